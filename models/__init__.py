@@ -1,0 +1,55 @@
+"""What a model is. Torch only: this package knows nothing of files, data sets or Streamlit.
+
+To add a model: one file beside this one with its config dataclass and its class, and one line in ``MODELS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from models.conv_vae import ConvVAE
+from models.networks import CONV_WIDTHS
+from models.vae import VAE
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """One entry of the table: what the pages say about a model and how to build it.
+
+    ``sides`` are the picture sides it takes, None for any.
+    """
+
+    title: str
+    summary: str
+    model: type[VAE]
+    sides: tuple[int, ...] | None = None
+
+    def build(self, options: Mapping[str, Any]) -> VAE:
+        """A freshly initialised model from its config's fields.
+
+        Raises ValueError with a clear sentence when an option is unknown or out of range.
+        """
+        allowed = {field.name for field in fields(self.model.config_class)}
+        if unknown := sorted(set(options) - allowed):
+            raise ValueError(f"Unknown model options: {', '.join(unknown)}; known: {', '.join(sorted(allowed))}.")
+        return self.model(self.model.config_class(**options))
+
+
+MODELS: dict[str, ModelSpec] = {
+    "vae": ModelSpec("VAE", "fully connected networks; fast, good on small grey images", VAE),
+    "conv-vae": ModelSpec("Convolutional VAE", "convolutions; better on photographs", ConvVAE, tuple(CONV_WIDTHS)),
+}
+
+
+def model_spec(name: str) -> ModelSpec:
+    """The entry ``name`` of ``MODELS``; ValueError names the known ones."""
+    if name not in MODELS:
+        raise ValueError(f"There is no model '{name}'; choose one of: {', '.join(MODELS)}.")
+    return MODELS[name]
+
+
+def options_of(model: VAE) -> dict[str, Any]:
+    """A model's constructor options, ready for JSON: ``MODELS[name].build(options_of(m))`` has m's layout."""
+    return asdict(model.config)

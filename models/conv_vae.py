@@ -1,0 +1,43 @@
+"""The VAE with convolutional networks (after Radford et al. 2016's DCGAN layout, without normalisation)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from models.networks import CONV_WIDTHS, conv_decoder, conv_encoder
+from models.vae import VAE, VAEConfig
+
+
+@dataclass(frozen=True)
+class ConvVAEConfig(VAEConfig):
+    """As ``VAEConfig``; ``hidden`` are the dense layers behind the convolutions, ``width`` their first channels."""
+
+    hidden: tuple[int, ...] = (256,)
+    width: int = 32
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        channels, height, side = self.shape
+        if channels not in (1, 3) or height != side or side not in CONV_WIDTHS:
+            sides = ", ".join(map(str, CONV_WIDTHS))
+            raise ValueError(
+                f"conv-vae takes square images of {sides} pixels with 1 or 3 channels; these are "
+                f"{channels} x {height} x {side}."
+            )
+        if self.width < 1:
+            raise ValueError(f"The width is {self.width}; it must be at least 1, for example 32.")
+
+
+class ConvVAE(VAE):
+    """A VAE whose encoder halves the picture by stride-2 convolutions and whose decoder doubles it back."""
+
+    config_class = ConvVAEConfig
+
+    @staticmethod
+    def networks(config: VAEConfig) -> tuple[nn.Module, nn.Module]:
+        """Convolutional encoder and decoder."""
+        assert isinstance(config, ConvVAEConfig)
+        arguments = (config.shape, config.latent, config.hidden, config.activation, config.width)
+        return conv_encoder(*arguments), conv_decoder(*arguments)

@@ -1,0 +1,73 @@
+"""Encoders and decoders: plain modules from pixels to 2K numbers, and from K numbers to pixels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+from torch import nn
+
+ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "relu": nn.ReLU,
+    "leaky-relu": nn.LeakyReLU,
+    "elu": nn.ELU,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "softplus": nn.Softplus,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+}
+
+Shape = tuple[int, int, int]  # channels, height, width
+
+# How many times a picture of this side is halved, as multiples of the width of the first convolution.
+CONV_WIDTHS: dict[int, tuple[int, ...]] = {28: (1, 2), 32: (1, 2, 4), 64: (1, 2, 4, 4)}
+
+
+def mlp(sizes: Sequence[int], activation: str) -> nn.Sequential:
+    """Linear layers of these sizes with the activation between them, none after the last."""
+    layers: list[nn.Module] = []
+    for i, (n_in, n_out) in enumerate(pairwise(sizes)):
+        if i:
+            layers.append(ACTIVATIONS[activation]())
+        layers.append(nn.Linear(n_in, n_out))
+    return nn.Sequential(*layers)
+
+
+def dense_encoder(shape: Shape, latent: int, hidden: Sequence[int], activation: str) -> nn.Sequential:
+    """[N, C, H, W] -> [N, 2K]: mu and logvar side by side."""
+    return nn.Sequential(nn.Flatten(), mlp([math.prod(shape), *hidden, 2 * latent], activation))
+
+
+def dense_decoder(shape: Shape, latent: int, hidden: Sequence[int], activation: str) -> nn.Sequential:
+    """[N, K] -> [N, C, H, W], the hidden sizes mirrored."""
+    layers = mlp([latent, *reversed(hidden), math.prod(shape)], activation)
+    return nn.Sequential(layers, nn.Unflatten(1, shape))
+
+
+def conv_encoder(shape: Shape, latent: int, hidden: Sequence[int], activation: str, width: int) -> nn.Sequential:
+    """[N, C, S, S] -> [N, 2K] by stride-2 convolutions and dense layers; S is 28, 32 or 64."""
+    channels = [shape[0], *(width * m for m in CONV_WIDTHS[shape[1]])]
+    layers: list[nn.Module] = []
+    for c_in, c_out in pairwise(channels):
+        layers += [nn.Conv2d(c_in, c_out, 4, stride=2, padding=1), ACTIVATIONS[activation]()]  # halves the side
+    sizes = [math.prod(inner_shape(shape, width)), *hidden, 2 * latent]
+    return nn.Sequential(*layers, nn.Flatten(), mlp(sizes, activation))
+
+
+def conv_decoder(shape: Shape, latent: int, hidden: Sequence[int], activation: str, width: int) -> nn.Sequential:
+    """[N, K] -> [N, C, S, S]: the encoder's mirror, with transposed convolutions."""
+    inner = inner_shape(shape, width)
+    layers: list[nn.Module] = [mlp([latent, *reversed(hidden), math.prod(inner)], activation), nn.Unflatten(1, inner)]
+    channels = [*reversed([width * m for m in CONV_WIDTHS[shape[1]]]), shape[0]]
+    for c_in, c_out in pairwise(channels):
+        layers += [ACTIVATIONS[activation](), nn.ConvTranspose2d(c_in, c_out, 4, stride=2, padding=1)]  # doubles it
+    return nn.Sequential(*layers)
+
+
+def inner_shape(shape: Shape, width: int) -> Shape:
+    """The shape between convolutions and dense layers, for example (64, 7, 7) for 28 pixels and width 32."""
+    widths = CONV_WIDTHS[shape[1]]
+    side = shape[1] >> len(widths)
+    return (width * widths[-1], side, side)

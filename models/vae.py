@@ -1,0 +1,114 @@
+"""The variational autoencoder of Kingma & Welling 2014, with fully connected networks."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from models.likelihoods import LIKELIHOODS, Likelihood
+from models.networks import ACTIVATIONS, Shape, dense_decoder, dense_encoder
+from models.objectives import Elbo, gaussian_kl, reparameterise
+
+
+class Posterior(NamedTuple):
+    """q(z|x) = N(mu, exp(logvar)), diagonal; both [N, K]."""
+
+    mu: Tensor
+    logvar: Tensor
+
+
+@dataclass(frozen=True)
+class VAEConfig:
+    """Everything needed to build the model again.
+
+    Raises
+    ------
+    ValueError
+        With a sentence that says what is wrong and what would be right.
+    """
+
+    shape: Shape
+    latent: int
+    hidden: tuple[int, ...] = (512, 256)
+    activation: str = "relu"
+    likelihood: str = "bernoulli"
+    sigma: float = 0.1  # of the Gaussian likelihood, on the [0, 1] pixel scale
+
+    def __post_init__(self) -> None:
+        shape: tuple[int, ...] = tuple(self.shape)  # a list where it comes from JSON
+        object.__setattr__(self, "shape", shape)
+        object.__setattr__(self, "hidden", tuple(self.hidden))
+        if len(shape) != 3 or min(shape) < 1:
+            raise ValueError(f"An image shape is channels, height, width; this one is {shape}.")
+        pixels = math.prod(shape)
+        if not 1 <= self.latent <= pixels:
+            raise ValueError(
+                f"The latent size is {self.latent}; it must lie between 1 and {pixels}, the pixels of an image."
+            )
+        if any(size < 1 for size in self.hidden):
+            raise ValueError(f"Hidden sizes are {list(self.hidden)}; each must be at least 1, for example 512,256.")
+        known("activation", self.activation, ACTIVATIONS)
+        known("likelihood", self.likelihood, LIKELIHOODS)
+        LIKELIHOODS[self.likelihood](self.sigma)
+
+
+def known(kind: str, name: str, table: dict[str, type]) -> None:
+    """Raise ValueError unless ``table`` has ``name``."""
+    if name not in table:
+        raise ValueError(f"There is no {kind} '{name}'; choose one of: {', '.join(table)}.")
+
+
+class VAE(nn.Module):
+    """Encoder q(z|x), decoder p(x|z), prior N(0, I).
+
+    Pixels go in as floats in [0, 1], [N, C, H, W]; ``likelihood`` says what the decoder's output means.
+    """
+
+    config_class = VAEConfig
+
+    def __init__(self, config: VAEConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.likelihood: Likelihood = LIKELIHOODS[config.likelihood](config.sigma)
+        self.encoder, self.decoder = self.networks(config)
+
+    @staticmethod
+    def networks(config: VAEConfig) -> tuple[nn.Module, nn.Module]:
+        """The encoder [N, C, H, W] -> [N, 2K] and the decoder [N, K] -> [N, C, H, W]."""
+        arguments = (config.shape, config.latent, config.hidden, config.activation)
+        return dense_encoder(*arguments), dense_decoder(*arguments)
+
+    def encode(self, x: Tensor) -> Posterior:
+        """[N, C, H, W] -> mu and logvar, [N, K] each, float32."""
+        mu, logvar = self.encoder(x).float().chunk(2, dim=-1)
+        return Posterior(mu, logvar)
+
+    def decode_params(self, z: Tensor) -> Tensor:
+        """[..., K] -> what the likelihood reads (logits or means), [..., C, H, W], float32."""
+        flat = z.reshape(-1, z.shape[-1])
+        return self.decoder(flat).float().reshape(*z.shape[:-1], *self.config.shape)
+
+    def decode(self, z: Tensor) -> Tensor:
+        """[..., K] -> the mean picture E[x|z], [..., C, H, W], in [0, 1]."""
+        return self.likelihood.mean(self.decode_params(z))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The reconstruction through the posterior's mean; for display, never for an ELBO."""
+        return self.decode(self.encode(x).mu)
+
+    def elbo(self, x: Tensor, samples: int = 1, generator: torch.Generator | None = None) -> Elbo:
+        """The ELBO's parts with L = ``samples`` draws of z; Kingma & Welling 2014, equation 10."""
+        return self.elbo_given(self.encode(x), x, samples, generator)
+
+    def elbo_given(
+        self, posterior: Posterior, x: Tensor, samples: int = 1, generator: torch.Generator | None = None
+    ) -> Elbo:
+        """As ``elbo``, for a posterior that is known already."""
+        mu, logvar = posterior
+        z = reparameterise(mu, logvar, samples, generator)  # [L, N, K]
+        log_px = self.likelihood.log_prob(self.decode_params(z), x)  # [L, N]
+        return Elbo(reconstruction=log_px.mean(0), kl=gaussian_kl(mu, logvar))
