@@ -1,0 +1,343 @@
+"""``python -m explorer ...``: every job a page does, for scripts.
+
+With ``--json`` standard output is exactly one JSON object. Progress goes to standard error. What is wrong with
+the input is one sentence and exit status 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from explorer.errors import ExplorerError
+from explorer.progress import ProgressLine
+from explorer.runs import Run, find_run, list_runs
+
+Result = dict[str, Any]
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0 done, 2 bad input, 130 interrupted (after saving)."""
+    options = parser().parse_args(arguments)
+    try:
+        result, text = options.command(options)
+    except ExplorerError as error:
+        if options.json:
+            say(json.dumps({"error": {"message": error.message, "hint": error.hint}}))
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    say(json.dumps(result, allow_nan=False) if options.json else text)
+    return INTERRUPTED if result.get("interrupted") else 0
+
+
+def say(text: str) -> None:
+    """Print at once; a reader that has gone away (``| head``) is no error."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python flushes again at its exit
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser(prog="python -m explorer", description="Train, look into and use image VAEs.")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    add_train(commands)
+    add = command_adder(commands)
+    add("runs", runs_command, "list the runs there are")
+    evaluate = add("evaluate", evaluate_command, "the ELBO and its parts over a whole split", run=True)
+    evaluate.add_argument("--split", choices=("train", "test"), default="test")
+    reconstruct = add("reconstruct", reconstruct_command, "send images through a model", run=True)
+    reconstruct.add_argument("images", nargs="+", metavar="IMAGE")
+    reconstruct.add_argument("--out", metavar="DIR", help="write each reconstruction as PNG here")
+    sample = add("sample", sample_command, "a grid of images decoded from draws of the prior", run=True)
+    sample.add_argument("--n", type=int, default=64)
+    sample.add_argument("--out", metavar="FILE.png", required=True)
+    sample.add_argument("--seed", type=int, default=0)
+    sample.add_argument("--temperature", type=float, default=1.0, help="the draws' standard deviation")
+    mapping = add("map", map_command, "a map of the test split's posterior means", run=True)
+    mapping.add_argument("--method", default="tsne", metavar="tsne|pca")
+    export = add("export", export_command, "the decoder's weights and the latents, as files to take along", run=True)
+    export.add_argument("--out", metavar="DIR", required=True)
+    return top
+
+
+def command_adder(commands: Any) -> Callable[..., argparse.ArgumentParser]:
+    """A function that adds one command with ``--json`` and, where wanted, RUN."""
+
+    def add(name: str, function: Callable[..., Any], help_text: str, run: bool = False) -> argparse.ArgumentParser:
+        command: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=help_text)
+        command.set_defaults(command=function)
+        command.add_argument("--json", action="store_true", help="print one JSON object")
+        if run:
+            command.add_argument("run", metavar="RUN", help="a run's name or directory")
+        return command
+
+    return add
+
+
+def add_train(commands: Any) -> None:
+    """The ``train`` command's options; their defaults are TrainConfig's own."""
+    train = command_adder(commands)("train", train_command, "train a model into a new run")
+    train.add_argument("--dataset", metavar="D", help="digits, mnist, fashion-mnist, kmnist or folder:PATH")
+    train.add_argument("--model", metavar="M", help="vae or conv-vae")
+    train.add_argument("--latent", type=int, metavar="K", help="number of latent dimensions")
+    train.add_argument("--hidden", type=sizes, metavar="512,256", help="sizes of the hidden layers")
+    train.add_argument("--activation")
+    train.add_argument("--likelihood", metavar="bernoulli|gaussian")
+    train.add_argument("--sigma", type=float, help="of the Gaussian likelihood, pixels in [0, 1]")
+    train.add_argument("--beta", type=float, help="weight of the KL; 1 is the ELBO")
+    train.add_argument("--samples", type=int, metavar="L", help="Monte Carlo samples of z for each image")
+    train.add_argument("--epochs", type=int)
+    train.add_argument("--batch-size", type=int)
+    train.add_argument("--lr", type=float)
+    train.add_argument("--schedule", metavar="constant|cosine", help="of the learning rate")
+    train.add_argument("--weight-decay", type=float, help="of AdamW; 0 is Adam")
+    train.add_argument("--seed", type=int)
+    train.add_argument("--device", metavar="auto|cpu|cuda|mps")
+    train.add_argument("--side", type=int, help="resize images to this many pixels")
+    train.add_argument("--out", metavar="NAME", help="the run's name")
+    train.add_argument("--resume", metavar="RUN", help="start a queued run")
+
+
+def sizes(text: str) -> tuple[int, ...]:
+    """'512,256' as numbers."""
+    try:
+        return tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is no list of sizes; write for example 512,256") from error
+
+
+def train_command(options: argparse.Namespace) -> tuple[Result, str]:
+    """Train, showing progress; Ctrl-C keeps what was learned."""
+    from explorer.lab import train_new, train_queued
+    from explorer.training import TrainConfig
+
+    interrupted = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: interrupted.set())
+    line = ProgressLine()
+    if options.resume:
+        run = find_run(options.resume, paths=True)
+        train_queued(run, line.status, interrupted.is_set)
+    else:
+        given = {f.name: getattr(options, f.name) for f in fields(TrainConfig) if getattr(options, f.name) is not None}
+        if "dataset" not in given:
+            raise ExplorerError("No data set was named.", "Add --dataset digits, mnist or folder:PATH.")
+        run = train_new(TrainConfig(**given), options.out, line.status, interrupted.is_set)
+    line.close()
+    status = run.status()
+    result = {**run_row(run), "test_elbo_nats": status.test_elbo_nats, "interrupted": interrupted.is_set()}
+    return result, f"{run.path}: {status.state} after {status.epoch} epochs, test ELBO {status.test_elbo_nats:.2f} nats"
+
+
+def run_row(run: Run) -> Result:
+    """What the list says of a run."""
+    from explorer.jobs import watch
+
+    config, status = run.config(), watch(run)
+    return {
+        "name": run.name,
+        "path": str(run.path),
+        "model": config.training["model"],
+        "dataset": config.training["dataset"],
+        "latent": config.training["latent"],
+        "state": status.state,
+        "epochs": status.epoch,
+        "test_elbo_nats": status.test_elbo_nats,
+        "shipped": run.shipped,
+    }
+
+
+def runs_command(options: argparse.Namespace) -> tuple[Result, str]:
+    """Every run, the damaged ones with what is wrong."""
+    rows = []
+    for run in list_runs():
+        try:
+            rows.append(run_row(run))
+        except ExplorerError as error:
+            rows.append({"name": run.name, "path": str(run.path), "model": None, "dataset": None, "latent": None,
+                         "state": "damaged", "error": str(error)})  # fmt: skip
+    return {"runs": rows}, "\n".join(
+        map(line_of, rows)
+    ) or "No runs yet. Train one: python -m explorer train --dataset digits"
+
+
+def line_of(row: Result) -> str:
+    """A run as one line for people."""
+    about = row.get("error") or f"{row['model']:9} {row['dataset']:14} z{row['latent']}"
+    return f"{row['name']:40} {row['state']:9} {about}"
+
+
+def warm_model(options: argparse.Namespace) -> tuple[Run, Any]:
+    """The run named on the command line and its model."""
+    from explorer.decoding import model_of
+
+    run = find_run(options.run, paths=True)
+    return run, model_of(run)
+
+
+def evaluate_command(options: argparse.Namespace) -> tuple[Result, str]:
+    """The ELBO, its parts, bits per dimension and MSE over a split of the run's data."""
+    from explorer.evaluation import per_image
+    from explorer.latents import originals
+
+    run, model = warm_model(options)
+    _, facts = run.facts()
+    images = originals(run, options.split)
+    if images is None:
+        raise ExplorerError(
+            f"The {options.split} split of {facts.name} is not here, or not the one {run.name} was trained with.",
+            "Put the data back (EXPLORER_DATA names its root).",
+        )
+    line = ProgressLine()
+    rows = per_image(model, images.pixels, progress=lambda done: line.share(done, "evaluating"))
+    line.close()
+    result = asdict(rows.averages(math.prod(facts.shape)))
+    text = (
+        f"{result['n']} images: ELBO {result['elbo_nats']:.2f} nats = reconstruction "
+        f"{result['reconstruction_nats']:.2f} - KL {result['kl_nats']:.2f}; {result['bits_per_dim']:.4f} bits per "
+        f"dimension; MSE {result['mse']:.5f}"
+    )
+    return result, text
+
+
+def reconstruct_command(options: argparse.Namespace) -> tuple[Result, str]:
+    """Each image's posterior, ELBO and reconstruction."""
+    import numpy as np
+
+    from explorer.images import open_image, prepare
+    from explorer.reconstruction import reconstruct
+
+    run, model = warm_model(options)
+    _, facts = run.facts()
+    paths = [existing(Path(name)) for name in options.images]
+    pixels = [prepare(open_image(path), facts.shape, facts.strokes).pixels for path in paths]
+    results = reconstruct(model, np.stack(pixels))
+    outputs = write_reconstructions(options.out, paths, [result.decoded for result in results])
+    rows = [
+        {
+            "file": str(path),
+            "mu": result.mu.tolist(),
+            "sigma": result.sigma.tolist(),
+            "mse": result.mse,
+            "elbo_nats": result.elbo_nats,
+            "kl_nats": result.kl_nats,
+            "output": output,
+        }
+        for path, result, output in zip(paths, results, outputs, strict=True)
+    ]
+    lines = [f"{r['file']}: ELBO {r['elbo_nats']:.2f} nats, KL {r['kl_nats']:.2f}, MSE {r['mse']:.5f}" for r in rows]
+    return {"images": rows}, "\n".join(lines)
+
+
+def existing(path: Path) -> Path:
+    """The path, or ExplorerError when there is no such file."""
+    if not os.path.isfile(path):
+        raise ExplorerError(f"There is no file {path}.", "Give the path of an image.")
+    return path
+
+
+def write_reconstructions(out: str | None, paths: list[Path], pictures: list[Any]) -> list[str | None]:
+    """One PNG for each image in ``out``, never one over another; None where nothing is wanted."""
+    from explorer.files import write_atomic
+    from explorer.images import to_png
+
+    if out is None:
+        return [None] * len(paths)
+    folder = writable_folder(out)
+    written: list[str | None] = []
+    for path, picture in zip(paths, pictures, strict=True):
+        target, n = folder / f"{path.stem}-reconstruction.png", 2
+        while str(target) in written:
+            target, n = folder / f"{path.stem}-reconstruction-{n}.png", n + 1
+        write_atomic(target, to_png(picture))
+        written.append(str(target))
+    return written
+
+
+def writable_folder(name: str) -> Path:
+    """The folder, made when missing."""
+    from explorer.files import unwritable
+
+    try:
+        Path(name).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(Path(name), error) from error
+    return Path(name)
+
+
+def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
+    """Decode draws of the prior into one PNG."""
+    from explorer.decoding import decode
+    from explorer.files import write_atomic
+    from explorer.images import grid, to_png
+    from explorer.walks import prior_draws
+
+    if not 1 <= options.n <= 10_000:
+        raise ExplorerError(f"The number of samples is {options.n}.", "It must lie between 1 and 10,000.")
+    if not 0 <= options.temperature < math.inf:
+        raise ExplorerError(f"The temperature is {options.temperature}.", "It must be 0 or more; 1 is the prior.")
+    if options.seed < 0:
+        raise ExplorerError(f"The seed is {options.seed}.", "It must be a whole number from 0.")
+    run, model = warm_model(options)
+    target = Path(options.out)
+    writable_folder(str(target.parent))
+    pictures = decode(run, prior_draws(options.n, model.config.latent, options.temperature, options.seed))
+    write_atomic(target, to_png(grid(pictures)))
+    return {"n": options.n, "seed": options.seed, "file": str(target)}, f"{options.n} samples in {target}"
+
+
+def map_command(options: argparse.Namespace) -> tuple[Result, str]:
+    """Fit a map, or find it kept."""
+    import time
+
+    from explorer.map_jobs import recorded
+    from explorer.projections import kept_map, map_file, map_of, projection_spec
+
+    projection_spec(options.method)
+    run = find_run(options.run, paths=True)
+    started = time.monotonic()
+    line = ProgressLine()
+    with recorded(run, options.method) as note:
+
+        def progress(done: float) -> None:
+            note(done)
+            line.share(done, options.method)
+
+        fitted = map_of(run, options.method, progress=progress)
+    line.close()
+    seconds = time.monotonic() - started
+    file = str(run.path / map_file(options.method, "test", 0)) if kept_map(run, options.method) else None
+    result = {"method": options.method, "n": len(fitted.points), "seconds": seconds, "file": file}
+    where = file or "not kept, the run cannot be written"
+    return result, f"{options.method} of {result['n']} posterior means in {seconds:.1f} s: {where}"
+
+
+def export_command(options: argparse.Namespace) -> tuple[Result, str]:
+    """Copy config and weights, and the test split's latents as npz."""
+    from explorer.files import write_atomic
+    from explorer.latents import arrays_of, latents_of, npz_bytes
+    from explorer.runs import WEIGHTS
+
+    run, _ = warm_model(options)
+    contents = {name: (run.path / name).read_bytes() for name in ("config.json", "status.json", WEIGHTS)}
+    contents["latents-test.npz"] = npz_bytes(arrays_of(latents_of(run), run.status().weights_sha256))
+    folder = writable_folder(options.out)
+    for name, content in contents.items():
+        write_atomic(folder / name, content)
+    written = [str(folder / name) for name in contents]
+    return {"run": run.name, "files": written}, "\n".join(written)

@@ -1,0 +1,190 @@
+"""The data sets, each to one uint8 array of pixels with labels.
+
+To add one: a loader (here or in a file of its own) and one line in ``DATASETS``.
+Train and test splits are disjoint and the same on every machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from http.client import HTTPException
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer import folders
+from explorer.errors import ExplorerError
+from explorer.images import Pixels, to_picture, to_pixels
+from explorer.settings import settings
+
+Split = Literal["train", "test"]
+SPLITS: tuple[Split, ...] = ("train", "test")
+FOLDER = "folder:"
+
+
+@dataclass(frozen=True)
+class Images:
+    """One split of a data set.
+
+    ``pixels`` is uint8 [N, C, H, W], ``labels`` int64 [N] (indices into ``classes``) or None where there are none.
+    ``names`` are the files of a folder; ``skipped`` those that could not be read, each with its reason.
+    """
+
+    pixels: Pixels
+    labels: NDArray[np.int64] | None
+    classes: tuple[str, ...]
+    names: tuple[str, ...] | None = None
+    skipped: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        """The number of images."""
+        return len(self.pixels)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, height, width."""
+        return tuple(self.pixels.shape[1:])
+
+    def fingerprint(self) -> str:
+        """SHA-256 over shape, pixels and labels: equal for equal data on any machine."""
+        digest = hashlib.sha256(repr(self.pixels.shape).encode())
+        for start in range(0, len(self), 8192):
+            digest.update(np.ascontiguousarray(self.pixels[start : start + 8192]).data)
+        if self.labels is not None:
+            digest.update(np.ascontiguousarray(self.labels.astype("<i8")).data)
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """One entry of the table. ``load(split, side)`` may raise ExplorerError; ``side`` None is the set's own.
+
+    ``present`` tells whether it can be loaded without the internet. ``strokes`` says that images are light strokes
+    on black, so that an upload may be inverted and centred.
+    """
+
+    title: str
+    summary: str
+    load: Callable[[Split, int | None], Images]
+    side: int
+    strokes: bool = False
+    present: Callable[[], bool] = lambda: True
+
+
+def resized(images: Images, side: int | None) -> Images:
+    """The same images at another side (Lanczos)."""
+    channels, height, _ = images.shape
+    if side is None or side == height:
+        return images
+    pixels = np.stack([to_pixels(to_picture(picture), (channels, side, side)) for picture in images.pixels])
+    return replace(images, pixels=pixels)
+
+
+def load_digits(split: Split, side: int | None) -> Images:
+    """scikit-learn's 1,797 digits of 8 x 8 pixels, embedded in the library; a fifth, stratified, is the test split."""
+    from sklearn.datasets import load_digits as embedded
+    from sklearn.model_selection import train_test_split
+
+    digits = embedded()
+    pixels = (digits.images[:, None] * (255 / 16)).round().astype(np.uint8)
+    indices = train_test_split(np.arange(len(pixels)), test_size=0.2, random_state=0, stratify=digits.target)
+    chosen = np.sort(indices[SPLITS.index(split)])
+    images = Images(pixels[chosen], digits.target[chosen].astype(np.int64), tuple("0123456789"))
+    return resized(images, side)
+
+
+def torchvision_loader(name: str) -> Callable[[Split, int | None], Images]:
+    """A loader of one of torchvision's MNIST-like sets; downloads what is missing."""
+
+    def load(split: Split, side: int | None) -> Images:
+        import torchvision.datasets
+
+        root = settings().data
+        kind = getattr(torchvision.datasets, name)
+        ensure_downloaded(kind, root)
+        try:
+            data = kind(root, train=split == "train", download=False)
+        except (RuntimeError, OSError, ValueError, AssertionError, LookupError) as error:
+            raise ExplorerError(
+                f"The {name} files in {root / name / 'raw'} are damaged: {str(error) or 'wrong length'}.",
+                "Delete that folder, so that they are fetched again.",
+            ) from error
+        classes = tuple(label.split(" - ")[0] for label in data.classes)
+        images = Images(data.data.numpy()[:, None], data.targets.numpy().astype(np.int64), classes)
+        return resized(images, side)
+
+    return load
+
+
+def ensure_downloaded(kind: type, root: Path) -> None:
+    """Fetch a torchvision set with its progress bar; offline, say which files are missing and where they go."""
+    raw = root / kind.__name__ / "raw"
+    if not missing_files(raw):
+        return
+    try:
+        kind(root, download=True)
+    except (RuntimeError, OSError, ValueError, EOFError, HTTPException) as error:
+        missing = missing_files(raw)
+        raise ExplorerError(
+            f"{kind.__name__} is not here and could not be fetched: missing {', '.join(missing)} in {raw}.",
+            "Connect to the internet or put the files there; the data set 'digits' works without.",
+        ) from error
+
+
+IDX_FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+
+
+def missing_files(raw: Path) -> list[str]:
+    """Which of the four files that all MNIST-like sets have are not in ``raw``."""
+    return [name for name in IDX_FILES if not (raw / name).is_file()]
+
+
+def torchvision_spec(title: str, summary: str, name: str, strokes: bool) -> DatasetSpec:
+    """The entry of a torchvision set that is laid out like MNIST."""
+
+    def present() -> bool:
+        return not missing_files(settings().data / name / "raw")
+
+    return DatasetSpec(title, summary, torchvision_loader(name), 28, strokes, present)
+
+
+def folder_dataset(text: str) -> DatasetSpec:
+    """The data set of ``folder:PATH``."""
+    path = Path(os.path.expanduser(text.removeprefix(FOLDER)))
+
+    def load(split: Split, side: int | None) -> Images:
+        read = folders.read_folder(path, side or folders.DEFAULT_SIDE)
+        classes, labels = folders.labels_of(path, read)
+        part = read.part(split)
+        names = tuple(str(name) for name in read.files[part])
+        return Images(read.pixels[part], None if labels is None else labels[part], classes, names, read.skipped)
+
+    return DatasetSpec(path.name, f"images in {path}", load, folders.DEFAULT_SIDE, present=lambda: os.path.isdir(path))
+
+
+DATASETS: dict[str, DatasetSpec] = {
+    "digits": DatasetSpec("Digits 8 x 8", "1,797 small handwritten digits; always here", load_digits, 8, True),
+    "mnist": torchvision_spec("MNIST", "70,000 handwritten digits", "MNIST", strokes=True),
+    "fashion-mnist": torchvision_spec("Fashion-MNIST", "70,000 pictures of clothes", "FashionMNIST", strokes=False),
+    "kmnist": torchvision_spec("KMNIST", "70,000 cursive Japanese letters", "KMNIST", strokes=True),
+}
+
+
+def dataset_spec(name: str) -> DatasetSpec:
+    """The entry ``name``, or the folder of ``folder:PATH``; ExplorerError names the known ones."""
+    if name.startswith(FOLDER):
+        return folder_dataset(name)
+    if name not in DATASETS:
+        known = ", ".join([*DATASETS, "folder:PATH"])
+        raise ExplorerError(f"There is no data set '{name}'.", f"Choose one of: {known}.")
+    return DATASETS[name]

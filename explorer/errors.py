@@ -1,0 +1,20 @@
+"""The one error type that visitors see."""
+
+from __future__ import annotations
+
+
+class ExplorerError(Exception):
+    """Something a person can mend: ``message`` says what is wrong, ``hint`` what would be right.
+
+    Both are whole sentences in plain words. The command line prints them and exits with status 2; a page
+    shows them beside what failed.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Message and hint in one line."""
+        return f"{self.message} {self.hint}".strip()

@@ -1,0 +1,122 @@
+"""Estimators: what a model is worth on a split. Sampled where the definition samples, seeded, weighed by images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import torch
+
+    from explorer.images import Pixels
+    from models.vae import VAE
+
+BATCH = 1000
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Averages per image over a whole split. ELBO = reconstruction - KL, in nats, at beta = 1, z sampled.
+
+    ``bits_per_dim`` is -ELBO / (pixels x ln 2): for a Gaussian, of the density on the [0, 1] scale (8 more
+    for pixels in 256 steps). ``mse`` is per pixel, of the reconstruction through the posterior's mean.
+    """
+
+    n: int
+    elbo_nats: float
+    reconstruction_nats: float
+    kl_nats: float
+    bits_per_dim: float
+    mse: float
+    kl_per_dim: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class PerImage:
+    """The same quantities, one row an image: float32 arrays [N] and [N, K]."""
+
+    mu: NDArray[np.float32]
+    logvar: NDArray[np.float32]
+    reconstruction_nats: NDArray[np.float32]
+    kl_nats: NDArray[np.float32]  # [N, K]
+    mse: NDArray[np.float32]
+
+    @property
+    def elbo_nats(self) -> NDArray[np.float32]:
+        """ELBO of each image, [N]."""
+        return self.reconstruction_nats - self.kl_nats.sum(1)
+
+    def averages(self, pixels: int) -> Evaluation:
+        """Means over the images; ``pixels`` is the number of values an image has."""
+        elbo = float(self.elbo_nats.mean(dtype=np.float64))
+        return Evaluation(
+            n=len(self.mu),
+            elbo_nats=elbo,
+            reconstruction_nats=float(self.reconstruction_nats.mean(dtype=np.float64)),
+            kl_nats=float(self.kl_nats.sum(1).mean(dtype=np.float64)),
+            bits_per_dim=-elbo / (pixels * math.log(2)),
+            mse=float(self.mse.mean(dtype=np.float64)),
+            kl_per_dim=tuple(float(kl) for kl in self.kl_nats.mean(0, dtype=np.float64)),
+        )
+
+
+def unit_pixels(pixels: torch.Tensor) -> torch.Tensor:
+    """uint8 -> float32 in [0, 1]."""
+    return pixels.float() / 255
+
+
+def batches(pixels: Pixels | torch.Tensor, device: torch.device, size: int = BATCH) -> Iterator[torch.Tensor]:
+    """uint8 pixels [N, C, H, W] as float batches in [0, 1] on ``device``."""
+    import torch
+
+    for start in range(0, len(pixels), size):
+        part = pixels[start : start + size]
+        tensor = part if isinstance(part, torch.Tensor) else torch.from_numpy(np.ascontiguousarray(part))
+        yield unit_pixels(tensor.to(device))
+
+
+def per_image(
+    model: VAE, pixels: Pixels | torch.Tensor, samples: int = 1, seed: int = 0, progress: Progress | None = None
+) -> PerImage:
+    """Encode, sample and decode every image, [N, C, H, W] uint8.
+
+    Parameters
+    ----------
+    samples : L of the ELBO's Monte Carlo average. seed : of those samples.
+    """
+    import torch
+
+    device = next(model.parameters()).device
+    generator = torch.Generator(device).manual_seed(seed)
+    rows: list[list[NDArray[np.float32]]] = []
+    with torch.inference_mode():
+        for x in batches(pixels, device):
+            rows.append([part.cpu().numpy() for part in batch_parts(model, x, samples, generator)])
+            if progress:
+                progress(min(1.0, len(rows) * BATCH / len(pixels)))
+    return PerImage(*(np.concatenate(column) for column in zip(*rows, strict=True)))
+
+
+def batch_parts(model: VAE, x: torch.Tensor, samples: int, generator: torch.Generator) -> list[torch.Tensor]:
+    """The columns of ``PerImage`` for one batch [N, C, H, W]."""
+    posterior = model.encode(x)
+    elbo = model.elbo_given(posterior, x, samples, generator)
+    mse = (model.decode(posterior.mu) - x).square().mean((1, 2, 3))  # [N]
+    return [posterior.mu, posterior.logvar, elbo.reconstruction, elbo.kl, mse]
+
+
+def evaluate(model: VAE, pixels: Pixels | torch.Tensor, samples: int = 1, seed: int = 0) -> Evaluation:
+    """Averages over all the images; see ``Evaluation``."""
+    return per_image(model, pixels, samples, seed).averages(math.prod(model.config.shape))
+
+
+def percentile(values: NDArray[np.floating], value: float) -> float:
+    """The share of ``values`` below ``value`` (ties count half), in percent."""
+    below, equal = np.count_nonzero(values < value), np.count_nonzero(values == value)
+    return 100 * (below + equal / 2) / len(values)

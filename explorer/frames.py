@@ -1,0 +1,44 @@
+"""The pictures that a training leaves after each epoch, read back."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from explorer.errors import ExplorerError
+from explorer.images import Pixels, as_array, open_image
+
+GAP = 1  # pixels between the cells of a sheet
+NAME = re.compile(r"epoch-(\d+)\.png")
+
+
+def epoch_of(path: Path) -> int:
+    """The epoch that a frame was made after; 0 within the first one."""
+    found = NAME.fullmatch(path.name)
+    return int(found.group(1)) if found else 0
+
+
+def frame_at(paths: list[Path], epoch: int) -> Path | None:
+    """The newest of ``paths`` (oldest first) that is no newer than ``epoch``, else the oldest; None without any."""
+    return next((path for path in reversed(paths) if epoch_of(path) <= epoch), paths[0] if paths else None)
+
+
+def read_frame(path: Path, shape: tuple[int, int, int]) -> tuple[Pixels, Pixels]:
+    """The originals and their reconstructions in one frame, uint8 [N, C, H, W] each.
+
+    Raises ExplorerError when the file is damaged or of another shape.
+    """
+    sheet = as_array(open_image(path))  # [C, 2 (H + gap) - gap, N (W + gap) - gap]
+    channels, height, width = shape
+    n = (sheet.shape[2] + GAP) // (width + GAP)
+    if sheet.shape != (channels, 2 * (height + GAP) - GAP, n * (width + GAP) - GAP):
+        raise ExplorerError(f"{path} is no frame of this run.", "Train the run again.")
+    top, bottom = sheet[:, :height], sheet[:, height + GAP :]
+    return cells(top, width), cells(bottom, width)
+
+
+def cells(row: Pixels, width: int) -> Pixels:
+    """A row of pictures [C, H, N (W + gap) - gap] as [N, C, H, W]."""
+    return np.stack([row[..., left : left + width] for left in range(0, row.shape[-1], width + GAP)])

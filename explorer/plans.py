@@ -1,0 +1,134 @@
+"""What may be asked of a training: the data sets on offer, and a check of the settings before anything is written."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from explorer.datasets import DATASETS, FOLDER, Images, dataset_spec
+from explorer.errors import ExplorerError
+from explorer.folders import SUFFIXES, image_files
+from explorer.lab import fitting_side, model_options, training_config
+from explorer.runs import find_run
+from explorer.settings import settings
+from explorer.training import TrainConfig
+
+FOLDER_DEPTH = 3  # train/class/file
+LARGEST_LAYER = 8192
+DOUBLE_CLICK_S = 3.0  # runs are dated in whole seconds
+
+
+def offers() -> list[str]:
+    """Names for ``TrainConfig.dataset``: the known data sets, then the image folders in the data root.
+
+    A page offers these and takes no other, so that a visitor cannot name a path of the server.
+    """
+    return [*DATASETS, *(f"{FOLDER}{path}" for path in image_folders(settings().data))]
+
+
+def image_folders(root: Path) -> list[Path]:
+    """Folders directly in ``root`` with images in them; links that lead out of it are left alone."""
+    try:
+        inside = sorted(path for path in root.iterdir() if path.is_dir())
+    except OSError:
+        return []
+    return [path for path in inside if path.resolve().is_relative_to(root.resolve()) and holds_images(path)]
+
+
+def holds_images(folder: Path, depth: int = FOLDER_DEPTH) -> bool:
+    """Whether a file named like an image lies in ``folder`` or up to ``depth`` - 1 folders below."""
+    below = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    below.append(Path(entry.path))
+                elif Path(entry.name).suffix.lower() in SUFFIXES:
+                    return True
+    except OSError:
+        return False
+    return depth > 1 and any(holds_images(path, depth - 1) for path in below)
+
+
+def title(dataset: str) -> str:
+    """What a data set on offer is called."""
+    name = dataset_spec(dataset).title
+    return f"Folder {name}" if dataset.startswith(FOLDER) else name
+
+
+def note(dataset: str) -> str:
+    """What a data set is, and what it needs first."""
+    spec = dataset_spec(dataset)
+    if dataset.startswith(FOLDER):
+        return f"Your images in {spec.title}, cropped square; what its folders are called becomes the class."
+    needs = "" if spec.present() else " It is not here yet: it will be downloaded first, which needs the internet."
+    return f"{spec.summary}.{needs}"
+
+
+def hidden_sizes(text: str) -> tuple[int, ...] | None:
+    """'512, 256' as numbers; blank leaves them to the model."""
+    try:
+        sizes = tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise ExplorerError(f"'{text}' is no list of layer sizes.", "Write for example 512, 256.") from error
+    if any(not 1 <= size <= LARGEST_LAYER for size in sizes):
+        raise ExplorerError(
+            f"The hidden sizes are {', '.join(map(str, sizes))}.", f"Each must lie between 1 and {LARGEST_LAYER}."
+        )
+    return sizes or None
+
+
+def just_started(name: str | None, config: TrainConfig) -> bool:
+    """Whether the run ``name`` is this very training, begun a moment ago: the second half of a double click."""
+    if name is None:
+        return False
+    try:
+        run = find_run(name)
+        age_s = (datetime.now(UTC) - datetime.fromisoformat(run.config().created)).total_seconds()
+        return training_config(run) == config and age_s < DOUBLE_CLICK_S
+    except (ExplorerError, ValueError, TypeError):  # damaged, or dated without a zone
+        return False
+
+
+def check(config: TrainConfig) -> None:
+    """Raise ExplorerError for whatever can be known to fail before the data is read; write nothing."""
+    config.check()
+    check_model(config)
+    check_batch(config)
+
+
+def check_model(config: TrainConfig) -> None:
+    """Let the model judge its options, for pictures of the size that the data will have (folders may be in colour)."""
+    from models import model_spec
+
+    data = dataset_spec(config.dataset)
+    channels = 3 if config.dataset.startswith(FOLDER) else 1
+    try:
+        spec = model_spec(config.model)
+        side = config.side or fitting_side(data.side, spec.sides)
+        empty = Images(np.empty((0, channels, side, side), np.uint8), None, ())
+        spec.model.config_class(**model_options(config, empty))
+    except ValueError as error:
+        raise ExplorerError(str(error)) from error
+
+
+def check_batch(config: TrainConfig) -> None:
+    """A batch that was asked for must not be larger than the data, where the data is here to be counted."""
+    spec = dataset_spec(config.dataset)
+    if config.batch_size is None or not spec.present():
+        return
+    is_folder = config.dataset.startswith(FOLDER)
+    n = len(image_files(folder_of(config.dataset))) if is_folder else len(spec.load("train", None))
+    if config.batch_size > n:
+        raise ExplorerError(
+            f"The batch size is {config.batch_size}, but there are only {n:,} images to train on.",
+            f"Choose {n} or less.",
+        )
+
+
+def folder_of(dataset: str) -> Path:
+    """The path in ``folder:PATH``."""
+    return Path(dataset.removeprefix(FOLDER))

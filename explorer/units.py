@@ -1,0 +1,22 @@
+"""Numbers and times as people read them."""
+
+from __future__ import annotations
+
+import math
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: '41 s', '3 min', '2 h 5 min'."""
+    if seconds < 90:
+        return f"{math.ceil(seconds)} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """``value`` rounded to so many significant digits, without an exponent: '31,200', '139', '5.36', '0.0459'."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    rounded = float(f"{value:.{digits - 1}e}")
+    decimals = digits - 1 - math.floor(math.log10(abs(rounded)))
+    return f"{rounded:,.{max(decimals, 0)}f}"

@@ -1,0 +1,63 @@
+"""Pure functions on z: grids and draws. float32 arrays, K dimensions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Z = NDArray[np.float32]
+PRIOR_EDGE = 2.3263  # 1 % of the prior lies beyond on each side
+
+
+@dataclass(frozen=True)
+class View:
+    """What the pad shows: two dimensions, their ranges, the axes' scale, and the grid's size.
+
+    Scale ``quantile`` spaces an axis by the prior's probability (Kingma & Welling 2014, figure 4), ``linear`` evenly.
+    """
+
+    x: int
+    y: int
+    lo_x: float = -PRIOR_EDGE
+    hi_x: float = PRIOR_EDGE
+    lo_y: float = -PRIOR_EDGE
+    hi_y: float = PRIOR_EDGE
+    scale: str = "quantile"
+    size: int = 20
+
+
+def cell_centres(lo: float, hi: float, scale: str, size: int) -> Z:
+    """The values in the middle of ``size`` equal cells of an axis: [size], ascending."""
+    shares = (np.arange(size) + 0.5) / size
+    if scale == "linear":
+        return (lo + shares * (hi - lo)).astype(np.float32)
+    from scipy.stats import norm
+
+    return norm.ppf(norm.cdf(lo) + shares * (norm.cdf(hi) - norm.cdf(lo))).astype(np.float32)
+
+
+def manifold_grid(z: NDArray[np.floating], view: View) -> Z:
+    """Copies of ``z`` [K] with the view's two dimensions swept over its cells: [size * size, K].
+
+    Row by row from the top: y falls down the rows, x grows along a row, as on a plot. Where the two are the same
+    dimension, the rows are equal.
+    """
+    sheet = np.tile(np.asarray(z, np.float32), (view.size, view.size, 1))  # [size, size, K]
+    if view.y != view.x:
+        sheet[:, :, view.y] = cell_centres(view.lo_y, view.hi_y, view.scale, view.size)[::-1, None]
+    sheet[:, :, view.x] = cell_centres(view.lo_x, view.hi_x, view.scale, view.size)[None, :]
+    return sheet.reshape(view.size**2, -1)
+
+
+def prior_draws(n: int, latent: int, temperature: float = 1.0, seed: int | None = None) -> Z:
+    """``n`` draws from N(0, temperature^2 I): [n, K]."""
+    return (np.random.default_rng(seed).standard_normal((n, latent)) * temperature).astype(np.float32)
+
+
+def prior_log_density(z: NDArray[np.floating]) -> float:
+    """log N(z; 0, I) in nats."""
+    values = np.asarray(z, np.float64)
+    return float(-0.5 * (values @ values + len(values) * math.log(2 * math.pi)))

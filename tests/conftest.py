@@ -1,0 +1,82 @@
+"""Fixtures that all tests share. No test writes outside its own temporary folders."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from explorer import runs
+from explorer.settings import settings
+
+# Test processes share the cores: torch's threads would wait for each other, and tiny models gain nothing by them.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(autouse=True)
+def fresh_settings() -> Iterator[None]:
+    """Each test reads the environment anew."""
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.fixture
+def data_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data root."""
+    root = tmp_path / "data"
+    monkeypatch.setenv("EXPLORER_DATA", str(root))
+    settings.cache_clear()
+    return root
+
+
+@pytest.fixture
+def runs_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty runs root, not made yet."""
+    root = tmp_path / "runs"
+    monkeypatch.setenv("EXPLORER_RUNS", str(root))
+    settings.cache_clear()
+    return root
+
+
+@pytest.fixture
+def shipped_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in place of the shipped runs."""
+    root = tmp_path / "shipped"
+    monkeypatch.setattr(runs, "SHIPPED_RUNS", root)
+    return root
+
+
+@pytest.fixture
+def mnist() -> str:
+    """The real MNIST, where its files are; for tests marked ``mnist``."""
+    from explorer.datasets import missing_files
+
+    raw = settings().data / "MNIST" / "raw"
+    if missing := missing_files(raw):
+        pytest.skip(f"MNIST is not in {raw} (EXPLORER_DATA names the data root): missing {', '.join(missing)}")
+    return "mnist"
+
+
+@pytest.fixture(scope="session")
+def trained_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a run trained on digits once for all tests; never changed (see ``trained``)."""
+    from explorer.lab import train_new
+    from tests.helpers import tiny_config
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EXPLORER_RUNS", str(tmp_path_factory.mktemp("trained")))
+        settings.cache_clear()
+        run = train_new(tiny_config(epochs=2), "tiny", lambda _: None, lambda: False)
+    settings.cache_clear()
+    return run.path
+
+
+@pytest.fixture
+def trained(trained_path: Path, runs_root: Path) -> runs.Run:
+    """A copy of the trained run, in this test's own runs root, free to be altered."""
+    shutil.copytree(trained_path, runs_root / "tiny")
+    return runs.Run(runs_root / "tiny")

@@ -1,0 +1,63 @@
+"""Small things that tests make: pictures, folders, fake data files, configurations."""
+
+from __future__ import annotations
+
+import io
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from explorer.training import TrainConfig
+
+
+def tiny_config(**changes: Any) -> TrainConfig:
+    """Digits on the CPU in well under a second."""
+    options: dict[str, Any] = {"dataset": "digits", "hidden": (16,), "epochs": 1, "device": "cpu"}
+    return TrainConfig(**{**options, **changes})
+
+
+def photo(seed: int = 0, size: tuple[int, int] = (40, 30)) -> Image.Image:
+    """A colour picture of noise."""
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), np.uint8))
+
+
+def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    """The picture as the bytes of a file."""
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def digit_picture(ink: int = 0, paper: int = 255, size: int = 120) -> Image.Image:
+    """A thick vertical stroke, off the middle, as someone might draw a one."""
+    pixels = np.full((size, size), paper, np.uint8)
+    pixels[10:70, 20:32] = ink
+    return Image.fromarray(pixels)
+
+
+def write_folder(folder: Path, names: list[str]) -> Path:
+    """A folder with a different colour picture under each name."""
+    for seed, name in enumerate(names):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        photo(seed).save(folder / name)
+    return folder
+
+
+def write_idx(path: Path, values: NDArray[np.uint8]) -> None:
+    """An array in the format of MNIST's files."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    header = struct.pack(f">BBBB{values.ndim}I", 0, 0, 8, values.ndim, *values.shape)
+    path.write_bytes(header + values.tobytes())
+
+
+def write_mnist_like(root: Path, name: str, n_train: int = 30, n_test: int = 10) -> None:
+    """The four files of a torchvision set, filled with noise that no two images share."""
+    rng = np.random.default_rng(0)
+    for prefix, n in (("train", n_train), ("t10k", n_test)):
+        raw = root / name / "raw"
+        write_idx(raw / f"{prefix}-images-idx3-ubyte", rng.integers(0, 256, (n, 28, 28), np.uint8))
+        write_idx(raw / f"{prefix}-labels-idx1-ubyte", (np.arange(n) % 10).astype(np.uint8))

@@ -1,0 +1,53 @@
+"""Grids and draws in the latent space."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from explorer.walks import PRIOR_EDGE, View, cell_centres, manifold_grid, prior_draws, prior_log_density
+
+
+def test_quantile_cells_hold_equal_shares_of_the_prior() -> None:
+    values = cell_centres(-PRIOR_EDGE, PRIOR_EDGE, "quantile", 9)
+    assert values.dtype == np.float32
+    np.testing.assert_allclose(np.diff(norm.cdf(values)), 0.98 / 9, atol=1e-4)
+    assert values[4] == pytest.approx(0, abs=1e-6)
+    assert values[0] == pytest.approx(-values[-1])
+    assert norm.cdf(-PRIOR_EDGE) == pytest.approx(0.01, abs=1e-5)
+
+
+def test_linear_cells_are_as_wide_as_each_other() -> None:
+    assert cell_centres(-1, 3, "linear", 4).tolist() == [-0.5, 0.5, 1.5, 2.5]
+
+
+def test_manifold_grid_reads_like_a_plot() -> None:
+    z = np.array([9, 8, 7], np.float32)
+    view = View(x=2, y=0, lo_x=0, hi_x=5, lo_y=-5, hi_y=0, scale="linear", size=5)
+    sheet = manifold_grid(z, view).reshape(5, 5, 3)
+    assert (sheet[:, :, 2] == [0.5, 1.5, 2.5, 3.5, 4.5]).all()  # grows to the right
+    assert (sheet[:, :, 0].T == [-0.5, -1.5, -2.5, -3.5, -4.5]).all()  # falls downwards
+    assert (sheet[:, :, 1] == 8).all()
+    assert z.tolist() == [9, 8, 7]
+
+
+def test_manifold_grid_of_one_dimension() -> None:
+    sheet = manifold_grid(np.zeros(1, np.float32), View(0, 0, size=4)).reshape(4, 4)
+    assert (sheet == cell_centres(-PRIOR_EDGE, PRIOR_EDGE, "quantile", 4)).all()
+
+
+def test_prior_draws() -> None:
+    draws = prior_draws(20_000, 3, temperature=0.5, seed=1)
+    assert draws.shape == (20_000, 3)
+    assert draws.dtype == np.float32
+    assert draws.mean(0) == pytest.approx(np.zeros(3), abs=0.02)
+    assert draws.std(0) == pytest.approx(np.full(3, 0.5), abs=0.01)
+    assert (prior_draws(5, 3, seed=1) == prior_draws(5, 3, seed=1)).all()
+    assert (prior_draws(5, 3, seed=1) != prior_draws(5, 3, seed=2)).any()
+    assert not prior_draws(5, 3, temperature=0).any()
+
+
+def test_prior_log_density_equals_scipy() -> None:
+    z = np.array([0.3, -1.2, 2.5], np.float32)
+    assert prior_log_density(z) == pytest.approx(norm.logpdf(z).sum())
