@@ -1,0 +1,68 @@
+"""The ASGI entry: ``python app.py`` (or ``make run``), ``uvicorn app:app``, ``streamlit run app.py``."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import WebSocketRoute
+
+from explorer.decoding import decode, model_of
+from explorer.errors import ExplorerError
+from explorer.live import ROUTE, live_sockets
+from explorer.runs import list_runs
+from explorer.settings import settings
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Warm up, and keep what is loaded by then out of later collections: with torch each would cost 150 ms."""
+    await run_in_threadpool(warm_up)
+    gc.collect()
+    gc.freeze()
+    yield
+
+
+def warm_up() -> None:
+    """Load torch and the first run's model, so that the first visitor does not wait for them."""
+    for run in list_runs()[:1]:
+        with contextlib.suppress(ExplorerError):  # a damaged run is told on its page
+            decode(run, np.zeros((1, model_of(run).config.latent), np.float32))
+
+
+# A route of one's own gets no base path from Streamlit.
+SOCKET = WebSocketRoute(st.get_option("server.baseUrlPath").rstrip("/") + ROUTE, live_sockets.endpoint)
+app = st.App(Path(__file__).parent / "explorer" / "ui" / "main.py", lifespan=lifespan, routes=[SOCKET])
+
+
+def serve() -> None:
+    """Serve on this machine at the port of the settings; ExplorerError when it is in use."""
+    import uvicorn
+
+    port = settings().port
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise ExplorerError(
+                f"Port {port} is in use.", "Stop what listens there, or choose another: EXPLORER_PORT=8502 make run."
+            ) from error
+    print(f"Latent Explorer: http://localhost:{port}", flush=True)
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False, ws="websockets-sansio")
+
+
+if __name__ == "__main__":
+    try:
+        serve()
+    except ExplorerError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2)

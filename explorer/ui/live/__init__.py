@@ -1,0 +1,99 @@
+"""The live decoder: pad, sliders and picture around one z, decoding while the hand moves.
+
+The JavaScript lies in a few ES modules; a component takes one source text, so they are joined here in the order
+of their imports, with the ``import`` lines and the ``export`` words between them left out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+MODULES = ("scale.js", "picture.js", "transport.js", "pad.js", "paths.js", "sliders.js", "live.js")
+
+
+@dataclass(frozen=True)
+class Events:
+    """What the component has told since it was mounted; None for what it has not."""
+
+    z: dict[str, Any] | None  # {"z": [K], "stamp"}: where the hand let go
+    view: dict[str, Any] | None  # the pad's dimensions, range, scale and grid size
+    ask: dict[str, Any] | None  # {"seq", "z": [K]}: the fragment transport's request
+
+
+def source() -> str:
+    """The component's JavaScript, one module."""
+    parts = []
+    for name in MODULES:
+        text = re.sub(r"^import .*;\n", "", (HERE / name).read_text(), flags=re.MULTILINE)
+        parts.append(text if name == MODULES[-1] else re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE))
+    return "\n".join(parts)
+
+
+@cache
+def component() -> Any:
+    """The component, registered once a process."""
+    return st.components.v2.component(
+        "live_decoder",
+        html=(HERE / "live.html").read_text(),
+        css=(HERE / "live.css").read_text(),
+        js=source(),
+        isolate_styles=False,
+    )
+
+
+RERUN = """
+export default ({ setTriggerValue }) => {
+  window.latentExplorerRerun = () => setTriggerValue("asked", Date.now());
+};
+"""
+
+
+@cache
+def rerun_component() -> Any:
+    """A component without a face, registered once a process."""
+    return st.components.v2.component("rerun_on_demand", js=RERUN)
+
+
+def rerun_on_demand() -> None:
+    """Lets the live decoder ask for a run of the whole script; mount it outside every fragment."""
+    rerun_component()(key="rerun-on-demand", on_asked_change=lambda: None, height=1)
+
+
+def pack(header: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
+    """uint32 length of the JSON, the JSON (with each blob's offset and length), the blobs."""
+    places, offset = {}, 0
+    for name, blob in blobs.items():
+        places[name] = (offset, len(blob))
+        offset += len(blob)
+    text = json.dumps({**header, "blobs": places}, allow_nan=False).encode()
+    return struct.pack("<I", len(text)) + text + b"".join(blobs.values())
+
+
+def told(key: str) -> Events:
+    """What the component under ``key`` told before this rerun."""
+    values = st.session_state.get(key) or {}
+    return Events(*(values.get(name) for name in ("z", "view", "ask")))
+
+
+def live_decoder(key: str, header: dict[str, Any], blobs: dict[str, bytes]) -> None:
+    """Draw it. ``header`` and ``blobs`` are described in docs/live.md."""
+
+    def noted() -> None:
+        """A change reruns the fragment; nothing else is to be done."""
+
+    component()(
+        key=key,
+        data=pack(header, blobs),
+        on_z_change=noted,
+        on_view_change=noted,
+        on_ask_change=noted,
+    )

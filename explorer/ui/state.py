@@ -1,0 +1,168 @@
+"""The one wrapper around ``st.session_state``: what a visitor has chosen, shared by all pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image
+
+from explorer.errors import ExplorerError
+from explorer.runs import Run, find_run, list_runs
+
+MODEL = "model"  # the picker's key, and its name in the link
+Z = "z-by-run"
+STAMPS = "z-stamps"
+POSTERIORS = "posteriors"
+HANDLES = "live-handles"
+SEEN = "seen-events"
+SEED = "prior-seed"
+TRAINING = "training-run"
+MAP_POINT = "map-point-by-run"
+PICKED = "picked-image"
+PICKS = "picks"
+KEPT_SIDE = 1024  # an upload is kept no larger than this; models see far less
+
+
+def explorable_runs() -> list[Run]:
+    """Runs with weights and a readable status, shipped ones first."""
+    found = []
+    for run in list_runs():
+        try:
+            run.facts(), run.status()
+        except ExplorerError:
+            continue
+        if run.has_weights:
+            found.append(run)
+    return found
+
+
+def current_run() -> Run:
+    """The run in the picker. Raises ExplorerError when there is none."""
+    name = st.session_state.get(MODEL)
+    if name is None:
+        raise ExplorerError("There is no trained model yet.", "Train one on the Train page.")
+    return find_run(name)
+
+
+def select_run(name: str) -> None:
+    """Put a run into the picker; call it from a callback, before the picker is drawn."""
+    st.session_state[MODEL] = name
+
+
+def z_of(run: Run) -> NDArray[np.float32]:
+    """Where the visitor stands in this run's latent space: [K]; the prior's mean at first."""
+    kept = st.session_state.setdefault(Z, {}).get(run.name)
+    latent = run.facts()[0].options["latent"]
+    if kept is None or len(kept) != latent:
+        return np.zeros(latent, np.float32)
+    return np.asarray(kept, np.float32)
+
+
+def set_z(run: Run, z: NDArray[np.floating], sigma: NDArray[np.floating] | None = None) -> None:
+    """Move the visitor to z, [K]; with ``sigma``, [K], z is an image's posterior mean and its spread is drawn too."""
+    keep_z(run, z)
+    st.session_state.setdefault(STAMPS, {})[run.name] = stamp_of(run) + 1
+    posterior = None if sigma is None else (np.asarray(z, np.float32), np.asarray(sigma, np.float32))
+    st.session_state.setdefault(POSTERIORS, {})[run.name] = posterior
+
+
+def keep_z(run: Run, z: NDArray[np.floating]) -> None:
+    """Note where the visitor's hand has gone, [K]; the live component is there already."""
+    st.session_state.setdefault(Z, {})[run.name] = np.asarray(z, np.float32)
+
+
+def stamp_of(run: Run) -> int:
+    """Grows whenever z was moved from outside the live component, which then follows."""
+    return st.session_state.get(STAMPS, {}).get(run.name, 0)
+
+
+def posterior_of(run: Run) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+    """mu and sigma, [K] each, of the image that z came from, if it came from one."""
+    return st.session_state.get(POSTERIORS, {}).get(run.name)
+
+
+def training_run() -> str | None:
+    """The name of the run that the Train page watches."""
+    return st.session_state.get(TRAINING)
+
+
+def watch_training(name: str | None) -> None:
+    """Choose the run that the Train page watches."""
+    st.session_state[TRAINING] = name
+
+
+def map_point(run: Run) -> int | None:
+    """The image of the test split that the visitor clicked on this run's map."""
+    kept = st.session_state.setdefault(MAP_POINT, {}).get(run.name)
+    return kept if kept is not None and kept < run.facts()[1].n_test else None
+
+
+def choose_map_point(run: Run, index: int | None) -> None:
+    """Select an image of the test split on the map, or none."""
+    st.session_state.setdefault(MAP_POINT, {})[run.name] = index
+
+
+@dataclass(frozen=True)
+class PickedImage:
+    """What the visitor brought: an opened picture, or why it could not be opened. ``number`` tells two apart."""
+
+    name: str
+    number: int
+    image: Image.Image | None = None
+    error: ExplorerError | None = None
+
+
+def picked_image() -> PickedImage | None:
+    """The visitor's own image; it stays while other pages are visited."""
+    return st.session_state.get(PICKED)
+
+
+def picks() -> int:
+    """How many images the visitor has brought so far."""
+    return st.session_state.get(PICKS, 0)
+
+
+def pick_image(name: str, content: bytes | None) -> None:
+    """Open an upload or an example and keep it; None drops the one there was."""
+    from explorer.images import open_image, shrink
+
+    if content is None:
+        st.session_state[PICKED] = None
+        return
+    number = st.session_state[PICKS] = picks() + 1
+    try:
+        picked = PickedImage(name, number, image=shrink(open_image(content, name), KEPT_SIDE))
+    except ExplorerError as error:
+        picked = PickedImage(name, number, error=error)
+    st.session_state[PICKED] = picked
+
+
+def live_handle(run: Run) -> str:
+    """The handle under which this visitor's live component may decode ``run``."""
+    from explorer import live
+
+    own = st.session_state.setdefault(HANDLES, {})
+    if not live.HANDLES.knows(own.get(run.name, "")):
+        own[run.name] = live.HANDLES.issue(run)
+    return own[run.name]
+
+
+def first_time(key: str, value: object) -> bool:
+    """Whether this value is seen under this key for the first time."""
+    seen = st.session_state.setdefault(SEEN, {})
+    new = seen.get(key) != value
+    seen[key] = value
+    return new
+
+
+def seed() -> int:
+    """The seed of the prior's draws that the visitor looks at."""
+    return st.session_state.get(SEED, 0)
+
+
+def next_seed() -> None:
+    """Other draws."""
+    st.session_state[SEED] = seed() + 1

@@ -1,0 +1,25 @@
+"""From anywhere to the Explore page, with a run in the picker."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.runs import Run
+from explorer.settings import PROJECT
+from explorer.ui import state
+
+
+def explore_button(run: Run, label: str = "Explore this model", disabled: bool = False) -> None:
+    """Draw it; a click puts the run into the picker (before that is drawn) and turns to the Explore page."""
+    clicked = st.button(
+        label,
+        key=f"explore-{run.name}",
+        type="primary",
+        icon=":material/explore:",
+        width="stretch",
+        disabled=disabled,
+        on_click=state.select_run,
+        args=(run.name,),
+    )
+    if clicked:  # without query_params Streamlit would clear the link, and refuses to for the picker's part of it
+        st.switch_page(PROJECT / "pages" / "explore.py", query_params={})

@@ -1,0 +1,205 @@
+"""The live decoder of a run with its numbers: Python's half of ``explorer/ui/live``."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.decoding import decode
+from explorer.images import Pixels, grid, shrink, to_picture, to_png
+from explorer.latents import Latents
+from explorer.live import MAX_Z, ROUTE
+from explorer.runs import Run
+from explorer.ui import cached, link, state
+from explorer.ui.figures import CLASS_COLOURS
+from explorer.ui.live import Events, live_decoder, told
+from explorer.walks import View, manifold_grid, prior_log_density
+
+MAX_POINTS = 10_000
+BACKGROUND_SIDE = 640  # pixels; the grid is sent no larger
+WIDEST = 12.5  # of the pad's range, in units of z
+GRID_SIZES = range(2, 41)
+TRANSPORTS = ("websocket", "fragment")
+
+
+@st.fragment
+def live_panel(run: Run) -> None:
+    """Draw the component and, under it, what is true of the committed z. Reruns alone when the hand lets go."""
+    key = f"live-{run.name}"
+    latents = cached.latents(run)
+    events = told(key)
+    z = committed(run, events)
+    view = view_of(latents, events.view)
+    header = header_of(run, latents, z, view)
+    blobs = {"background": background(run, z, view), "points": points(latents, view)}
+    if latents.labels is not None:
+        blobs["labels"] = latents.labels[:MAX_POINTS].astype(np.uint8).tobytes()
+    if (wish := asked(run, events.ask)) is not None:
+        header["seq"], blobs["frame"] = wish[0], decode(run, wish[1][None])[0].tobytes()
+    live_decoder(key, header, blobs)
+    numbers(run, latents, z)
+
+
+def committed(run: Run, events: Events) -> NDArray[np.float32]:
+    """Where the visitor stands: the component's last word, unless z was moved from outside since."""
+    if state.first_time("link", True):
+        linked = link.read_z(len(state.z_of(run)))
+        if linked is not None and np.abs(linked).max() <= MAX_Z:
+            state.set_z(run, linked)
+    told_z = events.z or {}
+    if told_z.get("stamp") == state.stamp_of(run):
+        z = numbers_of(told_z.get("z"), len(state.z_of(run)))
+        if z is not None:
+            state.keep_z(run, z)
+    link.write_z(state.z_of(run))
+    return state.z_of(run)
+
+
+def numbers_of(values: Any, n: int) -> NDArray[np.float32] | None:
+    """``n`` finite numbers from a browser, or None."""
+    try:
+        z = np.asarray(values, np.float32)
+    except (TypeError, ValueError):
+        return None
+    return z if z.shape == (n,) and np.isfinite(z).all() and np.abs(z).max() <= MAX_Z else None
+
+
+def asked(run: Run, ask: dict[str, Any] | None) -> tuple[int, NDArray[np.float32]] | None:
+    """The fragment transport's request, checked: sequence number and z."""
+    if not isinstance(ask, dict) or not isinstance(ask.get("seq"), int):
+        return None
+    z = numbers_of(ask.get("z"), len(state.z_of(run)))
+    return None if z is None else (ask["seq"], z)
+
+
+def home_view(latents: Latents) -> View:
+    """The two dimensions that carry most, over the range of the prior."""
+    order = [int(dim) for dim in latents.order()]
+    return View(x=order[0], y=order[1] if len(order) > 1 else order[0])
+
+
+def view_of(latents: Latents, asked_for: dict[str, Any] | None) -> View:
+    """The view that the component asks for where it makes sense, else the home view."""
+    home = home_view(latents)
+    if not isinstance(asked_for, dict):
+        return home
+    try:
+        view = replace(home, **{f.name: asked_for[f.name] for f in fields(View) if f.name in asked_for})
+        latent = latents.mu.shape[1]
+        spans = [view.hi_x - view.lo_x, view.hi_y - view.lo_y]
+        edges = [view.lo_x, view.hi_x, view.lo_y, view.hi_y]
+        sensible = (
+            view.x in range(latent)
+            and view.y in range(latent)
+            and all(0 < span <= WIDEST for span in spans)
+            and all(math.isfinite(edge) and abs(edge) <= 50 for edge in edges)
+            and view.scale in ("quantile", "linear")
+            and view.size in GRID_SIZES
+        )
+    except TypeError:
+        return home
+    return view if sensible else home
+
+
+def header_of(run: Run, latents: Latents, z: NDArray[np.float32], view: View) -> dict[str, Any]:
+    """The JSON part of the payload (docs/live.md)."""
+    _, data = run.facts()
+    force = st.query_params.get("transport")
+    posterior = state.posterior_of(run)
+    home = home_view(latents)
+    return {
+        "run": run.name,
+        "version": cached.version(run)[:12],
+        "handle": state.live_handle(run),
+        "socket": "/" + f"{st.get_option('server.baseUrlPath')}{ROUTE}".lstrip("/"),
+        "force": force if force in TRANSPORTS else None,
+        "shape": data.shape,
+        "z": [float(value) for value in z],
+        "stamp": state.stamp_of(run),
+        "dims": dims_of(latents),
+        "limit": slider_limit(latents),
+        "view": asdict(view),
+        "home": {name: value for name, value in asdict(home).items() if name.startswith(("lo", "hi"))},
+        "colours": CLASS_COLOURS,
+        "ellipse": None if posterior is None else {"mu": posterior[0].tolist(), "sigma": posterior[1].tolist()},
+    }
+
+
+def dims_of(latents: Latents) -> list[dict[str, Any]]:
+    """Every dimension in the order of what it carries: KL in nats, whether active, mean and spread of mu."""
+    kl, active = latents.kl_per_dim(), latents.active()
+    mean, sd = latents.mu.mean(0, dtype=np.float64), latents.mu.std(0, dtype=np.float64)
+    return [
+        {
+            "index": int(dim),
+            "kl": float(kl[dim]),
+            "active": bool(active[dim]),
+            "mean": float(mean[dim]),
+            "sd": float(sd[dim]),
+        }
+        for dim in latents.order()
+    ]
+
+
+def slider_limit(latents: Latents) -> float:
+    """How far the sliders reach: to the outermost posterior mean, at least 3 and at most 10."""
+    return float(min(10, max(3, math.ceil(np.abs(latents.mu).max()))))
+
+
+def points(latents: Latents, view: View) -> bytes:
+    """The split's posterior means in the two dimensions of the pad, float32 [n, 2]."""
+    return np.ascontiguousarray(latents.mu[:MAX_POINTS, [view.x, view.y]], "<f4").tobytes()
+
+
+def background(run: Run, z: NDArray[np.float32], view: View) -> bytes:
+    """The decoded manifold of the view as PNG; the two dimensions of the pad do not matter in z."""
+    held = z.copy()
+    held[[view.x, view.y]] = 0
+    return _background(run.name, cached.version(run), tuple(float(value) for value in held), view, run)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _background(name: str, version: str, held: tuple[float, ...], view: View, _run: Run) -> bytes:
+    pictures = decode(_run, manifold_grid(np.array(held, np.float32), view))
+    sheet: Pixels = grid(pictures, columns=view.size)
+    if sheet.shape[1] <= BACKGROUND_SIDE:
+        return to_png(sheet)
+    small = np.asarray(shrink(to_picture(sheet), BACKGROUND_SIDE))
+    return to_png(small[None] if small.ndim == 2 else small.transpose(2, 0, 1))
+
+
+def numbers(run: Run, latents: Latents, z: NDArray[np.float32]) -> None:
+    """What is true of the committed z."""
+    nearest, distance = latents.nearest(z, 1)
+    label = "" if latents.labels is None else f" (class {latents.classes[latents.labels[nearest[0]]]})"
+    spread = pixel_spread(run, z)
+    columns = st.columns(3)
+    columns[0].metric(
+        "log p(z), the prior's density", f"{prior_log_density(z):.1f} nats", help="Of the standard normal, at z."
+    )
+    columns[1].metric(
+        "nearest test image" + label,
+        f"{distance[0]:.2f}",
+        help="Euclidean distance from z to the nearest posterior mean of the test split, in units of the prior's "
+        "standard deviation. Far from every image, the decoder makes things up.",
+    )
+    columns[2].metric(
+        "expected spread of a pixel",
+        f"{spread:.1%}",
+        help="Standard deviation of a pixel under p(x|z), averaged over the picture, as a share of the range from "
+        "black to white.",
+    )
+
+
+def pixel_spread(run: Run, z: NDArray[np.float32]) -> float:
+    """Mean over pixels of the standard deviation of p(x|z), on the [0, 1] scale."""
+    options = run.facts()[0].options
+    if options["likelihood"] == "gaussian":
+        return float(options["sigma"])
+    mean = decode(run, z[None]).astype(np.float64) / 255
+    return float(np.sqrt(mean * (1 - mean)).mean())

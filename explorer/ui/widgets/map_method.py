@@ -1,0 +1,33 @@
+"""Which projection the map shows."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.projections import PROJECTIONS
+
+HELP = """\
+**How to read a t-SNE.** It puts images that are close in latent space close together on the page. Groups that
+it shows are groups to the model. How far two groups lie apart, how large a group is and where on the page it lies
+mean little; the axes have no unit.
+
+**PCA** is a plain projection on the two directions in which μ varies most: distances are true there, but what
+differs only in other directions falls together.
+"""
+
+
+def map_method() -> str:
+    """Draw the selector; returns a name of ``PROJECTIONS``."""
+    titles = {method: spec.title for method, spec in PROJECTIONS.items()}
+    chosen = st.segmented_control(
+        "Projection",
+        list(titles),
+        default=next(iter(titles)),
+        format_func=titles.__getitem__,
+        key="map-method",
+        help=HELP,
+        label_visibility="visible",
+        required=True,
+        persist_state="session",
+    )
+    return chosen or next(iter(titles))

@@ -1,0 +1,61 @@
+"""One image of the map: original, reconstruction, posterior, ELBO, neighbours."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from explorer.evaluation import percentile
+from explorer.latents import Latents
+from explorer.runs import Run
+from explorer.ui import cached
+from explorer.ui.figures_map import class_name
+from explorer.ui.widgets.explore_here import explore_here
+from explorer.ui.widgets.message import plain
+from explorer.ui.widgets.neighbours import neighbours
+from explorer.ui.widgets.pictures import Picture, pictures
+from explorer.ui.widgets.posterior import posterior
+from explorer.ui.words import bernoulli_note, rank
+from explorer.units import significant
+
+
+def map_point(run: Run, latents: Latents, index: int) -> None:
+    """Draw the panel of one image of the test split."""
+    name, values = class_name(latents, index), latents.values
+    st.markdown(f"**class {plain(name)}** · image {index:,}" if name is not None else f"**image {index:,}**")
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        both_pictures(run, latents, index)
+    with right:
+        numbers(run, latents, index)
+        explore_here(run, latents.mu[index])
+    neighbours(run, latents, latents.mu[index], own=index)
+    sigma = np.exp(0.5 * values.logvar[index])
+    posterior(values.mu[index], sigma, values.kl_nats[index], latents.order(), height=160)
+
+
+def both_pictures(run: Run, latents: Latents, index: int) -> None:
+    """Original beside reconstruction; where the data is not here only the latter, saying so."""
+    from explorer.decoding import decode
+
+    images = cached.images(run)
+    decoded = Picture(decode(run, latents.mu[index][None])[0], "decoded from μ", f"decoded from μ of image {index:,}")
+    if images is None:
+        pictures([decoded], 2)
+        st.caption("Original not here", help="The data set is not on this machine; the run keeps only its latents.")
+        return
+    pictures([Picture(images.pixels[index], "original", f"original of image {index:,}"), decoded], 2)
+
+
+def numbers(run: Run, latents: Latents, index: int) -> None:
+    """KL and -ELBO with their rank in the split."""
+    kl_nats, loss_nats = latents.values.kl_nats.sum(1), -latents.values.elbo_nats
+    for title, values, note in (
+        ("KL", kl_nats, "How far this image's posterior lies from the prior: the price of its code."),
+        ("-ELBO", loss_nats, "-ELBO = -reconstruction + KL, lower is better; z sampled once. " + bernoulli_note(run)),
+    ):
+        value = float(values[index])
+        st.markdown(
+            f"{title} **{significant(value)} nats**  \n:small[{rank(percentile(values, value))}]",
+            help=f"{note} The percentile is among the {len(latents):,} images of the test split.",
+        )

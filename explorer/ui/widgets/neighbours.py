@@ -1,0 +1,44 @@
+"""The images whose posterior means lie nearest."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.latents import Latents
+from explorer.runs import Run
+from explorer.ui import cached
+from explorer.ui.figures_map import class_name
+from explorer.ui.widgets.pictures import Picture, pictures
+
+COUNT = 12
+COLUMNS = 6
+
+
+def neighbours(run: Run, latents: Latents, mu: NDArray[np.floating], own: int | None = None) -> None:
+    """The ``COUNT`` nearest of the test split, nearest first; ``own`` is the image's own index, left out."""
+    from explorer.decoding import decode
+
+    nearest, distances = latents.nearest(mu, COUNT + 1)
+    kept = [i for i in range(len(nearest)) if nearest[i] != own][:COUNT]
+    images = cached.images(run)
+    chosen = nearest[kept]
+    pixels = decode(run, latents.mu[chosen]) if images is None else images.pixels[chosen]
+    source = "decoded (originals not here)" if images is None else "originals"
+    st.markdown(
+        f"**{len(kept)} nearest test images** · {source}",
+        help="Nearest by Euclidean distance between posterior means μ, in all latent dimensions; nearest first.",
+    )
+    shown = [
+        thumbnail(picture, class_name(latents, int(index)), int(index), float(distances[i]), images is None)
+        for picture, index, i in zip(pixels, chosen, kept, strict=True)
+    ]
+    pictures(shown, COLUMNS, "thumbnails")
+
+
+def thumbnail(pixels: NDArray[np.uint8], name: str | None, index: int, distance: float, decoded: bool) -> Picture:
+    """One neighbour, its class under it."""
+    what = f"image {index:,}" if name is None else f"class {name}"
+    source = "decoded" if decoded else "original"
+    return Picture(pixels, name or f"{index:,}", f"{source}, {what}, image {index:,}, distance {distance:.3g}")

@@ -1,0 +1,54 @@
+"""Image: the visitor's own picture, what the model makes of it, and how surprising it is."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.reconstruction import Reconstruction
+from explorer.runs import Run
+from explorer.ui import cached, state
+from explorer.ui.widgets.explore_here import explore_here
+from explorer.ui.widgets.image_source import image_source
+from explorer.ui.widgets.message import errors_shown
+from explorer.ui.widgets.model_input import model_input
+from explorer.ui.widgets.neighbours import neighbours
+from explorer.ui.widgets.posterior import posterior
+from explorer.ui.widgets.reconstruction import empty_frames, reconstruction
+from explorer.ui.widgets.surprise import surprise
+
+
+def page() -> None:
+    """Pictures at the left, where they come from at the right."""
+    run = state.current_run()
+    with st.container(key="picture-first"):
+        left, right = st.columns([7, 3], gap="large")
+    with right:
+        picked = image_source()
+        result = None
+        if picked is not None and picked.image is not None:
+            prepared = model_input(run, picked.image, picked.number)
+            with errors_shown():
+                result = cached.reconstruction(run, prepared.pixels)
+                explore_here(run, result.mu)
+    with left:
+        if picked is None or result is None:
+            empty_frames()
+        else:
+            reconstruction(result, picked.name)
+            with errors_shown():
+                compared(run, result)
+
+
+def compared(run: Run, result: Reconstruction) -> None:
+    """The image among those of the test split."""
+    latents = cached.latents(run)
+    surprise(run, result, latents)
+    left, right = st.columns(2, gap="large")
+    with left:
+        neighbours(run, latents, result.mu)
+    with right:
+        posterior(result.mu, result.sigma, result.kl_per_dim, latents.order())
+
+
+with errors_shown():
+    page()

@@ -1,0 +1,49 @@
+"""Train: choose what to train, start it in a process of its own, and watch its run directory."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer import jobs, plans
+from explorer.errors import ExplorerError
+from explorer.runs import Run, find_run
+from explorer.ui import state
+from explorer.ui.widgets.message import errors_shown, show_error
+from explorer.ui.widgets.train_form import train_form
+from explorer.ui.widgets.train_others import train_others
+from explorer.ui.widgets.train_watch import train_watch
+
+LINK = "run"  # the query parameter: a reload, or another browser, goes on watching
+
+
+def follow(name: str) -> None:
+    """Watch this run from now on."""
+    state.watch_training(name)
+    if st.query_params.get(LINK) != name:
+        st.query_params[LINK] = name
+
+
+def watched() -> Run | None:
+    """The run in the link, else the one that this visitor watched last."""
+    name = st.query_params.get(LINK) or state.training_run()
+    if name is None:
+        return None
+    try:
+        run = find_run(name)
+    except ExplorerError as error:
+        show_error(error)
+        return None
+    follow(name)
+    return run
+
+
+with errors_shown():
+    config = train_form()
+    if config is not None:
+        plans.check(config)
+        if not plans.just_started(state.training_run(), config):
+            follow(jobs.start(config).name)
+run = watched()
+train_others(run, follow)
+if run is not None:
+    train_watch(run)

@@ -1,0 +1,79 @@
+"""A real server and a real browser. Nothing here waits for a fixed time where a condition can be waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from explorer.settings import PROJECT
+from tests.e2e.serving import FLAGS, Server, chromium_path
+
+SCREENSHOTS = PROJECT / "screenshots"
+WAIT_MS = 60_000  # of any one condition; machines are shared
+expect.set_options(timeout=WAIT_MS)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with runs and data roots of its own; only the shipped runs are there."""
+    own = Server(tmp_path_factory.mktemp("server"))
+    own.start()
+    yield own
+    own.stop()
+    assert "Traceback" not in own.log(), own.log()
+
+
+@pytest.fixture
+def app_url(server: Server) -> str:
+    """The server's address."""
+    return server.url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium or Chrome where one is installed, else Playwright's own."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages, each of a visitor of its own, that fail the test when a script on them fails."""
+    opened: list[Page] = []
+    errors: list[str] = []
+
+    def open_page(width: int = 1280, height: int = 800, scheme: str = "light") -> Page:
+        page = browser.new_page(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
+        )
+        page.set_default_timeout(WAIT_MS)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        opened.append(page)
+        return page
+
+    yield open_page
+    for page in opened:
+        page.close()
+    assert not errors, errors
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """A page of 1280 x 800, light."""
+    return new_page()
+
+
+@pytest.fixture
+def screenshot() -> Callable[[Page, str], None]:
+    """Keeps a picture of a page in the ignored folder ``screenshots``."""
+
+    def keep(page: Page, name: str) -> None:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    return keep

@@ -1,0 +1,189 @@
+"""The Explore page in a real browser: the image follows the hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.serving import Server
+
+pytestmark = pytest.mark.browser
+
+LIVE = '[data-testid="live-decoder"]'
+PAINTED = f"() => document.querySelector('{LIVE}')?.dataset.z"
+CAUGHT_UP = f"() => {{ const d = document.querySelector('{LIVE}').dataset; return d.z && d.z === d.targetZ; }}"
+PIXELS = "() => Array.from(document.querySelector('.picture').getContext('2d')" \
+    ".getImageData(0, 0, 8, 8).data)"  # fmt: skip
+
+
+def open_live(page: Page, url: str, path: str = "/?model=digits-2d") -> None:
+    """Open the page and wait for its first picture."""
+    page.goto(url + path)
+    page.wait_for_function(PAINTED)
+    page.wait_for_function(CAUGHT_UP)
+
+
+def z_of(page: Page) -> list[float]:
+    """The z of the picture that is painted."""
+    return [float(value) for value in page.locator(LIVE).get_attribute("data-z").split(",")]  # type: ignore[union-attr]
+
+
+def drag(page: Page, moves: int) -> set[str]:
+    """Drag on the pad; the different z that were painted before the release."""
+    page.evaluate(
+        f"""() => {{
+            const root = document.querySelector('{LIVE}');
+            window.painted = new Set();
+            new MutationObserver(() => window.painted.add(root.dataset.z))
+                .observe(root, {{ attributes: true, attributeFilter: ['data-z'] }});
+        }}"""
+    )
+    box = page.locator(".pad").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.7
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for i in range(moves):
+        page.mouse.move(x + 3 * i, y - 2 * i)
+        page.wait_for_function(CAUGHT_UP)
+    seen = set(page.evaluate("() => [...window.painted]"))
+    page.mouse.up()
+    return seen
+
+
+@pytest.mark.parametrize("transport", ["websocket", "fragment"])
+def test_the_image_follows_before_the_hand_lets_go(page: Page, app_url: str, transport: str) -> None:
+    open_live(page, app_url, f"/?model=digits-2d&transport={transport}")
+    expect(page.locator(LIVE)).to_have_attribute("data-transport", transport)
+    before = page.evaluate(PIXELS)
+    assert len(drag(page, 15)) >= 10
+    assert page.evaluate(PIXELS) != before
+
+
+def test_a_slider_moves_the_image_and_the_pad(page: Page, app_url: str) -> None:
+    open_live(page, app_url)
+    before = page.evaluate(PIXELS)
+    handle = page.locator(".pad-handle").bounding_box()
+    slider = page.locator(".slider-row[data-dim='0'] .track input")
+    slider.focus()
+    for _ in range(60):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(CAUGHT_UP)
+    assert z_of(page)[0] == pytest.approx(0.6)
+    assert page.evaluate(PIXELS) != before
+    assert page.locator(".pad-handle").bounding_box() != handle
+
+
+def test_the_link_restores_the_same_image(page: Page, app_url: str, new_page: Callable[..., Page]) -> None:
+    open_live(page, app_url)
+    drag(page, 8)
+    page.wait_for_url("**z=*")
+    other = new_page()
+    open_live(other, "", page.url)
+    assert z_of(other) == z_of(page)
+    assert other.evaluate(PIXELS) == page.evaluate(PIXELS)
+
+
+def test_the_keyboard_moves_resets_and_undoes(page: Page, app_url: str) -> None:
+    open_live(page, app_url)
+    page.locator(".pad").focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(CAUGHT_UP)
+    stood = z_of(page)
+    assert max(map(abs, stood)) == pytest.approx(0.2)
+    page.keyboard.press("0")
+    page.wait_for_function(CAUGHT_UP)
+    assert z_of(page) == [0, 0]
+    page.keyboard.press("u")
+    page.wait_for_function(CAUGHT_UP)
+    assert z_of(page) == stood
+    page.keyboard.press("r")
+    page.wait_for_function(CAUGHT_UP)
+    assert z_of(page) not in ([0, 0], stood)
+
+
+def test_a_locked_dimension_stays(page: Page, app_url: str) -> None:
+    open_live(page, app_url, "/?model=digits-2d&z=1.5000,-0.5000")
+    page.locator(".slider-row[data-dim='0'] .lock").click()
+    page.locator(".random").click()
+    page.wait_for_function(CAUGHT_UP)
+    assert z_of(page)[0] == 1.5
+    assert z_of(page)[1] != -0.5
+
+
+def test_a_typed_value_a_pin_and_a_walk(page: Page, app_url: str) -> None:
+    open_live(page, app_url)
+    value = page.locator(".slider-row[data-dim='1'] .value")
+    value.fill("1.25")
+    value.press("Enter")
+    page.wait_for_function(CAUGHT_UP)
+    assert z_of(page)[1] == 1.25
+    page.locator(".pin").click()
+    expect(page.locator(".pinned")).to_have_count(1)
+    page.locator(".play").click()
+    page.wait_for_function(f"() => !document.querySelector('{LIVE}').dataset.z.endsWith(',1.2500')")
+    page.locator(".play").click()
+    page.locator(".pinned").click()
+    page.wait_for_function(f"() => document.querySelector('{LIVE}').dataset.z.endsWith(',1.2500')")
+
+
+def test_two_visitors_at_once_move_apart(page: Page, app_url: str, new_page: Callable[..., Page]) -> None:
+    other = new_page()
+    open_live(page, app_url)
+    open_live(other, app_url)
+    drag(page, 10)
+    assert z_of(other) == [0, 0]
+    drag(other, 3)
+    assert not np.allclose(z_of(page), z_of(other))
+
+
+def test_it_reconnects_after_a_restart(page: Page, server: Server) -> None:
+    open_live(page, server.url)
+    server.stop()
+    expect(page.locator(".notice")).to_have_text("Reconnecting…")
+    server.start()
+    expect(page.locator(".notice")).to_have_text("", timeout=60_000)
+    assert len(drag(page, 8)) >= 5
+    expect(page.locator(LIVE)).to_have_attribute("data-transport", "websocket")
+
+
+@pytest.mark.parametrize("path", ["/", "/explore", "/map", "/image", "/train"])
+def test_a_deep_link_right_after_a_start(page: Page, server: Server, path: str) -> None:
+    server.stop()
+    server.start()
+    page.goto(server.url + path)
+    title = {"/": "Explore", "/explore": "Explore"}.get(path, path.strip("/").capitalize())
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+
+
+def test_the_model_survives_a_page_switch_and_a_reload(page: Page, app_url: str) -> None:
+    open_live(page, app_url, "/?model=mnist-16d")
+    page.get_by_role("link", name="Map").click()
+    expect(page.get_by_role("heading", name="Map", exact=True)).to_be_visible()
+    assert "model=mnist-16d" in page.url
+    page.reload()
+    expect(page.get_by_test_id("stSelectbox").first).to_contain_text("mnist-16d")
+
+
+@pytest.mark.parametrize("width", [1280, 800])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_looks(
+    new_page: Callable[..., Page],
+    app_url: str,
+    screenshot: Callable[[Page, str], None],
+    width: int,
+    scheme: str,
+) -> None:
+    page = new_page(width, 800, scheme)
+    open_live(page, app_url)
+    expect(page.get_by_text("log p(z)")).to_be_visible()
+    picture = page.locator(".picture").bounding_box()
+    assert picture
+    assert picture["y"] + picture["height"] <= 800
+    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    screenshot(page, f"explore-{width}-{scheme}")

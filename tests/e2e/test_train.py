@@ -1,0 +1,85 @@
+"""Train in a real browser, with real training processes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from explorer import jobs
+from explorer.runs import Run
+from tests.e2e.conftest import WAIT_MS
+from tests.e2e.serving import Server
+
+pytestmark = pytest.mark.browser
+
+LONG = 2000  # epochs; nobody waits for them
+
+
+@pytest.fixture(autouse=True)
+def no_training_left(server: Server) -> Iterator[None]:
+    """Stops what a failed test would leave behind."""
+    yield
+    for path in (server.folder / "runs").glob("*/status.json"):
+        run = Run(path.parent)
+        if run.status().state in ("queued", "running"):
+            jobs.stop(run)
+
+
+def start(page: Page, app_url: str, epochs: int) -> str:
+    """Train digits for so many epochs; the name of the run that the link then carries."""
+    page.goto(f"{app_url}/train")
+    box = page.get_by_role("spinbutton", name="Epochs")
+    box.fill(str(epochs))
+    box.press("Enter")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page).to_have_url(re.compile(r"[?&]run="), timeout=WAIT_MS)
+    return page.url.split("run=")[1].split("&")[0]
+
+
+def test_train_digits_then_explore(page: Page, app_url: str, screenshot: Callable[[Page, str], None]) -> None:
+    name = start(page, app_url, 2)
+    expect(page.get_by_alt_text(re.compile("decoded after epoch 2"))).to_have_count(16, timeout=WAIT_MS)
+    explore = page.get_by_role("button", name="Explore this model")
+    expect(explore).to_be_enabled(timeout=WAIT_MS)
+    expect(page.get_by_text(re.compile("^Finished: 2 epochs in "))).to_be_visible()
+    expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(6)
+    screenshot(page, "train-finished")
+    explore.click()
+    expect(page.get_by_role("heading", name="Explore")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("combobox", name="Model")).to_have_value(name)
+
+
+def test_a_training_survives_a_reload_and_can_be_stopped(
+    page: Page, new_page: Callable[..., Page], app_url: str, screenshot: Callable[[Page, str], None]
+) -> None:
+    name = start(page, app_url, LONG)
+    progress = page.get_by_text(re.compile(rf"^Epoch \d+ of {LONG}, .+ left, .+ images/s"))
+    expect(progress).to_be_visible(timeout=WAIT_MS)
+    page.reload()
+    expect(page.get_by_text(name, exact=True)).to_be_visible(timeout=WAIT_MS)
+    before = progress.inner_text(timeout=WAIT_MS)
+    expect(progress).not_to_have_text(before, timeout=WAIT_MS)  # it goes on by itself
+    screenshot(page, "train-running")
+
+    other = new_page()  # another visitor, without the link
+    other.goto(f"{app_url}/train")
+    other.get_by_role("button", name=name).click()
+    other.get_by_role("button", name="Stop", exact=True).click()
+    for visitor in (page, other):
+        stopped = visitor.get_by_text(re.compile(rf"^Stopped after \d+ of {LONG} epochs"))
+        expect(stopped).to_be_visible(timeout=WAIT_MS)
+        expect(visitor.get_by_role("button", name="Explore this model")).to_be_enabled()
+
+
+def test_a_bad_value_is_a_sentence(page: Page, app_url: str, server: Server) -> None:
+    page.goto(f"{app_url}/train")
+    box = page.get_by_role("spinbutton", name="Latent size")
+    box.fill("100")
+    box.press("Enter")
+    before = list((server.folder / "runs").glob("*"))
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_text("it must lie between 1 and 64")).to_be_visible(timeout=WAIT_MS)
+    assert list((server.folder / "runs").glob("*")) == before

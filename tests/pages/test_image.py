@@ -1,0 +1,167 @@
+"""The Image page without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer.decoding import MODEL_CACHE, model_of
+from explorer.images import open_image, prepare
+from explorer.lab import train_new
+from explorer.reconstruction import reconstruct
+from explorer.runs import Run
+from explorer.settings import PROJECT
+from explorer.ui import cached, state
+from explorer.ui.widgets.image_source import EXAMPLES, example_files
+from explorer.units import significant
+from tests.helpers import digit_picture, encoded, photo, tiny_config, write_folder
+
+pytestmark = pytest.mark.usefixtures("shipped_root")
+
+TYPES = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+
+
+def open_image_page() -> AppTest:
+    """The page, after it has run."""
+    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
+    app.switch_page(str(PROJECT / "pages" / "image.py")).run()
+    assert not app.exception
+    return app
+
+
+def upload(app: AppTest, name: str, content: bytes, kind: str = "image/png") -> AppTest:
+    """The page after a file was dropped on it."""
+    app.file_uploader[0].set_value((name, content, kind)).run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    """All that can be read on the page."""
+    kinds = ("markdown", "caption", "html")
+    return "\n".join(str(getattr(part, "value", "")) for kind in kinds for part in app.get(kind))
+
+
+def reconstructed(app: AppTest) -> bool:
+    """Whether a reconstruction stands on the page."""
+    return "decoded from its mean" in words(app)
+
+
+def test_an_empty_page_has_an_uploader_and_examples(trained: Run) -> None:
+    app = open_image_page()
+    assert not reconstructed(app)
+    assert len(app.file_uploader) == 1
+    keys = {button.key for button in app.button}
+    assert {f"example-{path.stem}" for path in example_files()} <= keys
+
+
+def test_the_examples_are_small_and_all_work(trained: Run) -> None:
+    files = example_files()
+    assert len(files) >= 5
+    assert sum(path.stat().st_size for path in EXAMPLES.iterdir()) < 300_000
+    app = open_image_page()
+    for path in files:
+        app.button(key=f"example-{path.stem}").click().run()
+        assert not app.exception
+        assert f"reconstruction of {path.name}, decoded from its mean" in words(app)
+
+
+def test_photographed_ink_is_prepared_and_native_digits_are_left_alone() -> None:
+    for path in example_files():
+        prepared = prepare(open_image(path), (1, 28, 28), strokes=True)
+        assert prepared.inverted == prepared.centred == path.name.startswith("paper")
+        rim = np.r_[prepared.pixels[0][0], prepared.pixels[0][-1]]
+        assert rim.max() == 0, path.name
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_every_promised_type_is_reconstructed(trained: Run, kind: str) -> None:
+    app = upload(open_image_page(), f"mine.{kind.lower()}", encoded(digit_picture(), kind), f"image/{kind.lower()}")
+    assert reconstructed(app)
+    assert not app.warning
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("notes.png", b"not an image at all", "not an image"),
+        ("empty.png", b"", "empty"),
+        ("half.png", encoded(photo(size=(200, 200)))[:3000], "damaged or cut off"),
+    ],
+)
+def test_a_bad_upload_is_a_sentence_and_the_former_result_goes(
+    trained: Run, name: str, content: bytes, sentence: str
+) -> None:
+    app = upload(open_image_page(), "good.png", encoded(digit_picture()))
+    assert reconstructed(app)
+    upload(app, name, content)
+    assert sentence in app.warning[0].value
+    assert not reconstructed(app)
+    upload(app, "good.png", encoded(digit_picture()))
+    assert reconstructed(app)
+    assert not app.warning
+
+
+def test_the_numbers_are_those_of_the_core(trained: Run) -> None:
+    app = upload(open_image_page(), "one.png", encoded(digit_picture()))
+    pixels = prepare(digit_picture(), (1, 8, 8), strokes=True).pixels
+    result = reconstruct(model_of(trained), pixels[None])[0]
+    titles = "".join(chart.proto.spec for chart in app.get("plotly_chart"))
+    assert f"-ELBO {significant(-result.elbo_nats)} nats" in titles
+    assert f"-reconstruction {significant(-result.reconstruction_nats)} nats" in titles
+    assert f"KL {significant(result.kl_nats)} nats" in titles
+    assert f"z0 **{significant(result.mu[0])}** ± {significant(result.sigma[0])}" in words(app)
+    assert "**12 nearest test images** · originals" in words(app)
+
+
+def test_inversion_and_centring_are_chosen_shown_and_overruled(trained: Run) -> None:
+    app = upload(open_image_page(), "one.png", encoded(digit_picture()))
+    assert [toggle.value for toggle in app.toggle] == [True, True]
+    assert "8 x 8, centred" in words(app)
+    assert "chosen automatically" in words(app)
+    app.toggle[1].set_value(False).run()
+    assert not app.exception
+    assert "8 x 8, centred" not in words(app)
+    assert "your choice" in words(app)
+    upload(app, "light.png", encoded(digit_picture(ink=255, paper=0)))  # a new image, a new choice
+    assert [toggle.value for toggle in app.toggle] == [False, True]
+    assert "chosen automatically" in words(app)
+
+
+def test_explore_from_here_carries_mu_over_and_the_image_stays(trained: Run) -> None:
+    app = upload(open_image_page(), "one.png", encoded(digit_picture()))
+    pixels = prepare(digit_picture(), (1, 8, 8), strokes=True).pixels
+    app.button(key="explore-here").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Explore"
+    expected = cached.reconstruction(trained, pixels).mu
+    np.testing.assert_array_equal(app.session_state[state.Z][trained.name], expected)
+    app.switch_page(str(PROJECT / "pages" / "image.py")).run()
+    assert reconstructed(app)
+
+
+def test_without_the_data_neighbours_are_decoded(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cached, "originals", lambda run, split: None)
+    app = upload(open_image_page(), "one.png", encoded(digit_picture()))
+    assert "decoded (originals not here)" in words(app)
+
+
+def test_colour_models_take_colour_and_cannot_be_centred(runs_root: Path, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "photos", [f"{i}.png" for i in range(60)])
+    config = tiny_config(dataset=f"folder:{folder}", side=8, batch_size=16, latent=3, likelihood="gaussian")
+    train_new(config, "colour", lambda _: None, lambda: False)
+    app = upload(open_image_page(), "mine.png", encoded(photo()))
+    assert reconstructed(app)
+    assert [toggle.value for toggle in app.toggle] == [False, False]
+    assert app.toggle[1].disabled
+
+
+def test_altered_weights_are_a_sentence(trained: Run) -> None:
+    (trained.path / "weights.safetensors").write_bytes(b"cut off")
+    MODEL_CACHE.models.clear()
+    app = upload(open_image_page(), "one.png", encoded(digit_picture()))
+    assert "checksum" in app.warning[0].value
+    assert not reconstructed(app)

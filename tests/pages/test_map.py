@@ -1,0 +1,195 @@
+"""The Map page without a browser."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import map_jobs
+from explorer.decoding import MODEL_CACHE
+from explorer.lab import train_new
+from explorer.latents import write_npz
+from explorer.map_jobs import map_progress, progress_path, write_progress
+from explorer.projections import kept_map, map_file
+from explorer.runs import Run
+from explorer.settings import PROJECT
+from explorer.ui import cached, state
+from tests.helpers import tiny_config, write_folder
+
+pytestmark = pytest.mark.usefixtures("shipped_root")
+
+
+@pytest.fixture(autouse=True)
+def spawned(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """No test here starts a process; these are the ones that would have been."""
+    started: list[list[str]] = []
+    monkeypatch.setattr(map_jobs, "spawn", lambda run, arguments: started.append(arguments))
+    return started
+
+
+def open_map(select: tuple[Run, int] | None = None) -> AppTest:
+    """The page, after it has run; ``select`` is an image that was clicked before."""
+    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
+    if select:
+        app.session_state[state.MAP_POINT] = {select[0].name: select[1]}
+    app.switch_page(str(PROJECT / "pages" / "map.py")).run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    """All that can be read on the page."""
+    return "\n".join(
+        str(getattr(part, "value", ""))
+        for kind in ("markdown", "caption", "html", "warning", "info")
+        for part in app.get(kind)
+    )
+
+
+def keep_tsne(run: Run) -> None:
+    """Points as a finished t-SNE leaves them."""
+    points = np.random.default_rng(0).normal(size=(run.facts()[1].n_test, 2)).astype(np.float32)
+    write_npz(run, map_file("tsne", "test", 0), {"points": points, "weights": np.array(run.status().weights_sha256)})
+
+
+def trained_run(runs_root: Path, **changes: object) -> Run:
+    """One more run, of other data or size."""
+    return train_new(tiny_config(**changes), "other", lambda _: None, lambda: False)
+
+
+def chart_title(app: AppTest) -> str:
+    """What the chart says to see."""
+    return str(app.get("plotly_chart")[0].proto.spec)
+
+
+def test_a_kept_tsne_is_shown_at_once(trained: Run, spawned: list[list[str]]) -> None:
+    keep_tsne(trained)
+    app = open_map()
+    assert "360 of 360 points" in words(app)
+    assert "t-SNE of the posterior means" in chart_title(app)
+    assert spawned == []
+
+
+def test_a_missing_tsne_is_fitted_elsewhere_while_pca_is_shown(trained: Run, spawned: list[list[str]]) -> None:
+    app = open_map()
+    assert "PCA of the posterior means" in chart_title(app)
+    assert spawned == [["map", str(trained.path), "--method", "tsne"]]
+    progress = map_progress(trained, "tsne")
+    assert progress is not None
+    write_progress(trained, "tsne", replace(progress, done=0.5, started=progress.started - 20))
+    app.run()
+    assert not app.exception
+    assert "left. Until then this is the PCA." in app.get("progress")[0].proto.text
+    assert len(spawned) == 1
+    progress_path(trained, "tsne").unlink()
+    keep_tsne(trained)
+    app.run()
+    assert "t-SNE of the posterior means" in chart_title(app)
+    assert len(app.get("progress")) == 0
+
+
+def test_a_failed_fit_says_why_and_is_tried_again_when_asked(trained: Run, spawned: list[list[str]]) -> None:
+    open_map()
+    progress = map_progress(trained, "tsne")
+    assert progress is not None
+    write_progress(trained, "tsne", replace(progress, error="It broke.", hint="Mend it."))
+    app = open_map()
+    assert "It broke" in app.warning[0].value
+    assert len(spawned) == 1
+    app.button(key="map-again").click().run()
+    assert not app.exception
+    assert len(spawned) == 2
+
+
+def test_a_run_that_takes_no_files_says_so_and_shows_pca(trained: Run, spawned: list[list[str]]) -> None:
+    (trained.path / "maps").write_bytes(b"in the way")
+    app = open_map()
+    assert "Could not write" in app.warning[0].value
+    assert "PCA of the posterior means" in chart_title(app)
+    assert "360 of 360 points" in words(app)
+
+
+def test_the_method_can_be_chosen(trained: Run) -> None:
+    keep_tsne(trained)
+    app = open_map()
+    app.segmented_control(key="map-method").set_value("pca").run()
+    assert not app.exception
+    assert "first principal component" in chart_title(app)
+
+
+def test_a_selected_image_is_shown_with_its_neighbours(trained: Run) -> None:
+    keep_tsne(trained)
+    app = open_map((trained, 17))
+    text = words(app)
+    latents = cached.latents(trained)
+    assert latents.labels is not None
+    assert f"class {latents.classes[latents.labels[17]]}** · image 17" in text
+    assert "original of image 17" in text
+    assert "decoded from μ of image 17" in text
+    assert f"{latents.values.kl_nats[17].sum():.3g}" in text
+    assert "**12 nearest test images** · originals" in text
+    nearest = [i for i in latents.nearest(latents.mu[17], 13)[0] if i != 17]
+    assert all(f"image {i}, distance" in text for i in nearest)
+
+
+def test_without_the_data_only_decoded_pictures_are_shown(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_tsne(trained)
+    monkeypatch.setattr(cached, "originals", lambda run, split: None)
+    text = words(open_map((trained, 17)))
+    assert "Original not here" in text
+    assert "original of image 17" not in text
+    assert "decoded (originals not here)" in text
+
+
+def test_explore_from_here_carries_mu_over(trained: Run) -> None:
+    keep_tsne(trained)
+    app = open_map((trained, 17))
+    mu = cached.latents(trained).mu[17]
+    app.button(key="explore-here").click().run()
+    assert not app.exception
+    np.testing.assert_array_equal(app.session_state[state.Z][trained.name], mu)
+    assert app.title[0].value == "Explore"
+
+
+@pytest.mark.parametrize("latent", [1, 3])
+def test_any_number_of_dimensions(runs_root: Path, latent: int) -> None:
+    run = trained_run(runs_root, latent=latent)
+    keep_tsne(run)
+    app = open_map((run, 0))
+    assert len(app.get("plotly_chart")) == (2 if latent > 2 else 1)  # few dimensions are said in numbers
+    app.segmented_control(key="map-method").set_value("pca").run()
+    assert not app.exception
+
+
+def test_images_without_classes_are_shown_in_one_colour(runs_root: Path, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "photos", [f"{i}.png" for i in range(60)])
+    run = trained_run(runs_root, dataset=f"folder:{folder}", side=8, batch_size=16)
+    keep_tsne(run)
+    text = words(open_map((run, 0)))
+    assert "**image 0**" in text
+    assert "class " not in text.split("</style>")[1]
+
+
+def test_altered_weights_are_a_sentence(trained: Run) -> None:
+    keep_tsne(trained)
+    app = open_map()
+    shutil.rmtree(trained.path / "latents")
+    (trained.path / "weights.safetensors").write_bytes(b"cut off")
+    cached._latents.clear()
+    MODEL_CACHE.models.clear()
+    app.run()
+    assert not app.exception
+    assert "checksum" in app.warning[0].value
+
+
+def test_training_runs_are_not_mapped_yet(trained: Run, spawned: list[list[str]]) -> None:
+    trained.write_status(replace(trained.status(), state="running"))
+    app = open_map()
+    assert "when the training has ended" in app.info[0].value
+    assert spawned == []
+    assert kept_map(trained, "pca") is not None
