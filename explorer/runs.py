@@ -33,6 +33,7 @@ SCHEMA = 1
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 STATES = ("queued", "running", "paused", "finished", "stopped", "failed")
 WEIGHTS = "weights.safetensors"
+OPENING_RUN = "mnist-2d"  # the one that the app opens on
 RACES = 10  # readings of weights that a training may be replacing
 
 Record = TypeVar("Record")
@@ -261,7 +262,7 @@ def claim_fresh(root: Path, training: Mapping[str, Any]) -> Path:
 def list_runs() -> list[Run]:
     """Shipped runs first, then the others, newest first; directories that are no runs are left out."""
     own = settings().runs
-    found = run_dirs(SHIPPED_RUNS)
+    found = sorted(run_dirs(SHIPPED_RUNS), key=lambda path: path.name != OPENING_RUN)
     if own != SHIPPED_RUNS:
         found += sorted(run_dirs(own), key=lambda path: path.stat().st_mtime, reverse=True)
     return [Run(path) for path in found]

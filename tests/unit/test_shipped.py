@@ -1,0 +1,66 @@
+"""The runs that ship with the product: there, complete, small, and as good as the docs say."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from explorer.decoding import decode, model_of
+from explorer.evaluation import evaluate
+from explorer.latents import originals, read_latents
+from explorer.projections import kept_map
+from explorer.runs import OPENING_RUN, Run, list_runs
+from explorer.settings import PROJECT, SHIPPED_RUNS
+
+HELD_TO = {"mnist-2d": 135.0, "mnist-16d": 95.0}  # -ELBO of the MNIST test split, nats
+NAMES = ["mnist-2d", "digits-2d", "mnist-16d"]
+MAX_BYTES = 12 * 10**6
+
+
+@pytest.fixture(params=NAMES)
+def shipped(request: pytest.FixtureRequest) -> Run:
+    return Run(SHIPPED_RUNS / request.param)
+
+
+def test_they_are_listed_the_opening_one_first(runs_root: object) -> None:
+    assert [run.name for run in list_runs()] == NAMES
+    assert list_runs()[0].name == OPENING_RUN
+
+
+def test_together_they_are_small() -> None:
+    assert sum(path.stat().st_size for path in SHIPPED_RUNS.rglob("*") if path.is_file()) <= MAX_BYTES
+
+
+def test_each_has_latents_a_map_and_a_decoder(shipped: Run) -> None:
+    latents, fitted = read_latents(shipped, "test"), kept_map(shipped, "tsne")
+    assert latents is not None
+    assert fitted is not None
+    _, facts = shipped.facts()
+    assert len(latents) == len(fitted.points) == facts.n_test
+    assert latents.labels is not None
+    assert set(np.unique(latents.labels)) == set(range(len(facts.classes)))
+    pictures = decode(shipped, latents.mu[:20])
+    assert pictures.shape == (20, *facts.shape)
+    assert pictures.std(0).max() > 20  # different z, different pictures
+
+
+def test_no_file_names_the_place_it_was_made(shipped: Run) -> None:
+    for name in ("config.json", "status.json", "metrics.jsonl"):
+        assert str(PROJECT) not in (shipped.path / name).read_text()
+
+
+@pytest.mark.mnist
+@pytest.mark.parametrize("name", HELD_TO)
+def test_they_reach_their_figures(mnist: str, name: str) -> None:
+    run = Run(SHIPPED_RUNS / name)
+    images = originals(run)
+    assert images is not None
+    result = evaluate(model_of(run), images.pixels)
+    assert result.n == 10_000
+    assert -result.elbo_nats <= HELD_TO[name]
+    status = run.status().test_elbo_nats
+    assert status is not None
+    assert math.isclose(result.elbo_nats, status, abs_tol=0.5)
+    assert f"{-status:.1f}" in (PROJECT / "docs" / "shipped-runs.md").read_text()
