@@ -167,7 +167,7 @@ def test_the_model_survives_a_page_switch_and_a_reload(page: Page, app_url: str)
     expect(page.get_by_role("heading", name="Map", exact=True)).to_be_visible()
     assert "model=mnist-16d" in page.url
     page.reload()
-    expect(page.get_by_test_id("stSelectbox").first).to_contain_text("mnist-16d")
+    expect(page.get_by_role("combobox", name="Model")).to_have_value("mnist-16d")
 
 
 @pytest.mark.parametrize("width", [1280, 800])
