@@ -8,9 +8,9 @@ from explorer.ui.widgets.live_panel import live_panel
 from explorer.ui.widgets.message import errors_shown
 from explorer.ui.widgets.prior_samples import prior_samples
 
-rerun_on_demand()
 with errors_shown():
     run = state.current_run()
     live_panel(run)
     st.subheader("Samples from the prior", anchor=False)
     prior_samples(run)
+rerun_on_demand()

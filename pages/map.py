@@ -40,6 +40,7 @@ def page() -> None:
 
 
 @st.fragment
+@errors_shown()
 def chart_and_point(run: Run, projection: Projection, latents: Latents, marked: int | None) -> None:
     """The chart, and the image that was clicked on it; a click draws only these again."""
     with st.container(key="picture-first"):

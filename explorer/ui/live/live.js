@@ -151,9 +151,8 @@ class Live {
 
   // ---- moving
 
-  /** Change z under the hand and ask for its image. */
-  move(change) {
-    const since = performance.now();
+  /** Change z and ask for its image; `since` is when the hand moved, null when it was not the hand. */
+  move(change, since = performance.now()) {
     const z = Float32Array.from(this.z);
     change(z);
     this.z = z.map((value) => Number(value.toFixed(DECIMALS)));
@@ -176,7 +175,7 @@ class Live {
   jump(z) {
     this.z = Float32Array.from(z);
     this.committed = text(this.z);
-    this.move(() => {});
+    this.move(() => {}, null);
   }
 
   /** The hand let go: remember, and tell Python once. */
@@ -220,6 +219,7 @@ class Live {
     this.painted = { pixels: pixels.slice(), z };
     this.root.dataset.z = text(z);
     const now = performance.now();
+    if (since === null) return;
     this.latency = now - since;
     this.root.dataset.latencyMs = this.latency.toFixed(1);
     this.paints.push(now);

@@ -98,8 +98,8 @@ export class Pump {
     this.restart();
   }
 
-  /** Ask for the image of `z`; `since` is when the hand moved. */
-  request(z, since = performance.now()) {
+  /** Ask for the image of `z`; `since` comes back with it. */
+  request(z, since) {
     this.wish = { z: Float32Array.from(z), since };
     this.flush();
   }

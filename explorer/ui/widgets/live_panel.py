@@ -18,6 +18,7 @@ from explorer.runs import Run
 from explorer.ui import cached, link, state
 from explorer.ui.figures import CLASS_COLOURS
 from explorer.ui.live import Events, live_decoder, told
+from explorer.ui.widgets.message import errors_shown
 from explorer.walks import View, manifold_grid, prior_log_density
 
 MAX_POINTS = 10_000
@@ -28,6 +29,7 @@ TRANSPORTS = ("websocket", "fragment")
 
 
 @st.fragment
+@errors_shown()  # inside: a fragment reruns without the page around it
 def live_panel(run: Run) -> None:
     """Draw the component and, under it, what is true of the committed z. Reruns alone when the hand lets go."""
     key = f"live-{run.name}"

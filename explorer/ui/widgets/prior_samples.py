@@ -8,6 +8,7 @@ from explorer.decoding import decode
 from explorer.images import grid, to_png
 from explorer.runs import Run
 from explorer.ui import cached, state
+from explorer.ui.widgets.message import errors_shown
 from explorer.walks import prior_draws
 
 N = 64
@@ -16,6 +17,7 @@ SHEET_SIDE = 1200
 
 
 @st.fragment
+@errors_shown()  # inside: a fragment reruns without the page around it
 def prior_samples(run: Run) -> None:
     """64 draws with their temperature, a button for other ones, and a button that saves them."""
     left, middle, right = st.columns([4, 1, 1], vertical_alignment="bottom")

@@ -1,0 +1,137 @@
+"""The Explore page without a browser."""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer.decoding import decode
+from explorer.images import grid, to_png
+from explorer.latents import latents_of
+from explorer.live import HANDLES
+from explorer.runs import Run
+from explorer.settings import PROJECT
+from explorer.ui import state
+from explorer.ui.widgets.live_panel import asked, home_view, numbers_of, slider_limit, view_of
+from explorer.walks import View, manifold_grid
+
+pytestmark = pytest.mark.usefixtures("shipped_root")
+
+
+def open_explore(**query: str) -> AppTest:
+    """The page, after it has run."""
+    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def payload(app: AppTest) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Header and blobs that the live component was given."""
+    found = [part.proto for part in app.get("bidi_component") if part.proto.component_name == "live_decoder"]
+    assert len(found) == 1
+    content = found[0].bytes
+    size = struct.unpack_from("<I", content)[0]
+    header = json.loads(content[4 : 4 + size])
+    blobs = content[4 + size :]
+    return header, {name: blobs[at : at + length] for name, (at, length) in header["blobs"].items()}
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    """The numbers under the picture."""
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def test_the_component_gets_what_it_draws(trained: Run) -> None:
+    header, blobs = payload(open_explore())
+    latents = latents_of(trained)
+    view = View(**header["view"])
+    assert header["run"] == "tiny"
+    assert header["z"] == [0, 0]
+    assert HANDLES.run(header["handle"]).path == trained.path
+    assert [dim["index"] for dim in header["dims"]] == latents.order().tolist()
+    assert np.frombuffer(blobs["points"], "<f4").reshape(-1, 2) == pytest.approx(latents.mu[:, [view.x, view.y]])
+    assert blobs["labels"] == latents.labels.astype(np.uint8).tobytes()  # type: ignore[union-attr]
+    expected = grid(decode(trained, manifold_grid(np.zeros(2, np.float32), view)), columns=view.size)
+    assert blobs["background"] == to_png(expected)
+
+
+def test_a_link_with_z_is_followed(trained: Run) -> None:
+    app = open_explore(z="0.5000,-1.2500")
+    assert payload(app)[0]["z"] == [0.5, -1.25]
+    assert metrics(app)["log p(z), the prior's density"] == f"{-0.5 * (0.25 + 1.5625) - np.log(2 * np.pi):.1f} nats"
+
+
+@pytest.mark.parametrize("z", ["1", "1,2,3", "a,b", "nan,0", "1e9,0", ",", "0," * 5000])
+def test_a_link_with_a_bad_z_starts_at_the_middle(trained: Run, z: str) -> None:
+    assert payload(open_explore(z=z))[0]["z"] == [0, 0]
+
+
+def test_a_z_that_another_page_carries_over_moves_the_component(trained: Run) -> None:
+    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
+    app.session_state[state.Z] = {"tiny": np.array([1, 2], np.float32)}
+    app.session_state[state.STAMPS] = {"tiny": 3}
+    app.session_state[state.POSTERIORS] = {"tiny": (np.array([1, 2]), np.array([0.1, 0.2]))}
+    header, _ = payload(app.run())
+    assert header["z"] == [1, 2]
+    assert header["stamp"] == 3
+    assert header["ellipse"] == {"mu": [1, 2], "sigma": [0.1, 0.2]}
+
+
+def test_samples_follow_temperature_and_seed(trained: Run) -> None:
+    app = open_explore()
+    first = app.get("image")[-1].proto.imgs[0].url
+    app.button[0].click().run()
+    second = app.get("image")[-1].proto.imgs[0].url
+    app.slider[0].set_value(0.5).run()
+    assert len({first, second, app.get("image")[-1].proto.imgs[0].url}) == 3
+    assert "temperature 0.5" in app.get("image")[-1].proto.imgs[0].caption
+
+
+def test_without_any_model_it_says_what_to_do(runs_root: Path) -> None:
+    app = open_explore()
+    assert "no trained model" in app.warning[0].value
+
+
+def test_a_damaged_run_is_a_sentence(trained: Run) -> None:
+    (trained.path / "weights.safetensors").write_bytes(b"broken")
+    app = open_explore()
+    assert "checksum does not match" in app.warning[0].value
+
+
+@pytest.mark.parametrize(
+    "asked_for",
+    [None, 5, {}, {"x": 9}, {"x": "0"}, {"lo_x": 2, "hi_x": 1}, {"lo_x": -1e9}, {"hi_y": float("nan")},
+     {"scale": "log"}, {"size": 10_000}, {"lo_x": None}],
+)  # fmt: skip
+def test_a_view_that_makes_no_sense_is_the_home_view(trained: Run, asked_for: Any) -> None:
+    latents = latents_of(trained)
+    assert view_of(latents, asked_for) == home_view(latents)
+
+
+def test_a_sensible_view_is_taken(trained: Run) -> None:
+    view = view_of(latents_of(trained), {"lo_x": -1.5, "hi_x": 0.5, "scale": "linear", "size": 10})
+    assert (view.lo_x, view.hi_x, view.scale, view.size) == (-1.5, 0.5, "linear", 10)
+
+
+@pytest.mark.parametrize("values", [None, "1,2", [1], [1, 2, 3], [1, None], [1, float("inf")], [1, 1e6], {"a": 1}])
+def test_numbers_from_a_browser_are_checked(values: Any) -> None:
+    assert numbers_of(values, 2) is None
+
+
+def test_a_request_of_the_fragment_is_checked(trained: Run) -> None:
+    for bad in (None, {}, {"seq": "1", "z": [0, 0]}, {"seq": 1}, {"seq": 1, "z": [0]}):
+        assert asked(trained, bad) is None
+
+
+def test_the_sliders_reach_every_posterior_mean(trained: Run) -> None:
+    latents = latents_of(trained)
+    assert slider_limit(latents) >= min(10, np.abs(latents.mu).max())
