@@ -17,8 +17,9 @@ PAGES = {
     "train": ("Train", "model_training", "Teach a new model, and watch it learn."),
 }
 
-st.set_page_config(page_title="Latent Explorer", page_icon=":material/blur_on:", layout="wide")
-st.html(Path(__file__).parent / "style.css")
+HERE = Path(__file__).parent
+st.set_page_config(page_title="Latent Explorer", page_icon=HERE / "icon.png", layout="wide")
+st.html(HERE / "style.css")
 
 
 def page_of(path: str, home: bool = False) -> st.Page:

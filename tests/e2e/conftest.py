@@ -40,9 +40,15 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+def outside(url: str) -> list[str]:
+    """What is wrong with a request that leaves this machine: the app needs no internet."""
+    ours = url.startswith(("http://localhost:", "ws://localhost:", "data:", "blob:"))
+    return [] if ours else [f"asked outside: {url}"]
+
+
 @pytest.fixture
 def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages, each of a visitor of its own, that fail the test when a script on them fails."""
+    """Opens pages, each of a visitor of its own, that fail the test when a script fails or asks outside."""
     opened: list[Page] = []
     errors: list[str] = []
 
@@ -53,6 +59,7 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         )
         page.set_default_timeout(WAIT_MS)
         page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("request", lambda request: errors.extend(outside(request.url)))
         opened.append(page)
         return page
 

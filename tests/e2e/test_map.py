@@ -48,7 +48,7 @@ def test_pca_at_once_then_tsne_then_a_click_then_explore(
 ) -> None:
     page.goto(f"{app_url}/map?model={run_name}")
     pca, tsne = (page.locator(".gtitle", has_text=f"{name} of the posterior means") for name in ("PCA", "t-SNE"))
-    expect(pca).to_be_visible()
+    expect(pca.or_(tsne)).to_be_visible()  # a t-SNE of so few points may be ready before the page is
     expect(page.get_by_text("360 of 360 points")).to_be_visible()
     expect(tsne).to_be_visible(timeout=180_000)
     expect(pca).to_have_count(0)

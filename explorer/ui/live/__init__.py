@@ -17,7 +17,7 @@ from typing import Any
 import streamlit as st
 
 HERE = Path(__file__).parent
-MODULES = ("scale.js", "picture.js", "transport.js", "pad.js", "paths.js", "sliders.js", "live.js")
+MODULES = ("scale.js", "picture.js", "pins.js", "transport.js", "pad.js", "paths.js", "sliders.js", "live.js")
 
 
 @dataclass(frozen=True)

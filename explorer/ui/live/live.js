@@ -4,11 +4,12 @@
 import { Pad } from "./pad.js";
 import { PATHS, normal } from "./paths.js";
 import { fill } from "./picture.js";
+import { Pins } from "./pins.js";
 import { Sliders } from "./sliders.js";
 import { FragmentTransport, Pump, SocketTransport } from "./transport.js";
 
-const MAX_PINS = 8;
 const MAX_UNDO = 100;
+const SETTLE_MS = 100;
 const DECIMALS = 4; // of z, everywhere: what a link says is what was seen
 const text = (z) => Array.from(z, (value) => value.toFixed(DECIMALS)).join(",");
 
@@ -41,6 +42,16 @@ class Live {
       onMove: (dim, value) => this.move((z) => void (z[dim] = value)),
       onRelease,
       onLock: (dim, on) => (on ? this.locked.add(dim) : this.locked.delete(dim)),
+    });
+    this.pins = new Pins(root.querySelector(".pins"), {
+      onGo: (z) => {
+        this.move((target) => target.set(z));
+        this.commit();
+      },
+      onChange: (count) => {
+        root.querySelector(".pin").disabled = this.pins?.full ?? false;
+        root.querySelector(".path option[value=line]").disabled = count < 2;
+      },
     });
     this.wireTools();
     this.timer = setInterval(() => this.showRate(), 500);
@@ -76,7 +87,7 @@ class Live {
       select.replaceChildren(...this.header.dims.map(({ index }) => new Option(`z${index}`, index)));
       select.disabled = this.header.dims.length < 2;
     }
-    this.restorePins();
+    this.pins.restore(`latent-explorer-pins-${this.header.run}-${this.header.version}`, this.header.shape);
   }
 
   showPad(blob) {
@@ -178,8 +189,15 @@ class Live {
     this.move(() => {}, null);
   }
 
-  /** The hand let go: remember, and tell Python once. */
+  /** The hand let go. Held keys let go many times a second, so only the last one counts. */
   commit() {
+    clearTimeout(this.committing);
+    this.committing = setTimeout(() => this.settle(), SETTLE_MS);
+  }
+
+  /** Remember where z stands, and tell Python once. */
+  settle() {
+    clearTimeout(this.committing);
     const now = text(this.z);
     if (now === this.committed) return;
     this.history.past.push(this.committed);
@@ -194,6 +212,7 @@ class Live {
   }
 
   travel(from, to) {
+    this.settle();
     const back = this.history[from].pop();
     if (back === undefined) return;
     this.history[to].push(this.committed);
@@ -203,11 +222,13 @@ class Live {
   }
 
   random() {
+    this.settle();
     this.move((z) => z.forEach((_, i) => void (this.locked.has(i) || (z[i] = normal()))));
     this.commit();
   }
 
   reset() {
+    this.settle();
     this.move((z) => z.forEach((_, i) => void (this.locked.has(i) || (z[i] = 0))));
     this.commit();
   }
@@ -248,62 +269,7 @@ class Live {
     });
   }
 
-  // ---- pins and play
-
-  pin() {
-    if (!this.painted || this.pins.length >= MAX_PINS) return;
-    this.pins.push({ z: Array.from(this.painted.z), pixels: Array.from(this.painted.pixels) });
-    this.showPins();
-  }
-
-  get pinKey() {
-    return `latent-explorer-pins-${this.header.run}-${this.header.version}`;
-  }
-
-  restorePins() {
-    try {
-      this.pins = JSON.parse(sessionStorage.getItem(this.pinKey)) ?? [];
-    } catch {
-      this.pins = [];
-    }
-    this.showPins();
-  }
-
-  showPins() {
-    try {
-      sessionStorage.setItem(this.pinKey, JSON.stringify(this.pins));
-    } catch {
-      // storage may be full or forbidden: the pins then last as long as the page
-    }
-    const shelf = this.root.querySelector(".pins");
-    shelf.replaceChildren(...this.pins.map((pin, i) => this.pinButton(pin, i)));
-    this.root.querySelector(".pin").disabled = this.pins.length >= MAX_PINS;
-    this.root.querySelector(".path option[value=line]").disabled = this.pins.length < 2;
-  }
-
-  pinButton(pin, i) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "pinned";
-    button.title = "Go there; Delete or right-click removes it";
-    button.ariaLabel = `pin ${i + 1}`;
-    const canvas = button.appendChild(document.createElement("canvas"));
-    Object.assign(canvas, { width: this.canvas.width, height: this.canvas.height });
-    const image = fill(new ImageData(canvas.width, canvas.height), pin.pixels, this.channels);
-    canvas.getContext("2d").putImageData(image, 0, 0);
-    button.addEventListener("click", () => {
-      this.move((z) => z.set(pin.z));
-      this.commit();
-    });
-    const remove = (event) => {
-      event.preventDefault();
-      this.pins.splice(i, 1);
-      this.showPins();
-    };
-    button.addEventListener("contextmenu", remove);
-    button.addEventListener("keydown", (event) => ["Delete", "Backspace"].includes(event.key) && remove(event));
-    return button;
-  }
+  // ---- play
 
   togglePlay() {
     const button = this.root.querySelector(".play");
@@ -313,9 +279,9 @@ class Live {
       this.commit();
     } else {
       const kind = this.root.querySelector(".path").value;
-      if (kind === "line" && this.pins.length < 2) return;
+      if (kind === "line" && this.pins.list.length < 2) return;
       const { x, y } = this.pad.view;
-      const path = PATHS[kind].make({ z: Array.from(this.z), x, y, free: this.free(), pins: this.pins });
+      const path = PATHS[kind].make({ z: Array.from(this.z), x, y, free: this.free(), pins: this.pins.list });
       this.playAlong(path);
     }
     button.textContent = this.playing ? "pause" : "play_arrow";
@@ -341,7 +307,7 @@ class Live {
       reset: () => this.reset(),
       undo: () => this.travel("past", "future"),
       redo: () => this.travel("future", "past"),
-      pin: () => this.pin(),
+      pin: () => this.painted && this.pins.add(this.painted.z, this.painted.pixels),
       play: () => this.togglePlay(),
       save: () => this.save(),
     };
@@ -374,6 +340,7 @@ class Live {
   destroy() {
     clearInterval(this.timer);
     clearTimeout(this.renewal);
+    clearTimeout(this.committing);
     if (this.playing) cancelAnimationFrame(this.playing);
     this.pump.transport?.close();
     this.pad.destroy();
