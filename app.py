@@ -17,9 +17,10 @@ from starlette.routing import WebSocketRoute
 
 from explorer.decoding import decode, model_of
 from explorer.errors import ExplorerError
-from explorer.live import ROUTE, live_sockets
+from explorer.live import live_sockets
 from explorer.runs import list_runs
 from explorer.settings import settings
+from explorer.ui.live import socket_path
 
 
 @asynccontextmanager
@@ -38,8 +39,7 @@ def warm_up() -> None:
             decode(run, np.zeros((1, model_of(run).config.latent), np.float32))
 
 
-# A route of one's own gets no base path from Streamlit.
-SOCKET = WebSocketRoute(st.get_option("server.baseUrlPath").rstrip("/") + ROUTE, live_sockets.endpoint)
+SOCKET = WebSocketRoute(socket_path(), live_sockets.endpoint)
 app = st.App(Path(__file__).parent / "explorer" / "ui" / "main.py", lifespan=lifespan, routes=[SOCKET])
 
 

@@ -102,7 +102,7 @@ def served(folder: Path, command: tuple[str, ...]) -> Iterator[Server]:
     """A server of ``command`` with its runs in ``folder``."""
     server = Server(folder, command, PYTHONPATH=str(PROJECT))
     if command[1] == "streamlit":  # as it is out of the box, not as our config tunes it
-        server.environment |= {"STREAMLIT_SERVER_PORT": str(server.port), "STREAMLIT_RUNNER_POST_SCRIPT_GC": "true"}
+        server.environment["STREAMLIT_RUNNER_POST_SCRIPT_GC"] = "true"
     (folder / "server.log").unlink(missing_ok=True)
     server.start()
     try:

@@ -38,6 +38,7 @@ class Server:
         self.environment = {
             **os.environ,
             "EXPLORER_PORT": str(self.port),
+            "STREAMLIT_SERVER_PORT": str(self.port),  # read by `streamlit run` alone
             "EXPLORER_RUNS": str(folder / "runs"),
             "EXPLORER_DATA": str(folder / "data"),
             **environment,
@@ -47,7 +48,8 @@ class Server:
     @property
     def url(self) -> str:
         """Where it serves."""
-        return f"http://localhost:{self.port}"
+        base = self.environment.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
+        return f"http://localhost:{self.port}" + (f"/{base}" if base else "")
 
     def start(self) -> None:
         """Start it and wait until it answers."""
@@ -58,6 +60,7 @@ class Server:
         deadline = time.monotonic() + START_S
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
                 raise RuntimeError("the server did not start:\n" + self.log())
             time.sleep(0.05)
 

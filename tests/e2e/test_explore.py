@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -138,6 +139,24 @@ def test_two_visitors_at_once_move_apart(page: Page, app_url: str, new_page: Cal
     assert z_of(other) == [0, 0]
     drag(other, 3)
     assert not np.allclose(z_of(page), z_of(other))
+
+
+def test_streamlit_run_serves_it_under_a_base_path(page: Page, tmp_path: Path) -> None:
+    server = Server(tmp_path, ("-m", "streamlit", "run", "app.py"), STREAMLIT_SERVER_BASE_URL_PATH="tools/vae")
+    server.start()
+    try:
+        open_live(page, server.url)
+        assert len(drag(page, 8)) >= 5
+        expect(page.locator(LIVE)).to_have_attribute("data-transport", "websocket")
+    finally:
+        server.stop()
+
+
+def test_without_websockets_of_ours_it_falls_back(page: Page, app_url: str) -> None:
+    page.route_web_socket("**/live-decoder*", lambda socket: socket.close(code=1006, reason="no sockets here"))
+    open_live(page, app_url)
+    expect(page.locator(LIVE)).to_have_attribute("data-transport", "fragment")
+    assert len(drag(page, 6)) >= 4
 
 
 def test_it_reconnects_after_a_restart(page: Page, server: Server) -> None:

@@ -18,7 +18,7 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from explorer import live
-from explorer.decoding import decode
+from explorer.decoding import decode, model_of
 from explorer.live import HANDLES, ROUTE, Newest, RefusedError, live_sockets, parse
 from explorer.runs import WEIGHTS, Run
 from explorer.settings import settings
@@ -157,6 +157,26 @@ def test_a_missing_model_closes_and_one_in_use_goes_on(client: TestClient, train
             assert code_after(after) == live.GONE
         before.send_bytes(message(2, [1, 1]))
         assert before.receive_bytes()[:4] == struct.pack("<I", 2)
+
+
+class Deaf:
+    """A client that never reads: what is sent to it never arrives."""
+
+    async def send_bytes(self, content: bytes) -> None:
+        await asyncio.Event().wait()
+
+
+def test_a_client_that_never_reads_is_let_go(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "SEND_S", 0.05)
+
+    async def go() -> None:
+        newest = Newest()
+        newest.put((1, np.zeros(2, np.float32)))
+        await live.answer(Deaf(), model_of(trained), newest)  # type: ignore[arg-type]
+
+    with pytest.raises(RefusedError) as refused:
+        asyncio.run(go())
+    assert refused.value.code == live.STALLED
 
 
 def test_newest_wins() -> None:

@@ -16,6 +16,8 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.live import ROUTE
+
 HERE = Path(__file__).parent
 MODULES = ("scale.js", "picture.js", "pins.js", "transport.js", "pad.js", "paths.js", "sliders.js", "live.js")
 
@@ -27,6 +29,12 @@ class Events:
     z: dict[str, Any] | None  # {"z": [K], "stamp"}: where the hand let go
     view: dict[str, Any] | None  # the pad's dimensions, range, scale and grid size
     ask: dict[str, Any] | None  # {"seq", "z": [K]}: the fragment transport's request
+
+
+def socket_path() -> str:
+    """Where the socket is, below Streamlit's base path, which Streamlit gives to its own routes only."""
+    base = str(st.get_option("server.baseUrlPath")).strip("/")
+    return f"/{base}{ROUTE}" if base else ROUTE
 
 
 def source() -> str:

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from explorer.decoding import decode
 from explorer.images import Pixels, grid, shrink, to_picture, to_png
 from explorer.latents import Latents
-from explorer.live import MAX_Z, ROUTE
+from explorer.live import MAX_Z
 from explorer.runs import Run
 from explorer.ui import cached, link, state
 from explorer.ui.figures import CLASS_COLOURS
-from explorer.ui.live import Events, live_decoder, told
+from explorer.ui.live import Events, live_decoder, socket_path, told
 from explorer.ui.widgets.message import errors_shown
 from explorer.walks import View, manifold_grid, prior_log_density
 
@@ -118,7 +118,7 @@ def header_of(run: Run, latents: Latents, z: NDArray[np.float32], view: View) ->
         "run": run.name,
         "version": cached.version(run)[:12],
         "handle": state.live_handle(run),
-        "socket": "/" + f"{st.get_option('server.baseUrlPath')}{ROUTE}".lstrip("/"),
+        "socket": socket_path(),
         "force": force if force in TRANSPORTS else None,
         "shape": data.shape,
         "z": [float(value) for value in z],
