@@ -23,9 +23,11 @@ WATCH = f"""() => {{
   if (root.watched) return;
   root.watched = true;
   const moved = new Map();
-  const note = (event) => queueMicrotask(() => moved.set(root.dataset.targetZ, event.timeStamp));
-  root.addEventListener('pointermove', note);
-  root.addEventListener('input', note);
+  const note = (event) => {{
+    const z = root.dataset.targetZ; // set by the component's own handler, which ran before this one
+    if (!moved.has(z) && z !== root.dataset.z) moved.set(z, event.timeStamp);
+  }};
+  for (const type of ['pointerrawupdate', 'pointermove', 'input']) root.addEventListener(type, note);
   new MutationObserver(() => {{
     const since = moved.get(root.dataset.z);
     if (since === undefined) return;

@@ -169,6 +169,12 @@ class Live {
     this.z = z.map((value) => Number(value.toFixed(DECIMALS)));
     this.root.dataset.targetZ = text(this.z);
     this.pump.request(this.z, since);
+    this.frame ??= requestAnimationFrame(() => this.showZ());
+  }
+
+  /** Handle and sliders, once a frame however often the hand moves. */
+  showZ() {
+    this.frame = null;
     this.pad.moveTo(this.z);
     this.sliders.moveTo(this.z);
   }
@@ -341,6 +347,7 @@ class Live {
     clearInterval(this.timer);
     clearTimeout(this.renewal);
     clearTimeout(this.committing);
+    cancelAnimationFrame(this.frame);
     if (this.playing) cancelAnimationFrame(this.playing);
     this.pump.transport?.close();
     this.pad.destroy();

@@ -2,6 +2,9 @@
 
 import { axis, ticks } from "./scale.js";
 
+// Browsers hold pointer moves back until the next frame; where raw ones are offered (Chromium, secure pages) they come
+// at once, and the image is decoded in time for that frame.
+const MOVE = "onpointerrawupdate" in window ? "pointerrawupdate" : "pointermove";
 const SPAN = { min: 0.1, max: 12 }; // of the visible range, in units of z
 
 /** Calls onMove(zx, zy) while the hand moves, onRelease() when it lets go, onView(view) after zooming. */
@@ -139,7 +142,7 @@ export class Pad {
       this.pinch = this.pointers.size === 2 ? this.gap() : null;
       if (!this.pinch) this.follow(event);
     });
-    root.addEventListener("pointermove", (event) => {
+    root.addEventListener(MOVE, (event) => {
       if (this.pointers.has(event.pointerId)) this.pointers.set(event.pointerId, event);
       if (this.pinch) return this.pinched(event);
       if (this.pointers.size === 1 || this.hover) this.follow(event);
