@@ -109,6 +109,19 @@ def add_train(commands: Any) -> None:
     train.add_argument("--seed", type=int)
     train.add_argument("--device", metavar="auto|cpu|cuda|mps")
     train.add_argument("--side", type=int, help="resize images to this many pixels")
+    train.add_argument("--kl-warmup", type=float, metavar="E", help="epochs in which the KL's weight rises to beta")
+    train.add_argument("--free-bits", type=float, metavar="N", help="nats of each dimension that are not penalised")
+    train.add_argument("--grad-clip", type=float, metavar="G", help="largest norm of the gradient; 0 is off")
+    train.add_argument("--patience", type=int, metavar="E", help="end after so many epochs without a better test ELBO")
+    train.add_argument("--binarise", metavar="none|static|dynamic", help="draw black and white pixels from grey ones")
+    flags = {
+        "--augment": "shift images by up to 2 pixels",
+        "--compile": "compile the networks with torch.compile",
+        "--amp": "run the networks in bfloat16 on CUDA",
+        "--tensorboard": "write TensorBoard event files into the run",
+    }
+    for flag, help_text in flags.items():
+        train.add_argument(flag, action="store_true", default=None, help=help_text)
     train.add_argument("--out", metavar="NAME", help="the run's name")
     train.add_argument("--resume", metavar="RUN", help="start a queued run")
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from models.vae import VAE
 
 SCHEDULES = ("constant", "cosine")
+BINARISATIONS = ("none", "static", "dynamic")
 BATCH_SIZE = 128
 
 
@@ -48,6 +49,15 @@ class TrainConfig:
     seed: int = 0
     device: str = "auto"
     side: int | None = None
+    kl_warmup: float = 0.0  # epochs over which the KL's weight rises from 0 to beta
+    free_bits: float = 0.0  # nats of each latent dimension's batch-mean KL that are not penalised
+    grad_clip: float = 0.0  # largest global norm of the gradient; 0 leaves it alone
+    patience: int = 0  # epochs without a better test ELBO before the training ends; 0 never ends it early
+    binarise: str = "none"
+    augment: bool = False
+    compile: bool = False
+    amp: bool = False
+    tensorboard: bool = False
 
     def check(self) -> None:
         """Raise ExplorerError for the first value that cannot be trained with (the model checks its own)."""
@@ -68,6 +78,24 @@ class TrainConfig:
             ),
             (0 <= self.seed < 2**63, f"The seed is {self.seed}.", "It must be a whole number from 0."),
             (4 <= side <= 256, f"The side is {side} pixels.", "It must lie between 4 and 256."),
+            (
+                0 <= self.weight_decay < math.inf,
+                f"The weight decay is {self.weight_decay}.",
+                "It must be 0 or more; 0 is Adam.",
+            ),
+            (
+                0 <= self.kl_warmup < math.inf,
+                f"The KL warm-up is {self.kl_warmup} epochs.",
+                "It must be 0 or more.",
+            ),
+            (0 <= self.free_bits < math.inf, f"The free bits are {self.free_bits}.", "They must be 0 or more nats."),
+            (0 <= self.grad_clip < math.inf, f"The gradient clip is {self.grad_clip}.", "It must be 0 (off) or more."),
+            (self.patience >= 0, f"The patience is {self.patience} epochs.", "It must be 0 (off) or more."),
+            (
+                self.binarise in BINARISATIONS,
+                f"There is no binarisation '{self.binarise}'.",
+                f"Choose {', '.join(BINARISATIONS[:-1])} or {BINARISATIONS[-1]}.",
+            ),
         ]
         for holds, message, hint in rules:
             if not holds:
