@@ -23,6 +23,7 @@ class Settings:
     device: str
     port: int
     max_sockets: int  # live decoders open at once
+    slots: int  # trainings at once; further ones wait in the queue
     origins: tuple[str, ...]  # pages besides our own that may open one, for example https://example.org
 
 
@@ -41,6 +42,7 @@ def settings() -> Settings:
         device=_one_of("EXPLORER_DEVICE", "auto", DEVICES),
         port=_number("EXPLORER_PORT", 8501, 65535),
         max_sockets=_number("EXPLORER_MAX_SOCKETS", 256, 100_000),
+        slots=_number("EXPLORER_SLOTS", 1, 64),
         origins=tuple(os.environ.get("EXPLORER_ORIGINS", "").split()),
     )
 
