@@ -22,7 +22,7 @@ from explorer.settings import settings
 from tests.helpers import tiny_config
 from tests.unit.test_jobs import wait_for
 
-GONE = {"pid": 2**22 + 1, "pid_started": 1.0}
+NOBODY = 2**22 + 1  # larger than any process id
 
 
 class Launched:
@@ -117,7 +117,7 @@ def test_a_waiting_run_is_not_dead_and_can_be_taken_out(launched: Launched) -> N
 
 def test_a_process_that_never_began_is_told(launched: Launched) -> None:
     run = start(tiny_config())
-    jobs.write_place(run, jobs.Place(1.0, **GONE))
+    jobs.write_place(run, jobs.Place(1.0, pid=NOBODY, pid_started=1.0))
     assert watch(run).state == "failed"
     second = start(tiny_config())
     assert launched.names[-1] == second.name  # it takes no slot
@@ -155,7 +155,7 @@ def test_resume_goes_through_the_queue_and_keeps_what_is_known(launched: Launche
 
 
 def test_a_dead_run_can_be_resumed(launched: Launched) -> None:
-    run = ended(new_run(tiny_config()), "running", **GONE)
+    run = ended(new_run(tiny_config()), "running", pid=NOBODY, pid_started=1.0)
     assert watch(run).state == "failed"
     resume(run)
     assert launched.names == [run.name]
