@@ -7,6 +7,7 @@ the input is one sentence and exit status 2.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import math
 import os
@@ -154,12 +155,23 @@ def train_command(options: argparse.Namespace) -> tuple[Result, str]:
             follow(team)
             return {}, ""
         line = ProgressLine()
-        run = trained_run(options, line, interrupted, team)
+        try:
+            run = trained_run(options, line, interrupted, team)
+        finally:
+            start_next()
         line.close()
     status = run.status()
     result = {**run_row(run), "test_elbo_nats": status.test_elbo_nats, "interrupted": interrupted.is_set()}
     elbo = "" if status.test_elbo_nats is None else f", test ELBO {status.test_elbo_nats:.2f} nats"
     return result, f"{run.path}: {status.state} after {status.epoch} epochs{elbo}"
+
+
+def start_next() -> None:
+    """A slot is free: let the next training in the queue have it, whether or not a page is open."""
+    from explorer.jobs import advance
+
+    with contextlib.suppress(ExplorerError):  # pages will try again
+        advance()
 
 
 def trained_run(options: argparse.Namespace, line: ProgressLine, interrupted: threading.Event, team: Team) -> Run:

@@ -22,6 +22,7 @@ from explorer.errors import ExplorerError
 from explorer.filelock import locked
 from explorer.files import read_json, unwritable, write_atomic, write_json
 from explorer.lab import CONTROL, new_run, training_config
+from explorer.resume import STATE
 from explorer.runs import Run, Status, list_runs, record
 from explorer.settings import PROJECT, settings
 from explorer.training import TrainConfig
@@ -32,6 +33,7 @@ LOG_BYTES = 65_536  # of the end of a log; the rest is not shown
 QUEUE = "queue.json"
 QUEUE_LOCK = ".queue.lock"  # in the runs' root: two who look at once start a run once
 ACTIVE = ("queued", "running")
+TEAM = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "GROUP_RANK")  # torchrun's; the next run is not of it
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ def resume(run: Run, epochs: int | None = None) -> None:
             return
         if status.state == "finished" and (epochs is None or epochs <= status.epoch):
             raise ExplorerError(f"The run {run.name} has had all its {status.epoch} epochs.", "Give it more of them.")
+        if status.state == "finished" and not (run.path / STATE).is_file():
+            raise ExplorerError(f"The finished run {run.name} keeps no state to go on from.", "Clone it instead.")
         (run.path / CONTROL).unlink(missing_ok=True)  # what stopped it then must not stop it now
         before = status.state if status.state in ("paused", "finished") else "stopped"
         write_place(run, Place(time.time(), epochs, before))
@@ -174,7 +178,8 @@ def spawn(run: Run, arguments: list[str], then: Callable[[], None] | None = None
 
     Returns its process id and start time. ``then`` is called when it ends, should this process still be there.
     """
-    environment = {**os.environ, "EXPLORER_DATA": str(settings().data), "EXPLORER_RUNS": str(settings().runs)}
+    own = {name: value for name, value in os.environ.items() if name not in TEAM}
+    environment = {**own, "EXPLORER_DATA": str(settings().data), "EXPLORER_RUNS": str(settings().runs)}
     command = [sys.executable, "-m", "explorer", *arguments]
     try:
         with (run.path / "log.txt").open("ab") as log:

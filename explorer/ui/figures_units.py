@@ -10,15 +10,25 @@ from explorer.ui.figures import ACCENT, MAGNITUDE, figure
 from explorer.ui.figures_training import Metrics, epochs_spanned, named
 from explorer.units import significant
 
-HEIGHT = 190
+HEIGHT = 180
 STRIP = (0.36, 1.0)  # the y domains
 COUNT = (0.0, 0.2)
+SMALL = {"size": 12}
+COLOUR_BAR = {
+    "title": {"text": "nats", "side": "top", "font": SMALL},
+    "tickfont": SMALL,
+    "thickness": 10,
+    "len": 0.72,
+    "y": 0.68,
+    "nticks": 4,
+    "outlinewidth": 0,
+}
 
 
 def usage(metrics: Metrics, epochs: int, dark: bool) -> go.Figure:
     """The test images' KL of each dimension as a heat strip, and below it the number of active units."""
     span = epochs_spanned(metrics, epochs)
-    x_axis = {"range": [0, span]}
+    x_axis = {"range": [0, span], **({"dtick": 1} if span <= 5 else {})}
     return figure(
         [strip(metrics), active_line(metrics, dark)] if metrics else [],
         headline(metrics),
@@ -47,11 +57,10 @@ def strip(metrics: Metrics) -> go.Heatmap:
         z=rows,
         zmin=0,
         colorscale=MAGNITUDE,
-        colorbar={"title": {"text": "nats", "side": "top"}, "thickness": 10, "len": 0.72, "y": 0.68, "nticks": 4,
-                  "outlinewidth": 0},
+        colorbar=COLOUR_BAR,
         text=[[significant(max(nats, 0.0)) for nats in row] for row in rows],
         hovertemplate="z%{y}: KL %{text} nats<extra></extra>",
-    )  # fmt: skip
+    )
 
 
 def active_line(metrics: Metrics, dark: bool) -> go.Scatter:
@@ -79,9 +88,9 @@ def dimension_ticks(metrics: Metrics) -> dict[str, Any]:
 
 
 def count_ticks(metrics: Metrics) -> dict[str, Any]:
-    """None and all."""
+    """All of them, for comparison; the axis begins at none."""
     count = dimensions(metrics)
-    return {"range": [0, count * 1.15], "tickvals": [0, count], "zeroline": False, "showticklabels": bool(metrics)}
+    return {"range": [0, count * 1.15], "tickvals": [count], "zeroline": False, "showticklabels": bool(metrics)}
 
 
 def dimensions(metrics: Metrics) -> int:

@@ -13,10 +13,12 @@ import psutil
 import pytest
 
 from explorer import jobs
+from explorer.cli import main
 from explorer.errors import ExplorerError
 from explorer.filelock import locked
 from explorer.jobs import advance, asked, clone, pause, resume, start, stop, waiting, watch
 from explorer.lab import alive, new_run, training_config
+from explorer.resume import STATE
 from explorer.runs import Run, Status
 from explorer.settings import settings
 from tests.helpers import tiny_config
@@ -53,6 +55,13 @@ def launched(monkeypatch: pytest.MonkeyPatch, runs_root: Path) -> Launched:
 def ended(run: Run, state: str = "finished", **changes: Any) -> Run:
     """The run as its process leaves it."""
     run.write_status(Status(state, **changes))
+    return run
+
+
+def with_state(run: Run) -> Run:
+    """The run with something to go on from."""
+    (run.path / STATE).parent.mkdir()
+    (run.path / STATE).touch()
     return run
 
 
@@ -166,13 +175,16 @@ def test_a_finished_run_goes_on_only_for_more_epochs(launched: Launched) -> None
     for epochs in (None, 2):
         with pytest.raises(ExplorerError, match="all its 2 epochs"):
             resume(run, epochs)
+    with pytest.raises(ExplorerError, match="keeps no state"):
+        resume(run, 5)
+    with_state(run)
     resume(run, 5)
     assert launched.commands == [["train", "--resume", str(run.path), "--epochs", "5"]]
 
 
 def test_a_finished_run_taken_out_of_the_queue_is_finished(launched: Launched) -> None:
     start(tiny_config())
-    run = ended(new_run(tiny_config(epochs=2)), epoch=2)
+    run = with_state(ended(new_run(tiny_config(epochs=2)), epoch=2))
     resume(run, 5)
     stop(run)
     assert watch(run).state == "finished"
@@ -228,6 +240,13 @@ def test_a_place_that_cannot_be_locked_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ExplorerError, match="Could not write"), locked(tmp_path / "file" / "lock"):
         pass
+
+
+@pytest.mark.usefixtures("runs_root")
+def test_a_training_at_its_end_starts_the_next_without_a_page(launched: Launched) -> None:
+    first, second = start(tiny_config()), start(tiny_config())
+    assert main(["train", "--resume", first.name]) == 0  # as its process does
+    assert launched.names == [first.name, second.name]
 
 
 @pytest.mark.usefixtures("runs_root")

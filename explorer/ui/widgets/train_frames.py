@@ -51,8 +51,9 @@ def controls(run: Run, epochs: int, key: str, paths: list[Path]) -> None:
             "After epoch",
             stops(epochs),
             epochs,
-            format_func=lambda epoch: "newest" if epoch == epochs else str(epoch),
+            format_func=lambda epoch: "newest" if epoch == epochs else f"epoch {epoch}",
             key=key,
+            label_visibility="collapsed",
             disabled=not paths,
         )
         st.download_button(

@@ -27,7 +27,7 @@ def train_watch(run: Run) -> None:
         st.fragment(progress, run_every=every)(run, active)
         if active or jobs.metrics(run):  # one that failed at once has nothing to show
             with st.container(key="train-panel"):
-                pictures, curves = st.columns(2, gap="large")
+                pictures, curves = st.columns([1, 1.15], gap="large")
             with pictures:
                 train_frames(run, run.config().training.get("epochs", 1), every)
             with curves:
