@@ -42,7 +42,8 @@ class Resident:
     def __init__(self, pixels: Pixels, device: torch.device) -> None:
         import torch
 
-        self.pixels = torch.from_numpy(np.ascontiguousarray(pixels)).to(device)  # uint8 [N, C, H, W]
+        whole = np.require(pixels, requirements=["C", "W"])  # a mapped file is read-only, and read into memory here
+        self.pixels = torch.from_numpy(whole).to(device)  # uint8 [N, C, H, W]
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -119,7 +120,7 @@ def binarised(pixels: Pixels, seed: int) -> Pixels:
     return result
 
 
-def test_pixels(pixels: Pixels, binarise: str) -> Pixels:
+def held_out_pixels(pixels: Pixels, binarise: str) -> Pixels:
     """The test images as a training with this binarisation sees them: grey, or drawn once, the same for all runs."""
     return pixels if binarise == "none" else binarised(pixels, TEST_SEED)
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from explorer.batches import test_pixels
+from explorer.batches import held_out_pixels
 from explorer.datasets import Images, dataset_spec
 from explorer.devices import resolve_device, use_sane_threads
 from explorer.errors import ExplorerError
@@ -61,7 +61,7 @@ def prepare(config: TrainConfig) -> Prepared:
         fingerprint_test=test.fingerprint(),
         skipped=len(train.skipped),
     )
-    test = replace(test, pixels=test_pixels(test.pixels, config.binarise))
+    test = replace(test, pixels=held_out_pixels(test.pixels, config.binarise))
     return Prepared(train, test, model, facts)
 
 
