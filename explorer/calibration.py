@@ -18,7 +18,7 @@ import numpy as np
 
 from explorer.datasets import FOLDER, Images, dataset_spec
 from explorer.errors import ExplorerError
-from explorer.jobs import lower_priority
+from explorer.jobs import environment, lower_priority
 from explorer.lab import fitting_side, model_options
 from explorer.plans import images_to_train
 from explorer.settings import PROJECT
@@ -115,7 +115,8 @@ def started(key: str) -> subprocess.Popen[str]:
     """A niced process that measures this choice and prints what it found."""
     process = subprocess.Popen(
         [sys.executable, "-m", "explorer.calibration", key],
-        cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        cwd=PROJECT, env=environment(), text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     lower_priority(process.pid)
     return process

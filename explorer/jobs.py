@@ -178,13 +178,11 @@ def spawn(run: Run, arguments: list[str], then: Callable[[], None] | None = None
 
     Returns its process id and start time. ``then`` is called when it ends, should this process still be there.
     """
-    own = {name: value for name, value in os.environ.items() if name not in TEAM}
-    environment = {**own, "EXPLORER_DATA": str(settings().data), "EXPLORER_RUNS": str(settings().runs)}
     command = [sys.executable, "-m", "explorer", *arguments]
     try:
         with (run.path / "log.txt").open("ab") as log:
             process = subprocess.Popen(
-                command, cwd=PROJECT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                command, cwd=PROJECT, env=environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
     except OSError as error:
@@ -192,6 +190,17 @@ def spawn(run: Run, arguments: list[str], then: Callable[[], None] | None = None
     lower_priority(process.pid)
     threading.Thread(target=reap, args=(process, settings().runs, then), daemon=True).start()
     return process.pid, start_time(process.pid)
+
+
+def environment() -> dict[str, str]:
+    """The variables of a process that computes.
+
+    Its threads sleep while they wait for one another: on a busy machine, or with a niced process, threads that spin
+    get in each other's way, which made a small training a hundred times slower.
+    """
+    own = {name: value for name, value in os.environ.items() if name not in TEAM}
+    folders = {"EXPLORER_DATA": str(settings().data), "EXPLORER_RUNS": str(settings().runs)}
+    return {"OMP_WAIT_POLICY": "PASSIVE", **own, **folders}
 
 
 def reap(process: subprocess.Popen[bytes], runs: Path, then: Callable[[], None] | None) -> None:

@@ -84,7 +84,13 @@ def dimension_ticks(metrics: Metrics) -> dict[str, Any]:
     step = max(1, -(-count // 6))
     shown = list(range(0, count, step))
     ticks = {"tickvals": shown, "ticktext": [f"z{i}" for i in shown]}
-    return {"range": [count - 0.5, -0.5], "showgrid": False, "zeroline": False, **ticks}
+    return {
+        "range": [count - 0.5, -0.5],
+        "showgrid": False,
+        "zeroline": False,
+        "showticklabels": bool(metrics),
+        **ticks,
+    }
 
 
 def count_ticks(metrics: Metrics) -> dict[str, Any]:

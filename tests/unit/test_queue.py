@@ -206,6 +206,15 @@ def test_a_clone_has_the_settings_but_for_the_changes(launched: Launched) -> Non
     assert copy.name != run.name
 
 
+def test_a_process_of_ours_is_of_no_torchrun_and_its_threads_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    assert "WORLD_SIZE" not in jobs.environment()
+    assert jobs.environment()["OMP_WAIT_POLICY"] == "PASSIVE"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")  # who asks for it gets it
+    assert jobs.environment()["OMP_WAIT_POLICY"] == "ACTIVE"
+
+
 def test_a_damaged_run_holds_nobody_up(launched: Launched) -> None:
     (start(tiny_config()).path / "status.json").write_text("{")
     second = start(tiny_config())
