@@ -22,7 +22,7 @@ from explorer.session import stop_requested as stop_requested
 from explorer.training import TrainConfig, config_of
 
 if TYPE_CHECKING:
-    from explorer.loop import Beat
+    from explorer.pace import Beat
 
 
 def new_run(config: TrainConfig, name: str | None = None) -> Run:

@@ -20,7 +20,8 @@ from explorer.tensorboard import Events
 from explorer.training import Hooks, TrainConfig, config_of, never
 
 if TYPE_CHECKING:
-    from explorer.loop import Beat, State, Trainer
+    from explorer.loop import State, Trainer
+    from explorer.pace import Beat
 
 CONTROL = "control"  # a page writes 'stop' or 'pause' here; the training process reads it
 
@@ -134,7 +135,8 @@ def first_status(run: Run, config: TrainConfig, state: State | None) -> Status:
 
 def trainer_of(prepared: Prepared, config: TrainConfig, hooks: Hooks, team: Team, beat: Beat | None) -> Trainer:
     """A trainer for what is prepared."""
-    from explorer.loop import Beat, Trainer
+    from explorer.loop import Trainer
+    from explorer.pace import Beat
 
     prepared.model.train()
     pixels = prepared.train.pixels, prepared.test.pixels

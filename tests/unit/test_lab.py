@@ -16,7 +16,8 @@ from explorer import lab
 from explorer.errors import ExplorerError
 from explorer.jobs import frames, metrics
 from explorer.lab import CONTROL, new_run, resume, train_new, training_config
-from explorer.loop import Pace, Trainer
+from explorer.loop import Trainer
+from explorer.pace import Pace
 from explorer.prepared import fitting_side, prepare
 from explorer.runs import Run, Status, load_model
 from explorer.training import TrainConfig

@@ -21,7 +21,8 @@ from explorer.datasets import Images
 from explorer.errors import ExplorerError
 from explorer.files import write_atomic
 from explorer.lab import new_run, resume, train_new, training_config
-from explorer.loop import Beat, Pace, Position, State
+from explorer.loop import Position, State
+from explorer.pace import Beat, Pace
 from explorer.recorder import Recorder, metric_lines
 from explorer.resume import LOCK, STATE, locked, packed, read_state, save_state, unpacked
 from explorer.runs import Run, Status
@@ -86,7 +87,7 @@ def test_paused_again_and_again_it_ends_as_if_it_had_not_been(
 KILLED = """
 import sys
 from explorer.lab import resume
-from explorer.loop import Beat
+from explorer.pace import Beat
 from explorer.runs import find_run
 resume(find_run(sys.argv[1], paths=True), lambda s: print(s.epoch, flush=True), lambda: False, None, Beat(0.0, 0.0))
 """
@@ -108,7 +109,7 @@ KILLER = """
 import os, signal, sys
 import safetensors.torch, sklearn.datasets, sklearn.model_selection, torch._dynamo, models
 from explorer.lab import resume
-from explorer.loop import Beat
+from explorer.pace import Beat
 from explorer.runs import find_run
 run = find_run(sys.argv[1], paths=True)
 for statuses in map(int, sys.argv[2:]):

@@ -13,7 +13,8 @@ import torch
 
 from explorer.datasets import dataset_spec
 from explorer.errors import ExplorerError
-from explorer.loop import Beat, Pace, decay
+from explorer.loop import decay
+from explorer.pace import Beat, Pace
 from explorer.training import Hooks, Tick, TrainConfig, effective_batch, fit
 from models import MODELS
 from models.vae import VAE
