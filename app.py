@@ -17,6 +17,7 @@ from starlette.routing import WebSocketRoute
 
 from explorer.decoding import decode, model_of
 from explorer.errors import ExplorerError
+from explorer.jobs import advance
 from explorer.live import live_sockets
 from explorer.runs import list_runs
 from explorer.settings import settings
@@ -37,6 +38,8 @@ def warm_up() -> None:
     for run in list_runs()[:1]:
         with contextlib.suppress(ExplorerError):  # a damaged run is told on its page
             decode(run, np.zeros((1, model_of(run).config.latent), np.float32))
+    with contextlib.suppress(ExplorerError):
+        advance()  # trainings that waited when the machine went down
 
 
 SOCKET = WebSocketRoute(socket_path(), live_sockets.endpoint)

@@ -7,6 +7,7 @@ the input is one sentence and exit status 2.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import math
 import os
@@ -16,11 +17,14 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.errors import ExplorerError
 from explorer.progress import ProgressLine
 from explorer.runs import Run, find_run, list_runs
+
+if TYPE_CHECKING:
+    from explorer.distributed import Team
 
 Result = dict[str, Any]
 INTERRUPTED = 130
@@ -39,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
-    say(json.dumps(result, allow_nan=False) if options.json else text)
+    if result:  # a helper of a training on several processes has nothing to say
+        say(json.dumps(result, allow_nan=False) if options.json else text)
     return INTERRUPTED if result.get("interrupted") else 0
 
 
@@ -109,8 +114,23 @@ def add_train(commands: Any) -> None:
     train.add_argument("--seed", type=int)
     train.add_argument("--device", metavar="auto|cpu|cuda|mps")
     train.add_argument("--side", type=int, help="resize images to this many pixels")
+    train.add_argument("--kl-warmup", type=float, metavar="E", help="epochs in which the KL's weight rises to beta")
+    train.add_argument("--free-bits", type=float, metavar="N", help="nats of each dimension that are not penalised")
+    train.add_argument("--grad-clip", type=float, metavar="G", help="largest norm of the gradient; 0 is off")
+    train.add_argument("--patience", type=int, metavar="E", help="end after so many epochs without a better test ELBO")
+    train.add_argument("--binarise", metavar="none|static|dynamic", help="draw black and white pixels from grey ones")
+    flags = {
+        "--augment": "shift images by up to 2 pixels",
+        "--compile": "compile the networks with torch.compile",
+        "--amp": "run the networks in bfloat16 on CUDA",
+        "--tensorboard": "write TensorBoard event files into the run",
+    }
+    for flag, help_text in flags.items():
+        train.add_argument(flag, action="store_true", default=None, help=help_text)
     train.add_argument("--out", metavar="NAME", help="the run's name")
-    train.add_argument("--resume", metavar="RUN", help="start a queued run")
+    train.add_argument(
+        "--resume", metavar="RUN", help="start a queued run, or go on with one that ended early; --epochs N for more"
+    )
 
 
 def sizes(text: str) -> tuple[int, ...]:
@@ -122,26 +142,51 @@ def sizes(text: str) -> tuple[int, ...]:
 
 
 def train_command(options: argparse.Namespace) -> tuple[Result, str]:
-    """Train, showing progress; Ctrl-C keeps what was learned."""
-    from explorer.lab import train_new, train_queued
-    from explorer.training import TrainConfig
+    """Train, showing progress; Ctrl-C keeps what was learned. ``torchrun`` starts several of these."""
+    from explorer.distributed import joined
 
     interrupted = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: interrupted.set())
-    line = ProgressLine()
-    if options.resume:
-        run = find_run(options.resume, paths=True)
-        train_queued(run, line.status, interrupted.is_set)
-    else:
-        given = {f.name: getattr(options, f.name) for f in fields(TrainConfig) if getattr(options, f.name) is not None}
-        if "dataset" not in given:
-            raise ExplorerError("No data set was named.", "Add --dataset digits, mnist or folder:PATH.")
-        run = train_new(TrainConfig(**given), options.out, line.status, interrupted.is_set)
-    line.close()
+    with joined(options.device or "auto") as team:
+        if not team.leads:
+            from explorer.session import follow
+
+            follow(team)
+            return {}, ""
+        line = ProgressLine()
+        try:
+            run = trained_run(options, line, interrupted, team)
+        finally:
+            start_next()
+        line.close()
     status = run.status()
     result = {**run_row(run), "test_elbo_nats": status.test_elbo_nats, "interrupted": interrupted.is_set()}
-    return result, f"{run.path}: {status.state} after {status.epoch} epochs, test ELBO {status.test_elbo_nats:.2f} nats"
+    elbo = "" if status.test_elbo_nats is None else f", test ELBO {status.test_elbo_nats:.2f} nats"
+    return result, f"{run.path}: {status.state} after {status.epoch} epochs{elbo}"
+
+
+def start_next() -> None:
+    """A slot is free: let the next training in the queue have it, whether or not a page is open."""
+    from explorer.jobs import advance
+
+    with contextlib.suppress(ExplorerError):  # pages will try again
+        advance()
+
+
+def trained_run(options: argparse.Namespace, line: ProgressLine, interrupted: threading.Event, team: Team) -> Run:
+    """The run that the options ask for, new or resumed, once it has been trained."""
+    from explorer.lab import resume, train_new
+    from explorer.training import TrainConfig
+
+    given = {f.name: getattr(options, f.name) for f in fields(TrainConfig) if getattr(options, f.name) is not None}
+    if options.resume is None:
+        if "dataset" not in given:
+            raise ExplorerError("No data set was named.", "Add --dataset digits, mnist or folder:PATH.")
+        return train_new(TrainConfig(**given), options.out, line.status, interrupted.is_set, team=team)
+    run = find_run(options.resume, paths=True)
+    resume(run, line.status, interrupted.is_set, options.epochs, team=team)
+    return run
 
 
 def run_row(run: Run) -> Result:

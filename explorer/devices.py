@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.errors import ExplorerError
@@ -36,3 +38,22 @@ def device_title(device: torch.device) -> str:
     if device.type == "mps":
         return "Apple GPU"
     return f"CPU, {torch.get_num_threads()} threads"
+
+
+def use_sane_threads() -> None:
+    """Let torch use no more threads than the system gives this process cores; OMP_NUM_THREADS goes first."""
+    import torch
+
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(min(torch.get_num_threads(), usable_cores()))
+
+
+def usable_cores(cgroup: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """Cores that this process may use: its affinity, and in a container the share that it was given."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = cgroup.read_text().split()
+        share = int(quota) // int(period)
+    except (OSError, ValueError):  # no container, or one without a limit ('max')
+        return cores
+    return max(1, min(cores, share))

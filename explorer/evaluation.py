@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from models.vae import VAE
 
 BATCH = 1000
+ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, section 5.2
 Progress = Callable[[float], None]
 
 
@@ -26,6 +27,7 @@ class Evaluation:
 
     ``bits_per_dim`` is -ELBO / (pixels x ln 2): for a Gaussian, of the density on the [0, 1] scale (8 more
     for pixels in 256 steps). ``mse`` is per pixel, of the reconstruction through the posterior's mean.
+    ``active_units`` counts the dimensions whose posterior mean varies (Burda et al. 2016, section 5.2).
     """
 
     n: int
@@ -35,6 +37,7 @@ class Evaluation:
     bits_per_dim: float
     mse: float
     kl_per_dim: tuple[float, ...]
+    active_units: int
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class PerImage:
             bits_per_dim=-elbo / (pixels * math.log(2)),
             mse=float(self.mse.mean(dtype=np.float64)),
             kl_per_dim=tuple(float(kl) for kl in self.kl_nats.mean(0, dtype=np.float64)),
+            active_units=int(np.count_nonzero(self.mu.var(0, dtype=np.float64) > ACTIVE_VARIANCE)),
         )
 
 

@@ -1,17 +1,23 @@
-"""The pictures that a training leaves after each epoch, read back."""
+"""The pictures that a training leaves after each epoch: read back, and made into a film."""
 
 from __future__ import annotations
 
+import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from explorer.errors import ExplorerError
 from explorer.images import Pixels, as_array, open_image
 
 GAP = 1  # pixels between the cells of a sheet
-NAME = re.compile(r"epoch-(\d+)\.png")
+NAME = re.compile(r"(?:epoch|manifold)-(\d+)\.png")
+FILM_SIDE = 480  # pixels; smaller frames are enlarged up to about this width
+FRAME_MS = 180
+LAST_MS = 1600  # what was learned in the end stays a while
 
 
 def epoch_of(path: Path) -> int:
@@ -42,3 +48,29 @@ def read_frame(path: Path, shape: tuple[int, int, int]) -> tuple[Pixels, Pixels]
 def cells(row: Pixels, width: int) -> Pixels:
     """A row of pictures [C, H, N (W + gap) - gap] as [N, C, H, W]."""
     return np.stack([row[..., left : left + width] for left in range(0, row.shape[-1], width + GAP)])
+
+
+def film(paths: Sequence[Path]) -> bytes:
+    """The frames, oldest first, as an animated GIF that repeats; small ones enlarged, each pixel a square.
+
+    Raises ExplorerError when there is none, or when one is damaged.
+    """
+    if not paths:
+        raise ExplorerError("There are no pictures of this training yet.", "They come after its first epoch.")
+    frames = [enlarged(open_image(path)) for path in paths]
+    buffer = io.BytesIO()
+    frames[0].save(
+        buffer,
+        "GIF",
+        save_all=True,
+        append_images=frames[1:],
+        duration=[FRAME_MS] * (len(frames) - 1) + [LAST_MS],
+        loop=0,
+    )
+    return buffer.getvalue()
+
+
+def enlarged(picture: Image.Image) -> Image.Image:
+    """Each pixel repeated as often as fits into ``FILM_SIDE``."""
+    scale = max(1, FILM_SIDE // picture.width)
+    return picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)

@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 
 from explorer.datasets import Images, Split, dataset_spec
 from explorer.errors import ExplorerError
-from explorer.evaluation import PerImage, Progress, per_image
+from explorer.evaluation import ACTIVE_VARIANCE, PerImage, Progress, per_image
 from explorer.files import write_atomic
 from explorer.runs import DataFacts, Run
 
 if TYPE_CHECKING:
     from models.vae import VAE
 
-ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, section 5.2
 DAMAGES = (  # what reading an npz with altered bytes may raise
     OSError, ValueError, EOFError, KeyError, TypeError, RuntimeError, MemoryError, struct.error, zipfile.BadZipFile,
     zlib.error,

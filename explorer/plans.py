@@ -1,10 +1,12 @@
-"""What may be asked of a training: the data sets on offer, and a check of the settings before anything is written."""
+"""What may be asked of a training: data sets on offer, presets, a check of the settings before anything is written."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +21,29 @@ from explorer.training import TrainConfig
 FOLDER_DEPTH = 3  # train/class/file
 LARGEST_LAYER = 8192
 DOUBLE_CLICK_S = 3.0  # runs are dated in whole seconds
+CUSTOM = "custom"
+SMALL_SIDE = 16  # pictures up to this side need no more than small layers
+MNIST_IMAGES = 60_000  # to train on, as in all sets laid out like it
+DIGITS_IMAGES = 1_437
+
+
+@dataclass(frozen=True)
+class Preset:
+    """How long and with what a good deal of sense would train. ``images`` are seen in all, at most ``epochs`` times."""
+
+    title: str
+    summary: str
+    images: int
+    epochs: int
+    hidden: tuple[int, ...] | None
+
+
+# The fully connected recipe, 2 dimensions, MNIST: 132.1 nats as in "best" with a weight decay of 0.1, 138.6 without.
+PRESETS: dict[str, Preset] = {
+    "quick": Preset("Quick look", "rough, to see whether it works at all", 180_000, 30, None),
+    "good": Preset("Good", "most of what there is to learn", 1_200_000, 200, None),
+    "best": Preset("Best", "longer, with deeper networks", 4_200_000, 300, (512, 256, 256, 128)),
+}
 
 
 def offers() -> list[str]:
@@ -66,6 +91,31 @@ def note(dataset: str) -> str:
         return f"Your images in {spec.title}, cropped square; what its folders are called becomes the class."
     needs = "" if spec.present() else " It is not here yet: it will be downloaded first, which needs the internet."
     return f"{spec.summary}.{needs}"
+
+
+def preset_settings(preset: str, dataset: str, model: str, n_train: int) -> dict[str, Any]:
+    """The fields of TrainConfig that a preset decides, for ``n_train`` images to train on."""
+    plan = PRESETS[preset]
+    dense = model == "vae"
+    images = plan.images if dense else plan.images // 2  # convolutions take longer, and need fewer
+    small = dataset_spec(dataset).side <= SMALL_SIDE
+    return {
+        "epochs": min(max(1, round(images / n_train)), plan.epochs),
+        "hidden": ((256, 128) if small else plan.hidden) if dense else (128,),
+        "activation": "silu",
+        "schedule": "cosine",
+        "weight_decay": 0.1 if dense else 0.0,
+    }
+
+
+def images_to_train(dataset: str) -> int:
+    """About how many images a training would see in an epoch, without reading them."""
+    if not dataset.startswith(FOLDER):
+        return DIGITS_IMAGES if dataset == "digits" else MNIST_IMAGES
+    try:
+        return max(1, len(image_files(folder_of(dataset))))
+    except ExplorerError:
+        return 1
 
 
 def hidden_sizes(text: str) -> tuple[int, ...] | None:

@@ -96,6 +96,8 @@ class Status:
     hint: str = ""
     weights_sha256: str = ""
     test_elbo_nats: float | None = None
+    memory_mb: float | None = None  # resident, or the most that the GPU has held
+    best_epoch: int | None = None
 
 
 class Run:

@@ -23,6 +23,8 @@ class Settings:
     device: str
     port: int
     max_sockets: int  # live decoders open at once
+    slots: int  # trainings at once; further ones wait in the queue
+    resident_mb: int  # of training pixels kept on the device; larger sets are streamed
     origins: tuple[str, ...]  # pages besides our own that may open one, for example https://example.org
 
 
@@ -41,6 +43,8 @@ def settings() -> Settings:
         device=_one_of("EXPLORER_DEVICE", "auto", DEVICES),
         port=_number("EXPLORER_PORT", 8501, 65535),
         max_sockets=_number("EXPLORER_MAX_SOCKETS", 256, 100_000),
+        slots=_number("EXPLORER_SLOTS", 1, 64),
+        resident_mb=_number("EXPLORER_RESIDENT_MB", 4096, 10**9),
         origins=tuple(os.environ.get("EXPLORER_ORIGINS", "").split()),
     )
 

@@ -1,29 +1,22 @@
-"""The training loop: plain arguments in, ticks out. It knows nothing of files, runs or the command line.
-
-Pixels live on the device as one uint8 tensor and batches are drawn by a permutation there, so that a step does
-no Python work and no synchronisation beyond the step itself.
-"""
+"""What a training is asked for and what it tells: plain values, without torch. The loop is in ``loop``."""
 
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from explorer.errors import ExplorerError
-from explorer.evaluation import Evaluation, evaluate, unit_pixels
+from explorer.evaluation import Evaluation
 
 if TYPE_CHECKING:
-    import torch
-
     from explorer.images import Pixels
+    from explorer.loop import State
     from models.vae import VAE
 
 SCHEDULES = ("constant", "cosine")
+BINARISATIONS = ("none", "static", "dynamic")
 BATCH_SIZE = 128
 
 
@@ -48,6 +41,15 @@ class TrainConfig:
     seed: int = 0
     device: str = "auto"
     side: int | None = None
+    kl_warmup: float = 0.0  # epochs over which the KL's weight rises from 0 to beta
+    free_bits: float = 0.0  # nats of each latent dimension's batch-mean KL that are not penalised
+    grad_clip: float = 0.0  # largest global norm of the gradient; 0 leaves it alone
+    patience: int = 0  # epochs without a better test ELBO before the training ends; 0 never ends it early
+    binarise: str = "none"
+    augment: bool = False
+    compile: bool = False
+    amp: bool = False
+    tensorboard: bool = False
 
     def check(self) -> None:
         """Raise ExplorerError for the first value that cannot be trained with (the model checks its own)."""
@@ -68,6 +70,24 @@ class TrainConfig:
             ),
             (0 <= self.seed < 2**63, f"The seed is {self.seed}.", "It must be a whole number from 0."),
             (4 <= side <= 256, f"The side is {side} pixels.", "It must lie between 4 and 256."),
+            (
+                0 <= self.weight_decay < math.inf,
+                f"The weight decay is {self.weight_decay}.",
+                "It must be 0 or more; 0 is Adam.",
+            ),
+            (
+                0 <= self.kl_warmup < math.inf,
+                f"The KL warm-up is {self.kl_warmup} epochs.",
+                "It must be 0 or more.",
+            ),
+            (0 <= self.free_bits < math.inf, f"The free bits are {self.free_bits}.", "They must be 0 or more nats."),
+            (0 <= self.grad_clip < math.inf, f"The gradient clip is {self.grad_clip}.", "It must be 0 (off) or more."),
+            (self.patience >= 0, f"The patience is {self.patience} epochs.", "It must be 0 (off) or more."),
+            (
+                self.binarise in BINARISATIONS,
+                f"There is no binarisation '{self.binarise}'.",
+                f"Choose {', '.join(BINARISATIONS[:-1])} or {BINARISATIONS[-1]}.",
+            ),
         ]
         for holds, message, hint in rules:
             if not holds:
@@ -86,15 +106,25 @@ class Tick:
     train_reconstruction_nats: float
     train_kl_nats: float
     test: Evaluation
+    beta_now: float  # the KL's weight, risen to beta after the warm-up
+    best: bool  # whether these weights are the ones to keep
+    best_epoch: int | None  # the one with the best test ELBO so far
+
+
+def never() -> bool:
+    """The answer of a hook that nobody needs."""
+    return False
 
 
 @dataclass(frozen=True)
 class Hooks:
-    """What the loop calls: at each epoch's end, often within an epoch, and to learn whether to stop."""
+    """What the loop calls. ``State`` in ``loop`` is what a training goes on from; it comes after each tick too."""
 
-    on_tick: Callable[[Tick], None]
-    on_progress: Callable[[float, float], None]  # epochs done, images a second
+    on_tick: Callable[[Tick], None]  # after each epoch, and after a stop within one
+    on_progress: Callable[[float, float], None]  # often: epochs done, images a second
     should_stop: Callable[[], bool]
+    should_pause: Callable[[], bool] = never  # as a stop, but nothing is evaluated
+    on_save: Callable[[State], None] = lambda state: None
 
 
 def effective_batch(config: TrainConfig, n: int) -> int:
@@ -108,111 +138,25 @@ def effective_batch(config: TrainConfig, n: int) -> int:
     return config.batch_size
 
 
-def fit(model: VAE, train: Pixels, test: Pixels, config: TrainConfig, hooks: Hooks) -> bool:
-    """Train ``model`` in place on its device; returns whether it went through to the end.
+def config_of(raw: Mapping[str, Any]) -> TrainConfig:
+    """A config from JSON, checked; fields that an older version did not know take their defaults.
 
-    Parameters
-    ----------
-    train, test : uint8 [N, C, H, W].
+    Raises TypeError for fields that there are not.
+    """
+    hidden = raw.get("hidden")
+    config = TrainConfig(**{**raw, "hidden": None if hidden is None else tuple(hidden)})
+    config.check()
+    return config
+
+
+def fit(model: VAE, train: Pixels, test: Pixels, config: TrainConfig, hooks: Hooks) -> bool:
+    """Train ``model`` in place on its device with uint8 pixels [N, C, H, W]; whether it went through to the end.
 
     Raises
     ------
     ExplorerError
-        When the loss stops being a number, or the batch is larger than the data.
+        When the loss stops being a number or explodes, or the batch is larger than the data.
     """
-    import torch
+    from explorer.loop import Trainer
 
-    device = next(model.parameters()).device
-    pixels = torch.from_numpy(np.ascontiguousarray(train)).to(device)  # uint8 [N, C, H, W]
-    held_out = torch.from_numpy(np.ascontiguousarray(test)).to(device)
-    batch = effective_batch(config, len(pixels))
-    generator = torch.Generator(device).manual_seed(config.seed)
-    optimizer = torch.optim.AdamW(  # without decay it is Adam
-        model.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=device.type != "mps"
-    )
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, decay(config, math.ceil(len(pixels) / batch)))
-    started = time.monotonic()
-    for epoch in range(config.epochs):
-        epoch_started = time.monotonic()
-        pace = Pace(epoch, len(pixels), hooks)
-        sums, seen = run_epoch(model, pixels, batch, config, optimizer, schedule, generator, pace)
-        elapsed_s = time.monotonic() - epoch_started
-        reconstruction, kl = (sums / max(seen, 1)).tolist()
-        if not math.isfinite(reconstruction - kl):
-            raise ExplorerError(
-                f"The loss stopped being a number in epoch {epoch + 1}.", "Try a smaller learning rate."
-            )
-        hooks.on_tick(
-            Tick(
-                epoch=epoch + seen / len(pixels),
-                elapsed_s=time.monotonic() - started,
-                images_per_s=seen / elapsed_s,
-                lr=float(schedule.get_last_lr()[0]),
-                train_elbo_nats=reconstruction - kl,
-                train_reconstruction_nats=reconstruction,
-                train_kl_nats=kl,
-                test=evaluate(model, held_out, config.samples),
-            )
-        )
-        if seen < len(pixels) or (hooks.should_stop() and epoch + 1 < config.epochs):
-            return False
-    return True
-
-
-class Pace:
-    """Within one epoch: says how far it is about twice a second, and whether to stop."""
-
-    def __init__(self, epoch: int, n: int, hooks: Hooks) -> None:
-        self.epoch, self.n, self.hooks = epoch, n, hooks
-        self.started = self.said = time.monotonic()
-
-    def goes_on(self, seen: int) -> bool:
-        """Called after every step with the images seen in this epoch; False to stop."""
-        now = time.monotonic()
-        if now - self.said < 0.5:
-            return True
-        self.said = now
-        self.hooks.on_progress(self.epoch + seen / self.n, seen / (now - self.started))
-        return not self.hooks.should_stop()
-
-
-def run_epoch(
-    model: VAE,
-    pixels: torch.Tensor,
-    batch: int,
-    config: TrainConfig,
-    optimizer: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-    generator: torch.Generator,
-    pace: Pace,
-) -> tuple[torch.Tensor, int]:
-    """One pass over the shuffled pixels: summed reconstruction and KL (a tensor [2], nats) and the images seen."""
-    import torch
-
-    sums = torch.zeros(2, device=pixels.device)
-    order = torch.randperm(len(pixels), device=pixels.device, generator=generator)  # [N]
-    seen = 0
-    for indices in order.split(batch):
-        x = unit_pixels(pixels[indices])  # [B, C, H, W]
-        elbo = model.elbo(x, config.samples, generator)
-        optimizer.zero_grad(set_to_none=True)
-        elbo.loss(config.beta).backward()
-        optimizer.step()
-        schedule.step()
-        sums += torch.stack([elbo.reconstruction.detach().sum(), elbo.kl.detach().sum()])
-        seen += len(indices)
-        if seen < len(pixels) and not pace.goes_on(seen):
-            break
-    return sums, seen
-
-
-def decay(config: TrainConfig, steps_per_epoch: int) -> Callable[[int], float]:
-    """The learning rate's factor at each step: constant, or half a cosine down to a hundredth."""
-    total = config.epochs * steps_per_epoch
-
-    def factor(step: int) -> float:
-        if config.schedule == "constant":
-            return 1.0
-        return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(step / total, 1)))
-
-    return factor
+    return Trainer(model, train, test, config, hooks).run() == "finished"

@@ -36,6 +36,11 @@ def reparameterise(mu: Tensor, logvar: Tensor, samples: int, generator: torch.Ge
     """
     shape = (samples, *mu.shape)
     noise = torch.randn(shape, device=mu.device, dtype=mu.dtype, generator=generator)  # [L, N, K]
+    return reparameterise_with(mu, logvar, noise)
+
+
+def reparameterise_with(mu: Tensor, logvar: Tensor, noise: Tensor) -> Tensor:
+    """z = mu + sigma * eps for an eps that is drawn already: [N, K], [N, K], [L, N, K] -> [L, N, K]."""
     return mu + torch.exp(0.5 * logvar) * noise
 
 
@@ -61,9 +66,18 @@ class Elbo:
         """ELBO = reconstruction - KL, shape [N], at beta = 1 whatever objective trains."""
         return self.reconstruction - self.kl.sum(-1)
 
-    def loss(self, beta: float = 1.0) -> Tensor:
+    def loss(self, beta: float | Tensor = 1.0) -> Tensor:
         """What training minimises: -reconstruction + beta * KL, averaged over the batch only.
 
         Higgins et al. 2017 (beta-VAE), equation 4; beta = 1 is the negative ELBO.
         """
         return (beta * self.kl.sum(-1) - self.reconstruction).mean()
+
+    def free_bits_loss(self, beta: float | Tensor, free: float, kl_means: Tensor) -> Tensor:
+        """As ``loss``, with the first ``free`` nats of each dimension unpenalised.
+
+        Kingma et al. 2016 (inverse autoregressive flow), section 2.5: sum over dimensions of max(free, mean KL),
+        the mean over the batch. ``kl_means`` [K] are those means over the whole batch, where this is a part of it.
+        """
+        held = torch.where(kl_means.detach() > free, self.kl.mean(0), free)  # [K]
+        return beta * held.sum() - self.reconstruction.mean()

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from models.likelihoods import LIKELIHOODS, Likelihood
 from models.networks import ACTIVATIONS, Shape, dense_decoder, dense_encoder
-from models.objectives import Elbo, gaussian_kl, reparameterise
+from models.objectives import Elbo, gaussian_kl, reparameterise, reparameterise_with
 
 
 class Posterior(NamedTuple):
@@ -108,7 +108,14 @@ class VAE(nn.Module):
         self, posterior: Posterior, x: Tensor, samples: int = 1, generator: torch.Generator | None = None
     ) -> Elbo:
         """As ``elbo``, for a posterior that is known already."""
+        return self._elbo(posterior, x, reparameterise(*posterior, samples, generator))
+
+    def elbo_with(self, x: Tensor, noise: Tensor) -> Elbo:
+        """As ``elbo``, with standard normal ``noise`` [L, N, K] that is drawn already; training calls this."""
+        posterior = self.encode(x)
+        return self._elbo(posterior, x, reparameterise_with(*posterior, noise))
+
+    def _elbo(self, posterior: Posterior, x: Tensor, z: Tensor) -> Elbo:
         mu, logvar = posterior
-        z = reparameterise(mu, logvar, samples, generator)  # [L, N, K]
-        log_px = self.likelihood.log_prob(self.decode_params(z), x)  # [L, N]
+        log_px = self.likelihood.log_prob(self.decode_params(z), x)  # z [L, N, K] -> [L, N]
         return Elbo(reconstruction=log_px.mean(0), kl=gaussian_kl(mu, logvar))

@@ -10,7 +10,7 @@ from explorer.runs import Run, find_run
 from explorer.ui import state
 from explorer.ui.widgets.message import errors_shown, show_error
 from explorer.ui.widgets.train_form import train_form
-from explorer.ui.widgets.train_others import train_others
+from explorer.ui.widgets.train_queue import train_queue
 from explorer.ui.widgets.train_watch import train_watch
 
 LINK = "run"  # the query parameter: a reload, or another browser, goes on watching
@@ -37,13 +37,14 @@ def watched() -> Run | None:
     return run
 
 
+run = watched()
 with errors_shown():
-    config = train_form()
+    config = train_form(None if run is None else run.name)
     if config is not None:
         plans.check(config)
         if not plans.just_started(state.training_run(), config):
             follow(jobs.start(config).name)
-run = watched()
-train_others(run, follow)
+            st.rerun()  # with the form folded away
+train_queue(run, follow)
 if run is not None:
     train_watch(run)

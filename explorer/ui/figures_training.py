@@ -12,7 +12,7 @@ from explorer.units import significant
 
 Metrics = Sequence[Mapping[str, Any]]  # the lines of metrics.jsonl
 
-HEIGHT = 345
+HEIGHT = 252
 # What is drawn: its name, the metric's key, the sign that makes lower better, and its panel (x and y domain).
 PANELS = (
     ("-ELBO", "elbo_nats", -1, (0.0, 0.56), (0.0, 0.93)),

@@ -7,11 +7,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import jobs
-from explorer.lab import alive, new_run, stop_requested, training_config
+from explorer import calibration, jobs, plans
+from explorer.lab import alive, new_run, training_config
 from explorer.runs import Run, Status, list_runs
 from explorer.settings import PROJECT
 from explorer.training import TrainConfig
@@ -24,8 +25,24 @@ Open = Callable[..., AppTest]
 def spawned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the runs whose process would have been started."""
     names: list[str] = []
-    monkeypatch.setattr(jobs, "spawn", lambda run, _: names.append(run.name))
+
+    def spawn(run: Run, arguments: list[str], then: Callable[[], None] | None = None) -> tuple[int, float | None]:
+        names.append(run.name)
+        return psutil.Process().pid, psutil.Process().create_time()
+
+    monkeypatch.setattr(jobs, "spawn", spawn)
+    monkeypatch.setattr(calibration.CALIBRATOR, "known", Known())
     return names
+
+
+class Known(dict[str, calibration.Pace | None]):
+    """Every choice is measured already: a millisecond an image."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def get(self, key: str, default: object = None) -> calibration.Pace:
+        return calibration.Pace(1e-3, 0.0)
 
 
 @pytest.fixture
@@ -67,8 +84,12 @@ def sentences(at: AppTest) -> str:
 
 def progress(at: AppTest) -> str:
     """The text over the progress bar."""
-    (bar,) = at.get("progress")
-    return str(bar.proto.text).replace("\\", "")
+    return bars(at)[0]
+
+
+def bars(at: AppTest) -> list[str]:
+    """The texts over the progress bars."""
+    return [str(bar.proto.text).replace("\\", "") for bar in at.get("progress")]
 
 
 def pictures(at: AppTest) -> str:
@@ -96,10 +117,10 @@ def test_start_with_the_defaults(open_train: Open, spawned: list[str]) -> None:
     checked(button(at, "Start").click().run())
     (run,) = list_runs()
     assert spawned == [run.name]
-    assert training_config(run) == TrainConfig(dataset="digits")
+    assert training_config(run) == TrainConfig(dataset="digits", **plans.preset_settings("good", "digits", "vae", 1437))
     assert at.query_params["run"] == run.name
-    assert progress(at) == "Waiting to start"
-    assert "Stop" in labels(at)
+    assert progress(at) == "Starting"
+    assert {"Pause", "Stop", "Clone"} <= set(labels(at))
 
 
 def test_every_knob_arrives(open_train: Open, data_root: Path) -> None:
@@ -107,17 +128,19 @@ def test_every_knob_arrives(open_train: Open, data_root: Path) -> None:
     wanted = TrainConfig(
         dataset=folder, model="conv-vae", latent=7, hidden=(64, 32), activation="silu", likelihood="gaussian",
         sigma=0.2, beta=4.0, samples=2, epochs=3, batch_size=2, lr=0.01, schedule="cosine",
-        weight_decay=0.01, seed=5, side=28,
+        weight_decay=0.01, seed=5, side=28, kl_warmup=2.0, free_bits=0.1, grad_clip=1.0, patience=3,
+        binarise="dynamic", augment=True, compile=True, tensorboard=True,
     )  # fmt: skip
     at = open_train()
     at.selectbox("train-likelihood").set_value("gaussian").run()
-    keys = {"batch_size": "batch"}
+    for name in ("dataset", "model"):  # their presets come first
+        at.selectbox(f"train-{name}").set_value(getattr(wanted, name)).run()
     for name, value in asdict(wanted).items():
-        if name == "device":
+        if name in ("device", "amp"):
             continue
         shown = ", ".join(map(str, value)) if name == "hidden" else value
-        key = f"train-{keys.get(name, name)}"
-        next(each for each in [*at.selectbox, *at.number_input, *at.text_input] if each.key == key).set_value(shown)
+        knobs = [*at.selectbox, *at.number_input, *at.text_input, *at.checkbox]
+        next(each for each in knobs if each.key == f"train-{name}").set_value(shown)
     checked(button(at, "Start").click().run())
     assert training_config(list_runs()[0]) == wanted
 
@@ -137,7 +160,7 @@ def test_sigma_is_asked_for_only_where_it_counts(open_train: Open) -> None:
         ("train-hidden", "0", "between 1 and 8192"),
         ("train-lr", 0.0, "learning rate"),
         ("train-beta", -1.0, "Beta is -1"),
-        ("train-batch", 5000, "only 1,437"),
+        ("train-batch_size", 5000, "only 1,437"),
     ],
 )
 def test_bad_values_are_one_sentence_and_nothing_is_written(
@@ -167,23 +190,24 @@ def test_what_a_data_set_needs_is_said(open_train: Open) -> None:
     assert any("will be downloaded" in each.value for each in at.caption)
 
 
-def test_a_double_click_starts_one_training(open_train: Open, spawned: list[str]) -> None:
+def test_a_double_click_starts_one_training(open_train: Open) -> None:
     at = open_train()
     for _ in range(2):
         checked(button(at, "Start").click().run())
-    assert len(spawned) == 1
+    assert len(list_runs()) == 1
     at.number_input("train-seed").set_value(1)
     checked(button(at, "Start").click().run())
-    assert len(spawned) == 2
+    assert len(list_runs()) == 2
 
 
 def test_a_run_in_training_is_watched_and_stopped(open_train: Open, runs_root: Path) -> None:
-    run = running(new_run(tiny_config(epochs=5)), epoch=1, progress=0.3, seconds_left=41.2, images_per_s=31_234.0)
+    run = running(new_run(tiny_config(epochs=5)), epoch=1, progress=0.3, seconds_left=41.2, images_per_s=31_234.0,
+                  memory_mb=412.3)  # fmt: skip
     at = open_train(run=run.name)
-    assert progress(at) == "Epoch 2 of 5, 42 s left, 31,200 images/s, CPU"
+    assert bars(at) == ["Epoch 2 of 5, 42 s left, 31,200 images/s, CPU, 412 MB", "This epoch: 50%"]
     assert "come after epoch 1" in pictures(at)
     checked(button(at, "Stop").click().run())
-    assert stop_requested(run)
+    assert jobs.asked(run) == "stop"
     assert button(at, "Stopping...").disabled
 
 
@@ -196,11 +220,12 @@ def test_a_finished_run_shows_what_it_learned(open_train: Open, trained: Run) ->
     at = open_train(run=trained.name)
     assert progress(at).startswith("Finished: 2 epochs in ")
     body = pictures(at)
-    assert body.count("<img") == 32
-    assert "after epoch 2" in body
-    assert "Stop" not in labels(at)
-    assert len(at.get("plotly_chart")) == 1
-    at.select_slider(f"train-frame-{trained.name}").set_value(1)
+    assert body.count("<img") == 1 + 32  # the latent plane, and pairs
+    assert "latent plane decoded after epoch 2" in body
+    assert {"Clone", "Explore this model"} <= set(labels(at))
+    assert not {"Stop", "Pause", "Resume"} & set(labels(at))
+    assert len(at.get("plotly_chart")) == 2
+    at.select_slider(f"train-frame-{trained.name}-2").set_value(1)
     assert "after epoch 1" in pictures(checked(at.run()))
 
 
@@ -247,3 +272,102 @@ def test_others_in_training_can_be_watched(open_train: Open, runs_root: Path) ->
     assert at.query_params["run"] == first.name
     assert first.name not in labels(at)
     assert second.name in labels(at)
+
+
+def test_what_waits_is_listed_in_order_and_can_be_taken_out(open_train: Open, spawned: list[str]) -> None:
+    first, second, third = (jobs.start(tiny_config(seed=seed)) for seed in range(3))
+    assert spawned == [first.name]
+    at = open_train(run=third.name)
+    assert progress(at) == "Waiting, number 2 in the queue"
+    lines = [each.value for each in at.caption if "number" in each.value]
+    assert lines == ["Waiting, number 1", "Waiting, number 2"]
+    assert button(at, third.name).disabled
+    checked(at.button(f"take-out-{second.name}").click().run())
+    assert [run.name for run in jobs.waiting()] == [third.name]
+    checked(at.button("train-stop").click().run())
+    assert progress(at) == "Not started"
+    assert jobs.waiting() == []
+    assert "Resume" in labels(at)
+
+
+def test_pause_then_resume(open_train: Open, spawned: list[str]) -> None:
+    run = running(new_run(tiny_config(epochs=5)))
+    at = open_train(run=run.name)
+    checked(button(at, "Pause").click().run())
+    assert jobs.asked(run) == "pause"
+    assert button(at, "Pausing...").disabled
+    assert not button(at, "Stop").disabled
+    run.write_status(Status("paused", epoch=2, progress=0.4, device="CPU"))
+    checked(at.run())
+    assert progress(at) == "Paused after 2 of 5 epochs on CPU"
+    checked(button(at, "Resume").click().run())
+    assert spawned == [run.name]
+    assert progress(at) == "Starting"
+
+
+def test_a_dead_run_offers_to_resume(open_train: Open, spawned: list[str]) -> None:
+    run = running(new_run(tiny_config()), pid_started=1.0)
+    at = open_train(run=run.name)
+    assert "ended without finishing" in sentences(at)
+    checked(button(at, "Resume").click().run())
+    assert spawned == [run.name]
+    assert "ended without" not in sentences(at)
+
+
+def test_a_finished_run_goes_on_for_more_epochs(open_train: Open, trained: Run) -> None:
+    at = open_train(run=trained.name)
+    at.number_input(f"train-more-{trained.name}").set_value(5).run()
+    checked(button(at, "Train until epoch 7").click().run())
+    assert (place := jobs.place_of(trained)) is not None
+    assert place.epochs == 7
+    assert progress(at) == "Starting"
+
+
+def test_clone_fills_the_form(open_train: Open, trained: Run) -> None:
+    at = open_train(run=trained.name)
+    checked(button(at, "Clone").click().run())
+    assert at.text_input("train-hidden").value == "16"
+    assert at.selectbox("train-preset").value == "custom"
+    at.number_input("train-latent").set_value(3)
+    checked(button(at, "Start").click().run())
+    newest = next(run for run in list_runs() if run.name != trained.name)
+    assert training_config(newest) == replace(training_config(trained), latent=3, device="auto")
+
+
+def test_a_preset_sets_its_knobs_and_a_turned_knob_is_custom(open_train: Open) -> None:
+    at = open_train()
+    assert at.selectbox("train-preset").value == "good"
+    assert at.number_input("train-epochs").value == 200
+    at.selectbox("train-preset").set_value("quick").run()
+    assert at.number_input("train-epochs").value == 30
+    at.selectbox("train-model").set_value("conv-vae").run()
+    assert at.text_input("train-hidden").value == "128"
+    checked(at.number_input("train-epochs").set_value(7).run())
+    assert at.selectbox("train-preset").value == "custom"
+    checked(at.selectbox("train-dataset").set_value("mnist").run())
+    assert at.number_input("train-epochs").value == 7
+
+
+def test_the_expected_time_is_said(open_train: Open) -> None:
+    captions = [each.value for each in open_train().caption]
+    assert "About 5 min here" in captions  # 200 epochs of 1,437 images at a millisecond, and the start
+
+
+def test_half_precision_is_offered_only_where_there_is_a_gpu(open_train: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Half precision (bf16)" not in [each.label for each in open_train().checkbox]
+    monkeypatch.setattr("explorer.ui.widgets.train_knobs.has_cuda", lambda: True)
+    assert "Half precision (bf16)" in [each.label for each in open_train().checkbox]
+
+
+def test_a_slow_process_is_not_called_dead(open_train: Open, runs_root: Path) -> None:
+    run = running(new_run(tiny_config(epochs=5)), heartbeat=1.0)
+    assert "still there" in progress(open_train(run=run.name))
+
+
+def test_the_film_plays_to_the_newest_epoch(open_train: Open, trained: Run) -> None:
+    at = open_train(run=trained.name)
+    checked(at.button(f"film-{trained.name}").click().run())
+    for _ in range(3):
+        checked(at.run())
+    assert at.select_slider(f"train-frame-{trained.name}-2").value == 2
+    assert not at.session_state[f"train-play-{trained.name}"]

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from explorer.errors import ExplorerError
-from explorer.frames import epoch_of, frame_at, read_frame
+from explorer.frames import FILM_SIDE, LAST_MS, epoch_of, film, frame_at, read_frame
 from explorer.images import Pixels, grid, to_png
 
 PATHS = [Path(f"epoch-{n:04d}.png") for n in (1, 2, 5)]
@@ -51,3 +53,28 @@ def test_the_newest_frame_up_to_an_epoch(epoch: int, shown: int) -> None:
 def test_no_frame_yet() -> None:
     assert frame_at([], 3) is None
     assert epoch_of(Path("other.png")) == 0
+
+
+def test_the_film_has_every_frame_enlarged_and_crisp(tmp_path: Path) -> None:
+    for epoch in (1, 2, 10):
+        picture = np.zeros((1, 30, 30), np.uint8)
+        picture[0, :, :epoch] = 255
+        (tmp_path / f"manifold-{epoch:04d}.png").write_bytes(to_png(picture))
+    paths = sorted(tmp_path.glob("manifold-*.png"))
+    assert [epoch_of(path) for path in paths] == [1, 2, 10]
+    with Image.open(io.BytesIO(film(paths))) as gif:
+        assert (gif.format, gif.size, getattr(gif, "n_frames", 1), gif.info["loop"]) == ("GIF", (480, 480), 3, 0)
+        gif.seek(2)
+        assert gif.info["duration"] == LAST_MS
+        grey = np.asarray(gif.convert("L"))
+    assert set(np.unique(grey)) == {0, 255}  # no pixel between, as smoothing would leave
+    assert (grey > 0).mean() == 10 / 30
+    assert FILM_SIDE == 480
+
+
+def test_a_film_of_nothing_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ExplorerError, match="no pictures"):
+        film([])
+    (tmp_path / "manifold-0001.png").write_bytes(b"no picture")
+    with pytest.raises(ExplorerError):
+        film([tmp_path / "manifold-0001.png"])

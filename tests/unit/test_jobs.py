@@ -13,7 +13,7 @@ import pytest
 
 from explorer import jobs
 from explorer.errors import ExplorerError
-from explorer.jobs import STALE_S, frames, in_progress, log_tail, metrics, process_alive, start, stop, watch
+from explorer.jobs import STALE_S, frames, in_progress, log_tail, metrics, process_alive, silent_s, start, stop, watch
 from explorer.lab import alive, new_run
 from explorer.runs import Run, Status
 from tests.helpers import tiny_config
@@ -30,7 +30,8 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 @pytest.mark.usefixtures("runs_root")
-def test_a_training_runs_to_its_end_and_another_is_stopped() -> None:
+def test_a_training_runs_to_its_end_and_another_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPLORER_SLOTS", "2")
     short, long = start(tiny_config(epochs=2)), start(tiny_config(epochs=100_000))
     assert {run.name for run in in_progress()} == {short.name, long.name}
     wait_for(lambda: watch(long).state == "running" and watch(long).epoch > 1)
@@ -64,10 +65,10 @@ def queued(runs_root: Path) -> Run:
 def test_a_dead_process_is_told(queued: Run) -> None:
     queued.write_status(Status("running", pid=2**22 + 1, pid_started=1.0, epoch=3))
     status = watch(queued)
-    assert (status.state, status.epoch, status.hint) == ("failed", 3, "See its log.")
+    assert (status.state, status.epoch, status.hint) == ("failed", 3, "See its log, or resume it.")
     assert status.error == "The training process ended without finishing."
     queued.write_status(Status("running", pid=2**22 + 1, pid_started=1.0, weights_sha256="there"))
-    assert watch(queued).hint == "What it had learned by its last epoch is kept."
+    assert watch(queued).hint == "What it had learned by then is kept: resume it."
     assert queued.status().state == "running"  # watching writes nothing
 
 
@@ -92,13 +93,22 @@ def test_a_run_that_finishes_between_two_looks_is_not_called_dead(queued: Run, m
     assert watch(queued).state == "finished"
 
 
-def test_a_queued_run_gets_a_while_to_start(queued: Run) -> None:
+def test_a_run_of_the_command_line_gets_a_while_to_start(queued: Run) -> None:
     assert watch(queued).state == "queued"
     assert [run.name for run in in_progress()] == [queued.name]
     before = time.time() - STALE_S - 1
     os.utime(queued.path / "status.json", (before, before))
     assert watch(queued).state == "failed"
     assert in_progress() == []
+
+
+def test_a_silent_process_is_slow_not_dead(queued: Run) -> None:
+    status = replace(alive(Status("running")), heartbeat=time.time() - 2 * STALE_S)
+    queued.write_status(status)
+    assert watch(queued).state == "running"
+    assert silent_s(status) >= 2 * STALE_S
+    assert silent_s(alive(Status("running"))) == 0
+    assert silent_s(Status("queued")) == 0
 
 
 def test_damaged_runs_are_not_in_progress(queued: Run) -> None:

@@ -15,9 +15,12 @@ from PIL import Image
 from explorer import lab
 from explorer.errors import ExplorerError
 from explorer.jobs import frames, metrics
-from explorer.lab import CONTROL, new_run, prepare, train_new, train_queued, training_config
+from explorer.lab import CONTROL, new_run, resume, train_new, training_config
+from explorer.loop import Trainer
+from explorer.pace import Pace
+from explorer.prepared import fitting_side, prepare
 from explorer.runs import Run, Status, load_model
-from explorer.training import Pace, TrainConfig
+from explorer.training import TrainConfig
 from tests.helpers import tiny_config, write_folder
 
 
@@ -38,6 +41,10 @@ def test_a_finished_run_has_everything() -> None:
         "weights.safetensors",
         "frames/epoch-0001.png",
         "frames/epoch-0002.png",
+        "frames/manifold-0001.png",
+        "frames/manifold-0002.png",
+        "resume/state.safetensors",
+        "resume/state.json",
         "latents/test.npz",
     }
     status = run.status()
@@ -64,7 +71,7 @@ def test_the_config_repeats_the_training_bit_for_bit() -> None:
 
 @pytest.mark.usefixtures("runs_root")
 def test_a_stopped_run_keeps_what_it_learned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pace, "goes_on", lambda self, seen: True)
+    monkeypatch.setattr(Pace, "after_step", lambda self, seen: "")
     run, _ = train(tiny_config(epochs=50), stop=True)
     status = run.status()
     assert (status.state, status.epoch) == ("stopped", 1)
@@ -74,7 +81,7 @@ def test_a_stopped_run_keeps_what_it_learned(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.usefixtures("runs_root")
 def test_a_stop_within_the_first_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pace, "goes_on", lambda self, seen: False)
+    monkeypatch.setattr(Pace, "after_step", lambda self, seen: "stop")
     run, _ = train(tiny_config(epochs=3))
     assert (run.status().state, run.status().epoch) == ("stopped", 0)
     load_model(run, torch.device("cpu"))  # raises where the weights are not whole
@@ -84,19 +91,19 @@ def test_a_stop_within_the_first_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_page_stops_a_run_by_a_file() -> None:
     run = new_run(tiny_config(epochs=50))
     (run.path / CONTROL).write_text("stop\n")
-    train_queued(run, lambda _: None, lambda: False)
+    resume(run, lambda _: None, lambda: False)
     assert run.status().state == "stopped"
     assert not (run.path / CONTROL).exists()
 
 
 @pytest.mark.usefixtures("runs_root")
-def test_only_queued_runs_are_started() -> None:
+def test_a_finished_run_is_not_started_again() -> None:
     run = new_run(tiny_config())
     assert run.status().state == "queued"
-    train_queued(run, lambda _: None, lambda: False)
+    resume(run, lambda _: None, lambda: False)
     assert run.status().state == "finished"
-    with pytest.raises(ExplorerError, match=r"is finished, not queued\."):
-        train_queued(run, lambda _: None, lambda: False)
+    with pytest.raises(ExplorerError, match=r"is finished after 1 of 1 epochs\. To go on"):
+        resume(run, lambda _: None, lambda: False)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +134,7 @@ def test_a_bad_request_leaves_nothing(changes: dict[str, Any], sentence: str, ru
 def test_what_fails_in_a_queued_run_stands_in_its_status() -> None:
     run = new_run(tiny_config(dataset="folder:/nowhere"))
     with pytest.raises(ExplorerError):
-        train_queued(run, lambda _: None, lambda: False)
+        resume(run, lambda _: None, lambda: False)
     status = run.status()
     assert (status.state, status.error) == ("failed", "There is no folder /nowhere.")
     assert status.hint
@@ -141,7 +148,7 @@ def test_an_altered_config_fails_its_queued_run() -> None:
     config["training"]["speed"] = 11
     (run.path / "config.json").write_text(json.dumps(config))
     with pytest.raises(ExplorerError, match=r"config of .* is damaged"):
-        train_queued(run, lambda _: None, lambda: False)
+        resume(run, lambda _: None, lambda: False)
     assert run.status().state == "failed"
 
 
@@ -150,10 +157,10 @@ def test_a_bug_is_told_as_one_and_raised(monkeypatch: pytest.MonkeyPatch) -> Non
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(lab, "fit", broken)
+    monkeypatch.setattr(Trainer, "run", broken)
     run = new_run(tiny_config())
     with pytest.raises(ZeroDivisionError):
-        train_queued(run, lambda _: None, lambda: False)
+        resume(run, lambda _: None, lambda: False)
     assert run.status().error == "Training ended unexpectedly: ZeroDivisionError."
     assert run.status().hint == "See log.txt."
 
@@ -182,7 +189,7 @@ def test_a_folder_of_photographs_becomes_a_colour_run(tmp_path: Path, monkeypatc
     [(8, None, 8), (28, (28, 32), 28), (8, (28, 32), 28), (30, (28, 32), 32), (96, (28, 32), 32)],
 )
 def test_fitting_side(own: int, sides: tuple[int, ...] | None, wanted: int) -> None:
-    assert lab.fitting_side(own, sides) == wanted
+    assert fitting_side(own, sides) == wanted
 
 
 def test_conv_vae_takes_digits_enlarged() -> None:

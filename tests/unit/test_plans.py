@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from explorer import plans
+from explorer.datasets import load_digits
 from explorer.errors import ExplorerError
 from explorer.lab import new_run
 from explorer.training import TrainConfig
+from models import MODELS
 from tests.helpers import tiny_config, write_folder, write_mnist_like
 
 
@@ -113,3 +115,31 @@ def test_the_same_training_may_be_started_again_later(runs_root: Path, monkeypat
     monkeypatch.setattr("explorer.lab.now", lambda: "2020-01-01T00:00:00+00:00")
     run = new_run(tiny_config())
     assert not plans.just_started(run.name, tiny_config())
+
+
+@pytest.mark.parametrize("dataset", ["digits", "mnist"])
+@pytest.mark.parametrize("model", list(MODELS))
+@pytest.mark.parametrize("preset", list(plans.PRESETS))
+def test_every_preset_can_be_trained(data_root: Path, preset: str, model: str, dataset: str) -> None:
+    settings = plans.preset_settings(preset, dataset, model, plans.images_to_train(dataset))
+    plans.check(TrainConfig(dataset=dataset, model=model, **settings))
+
+
+def test_presets_train_longer_and_longer_but_small_sets_not_for_ever() -> None:
+    for n in (10, 1_437, 60_000, 10**7):
+        epochs = [plans.preset_settings(preset, "mnist", "vae", n)["epochs"] for preset in plans.PRESETS]
+        assert 1 <= epochs[0] <= epochs[1] <= epochs[2] <= 300
+
+
+def test_the_preset_that_was_measured() -> None:
+    best = plans.preset_settings("best", "mnist", "vae", 60_000)
+    assert (best["epochs"], best["hidden"], best["weight_decay"]) == (70, (512, 256, 256, 128), 0.1)
+    assert (best["activation"], best["schedule"]) == ("silu", "cosine")
+    assert plans.preset_settings("good", "mnist", "vae", 60_000)["epochs"] == 20
+
+
+def test_images_are_counted_without_reading_them(data_root: Path) -> None:
+    assert plans.images_to_train("digits") == len(load_digits("train", None))
+    assert plans.images_to_train("mnist") == 60_000
+    assert plans.images_to_train(f"folder:{write_folder(data_root / 'cats', ['a.png', 'b.png'])}") == 2
+    assert plans.images_to_train(f"folder:{data_root}/gone") == 1

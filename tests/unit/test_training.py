@@ -13,7 +13,9 @@ import torch
 
 from explorer.datasets import dataset_spec
 from explorer.errors import ExplorerError
-from explorer.training import Hooks, Pace, Tick, TrainConfig, decay, effective_batch, fit
+from explorer.loop import decay
+from explorer.pace import Beat, Pace
+from explorer.training import Hooks, Tick, TrainConfig, effective_batch, fit
 from models import MODELS
 from models.vae import VAE
 from tests.helpers import tiny_config
@@ -75,36 +77,37 @@ def test_training_averages_weigh_every_image_the_same(monkeypatch: pytest.Monkey
 
 
 def test_stop_after_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pace, "goes_on", lambda self, seen: True)
+    monkeypatch.setattr(Pace, "after_step", lambda self, seen: "")
     ticks: list[Tick] = []
     assert not fit(fresh_model(), TRAIN, TEST, tiny_config(epochs=5), hooks(ticks, lambda: len(ticks) == 2))
     assert [tick.epoch for tick in ticks] == [1, 2]
 
 
 def test_a_stop_in_the_last_epoch_comes_too_late_to_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pace, "goes_on", lambda self, seen: True)  # on a slow machine it would stop within the epoch
+    monkeypatch.setattr(Pace, "after_step", lambda self, seen: "")  # on a slow machine it would stop within the epoch
     assert fit(fresh_model(), TRAIN, TEST, tiny_config(), hooks([], lambda: True))
 
 
 def test_stop_within_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pace, "goes_on", lambda self, seen: seen < 128)
+    monkeypatch.setattr(Pace, "after_step", lambda self, seen: "" if seen < 128 else "stop")
     ticks: list[Tick] = []
     assert not fit(fresh_model(), TRAIN, TEST, tiny_config(epochs=5, batch_size=64), hooks(ticks))
     assert [tick.epoch for tick in ticks] == [128 / 300]  # evaluated all the same
     assert ticks[0].test.n == 50
 
 
-def test_pace_speaks_twice_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pace_speaks_twice_a_second_and_asks_for_what_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [100.0]
     said: list[tuple[float, float]] = []
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    pace = Pace(2, 1000, Hooks(lambda _: None, lambda *told: said.append(told), lambda: len(said) == 2))
-    going = []
-    for step in range(1, 13):
+    hooks = Hooks(lambda _: None, lambda *told: said.append(told), lambda: len(said) == 3, lambda: len(said) == 4)
+    pace = Pace(2, 100, 1000, hooks, Beat(poll_s=0.5, save_s=1.0))
+    answers = []
+    for step in range(1, 21):
         clock[0] = 100 + step / 10
-        going.append(pace.goes_on(step * 50))
-    assert np.array(said) == pytest.approx(np.array([[2.25, 500], [2.5, 500]]))
-    assert going.index(False) == 9
+        answers.append(pace.after_step(100 + step * 30))
+    assert np.array(said) == pytest.approx(np.array([[2.25, 300], [2.4, 300], [2.55, 300], [2.7, 300]]))
+    assert {i: answer for i, answer in enumerate(answers) if answer} == {9: "save", 14: "stop", 19: "pause"}
 
 
 def test_a_loss_that_is_no_number_ends_the_training() -> None:
@@ -112,7 +115,9 @@ def test_a_loss_that_is_no_number_ends_the_training() -> None:
     with torch.no_grad():
         next(model.parameters()).fill_(math.nan)
     ticks: list[Tick] = []
-    with pytest.raises(ExplorerError, match=r"stopped being a number in epoch 1\. Try a smaller learning rate\."):
+    with pytest.raises(
+        ExplorerError, match=r"stopped being a number in epoch 1\. Try a smaller learning rate than 0.001"
+    ):
         fit(model, TRAIN, TEST, tiny_config(), hooks(ticks))
     assert ticks == []
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from explorer.runs import Run
 from explorer.settings import PROJECT
 from explorer.ui import state
 
+Width = Literal["stretch", "content"]
 
-def explore_button(run: Run, label: str = "Explore this model", disabled: bool = False) -> None:
+
+def explore_button(
+    run: Run, label: str = "Explore this model", disabled: bool = False, width: Width = "stretch"
+) -> None:
     """Draw it; a click puts the run into the picker (before that is drawn) and turns to the Explore page."""
     clicked = st.button(
         label,
         key=f"explore-{run.name}",
         type="primary",
         icon=":material/explore:",
-        width="stretch",
+        width=width,
         disabled=disabled,
         on_click=state.select_run,
         args=(run.name,),

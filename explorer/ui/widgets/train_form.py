@@ -1,4 +1,4 @@
-"""What to train: the few choices in one row, the other knobs under "More"."""
+"""What to train: the few choices in one row with a preset, the other knobs under "More"."""
 
 from __future__ import annotations
 
@@ -8,44 +8,119 @@ import streamlit as st
 
 from explorer import plans
 from explorer.errors import ExplorerError
-from explorer.training import SCHEDULES, TrainConfig
+from explorer.training import TrainConfig
 from explorer.ui.widgets.message import plain
+from explorer.ui.widgets.train_estimate import train_estimate
+from explorer.ui.widgets.train_knobs import KEEP, ensure, key_of, knobs, put
 
-DEFAULTS = TrainConfig(dataset="digits")
-KEEP: dict[str, Any] = {"persist_state": "session"}  # choices outlive a visit to another page
-SIDES = (4, 256)
-WIDTHS = [3, 3, 1.4, 1.4, 1.4]
+DEFAULT_PRESET = "good"
+PRESET = "train-preset"
+WIDTHS = [2.5, 2.3, 1.3, 1.5, 1.3, 1.3]
 
 
-def train_form() -> TrainConfig | None:
-    """Draw the form; the configuration when Start was pressed. Raises ExplorerError for values that cannot be read."""
+def train_form(watched: str | None) -> TrainConfig | None:
+    """Draw the form, folded away while the run ``watched`` is looked at; the configuration when Start was pressed.
+
+    Raises ExplorerError for values that cannot be read.
+    """
+    begin()
+    if watched is None:
+        return choices()
+    with st.expander("New training", icon=":material/add:", key=fold_key(watched), on_change="rerun"):
+        return choices()
+
+
+def fold_key(watched: str) -> str:
+    """Where the session keeps whether the form is open over this run."""
+    return f"train-form-{watched}"
+
+
+def choices() -> TrainConfig | None:
+    """The form itself."""
     row = st.columns(WIDTHS, vertical_alignment="bottom")
     with row[0]:
         dataset = choose_dataset()
     with row[1]:
         model = choose_model()
     with row[2]:
-        latent = st.number_input(
-            "Latent size", 1, 1024, DEFAULTS.latent, key="train-latent", help=HELP["latent"], **KEEP
-        )
+        latent = st.number_input("Latent size", 1, 1024, key=key_of("latent"), help=HELP["latent"], **KEEP)
     with row[3]:
-        epochs = st.number_input("Epochs", 1, 10_000, DEFAULTS.epochs, key="train-epochs", help=HELP["epochs"], **KEEP)
+        choose_preset()
     with row[4]:
+        epochs = st.number_input(
+            "Epochs", 1, 10_000, key=key_of("epochs"), help=HELP["epochs"], on_change=make_custom, **KEEP
+        )
+    with row[5]:
         started = st.button("Start", type="primary", icon=":material/play_arrow:", width="stretch")
-    notes(dataset, model)
+    below = st.columns([WIDTHS[0], sum(WIDTHS[1:4]), sum(WIDTHS[4:])])
+    notes(below, dataset, model)
     with st.expander("More"):
-        more = knobs()
-    if not started:
-        return None
+        more = knobs(make_custom)
     hidden = plans.hidden_sizes(more.pop("hidden"))
-    return TrainConfig(dataset=dataset, model=model, latent=latent, epochs=epochs, hidden=hidden, **more)
+    config = TrainConfig(dataset=dataset, model=model, latent=latent, epochs=epochs, hidden=hidden, **more)
+    with below[2]:
+        train_estimate(config, pause=started)
+    return config if started else None
+
+
+def begin() -> None:
+    """On the first visit: what TrainConfig has by default, with the default preset."""
+    st.session_state.setdefault(PRESET, DEFAULT_PRESET)
+    if key_of("epochs") not in st.session_state:
+        fill(TrainConfig(dataset=plans.offers()[0]))
+        apply_preset()
+    ensure()
+
+
+def fill(config: TrainConfig) -> None:
+    """Put a configuration into the form; call it before the form is drawn."""
+    for name, value in vars(config).items():
+        put(name, value)
+
+
+def fill_from(run: str, config: TrainConfig) -> None:
+    """A click on Clone: the settings of another run, as they are, in the open form."""
+    st.session_state[fold_key(run)] = True
+    if config.dataset not in plans.offers():
+        st.toast("Its images are not in the data folder: choose a data set.", icon=":material/info:")
+        config = TrainConfig(**{**vars(config), "dataset": plans.offers()[0]})
+    fill(config)
+    make_custom()
+    st.toast("Its settings are in the form above: change what you like, and start.", icon=":material/content_copy:")
+
+
+def apply_preset() -> None:
+    """Set the knobs that the preset decides for the data set and model that are chosen."""
+    preset = st.session_state[PRESET]
+    if preset not in plans.PRESETS:
+        return
+    dataset, model = (st.session_state[key_of(name)] for name in ("dataset", "model"))
+    for name, value in plans.preset_settings(preset, dataset, model, images_to_train(dataset)).items():
+        put(name, value)
+
+
+def make_custom() -> None:
+    """A knob that the preset had set was turned by hand."""
+    st.session_state[PRESET] = plans.CUSTOM
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def images_to_train(dataset: str) -> int:
+    """Counting a large folder takes a while."""
+    return plans.images_to_train(dataset)
 
 
 def choose_dataset() -> str:
     """One of the data sets on offer, never a path that a visitor wrote."""
     offers = plans.offers()
     chosen = st.selectbox(
-        "Data set", offers, format_func=plans.title, key="train-dataset", help=HELP["dataset"], **KEEP
+        "Data set",
+        offers,
+        format_func=plans.title,
+        key=key_of("dataset"),
+        help=HELP["dataset"],
+        on_change=apply_preset,
+        **KEEP,
     )
     if chosen not in offers:
         raise ExplorerError("That data set is not on offer here.", "Choose one from the list.")
@@ -60,114 +135,34 @@ def choose_model() -> str:
         "Model",
         list(MODELS),
         format_func=lambda name: MODELS[name].title,
-        key="train-model",
+        key=key_of("model"),
         help=HELP["model"],
+        on_change=apply_preset,
         **KEEP,
     )
 
 
-def notes(dataset: str, model: str) -> None:
-    """What the two choices are, and what they need, below them."""
+def choose_preset() -> None:
+    """How much trouble to take; "custom" once a knob was turned by hand."""
+    st.selectbox(
+        "Preset",
+        [*plans.PRESETS, plans.CUSTOM],
+        format_func=lambda name: plans.PRESETS[name].title if name in plans.PRESETS else "Custom",
+        key=PRESET,
+        help=HELP["preset"],
+        on_change=apply_preset,
+        **KEEP,
+    )
+
+
+def notes(columns: list[Any], dataset: str, model: str) -> None:
+    """What the choices are, and what they need, below them."""
     from models import MODELS
 
-    left, right = st.columns([WIDTHS[0], sum(WIDTHS[1:])])
-    with left:
+    with columns[0]:
         st.caption(plain(plans.note(dataset)))
-    with right:
+    with columns[1]:
         st.caption(MODELS[model].summary.capitalize() + ".")
-
-
-def knobs() -> dict[str, Any]:
-    """The fields of TrainConfig that most trainings leave alone; ``hidden`` is still text."""
-    values: dict[str, Any] = {}
-    groups = (network_knobs, objective_knobs, optimiser_knobs, other_knobs)
-    for column, group in zip(st.columns(len(groups)), groups, strict=True):
-        with column:
-            values |= group()
-    return values
-
-
-def network_knobs() -> dict[str, Any]:
-    """What the model is made of."""
-    from models.networks import ACTIVATIONS
-
-    return {
-        "hidden": st.text_input(
-            "Hidden sizes", placeholder="the model's own", key="train-hidden", help=HELP["hidden"], **KEEP
-        ),
-        "activation": st.selectbox("Activation", list(ACTIVATIONS), key="train-activation", **KEEP),
-        "side": st.number_input(
-            "Image side (pixels)",
-            *SIDES,
-            value=None,
-            placeholder="the data's own",
-            key="train-side",
-            help=HELP["side"],
-            **KEEP,
-        ),
-    }
-
-
-def objective_knobs() -> dict[str, Any]:
-    """What is maximised."""
-    from models.likelihoods import LIKELIHOODS
-
-    likelihood = st.selectbox("Likelihood", list(LIKELIHOODS), key="train-likelihood", help=HELP["likelihood"], **KEEP)
-    return {
-        "likelihood": likelihood,
-        "sigma": st.number_input(
-            "Sigma of the Gaussian",
-            value=DEFAULTS.sigma,
-            step=0.01,
-            format="%.4g",
-            disabled=likelihood != "gaussian",
-            key="train-sigma",
-            help=HELP["sigma"],
-            **KEEP,
-        ),
-        "beta": st.number_input(
-            "Beta", value=DEFAULTS.beta, step=0.5, format="%.4g", key="train-beta", help=HELP["beta"], **KEEP
-        ),
-    }
-
-
-def optimiser_knobs() -> dict[str, Any]:
-    """How it is searched for."""
-    return {
-        "batch_size": st.number_input(
-            "Batch size",
-            1,
-            65_536,
-            value=None,
-            placeholder="128",
-            key="train-batch",
-            help=HELP["batch"],
-            **KEEP,
-        ),
-        "lr": st.number_input(
-            "Learning rate", value=DEFAULTS.lr, step=1e-4, format="%.4g", key="train-lr", help=HELP["lr"], **KEEP
-        ),
-        "schedule": st.selectbox("Schedule", SCHEDULES, key="train-schedule", help=HELP["schedule"], **KEEP),
-    }
-
-
-def other_knobs() -> dict[str, Any]:
-    """What is drawn at random, and what holds the weights back."""
-    return {
-        "samples": st.number_input(
-            "Samples L", 1, 100, DEFAULTS.samples, key="train-samples", help=HELP["samples"], **KEEP
-        ),
-        "seed": st.number_input("Seed", 0, 2**53 - 1, DEFAULTS.seed, key="train-seed", help=HELP["seed"], **KEEP),
-        "weight_decay": st.number_input(
-            "Weight decay",
-            value=DEFAULTS.weight_decay,
-            step=0.01,
-            format="%.4g",
-            key="train-weight_decay",
-            help=HELP["weight_decay"],
-            **KEEP,
-        ),
-    }
 
 
 HELP = {
@@ -175,17 +170,8 @@ HELP = {
     "The folders in it become classes where there are any.",
     "model": "Both are variational autoencoders; they differ in their networks.",
     "latent": "How many numbers describe an image. 2 can be seen whole; more reconstruct better.",
+    "preset": "Sets epochs, hidden sizes, activation, schedule and weight decay for this data set and model. "
+    + " ".join(f"{preset.title}: {preset.summary}." for preset in plans.PRESETS.values())
+    + " Custom: as you set them.",
     "epochs": "How many times the training goes through all images.",
-    "hidden": "Neurons in each hidden layer of the encoder, as in 512, 256; the decoder mirrors them.",
-    "side": "Images are resized to this many pixels a side. The convolutional VAE takes 28, 32 or 64.",
-    "seed": "The same seed on the same device gives the same weights.",
-    "likelihood": "How a pixel is judged. Bernoulli suits black and white; on grey images it is no likelihood of the "
-    "data, so compare its numbers only with its own. Gaussian has a fixed width, sigma.",
-    "sigma": "In pixel values from 0 to 1. Smaller: sharper reconstructions, a stronger pull on z.",
-    "beta": "Weight of the KL against the reconstruction. 1 is the ELBO; more orders the latent space, less sharpens.",
-    "samples": "Draws of z for each image in a step. 1 is usual; more steadies the gradient and costs time.",
-    "batch": "Images a step. Where there are fewer than 128, all of them are taken.",
-    "weight_decay": "Pulls the weights to 0 (AdamW). 0 is none; a little, such as 0.01, helps against memorising.",
-    "lr": "Adam's step size. 0.001 is usual.",
-    "schedule": "Constant, or half a cosine down to a hundredth of the learning rate.",
 }

@@ -1,0 +1,91 @@
+"""What a training begins with: its data, read and counted, and its model, freshly initialised."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from explorer.batches import held_out_pixels
+from explorer.datasets import Images, dataset_spec
+from explorer.devices import resolve_device, use_sane_threads
+from explorer.errors import ExplorerError
+from explorer.runs import DataFacts
+from explorer.tensorboard import check_tensorboard
+from explorer.training import TrainConfig, effective_batch
+
+if TYPE_CHECKING:
+    from models.vae import VAE
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Data and freshly initialised model of a training; ``test`` binarised where the training is."""
+
+    train: Images
+    test: Images
+    model: VAE
+    facts: DataFacts
+
+
+def prepare(config: TrainConfig) -> Prepared:
+    """Load the data and build the model; nothing is written. Raises ExplorerError for whatever does not fit."""
+    import torch
+
+    from models import model_spec
+
+    config.check()
+    check_tensorboard(config.tensorboard)
+    use_sane_threads()
+    device = resolve_device(config.device)
+    if config.amp and device.type != "cuda":
+        raise ExplorerError(f"Half precision (amp) needs CUDA, and this would run on {device.type}.", "Leave it out.")
+    data = dataset_spec(config.dataset)
+    try:
+        spec = model_spec(config.model)
+        side = config.side or fitting_side(data.side, spec.sides)
+        train, test = data.load("train", side), data.load("test", side)
+        effective_batch(config, len(train))
+        torch.manual_seed(config.seed)
+        model = spec.build(model_options(config, train)).to(device)
+    except ValueError as error:
+        raise ExplorerError(str(error)) from error
+    facts = DataFacts(
+        name=absolute(config.dataset),
+        shape=train.shape,
+        classes=train.classes,
+        n_train=len(train),
+        n_test=len(test),
+        strokes=data.strokes,
+        fingerprint_train=train.fingerprint(),
+        fingerprint_test=test.fingerprint(),
+        skipped=len(train.skipped),
+    )
+    test = replace(test, pixels=held_out_pixels(test.pixels, config.binarise))
+    return Prepared(train, test, model, facts)
+
+
+def fitting_side(own: int, sides: tuple[int, ...] | None) -> int:
+    """The data's own side, or the smallest side the model takes that loses nothing, or its largest."""
+    if sides is None or own in sides:
+        return own
+    return min((side for side in sides if side >= own), default=max(sides))
+
+
+def model_options(config: TrainConfig, images: Images) -> dict[str, Any]:
+    """The model's constructor options; ``hidden`` is left to the model where it is not asked for."""
+    options = {
+        "shape": images.shape,
+        "latent": config.latent,
+        "activation": config.activation,
+        "likelihood": config.likelihood,
+        "sigma": config.sigma,
+    }
+    return options if config.hidden is None else {**options, "hidden": config.hidden}
+
+
+def absolute(dataset: str) -> str:
+    """``folder:`` paths made absolute, so that a run finds its images from anywhere."""
+    if not dataset.startswith("folder:"):
+        return dataset
+    return "folder:" + os.path.abspath(os.path.expanduser(dataset.removeprefix("folder:")))

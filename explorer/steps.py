@@ -1,0 +1,255 @@
+"""One training step: from a batch of uint8 pixels to moved weights. Eager, compiled, or replayed as a CUDA graph.
+
+Every random number of a step is drawn before it, from the training's generator (``draw``), so that all the ways
+to run a step, on any number of processes, see the same ones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from explorer.batches import MAX_SHIFT, shifted
+from explorer.distributed import ALONE, Team
+from explorer.errors import ExplorerError
+from explorer.evaluation import unit_pixels
+
+if TYPE_CHECKING:
+    import torch
+
+    from explorer.training import TrainConfig
+    from models.objectives import Elbo
+    from models.vae import VAE
+
+WARM_UPS = 3  # steps before a capture, as torch's notes on CUDA graphs ask for
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Random numbers of one step: noise [L, B, K] of z, uniforms [B, C, H, W] to binarise by, shifts [B, 2]."""
+
+    noise: torch.Tensor
+    uniforms: torch.Tensor | None = None
+    shifts: torch.Tensor | None = None
+
+    def tensors(self) -> list[torch.Tensor]:
+        """Those there are."""
+        return [t for t in (self.noise, self.uniforms, self.shifts) if t is not None]
+
+    def part(self, rows: slice) -> Draws:
+        """The numbers of these images alone."""
+        uniforms = None if self.uniforms is None else self.uniforms[rows]
+        return Draws(self.noise[:, rows], uniforms, None if self.shifts is None else self.shifts[rows])
+
+
+def draw(model: VAE, config: TrainConfig, n: int, generator: torch.Generator) -> Draws:
+    """The random numbers for a batch of ``n`` images."""
+    import torch
+
+    device = generator.device
+    shifts = uniforms = None
+    if config.augment:
+        shifts = torch.randint(-MAX_SHIFT, MAX_SHIFT + 1, (n, 2), device=device, generator=generator)
+    if config.binarise == "dynamic":
+        uniforms = torch.rand((n, *model.config.shape), device=device, generator=generator)
+    noise = torch.randn((config.samples, n, model.config.latent), device=device, generator=generator)
+    return Draws(noise, uniforms, shifts)
+
+
+class Step:
+    """Moves the weights by one batch. ``sums`` (a tensor [2]) gathers reconstruction and KL of all images, nats."""
+
+    def __init__(self, model: VAE, config: TrainConfig, team: Team = ALONE) -> None:
+        import torch
+
+        self.model, self.config, self.team = model, config, team
+        self.device = next(model.parameters()).device
+        self.sums = torch.zeros(2, device=self.device)
+        self.lr = config.lr
+        self.parameters = [p for p in model.parameters() if p.requires_grad]
+        self.optimizer = make_optimizer(self.parameters, config, self.device)
+        self.elbo = compiled_elbo(model, config) if config.compile else model.elbo_with
+
+    def __call__(self, images: torch.Tensor, draws: Draws, beta: float | torch.Tensor, whole: int) -> None:
+        """Train on ``images`` (uint8, this process's share of a batch of ``whole``) with the KL weighed ``beta``."""
+        self.optimizer.zero_grad(set_to_none=True)
+        if len(images):
+            self.backward(images, draws, beta, whole)
+        elif self.config.free_bits:  # nothing to train on here, but the others wait for this process's part
+            self.team.mean(self.sums.new_zeros(self.model.config.latent), whole)
+        if self.team.size > 1:
+            self.team.sum_gradients(self.parameters)
+        if self.config.grad_clip:
+            self.clip()
+        self.optimizer.step()
+
+    def backward(self, images: torch.Tensor, draws: Draws, beta: float | torch.Tensor, whole: int) -> None:
+        """Gradients of the batch's mean loss; where this is a part of the batch, of its part of that mean."""
+        import torch
+
+        x = self.pixels(images, draws)
+        with self.half_precision():
+            elbo = self.elbo(x, draws.noise)
+        if self.config.free_bits:
+            means = self.team.mean(elbo.kl.detach().sum(0), whole)
+            loss = elbo.free_bits_loss(beta, self.config.free_bits, means)
+        else:
+            loss = elbo.loss(beta)
+        (loss if len(images) == whole else loss * (len(images) / whole)).backward()
+        self.sums += torch.stack([elbo.reconstruction.detach().sum(), elbo.kl.detach().sum()])
+
+    def pixels(self, images: torch.Tensor, draws: Draws) -> torch.Tensor:
+        """Floats in [0, 1], shifted and binarised where that is asked for."""
+        if draws.shifts is not None:
+            images = shifted(images, draws.shifts)
+        x = unit_pixels(images)
+        return x if draws.uniforms is None else (draws.uniforms < x).float()
+
+    def half_precision(self) -> contextlib.AbstractContextManager[object]:
+        """The networks in bfloat16; what they return is float32 again, and so are likelihood and KL."""
+        import torch
+
+        return torch.autocast(self.device.type, torch.bfloat16) if self.config.amp else contextlib.nullcontext()
+
+    def clip(self) -> None:
+        """Shorten the gradient to the norm asked for, without waiting for the device."""
+        import torch
+
+        torch.nn.utils.clip_grad_norm_(self.parameters, self.config.grad_clip, foreach=True)
+
+    def set_lr(self, lr: float) -> None:
+        """The learning rate of the next step."""
+        import torch
+
+        if lr == self.lr:
+            return
+        self.lr, group = lr, self.optimizer.param_groups[0]
+        if isinstance(group["lr"], torch.Tensor):
+            group["lr"].fill_(lr)
+        else:
+            group["lr"] = lr
+
+
+def make_optimizer(
+    parameters: list[torch.nn.Parameter], config: TrainConfig, device: torch.device
+) -> torch.optim.Optimizer:
+    """AdamW (without decay it is Adam), fused into one kernel where there is one."""
+    import torch
+
+    on_cuda = device.type == "cuda"
+    return torch.optim.AdamW(
+        parameters,
+        lr=torch.tensor(config.lr, device=device) if on_cuda else config.lr,  # a graph reads it where it lies
+        weight_decay=config.weight_decay,
+        fused=device.type != "mps",
+        capturable=on_cuda,
+    )
+
+
+def compiled_elbo(model: VAE, config: TrainConfig) -> Callable[[torch.Tensor, torch.Tensor], Elbo]:
+    """``model.elbo_with`` compiled; ExplorerError where this machine cannot (it needs a C++ compiler or Triton)."""
+    import torch
+
+    compiled = torch.compile(model.elbo_with, dynamic=False)
+    device = next(model.parameters()).device
+    x = torch.zeros((2, *model.config.shape), device=device)
+    noise = torch.zeros((config.samples, 2, model.config.latent), device=device)
+    try:
+        compiled(x, noise).loss().backward()
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ExplorerError(f"The model could not be compiled: {reason}", "Train without --compile.") from error
+    model.zero_grad(set_to_none=True)
+    return compiled
+
+
+class GraphedStep:
+    """A step captured once as a CUDA graph and replayed: one launch a step instead of some hundred.
+
+    Batches of another size (an epoch's last) go through the eager step. Weights, moments and sums are as before
+    the capture.
+    """
+
+    def __init__(self, step: Step, batch: int) -> None:
+        import torch
+
+        self.step, self.batch, device = step, batch, step.device
+        generator = torch.Generator(device)
+        self.images = torch.zeros((batch, *step.model.config.shape), dtype=torch.uint8, device=device)
+        self.draws = draw(step.model, step.config, batch, generator)
+        self.beta = torch.ones((), device=device)
+        before = snapshot(step)
+        try:
+            self.graph = self.capture()
+        finally:
+            restore(step, before)
+
+    def capture(self) -> torch.cuda.CUDAGraph:
+        """Warm up on a stream of its own, then record one step."""
+        import torch
+
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(WARM_UPS):
+                self.step(self.images, self.draws, self.beta, self.batch)
+        torch.cuda.current_stream().wait_stream(stream)
+        graph = torch.cuda.CUDAGraph()
+        self.step.optimizer.zero_grad(set_to_none=True)
+        with torch.cuda.graph(graph):
+            self.step(self.images, self.draws, self.beta, self.batch)
+        return graph
+
+    def __call__(self, images: torch.Tensor, draws: Draws, beta: float | torch.Tensor, whole: int) -> None:
+        """As ``Step``."""
+        if whole != self.batch:
+            self.step(images, draws, beta, whole)
+            return
+        self.images.copy_(images)
+        for static, drawn in zip(self.draws.tensors(), draws.tensors(), strict=True):
+            static.copy_(drawn)
+        self.beta.fill_(beta)
+        self.graph.replay()
+
+
+def load_moments(optimizer: torch.optim.Optimizer, moments: list[dict[str, torch.Tensor]]) -> None:
+    """Give the optimizer these moments and counts, in parameter order; in place where it has some (a graph does)."""
+    parameters = optimizer.param_groups[0]["params"]
+    for parameter, values in zip(parameters, moments, strict=True):
+        state = optimizer.state[parameter]
+        for name, value in values.items():
+            if name in state:
+                state[name].copy_(value)
+            else:
+                state[name] = value.to(parameter.device, copy=True)
+
+
+def snapshot(step: Step) -> list[torch.Tensor]:
+    """Copies of everything that a step changes, before the first one: weights and sums."""
+    return [t.detach().clone() for t in (*step.parameters, step.sums)]
+
+
+def restore(step: Step, before: list[torch.Tensor]) -> None:
+    """Put ``snapshot`` back in place, and the optimizer's moments and counts to nought."""
+    import torch
+
+    with torch.no_grad():
+        for tensor, old in zip((*step.parameters, step.sums), before, strict=True):
+            tensor.copy_(old)
+        for moments in step.optimizer.state.values():
+            for value in moments.values():
+                value.zero_()
+
+
+def fastest_step(step: Step, batch: int) -> tuple[Step | GraphedStep, str]:
+    """The step to train with, and what to say of it: a CUDA graph where it can be captured, else the eager step."""
+    if step.config.compile:
+        return step, "compiled"
+    if step.device.type != "cuda" or step.team.size > 1:
+        return step, ""
+    try:
+        return GraphedStep(step, batch), "CUDA graph"
+    except RuntimeError as error:  # torch raises nothing narrower for what cannot be captured
+        return step, f"no CUDA graph: {str(error).splitlines()[0]}"

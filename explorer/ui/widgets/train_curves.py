@@ -1,0 +1,53 @@
+"""The numbers of a training as they come: -ELBO and its parts, KL per dimension, active units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from explorer import jobs
+from explorer.runs import Run
+from explorer.ui.figures_training import HEIGHT, learning_curves, log_possible
+from explorer.ui.figures_units import HEIGHT as USAGE_HEIGHT
+from explorer.ui.figures_units import usage
+from explorer.ui.widgets.message import errors_shown
+
+LOG = "train-log-y"
+QUIET = {"displayModeBar": False}
+
+
+def train_curves(run: Run) -> None:
+    """Draw them as far as they are there."""
+    with errors_shown():
+        metrics = jobs.metrics(run)
+        epochs = run.config().training.get("epochs", 1)
+        dark = st.context.theme.type == "dark"
+        possible = log_possible(metrics)
+        curves = learning_curves(metrics, epochs, dark, st.session_state.get(LOG, False) and possible)
+        st.plotly_chart(curves, key=f"train-curves-{run.name}", theme=None, height=HEIGHT, config=QUIET)
+        st.plotly_chart(
+            usage(metrics, epochs, dark), key=f"train-usage-{run.name}", theme=None, height=USAGE_HEIGHT, config=QUIET
+        )
+        switches(possible)
+
+
+def switches(possible: bool) -> None:
+    """The scale of the curves."""
+    st.toggle("Logarithmic nats", key=LOG, disabled=not possible, help=CURVES_HELP, persist_state="session")
+
+
+def settings_of(training: dict[str, Any]) -> str:
+    """The run's settings in one line; what is off or left open is left out."""
+    told = {key: value for key, value in training.items() if value is not None and value is not False}
+    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in told.items())
+
+
+CURVES_HELP = (
+    "-ELBO = -reconstruction + KL, in nats per image. KL is what z carries about the image, so it may well rise. "
+    "Train: averaged while an epoch ran. Test: all test images after it, z sampled. "
+    "With the Bernoulli likelihood on grey images these are no log-likelihoods of the data: "
+    "compare them only with one another. "
+    "Values below zero, which a Gaussian may have, cannot be drawn logarithmically. "
+    "A dimension is active when the posterior means of the test images vary along it by more than 0.01."
+)
