@@ -13,6 +13,7 @@ from explorer.errors import ExplorerError
 from explorer.runs import Run, find_run, list_runs
 
 MODEL = "model"  # the picker's key, and its name in the link
+WANTED = "wanted-model"
 Z = "z-by-run"
 STAMPS = "z-stamps"
 POSTERIORS = "posteriors"
@@ -48,8 +49,15 @@ def current_run() -> Run:
 
 
 def select_run(name: str) -> None:
-    """Put a run into the picker; call it from a callback, before the picker is drawn."""
-    st.session_state[MODEL] = name
+    """Have the picker show this run from the next run of the script on."""
+    st.session_state[WANTED] = name
+
+
+def take_wanted(names: list[str]) -> None:
+    """Give the picker, before it is drawn, the run that was wanted; what the browser still says is older than that."""
+    wanted = st.session_state.pop(WANTED, None)
+    if wanted in names:
+        st.session_state[MODEL] = wanted
 
 
 def z_of(run: Run) -> NDArray[np.float32]:

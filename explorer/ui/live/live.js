@@ -167,6 +167,7 @@ class Live {
     const z = Float32Array.from(this.z);
     change(z);
     this.z = z.map((value) => Number(value.toFixed(DECIMALS)));
+    this.pad.z = this.z; // keys step from here, also twice within a frame
     this.root.dataset.targetZ = text(this.z);
     this.pump.request(this.z, since);
     this.frame ??= requestAnimationFrame(() => this.showZ());

@@ -16,7 +16,7 @@ Width = Literal["stretch", "content"]
 def explore_button(
     run: Run, label: str = "Explore this model", disabled: bool = False, width: Width = "stretch"
 ) -> None:
-    """Draw it; a click puts the run into the picker (before that is drawn) and turns to the Explore page."""
+    """Draw it; a click puts the run into the picker and turns to the Explore page."""
     clicked = st.button(
         label,
         key=f"explore-{run.name}",
@@ -24,8 +24,8 @@ def explore_button(
         icon=":material/explore:",
         width=width,
         disabled=disabled,
-        on_click=state.select_run,
-        args=(run.name,),
     )
-    if clicked:  # without query_params Streamlit would clear the link, and refuses to for the picker's part of it
+    if clicked:
+        state.select_run(run.name)
+        # without query_params Streamlit would clear the link, and refuses to for the picker's part of it
         st.switch_page(PROJECT / "pages" / "explore.py", query_params={})

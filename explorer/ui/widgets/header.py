@@ -19,6 +19,7 @@ def header(title: str, sentence: str) -> None:
     names = [run.name for run in state.explorable_runs()]
     if not names:
         return
+    state.take_wanted(names)
     with middle:
         st.selectbox("Model", names, key=state.MODEL, bind="query-params")
     with right, st.popover("", icon=":material/info:", help="About this model", width="stretch"):
