@@ -24,6 +24,7 @@ import psutil
 from PIL import Image
 
 from benchmarks.support.hand import browser_page, drag_live, drag_stock, open_live
+from explorer import jobs
 from explorer.devices import device_title, resolve_device
 from explorer.settings import PROJECT
 from tests.e2e.serving import Server
@@ -113,12 +114,12 @@ def served(folder: Path, command: tuple[str, ...]) -> Iterator[Server]:
 
 @contextmanager
 def training(folder: Path) -> Iterator[None]:
-    """A training process beside, as niced as the app starts it."""
-    environment = {**os.environ, "EXPLORER_RUNS": str(folder / "runs")}
+    """A training process beside, in the environment and at the priority that the app gives it."""
+    environment = {**jobs.environment(), "EXPLORER_RUNS": str(folder / "runs")}
     command = [sys.executable, "-m", "explorer", "train", "--dataset", "digits", "--side", "28", "--epochs", "100000"]
     with (folder / "training.log").open("ab") as log:
         process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
-    psutil.Process(process.pid).nice(10)
+    jobs.lower_priority(process.pid)
     try:
         time.sleep(8)  # until its steps run
         assert process.poll() is None, (folder / "training.log").read_text()

@@ -106,7 +106,13 @@ class DecodeService:
         return answer
 
     def work(self) -> None:
-        """Forever: take all that waits, decode it model by model."""
+        """Forever: take all that waits, decode it model by model.
+
+        On the CPU with one thread: a team would wait for its slowest member, which a busy machine keeps waiting.
+        """
+        import torch
+
+        torch.set_num_threads(1)
         while True:
             waiting = [self.requests.get()]
             while not self.requests.empty() and len(waiting) < BATCH:

@@ -23,9 +23,10 @@ WATCH = f"""() => {{
   if (root.watched) return;
   root.watched = true;
   const moved = new Map();
+  let last = root.dataset.targetZ;
   const note = (event) => {{
     const z = root.dataset.targetZ; // set by the component's own handler, which ran before this one
-    if (!moved.has(z) && z !== root.dataset.z) moved.set(z, event.timeStamp);
+    if (z !== last) moved.set((last = z), event.timeStamp);
   }};
   for (const type of ['pointerrawupdate', 'pointermove', 'input']) root.addEventListener(type, note);
   new MutationObserver(() => {{
