@@ -30,14 +30,14 @@ def resolve_device(name: str = "auto") -> torch.device:
 
 
 def device_title(device: torch.device) -> str:
-    """What to call it on a page: the GPU's own name, or CPU with its threads."""
+    """What to call it on a page: the GPU's own name, or CPU."""
     import torch
 
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     if device.type == "mps":
         return "Apple GPU"
-    return f"CPU, {torch.get_num_threads()} threads"
+    return "CPU"
 
 
 def use_sane_threads() -> None:

@@ -314,3 +314,19 @@ def log_tail(run: Run, lines: int = 20) -> str:
         return ""
     shown = [line.rstrip("\r").rpartition("\r")[2] for line in text.rstrip("\n").split("\n")]
     return "\n".join(shown[-lines:])
+
+
+def summary(run: Run) -> dict[str, Any]:
+    """What the list says of a run."""
+    config, status = run.config(), watch(run)
+    return {
+        "name": run.name,
+        "path": str(run.path),
+        "model": config.training["model"],
+        "dataset": config.training["dataset"],
+        "latent": config.training["latent"],
+        "state": status.state,
+        "epochs": status.epoch,
+        "test_elbo_nats": status.test_elbo_nats,
+        "shipped": run.shipped,
+    }
