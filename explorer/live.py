@@ -120,9 +120,11 @@ class LiveSockets:
         self.open += 1
         try:
             await self.serve(socket)
-        except WebSocketDisconnect:
+        except* WebSocketDisconnect:
             pass
-        except RefusedError as refusal:
+        except* RefusedError as refusals:  # from either half of the conversation
+            refusal = refusals.exceptions[0]
+            assert isinstance(refusal, RefusedError)
             log.warning("%s closed: %s", who, refusal.reason)
             await close(socket, refusal)
         finally:
@@ -138,15 +140,10 @@ class LiveSockets:
         except ExplorerError as error:
             raise RefusedError(GONE, str(error)) from error
         newest = Newest()
-        tasks = [asyncio.create_task(read(socket, model, newest)), asyncio.create_task(answer(socket, model, newest))]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        async with asyncio.TaskGroup() as group:
+            answering = group.create_task(answer(socket, model, newest))
+            await read(socket, model, newest)
+            answering.cancel()
 
 
 live_sockets = LiveSockets()
@@ -161,7 +158,8 @@ def same_origin(socket: WebSocket) -> bool:
 async def close(socket: WebSocket, refusal: RefusedError) -> None:
     """Close with the code; a client that reads nothing does not hold us up."""
     try:
-        await asyncio.wait_for(socket.close(refusal.code, refusal.reason[:100]), 1.0)
+        async with asyncio.timeout(1.0):
+            await socket.close(refusal.code, refusal.reason[:100])
     except (TimeoutError, RuntimeError, WebSocketDisconnect):
         return
 
@@ -171,7 +169,8 @@ async def read(socket: WebSocket, model: VAE, newest: Newest) -> None:
     window, count = time.monotonic(), 0
     while True:
         try:
-            message = await asyncio.wait_for(socket.receive(), IDLE_S)
+            async with asyncio.timeout(IDLE_S):
+                message = await socket.receive()
         except TimeoutError as error:
             raise RefusedError(IDLE, "idle") from error
         if message["type"] == "websocket.disconnect":
@@ -204,6 +203,8 @@ async def answer(socket: WebSocket, model: VAE, newest: Newest) -> None:
         seq, z = await newest.take()
         picture = await asyncio.wrap_future(service.submit(model, z))
         try:
-            await asyncio.wait_for(socket.send_bytes(struct.pack("<I", seq) + picture.tobytes()), SEND_S)
+            # not wait_for: until Python 3.12 it may swallow a cancellation, and the socket would never close
+            async with asyncio.timeout(SEND_S):
+                await socket.send_bytes(struct.pack("<I", seq) + picture.tobytes())
         except TimeoutError as error:
             raise RefusedError(STALLED, "the client does not read") from error
