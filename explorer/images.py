@@ -127,14 +127,6 @@ def square(image: Image.Image) -> Image.Image:
     return ImageOps.fit(image, (min(image.size),) * 2)
 
 
-def is_grey(image: Image.Image) -> bool:
-    """Whether no pixel has a colour."""
-    if image.mode == "L":
-        return True
-    red, green, blue = (np.asarray(band) for band in image.split())
-    return bool((red == green).all() and (green == blue).all())
-
-
 def to_pixels(image: Image.Image, shape: tuple[int, int, int]) -> Pixels:
     """Centre-cropped to the shape's proportions, resized and turned grey or RGB: [C, H, W]."""
     channels, height, width = shape

@@ -44,12 +44,6 @@ def reparameterise_with(mu: Tensor, logvar: Tensor, noise: Tensor) -> Tensor:
     return mu + torch.exp(0.5 * logvar) * noise
 
 
-def standard_normal_log_prob(z: Tensor) -> Tensor:
-    """log N(z; 0, I), summed over the last dimension: [..., K] -> [...], nats."""
-    log_2pi = 1.8378770664093453
-    return -0.5 * (z.square() + log_2pi).sum(-1)
-
-
 @dataclass(frozen=True)
 class Elbo:
     """The parts of the ELBO of each image, in nats.

@@ -13,7 +13,7 @@ from PIL import Image
 
 from explorer import images
 from explorer.errors import ExplorerError
-from explorer.images import as_array, from_unit, grid, is_grey, open_image, prepare, to_pixels, to_png
+from explorer.images import as_array, from_unit, grid, open_image, prepare, to_pixels, to_png
 from tests.helpers import digit_picture, encoded, photo
 
 RED = (200, 30, 40)
@@ -251,12 +251,6 @@ def test_to_pixels_crops_the_middle() -> None:
     wide[:, 10:20] = RED
     pixels = to_pixels(Image.fromarray(wide), (3, 10, 10))
     assert (pixels == np.array(RED)[:, None, None]).all()
-
-
-def test_is_grey() -> None:
-    assert is_grey(Image.new("L", (3, 3), 7))
-    assert is_grey(Image.new("RGB", (3, 3), (7, 7, 7)))
-    assert not is_grey(Image.new("RGB", (3, 3), (7, 7, 8)))
 
 
 @pytest.mark.parametrize("channels", [1, 3])

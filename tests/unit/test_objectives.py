@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
-from models.objectives import Elbo, gaussian_kl, reparameterise, standard_normal_log_prob
+from models.objectives import Elbo, gaussian_kl, reparameterise
 
 
 @pytest.fixture(autouse=True)
@@ -36,17 +36,6 @@ def test_gaussian_kl_keeps_its_digits_in_float32_near_collapse() -> None:
 def test_gaussian_kl_gradients() -> None:
     mu, logvar = (torch.randn(4, 3, dtype=torch.float64, requires_grad=True) for _ in range(2))
     assert torch.autograd.gradcheck(gaussian_kl, (mu, logvar))
-
-
-def test_standard_normal_log_prob_equals_torch() -> None:
-    z = 2 * torch.randn(5, 6, 4, dtype=torch.float64)
-    torch.testing.assert_close(standard_normal_log_prob(z), Normal(0.0, 1.0).log_prob(z).sum(-1))
-
-
-def test_standard_normal_log_prob_gradients() -> None:
-    assert torch.autograd.gradcheck(
-        standard_normal_log_prob, torch.randn(3, 4, dtype=torch.float64, requires_grad=True)
-    )
 
 
 def test_reparameterise_has_the_moments_asked_for() -> None:
