@@ -17,7 +17,7 @@ from explorer.distributed import ALONE, Team
 from explorer.errors import ExplorerError
 from explorer.evaluation import Evaluation, evaluate
 from explorer.pace import ANSWERS, Beat, Pace, asked_of
-from explorer.steps import Step, draw, fastest_step, load_moments
+from explorer.steps import Step, draw, fastest_step
 from explorer.training import Hooks, Tick, TrainConfig, effective_batch
 
 if TYPE_CHECKING:
@@ -244,8 +244,8 @@ class Trainer:
     def state(self) -> State:
         """What to go on from; the tensors are the training's own, to be written before it goes on."""
         tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
-        for i, parameter in enumerate(self.step.parameters):
-            for name, value in self.step.optimizer.state[parameter].items():
+        for i, moments in enumerate(self.step.optimizer.moments):
+            for name, value in moments.items():
                 tensors[f"optimizer.{i}.{name}"] = value
         tensors["generator"], tensors["epoch_start"] = self.generator.get_state(), self.epoch_start
         tensors["sums"] = self.team.sum(self.step.sums.clone())
@@ -260,8 +260,8 @@ class Trainer:
             self.model.load_state_dict(
                 {k.removeprefix("model."): v for k, v in state.tensors.items() if k.startswith("model.")}
             )
-            load_moments(self.step.optimizer, self.moments(state))
-        except (RuntimeError, ValueError) as error:
+            self.step.optimizer.load(self.moments(state))
+        except (RuntimeError, ValueError, LookupError) as error:
             raise ExplorerError("The resume state is another model's.", "Delete the run's folder 'resume'.") from error
         self.at = replace(state.at)
         if state.device != self.generator.device.type:

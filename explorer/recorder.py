@@ -95,10 +95,10 @@ class Board:
                 self.run.write_status(self.status)
 
     def close(self, state: str) -> None:
-        """The last word: what became of the run."""
+        """The last word: what became of the run. Whoever reads it there finds it in the log too."""
         self.status = replace(self.status, state=state, stage="", seconds_left=None, pid=None, pid_started=None)
-        self.run.write_status(self.status)
         self.report(self.status)
+        self.run.write_status(self.status)
 
 
 class Recorder:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from explorer.adam import Adam
 from explorer.batches import MAX_SHIFT, shifted
 from explorer.distributed import ALONE, Team
 from explorer.errors import ExplorerError
@@ -69,12 +70,12 @@ class Step:
         self.sums = torch.zeros(2, device=self.device)
         self.lr = config.lr
         self.parameters = [p for p in model.parameters() if p.requires_grad]
-        self.optimizer = make_optimizer(self.parameters, config, self.device)
+        self.optimizer = Adam(self.parameters, config.lr, config.weight_decay)
         self.elbo = compiled_elbo(model, config) if config.compile else model.elbo_with
 
     def __call__(self, images: torch.Tensor, draws: Draws, beta: float | torch.Tensor, whole: int) -> None:
         """Train on ``images`` (uint8, this process's share of a batch of ``whole``) with the KL weighed ``beta``."""
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad()
         if len(images):
             self.backward(images, draws, beta, whole)
         elif self.config.free_bits:  # nothing to train on here, but the others wait for this process's part
@@ -121,31 +122,9 @@ class Step:
 
     def set_lr(self, lr: float) -> None:
         """The learning rate of the next step."""
-        import torch
-
-        if lr == self.lr:
-            return
-        self.lr, group = lr, self.optimizer.param_groups[0]
-        if isinstance(group["lr"], torch.Tensor):
-            group["lr"].fill_(lr)
-        else:
-            group["lr"] = lr
-
-
-def make_optimizer(
-    parameters: list[torch.nn.Parameter], config: TrainConfig, device: torch.device
-) -> torch.optim.Optimizer:
-    """AdamW (without decay it is Adam), fused into one kernel where there is one."""
-    import torch
-
-    on_cuda = device.type == "cuda"
-    return torch.optim.AdamW(
-        parameters,
-        lr=torch.tensor(config.lr, device=device) if on_cuda else config.lr,  # a graph reads it where it lies
-        weight_decay=config.weight_decay,
-        fused=device.type != "mps",
-        capturable=on_cuda,
-    )
+        if lr != self.lr:
+            self.lr = lr
+            self.optimizer.set_lr(lr)
 
 
 def compiled_elbo(model: VAE, config: TrainConfig) -> Callable[[torch.Tensor, torch.Tensor], Elbo]:
@@ -197,7 +176,7 @@ class GraphedStep:
                 self.step(self.images, self.draws, self.beta, self.batch)
         torch.cuda.current_stream().wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
-        self.step.optimizer.zero_grad(set_to_none=True)
+        self.step.optimizer.zero_grad()
         with torch.cuda.graph(graph):
             self.step(self.images, self.draws, self.beta, self.batch)
         return graph
@@ -214,18 +193,6 @@ class GraphedStep:
         self.graph.replay()
 
 
-def load_moments(optimizer: torch.optim.Optimizer, moments: list[dict[str, torch.Tensor]]) -> None:
-    """Give the optimizer these moments and counts, in parameter order; in place where it has some (a graph does)."""
-    parameters = optimizer.param_groups[0]["params"]
-    for parameter, values in zip(parameters, moments, strict=True):
-        state = optimizer.state[parameter]
-        for name, value in values.items():
-            if name in state:
-                state[name].copy_(value)
-            else:
-                state[name] = value.to(parameter.device, copy=True)
-
-
 def snapshot(step: Step) -> list[torch.Tensor]:
     """Copies of everything that a step changes, before the first one: weights and sums."""
     return [t.detach().clone() for t in (*step.parameters, step.sums)]
@@ -238,9 +205,7 @@ def restore(step: Step, before: list[torch.Tensor]) -> None:
     with torch.no_grad():
         for tensor, old in zip((*step.parameters, step.sums), before, strict=True):
             tensor.copy_(old)
-        for moments in step.optimizer.state.values():
-            for value in moments.values():
-                value.zero_()
+    step.optimizer.reset()
 
 
 def fastest_step(step: Step, batch: int) -> tuple[Step | GraphedStep, str]:

@@ -8,6 +8,8 @@ from urllib.error import URLError
 import numpy as np
 import pytest
 import torchvision.datasets
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
 
 from explorer.datasets import DATASETS, IDX_FILES, SPLITS, Images, dataset_spec
 from explorer.errors import ExplorerError
@@ -48,6 +50,17 @@ def test_contract(name: str, side: int | None) -> None:
 def test_splits_are_disjoint(name: str) -> None:
     train, test = (dataset_spec(name).load(split, None) for split in SPLITS)
     assert {picture.tobytes() for picture in train.pixels}.isdisjoint(picture.tobytes() for picture in test.pixels)
+
+
+def test_digits_are_those_of_scikit_learn() -> None:
+    digits = load_digits()
+    parts = train_test_split(np.arange(len(digits.target)), test_size=0.2, random_state=0, stratify=digits.target)
+    for split, indices in zip(SPLITS, parts, strict=True):
+        images = dataset_spec("digits").load(split, None)
+        chosen = np.sort(indices)
+        assert np.array_equal(images.pixels[:, 0], (digits.images[chosen] * (255 / 16)).round())
+        assert images.labels is not None
+        assert np.array_equal(images.labels, digits.target[chosen])
 
 
 def test_digits_are_all_there_and_stratified() -> None:

@@ -212,6 +212,7 @@ def test_a_process_of_ours_is_of_no_torchrun_and_its_threads_sleep(monkeypatch: 
     assert "WORLD_SIZE" not in jobs.environment()
     assert jobs.environment()["OMP_WAIT_POLICY"] == "PASSIVE"
     monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")  # who asks for it gets it
+    assert "GOMP_SPINCOUNT" not in jobs.environment()
     assert jobs.environment()["OMP_WAIT_POLICY"] == "ACTIVE"
 
 
