@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from models.vae import VAE
 
 BUDGET_S = 1.0
-START_S = 4.0  # a process, torch, the data
+START_S = 3.0  # a process, torch, the data
 MOST_BYTES = 2**26  # of made-up pictures
 TEST_SHARE = 6  # about so many images are trained on for each that is tested, as in MNIST
 # What the speed depends on; all else is left as it is by default.

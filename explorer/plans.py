@@ -38,11 +38,12 @@ class Preset:
     hidden: tuple[int, ...] | None
 
 
-# The fully connected recipe, 2 dimensions, MNIST: 132.1 nats as in "best" with a weight decay of 0.1, 138.6 without.
+DEEP = (512, 256, 256, 128)
+# 2 dimensions, MNIST: 135.9 nats after "good"; after "best" 132.1, and 138.6 without its weight decay of 0.1.
 PRESETS: dict[str, Preset] = {
     "quick": Preset("Quick look", "rough, to see whether it works at all", 180_000, 30, None),
-    "good": Preset("Good", "most of what there is to learn", 1_200_000, 200, None),
-    "best": Preset("Best", "longer, with deeper networks", 4_200_000, 300, (512, 256, 256, 128)),
+    "good": Preset("Good", "most of what there is to learn", 1_200_000, 200, DEEP),
+    "best": Preset("Best", "longer, for the last few nats", 4_200_000, 300, DEEP),
 }
 
 
