@@ -7,7 +7,7 @@ import io
 import struct
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -166,7 +166,12 @@ def from_arrays(arrays: dict[str, NDArray[np.generic]], facts: DataFacts) -> Lat
 
 
 def originals(run: Run, split: Split = "test") -> Images | None:
-    """The run's images where the very same data is here, without downloading; else None."""
+    """The run's images where the very same data is here, without downloading; else None.
+
+    Where it was trained on binarised pixels they are binarised, drawn once, as those that its training was tested on.
+    """
+    from explorer.batches import held_out_pixels
+
     _, facts = run.facts()
     spec = dataset_spec(facts.name)
     if not spec.present():
@@ -176,4 +181,6 @@ def originals(run: Run, split: Split = "test") -> Images | None:
     except ExplorerError:
         return None
     wanted = facts.fingerprint_test if split == "test" else facts.fingerprint_train
-    return images if images.fingerprint() == wanted else None
+    if images.fingerprint() != wanted:
+        return None
+    return replace(images, pixels=held_out_pixels(images.pixels, run.config().training.get("binarise", "none")))

@@ -14,9 +14,11 @@ from explorer import latents
 from explorer.datasets import Images, dataset_spec
 from explorer.decoding import model_of
 from explorer.errors import ExplorerError
-from explorer.evaluation import PerImage
+from explorer.evaluation import PerImage, evaluate
+from explorer.lab import train_new
 from explorer.latents import Latents, latents_of, originals, read_latents
 from explorer.runs import Run, save_weights
+from tests.helpers import tiny_config
 
 
 def made_of(mu: list[list[float]], kl: list[list[float]] | None = None) -> Latents:
@@ -106,6 +108,17 @@ def test_originals_are_the_very_same_data_or_nothing(trained: Run) -> None:
     assert config.data is not None
     trained.write_config(replace(config, data=replace(config.data, fingerprint_test="other")))
     assert originals(trained) is None
+
+
+@pytest.mark.usefixtures("runs_root")
+@pytest.mark.parametrize("binarise", ["static", "dynamic"])
+def test_a_run_of_binarised_pixels_is_judged_by_such(binarise: str) -> None:
+    run = train_new(tiny_config(epochs=1, binarise=binarise), "black-and-white", lambda _: None, lambda: False)
+    images = originals(run)
+    assert images is not None
+    assert set(np.unique(images.pixels)) == {0, 255}
+    averages = evaluate(model_of(run), images.pixels)
+    assert averages.elbo_nats == pytest.approx(run.status().test_elbo_nats, rel=1e-6)
 
 
 def test_originals_are_not_downloaded(trained: Run, data_root: Path) -> None:
