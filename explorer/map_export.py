@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from explorer.map_options import MAP_SPLITS, Points
 from explorer.projections import Projection
 from explorer.runs import Run
 
+if TYPE_CHECKING:
+    from PIL import ImageDraw
+
 SIDE = 1200  # of the picture, pixels
 FINE = 3  # drawn so many times larger, then made smaller: smooth edges
 MARGIN = 0.04
@@ -24,7 +28,8 @@ COLOURS = (
     "#D55E00", "#B8A70F", "#7F6FC8", "#8C8C8C", "#8B4A2B",
 )  # fmt: skip
 NEUTRAL = "#8C8C8C"
-PAPER = "#FFFFFF"
+PAPER, INK = "#FFFFFF", "#1F2428"
+LEGEND, LINE = 220, 40  # width of the legend and height of its lines, pixels
 
 
 def check_target(target: Path) -> None:
@@ -76,23 +81,43 @@ def origin(run: Run, projection: Projection) -> tuple[list[str], NDArray[np.int6
 
 
 def png_bytes(run: Run, projection: Projection, latents: Latents) -> bytes:
-    """The points as dots in their classes' colours."""
+    """The points as dots in their classes' colours, with a legend where there are classes."""
     from PIL import Image, ImageDraw
 
     side, radius = SIDE * FINE, dot(len(projection.points)) * FINE
-    picture = Image.new("RGB", (side, side), PAPER)
-    draw = ImageDraw.Draw(picture)
-    colours = [NEUTRAL] * len(latents) if latents.labels is None else [COLOURS[i % 10] for i in latents.labels]
+    dots = Image.new("RGB", (side, side), PAPER)
+    draw = ImageDraw.Draw(dots)
+    colours = [NEUTRAL] * len(latents) if latents.labels is None else [colour_of(i) for i in latents.labels]
     for (x, y), colour in zip(on_picture(projection.points, side), colours, strict=True):
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
+    picture = Image.new("RGB", (SIDE if latents.labels is None else SIDE + LEGEND, SIDE), PAPER)
+    picture.paste(dots.resize((SIDE, SIDE), Image.Resampling.BOX))
+    if latents.labels is not None:
+        draw_legend(ImageDraw.Draw(picture), latents.classes)
     buffer = io.BytesIO()
-    picture.resize((SIDE, SIDE), Image.Resampling.BOX).save(buffer, "PNG", optimize=True)
+    picture.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
+
+
+def draw_legend(draw: ImageDraw.ImageDraw, classes: tuple[str, ...]) -> None:
+    """The first classes' names beside their colours, right of the map."""
+    from PIL import ImageFont
+
+    font = ImageFont.load_default(size=LINE // 2)
+    for i, name in enumerate(classes[: SIDE // LINE - 2]):
+        top = (i + 1) * LINE
+        draw.ellipse((SIDE, top, SIDE + LINE // 2, top + LINE // 2), fill=colour_of(i))
+        draw.text((SIDE + LINE, top), name[:16], fill=INK, font=font)
+
+
+def colour_of(label: int) -> str:
+    """The colour of a class."""
+    return COLOURS[label % len(COLOURS)]
 
 
 def dot(n: int) -> float:
     """The radius of one of ``n`` points, in pixels: smaller among many."""
-    return float(np.clip(60 / np.sqrt(n), 0.8, 5))
+    return float(np.clip(180 / np.sqrt(n), 1, 6))
 
 
 def on_picture(points: Points, side: int) -> NDArray[np.float64]:
