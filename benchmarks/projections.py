@@ -58,7 +58,8 @@ def timed(fit: Any, latents: Latents) -> tuple[Points, dict[str, Any]]:
     began = time.perf_counter()
     points = fit(latents.mu)
     seconds = time.perf_counter() - began
-    return points, {"n": len(points), "seconds": seconds, **asdict(quality_of(latents.mu, points, latents.labels))}
+    quality = asdict(quality_of(latents.mu, points, latents.labels))
+    return points, {"n": len(points), "seconds": seconds, "measured_on": quality.pop("n"), **quality}
 
 
 def by(method: str) -> Any:
