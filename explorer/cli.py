@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from explorer.cli_map import add_map, places
 from explorer.cli_train import add_train
 from explorer.errors import ExplorerError
 from explorer.progress import ProgressLine
@@ -63,13 +64,13 @@ def parser() -> argparse.ArgumentParser:
     reconstruct = add("reconstruct", reconstruct_command, "send images through a model", run=True)
     reconstruct.add_argument("images", nargs="+", metavar="IMAGE")
     reconstruct.add_argument("--out", metavar="DIR", help="write each reconstruction as PNG here")
+    reconstruct.add_argument("--map", metavar="METHOD", help="say where each image belongs on the test split's map")
     sample = add("sample", sample_command, "a grid of images decoded from draws of the prior", run=True)
     sample.add_argument("--n", type=int, default=64)
     sample.add_argument("--out", metavar="FILE.png", required=True)
     sample.add_argument("--seed", type=int, default=0)
     sample.add_argument("--temperature", type=float, default=1.0, help="the draws' standard deviation")
-    mapping = add("map", map_command, "a map of the test split's posterior means", run=True)
-    mapping.add_argument("--method", default="tsne", metavar="tsne|pca")
+    add_map(add)
     export = add("export", export_command, "the decoder's weights and the latents, as files to take along", run=True)
     export.add_argument("--out", metavar="DIR", required=True)
     return top
@@ -156,6 +157,7 @@ def reconstruct_command(options: argparse.Namespace) -> tuple[Result, str]:
     paths = [existing(Path(name)) for name in options.images]
     pixels = [prepare(open_image(path), facts.shape, facts.strokes).pixels for path in paths]
     results = reconstruct(model, np.stack(pixels))
+    on_map = [] if options.map is None else places(run, options.map, results)
     outputs = write_reconstructions(options.out, paths, [result.decoded for result in results])
     rows = [
         {
@@ -170,6 +172,9 @@ def reconstruct_command(options: argparse.Namespace) -> tuple[Result, str]:
         for path, result, output in zip(paths, results, outputs, strict=True)
     ]
     lines = [f"{r['file']}: ELBO {r['elbo_nats']:.2f} nats, KL {r['kl_nats']:.2f}, MSE {r['mse']:.5f}" for r in rows]
+    for row, (place, text) in zip(rows, on_map, strict=False):
+        row["place"] = place
+        lines.append(f"{row['file']}: {text}")
     return {"images": rows}, "\n".join(lines)
 
 
@@ -228,32 +233,6 @@ def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
     pictures = decode(run, prior_draws(options.n, model.config.latent, options.temperature, options.seed))
     write_atomic(target, to_png(grid(pictures)))
     return {"n": options.n, "seed": options.seed, "file": str(target)}, f"{options.n} samples in {target}"
-
-
-def map_command(options: argparse.Namespace) -> tuple[Result, str]:
-    """Fit a map, or find it kept."""
-    import time
-
-    from explorer.map_jobs import recorded
-    from explorer.projections import kept_map, map_file, map_of, projection_spec
-
-    projection_spec(options.method)
-    run = find_run(options.run, paths=True)
-    started = time.monotonic()
-    line = ProgressLine()
-    with recorded(run, options.method) as note:
-
-        def progress(done: float) -> None:
-            note(done)
-            line.share(done, options.method)
-
-        fitted = map_of(run, options.method, progress=progress)
-    line.close()
-    seconds = time.monotonic() - started
-    file = str(run.path / map_file(options.method, "test", 0)) if kept_map(run, options.method) else None
-    result = {"method": options.method, "n": len(fitted.points), "seconds": seconds, "file": file}
-    where = file or "not kept, the run cannot be written"
-    return result, f"{options.method} of {result['n']} posterior means in {seconds:.1f} s: {where}"
 
 
 def export_command(options: argparse.Namespace) -> tuple[Result, str]:

@@ -1,87 +1,107 @@
-"""Maps: posterior means [N, K] to points on a plane [N, 2]. One function a method, one line in ``PROJECTIONS``."""
+"""Maps: posterior means [N, K] to points on a plane [N, 2], kept in the run. One line a method in ``PROJECTIONS``."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import json
-import re
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.datasets import Split
 from explorer.errors import ExplorerError
-from explorer.evaluation import Progress
+from explorer.evaluation import PerImage
 from explorer.latents import Latents, latents_of, read_npz, write_npz
-from explorer.runs import Run
+from explorer.map_methods import (
+    Transform,
+    Watch,
+    fit_tsne,
+    fit_tsne_sklearn,
+    fit_umap,
+    latent_transform,
+    pca_transform,
+)
+from explorer.map_options import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit, Means
+from explorer.map_options import Points as Points
+from explorer.map_quality import Quality, quality_of
+from explorer.runs import Run, record
 
-Points = NDArray[np.float32]
 MIN_POINTS = 5
 
 
 @dataclass(frozen=True)
 class ProjectionSpec:
-    """One entry of the table: ``fit(mu, seed, progress) -> points`` and what to say about the axes."""
+    """One entry of the table.
+
+    ``fit(mu, options, watch) -> points``; where the method is one formula, ``exact(mu, options)`` gives it, for
+    newcomers too. ``uses`` names the options that change the map.
+    """
 
     title: str
     summary: str
-    fit: Callable[[NDArray[np.float32], int, Progress | None], Points]
+    fit: Callable[[Means, MapOptions, Watch | None], Points]
     axes: tuple[str, str]
-    quick: bool = False  # a page may wait for it; the others are fitted in a process of their own
+    uses: tuple[str, ...] = ()
+    exact: Callable[[Means, MapOptions], Transform] | None = None
+
+    @property
+    def quick(self) -> bool:
+        """A page may wait for it; the others are fitted in a process of their own."""
+        return self.exact is not None
 
 
-@dataclass(frozen=True)
-class Projection:
-    """A fitted map: points [N, 2] in the order of the split's images."""
-
-    method: str
-    split: Split
-    points: Points
-
-
-def fit_tsne(mu: NDArray[np.float32], seed: int, progress: Progress | None) -> Points:
-    """scikit-learn's Barnes-Hut t-SNE (van der Maaten 2014), PCA start."""
-    from sklearn.manifold import TSNE
-
-    init = "pca" if mu.shape[1] > 1 else "random"  # one dimension has no second component
-    tsne = TSNE(2, init=init, perplexity=min(30.0, (len(mu) - 1) / 3), random_state=seed, verbose=2, n_jobs=-1)
-    with contextlib.redirect_stdout(IterationReader(progress, tsne.max_iter)):
-        return tsne.fit_transform(mu).astype(np.float32)
-
-
-class IterationReader(io.TextIOBase):
-    """scikit-learn's t-SNE has no callback: its iterations are read from what it prints."""
-
-    def __init__(self, progress: Progress | None, total: int) -> None:
-        self.progress, self.total = progress, total
-
-    def write(self, text: str) -> int:
-        """Pass on the share of iterations done."""
-        found = re.search(r"Iteration (\d+)", text)
-        if found and self.progress:
-            self.progress(min(int(found[1]) / self.total, 1.0))
-        return len(text)
-
-
-def fit_pca(mu: NDArray[np.float32], seed: int, progress: Progress | None) -> Points:
-    """The two directions of largest variance; exact, so the seed does nothing. One dimension gets a zero axis."""
-    from sklearn.decomposition import PCA
-
-    points = PCA(min(2, mu.shape[1]), random_state=seed).fit_transform(mu)
-    return np.pad(points, ((0, 0), (0, 2 - points.shape[1]))).astype(np.float32)
+def exact_spec(
+    title: str,
+    summary: str,
+    transform: Callable[[Means, MapOptions], Transform],
+    axes: tuple[str, str],
+    uses: tuple[str, ...] = (),
+) -> ProjectionSpec:
+    """An entry whose map is one formula."""
+    return ProjectionSpec(title, summary, lambda mu, options, _: transform(mu, options)(mu), axes, uses, transform)
 
 
 PROJECTIONS: dict[str, ProjectionSpec] = {
     "tsne": ProjectionSpec("t-SNE", "keeps neighbours together; distances between groups mean little", fit_tsne,
-                           ("t-SNE 1", "t-SNE 2")),
-    "pca": ProjectionSpec("PCA", "the two directions in which mu varies most; distances are true there", fit_pca,
-                          ("first principal component", "second principal component"),
-                          quick=True),
+                           ("t-SNE 1", "t-SNE 2"), ("perplexity", "exaggeration", "metric", "seed")),
+    "pca": exact_spec("PCA", "the two directions in which mu varies most; distances are true there",
+                      lambda mu, _: pca_transform(mu), ("first principal component", "second principal component")),
+    "umap": ProjectionSpec("UMAP", "as t-SNE, with tighter groups; distances between groups mean little too", fit_umap,
+                           ("UMAP 1", "UMAP 2"), ("perplexity", "metric", "seed")),
+    "latent": exact_spec("Two dimensions", "two latent dimensions as they are", latent_transform,
+                         ("first chosen dimension", "second chosen dimension"), ("dims",)),
+    "tsne-sklearn": ProjectionSpec("t-SNE (scikit-learn)", "the reference; slow for many points", fit_tsne_sklearn,
+                                   ("t-SNE 1", "t-SNE 2"), ("perplexity", "metric", "seed")),
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class MapFacts:
+    """What is kept beside the points. ``seconds`` is the fit's time; ``stopped``: it was ended early."""
+
+    stopped: bool = False
+    seconds: float | None = None
+    quality: Quality | None = None
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A fitted map: points [N, 2] in the order of the split's images (``all``: train, then test)."""
+
+    method: str
+    split: MapSplit
+    points: Points
+    options: MapOptions = DEFAULTS
+    facts: MapFacts = field(default_factory=MapFacts)
+
+    @property
+    def quality(self) -> Quality | None:
+        """How far to trust it; None where it has not been measured."""
+        return self.facts.quality
 
 
 def projection_spec(method: str) -> ProjectionSpec:
@@ -91,49 +111,130 @@ def projection_spec(method: str) -> ProjectionSpec:
     return PROJECTIONS[method]
 
 
-def map_file(method: str, split: Split, seed: int) -> str:
+def used(method: str, options: MapOptions) -> MapOptions:
+    """The options without those that the method does not listen to: equal ones give equal maps."""
+    return MapOptions(**{name: getattr(options, name) for name in projection_spec(method).uses})
+
+
+def map_file(method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> str:
     """Where a run keeps the map made with these options."""
-    key = hashlib.sha256(json.dumps([method, split, seed]).encode()).hexdigest()[:12]
+    values = asdict(used(method, options))
+    exact = {name: float(value) if isinstance(value, int | float) else value for name, value in values.items()}
+    key = hashlib.sha256(json.dumps([method, split, exact]).encode()).hexdigest()[:12]
     return f"maps/{method}-{split}-{key}.npz"
 
 
-def kept_map(run: Run, method: str, split: Split = "test", seed: int = 0) -> Projection | None:
+def mapped(run: Run, split: MapSplit = "test") -> Latents:
+    """The latents that a map of this split shows, in the order of its points. Raises as ``latents_of``."""
+    parts = [latents_of(run, part) for part in MAP_SPLITS[split]]
+    return parts[0] if len(parts) == 1 else joined(parts)
+
+
+def joined(parts: list[Latents]) -> Latents:
+    """Several splits as one."""
+    columns = zip(*(vars(part.values).values() for part in parts), strict=True)
+    labels = [part.labels for part in parts if part.labels is not None]
+    together = np.concatenate(labels) if len(labels) == len(parts) else None
+    return Latents(PerImage(*map(np.concatenate, columns)), together, parts[0].classes)
+
+
+def kept_map(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Projection | None:
     """The run's map where it is kept and fits the weights, else None."""
-    arrays = read_npz(run, map_file(method, split, seed))
+    name = map_file(method, options, split)
+    arrays = read_npz(run, name)
     _, facts = run.facts()
-    wanted = (facts.n_test if split == "test" else facts.n_train, 2)
+    sizes = {"train": facts.n_train, "test": facts.n_test}
     points = None if arrays is None else arrays.get("points")
+    wanted = (sum(sizes[part] for part in MAP_SPLITS[split]), 2)
     if points is None or points.shape != wanted or points.dtype.kind != "f" or not np.isfinite(points).all():
         return None
-    return Projection(method, split, points.astype(np.float32))
+    assert arrays is not None
+    about = facts_of(arrays, run, name)
+    return None if about is None else Projection(method, split, points.astype(np.float32), used(method, options), about)
+
+
+def facts_of(arrays: dict[str, NDArray[Any]], run: Run, name: str) -> MapFacts | None:
+    """The facts in a map's file; None where they are damaged."""
+    try:
+        return record(MapFacts, json.loads(str(arrays.get("about", "{}"))), run.path / name)
+    except (ValueError, ExplorerError):
+        return None
 
 
 def map_of(
     run: Run,
     method: str,
-    split: Split = "test",
-    seed: int = 0,
-    progress: Progress | None = None,
+    options: MapOptions = DEFAULTS,
+    split: MapSplit = "test",
+    watch: Watch | None = None,
     latents: Latents | None = None,
+    measure: bool = False,
 ) -> Projection:
     """The run's map: read where it is kept and fits the weights, else fitted and kept.
 
-    ``latents`` saves reading them again where they are at hand.
+    Parameters
+    ----------
+    watch : is told how far the fit is and may end it; what is there by then is kept, marked ``stopped``.
+    latents : saves reading them again where they are at hand. measure : whether its quality must be known.
+
     Raises ExplorerError for an unknown method, too few points or means that are not numbers.
     """
-    spec = projection_spec(method)
-    kept = kept_map(run, method, split, seed)
-    if kept is not None:
+    projection_spec(method)
+    kept = kept_map(run, method, options, split)
+    if kept is not None and (kept.quality is not None or not measure):
         return kept
-    mu = (latents or latents_of(run, split)).mu
+    latents = latents or mapped(run, split)
+    projection = kept or fitted(latents.mu, method, split, options, watch)
+    if measure:
+        quality = quality_of(latents.mu, projection.points, latents.labels)
+        projection = replace(projection, facts=replace(projection.facts, quality=quality))
+    with contextlib.suppress(ExplorerError):  # a read-only run keeps no map
+        keep(run, projection)
+    return projection
+
+
+def fitted(mu: Means, method: str, split: MapSplit, options: MapOptions, watch: Watch | None = None) -> Projection:
+    """A new map of these means. Raises ExplorerError for means that cannot be mapped."""
+    check(mu)
+    stop = Stop(watch)
+    started = time.monotonic()
+    points = projection_spec(method).fit(mu, used(method, options), stop)
+    facts = MapFacts(stop.asked, time.monotonic() - started)
+    return Projection(method, split, points, used(method, options), facts)
+
+
+def check(mu: Means) -> None:
+    """Raise ExplorerError unless there is something to map."""
     if len(mu) < MIN_POINTS:
         raise ExplorerError(f"A map needs at least {MIN_POINTS} images; there are {len(mu)}.", "Use a larger data set.")
     if not np.isfinite(mu).all():
         raise ExplorerError("Some posterior means are not numbers.", "The model is damaged; train it again.")
     if (mu == mu[0]).all():
         raise ExplorerError("All images have the same posterior mean.", "There is nothing to map; train longer.")
-    points = spec.fit(mu, seed, progress)
-    weights = np.array(run.status().weights_sha256)
-    with contextlib.suppress(ExplorerError):  # a read-only run keeps no map
-        write_npz(run, map_file(method, split, seed), {"points": points, "weights": weights})
-    return Projection(method, split, points)
+
+
+class Stop:
+    """Hands on what a fit tells, and remembers whether it was asked to stop."""
+
+    def __init__(self, watch: Watch | None) -> None:
+        self.watch, self.asked = watch, False
+
+    def __call__(self, done: float, points: Points | None = None) -> bool:
+        """One step of the fit."""
+        self.asked = self.asked or bool(self.watch and self.watch(done, points))
+        return self.asked
+
+
+def keep(run: Run, projection: Projection) -> None:
+    """Write the map into the run; ExplorerError where it cannot be written."""
+    arrays: dict[str, NDArray[np.generic]] = {
+        "points": projection.points,
+        "weights": np.array(run.status().weights_sha256),
+        "about": np.array(json.dumps(asdict(projection.facts))),
+    }
+    write_npz(run, map_file(projection.method, projection.options, projection.split), arrays)
+
+
+def forget_map(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> None:
+    """Drop a kept map, so that it can be fitted again: one that was stopped early, say."""
+    (run.path / map_file(method, options, split)).unlink(missing_ok=True)

@@ -54,7 +54,7 @@ def words(app: AppTest) -> str:
 def keep_tsne(run: Run) -> None:
     """Points as a finished t-SNE leaves them."""
     points = np.random.default_rng(0).normal(size=(run.facts()[1].n_test, 2)).astype(np.float32)
-    write_npz(run, map_file("tsne", "test", 0), {"points": points, "weights": np.array(run.status().weights_sha256)})
+    write_npz(run, map_file("tsne"), {"points": points, "weights": np.array(run.status().weights_sha256)})
 
 
 def trained_run(runs_root: Path, **changes: object) -> Run:

@@ -174,14 +174,6 @@ def test_sample(tmp_path: Path, capsys: Capture) -> None:
     assert (pictures[0] != pictures[2]).any()
 
 
-def test_map(trained: Run, capsys: Capture) -> None:
-    result = done(capsys, "map", "tiny", "--method", "pca")
-    assert (result["method"], result["n"]) == ("pca", 360)
-    assert Path(result["file"]).is_relative_to(trained.path)
-    with np.load(result["file"]) as file:
-        assert file["points"].shape == (360, 2)
-
-
 def test_export_can_be_read_back(trained: Run, tmp_path: Path, capsys: Capture) -> None:
     result = done(capsys, "export", "tiny", "--out", str(tmp_path / "away"))
     assert {Path(name).name for name in result["files"]} == {
@@ -381,11 +373,6 @@ def test_places_that_take_no_files(tmp_path: Path, capsys: Capture) -> None:
     assert "Could not write in" in refused(capsys, "export", "tiny", "--out", inside)
     assert "Could not write in" in refused(capsys, "reconstruct", "tiny", str(tmp_path / "x.png"), "--out", inside)
     assert "Is a directory" in refused(capsys, "sample", "tiny", "--out", str(tmp_path))
-
-
-@pytest.mark.usefixtures("trained")
-def test_an_unknown_map_is_refused(capsys: Capture) -> None:
-    assert "There is no map method 'umap2'." in refused(capsys, "map", "tiny", "--method", "umap2")
 
 
 @pytest.mark.parametrize(

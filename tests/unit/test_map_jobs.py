@@ -18,7 +18,19 @@ from explorer.errors import ExplorerError
 from explorer.files import read_json
 from explorer.jobs import STALE_S
 from explorer.latents import write_npz
-from explorer.map_jobs import MapProgress, map_progress, progress_path, recorded, start_map, write_progress
+from explorer.map_jobs import (
+    MapProgress,
+    frame_path,
+    map_frame,
+    map_progress,
+    progress_path,
+    recorded,
+    start_map,
+    stop_map,
+    stop_path,
+    write_progress,
+)
+from explorer.map_options import MapOptions
 from explorer.projections import kept_map, map_file
 from explorer.runs import Run
 
@@ -43,7 +55,7 @@ def keep_map(run: Run) -> None:
     """A map of the right size, as a finished fit leaves it."""
     n = run.facts()[1].n_test
     points = np.zeros((n, 2), np.float32)
-    write_npz(run, map_file(TSNE, "test", 0), {"points": points, "weights": np.array(run.status().weights_sha256)})
+    write_npz(run, map_file(TSNE), {"points": points, "weights": np.array(run.status().weights_sha256)})
 
 
 def test_visitors_who_ask_at_once_start_one_process(trained: Run, spawned: list[list[str]]) -> None:
@@ -63,6 +75,20 @@ def test_a_kept_map_is_not_fitted_again(trained: Run, spawned: list[list[str]]) 
     start_map(trained, TSNE)
     assert spawned == []
     assert map_progress(trained, TSNE) is None
+
+
+def test_other_options_are_another_map_and_reach_the_process(trained: Run, spawned: list[list[str]]) -> None:
+    keep_map(trained)
+    chosen = MapOptions(perplexity=12, metric="cosine", dims=(1, 0))
+    start_map(trained, TSNE, chosen, "all")
+    start_map(trained, "latent", chosen)
+    path = str(trained.path)
+    assert spawned == [
+        ["map", path, "--method", TSNE, "--split", "all", "--perplexity", "12", "--metric", "cosine"],
+        ["map", path, "--method", "latent", "--dims", "1,0"],
+    ]
+    assert map_progress(trained, TSNE, chosen, "all") is not None
+    assert map_progress(trained, TSNE, chosen) is None
 
 
 def test_a_running_fit_is_not_started_twice_but_a_dead_one_is(trained: Run, spawned: list[list[str]]) -> None:
@@ -163,6 +189,67 @@ def test_what_goes_wrong_is_left_for_the_page(trained: Run, spawned: list[list[s
     assert "ZeroDivisionError" in failed.error
     start_map(trained, TSNE)
     assert len(spawned) == 1
+
+
+def test_points_are_seen_while_they_take_shape(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(map_jobs, "WRITE_EVERY_S", 0)
+    points = np.random.default_rng(0).normal(size=(360, 2)).astype(np.float32)
+    with recorded(trained, TSNE) as note:
+        assert map_frame(trained, TSNE) is None
+        note(0.5, points)
+        np.testing.assert_array_equal(map_frame(trained, TSNE), points)
+        frame_path(trained, TSNE).write_bytes(b"half")
+        assert map_frame(trained, TSNE) is None
+        note(0.6, points)
+        keep_map(trained)
+    assert map_frame(trained, TSNE) is None
+    assert not frame_path(trained, TSNE).exists()
+
+
+def test_a_fit_that_is_asked_to_stop_hears_of_it(trained: Run) -> None:
+    stop_map(trained, TSNE)
+    assert not stop_path(trained, TSNE).exists()  # there is nothing to stop
+    with recorded(trained, TSNE) as note:
+        assert not note(0.1)
+        stop_map(trained, TSNE)
+        assert note(0.2)
+        keep_map(trained)
+    assert not stop_path(trained, TSNE).exists()
+
+
+def test_a_new_fit_does_not_obey_an_old_stop(trained: Run, spawned: list[list[str]]) -> None:
+    (trained.path / "maps").mkdir()
+    stop_path(trained, TSNE).write_bytes(b"stop")
+    start_map(trained, TSNE)
+    assert len(spawned) == 1
+    assert not stop_path(trained, TSNE).exists()
+
+
+def test_a_stopped_tsne_keeps_its_points(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[float] = []
+
+    def watch(recorder: map_jobs.Recorder, done: float, points: object = None) -> bool:
+        written.append(done)
+        return len(written) > 3
+
+    monkeypatch.setattr(map_jobs.Recorder, "watch", watch)
+    assert main(["map", str(trained.path)]) == 0
+    kept = kept_map(trained, TSNE)
+    assert kept is not None
+    assert kept.facts.stopped
+    assert kept.quality is not None
+    assert len(written) == 4
+
+
+def test_a_method_that_cannot_be_stopped_early_says_so(
+    trained: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(map_jobs.Recorder, "watch", lambda *_: True)
+    assert main(["map", str(trained.path), "--method", "tsne-sklearn"]) == 2
+    assert "keeps nothing unfinished" in capsys.readouterr().err
+    failed = map_progress(trained, "tsne-sklearn")
+    assert failed is not None
+    assert "stopped" in failed.error
 
 
 def test_an_interrupted_fit_is_no_failure(trained: Run) -> None:

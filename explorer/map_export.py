@@ -1,0 +1,131 @@
+"""A map as a file to take along: a table (Parquet) or a picture (PNG)."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.errors import ExplorerError
+from explorer.files import unwritable, write_atomic
+from explorer.latents import Latents
+from explorer.map_options import MAP_SPLITS, Points
+from explorer.projections import Projection
+from explorer.runs import Run
+
+if TYPE_CHECKING:
+    from PIL import ImageDraw
+
+SIDE = 1200  # of the picture, pixels
+FINE = 3  # drawn so many times larger, then made smaller: smooth edges
+MARGIN = 0.04
+# Okabe & Ito's colours, extended to ten, as on the pages.
+COLOURS = (
+    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9",
+    "#D55E00", "#B8A70F", "#7F6FC8", "#8C8C8C", "#8B4A2B",
+)  # fmt: skip
+NEUTRAL = "#8C8C8C"
+PAPER, INK = "#FFFFFF", "#1F2428"
+LEGEND, LINE = 220, 40  # width of the legend and height of its lines, pixels
+
+
+def check_target(target: Path) -> None:
+    """Raise ExplorerError unless the name ends as something that can be written."""
+    if target.suffix.lower() not in WRITERS:
+        raise ExplorerError(f"A map cannot be written as '{target.name}'.", f"End it with {' or '.join(WRITERS)}.")
+
+
+def export_map(target: Path, run: Run, projection: Projection, latents: Latents) -> None:
+    """Write the map to ``target``, in the format that its name ends with; ``latents`` are those of its points.
+
+    Raises ExplorerError for another ending and a folder that takes no files.
+    """
+    check_target(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(target.parent, error) from error
+    write_atomic(target, WRITERS[target.suffix.lower()](run, projection, latents))
+
+
+def parquet_bytes(run: Run, projection: Projection, latents: Latents) -> bytes:
+    """One row a point: split, index in it, x, y, class, KL and reconstruction in nats, squared error, mu."""
+    import pyarrow
+    import pyarrow.parquet
+
+    splits, indices = origin(run, projection)
+    columns: dict[str, object] = {"split": splits, "index": indices, "x": projection.points[:, 0],
+                                  "y": projection.points[:, 1]}  # fmt: skip
+    if latents.labels is not None:
+        columns["label"] = latents.labels
+        columns["class"] = [latents.classes[i] if i < len(latents.classes) else str(i) for i in latents.labels]
+    values = latents.values
+    columns["kl_nats"] = values.kl_nats.sum(1)
+    columns["reconstruction_nats"], columns["mse"] = values.reconstruction_nats, values.mse
+    columns.update({f"mu_{i}": column for i, column in enumerate(latents.mu.T)})
+    buffer = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table(columns), buffer)
+    return buffer.getvalue()
+
+
+def origin(run: Run, projection: Projection) -> tuple[list[str], NDArray[np.int64]]:
+    """Split and index in it of each point."""
+    facts = run.facts()[1]
+    sizes = {"train": facts.n_train, "test": facts.n_test}
+    parts = MAP_SPLITS[projection.split]
+    splits: list[str] = [part for part in parts for _ in range(sizes[part])]
+    return splits, np.concatenate([np.arange(sizes[part]) for part in parts])
+
+
+def png_bytes(run: Run, projection: Projection, latents: Latents) -> bytes:
+    """The points as dots in their classes' colours, with a legend where there are classes."""
+    from PIL import Image, ImageDraw
+
+    side, radius = SIDE * FINE, dot(len(projection.points)) * FINE
+    dots = Image.new("RGB", (side, side), PAPER)
+    draw = ImageDraw.Draw(dots)
+    colours = [NEUTRAL] * len(latents) if latents.labels is None else [colour_of(i) for i in latents.labels]
+    for (x, y), colour in zip(on_picture(projection.points, side), colours, strict=True):
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
+    picture = Image.new("RGB", (SIDE if latents.labels is None else SIDE + LEGEND, SIDE), PAPER)
+    picture.paste(dots.resize((SIDE, SIDE), Image.Resampling.BOX))
+    if latents.labels is not None:
+        draw_legend(ImageDraw.Draw(picture), latents.classes)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def draw_legend(draw: ImageDraw.ImageDraw, classes: tuple[str, ...]) -> None:
+    """The first classes' names beside their colours, right of the map."""
+    from PIL import ImageFont
+
+    font = ImageFont.load_default(size=LINE // 2)
+    for i, name in enumerate(classes[: SIDE // LINE - 2]):
+        top = (i + 1) * LINE
+        draw.ellipse((SIDE, top, SIDE + LINE // 2, top + LINE // 2), fill=colour_of(i))
+        draw.text((SIDE + LINE, top), name[:16], fill=INK, font=font)
+
+
+def colour_of(label: int) -> str:
+    """The colour of a class."""
+    return COLOURS[label % len(COLOURS)]
+
+
+def dot(n: int) -> float:
+    """The radius of one of ``n`` points, in pixels: smaller among many."""
+    return float(np.clip(180 / np.sqrt(n), 1, 6))
+
+
+def on_picture(points: Points, side: int) -> NDArray[np.float64]:
+    """Points in pixels from the upper left corner, both axes to one scale."""
+    low, high = points.min(0), points.max(0)
+    scale = side * (1 - 2 * MARGIN) / max(float((high - low).max()), 1e-12)
+    centred = (points - (low + high) / 2).astype(np.float64) * scale
+    return side / 2 + centred * (1, -1)
+
+
+WRITERS = {".parquet": parquet_bytes, ".png": png_bytes}

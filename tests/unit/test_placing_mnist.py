@@ -1,0 +1,43 @@
+"""Newcomers on a map of real digits: they come to stand among their own kind, noise does not come to stand at all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from explorer.datasets import dataset_spec
+from explorer.decoding import model_of
+from explorer.evaluation import per_image
+from explorer.latents import Latents
+from explorer.map_options import MapOptions
+from explorer.map_quality import NEIGHBOURS, quality_of
+from explorer.placing import Placer
+from explorer.projections import fitted
+from explorer.runs import Run
+from explorer.settings import SHIPPED_RUNS
+
+FITTED, PLACED, NOISE = 5_000, 1_500, 500
+
+
+@pytest.mark.mnist
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["mnist-16d", "mnist-2d"])
+def test_held_out_images_and_noise(mnist: str, name: str) -> None:
+    images = dataset_spec(mnist).load("train", None)
+    assert images.labels is not None
+    model = model_of(Run(SHIPPED_RUNS / name))
+    known = Latents(per_image(model, images.pixels[:FITTED]), images.labels[:FITTED], images.classes)
+    new = per_image(model, images.pixels[FITTED : FITTED + PLACED])
+    labels = images.labels[FITTED : FITTED + PLACED]
+    projection = fitted(known.mu, "tsne", "train", MapOptions())
+    placer = Placer(known, projection)
+    placed = placer.place(new.mu, new.reconstruction_nats)
+    _, around = placer.on_map.query(placed.points, NEIGHBOURS)
+    agreement = (images.labels[np.asarray(around)] == labels[:, None]).mean()
+    own = quality_of(known.mu, projection.points, known.labels).knn_map
+    assert own is not None
+    assert agreement > own - 0.02
+    assert placed.off_map.mean() < 0.05
+    noise = np.random.default_rng(0).integers(0, 256, (NOISE, 1, 28, 28), np.uint8)
+    values = per_image(model, noise)
+    assert placer.place(values.mu, values.reconstruction_nats).off_map.mean() >= 0.95
