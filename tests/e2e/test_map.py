@@ -245,6 +245,33 @@ def test_pca_at_once_then_tsne(page: Page, app_url: str, server: Server, trained
     expect(page.locator(MAP)).to_have_count(1)
 
 
+def test_it_goes_on_after_a_restart_of_the_server(page: Page, server: Server, run: Run) -> None:
+    open_map(page, server.url)
+    server.stop()
+    server.start()
+    expect(page.get_by_role("dialog")).to_have_count(0)  # of a lost connection
+    page.evaluate(f"""() => {{
+        const {{ sheets }} = document.querySelector('{MAP}').map;
+        sheets.url += '-forgotten';  // the browser has kept the sheets under the handle that only the old server knew
+        sheets.forget();
+    }}""")
+    index = hover(page, 17)
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.get_by_alt_text(f"original of image {index}", exact=True)).to_be_visible()
+
+
+def test_streamlit_run_serves_it_under_a_base_path(page: Page, tmp_path: Path, run: Run) -> None:
+    own = Server(tmp_path, ("-m", "streamlit", "run", "app.py"), STREAMLIT_SERVER_BASE_URL_PATH="tools/vae")
+    shutil.copytree(run.path, tmp_path / "runs" / "mapped")
+    own.start()
+    try:
+        open_map(page, own.url)
+        hover(page, 17)
+    finally:
+        own.stop()
+
+
 @pytest.mark.parametrize("width", [1280, 800])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_looks(

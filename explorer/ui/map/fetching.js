@@ -32,8 +32,9 @@ export function loadPlotly(url) {
 
 /** The thumbnails: sheets of `columns` x `columns`, fetched once, decoded when needed. */
 export class Sheets {
-  constructor({ url, count, columns, width, height }, onArrival) {
-    Object.assign(this, { url, count, columns, width, height, onArrival });
+  /** Calls onArrival(number) when a sheet can be drawn, onGone() when the server does not know the handle any more. */
+  constructor({ url, count, columns, width, height }, onArrival, onGone) {
+    Object.assign(this, { url, count, columns, width, height, onArrival, onGone });
     this.perSheet = columns * columns;
     this.blobs = new Map();
     this.bitmaps = new Map(); // the least recently used first
@@ -66,7 +67,10 @@ export class Sheets {
           kept.bitmap = bitmap;
           this.onArrival(number);
         },
-        () => this.bitmaps.delete(number),
+        (error) => {
+          this.bitmaps.delete(number);
+          if (error instanceof GoneError) this.onGone();
+        },
       );
     }
     this.bitmaps.delete(number);
@@ -94,9 +98,15 @@ export class Sheets {
     return true;
   }
 
-  close() {
-    this.stop.abort();
+  /** Drop what is kept. */
+  forget() {
     for (const { bitmap } of this.bitmaps.values()) bitmap?.close();
     this.bitmaps.clear();
+    this.blobs.clear();
+  }
+
+  close() {
+    this.stop.abort();
+    this.forget();
   }
 }

@@ -68,7 +68,11 @@ class LatentMap {
       this.get(data.facts),
     ]);
     if (this.closed) return;
-    this.sheets ??= new Sheets(data.sheets, () => this.arrived());
+    this.sheets ??= new Sheets(
+      data.sheets,
+      () => this.arrived(),
+      () => this.askAnew(),
+    );
     await this.show(plotly, data, new Float32Array(points), new Uint16Array(codes));
     const n = this.grid.n;
     this.facts = { norm: new Float32Array(facts, 0, n), kl: new Float32Array(facts, 4 * n, n), error: new Float32Array(facts, 8 * n, n) };
@@ -132,6 +136,17 @@ class LatentMap {
       if (error instanceof GoneError) window.latentExplorerRerun?.();
       this.update(this.wanted, this.tell);
     }, this.retry);
+  }
+
+  /** After a restart of the server: a run of the whole script brings handles that it knows. */
+  askAnew(wait = 500) {
+    clearTimeout(this.asking);
+    const { url } = this.data.sheets;
+    this.asking = setTimeout(() => {
+      if (this.data.sheets.url !== url) return;
+      window.latentExplorerRerun?.(); // lost when Streamlit itself is not back yet, so it is repeated, ever later
+      this.askAnew(Math.min(2 * wait, 30000));
+    }, wait);
   }
 
   readInk() {
@@ -360,6 +375,7 @@ class LatentMap {
     this.closed = true;
     clearTimeout(this.timer);
     clearTimeout(this.settling);
+    clearTimeout(this.asking);
     cancelAnimationFrame(this.frame);
     this.resizer.disconnect();
     this.sheets?.close();
