@@ -22,6 +22,7 @@ from explorer.live import live_sockets
 from explorer.runs import list_runs
 from explorer.settings import settings
 from explorer.ui.live import socket_path
+from explorer.ui.map.served import map_routes
 
 
 @asynccontextmanager
@@ -42,8 +43,8 @@ def warm_up() -> None:
         advance()  # trainings that waited when the machine went down
 
 
-SOCKET = WebSocketRoute(socket_path(), live_sockets.endpoint)
-app = st.App(Path(__file__).parent / "explorer" / "ui" / "main.py", lifespan=lifespan, routes=[SOCKET])
+ROUTES = [WebSocketRoute(socket_path(), live_sockets.endpoint), *map_routes()]
+app = st.App(Path(__file__).parent / "explorer" / "ui" / "main.py", lifespan=lifespan, routes=ROUTES)
 
 
 def serve() -> None:

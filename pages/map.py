@@ -1,58 +1,64 @@
-"""Map: every image of the test split as a point; a click shows it."""
+"""Map: every image of the test split as a point, its thumbnail under the pointer, selections and suspects."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from explorer.latents import Latents
-from explorer.projections import Projection
+from explorer.projections import Projection, projection_spec
 from explorer.runs import Run
 from explorer.ui import cached, state
+from explorer.ui.live import rerun_on_demand
+from explorer.ui.map import warm_map
 from explorer.ui.widgets.map_chart import map_chart
+from explorer.ui.widgets.map_colour import map_colour
+from explorer.ui.widgets.map_find import map_find
 from explorer.ui.widgets.map_fit import map_fit
 from explorer.ui.widgets.map_method import map_method
-from explorer.ui.widgets.map_point import map_point
+from explorer.ui.widgets.map_panel import map_panel
 from explorer.ui.widgets.message import errors_shown
 
 QUICK = "pca"
 
 
-def page() -> None:
-    """The whole page."""
-    run = state.current_run()
-    latents = cached.latents(run)
-    left, right = st.columns([1, 4], vertical_alignment="bottom")
-    with left:
-        method = map_method()
-    projection = cached.projection(run, method)
-    with right:
-        fitting = st.container()
-    if projection is None:
-        with fitting:
-            map_fit(run, method)
-        projection = cached.projection(run, QUICK)
-    assert projection is not None
-    with right:
-        st.caption(
-            f"{len(projection.points):,} of {len(latents):,} points. Click one to see its image; scroll to zoom."
-        )
-    chart_and_point(run, projection, latents, state.map_point(run))
-
-
 @st.fragment
 @errors_shown()
-def chart_and_point(run: Run, projection: Projection, latents: Latents, marked: int | None) -> None:
-    """The chart, and the image that was clicked on it; a click draws only these again."""
+def page() -> None:
+    """The whole page; whatever is clicked on it draws only it again."""
+    run = state.current_run()
+    latents = cached.latents(run)
+    left, middle, right = st.columns([2, 2, 3])
+    with left:
+        method = map_method()
+    with middle:
+        colour = map_colour(latents)
+    with right:
+        map_find(run, latents)
     with st.container(key="picture-first"):
         left, right = st.columns([8, 5], gap="medium")
     with left:
-        chosen = map_chart(run, projection, latents, marked)
-    with right, errors_shown():
-        if chosen is None:
-            st.caption("Click a point to see its image, its reconstruction and its neighbours.")
-        else:
-            map_point(run, latents, chosen)
+        chart, words = st.container(), st.container()
+        with words:
+            projection = shown(run, method, latents)
+        with chart:
+            map_chart(run, projection, latents, colour)
+    with right:
+        map_panel(run, projection, latents)
 
 
+def shown(run: Run, method: str, latents: Latents) -> Projection:
+    """The map of this method, or the quick one while it is being fitted; a line says what is seen."""
+    projection = cached.projection(run, method)
+    if projection is None:
+        map_fit(run, method)
+        projection = cached.projection(run, QUICK)
+    assert projection is not None
+    spec = projection_spec(projection.method)
+    st.caption(f"**{len(projection.points):,} of {len(latents):,} points.** {spec.title}: {spec.summary}.")
+    return projection
+
+
+warm_map()
 with errors_shown():
     page()
+rerun_on_demand()

@@ -1,18 +1,28 @@
-"""The map: one point an image, coloured by class. Pure functions, as in ``figures.py``."""
+"""The colours of the map and what they mean. Pure functions, as in ``figures.py``."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from explorer.clusters import NOISE, hdbscan, kmeans
 from explorer.latents import Latents
-from explorer.projections import Points, Projection, projection_spec
-from explorer.ui.figures import INK, class_colour, figure
+from explorer.ui.figures import class_colour
+from explorer.units import significant
 
-NEUTRAL = "#8C8C8C"
-HEIGHT = 540
-MANY = 3000  # points beyond which the dots are drawn smaller
+NONE = 65535  # the code of a point without a value
+STEPS = 32  # of a magnitude, as in map/colours.js
+EDGES = (1, 99)  # percentiles that the ends of a scale stand for, so that a few outliers do not fill it
+CLUSTERS = 10  # of k-means where there are no classes to count
+# Viridis without the end that would vanish on the ground, and blue to orange through grey.
+MAGNITUDES = {
+    False: ("#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#a8c72b"),
+    True: ("#5a3a8c", "#3e5fa0", "#31789e", "#26929e", "#1fa995", "#35b779", "#6ece58", "#b5de2b", "#fde725"),
+}
+DIVERGING = ("#0072b2", "#5b93ba", "#a3a39f", "#d08a4e", "#d55e00")
 
 
 def class_name(latents: Latents, index: int) -> str | None:
@@ -27,59 +37,99 @@ def label_name(latents: Latents, label: int) -> str:
     return latents.classes[label] if 0 <= label < len(latents.classes) else str(label)
 
 
-def map_figure(projection: Projection, latents: Latents, dark: bool, selected: int | None = None) -> go.Figure:
-    """All points, one trace a class; ``customdata`` holds each image's index and its KL in nats.
+@dataclass(frozen=True)
+class Colouring:
+    """Each point's code [N], and what codes mean: a name and a colour each, or steps along ``palette``."""
 
-    ``selected`` is marked from the start; later clicks are marked by the browser.
-    """
-    spec = projection_spec(projection.method)
-    kl_nats = latents.values.kl_nats.sum(1)
-    traces = [
-        scatter(projection.points, kl_nats, chosen, name, colour, dark) for name, colour, chosen in groups(latents)
-    ]
-    if selected is not None:
-        for trace, (_, _, chosen) in zip(traces, groups(latents), strict=True):
-            trace.selectedpoints = np.flatnonzero(chosen == selected)
-    legend = {"title": "", "itemsizing": "constant", "y": 1, "yanchor": "top", "x": 1.01, "font": {"size": 13}}
-    axis = {"zeroline": False, "showticklabels": spec.quick, "nticks": 7}  # a t-SNE's numbers mean nothing
-    return figure(
-        traces,
-        f"{spec.title} of the posterior means: close points look alike to the model",
-        dark,
-        height=HEIGHT,
-        xaxis={"title": spec.axes[0], **axis},
-        yaxis={"title": spec.axes[1], "scaleanchor": "x", **axis},
-        legend=legend,
-        showlegend=latents.labels is not None,
-        dragmode="pan",
-        hovermode="closest",
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": NEUTRAL, "activecolor": INK[dark]},
-    )
+    title: str
+    codes: NDArray[np.uint16]
+    palette: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    ticks: tuple[str, ...] = ()  # of a magnitude; empty where codes have names
+    note: str = ""  # what the ends of a scale, or points without a value, are
 
 
-def groups(latents: Latents) -> list[tuple[str, str, NDArray[np.int64]]]:
-    """Name, colour and indices of each class; one neutral group where there are no labels."""
-    if latents.labels is None:
-        return [("", NEUTRAL, np.arange(len(latents)))]
-    present = [int(label) for label in np.unique(latents.labels)]
-    return [
-        (label_name(latents, label), class_colour(label), np.flatnonzero(latents.labels == label)) for label in present
-    ]
+@dataclass(frozen=True)
+class Choice:
+    """One way to colour the map; ``make(latents, dark)``."""
+
+    title: str
+    make: Callable[[Latents, bool], Colouring]
 
 
-def scatter(
-    points: Points, kl_nats: NDArray[np.float32], chosen: NDArray[np.int64], name: str, colour: str, dark: bool
-) -> go.Scattergl:
-    """The points of one class; a selected one grows and takes the ink's colour."""
-    first = f"<b>class {name}</b><br>" if name else ""
-    return go.Scattergl(
-        x=points[chosen, 0],
-        y=points[chosen, 1],
-        customdata=np.column_stack([chosen, kl_nats[chosen].round(2)]),
-        mode="markers",
-        name=name,
-        marker={"size": 4 if len(points) > MANY else 7, "color": colour, "opacity": 0.8},
-        selected={"marker": {"size": 16, "color": INK[dark], "opacity": 1}},
-        unselected={"marker": {"opacity": 0.8}},
-        hovertemplate=first + "image %{customdata[0]:,d}<br>KL %{customdata[1]:.3~g} nats<extra></extra>",
-    )
+def choices(latents: Latents) -> dict[str, Choice]:
+    """Every way to colour these points, the first one being the one to begin with."""
+    by_class = {"class": Choice("class", lambda latents, dark: classes(latents))}
+    return {**(by_class if latents.labels is not None else {}), **VALUE_CHOICES, **dimensions(latents)}
+
+
+def magnitude(title: str, unit: str, values: Callable[[Latents], NDArray[np.floating]]) -> Choice:
+    """A choice that shows how large something is."""
+    return Choice(title, lambda latents, dark: scale(f"{title}, {unit}", values(latents), MAGNITUDES[dark]))
+
+
+def dimensions(latents: Latents) -> dict[str, Choice]:
+    """One choice a latent dimension, the one that carries most first."""
+    return {f"z{dim}": dimension(int(dim)) for dim in latents.order()}
+
+
+def dimension(dim: int) -> Choice:
+    """The posterior mean of one dimension, centred on 0."""
+
+    def make(latents: Latents, dark: bool) -> Colouring:
+        return scale(f"μ of z{dim}, prior's standard deviations", latents.mu[:, dim], DIVERGING, centred=True)
+
+    return Choice(f"z{dim}", make)
+
+
+def classes(latents: Latents) -> Colouring:
+    """The images' own classes."""
+    assert latents.labels is not None
+    n = max(len(latents.classes), int(latents.labels.max(initial=-1)) + 1)
+    names = tuple(label_name(latents, label) for label in range(n))
+    return named("class", latents.labels, names, "none")
+
+
+def clusters(title: str, found: NDArray[np.int64]) -> Colouring:
+    """Clusters, numbered from 1."""
+    names = tuple(str(i + 1) for i in range(int(found.max(initial=NOISE)) + 1))
+    return named(title, found, names, "in no cluster")
+
+
+def named(title: str, numbers: NDArray[np.int64], names: tuple[str, ...], note: str) -> Colouring:
+    """A colouring by number; negative ones have none."""
+    codes = np.where(numbers < 0, NONE, numbers).astype(np.uint16)
+    return Colouring(title, codes, tuple(class_colour(i) for i in range(len(names))), names, note=note)
+
+
+def scale(title: str, values: NDArray[np.floating], palette: tuple[str, ...], centred: bool = False) -> Colouring:
+    """A magnitude in ``STEPS`` between the ``EDGES``; what is no number has no colour."""
+    finite = np.isfinite(values)
+    low, high = (float(edge) for edge in np.percentile(values[finite], EDGES)) if finite.any() else (0.0, 0.0)
+    if centred:
+        high = max(abs(low), abs(high))
+        low = -high
+    share = (np.where(finite, values, low) - low) / ((high - low) or 1.0)
+    codes = np.where(finite, (share * (STEPS - 1)).round().clip(0, STEPS - 1), NONE).astype(np.uint16)
+    ticks = tuple(significant(value) for value in np.linspace(low, high, 5))
+    note = f"The ends stand for percentiles {EDGES[0]} and {EDGES[1]}; what lies beyond has their colour."
+    return Colouring(title, codes, palette, ticks=ticks, note=note)
+
+
+def cluster_count(latents: Latents) -> int:
+    """As many clusters as there are classes."""
+    return len(latents.classes) or CLUSTERS
+
+
+VALUE_CHOICES: dict[str, Choice] = {
+    "kl": magnitude("KL", "nats", lambda latents: latents.values.kl_nats.sum(1)),
+    "error": magnitude("reconstruction error", "mean squared error a pixel", lambda latents: latents.values.mse),
+    "elbo": magnitude("ELBO", "nats", lambda latents: latents.values.elbo_nats),
+    "kmeans": Choice(
+        "clusters (k-means)",
+        lambda latents, dark: clusters("k-means cluster of μ", kmeans(latents.mu, cluster_count(latents))),
+    ),
+    "hdbscan": Choice(
+        "clusters (HDBSCAN)", lambda latents, dark: clusters("HDBSCAN cluster of μ", hdbscan(latents.mu))
+    ),
+}

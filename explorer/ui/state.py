@@ -22,6 +22,9 @@ SEEN = "seen-events"
 SEED = "prior-seed"
 TRAINING = "training-run"
 MAP_POINT = "map-point-by-run"
+MAP_SELECTION = "map-selection-by-run"
+MAP_STAMP = "map-stamp"
+MAP_PANEL = "map-panel"  # the key of the control that chooses what stands beside the map
 PICKED = "picked-image"
 PICKS = "picks"
 KEPT_SIDE = 1024  # an upload is kept no larger than this; models see far less
@@ -111,6 +114,37 @@ def map_point(run: Run) -> int | None:
 def choose_map_point(run: Run, index: int | None) -> None:
     """Select an image of the test split on the map, or none."""
     st.session_state.setdefault(MAP_POINT, {})[run.name] = index
+
+
+def map_selection(run: Run) -> NDArray[np.int64] | None:
+    """Images of the test split that the visitor has selected on this run's map, ascending; None: no selection."""
+    kept: NDArray[np.int64] | None = st.session_state.setdefault(MAP_SELECTION, {}).get(run.name)
+    return kept if kept is None or kept.max(initial=-1) < run.facts()[1].n_test else None
+
+
+def select_on_map(run: Run, indices: NDArray[np.int64] | None) -> None:
+    """Select images of the test split, or drop the selection."""
+    st.session_state.setdefault(MAP_SELECTION, {})[run.name] = indices
+
+
+def map_stamp() -> int:
+    """Grows whenever something was marked or selected elsewhere than on the map, which then follows."""
+    return st.session_state.get(MAP_STAMP, 0)
+
+
+def begin_map_panel(name: str) -> None:
+    """What stands beside the map until something else is chosen."""
+    st.session_state.setdefault(MAP_PANEL, name)
+
+
+def open_map_panel(name: str) -> None:
+    """Choose what stands beside the map; only before the control is drawn, as in a callback."""
+    st.session_state[MAP_PANEL] = name
+
+
+def move_map() -> None:
+    """Have the map show what is marked and selected now."""
+    st.session_state[MAP_STAMP] = map_stamp() + 1
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import map_jobs
 from explorer.decoding import MODEL_CACHE
+from explorer.groups import Group, groups_of
 from explorer.lab import train_new
 from explorer.latents import write_npz
 from explorer.map_jobs import map_progress, progress_path, write_progress
@@ -32,11 +35,16 @@ def spawned(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return started
 
 
-def open_map(select: tuple[Run, int] | None = None) -> AppTest:
-    """The page, after it has run; ``select`` is an image that was clicked before."""
+def open_map(
+    select: tuple[Run, int] | None = None, lasso: tuple[Run, list[int]] | None = None, panel: str = "image"
+) -> AppTest:
+    """The page, after it has run; ``select`` was clicked and ``lasso`` selected before, ``panel`` is open."""
     app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
     if select:
         app.session_state[state.MAP_POINT] = {select[0].name: select[1]}
+    if lasso:
+        app.session_state[state.MAP_SELECTION] = {lasso[0].name: np.array(lasso[1], np.int64)}
+    app.session_state[state.MAP_PANEL] = panel
     app.switch_page(str(PROJECT / "pages" / "map.py")).run()
     assert not app.exception
     return app
@@ -62,22 +70,27 @@ def trained_run(runs_root: Path, **changes: object) -> Run:
     return train_new(tiny_config(**changes), "other", lambda _: None, lambda: False)
 
 
-def chart_title(app: AppTest) -> str:
-    """What the chart says to see."""
-    return str(app.get("plotly_chart")[0].proto.spec)
+def shown(app: AppTest) -> dict[str, Any]:
+    """What the map component is given."""
+    given = [
+        json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.component_name == "latent_map"
+    ]
+    assert len(given) == 1
+    return dict(given[0])
 
 
 def test_a_kept_tsne_is_shown_at_once(trained: Run, spawned: list[list[str]]) -> None:
     keep_tsne(trained)
     app = open_map()
     assert "360 of 360 points" in words(app)
-    assert "t-SNE of the posterior means" in chart_title(app)
+    assert (shown(app)["points"]["method"], shown(app)["points"]["n"]) == ("tsne", 360)
+    assert "distances between groups mean little" in words(app)
     assert spawned == []
 
 
 def test_a_missing_tsne_is_fitted_elsewhere_while_pca_is_shown(trained: Run, spawned: list[list[str]]) -> None:
     app = open_map()
-    assert "PCA of the posterior means" in chart_title(app)
+    assert shown(app)["points"]["method"] == "pca"
     assert spawned == [["map", str(trained.path), "--method", "tsne"]]
     progress = map_progress(trained, "tsne")
     assert progress is not None
@@ -89,7 +102,7 @@ def test_a_missing_tsne_is_fitted_elsewhere_while_pca_is_shown(trained: Run, spa
     progress_path(trained, "tsne").unlink()
     keep_tsne(trained)
     app.run()
-    assert "t-SNE of the posterior means" in chart_title(app)
+    assert shown(app)["points"]["method"] == "tsne"
     assert len(app.get("progress")) == 0
 
 
@@ -110,16 +123,19 @@ def test_a_run_that_takes_no_files_says_so_and_shows_pca(trained: Run, spawned: 
     (trained.path / "maps").write_bytes(b"in the way")
     app = open_map()
     assert "Could not write" in app.warning[0].value
-    assert "PCA of the posterior means" in chart_title(app)
+    assert shown(app)["points"]["method"] == "pca"
     assert "360 of 360 points" in words(app)
 
 
 def test_the_method_can_be_chosen(trained: Run) -> None:
     keep_tsne(trained)
     app = open_map()
-    app.segmented_control(key="map-method").set_value("pca").run()
+    url = shown(app)["points"]["url"]
+    app.selectbox(key="map-method").set_value("pca").run()
     assert not app.exception
-    assert "first principal component" in chart_title(app)
+    points = shown(app)["points"]
+    assert points["url"] != url
+    assert points["axes"][0] == "first principal component"
 
 
 def test_a_selected_image_is_shown_with_its_neighbours(trained: Run) -> None:
@@ -161,8 +177,8 @@ def test_any_number_of_dimensions(runs_root: Path, latent: int) -> None:
     run = trained_run(runs_root, latent=latent)
     keep_tsne(run)
     app = open_map((run, 0))
-    assert len(app.get("plotly_chart")) == (2 if latent > 2 else 1)  # few dimensions are said in numbers
-    app.segmented_control(key="map-method").set_value("pca").run()
+    assert len(app.get("plotly_chart")) == (1 if latent > 2 else 0)  # few dimensions are said in numbers
+    app.selectbox(key="map-method").set_value("pca").run()
     assert not app.exception
 
 
@@ -173,6 +189,7 @@ def test_images_without_classes_are_shown_in_one_colour(runs_root: Path, tmp_pat
     text = words(open_map((run, 0)))
     assert "**image 0**" in text
     assert "class " not in text.split("</style>")[1]
+    assert "class" not in open_map((run, 0)).selectbox(key="map-colour-2-False").options
 
 
 def test_altered_weights_are_a_sentence(trained: Run) -> None:
@@ -193,3 +210,84 @@ def test_training_runs_are_not_mapped_yet(trained: Run, spawned: list[list[str]]
     assert "when the training has ended" in app.info[0].value
     assert spawned == []
     assert kept_map(trained, "pca") is not None
+
+
+def test_the_neighbours_on_the_map_are_those_of_a_brute_force_search(trained: Run) -> None:
+    keep_tsne(trained)
+    mu = cached.latents(trained).mu.astype(np.float64)
+    distances = np.linalg.norm(mu - mu[17], axis=1)
+    distances[17] = np.inf
+    given = shown(open_map((trained, 17)))["neighbours"]
+    assert given == {"of": 17, "indices": np.argsort(distances, kind="stable")[:12].tolist()}
+
+
+def test_another_colour_changes_nothing_but_colours(trained: Run) -> None:
+    keep_tsne(trained)
+    app = open_map()
+    before = shown(app)
+    for key in ("kl", "error", "elbo", "z0", "kmeans", "hdbscan"):
+        app.selectbox(key="map-colour-2-True").set_value(key).run()
+        assert not app.exception
+        after = shown(app)
+        assert after["colour"]["key"] == key
+        assert after["colour"]["url"] != before["colour"]["url"]
+        assert {**after, "colour": None} == {**before, "colour": None}
+
+
+@pytest.mark.parametrize("n", [0, 1, 30, 360])
+def test_a_selection_of_nothing_some_and_everything(trained: Run, n: int) -> None:
+    keep_tsne(trained)
+    app = open_map(lasso=(trained, list(range(n))), panel="selection")
+    text = words(app)
+    assert f"**{n} of 360 selected**" in text
+    assert text.count('alt="original of image') == min(n, 24)
+    assert ("mean of the originals" in text) == (n > 0)
+    assert shown(app)["selection"] is not None
+    assert len(app.get("download_button")) == (2 if n else 0)
+
+
+def test_a_group_is_made_shown_and_deleted(trained: Run) -> None:
+    keep_tsne(trained)
+    app = open_map(lasso=(trained, [3, 4, 5]), panel="selection")
+    app.text_input(key="map-group-name").set_value("mine")
+    next(button for button in app.button if button.label == "Keep").click().run()
+    assert not app.exception
+    assert groups_of(trained) == (Group("mine", "test", (3, 4, 5)),)
+
+    app = open_map(panel="groups")
+    assert "**mine** · 3 images" in words(app)
+    stamp = shown(app)["stamp"]
+    app.button(key="map-group-show-0").click().run()
+    assert not app.exception
+    assert "**3 of 360 selected**" in words(app)
+    assert shown(app)["stamp"] > stamp
+
+    app = open_map(panel="groups")
+    app.button(key="map-group-delete-0").click().run()
+    assert not app.exception
+    assert "No groups yet" in words(app)
+
+
+def test_suspects_are_listed_worst_first(trained: Run) -> None:
+    keep_tsne(trained)
+    app = open_map(panel="suspects")
+    assert list(app.dataframe[0].value.columns) == ["image", "class", "neighbours' class", "differ, of 10"]
+    app.segmented_control(key="map-ranking-4").set_value("kl").run()
+    assert not app.exception
+    first = int(app.dataframe[0].value["image"].iloc[0])
+    assert first == cached.latents(trained).values.kl_nats.sum(1).argmax()
+
+
+def test_find_marks_one_image_or_selects_a_class(trained: Run) -> None:
+    keep_tsne(trained)
+    app = open_map()
+    app.text_input(key="map-find").set_value("42").run()
+    assert not app.exception
+    assert shown(app)["marked"] == 42
+    assert "original of image 42" in words(app)
+    app.text_input(key="map-find").set_value("class 7").run()
+    labels = cached.latents(trained).labels
+    assert labels is not None
+    assert f"**{np.count_nonzero(labels == 7)} of 360 selected**" in words(app)
+    app.text_input(key="map-find").set_value("360").run()
+    assert "Nothing found." in words(app)

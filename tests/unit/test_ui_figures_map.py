@@ -1,4 +1,4 @@
-"""The map's figure: every point once, in its class's colour, and nothing assumed of labels."""
+"""The map's colours: the same class the same colour, magnitudes from low to high, nothing assumed of labels."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from explorer.evaluation import PerImage
 from explorer.latents import Latents
-from explorer.projections import Projection
 from explorer.ui.figures import class_colour
-from explorer.ui.figures_map import NEUTRAL, class_name, groups, map_figure
+from explorer.ui.figures_map import NONE, STEPS, choices, class_name, clusters, scale
 
 LABELS = np.array([2, 0, 2, 1, 7])
 
@@ -22,39 +21,59 @@ def latents(labels: NDArray[np.int64] | None) -> Latents:
     return Latents(PerImage(mu, mu * 0, -row, (mu / 2).astype(np.float32), row), labels, ("nil", "one", "two"))
 
 
-PROJECTION = Projection("tsne", "test", np.arange(10, dtype=np.float32).reshape(5, 2))
-
-
-def test_every_point_stands_once_with_its_index_and_kl() -> None:
-    chart = map_figure(PROJECTION, latents(LABELS), dark=False)
-    rows = np.concatenate([trace.customdata for trace in chart.data])
-    assert sorted(rows[:, 0]) == [0, 1, 2, 3, 4]
-    by_index = dict(rows.tolist())
-    assert by_index[3] == pytest.approx(6.5)  # 6/2 + 7/2
-    for trace in chart.data:
-        np.testing.assert_array_equal(trace.x, PROJECTION.points[trace.customdata[:, 0].astype(int), 0])
-
-
 def test_classes_have_their_names_and_colours() -> None:
-    chart = map_figure(PROJECTION, latents(LABELS), dark=False)
-    assert [trace.name for trace in chart.data] == ["nil", "one", "two", "7"]
-    assert [trace.marker.color for trace in chart.data] == [class_colour(label) for label in (0, 1, 2, 7)]
-    assert "class two" in chart.data[2].hovertemplate
+    found = choices(latents(LABELS))["class"].make(latents(LABELS), False)
+    assert found.codes.tolist() == LABELS.tolist()
+    assert found.names[:3] == ("nil", "one", "two")
+    assert found.names[7] == "7"
+    assert found.palette == tuple(class_colour(i) for i in range(8))
 
 
-def test_without_labels_all_is_neutral_and_there_is_no_legend() -> None:
-    chart = map_figure(PROJECTION, latents(None), dark=True)
-    assert [trace.marker.color for trace in chart.data] == [NEUTRAL]
-    assert chart.layout.showlegend is False
-    assert "class" not in chart.data[0].hovertemplate
+def test_without_labels_there_is_no_colour_by_class() -> None:
+    assert next(iter(choices(latents(LABELS)))) == "class"
+    assert "class" not in choices(latents(None))
     assert class_name(latents(None), 0) is None
 
 
-def test_groups_lead_from_a_click_back_to_the_image() -> None:
-    assert [indices.tolist() for _, _, indices in groups(latents(LABELS))] == [[1], [3], [0, 2], [4]]
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("key", list(choices(latents(LABELS))))
+def test_every_choice_codes_every_point(key: str, dark: bool) -> None:
+    found = choices(latents(LABELS))[key].make(latents(LABELS), dark)
+    assert found.codes.shape == (5,)
+    valued = found.codes[found.codes != NONE]
+    assert valued.max(initial=0) < (len(found.names) or STEPS)
+    assert found.title
+    assert not (found.names and found.ticks)
 
 
-def test_the_selected_image_alone_is_marked() -> None:
-    chart = map_figure(PROJECTION, latents(LABELS), dark=False, selected=2)
-    assert [list(trace.selectedpoints) for trace in chart.data] == [[], [], [1], []]
-    assert all(trace.selectedpoints is None for trace in map_figure(PROJECTION, latents(LABELS), dark=False).data)
+def test_every_dimension_can_be_chosen_the_busiest_first() -> None:
+    keys = [key for key in choices(latents(LABELS)) if key.startswith("z")]
+    assert keys == [f"z{dim}" for dim in latents(LABELS).order()]
+
+
+def test_a_scale_rises_with_the_value_and_its_ends_hold_outliers() -> None:
+    values = np.concatenate([np.linspace(0, 1, 1000), [1e6]]).astype(np.float32)
+    found = scale("t", values, ("#000000", "#ffffff"))
+    assert (np.diff(found.codes.astype(int)) >= 0).all()
+    assert (found.codes[0], found.codes[-1]) == (0, STEPS - 1)
+    assert len(np.unique(found.codes)) == STEPS
+    assert float(found.ticks[-1]) == pytest.approx(0.99, abs=0.01)
+
+
+def test_a_dimension_is_centred_on_zero() -> None:
+    found = scale("t", np.array([-1.0, 0, 3]), ("#000000", "#ffffff"), centred=True)
+    assert float(found.ticks[0]) == -float(found.ticks[-1])
+    assert found.codes[1] in (STEPS // 2 - 1, STEPS // 2)
+
+
+@pytest.mark.parametrize("values", [[2.0, 2.0], [np.nan, np.nan], [np.inf, 1.0], []])
+def test_odd_values_are_no_trouble(values: list[float]) -> None:
+    found = scale("t", np.array(values, np.float32), ("#000000", "#ffffff"))
+    assert (found.codes == NONE).tolist() == [not np.isfinite(value) for value in values]
+
+
+def test_points_in_no_cluster_have_no_colour() -> None:
+    found = clusters("c", np.array([1, 0, -1, 0]))
+    assert found.codes.tolist() == [1, 0, NONE, 0]
+    assert found.names == ("1", "2")
+    assert clusters("c", np.array([-1, -1])).names == ()

@@ -1,13 +1,11 @@
 """The live decoder: pad, sliders and picture around one z, decoding while the hand moves.
 
-The JavaScript lies in a few ES modules; a component takes one source text, so they are joined here in the order
-of their imports, with the ``import`` lines and the ``export`` words between them left out.
+The JavaScript lies in a few ES modules, joined into one source.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import struct
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +15,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.live import ROUTE
+from explorer.ui.component_source import below_base, joined
 
 HERE = Path(__file__).parent
 MODULES = ("scale.js", "picture.js", "pins.js", "transport.js", "pad.js", "paths.js", "sliders.js", "live.js")
@@ -32,18 +31,13 @@ class Events:
 
 
 def socket_path() -> str:
-    """Where the socket is, below Streamlit's base path, which Streamlit gives to its own routes only."""
-    base = str(st.get_option("server.baseUrlPath")).strip("/")
-    return f"/{base}{ROUTE}" if base else ROUTE
+    """Where the socket is."""
+    return below_base(ROUTE)
 
 
 def source() -> str:
     """The component's JavaScript, one module."""
-    parts = []
-    for name in MODULES:
-        text = re.sub(r"^import .*;\n", "", (HERE / name).read_text(), flags=re.MULTILINE)
-        parts.append(text if name == MODULES[-1] else re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE))
-    return "\n".join(parts)
+    return joined(HERE, MODULES)
 
 
 @cache

@@ -1,48 +1,28 @@
-"""The map itself; a click selects an image."""
+"""The map itself; a click marks an image, a lasso or a box selects some."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import streamlit as st
+import numpy as np
+from numpy.typing import NDArray
 
 from explorer.latents import Latents
 from explorer.projections import Projection
 from explorer.runs import Run
 from explorer.ui import state
-from explorer.ui.figures_map import groups, map_figure
-
-CONFIG = {"scrollZoom": True, "displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
-
-
-def map_chart(run: Run, projection: Projection, latents: Latents, marked: int | None) -> int | None:
-    """Draw it; returns the index of the selected image, None where nothing is selected.
-
-    ``marked`` was selected before the chart was drawn first. It must not change while the chart stands: a
-    changed figure is drawn anew, and the visitor's zoom would be lost.
-    """
-    key = f"map-{run.name}-{projection.method}"
-
-    def keep() -> None:
-        """The selection outlives the chart: it stays when other pages are visited."""
-        state.choose_map_point(run, clicked(st.session_state[key], latents))
-
-    st.plotly_chart(
-        map_figure(projection, latents, st.context.theme.type == "dark", marked),
-        key=key,
-        theme=None,
-        on_select=keep,
-        selection_mode="points",
-        config=CONFIG,
-        alt=f"Map of {len(latents):,} images, coloured by class",
-    )
-    return state.map_point(run)
+from explorer.ui.map import latent_map
+from explorer.ui.map.payload import payload
 
 
-def clicked(event: dict[str, Any], latents: Latents) -> int | None:
-    """The image's index: the chart tells which point of which class's trace it is."""
-    points = event["selection"]["points"]
-    if not points:
-        return None
-    _, _, indices = groups(latents)[points[0]["curve_number"]]
-    return int(indices[points[0]["point_index"]])
+def map_chart(run: Run, projection: Projection, latents: Latents, colour: str) -> None:
+    """Draw it, coloured by ``colour``."""
+
+    def clicked(index: int | None) -> None:
+        """What is marked outlives the map: it stays when other pages are visited."""
+        state.choose_map_point(run, index)
+        state.open_map_panel("image")
+
+    def selected(mask: NDArray[np.bool_] | None) -> None:
+        state.select_on_map(run, None if mask is None else np.flatnonzero(mask))
+        state.open_map_panel("image" if mask is None else "selection")
+
+    latent_map(f"map-{run.name}", payload(run, projection, latents, colour), clicked, selected)

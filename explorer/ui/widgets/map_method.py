@@ -19,15 +19,11 @@ differs only in other directions falls together.
 def map_method() -> str:
     """Draw the selector; returns a name of ``PROJECTIONS``."""
     titles = {method: spec.title for method, spec in PROJECTIONS.items()}
-    chosen = st.segmented_control(
+    return st.selectbox(
         "Projection",
         list(titles),
-        default=next(iter(titles)),
         format_func=titles.__getitem__,
         key="map-method",
         help=HELP,
-        label_visibility="visible",
-        required=True,
         persist_state="session",
     )
-    return chosen or next(iter(titles))

@@ -34,17 +34,17 @@ def map_point(run: Run, latents: Latents, index: int) -> None:
     posterior(values.mu[index], sigma, values.kl_nats[index], latents.order(), height=160)
 
 
-def both_pictures(run: Run, latents: Latents, index: int) -> None:
+def both_pictures(run: Run, latents: Latents, index: int, columns: int = 2) -> None:
     """Original beside reconstruction; where the data is not here only the latter, saying so."""
     from explorer.decoding import decode
 
     images = cached.images(run)
     decoded = Picture(decode(run, latents.mu[index][None])[0], "decoded from μ", f"decoded from μ of image {index:,}")
     if images is None:
-        pictures([decoded], 2)
+        pictures([decoded], columns)
         st.caption("Original not here", help="The data set is not on this machine; the run keeps only its latents.")
         return
-    pictures([Picture(images.pixels[index], "original", f"original of image {index:,}"), decoded], 2)
+    pictures([Picture(images.pixels[index], "original", f"original of image {index:,}"), decoded], columns)
 
 
 def numbers(run: Run, latents: Latents, index: int) -> None:

@@ -20,21 +20,28 @@ def neighbours(run: Run, latents: Latents, mu: NDArray[np.floating], own: int | 
     """The ``COUNT`` nearest of the test split, nearest first; ``own`` is the image's own index, left out."""
     from explorer.decoding import decode
 
-    nearest, distances = latents.nearest(mu, COUNT + 1)
-    kept = [i for i in range(len(nearest)) if nearest[i] != own][:COUNT]
+    chosen, distances = nearest_others(latents, mu, own)
     images = cached.images(run)
-    chosen = nearest[kept]
     pixels = decode(run, latents.mu[chosen]) if images is None else images.pixels[chosen]
     source = "decoded (originals not here)" if images is None else "originals"
     st.markdown(
-        f"**{len(kept)} nearest test images** · {source}",
+        f"**{len(chosen)} nearest test images** · {source}",
         help="Nearest by Euclidean distance between posterior means μ, in all latent dimensions; nearest first.",
     )
     shown = [
-        thumbnail(picture, class_name(latents, int(index)), int(index), float(distances[i]), images is None)
-        for picture, index, i in zip(pixels, chosen, kept, strict=True)
+        thumbnail(picture, class_name(latents, int(index)), int(index), float(distance), images is None)
+        for picture, index, distance in zip(pixels, chosen, distances, strict=True)
     ]
     pictures(shown, COLUMNS, "thumbnails")
+
+
+def nearest_others(
+    latents: Latents, mu: NDArray[np.floating], own: int | None
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Indices of and distances to the ``COUNT`` nearest of ``mu``, [K], without the image ``own``: [COUNT] each."""
+    nearest, distances = latents.nearest(mu, COUNT + 1)
+    others = np.flatnonzero(nearest != own)[:COUNT]  # None differs from all
+    return nearest[others], distances[others]
 
 
 def thumbnail(pixels: NDArray[np.uint8], name: str | None, index: int, distance: float, decoded: bool) -> Picture:

@@ -1,0 +1,76 @@
+"""Images worth a look: far from the prior, badly reconstructed, unlikely, or labelled unlike their neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.latents import Latents
+
+NEIGHBOURS = 10
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """One list of suspects: ``score(latents) -> [N]``, the highest first; NaN is never listed."""
+
+    title: str
+    column: str  # what a score is, with its unit
+    summary: str
+    score: Callable[[Latents], NDArray[np.floating]]
+    labelled: bool = False  # needs labels
+
+
+def kl_nats(latents: Latents) -> NDArray[np.float32]:
+    """KL to the prior of each image, nats: [N]."""
+    return latents.values.kl_nats.sum(1)
+
+
+def disagreement(latents: Latents) -> NDArray[np.float64]:
+    """How many of each image's ``NEIGHBOURS`` nearest by mu bear another label: [N]."""
+    assert latents.labels is not None
+    nearest = neighbour_indices(latents.mu, min(NEIGHBOURS, len(latents) - 1))
+    return (latents.labels[nearest] != latents.labels[:, None]).sum(1).astype(np.float64)
+
+
+def neighbour_indices(mu: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """The k nearest others of each row of mu [N, K], Euclidean, nearest first: [N, k]."""
+    from sklearn.neighbors import NearestNeighbors
+
+    return NearestNeighbors(n_neighbors=k).fit(mu).kneighbors(return_distance=False)
+
+
+RANKINGS: dict[str, Ranking] = {
+    "label": Ranking(
+        "label", "differ, of 10", "Labels that the 10 nearest images by μ do not share: likely mislabelled.",
+        disagreement, labelled=True,
+    ),
+    "kl": Ranking("KL", "KL, nats", "Codes far from the prior: unusual images.", kl_nats),
+    "error": Ranking(
+        "error", "squared error a pixel", "Images that the model cannot redraw.", lambda latents: latents.values.mse
+    ),
+    "elbo": Ranking(
+        "-ELBO", "-ELBO, nats", "Images that the model finds least likely.", lambda latents: -latents.values.elbo_nats
+    ),
+}  # fmt: skip
+
+
+def rankings(latents: Latents) -> dict[str, Ranking]:
+    """The rankings that these latents allow."""
+    return {key: one for key, one in RANKINGS.items() if latents.labels is not None or not one.labelled}
+
+
+def worst(scores: NDArray[np.floating], n: int) -> NDArray[np.int64]:
+    """Indices of the ``n`` highest scores, the highest first; NaN is left out."""
+    order = np.argsort(-scores, kind="stable")
+    return order[~np.isnan(scores[order])][:n]
+
+
+def common_label(latents: Latents, index: int) -> int:
+    """The label that most of an image's nearest neighbours bear; the smallest of equals."""
+    assert latents.labels is not None
+    nearest, _ = latents.nearest(latents.mu[index], NEIGHBOURS + 1)
+    return int(np.bincount(latents.labels[nearest[nearest != index][:NEIGHBOURS]]).argmax())

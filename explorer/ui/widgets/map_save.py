@@ -1,0 +1,75 @@
+"""What is selected, as a file or as a named group of the run."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.groups import MAX_NAME, add_group
+from explorer.latents import Latents
+from explorer.projections import Projection
+from explorer.runs import Run
+from explorer.ui import cached
+from explorer.ui.figures_map import class_name
+from explorer.ui.widgets.message import errors_shown
+
+
+def map_save(run: Run, projection: Projection, latents: Latents, selection: NDArray[np.int64]) -> None:
+    """Draw the buttons; a table is made when one is clicked."""
+
+    def frame() -> Any:
+        return table(run, projection, latents, selection)
+
+    left, middle, right = st.columns(3)
+    with left:
+        download("CSV", f"{run.name}-selection.csv", "text/csv", lambda: frame().to_csv(index=False).encode())
+    with middle:
+        kind = "application/vnd.apache.parquet"
+        download("Parquet", f"{run.name}-selection.parquet", kind, lambda: parquet(frame()))
+    with right, st.popover("Make a group", icon=":material/group_work:", width="stretch"):
+        make_group(run, projection, selection)
+
+
+def download(label: str, name: str, kind: str, make: Any) -> None:
+    """One file to take along; nothing else happens on a click."""
+    st.download_button(label, make, name, kind, on_click="ignore", icon=":material/download:", width="stretch")
+
+
+def table(run: Run, projection: Projection, latents: Latents, selection: NDArray[np.int64]) -> Any:
+    """A row an image: index, file name and class where there are any, place on the map, numbers, mu."""
+    import pandas
+
+    images, values = cached.images(run), latents.values
+    columns: dict[str, Any] = {"index": selection}
+    if images is not None and images.names is not None:
+        columns["name"] = [images.names[i] for i in selection]
+    if latents.labels is not None:
+        columns["class"] = [class_name(latents, int(i)) for i in selection]
+    columns["x"], columns["y"] = projection.points[selection].T
+    columns["kl_nats"] = values.kl_nats.sum(1)[selection]
+    columns["mse"] = values.mse[selection]
+    columns["elbo_nats"] = values.elbo_nats[selection]
+    columns |= {f"mu_{dim}": latents.mu[selection, dim] for dim in range(latents.mu.shape[1])}
+    return pandas.DataFrame(columns)
+
+
+def parquet(frame: Any) -> bytes:
+    """The table as the bytes of a Parquet file."""
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def make_group(run: Run, projection: Projection, selection: NDArray[np.int64]) -> None:
+    """A name, and the button that keeps the selection under it."""
+    with st.form("map-group", border=False, clear_on_submit=True):
+        name = st.text_input("Name of the group", max_chars=MAX_NAME, key="map-group-name")
+        kept = st.form_submit_button("Keep", type="primary")
+    if kept:
+        with errors_shown():
+            group = add_group(run, name, projection.split, selection.tolist())
+            st.success(f"Kept {len(group.indices):,} images.", icon=":material/check:")

@@ -1,0 +1,107 @@
+"""What a lasso or a box encloses: how many of each class, their mean, all of them page by page, to be kept or saved."""
+
+from __future__ import annotations
+
+import html
+import math
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.images import Pixels
+from explorer.latents import Latents
+from explorer.projections import Projection
+from explorer.runs import Run
+from explorer.ui import cached, state
+from explorer.ui.figures import class_colour
+from explorer.ui.figures_map import class_name, label_name
+from explorer.ui.widgets.map_save import map_save
+from explorer.ui.widgets.pictures import Picture, pictures
+
+COLUMNS = 8
+PER_PAGE = 3 * COLUMNS
+MOST_CLASSES = 10  # listed by name
+
+
+def map_selection(run: Run, projection: Projection, latents: Latents) -> None:
+    """Draw the panel."""
+    selection = state.map_selection(run)
+    if selection is None:
+        st.caption("Draw around points with the lasso or the box above the map to see them together.")
+        return
+    st.markdown(f"**{len(selection):,} of {len(latents):,} selected**")
+    if not len(selection):
+        st.caption("No point lies inside. Draw around some, or clear the selection.")
+        return
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        class_counts(latents, selection)
+    with right:
+        means(run, latents, selection)
+    map_save(run, projection, latents, selection)
+    gallery(run, latents, selection)
+
+
+def class_counts(latents: Latents, selection: NDArray[np.int64]) -> None:
+    """How many of each class, the most frequent first."""
+    if latents.labels is None:
+        return
+    labels, counts = np.unique(latents.labels[selection], return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    rows = [
+        row(label_name(latents, int(labels[i])), int(counts[i]), float(counts[i] / counts.max()), int(labels[i]))
+        for i in order[:MOST_CLASSES]
+    ]
+    rest = len(order) - MOST_CLASSES
+    st.html(f'<div class="class-counts">{"".join(rows)}</div>' + (f"and {rest} more classes" if rest > 0 else ""))
+
+
+def row(name: str, count: int, share: float, label: int) -> str:
+    """One class: name, bar, number."""
+    bar = f'<i style="width: {share:.1%}; background: {class_colour(label)}"></i>'
+    return f"<span>{html.escape(name)}</span><div>{bar}</div><span>{count:,}</span>"
+
+
+def means(run: Run, latents: Latents, selection: NDArray[np.int64]) -> None:
+    """The mean image beside what the mean of mu decodes to."""
+    from explorer.decoding import decode
+
+    images = cached.images(run)
+    centre = latents.mu[selection].mean(0, dtype=np.float64)
+    decoded = Picture(decode(run, centre[None])[0], "decoded mean μ", "decoded from the mean of μ")
+    if images is None:
+        pictures([decoded], 2)
+        return
+    mean = images.pixels[selection].mean(0, dtype=np.float64).round().astype(np.uint8)
+    pictures([Picture(mean, "mean of images", "mean of the originals"), decoded], 2)
+
+
+def gallery(run: Run, latents: Latents, selection: NDArray[np.int64]) -> None:
+    """All of them, ``PER_PAGE`` at a time."""
+    pages = math.ceil(len(selection) / PER_PAGE)
+    page = 1
+    if pages > 1:  # a new selection begins at its first page
+        page = st.pagination(pages, key=f"map-page-{len(selection)}-{selection[0]}-{selection[-1]}")
+    first = (page - 1) * PER_PAGE
+    shown = selection[first : first + PER_PAGE]
+    pixels, source = pixels_of(run, latents, shown)
+    st.caption(f"{first + 1:,} to {first + len(shown):,} of {len(selection):,}, {source}")
+    pictures(
+        [thumbnail(latents, int(index), picture, source) for index, picture in zip(shown, pixels, strict=True)],
+        COLUMNS,
+        "thumbnails",
+    )
+
+
+def pixels_of(run: Run, latents: Latents, chosen: NDArray[np.int64]) -> tuple[Pixels, str]:
+    """Pictures of some images, and what they are."""
+    from explorer.decoding import decode
+
+    images = cached.images(run)
+    return (decode(run, latents.mu[chosen]), "decoded") if images is None else (images.pixels[chosen], "original")
+
+
+def thumbnail(latents: Latents, index: int, pixels: Pixels, source: str) -> Picture:
+    """One image, its class or number under it."""
+    return Picture(pixels, class_name(latents, index) or f"{index:,}", f"{source} of image {index:,}")

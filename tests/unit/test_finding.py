@@ -1,0 +1,49 @@
+"""What somebody types leads to the images that it means."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from explorer.finding import find_images
+from explorer.latents import Latents
+from tests.unit.test_ui_figures_map import latents
+
+NAMES = ("cat/a-1.png", "cat/B-2.png", "dog/a-3.png", "dog/one.png", "e.png")
+LABELS = np.array([2, 0, 2, 1, 0])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("3", [3]),
+        (" 0 ", [0]),
+        ("5", []),
+        ("1,000", []),
+        ("-1", [0]),  # no number of an image, but part of the name a-1.png
+        ("class two", [0, 2]),
+        ("TWO", [0, 2]),
+        ("class 9", []),
+        ("cat", [0, 1]),
+        ("b-2", [1]),
+        ("png", [0, 1, 2, 3, 4]),
+        ("", []),
+        ("  ", []),
+        ("nowhere", []),
+        ("٣", [3]),
+    ],
+)
+def test_images_are_found(text: str, found: list[int]) -> None:
+    assert find_images(text, latents(LABELS), NAMES).tolist() == found
+
+
+def test_without_labels_and_names_only_numbers_are_found() -> None:
+    bare = Latents(latents(None).values, None, ())
+    assert find_images("2", bare).tolist() == [2]
+    assert find_images("two", bare).tolist() == []
+
+
+def test_classes_named_by_digits_are_found_as_classes() -> None:
+    digits = Latents(latents(None).values, LABELS, ("0", "1", "2"))
+    assert find_images("2", digits).tolist() == [2]
+    assert find_images("class 2", digits).tolist() == [0, 2]

@@ -1,0 +1,62 @@
+"""How the map component's source is put together, and what it tells."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from explorer.settings import PROJECT
+from explorer.ui.map import HERE, MODULES, WARM_MODULES, index_of, pack, source, unpack
+
+
+def test_every_module_is_joined_once_and_none_is_long() -> None:
+    assert {path.name for path in HERE.glob("*.js")} == {*MODULES, *WARM_MODULES}
+    assert all(len((HERE / name).read_text().splitlines()) <= 400 for name in MODULES)
+
+
+def test_the_joined_source_has_one_export_and_no_import() -> None:
+    text = source()
+    assert not re.findall(r"^import ", text, flags=re.MULTILINE)
+    assert re.findall(r"^export .*", text, flags=re.MULTILINE) == ["export default function (component) {"]
+
+
+def test_modules_import_only_what_stands_before_them() -> None:
+    for modules in (MODULES, WARM_MODULES):
+        for i, name in enumerate(modules):
+            for wanted in re.findall(r'from "\./(.+)";', (HERE / name).read_text()):
+                assert wanted in modules[:i]
+
+
+def test_no_name_is_defined_twice_in_the_joined_source() -> None:
+    names = re.findall(r"^(?:class|function|const|let|async function) (\w+)", source(), flags=re.MULTILINE)
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("n", [1, 7, 8, 9, 1000])
+def test_a_selection_comes_back_as_it_went(n: int) -> None:
+    rng = np.random.default_rng(n)
+    for mask in (rng.random(n) < 0.3, np.zeros(n, bool), np.ones(n, bool)):
+        back = unpack(pack(mask), n)
+        assert back is not None
+        np.testing.assert_array_equal(back, mask)
+
+
+@pytest.mark.parametrize("text", [None, 3, "", "not base 64!", "AAAA", "é"])
+def test_what_does_not_fit_is_no_selection(text: object) -> None:
+    assert unpack(text, 100) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "index"), [(0, 0), (4, 4), (5, None), (-1, None), ("1", None), (None, None), (1.0, None)]
+)
+def test_only_an_image_of_the_map_is_an_index(told: object, index: int | None) -> None:
+    assert index_of(told, 5) == index
+
+
+def test_the_docs_name_the_payload_and_what_the_element_tells() -> None:
+    text = (PROJECT / "docs" / "map.md").read_text()
+    fields = ("plotly", "points", "facts", "sheets", "colour", "classes", "marked", "neighbours", "selection", "stamp")
+    told = ("data-points", "data-hover", "data-marked", "data-selected", "data-neighbours", "data-colour")
+    assert [name for name in (*fields, *told) if f"`{name}`" not in text] == []
