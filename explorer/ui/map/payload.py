@@ -37,7 +37,7 @@ def payload(run: Run, projection: Projection, latents: Latents, colour: str) -> 
             "url": offer(points_of(projection.points)),
             "n": n,
             "method": projection.method,
-            "axes": spec.axes,
+            "axes": projection.axes,
             "labelled": spec.quick,  # the numbers of the others mean nothing
         },
         "facts": offer(_facts(str(run.path), cached.version(run), projection.split, latents)),
