@@ -18,7 +18,7 @@ from explorer.groups import Group, groups_of
 from explorer.lab import train_new
 from explorer.latents import write_npz
 from explorer.map_jobs import map_progress, progress_path, write_progress
-from explorer.projections import kept_map, map_file
+from explorer.projections import MapFacts, Projection, keep, kept_map, map_file
 from explorer.runs import Run
 from explorer.settings import PROJECT
 from explorer.ui import cached, state
@@ -291,3 +291,43 @@ def test_find_marks_one_image_or_selects_a_class(trained: Run) -> None:
     assert f"**{np.count_nonzero(labels == 7)} of 360 selected**" in words(app)
     app.text_input(key="map-find").set_value("360").run()
     assert "Nothing found." in words(app)
+
+
+def test_other_options_make_another_map(trained: Run, spawned: list[list[str]]) -> None:
+    keep_tsne(trained)
+    app = open_map()
+    app.number_input(key="map-option-perplexity").set_value(60.0)
+    next(button for button in app.button if button.label == "Apply").click().run()
+    assert not app.exception
+    assert spawned == [["map", str(trained.path), "--method", "tsne", "--perplexity", "60.0"]]
+    assert shown(app)["points"]["method"] == "pca"
+    assert "Until then this is the PCA" in "".join(str(part.proto) for part in app.get("progress"))
+
+
+def test_two_dimensions_are_chosen_and_named(trained: Run) -> None:
+    keep_tsne(trained)
+    app = open_map()
+    app.selectbox(key="map-method").set_value("latent").run()
+    first, second = (int(dim) for dim in cached.latents(trained).order()[:2])
+    assert shown(app)["points"]["axes"] == [f"z{first}", f"z{second}"]
+    app.selectbox(key="map-option-x").set_value(second).run()
+    assert shown(app)["points"]["axes"] == [f"z{second}", f"z{first}"]
+
+
+def test_a_stopped_map_says_so_and_can_be_fitted_to_its_end(trained: Run, spawned: list[list[str]]) -> None:
+    points = np.random.default_rng(0).normal(size=(360, 2)).astype(np.float32)
+    keep(trained, Projection("tsne", "test", points, facts=MapFacts(stopped=True)))
+    app = open_map()
+    assert "Stopped before it had settled" in words(app)
+    app.button(key="map-finish").click().run()
+    assert not app.exception
+    assert len(spawned) == 1
+    assert kept_map(trained, "tsne") is None
+
+
+def test_a_map_is_told_with_its_quality_and_a_control(trained: Run) -> None:
+    keep_tsne(trained)  # random points
+    text = words(open_map())
+    assert "shuffled 0.5" in text
+    trust = float(text.split("Trustworthiness **")[1].split("**")[0])
+    assert trust < 0.6
