@@ -31,7 +31,7 @@ def page() -> None:
     with left:
         method = map_method()
     with middle:
-        colour = map_colour(latents)
+        colour = map_colour(run, latents)
     with right:
         map_find(run, latents)
     with st.container(key="picture-first"):
