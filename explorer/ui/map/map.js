@@ -13,7 +13,7 @@ const HOVER_RADIUS = 10; // pixels
 const CLICK_RADIUS = 14;
 const STILL = 4; // pixels that a hand may move within a click
 const SETTLE_MS = 150; // after which an arrow key's last point is told
-const KEPT_COLOURS = 12;
+const KEPT = 12; // of points, facts and colours
 const SELECTING = ["lasso", "box"];
 const number = (value) => Number(value.toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 });
 
@@ -82,16 +82,14 @@ class LatentMap {
     Object.assign(this.root.dataset, { points: n, colour: data.colour.key, method: data.points.method });
   }
 
-  /** The bytes at an address, fetched once. */
+  /** The bytes at an address, fetched once; those that were wanted last are kept. */
   get(url) {
-    if (!this.fetched.has(url)) {
-      const bytes = buffer(url);
-      bytes.catch(() => this.fetched.delete(url));
-      this.fetched.set(url, bytes);
-      const old = this.fetched.keys().next().value;
-      if (this.fetched.size > KEPT_COLOURS) this.fetched.delete(old);
-    }
-    return this.fetched.get(url);
+    const bytes = this.fetched.get(url) ?? buffer(url);
+    bytes.catch(() => this.fetched.delete(url));
+    this.fetched.delete(url);
+    this.fetched.set(url, bytes);
+    if (this.fetched.size > KEPT) this.fetched.delete(this.fetched.keys().next().value);
+    return bytes;
   }
 
   /** Draw what has changed: points, or only their colours. */
