@@ -35,7 +35,7 @@ def page(polling: bool) -> None:
     with second:
         options = map_options(run, method, latents)
     with third:
-        colour = map_colour(latents)
+        colour = map_colour(run, latents)
     with fourth:
         map_find(run, latents)
     with st.container(key="picture-first"):

@@ -11,6 +11,7 @@ from explorer.images import Pixels
 from explorer.latents import Latents, latents_of, originals
 from explorer.map_options import DEFAULTS, MapOptions
 from explorer.map_quality import Quality
+from explorer.metadata import Column, metadata_path, read_metadata
 from explorer.projections import Projection, map_file
 from explorer.reconstruction import Reconstruction
 from explorer.runs import Run
@@ -41,6 +42,20 @@ def _latents(path: str, weights: str, split: Split, _run: Run) -> Latents:
 @st.cache_resource(max_entries=8, ttl=60, show_spinner="Looking for the original images")
 def _images(path: str, weights: str, split: Split, _run: Run) -> Images | None:
     return originals(_run, split)
+
+
+def metadata(run: Run) -> tuple[Column, ...]:
+    """Columns of one's own beside a folder's images; ExplorerError when they cannot be read."""
+    path = metadata_path(run.facts()[1].name)
+    found = images(run)
+    if path is None or found is None or found.names is None:
+        return ()
+    return _metadata(str(path), path.stat().st_mtime_ns, version(run), found.names)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _metadata(path: str, changed_ns: int, weights: str, _names: tuple[str, ...]) -> tuple[Column, ...]:
+    return read_metadata(Path(path), _names)
 
 
 def projection(run: Run, method: str, options: MapOptions = DEFAULTS) -> Projection | None:
