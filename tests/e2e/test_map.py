@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from playwright.sync_api import Page, Request, expect
 
 from explorer.datasets import load_digits
 from explorer.latents import Latents, latents_of
+from explorer.map_jobs import map_frame, map_progress, stop_path
 from explorer.projections import Projection, kept_map, map_of
 from explorer.runs import Run
 from explorer.settings import PROJECT
@@ -301,22 +305,37 @@ def test_looks(
     assert (below["y"] > stage["y"] + stage["height"]) == (width == 800)
 
 
+def wait_for(found: Callable[[], bool]) -> None:
+    """Until it holds."""
+    deadline = time.monotonic() + WAIT_MS / 1000
+    while not found():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.02)
+
+
 def test_a_forming_map_is_seen_and_stopped_early(
     page: Page, app_url: str, server: Server, screenshot: Callable[[Page, str], None]
 ) -> None:
-    path = server.folder / "runs" / "forming"
-    shutil.copytree(PROJECT / "models" / "pretrained" / "mnist-2d", path)
-    shutil.rmtree(path / "maps")
+    run = Run(server.folder / "runs" / "forming")
+    shutil.copytree(PROJECT / "models" / "pretrained" / "mnist-2d", run.path)
+    shutil.rmtree(run.path / "maps")
     page.goto(f"{app_url}/map?model=forming")
-    stage = page.locator(MAP)
-    expect(stage).to_have_attribute("data-method", "pca", timeout=WAIT_MS)  # at once
-    stop = page.get_by_role("button", name="Stop and keep")
-    expect(stop).to_be_visible(timeout=WAIT_MS)
-    expect(stage).to_have_attribute("data-method", "tsne", timeout=WAIT_MS)
-    screenshot(page, "map-forming")
-    stop.click()
+    wait_for(lambda: map_frame(run, "tsne") is not None)
+    fit = map_progress(run, "tsne")
+    assert fit is not None
+    assert fit.pid is not None
+    os.kill(fit.pid, signal.SIGSTOP)  # it holds its breath, however slow the page is
+    try:
+        stage, stop = page.locator(MAP), page.get_by_role("button", name="Stop and keep")
+        expect(stop).to_be_visible(timeout=WAIT_MS)
+        expect(stage).to_have_attribute("data-method", "tsne", timeout=WAIT_MS)
+        screenshot(page, "map-forming")
+        stop.click()
+        wait_for(stop_path(run, "tsne").exists)
+    finally:
+        os.kill(fit.pid, signal.SIGCONT)
     expect(page.get_by_role("button", name="Fit to the end")).to_be_visible(timeout=WAIT_MS)
-    kept = kept_map(Run(path), "tsne")
+    kept = kept_map(run, "tsne")
     assert kept is not None
     assert kept.facts.stopped
     expect(stage).to_have_attribute("data-points", str(len(kept.points)))
