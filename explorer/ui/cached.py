@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
 import streamlit as st
 
 from explorer.datasets import Images, Split
@@ -10,6 +14,9 @@ from explorer.latents import Latents, latents_of, originals
 from explorer.projections import Projection
 from explorer.reconstruction import Reconstruction
 from explorer.runs import Run
+
+if TYPE_CHECKING:
+    from explorer.placing import Placer
 
 
 def version(run: Run) -> str:
@@ -59,6 +66,19 @@ def _projection(path: str, weights: str, method: str, _run: Run) -> Projection:
     if kept is None and not projection_spec(method).quick:
         raise NotFittedError
     return kept or map_of(_run, method, latents=latents(_run))
+
+
+def placer(run: Run, projection: Projection, latents: Latents) -> Placer:
+    """This very map of the run, ready for newcomers, also where the run cannot keep it."""
+    digest = hashlib.blake2b(np.ascontiguousarray(projection.points).data).hexdigest()
+    return _placer(str(run.path), version(run), projection.method, digest, projection, latents)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Looking for its place on the map")
+def _placer(path: str, weights: str, method: str, digest: str, _projection: Projection, _latents: Latents) -> Placer:
+    from explorer.placing import Placer
+
+    return Placer(_latents, _projection)
 
 
 def reconstruction(run: Run, pixels: Pixels) -> Reconstruction:

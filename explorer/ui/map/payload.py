@@ -48,7 +48,23 @@ def payload(run: Run, projection: Projection, latents: Latents, colour: str) -> 
         "neighbours": neighbours(latents, marked),
         "selection": mask_of(state.map_selection(run), n),
         "stamp": state.map_stamp(),
+        "newcomer": None,
         "alt": f"Map of {n:,} images; arrow keys go from image to image",
+    }
+
+
+def landing(
+    run: Run, projection: Projection, latents: Latents, colour: str, newcomer: dict[str, Any]
+) -> dict[str, Any]:
+    """The map with an image that was not fitted, described in docs/map.md, and nothing else marked or selected."""
+    return {
+        **payload(run, projection, latents, colour),
+        "marked": None,
+        "neighbours": neighbours(latents, None),
+        "selection": None,
+        "stamp": state.picks(),
+        "newcomer": newcomer,
+        "alt": f"Your image on the map of {len(projection.points):,} images; arrow keys go from image to image",
     }
 
 
