@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 from collections.abc import Callable
 
@@ -25,19 +24,28 @@ pytestmark = pytest.mark.browser
 MAP = '[data-testid="latent-map"]'
 INDEX = 3
 PLACE = f"""([x, y]) => document.querySelector('{MAP}').map.chart.place(x, y)"""
-# The box around everything on the canvas above the points that has the accent's colour: left, top, right, bottom.
-RING = f"""() => {{
+# Has the map show a newcomer as far beyond the points as they reach; its place.
+FAR = f"""() => {{
+    const {{ map }} = document.querySelector('{MAP}'), {{ data }} = map, {{ x0, x1 }} = map.grid.bounds;
+    const newcomer = {{ ...data.newcomer, x: 2 * x1 - x0 }};
+    map.update({{ ...data, newcomer }}, map.tell);
+    return [newcomer.x, newcomer.y];
+}}"""
+VIEW_HOLDS = f"([x]) => document.querySelector('{MAP}').map.chart.view().x1 > x"
+# The diameter of all that has the accent's colour on the canvas above the points, once its middle is at a place.
+RING_AT = f"""(place) => {{
     const {{ overlay, ink }} = document.querySelector('{MAP}').map, {{ canvas, context }} = overlay;
     const accent = [1, 3, 5].map((at) => parseInt(ink.accent.slice(at, at + 2), 16));
     const {{ data }} = context.getImageData(0, 0, canvas.width, canvas.height);
-    const box = [Infinity, Infinity, -Infinity, -Infinity];
+    let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
     for (let i = 0; i < data.length; i += 4) {{
         if (data[i + 3] < 250 || accent.some((value, band) => Math.abs(data[i + band] - value) > 2)) continue;
         const [x, y] = [(i / 4) % canvas.width, Math.floor(i / 4 / canvas.width)];
-        [box[0], box[1]] = [Math.min(box[0], x), Math.min(box[1], y)];
-        [box[2], box[3]] = [Math.max(box[2], x + 1), Math.max(box[3], y + 1)];
+        [left, right, top, bottom] = [Math.min(left, x), Math.max(right, x), Math.min(top, y), Math.max(bottom, y)];
     }}
-    return box[2] > 0 ? box : null;
+    const [x, y] = ({PLACE})(place);
+    const away = Math.hypot((left + right + 1) / 2 - x, (top + bottom + 1) / 2 - y);
+    return away < 2 && Math.max(right - left, bottom - top) + 1;
 }}"""
 
 
@@ -55,10 +63,9 @@ def land(page: Page, url: str, pixels: Pixels) -> list[float]:
     return [float(value) for value in (page.locator(MAP).get_attribute("data-newcomer") or "").split(",")]
 
 
-def ring(page: Page) -> tuple[list[float], float]:
-    """The middle and the diameter of the ring, in pixels of the stage."""
-    left, top, right, bottom = page.wait_for_function(RING).json_value()
-    return [(left + right) / 2, (top + bottom) / 2], max(right - left, bottom - top)
+def ring(page: Page, place: list[float]) -> float:
+    """Waits until the ring stands around a place of the map, within 2 pixels; its diameter in pixels."""
+    return float(page.wait_for_function(RING_AT, arg=place).json_value())
 
 
 def test_the_ring_stands_at_the_right_place(page: Page, app_url: str, digits: Run) -> None:
@@ -66,16 +73,14 @@ def test_the_ring_stands_at_the_right_place(page: Page, app_url: str, digits: Ru
     assert tsne is not None
     place = land(page, app_url, load_digits("test", None).pixels[INDEX])
     assert place == pytest.approx(tsne.points[INDEX].tolist(), abs=0.1)  # a test image lands on its own point
-    middle, sure = ring(page)
-    assert math.dist(middle, page.evaluate(PLACE, place)) < 2
+    sure = ring(page, place)
     expect(page.get_by_text("in latent space are among the 50 nearest here")).to_be_visible()
     expect(page.locator(".pictures.thumbnails img")).to_have_count(12)
 
     noise = np.random.default_rng(0).integers(0, 256, (1, 8, 8), np.uint8)
     place = land(page, app_url, noise)
     expect(page.get_by_text("This image is unlike every image of the map")).to_be_visible()
-    _, unsure = ring(page)
-    assert unsure > 1.5 * sure
+    assert ring(page, place) > 1.5 * sure
 
 
 def test_a_click_on_the_map_says_which_image_it_is_and_the_ring_stays(page: Page, app_url: str, digits: Run) -> None:
@@ -87,7 +92,18 @@ def test_a_click_on_the_map_says_which_image_it_is_and_the_ring_stays(page: Page
     expect(page.locator(".map-tip")).to_contain_text("image")
     expect(page.locator(MAP)).to_have_attribute("data-marked", str(INDEX))
     expect(page.locator(MAP)).to_have_attribute("data-newcomer", ",".join(map(repr, place)))
-    assert math.dist(ring(page)[0], [left, top]) < 2
+    ring(page, place)
+
+
+def test_a_place_beyond_all_points_is_in_view(page: Page, app_url: str, digits: Run) -> None:
+    land(page, app_url, load_digits("test", None).pixels[INDEX])
+    place = page.evaluate(FAR)
+    page.wait_for_function(VIEW_HOLDS, arg=place)
+    ring(page, place)
+    page.get_by_role("button", name="zoom in").click()
+    page.wait_for_function(f"(place) => !({VIEW_HOLDS})(place)", arg=place)
+    page.get_by_role("button", name="whole map").click()
+    page.wait_for_function(VIEW_HOLDS, arg=place)
 
 
 @pytest.mark.parametrize(("width", "scheme"), WIDTHS)
@@ -100,8 +116,7 @@ def test_looks(
     screenshot: Callable[[Page, str], None],
 ) -> None:
     page = new_page(width, 800, scheme)
-    land(page, app_url, load_digits("test", None).pixels[INDEX])
-    ring(page)
+    ring(page, land(page, app_url, load_digits("test", None).pixels[INDEX]))
     page.locator(".map-stage").scroll_into_view_if_needed()
     screenshot(page, f"image-place-{width}-{scheme}")
     stage, words = page.locator(".map-stage").bounding_box(), page.get_by_text("in latent space are").bounding_box()

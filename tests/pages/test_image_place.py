@@ -97,6 +97,11 @@ def test_without_a_kept_tsne_the_pca_is_shown_and_nothing_is_fitted(digits: Run)
     assert [path.name for path in (digits.path / "maps").iterdir()] == [Path(map_file("pca")).name]
 
 
+def test_off_a_pca_the_spot_is_where_the_axes_put_it(digits: Run) -> None:
+    (digits.path / map_file("tsne")).unlink()
+    assert "its spot is only where its μ falls on these two axes" in words(landed(noise()))
+
+
 def test_a_run_that_takes_no_files_has_a_place_all_the_same(digits: Run) -> None:
     shutil.rmtree(digits.path / "maps")
     (digits.path / "maps").write_bytes(b"in the way")
