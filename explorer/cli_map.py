@@ -112,7 +112,19 @@ def sentence(projection: Projection) -> str:
             f"; of the 10 nearest have the same class: {quality.knn_mu:.1%} in latent space, {quality.knn_map:.1%} "
             f"on the map ({quality.knn_shuffled:.1%} shuffled)"
         )
-    return f"Stopped early; {text}" if projection.facts.stopped else text
+    return "\n".join([f"Stopped early; {text}" if projection.facts.stopped else text, *lowered(projection)])
+
+
+def lowered(projection: Projection) -> list[str]:
+    """A sentence where there were too few images for the perplexity."""
+    from explorer.map_options import effective_perplexity
+    from explorer.projections import projection_spec
+
+    n, asked = len(projection.points), projection.options.perplexity
+    allowed = effective_perplexity(n, projection.options)
+    if "perplexity" not in projection_spec(projection.method).uses or allowed == asked:
+        return []
+    return [f"The perplexity was lowered from {asked:g} to {allowed:.3g}: there are only {n} images."]
 
 
 def places(run: Run, method: str, images: list[Reconstruction]) -> list[tuple[dict[str, Any], str]]:

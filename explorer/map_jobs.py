@@ -28,6 +28,7 @@ from explorer.projections import kept_map, map_file, projection_spec, used
 from explorer.runs import Run, Status, record
 
 WRITE_EVERY_S = 0.5
+EARLY = 0.05  # share done before which no time left is told
 STARTING = threading.Lock()  # two visitors who ask at once start one process
 
 
@@ -45,8 +46,8 @@ class MapProgress:
 
     @property
     def seconds_left(self) -> float | None:
-        """Judged by the pace so far; None before there is one."""
-        if self.done <= 0:
+        """Judged by the pace so far; None before there is one (the first steps come late: neighbours are sought)."""
+        if self.done < EARLY:
             return None
         return max(0.0, time.time() - self.started) / self.done * (1 - self.done)
 

@@ -18,7 +18,7 @@ class ProgressLine:
         """tqdm's bar."""
         from tqdm import tqdm
 
-        return tqdm(total=1.0, file=sys.stderr, bar_format="{desc} {percentage:3.0f}%{postfix} |{bar}|")
+        return tqdm(total=1.0, file=sys.stderr, position=0, bar_format="{desc} {percentage:3.0f}%{postfix} |{bar}|")
 
     def share(self, done: float, what: str = "") -> None:
         """Show how much is done, from 0 to 1."""

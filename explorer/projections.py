@@ -99,6 +99,13 @@ class Projection:
     facts: MapFacts = field(default_factory=MapFacts)
 
     @property
+    def axes(self) -> tuple[str, str]:
+        """What they show: the latent dimensions that were chosen, by name, else what the method says."""
+        if self.options.dims is None:
+            return projection_spec(self.method).axes
+        return f"z{self.options.dims[0]}", f"z{self.options.dims[1]}"
+
+    @property
     def quality(self) -> Quality | None:
         """How far to trust it; None where it has not been measured."""
         return self.facts.quality

@@ -43,17 +43,18 @@ def neighbour_indices(mu: NDArray[np.float32], k: int) -> NDArray[np.int64]:
     return NearestNeighbors(n_neighbors=k).fit(mu).kneighbors(return_distance=False)
 
 
+# The one that compares all pairs comes last: it takes seconds where images are many.
 RANKINGS: dict[str, Ranking] = {
-    "label": Ranking(
-        "label", "differ, of 10", "Labels that the 10 nearest images by μ do not share: likely mislabelled.",
-        disagreement, labelled=True,
-    ),
     "kl": Ranking("KL", "KL, nats", "Codes far from the prior: unusual images.", kl_nats),
     "error": Ranking(
         "error", "squared error a pixel", "Images that the model cannot redraw.", lambda latents: latents.values.mse
     ),
     "elbo": Ranking(
         "-ELBO", "-ELBO, nats", "Images that the model finds least likely.", lambda latents: -latents.values.elbo_nats
+    ),
+    "label": Ranking(
+        "label", "differ, of 10", "Labels that the 10 nearest images by μ do not share: likely mislabelled.",
+        disagreement, labelled=True,
     ),
 }  # fmt: skip
 
@@ -69,8 +70,14 @@ def worst(scores: NDArray[np.floating], n: int) -> NDArray[np.int64]:
     return order[~np.isnan(scores[order])][:n]
 
 
-def common_label(latents: Latents, index: int) -> int:
-    """The label that most of an image's nearest neighbours bear; the smallest of equals."""
-    assert latents.labels is not None
-    nearest, _ = latents.nearest(latents.mu[index], NEIGHBOURS + 1)
-    return int(np.bincount(latents.labels[nearest[nearest != index][:NEIGHBOURS]]).argmax())
+def common_labels(latents: Latents, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The label that most of each image's nearest neighbours bear; the smallest of equals: [n] for indices [n]."""
+    from sklearn.neighbors import NearestNeighbors
+
+    labels = latents.labels
+    assert labels is not None
+    k = min(NEIGHBOURS, len(latents) - 1)
+    search = NearestNeighbors(n_neighbors=k + 1).fit(latents.mu)  # the image itself is among them
+    nearest = search.kneighbors(latents.mu[indices], return_distance=False)
+    others = [row[row != index][:k] for row, index in zip(nearest, indices, strict=True)]
+    return np.array([np.bincount(labels[row]).argmax() for row in others], np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,10 @@ import streamlit as st
 from explorer.datasets import Images, Split
 from explorer.images import Pixels
 from explorer.latents import Latents, latents_of, originals
-from explorer.projections import Projection
+from explorer.map_options import DEFAULTS, MapOptions
+from explorer.map_quality import Quality
+from explorer.metadata import Column, metadata_path, read_metadata
+from explorer.projections import Projection, map_file
 from explorer.reconstruction import Reconstruction
 from explorer.runs import Run
 
@@ -46,12 +50,36 @@ def _images(path: str, weights: str, split: Split, _run: Run) -> Images | None:
     return originals(_run, split)
 
 
-def projection(run: Run, method: str) -> Projection | None:
+def metadata(run: Run) -> tuple[Column, ...]:
+    """Columns of one's own beside a folder's images; ExplorerError when they cannot be read."""
+    path = metadata_path(run.facts()[1].name)
+    found = images(run)
+    if path is None or found is None or found.names is None:
+        return ()
+    return _metadata(str(path), path.stat().st_mtime_ns, version(run), found.names)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _metadata(path: str, changed_ns: int, weights: str, _names: tuple[str, ...]) -> tuple[Column, ...]:
+    return read_metadata(Path(path), _names)
+
+
+def projection(run: Run, method: str, options: MapOptions = DEFAULTS) -> Projection | None:
     """The run's map: kept, or fitted here where the method is quick; None when it must be fitted elsewhere first."""
     try:
-        return _projection(str(run.path), version(run), method, run)
+        return _projection(
+            str(run.path), version(run), written(run.path / map_file(method, options)), method, options, run
+        )
     except NotFittedError:
         return None
+
+
+def written(path: Path) -> int:
+    """When a file was written, nanoseconds since 1970; 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 class NotFittedError(Exception):
@@ -59,13 +87,28 @@ class NotFittedError(Exception):
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _projection(path: str, weights: str, method: str, _run: Run) -> Projection:
+def _projection(path: str, weights: str, written: int, method: str, options: MapOptions, _run: Run) -> Projection:
     from explorer.projections import kept_map, map_of, projection_spec
 
-    kept = kept_map(_run, method)
+    kept = kept_map(_run, method, options)
     if kept is None and not projection_spec(method).quick:
         raise NotFittedError
-    return kept or map_of(_run, method, latents=latents(_run))
+    return kept or map_of(_run, method, options, latents=latents(_run))
+
+
+def quality(run: Run, projection: Projection) -> Quality:
+    """How far the map can be trusted: kept with it, or measured here."""
+    if projection.quality is not None:
+        return projection.quality
+    return _quality(str(run.path), version(run), projection.method, projection.options, run, projection)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Measuring the map")
+def _quality(path: str, weights: str, method: str, options: MapOptions, _run: Run, _projection: Projection) -> Quality:
+    from explorer.map_quality import quality_of
+
+    of = latents(_run)
+    return quality_of(of.mu, _projection.points, of.labels)
 
 
 def placer(run: Run, projection: Projection, latents: Latents) -> Placer:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from explorer.clusters import NOISE, hdbscan, kmeans
 from explorer.latents import Latents
+from explorer.metadata import Column
 from explorer.ui.figures import class_colour
 from explorer.units import significant
 
@@ -55,12 +57,25 @@ class Choice:
 
     title: str
     make: Callable[[Latents, bool], Colouring]
+    stamp: str = ""  # changes where the same key comes to mean something else
 
 
-def choices(latents: Latents) -> dict[str, Choice]:
-    """Every way to colour these points, the first one being the one to begin with."""
+def choices(latents: Latents, columns: Sequence[Column] = ()) -> dict[str, Choice]:
+    """Every way to colour these points, the first one being the one to begin with; ``columns`` are one's own."""
     by_class = {"class": Choice("class", lambda latents, dark: classes(latents))}
-    return {**(by_class if latents.labels is not None else {}), **VALUE_CHOICES, **dimensions(latents)}
+    own = {f"own-{one.title}": own_column(one) for one in columns}
+    return {**(by_class if latents.labels is not None else {}), **own, **VALUE_CHOICES, **dimensions(latents)}
+
+
+def own_column(column: Column) -> Choice:
+    """A column of the data set's metadata."""
+
+    def make(latents: Latents, dark: bool) -> Colouring:
+        if column.names is None:
+            return scale(column.title, column.values.astype(np.float64), MAGNITUDES[dark])
+        return named(column.title, column.values.astype(np.int64), column.names, "no value")
+
+    return Choice(column.title, make, hashlib.sha256(repr(column.names).encode() + column.values.tobytes()).hexdigest())
 
 
 def magnitude(title: str, unit: str, values: Callable[[Latents], NDArray[np.floating]]) -> Choice:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from explorer.errors import ExplorerError
+from explorer.map_options import DEFAULTS, MapOptions
 from explorer.runs import Run, find_run, list_runs
 
 MODEL = "model"  # the picker's key, and its name in the link
@@ -24,6 +25,7 @@ TRAINING = "training-run"
 MAP_POINT = "map-point-by-run"
 MAP_SELECTION = "map-selection-by-run"
 MAP_STAMP = "map-stamp"
+MAP_OPTIONS = "map-options-by-run"
 MAP_PANEL = "map-panel"  # the key of the control that chooses what stands beside the map
 PICKED = "picked-image"
 PICKS = "picks"
@@ -114,6 +116,17 @@ def map_point(run: Run) -> int | None:
 def choose_map_point(run: Run, index: int | None) -> None:
     """Select an image of the test split on the map, or none."""
     st.session_state.setdefault(MAP_POINT, {})[run.name] = index
+
+
+def map_options(run: Run, method: str) -> MapOptions:
+    """The options that the visitor applied to this projection of the run."""
+    chosen: MapOptions = st.session_state.get(MAP_OPTIONS, {}).get((run.name, method), DEFAULTS)
+    return chosen
+
+
+def choose_map_options(run: Run, method: str, options: MapOptions) -> None:
+    """Apply other options to a projection of the run."""
+    st.session_state.setdefault(MAP_OPTIONS, {})[run.name, method] = options
 
 
 def map_selection(run: Run) -> NDArray[np.int64] | None:

@@ -16,6 +16,8 @@ from explorer.datasets import load_digits
 from explorer.latents import Latents, latents_of
 from explorer.projections import Projection, kept_map, map_of
 from explorer.runs import Run
+from explorer.settings import PROJECT
+from tests.e2e.conftest import WAIT_MS
 from tests.e2e.serving import Server
 
 pytestmark = pytest.mark.browser
@@ -297,3 +299,25 @@ def test_looks(
     below = panel.bounding_box()
     assert below
     assert (below["y"] > stage["y"] + stage["height"]) == (width == 800)
+
+
+def test_a_forming_map_is_seen_and_stopped_early(
+    page: Page, app_url: str, server: Server, screenshot: Callable[[Page, str], None]
+) -> None:
+    path = server.folder / "runs" / "forming"
+    shutil.copytree(PROJECT / "models" / "pretrained" / "mnist-2d", path)
+    shutil.rmtree(path / "maps")
+    page.goto(f"{app_url}/map?model=forming")
+    stage = page.locator(MAP)
+    expect(stage).to_have_attribute("data-method", "pca", timeout=WAIT_MS)  # at once
+    stop = page.get_by_role("button", name="Stop and keep")
+    expect(stop).to_be_visible(timeout=WAIT_MS)
+    expect(stage).to_have_attribute("data-method", "tsne", timeout=WAIT_MS)
+    screenshot(page, "map-forming")
+    stop.click()
+    expect(page.get_by_role("button", name="Fit to the end")).to_be_visible(timeout=WAIT_MS)
+    kept = kept_map(Run(path), "tsne")
+    assert kept is not None
+    assert kept.facts.stopped
+    expect(stage).to_have_attribute("data-points", str(len(kept.points)))
+    expect(page.get_by_text("Trustworthiness")).to_be_visible(timeout=WAIT_MS)

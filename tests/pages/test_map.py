@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -18,10 +20,11 @@ from explorer.groups import Group, groups_of
 from explorer.lab import train_new
 from explorer.latents import write_npz
 from explorer.map_jobs import map_progress, progress_path, write_progress
-from explorer.projections import kept_map, map_file
+from explorer.projections import MapFacts, Projection, keep, kept_map, map_file
 from explorer.runs import Run
 from explorer.settings import PROJECT
 from explorer.ui import cached, state
+from explorer.ui.widgets.map_save import parquet, table
 from tests.helpers import tiny_config, write_folder
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
@@ -271,11 +274,11 @@ def test_a_group_is_made_shown_and_deleted(trained: Run) -> None:
 def test_suspects_are_listed_worst_first(trained: Run) -> None:
     keep_tsne(trained)
     app = open_map(panel="suspects")
-    assert list(app.dataframe[0].value.columns) == ["image", "class", "neighbours' class", "differ, of 10"]
-    app.segmented_control(key="map-ranking-4").set_value("kl").run()
-    assert not app.exception
     first = int(app.dataframe[0].value["image"].iloc[0])
     assert first == cached.latents(trained).values.kl_nats.sum(1).argmax()
+    app.segmented_control(key="map-ranking-4").set_value("label").run()
+    assert not app.exception
+    assert list(app.dataframe[0].value.columns) == ["image", "class", "neighbours' class", "differ, of 10"]
 
 
 def test_find_marks_one_image_or_selects_a_class(trained: Run) -> None:
@@ -291,3 +294,90 @@ def test_find_marks_one_image_or_selects_a_class(trained: Run) -> None:
     assert f"**{np.count_nonzero(labels == 7)} of 360 selected**" in words(app)
     app.text_input(key="map-find").set_value("360").run()
     assert "Nothing found." in words(app)
+
+
+def test_other_options_make_another_map(trained: Run, spawned: list[list[str]]) -> None:
+    keep_tsne(trained)
+    app = open_map()
+    app.number_input(key="map-option-perplexity").set_value(60.0)
+    next(button for button in app.button if button.label == "Apply").click().run()
+    assert not app.exception
+    assert spawned == [["map", str(trained.path), "--method", "tsne", "--perplexity", "60.0"]]
+    assert shown(app)["points"]["method"] == "pca"
+    assert "Until then this is the PCA" in "".join(str(part.proto) for part in app.get("progress"))
+
+
+def test_two_dimensions_are_chosen_and_named(trained: Run) -> None:
+    keep_tsne(trained)
+    app = open_map()
+    app.selectbox(key="map-method").set_value("latent").run()
+    first, second = (int(dim) for dim in cached.latents(trained).order()[:2])
+    assert shown(app)["points"]["axes"] == [f"z{first}", f"z{second}"]
+    app.selectbox(key="map-option-x").set_value(second).run()
+    assert shown(app)["points"]["axes"] == [f"z{second}", f"z{first}"]
+
+
+def test_a_stopped_map_says_so_and_can_be_fitted_to_its_end(trained: Run, spawned: list[list[str]]) -> None:
+    points = np.random.default_rng(0).normal(size=(360, 2)).astype(np.float32)
+    keep(trained, Projection("tsne", "test", points, facts=MapFacts(stopped=True)))
+    app = open_map()
+    assert "Stopped before it had settled" in words(app)
+    app.button(key="map-finish").click().run()
+    assert not app.exception
+    assert len(spawned) == 1
+    assert kept_map(trained, "tsne") is None
+
+
+def test_a_map_is_told_with_its_quality_and_a_control(trained: Run) -> None:
+    keep_tsne(trained)  # random points
+    text = words(open_map())
+    assert "shuffled 0.5" in text
+    trust = float(text.split("Trustworthiness **")[1].split("**")[0])
+    assert trust < 0.6
+
+
+def test_a_saved_selection_has_a_row_an_image(trained: Run) -> None:
+    keep_tsne(trained)
+    projection, latents = cached.projection(trained, "tsne"), cached.latents(trained)
+    assert projection is not None
+    assert latents.labels is not None
+    frame = table(trained, projection, latents, np.array([7, 3]))
+    assert list(frame["index"]) == [7, 3]
+    assert list(frame["class"]) == [latents.classes[latents.labels[i]] for i in (7, 3)]
+    np.testing.assert_allclose(frame[["x", "y"]], projection.points[[7, 3]])
+    np.testing.assert_allclose(frame[["mu_0", "mu_1"]], latents.mu[[7, 3]])
+    np.testing.assert_allclose(frame["elbo_nats"], latents.values.elbo_nats[[7, 3]])
+    pandas.testing.assert_frame_equal(pandas.read_parquet(io.BytesIO(parquet(frame))), frame)
+
+
+def test_a_saved_selection_of_a_folder_names_its_files(runs_root: Path, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "photos", [f"{i}.png" for i in range(60)])
+    run = trained_run(runs_root, dataset=f"folder:{folder}", side=8, batch_size=16)
+    projection, images = cached.projection(run, "pca"), cached.images(run)
+    assert projection is not None
+    assert images is not None
+    frame = table(run, projection, cached.latents(run), np.array([1, 0]))
+    assert list(frame["name"]) == [(images.names or ())[1], (images.names or ())[0]]
+    assert "class" not in frame
+    app = open_map()
+    app.text_input(key="map-find").set_value(frame["name"][0]).run()
+    assert not app.exception
+    assert shown(app)["marked"] == 1
+
+
+def test_columns_of_a_folder_can_be_colours_and_a_broken_file_is_a_sentence(runs_root: Path, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "photos", [f"{i}.png" for i in range(60)])
+    rows = "".join(f"{i}.png,{i},{'odd' if i % 2 else 'even'}\n" for i in range(50))
+    (folder / "metadata.csv").write_text("file,number,kind\n" + rows)
+    run = trained_run(runs_root, dataset=f"folder:{folder}", side=8, batch_size=16)
+    keep_tsne(run)
+    app = open_map()
+    for key, names in (("own-number", None), ("own-kind", ["even", "odd"])):
+        app.selectbox(key="map-colour-2-False-other").set_value(key).run()
+        assert not app.exception
+        assert shown(app)["colour"]["names"] == names
+    (folder / "metadata.csv").write_bytes(b"\xff\xfe")
+    app.run()
+    assert not app.exception
+    assert "could not be read" in app.warning[0].value
+    assert shown(app)["colour"]["key"] == "kl"

@@ -98,6 +98,13 @@ def test_what_is_refused(arguments: list[str], sentence: str, trained: Run, caps
     assert not list((trained.path / "maps").glob("*.npz"))
 
 
+def test_too_few_images_for_the_perplexity_are_said(capsys: Capture) -> None:
+    assert main(["map", "tiny", "--perplexity", "200"]) == 0
+    assert "The perplexity was lowered from 200 to 120: there are only 360 images." in capsys.readouterr().out
+    assert main(["map", "tiny", "--method", "pca", "--perplexity", "200"]) == 0
+    assert "lowered" not in capsys.readouterr().out
+
+
 def test_dims_that_are_no_pair(capsys: Capture) -> None:
     with pytest.raises(SystemExit):
         main(["map", "tiny", "--dims", "1"])

@@ -7,7 +7,7 @@ import pytest
 
 from explorer.evaluation import PerImage
 from explorer.latents import Latents
-from explorer.suspects import RANKINGS, common_label, neighbour_indices, rankings, worst
+from explorer.suspects import RANKINGS, common_labels, neighbour_indices, rankings, worst
 
 
 def two_groups(wrong: int = 5) -> Latents:
@@ -27,7 +27,7 @@ def test_a_wrong_label_is_the_first_suspect() -> None:
     assert worst(scores, 3)[0] == 5
     assert scores[5] == 10
     assert scores[30] == 0
-    assert common_label(latents, 5) == 0
+    assert common_labels(latents, np.array([5, 30, 0])).tolist() == [0, 1, 0]
 
 
 @pytest.mark.parametrize("key", list(RANKINGS))

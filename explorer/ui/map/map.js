@@ -7,15 +7,15 @@ import { Chart } from "./chart.js";
 import { takeNewcomer } from "./newcomer.js";
 import { Overlay } from "./overlay.js";
 import { Tip } from "./tip.js";
+import { DIRECTIONS, middle, towards } from "./stepping.js";
 import { count, enclosed, Lasso, pack, unpack } from "./selecting.js";
 
 const HOVER_RADIUS = 10; // pixels
 const CLICK_RADIUS = 14;
 const STILL = 4; // pixels that a hand may move within a click
 const SETTLE_MS = 150; // after which an arrow key's last point is told
-const KEPT_COLOURS = 12;
+const KEPT = 12; // of points, facts and colours
 const SELECTING = ["lasso", "box"];
-const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const number = (value) => Number(value.toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 });
 
 class LatentMap {
@@ -85,16 +85,14 @@ class LatentMap {
     Object.assign(this.root.dataset, { points: n, colour: data.colour.key, method: data.points.method });
   }
 
-  /** The bytes at an address, fetched once. */
+  /** The bytes at an address, fetched once; those that were wanted last are kept. */
   get(url) {
-    if (!this.fetched.has(url)) {
-      const bytes = buffer(url);
-      bytes.catch(() => this.fetched.delete(url));
-      this.fetched.set(url, bytes);
-      const old = this.fetched.keys().next().value;
-      if (this.fetched.size > KEPT_COLOURS) this.fetched.delete(old);
-    }
-    return this.fetched.get(url);
+    const bytes = this.fetched.get(url) ?? buffer(url);
+    bytes.catch(() => this.fetched.delete(url));
+    this.fetched.delete(url);
+    this.fetched.set(url, bytes);
+    if (this.fetched.size > KEPT) this.fetched.delete(this.fetched.keys().next().value);
+    return bytes;
   }
 
   /** Draw what has changed: points, or only their colours. */
@@ -334,46 +332,22 @@ class LatentMap {
       0: () => this.chart.fit(),
       Escape: () => this.clear(),
     };
-    const act = DIRECTIONS[event.key] ? () => this.step(...DIRECTIONS[event.key]) : keys[event.key];
+    const act = DIRECTIONS[event.key] ? () => this.step(DIRECTIONS[event.key]) : keys[event.key];
     if (!act) return;
     event.preventDefault();
     act();
   }
 
   /** To the nearest point that lies in a direction; the panel follows when the keys rest. */
-  step(dx, dy) {
-    const { grid, chart } = this;
-    const from = this.marked ?? this.middle();
-    if (from === null) return;
-    const next = this.marked === null ? from : this.towards(chart.place(grid.x[from], grid.y[from]), from, dx, dy);
+  step(direction) {
+    const { grid, chart, shown } = this;
+    const next = this.marked === null ? middle(chart, grid, shown) : towards(chart, grid, shown, this.marked, direction);
     if (next === null) return;
     this.mark(next);
     chart.reveal(grid.x[next], grid.y[next]);
     this.said.textContent = this.nameOf(next);
     clearTimeout(this.settling);
     this.settling = setTimeout(() => this.tell("clicked", { index: next, at: Date.now() }), SETTLE_MS);
-  }
-
-  middle() {
-    const { x0, x1, y0, y1 } = this.chart.view();
-    return this.grid.nearest((x0 + x1) / 2, (y0 + y1) / 2, (x1 - x0) / 2, (y1 - y0) / 2, this.shown);
-  }
-
-  /** The nearest point in the quarter of the plane that a direction points into, seen from [left, top]. */
-  towards([left, top], from, dx, dy) {
-    const reach = 2 * Math.max(this.stage.clientWidth, this.stage.clientHeight);
-    for (let radius = 24; radius <= reach; radius *= 3) {
-      let [best, least] = [null, Infinity];
-      const [[x0, y1], [x1, y0]] = [this.chart.value(left - radius, top - radius), this.chart.value(left + radius, top + radius)];
-      this.grid.within({ x0, x1, y0, y1 }, (i) => {
-        const [x, y] = this.chart.place(this.grid.x[i], this.grid.y[i]);
-        const [along, across] = [(x - left) * dx + (y - top) * dy, Math.abs((x - left) * dy) + Math.abs((y - top) * dx)];
-        const away = Math.hypot(along, across);
-        if (i !== from && along > 0 && across <= along && away < least && this.shown(i)) [best, least] = [i, away];
-      });
-      if (best !== null) return best;
-    }
-    return null;
   }
 
   close() {

@@ -13,7 +13,7 @@ from explorer.latents import Latents
 from explorer.projections import Points, Projection, projection_spec
 from explorer.runs import Run
 from explorer.ui import cached, state
-from explorer.ui.figures_map import Colouring, choices
+from explorer.ui.figures_map import Choice, Colouring, choices
 from explorer.ui.map import pack
 from explorer.ui.map.content import (
     COLUMNS,
@@ -27,8 +27,8 @@ from explorer.ui.map.served import Content, offer, plotly_url
 from explorer.ui.widgets.neighbours import nearest_others
 
 
-def payload(run: Run, projection: Projection, latents: Latents, colour: str) -> dict[str, Any]:
-    """The whole of it, for the visitor who is looking."""
+def payload(run: Run, projection: Projection, latents: Latents, key: str, choice: Choice) -> dict[str, Any]:
+    """The whole of it, for the visitor who is looking; coloured by ``choice``, whose key is ``key``."""
     spec = projection_spec(projection.method)
     n, marked = len(projection.points), state.map_point(run)
     return {
@@ -37,12 +37,12 @@ def payload(run: Run, projection: Projection, latents: Latents, colour: str) -> 
             "url": offer(points_of(projection.points)),
             "n": n,
             "method": projection.method,
-            "axes": spec.axes,
+            "axes": projection.axes,
             "labelled": spec.quick,  # the numbers of the others mean nothing
         },
         "facts": offer(_facts(str(run.path), cached.version(run), projection.split, latents)),
         "sheets": sheets(run, latents, projection),
-        "colour": colours(run, latents, projection, colour),
+        "colour": colours(run, latents, projection, key, choice),
         "classes": latents.classes,
         "marked": marked,
         "neighbours": neighbours(latents, marked),
@@ -53,12 +53,10 @@ def payload(run: Run, projection: Projection, latents: Latents, colour: str) -> 
     }
 
 
-def landing(
-    run: Run, projection: Projection, latents: Latents, colour: str, newcomer: dict[str, Any]
-) -> dict[str, Any]:
+def landing(run: Run, projection: Projection, latents: Latents, newcomer: dict[str, Any]) -> dict[str, Any]:
     """The map with an image that was not fitted, described in docs/map.md, and nothing else marked or selected."""
     return {
-        **payload(run, projection, latents, colour),
+        **payload(run, projection, latents, *next(iter(choices(latents).items()))),
         "marked": None,
         "neighbours": neighbours(latents, None),
         "selection": None,
@@ -103,10 +101,11 @@ def _sheets(path: str, weights: str, split: str, originals: bool, _run: Run, _la
     return sheets_content(_run, _latents, cached.images(_run) if originals else None)
 
 
-def colours(run: Run, latents: Latents, projection: Projection, key: str) -> dict[str, Any]:
+def colours(run: Run, latents: Latents, projection: Projection, key: str, choice: Choice) -> dict[str, Any]:
     """What the colours of the points are and mean."""
     dark = st.context.theme.type == "dark"
-    found, content = _colours(str(run.path), cached.version(run), projection.split, key, dark, latents)
+    here = (str(run.path), cached.version(run), projection.split)
+    found, content = _colours(*here, key, choice.stamp, dark, latents, choice)
     return {
         "key": key,
         "url": offer(content),
@@ -119,8 +118,10 @@ def colours(run: Run, latents: Latents, projection: Projection, key: str) -> dic
 
 
 @st.cache_resource(max_entries=64, show_spinner="Colouring the points")
-def _colours(path: str, weights: str, split: str, key: str, dark: bool, _latents: Latents) -> tuple[Colouring, Content]:
-    found = choices(_latents)[key].make(_latents, dark)
+def _colours(
+    path: str, weights: str, split: str, key: str, stamp: str, dark: bool, _latents: Latents, _choice: Choice
+) -> tuple[Colouring, Content]:
+    found = _choice.make(_latents, dark)
     return found, codes_content(found.codes)
 
 

@@ -14,7 +14,6 @@ from explorer.projections import Projection, projection_spec
 from explorer.reconstruction import Reconstruction
 from explorer.runs import Run
 from explorer.ui import cached
-from explorer.ui.figures_map import choices
 from explorer.ui.map import latent_map
 from explorer.ui.map.payload import landing
 from explorer.ui.widgets.map_selection import class_counts
@@ -66,9 +65,7 @@ def shown(run: Run) -> Projection:
 
 def chart(run: Run, projection: Projection, latents: Latents, placed: Placed) -> None:
     """The map with the image on it; a click there marks a point and changes nothing else."""
-    colour = next(iter(choices(latents)))
-    data = landing(run, projection, latents, colour, newcomer(placed))
-    latent_map(f"place-{run.name}", data, ignore, ignore)
+    latent_map(f"place-{run.name}", landing(run, projection, latents, newcomer(placed)), ignore, ignore)
 
 
 def newcomer(placed: Placed) -> dict[str, Any]:

@@ -5,20 +5,30 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.latents import Latents
-from explorer.ui.figures_map import choices
+from explorer.metadata import Column
+from explorer.runs import Run
+from explorer.ui import cached
+from explorer.ui.figures_map import Choice, choices
+from explorer.ui.widgets.message import errors_shown
 
 HELP = """\
 **KL**: how far an image's posterior lies from the prior. **Reconstruction error**: mean squared error a pixel,
 through μ. **ELBO**: higher is likelier. **z…**: μ in one dimension, the ones that carry most first. **Clusters**
 are found in μ, in all dimensions, without looking at the map: as many as there are classes (k-means), or as many
-dense groups as there are (HDBSCAN).
+dense groups as there are (HDBSCAN). Columns of a `metadata.csv` beside a folder's images come after the class.
 """
 
 
-def map_colour(latents: Latents) -> str:
-    """Draw the selector; returns a key of ``choices``."""
-    titles = {key: choice.title for key, choice in choices(latents).items()}
+def map_colour(run: Run, latents: Latents) -> tuple[str, Choice]:
+    """Draw the selector; returns the choice and a key that it is known by."""
+    columns: tuple[Column, ...] = ()
+    with errors_shown():
+        columns = cached.metadata(run)
+    known = choices(latents, columns)
     key = f"map-colour-{latents.mu.shape[1]}-{latents.labels is not None}"  # what can be chosen depends on these
-    return st.selectbox(
-        "Colour by", list(titles), format_func=titles.__getitem__, key=key, help=HELP, persist_state="session"
+    if columns:
+        key += f"-{run.name}"
+    chosen = st.selectbox(
+        "Colour by", list(known), format_func=lambda one: known[one].title, key=key, help=HELP, persist_state="session"
     )
+    return chosen, known[chosen]

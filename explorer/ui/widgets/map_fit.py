@@ -1,4 +1,4 @@
-"""A map that is being fitted in a process of its own: how far it is, and when it will be there."""
+"""A map that is being fitted in a process of its own: how far it is, how it looks by now, and how to end it early."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import streamlit as st
 
 from explorer import map_jobs
 from explorer.errors import ExplorerError
-from explorer.projections import projection_spec
+from explorer.map_options import MapOptions
+from explorer.projections import Projection, forget_map, projection_spec
 from explorer.runs import Run
 from explorer.ui.widgets.message import errors_shown, show_error
 from explorer.units import duration
@@ -15,37 +16,53 @@ POLL_S = 1.0
 TRAINING = ("queued", "running")
 
 
-def map_fit(run: Run, method: str) -> None:
-    """Start the fit unless it runs or has failed, and show it until the map is there."""
+def being_fitted(run: Run, method: str, options: MapOptions) -> bool:
+    """Whether it is worth looking again in a second."""
+    progress = map_jobs.map_progress(run, method, options)
+    return progress is not None and not progress.error
+
+
+def map_fit(run: Run, method: str, options: MapOptions) -> Projection | None:
+    """Start the fit unless it runs or has failed, and show how far it is; the map as it is by now, None before that."""
     title = projection_spec(method).title
     if run.status().state in TRAINING:
         st.info(f"The {title} is fitted when the training has ended; this is the PCA.", icon=":material/hourglass:")
-        return
-    with errors_shown():
-        if map_jobs.map_progress(run, method) is None:
-            map_jobs.start_map(run, method)
-        watch(run, method)
-
-
-@st.fragment(run_every=POLL_S)
-def watch(run: Run, method: str) -> None:
-    """One look at the progress; the whole page again once the map is there."""
-    progress = map_jobs.map_progress(run, method)
-    if progress is None:
-        st.rerun()
+        return None
+    if map_jobs.map_progress(run, method, options) is None:
+        with errors_shown():
+            map_jobs.start_map(run, method, options)
+    progress = map_jobs.map_progress(run, method, options)
+    if progress is None:  # it could not be started, or is there by now
+        return None
     if progress.error:
-        failed(run, method, ExplorerError(progress.error, progress.hint))
-        return
+        failed(run, method, options, ExplorerError(progress.error, progress.hint))
+        return None
+    points = map_jobs.map_frame(run, method, options)
     left = progress.seconds_left
     when = "starting" if left is None else f"{duration(left)} left"
-    title = projection_spec(method).title
-    st.progress(progress.done, text=f"Fitting the {title}, {when}. Until then this is the PCA.")
+    until = "Until then this is the PCA." if points is None else "Above it takes shape."
+    bar, button = st.columns([3, 1], vertical_alignment="center")
+    bar.progress(progress.done, text=f"Fitting the {title}, {when}. {until}")
+    if points is None:
+        return None
+    if button.button("Stop and keep", icon=":material/stop:", key="map-stop", width="stretch"):
+        map_jobs.stop_map(run, method, options)
+    return Projection(method, "test", points, options)
 
 
-def failed(run: Run, method: str, error: ExplorerError) -> None:
+def failed(run: Run, method: str, options: MapOptions, error: ExplorerError) -> None:
     """What went wrong, and one more try."""
     show_error(error)
     if st.button("Try again", icon=":material/refresh:", key="map-again"):
         with errors_shown():
-            map_jobs.start_map(run, method)
-            st.rerun()
+            map_jobs.start_map(run, method, options)
+
+
+def stopped(run: Run, projection: Projection) -> None:
+    """A map that was ended early says so, and can be fitted to its end."""
+    words, button = st.columns([3, 1], vertical_alignment="center")
+    words.caption("Stopped before it had settled: groups may still lie in pieces.")
+    if button.button("Fit to the end", icon=":material/play_arrow:", key="map-finish", width="stretch"):
+        with errors_shown():
+            forget_map(run, projection.method, projection.options)
+            map_jobs.start_map(run, projection.method, projection.options)

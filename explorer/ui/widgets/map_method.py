@@ -12,8 +12,15 @@ it shows are groups to the model. How far two groups lie apart, how large a grou
 mean little; the axes have no unit.
 
 **PCA** is a plain projection on the two directions in which μ varies most: distances are true there, but what
-differs only in other directions falls together.
+differs only in other directions falls together. **Two dimensions** are those of latent space itself. **UMAP** is to be
+read as a t-SNE; scikit-learn's t-SNE is the slow reference.
 """
+KEY = "map-method"
+
+
+def chosen_method() -> str:
+    """What the selector stands at, before it is drawn too."""
+    return st.session_state.get(KEY) or next(iter(PROJECTIONS))
 
 
 def map_method() -> str:
@@ -23,7 +30,7 @@ def map_method() -> str:
         "Projection",
         list(titles),
         format_func=titles.__getitem__,
-        key="map-method",
+        key=KEY,
         help=HELP,
         persist_state="session",
     )

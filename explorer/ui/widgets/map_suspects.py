@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from explorer.latents import Latents
 from explorer.projections import Projection
 from explorer.runs import Run
-from explorer.suspects import RANKINGS, common_label, rankings, worst
+from explorer.suspects import RANKINGS, common_labels, rankings, worst
 from explorer.ui import cached, state
 from explorer.ui.figures_map import class_name, label_name
 from explorer.ui.widgets.map_point import both_pictures
@@ -75,6 +75,6 @@ def columns(
     if latents.labels is not None:
         table["class"] = [class_name(latents, int(index)) for index in indices]
     if ranking.labelled:
-        table["neighbours' class"] = [label_name(latents, common_label(latents, int(index))) for index in indices]
+        table["neighbours' class"] = [label_name(latents, int(label)) for label in common_labels(latents, indices)]
     table[ranking.column] = [float(f"{score:.3g}") for score in scores]
     return table
