@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.latents import Latents
 from explorer.reconstruction import Reconstruction
 from explorer.runs import Run
 from explorer.ui import cached, state
+from explorer.ui.live import rerun_on_demand
+from explorer.ui.map import warm_map
 from explorer.ui.widgets.explore_here import explore_here
+from explorer.ui.widgets.image_place import image_place
 from explorer.ui.widgets.image_source import image_source
 from explorer.ui.widgets.message import errors_shown
 from explorer.ui.widgets.model_input import model_input
-from explorer.ui.widgets.neighbours import neighbours
 from explorer.ui.widgets.posterior import posterior
 from explorer.ui.widgets.reconstruction import empty_frames, reconstruction
 from explorer.ui.widgets.surprise import surprise
 
 
 def page() -> None:
-    """Pictures at the left, where they come from at the right."""
+    """Pictures at the left, where they come from at the right, the map below."""
     run = state.current_run()
     with st.container(key="picture-first"):
         left, right = st.columns([7, 3], gap="large")
@@ -35,20 +38,20 @@ def page() -> None:
             empty_frames()
         else:
             reconstruction(result, picked.name)
-            with errors_shown():
-                compared(run, result)
+    if result is not None:
+        latents = cached.latents(run)
+        with left:
+            compared(run, result, latents)
+        image_place(run, latents, result)
 
 
-def compared(run: Run, result: Reconstruction) -> None:
+def compared(run: Run, result: Reconstruction, latents: Latents) -> None:
     """The image among those of the test split."""
-    latents = cached.latents(run)
     surprise(run, result, latents)
-    left, right = st.columns(2, gap="large")
-    with left:
-        neighbours(run, latents, result.mu)
-    with right:
-        posterior(result.mu, result.sigma, result.kl_per_dim, latents.order())
+    posterior(result.mu, result.sigma, result.kl_per_dim, latents.order())
 
 
+warm_map()
 with errors_shown():
     page()
+rerun_on_demand()

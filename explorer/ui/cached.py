@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from explorer.datasets import Images, Split
@@ -15,6 +18,9 @@ from explorer.metadata import Column, metadata_path, read_metadata
 from explorer.projections import Projection, map_file
 from explorer.reconstruction import Reconstruction
 from explorer.runs import Run
+
+if TYPE_CHECKING:
+    from explorer.placing import Placer
 
 
 def version(run: Run) -> str:
@@ -103,6 +109,19 @@ def _quality(path: str, weights: str, method: str, options: MapOptions, _run: Ru
 
     of = latents(_run)
     return quality_of(of.mu, _projection.points, of.labels)
+
+
+def placer(run: Run, projection: Projection, latents: Latents) -> Placer:
+    """This very map of the run, ready for newcomers, also where the run cannot keep it."""
+    digest = hashlib.blake2b(np.ascontiguousarray(projection.points).data).hexdigest()
+    return _placer(str(run.path), version(run), projection.method, digest, projection, latents)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Looking for its place on the map")
+def _placer(path: str, weights: str, method: str, digest: str, _projection: Projection, _latents: Latents) -> Placer:
+    from explorer.placing import Placer
+
+    return Placer(_latents, _projection)
 
 
 def reconstruction(run: Run, pixels: Pixels) -> Reconstruction:

@@ -18,7 +18,8 @@ from explorer.ui.map.served import plotly_url
 
 HERE = Path(__file__).parent
 MODULES = (
-    "grid.js", "fetching.js", "colours.js", "chart.js", "overlay.js", "tip.js", "stepping.js", "selecting.js", "map.js",
+    "grid.js", "fetching.js", "colours.js", "chart.js", "newcomer.js", "overlay.js", "tip.js", "stepping.js",
+    "selecting.js", "map.js",
 )  # fmt: skip
 WARM_MODULES = ("fetching.js", "warm.js")
 

@@ -153,6 +153,15 @@ export class Chart {
     this.go([x - (x1 - x0) / 2, x + (x1 - x0) / 2], [y - (y1 - y0) / 2, y + (y1 - y0) / 2]);
   }
 
+  /** Make a place, on or beyond the points, part of the whole map; in view unless a hand has moved the map. */
+  include(x, y, always) {
+    const { x0, x1, y0, y1 } = this.grid.bounds;
+    this.home = this.homeOf({ x0: Math.min(x0, x), x1: Math.max(x1, x), y0: Math.min(y0, y), y1: Math.max(y1, y) });
+    const view = this.view();
+    const seen = x >= view.x0 && x <= view.x1 && y >= view.y0 && y <= view.y1;
+    if (!seen && (always || !this.moved)) this.fit();
+  }
+
   close() {
     if (this.listening) this.plotly.purge(this.root);
   }

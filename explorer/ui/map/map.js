@@ -4,6 +4,7 @@ import { PointGrid } from "./grid.js";
 import { buffer, GoneError, loadPlotly, Sheets } from "./fetching.js";
 import { colourOf, paletteOf, showLegend } from "./colours.js";
 import { Chart } from "./chart.js";
+import { takeNewcomer } from "./newcomer.js";
 import { Overlay } from "./overlay.js";
 import { Tip } from "./tip.js";
 import { DIRECTIONS, middle, towards } from "./stepping.js";
@@ -43,6 +44,7 @@ class LatentMap {
   update(data, tell) {
     this.tell = tell;
     this.wanted = data;
+    this.root.classList.toggle("landing", Boolean(data.newcomer));
     this.work = this.work.then(() => data === this.wanted && this.apply(data));
   }
 
@@ -78,6 +80,7 @@ class LatentMap {
     this.facts = { norm: new Float32Array(facts, 0, n), kl: new Float32Array(facts, 4 * n, n), error: new Float32Array(facts, 8 * n, n) };
     this.labels = new Int32Array(facts, 12 * n, n);
     this.takeMarks(data);
+    takeNewcomer(this, data.newcomer);
     this.draw();
     Object.assign(this.root.dataset, { points: n, colour: data.colour.key, method: data.points.method });
   }
@@ -159,10 +162,10 @@ class LatentMap {
   draw() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
-      const { chart, grid, sheets, shown, selected, marked, neighbours, ink, lasso } = this;
+      const { chart, grid, sheets, shown, selected, marked, neighbours, newcomer, ink, lasso } = this;
       const colour = (i) => colourOf(this.palette, this.codes[i]);
       const thumbs = this.root.querySelector(".thumbs").checked;
-      this.overlay.draw({ chart, grid, sheets, shown, selected, marked, neighbours, ink, thumbs, colour, outline: lasso.outline });
+      this.overlay.draw({ chart, grid, sheets, shown, selected, marked, neighbours, newcomer, ink, thumbs, colour, outline: lasso.outline });
       this.root.dataset.thumbnails = this.overlay.images ?? 0;
     });
   }
@@ -277,7 +280,7 @@ class LatentMap {
   listen() {
     const { stage, root } = this;
     stage.addEventListener("pointermove", (event) => this.hover(event));
-    stage.addEventListener("pointerleave", () => this.leave());
+    stage.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && this.leave()); // a tap's tip stays
     stage.addEventListener("pointerdown", (event) => event.button === 0 && this.press(event));
     for (const type of ["mousedown", "touchstart"]) {
       const hold = (event) => SELECTING.includes(this.tool) && event.stopPropagation(); // or plotly would move the map
@@ -312,7 +315,9 @@ class LatentMap {
       const place = this.at(released);
       if (drawing) return this.lasso.end();
       const still = Math.hypot(place[0] - start[0], place[1] - start[1]) < STILL;
-      if (still && released.type === "pointerup") this.choose(this.under(place, CLICK_RADIUS));
+      if (!still || released.type !== "pointerup") return;
+      this.choose(this.under(place, CLICK_RADIUS));
+      this.hover(released);
     };
     window.addEventListener("pointermove", move);
     window.addEventListener("pointerup", end);

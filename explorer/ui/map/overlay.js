@@ -1,5 +1,7 @@
 // What lies over the points: thumbnails, the selection, lines to the neighbours, the mark, and a lasso being drawn.
 
+import { drawNewcomer } from "./newcomer.js";
+
 const FEW = 1500; // points in view at most, for their images to be shown
 const CELL = 30; // pixels; what an image takes
 
@@ -22,7 +24,7 @@ export class Overlay {
     this.context = canvas.getContext("2d");
   }
 
-  /** Draw a scene: chart, grid, sheets, colour(i), shown(i), selected, marked, neighbours, outline, thumbs, ink. */
+  /** Draw a scene: chart, grid, sheets, colour(i), shown(i), selected, marked, neighbours, newcomer, outline, thumbs, ink. */
   draw(scene) {
     const { chart } = scene;
     const stage = this.canvas.parentElement;
@@ -41,6 +43,7 @@ export class Overlay {
     if (scene.selected) this.selection(scene, frame);
     this.images = scene.thumbs ? this.thumbnails(scene) : 0;
     if (scene.marked !== null) this.neighbours(scene);
+    if (scene.newcomer) drawNewcomer(this, scene);
     if (scene.outline) this.outline(scene);
     context.restore();
   }
@@ -86,8 +89,14 @@ export class Overlay {
   }
 
   neighbours({ chart, grid, marked, neighbours, ink }) {
-    const { context } = this;
     const [x, y] = chart.place(grid.x[marked], grid.y[marked]);
+    this.spokes(x, y, neighbours, { chart, grid, ink });
+    this.ring(x, y, 9, 2.5, ink);
+  }
+
+  /** Lines from a pixel to some points. */
+  spokes(x, y, neighbours, { chart, grid, ink }) {
+    const { context } = this;
     context.lineWidth = 1.2;
     for (const i of neighbours) {
       const [toX, toY] = chart.place(grid.x[i], grid.y[i]);
@@ -100,7 +109,6 @@ export class Overlay {
       context.globalAlpha = 1;
       this.ring(toX, toY, 4, 1.5, ink);
     }
-    this.ring(x, y, 9, 2.5, ink);
   }
 
   /** A ring that is seen on any ground. */

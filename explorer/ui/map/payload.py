@@ -13,7 +13,7 @@ from explorer.latents import Latents
 from explorer.projections import Points, Projection, projection_spec
 from explorer.runs import Run
 from explorer.ui import cached, state
-from explorer.ui.figures_map import Choice, Colouring
+from explorer.ui.figures_map import Choice, Colouring, choices
 from explorer.ui.map import pack
 from explorer.ui.map.content import (
     COLUMNS,
@@ -48,7 +48,21 @@ def payload(run: Run, projection: Projection, latents: Latents, key: str, choice
         "neighbours": neighbours(latents, marked),
         "selection": mask_of(state.map_selection(run), n),
         "stamp": state.map_stamp(),
+        "newcomer": None,
         "alt": f"Map of {n:,} images; arrow keys go from image to image",
+    }
+
+
+def landing(run: Run, projection: Projection, latents: Latents, newcomer: dict[str, Any]) -> dict[str, Any]:
+    """The map with an image that was not fitted, described in docs/map.md, and nothing else marked or selected."""
+    return {
+        **payload(run, projection, latents, *next(iter(choices(latents).items()))),
+        "marked": None,
+        "neighbours": neighbours(latents, None),
+        "selection": None,
+        "stamp": state.picks(),
+        "newcomer": newcomer,
+        "alt": f"Your image on the map of {len(projection.points):,} images; arrow keys go from image to image",
     }
 
 

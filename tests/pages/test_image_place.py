@@ -1,0 +1,143 @@
+"""Where an upload lands on the map, without a browser."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from explorer.datasets import load_digits
+from explorer.images import Pixels
+from explorer.latents import latents_of, write_npz
+from explorer.projections import kept_map, map_file
+from explorer.runs import Run
+from explorer.settings import PROJECT, SHIPPED_RUNS
+from explorer.ui import cached, state
+from tests.helpers import encoded
+
+SIDE = 8
+CLEAR = (1, 3, 12)  # a four, a six and a nought that two dimensions keep apart from other digits
+
+
+@pytest.fixture
+def digits(shipped_root: Path, runs_root: Path) -> Run:
+    """The shipped model of digits with its kept t-SNE, free to be altered."""
+    return Run(shutil.copytree(SHIPPED_RUNS / "digits-2d", runs_root / "digits"))
+
+
+def landed(pixels: Pixels) -> AppTest:
+    """The page after grey pixels [1, H, W] were uploaded."""
+    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
+    app.switch_page(str(PROJECT / "pages" / "image.py")).run()
+    app.file_uploader[0].set_value(("mine.png", encoded(Image.fromarray(pixels[0])), "image/png")).run()
+    assert not app.exception
+    return app
+
+
+def noise() -> Pixels:
+    """What is no digit."""
+    return np.random.default_rng(0).integers(0, 256, (1, SIDE, SIDE), np.uint8)
+
+
+def shown(app: AppTest) -> dict[str, Any]:
+    """What the map component is given."""
+    given = [
+        json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.component_name == "latent_map"
+    ]
+    assert len(given) == 1
+    return dict(given[0])
+
+
+def words(app: AppTest) -> str:
+    """All that can be read on the page."""
+    return "\n".join(
+        str(getattr(part, "value", "")) for kind in ("markdown", "caption", "html") for part in app.get(kind)
+    )
+
+
+@pytest.mark.parametrize("index", CLEAR)
+def test_a_test_digit_stands_on_its_own_point_among_its_class(digits: Run, index: int) -> None:
+    images, latents, tsne = load_digits("test", None), latents_of(digits), kept_map(digits, "tsne")
+    assert images.labels is not None
+    assert tsne is not None
+    app = landed(images.pixels[index])
+    given = shown(app)
+    newcomer = given["newcomer"]
+    assert given["points"]["method"] == "tsne"
+    assert (newcomer["x"], newcomer["y"]) == pytest.approx(tsne.points[index].tolist(), abs=0.1)
+    assert not newcomer["off_map"]
+    assert newcomer["neighbours"] == latents.nearest(latents.mu[index], 12)[0].tolist()
+    assert (images.labels[newcomer["neighbours"]] == images.labels[index]).mean() > 0.5
+    around = round(12 * newcomer["confidence"])
+    assert f"**{around} of its 12 nearest** in latent space are among the 50 nearest here" in words(app)
+    assert "**12 nearest test images** · originals" in words(app)
+
+
+def test_noise_is_called_off_the_map(digits: Run) -> None:
+    app = landed(noise())
+    newcomer = shown(app)["newcomer"]
+    assert newcomer["off_map"]
+    assert newcomer["confidence"] == 0
+    assert "**Off the map.**" in words(app)
+    assert "its spot is only that of the nearest ones" in words(app)
+    assert "of its 12 nearest**" not in words(app)
+
+
+def test_without_a_kept_tsne_the_pca_is_shown_and_nothing_is_fitted(digits: Run) -> None:
+    (digits.path / map_file("tsne")).unlink()
+    app = landed(load_digits("test", None).pixels[0])
+    assert shown(app)["points"]["method"] == "pca"
+    assert "There is no t-SNE of this model yet: the Map page makes one." in words(app)
+    assert [path.name for path in (digits.path / "maps").iterdir()] == [Path(map_file("pca")).name]
+
+
+def test_off_a_pca_the_spot_is_where_the_axes_put_it(digits: Run) -> None:
+    (digits.path / map_file("tsne")).unlink()
+    assert "its spot is only where its μ falls on these two axes" in words(landed(noise()))
+
+
+def test_a_run_that_takes_no_files_has_a_place_all_the_same(digits: Run) -> None:
+    shutil.rmtree(digits.path / "maps")
+    (digits.path / "maps").write_bytes(b"in the way")
+    app = landed(load_digits("test", None).pixels[0])
+    assert not app.warning
+    assert shown(app)["newcomer"]["neighbours"][0] == 0
+
+
+def test_without_the_data_everything_is_decoded_and_says_so(digits: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cached, "originals", lambda run, split: None)
+    app = landed(load_digits("test", None).pixels[0])
+    assert shown(app)["sheets"]["source"] == "decoded"
+    assert "decoded (originals not here)" in words(app)
+
+
+def test_a_collapsed_model_has_no_map_and_the_rest_of_the_page_stays(digits: Run) -> None:
+    shutil.rmtree(digits.path / "maps")
+    values = latents_of(digits).values
+    constant = {"mu": np.zeros_like(values.mu), "logvar": values.logvar, "mse": values.mse}
+    others = {
+        "reconstruction_nats": values.reconstruction_nats,
+        "weights": np.array(digits.status().weights_sha256),
+    }
+    write_npz(digits, "latents/test.npz", {**constant, **others})
+    app = landed(load_digits("test", None).pixels[0])
+    assert ["same posterior mean" in warning.value for warning in app.warning] == [True]
+    assert "**12 nearest test images**" in words(app)
+    assert "decoded from its mean" in words(app)
+
+
+def test_what_is_marked_on_the_map_page_is_not_marked_here(digits: Run) -> None:
+    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
+    app.session_state[state.MAP_POINT] = {digits.name: 17}
+    app.session_state[state.MAP_SELECTION] = {digits.name: np.array([1, 2], np.int64)}
+    app.switch_page(str(PROJECT / "pages" / "image.py")).run()
+    app.button(key="example-mnist-7").click().run()
+    assert not app.exception
+    given = shown(app)
+    assert (given["marked"], given["selection"], given["neighbours"]["of"]) == (None, None, None)
