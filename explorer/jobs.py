@@ -7,7 +7,6 @@ The queue has no file and no process of its own. A run that waits is in state ``
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import subprocess
 import sys
@@ -97,14 +96,6 @@ def stop(run: Run) -> None:
             return
         place = place_of(run) or Place(0)
         run.write_status(replace(run.status(), state=place.before, stage=""))
-
-
-def asked(run: Run) -> str:
-    """What a page has asked of the run's process: 'stop', 'pause' or nothing."""
-    try:
-        return (run.path / CONTROL).read_text().strip()
-    except OSError:
-        return ""
 
 
 def advance() -> None:
@@ -283,24 +274,6 @@ def process_alive(status: Status) -> bool:
 def in_progress() -> list[Run]:
     """Runs that are queued or training, newest first."""
     return [run for run in list_runs() if state_of(run) in ACTIVE]
-
-
-def metrics(run: Run) -> list[dict[str, Any]]:
-    """The lines of ``metrics.jsonl``; a last line that is still being written is left out."""
-    try:
-        lines = (run.path / "metrics.jsonl").read_text().splitlines()
-    except FileNotFoundError:
-        return []
-    return [parsed for line in lines if (parsed := parse(line)) is not None]
-
-
-def parse(line: str) -> dict[str, Any] | None:
-    """One line's object, None where it is cut off."""
-    try:
-        value = json.loads(line)
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def frames(run: Run, kind: str = "epoch") -> list[Path]:

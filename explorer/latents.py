@@ -57,6 +57,14 @@ class Latents:
         """Active units: variance of mu over the data above 0.01 (Burda et al. 2016): [K]."""
         return self.mu.var(0, dtype=np.float64) > ACTIVE_VARIANCE
 
+    def label_name(self, label: int) -> str:
+        """A class's name; its number where the data does not name it."""
+        return self.classes[label] if 0 <= label < len(self.classes) else str(label)
+
+    def class_name(self, index: int) -> str | None:
+        """The class of one image; None where there are no labels."""
+        return None if self.labels is None else self.label_name(int(self.labels[index]))
+
     def nearest(self, mu: NDArray[np.floating], k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Indices of and Euclidean distances to the ``k`` nearest posterior means of ``mu``, [K]: [k] each."""
         distances = np.linalg.norm(self.mu.astype(np.float64) - np.asarray(mu, np.float64), axis=1)  # [N]

@@ -13,6 +13,7 @@ from explorer.errors import ExplorerError
 from explorer.files import unwritable, write_atomic
 from explorer.latents import Latents
 from explorer.map_options import MAP_SPLITS, Points
+from explorer.palette import class_colour
 from explorer.projections import Projection
 from explorer.runs import Run
 
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
 SIDE = 1200  # of the picture, pixels
 FINE = 3  # drawn so many times larger, then made smaller: smooth edges
 MARGIN = 0.04
-# Okabe & Ito's colours, extended to ten, as on the pages.
-COLOURS = (
-    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9",
-    "#D55E00", "#B8A70F", "#7F6FC8", "#8C8C8C", "#8B4A2B",
-)  # fmt: skip
 NEUTRAL = "#8C8C8C"
 PAPER, INK = "#FFFFFF", "#1F2428"
 LEGEND, LINE = 220, 40  # width of the legend and height of its lines, pixels
@@ -61,7 +57,7 @@ def parquet_bytes(run: Run, projection: Projection, latents: Latents) -> bytes:
                                   "y": projection.points[:, 1]}  # fmt: skip
     if latents.labels is not None:
         columns["label"] = latents.labels
-        columns["class"] = [latents.classes[i] if i < len(latents.classes) else str(i) for i in latents.labels]
+        columns["class"] = [latents.label_name(int(label)) for label in latents.labels]
     values = latents.values
     columns["kl_nats"] = values.kl_nats.sum(1)
     columns["reconstruction_nats"], columns["mse"] = values.reconstruction_nats, values.mse
@@ -87,7 +83,7 @@ def png_bytes(run: Run, projection: Projection, latents: Latents) -> bytes:
     side, radius = SIDE * FINE, dot(len(projection.points)) * FINE
     dots = Image.new("RGB", (side, side), PAPER)
     draw = ImageDraw.Draw(dots)
-    colours = [NEUTRAL] * len(latents) if latents.labels is None else [colour_of(i) for i in latents.labels]
+    colours = [NEUTRAL] * len(latents) if latents.labels is None else [class_colour(i) for i in latents.labels]
     for (x, y), colour in zip(on_picture(projection.points, side), colours, strict=True):
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
     picture = Image.new("RGB", (SIDE if latents.labels is None else SIDE + LEGEND, SIDE), PAPER)
@@ -106,13 +102,8 @@ def draw_legend(draw: ImageDraw.ImageDraw, classes: tuple[str, ...]) -> None:
     font = ImageFont.load_default(size=LINE // 2)
     for i, name in enumerate(classes[: SIDE // LINE - 2]):
         top = (i + 1) * LINE
-        draw.ellipse((SIDE, top, SIDE + LINE // 2, top + LINE // 2), fill=colour_of(i))
+        draw.ellipse((SIDE, top, SIDE + LINE // 2, top + LINE // 2), fill=class_colour(i))
         draw.text((SIDE + LINE, top), name[:16], fill=INK, font=font)
-
-
-def colour_of(label: int) -> str:
-    """The colour of a class."""
-    return COLOURS[label % len(COLOURS)]
 
 
 def dot(n: int) -> float:

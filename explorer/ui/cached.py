@@ -12,7 +12,7 @@ import streamlit as st
 from explorer.datasets import Images, Split
 from explorer.images import Pixels
 from explorer.latents import Latents, latents_of, originals
-from explorer.map_options import DEFAULTS, MapOptions
+from explorer.map_options import DEFAULTS, MapOptions, Points
 from explorer.map_quality import Quality
 from explorer.metadata import Column, metadata_path, read_metadata
 from explorer.projections import Projection, map_file
@@ -113,8 +113,13 @@ def _quality(path: str, weights: str, method: str, options: MapOptions, _run: Ru
 
 def placer(run: Run, projection: Projection, latents: Latents) -> Placer:
     """This very map of the run, ready for newcomers, also where the run cannot keep it."""
-    digest = hashlib.blake2b(np.ascontiguousarray(projection.points).data).hexdigest()
-    return _placer(str(run.path), version(run), projection.method, digest, projection, latents)
+    here = (str(run.path), version(run), projection.method, digest(projection.points))
+    return _placer(*here, projection, latents)
+
+
+def digest(points: Points) -> str:
+    """Equal for equal points [N, 2]."""
+    return hashlib.blake2b(np.ascontiguousarray(points).data).hexdigest()
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking for its place on the map")

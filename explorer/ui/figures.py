@@ -7,19 +7,11 @@ from collections.abc import Sequence
 import pandas  # noqa: F401 - plotly looks whether it is loaded, and fails while another visitor's thread loads it
 import plotly.graph_objects as go
 
-# Okabe & Ito's colours, extended to ten that colour-blind people can tell apart on light and on dark.
-CLASS_COLOURS = (
-    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9",
-    "#D55E00", "#B8A70F", "#7F6FC8", "#8C8C8C", "#8B4A2B",
-)  # fmt: skip
+from explorer.palette import CLASS_COLOURS
+
 INK = {False: "#1f2428", True: "#e6e8ea"}
 ACCENT = {False: "#0b6e99", True: "#4fb3d9"}
 MAGNITUDE = "Viridis"
-
-
-def class_colour(index: int) -> str:
-    """The colour of a class, the same on every page."""
-    return CLASS_COLOURS[index % len(CLASS_COLOURS)]
 
 
 def template(dark: bool) -> go.layout.Template:

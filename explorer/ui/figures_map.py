@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from explorer.clusters import NOISE, hdbscan, kmeans
 from explorer.latents import Latents
 from explorer.metadata import Column
-from explorer.ui.figures import class_colour
+from explorer.palette import class_colour
 from explorer.units import significant
 
 NONE = 65535  # the code of a point without a value
@@ -25,18 +25,6 @@ MAGNITUDES = {
     True: ("#5a3a8c", "#3e5fa0", "#31789e", "#26929e", "#1fa995", "#35b779", "#6ece58", "#b5de2b", "#fde725"),
 }
 DIVERGING = ("#0072b2", "#5b93ba", "#a3a39f", "#d08a4e", "#d55e00")
-
-
-def class_name(latents: Latents, index: int) -> str | None:
-    """The class of one image; None where there are no labels."""
-    if latents.labels is None:
-        return None
-    return label_name(latents, int(latents.labels[index]))
-
-
-def label_name(latents: Latents, label: int) -> str:
-    """A class's name; its number where the run does not name it."""
-    return latents.classes[label] if 0 <= label < len(latents.classes) else str(label)
 
 
 @dataclass(frozen=True)
@@ -101,7 +89,7 @@ def classes(latents: Latents) -> Colouring:
     """The images' own classes."""
     assert latents.labels is not None
     n = max(len(latents.classes), int(latents.labels.max(initial=-1)) + 1)
-    names = tuple(label_name(latents, label) for label in range(n))
+    names = tuple(latents.label_name(label) for label in range(n))
     return named("class", latents.labels, names, "none")
 
 

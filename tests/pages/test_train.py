@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from explorer import calibration, jobs, plans
 from explorer.lab import alive, new_run, training_config
 from explorer.runs import Run, Status, list_runs
+from explorer.session import control_word
 from explorer.settings import PROJECT
 from explorer.training import TrainConfig
 from tests.helpers import tiny_config, write_folder
@@ -207,7 +208,7 @@ def test_a_run_in_training_is_watched_and_stopped(open_train: Open, runs_root: P
     assert bars(at) == ["Epoch 2 of 5, 42 s left, 31,200 images/s, CPU, 412 MB", "This epoch: 50%"]
     assert "come after epoch 1" in pictures(at)
     checked(button(at, "Stop").click().run())
-    assert jobs.asked(run) == "stop"
+    assert control_word(run) == "stop"
     assert button(at, "Stopping...").disabled
 
 
@@ -294,7 +295,7 @@ def test_pause_then_resume(open_train: Open, spawned: list[str]) -> None:
     run = running(new_run(tiny_config(epochs=5)))
     at = open_train(run=run.name)
     checked(button(at, "Pause").click().run())
-    assert jobs.asked(run) == "pause"
+    assert control_word(run) == "pause"
     assert button(at, "Pausing...").disabled
     assert not button(at, "Stop").disabled
     run.write_status(Status("paused", epoch=2, progress=0.4, device="CPU"))

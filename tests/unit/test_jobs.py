@@ -13,8 +13,9 @@ import pytest
 
 from explorer import jobs
 from explorer.errors import ExplorerError
-from explorer.jobs import STALE_S, frames, in_progress, log_tail, metrics, process_alive, silent_s, start, stop, watch
+from explorer.jobs import STALE_S, frames, in_progress, log_tail, process_alive, silent_s, start, stop, watch
 from explorer.lab import alive, new_run
+from explorer.recorder import metric_lines
 from explorer.runs import Run, Status
 from tests.helpers import tiny_config
 
@@ -41,7 +42,7 @@ def test_a_training_runs_to_its_end_and_another_is_stopped(monkeypatch: pytest.M
     wait_for(lambda: watch(short).state not in ("queued", "running"))
     assert watch(short).state == "finished", log_tail(short)
     assert watch(long).state == "stopped", log_tail(long)
-    assert [line["epoch"] for line in metrics(short)] == [1, 2]
+    assert [line["epoch"] for line in metric_lines(short)] == [1, 2]
     assert len(frames(short)) == 2
     assert log_tail(short).startswith("finished 100%, ")
     assert in_progress() == []
@@ -117,9 +118,9 @@ def test_damaged_runs_are_not_in_progress(queued: Run) -> None:
 
 
 def test_metrics_leave_out_a_line_still_being_written(queued: Run) -> None:
-    assert metrics(queued) == []
+    assert metric_lines(queued) == []
     (queued.path / "metrics.jsonl").write_text('{"epoch": 1}\n[]\n{"epoch": 2}\n{"epo')
-    assert metrics(queued) == [{"epoch": 1}, {"epoch": 2}]
+    assert metric_lines(queued) == [{"epoch": 1}, {"epoch": 2}]
 
 
 def test_log_tail(queued: Run) -> None:

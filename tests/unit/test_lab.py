@@ -14,11 +14,12 @@ from PIL import Image
 
 from explorer import lab
 from explorer.errors import ExplorerError
-from explorer.jobs import frames, metrics
+from explorer.jobs import frames
 from explorer.lab import CONTROL, new_run, resume, train_new, training_config
 from explorer.loop import Trainer
 from explorer.pace import Pace
 from explorer.prepared import fitting_side, prepare
+from explorer.recorder import metric_lines
 from explorer.runs import Run, Status, load_model
 from explorer.training import TrainConfig
 from tests.helpers import tiny_config, write_folder
@@ -51,7 +52,7 @@ def test_a_finished_run_has_everything() -> None:
     assert (status.state, status.epoch, status.progress, status.pid, status.error) == ("finished", 2, 1, None, "")
     assert {s.state for s in seen[:-1]} == {"running"}
     assert [s.progress for s in seen] == sorted(s.progress for s in seen)
-    lines = metrics(run)
+    lines = metric_lines(run)
     assert [line["epoch"] for line in lines] == [1, 2]
     assert lines[-1]["test"]["elbo_nats"] == status.test_elbo_nats
     assert lines[-1]["test"]["n"] == 360

@@ -16,10 +16,11 @@ from explorer import jobs
 from explorer.cli import main
 from explorer.errors import ExplorerError
 from explorer.filelock import locked
-from explorer.jobs import advance, asked, clone, pause, resume, start, stop, waiting, watch
+from explorer.jobs import advance, clone, pause, resume, start, stop, waiting, watch
 from explorer.lab import alive, new_run, training_config
 from explorer.resume import STATE
 from explorer.runs import Run, Status
+from explorer.session import control_word
 from explorer.settings import settings
 from tests.helpers import tiny_config
 from tests.unit.test_jobs import wait_for
@@ -116,7 +117,7 @@ def test_a_waiting_run_is_not_dead_and_can_be_taken_out(launched: Launched) -> N
     assert watch(second).state == "queued"
     stop(second)
     assert watch(second).state == "stopped"
-    assert asked(second) == ""
+    assert control_word(second) == ""
     ended(first)
     advance()
     assert launched.names == [first.name]
@@ -157,7 +158,7 @@ def test_resume_goes_through_the_queue_and_keeps_what_is_known(launched: Launche
     status = watch(run)
     assert (status.state, status.epoch, status.progress, status.weights_sha256) == ("queued", 4, 0.4, "w")
     assert status.error == ""
-    assert asked(run) == ""
+    assert control_word(run) == ""
     ended(busy)
     advance()
     assert launched.commands[-1] == ["train", "--resume", str(run.path)]
@@ -192,11 +193,11 @@ def test_a_finished_run_taken_out_of_the_queue_is_finished(launched: Launched) -
 
 def test_pause_and_stop_are_asked_for_in_the_run(launched: Launched) -> None:
     run = start(tiny_config())
-    assert asked(run) == ""
+    assert control_word(run) == ""
     pause(run)
-    assert asked(run) == "pause"
+    assert control_word(run) == "pause"
     stop(run)
-    assert asked(run) == "stop"
+    assert control_word(run) == "stop"
 
 
 def test_a_clone_has_the_settings_but_for_the_changes(launched: Launched) -> None:

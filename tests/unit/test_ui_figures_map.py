@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from explorer.evaluation import PerImage
 from explorer.latents import Latents
-from explorer.ui.figures import class_colour
-from explorer.ui.figures_map import NONE, STEPS, choices, class_name, clusters, scale
+from explorer.palette import class_colour
+from explorer.ui.figures_map import NONE, STEPS, choices, clusters, scale
 
 LABELS = np.array([2, 0, 2, 1, 7])
 
@@ -32,7 +32,7 @@ def test_classes_have_their_names_and_colours() -> None:
 def test_without_labels_there_is_no_colour_by_class() -> None:
     assert next(iter(choices(latents(LABELS)))) == "class"
     assert "class" not in choices(latents(None))
-    assert class_name(latents(None), 0) is None
+    assert latents(None).class_name(0) is None
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -1,37 +1,12 @@
-"""How the map component's source is put together, and what it tells."""
+"""What the map component tells, and what the docs say of it."""
 
 from __future__ import annotations
-
-import re
 
 import numpy as np
 import pytest
 
 from explorer.settings import PROJECT
-from explorer.ui.map import HERE, MODULES, WARM_MODULES, index_of, pack, source, unpack
-
-
-def test_every_module_is_joined_once_and_none_is_long() -> None:
-    assert {path.name for path in HERE.glob("*.js")} == {*MODULES, *WARM_MODULES}
-    assert all(len((HERE / name).read_text().splitlines()) <= 400 for name in MODULES)
-
-
-def test_the_joined_source_has_one_export_and_no_import() -> None:
-    text = source()
-    assert not re.findall(r"^import ", text, flags=re.MULTILINE)
-    assert re.findall(r"^export .*", text, flags=re.MULTILINE) == ["export default function (component) {"]
-
-
-def test_modules_import_only_what_stands_before_them() -> None:
-    for modules in (MODULES, WARM_MODULES):
-        for i, name in enumerate(modules):
-            for wanted in re.findall(r'from "\./(.+)";', (HERE / name).read_text()):
-                assert wanted in modules[:i]
-
-
-def test_no_name_is_defined_twice_in_the_joined_source() -> None:
-    names = re.findall(r"^(?:class|function|const|let|async function) (\w+)", source(), flags=re.MULTILINE)
-    assert len(names) == len(set(names))
+from explorer.ui.map import index_of, pack, unpack
 
 
 @pytest.mark.parametrize("n", [1, 7, 8, 9, 1000])

@@ -5,8 +5,12 @@ import { colourOf, partsOf } from "./colours.js";
 const PADDING = 0.04; // of the map's extent, around it
 const CONFIG = { scrollZoom: true, displayModeBar: false, doubleClick: false, responsive: true };
 
+let webgl = null;
+
+/** Looked for once: each look takes one of the few contexts that a browser gives a page. */
 function hasWebgl() {
-  return Boolean(document.createElement("canvas").getContext("webgl"));
+  webgl ??= Boolean(document.createElement("canvas").getContext("webgl"));
+  return webgl;
 }
 
 export class Chart {
@@ -146,10 +150,15 @@ export class Chart {
     return this.plotly.relayout(this.root, { "xaxis.range": rangeX, "yaxis.range": rangeY });
   }
 
+  sees(x, y) {
+    const { x0, x1, y0, y1 } = this.view();
+    return x >= x0 && x <= x1 && y >= y0 && y <= y1;
+  }
+
   /** Bring a point into view without changing the scale. */
   reveal(x, y) {
+    if (this.sees(x, y)) return;
     const { x0, x1, y0, y1 } = this.view();
-    if (x >= x0 && x <= x1 && y >= y0 && y <= y1) return;
     this.go([x - (x1 - x0) / 2, x + (x1 - x0) / 2], [y - (y1 - y0) / 2, y + (y1 - y0) / 2]);
   }
 
@@ -157,9 +166,7 @@ export class Chart {
   include(x, y, always) {
     const { x0, x1, y0, y1 } = this.grid.bounds;
     this.home = this.homeOf({ x0: Math.min(x0, x), x1: Math.max(x1, x), y0: Math.min(y0, y), y1: Math.max(y1, y) });
-    const view = this.view();
-    const seen = x >= view.x0 && x <= view.x1 && y >= view.y0 && y <= view.y1;
-    if (!seen && (always || !this.moved)) this.fit();
+    if (!this.sees(x, y) && (always || !this.moved)) this.fit();
   }
 
   close() {

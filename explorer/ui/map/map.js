@@ -14,6 +14,7 @@ const HOVER_RADIUS = 10; // pixels
 const CLICK_RADIUS = 14;
 const STILL = 4; // pixels that a hand may move within a click
 const SETTLE_MS = 150; // after which an arrow key's last point is told
+const ZOOM = 0.6; // of what is in view, a step
 const KEPT = 12; // of points, facts and colours
 const SELECTING = ["lasso", "box"];
 const number = (value) => Number(value.toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 });
@@ -290,8 +291,8 @@ class LatentMap {
     stage.addEventListener("keydown", (event) => this.key(event));
     const on = (selector, act) => root.querySelector(selector).addEventListener("click", act);
     for (const button of root.querySelectorAll("button[data-tool]")) button.addEventListener("click", () => this.useTool(button.dataset.tool));
-    on(".zoom-in", () => this.chart?.zoom(0.6));
-    on(".zoom-out", () => this.chart?.zoom(1 / 0.6));
+    on(".zoom-in", () => this.chart?.zoom(ZOOM));
+    on(".zoom-out", () => this.chart?.zoom(1 / ZOOM));
     on(".fit", () => this.chart?.fit());
     on(".clear", () => this.clear());
     root.querySelector(".thumbs").addEventListener("change", () => this.draw());
@@ -327,8 +328,8 @@ class LatentMap {
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || !this.facts) return;
     const keys = {
-      "+": () => this.chart.zoom(0.6),
-      "-": () => this.chart.zoom(1 / 0.6),
+      "+": () => this.chart.zoom(ZOOM),
+      "-": () => this.chart.zoom(1 / ZOOM),
       0: () => this.chart.fit(),
       Escape: () => this.clear(),
     };

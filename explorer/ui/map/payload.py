@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import numpy as np
@@ -29,21 +28,9 @@ from explorer.ui.widgets.neighbours import nearest_others
 
 def payload(run: Run, projection: Projection, latents: Latents, key: str, choice: Choice) -> dict[str, Any]:
     """The whole of it, for the visitor who is looking; coloured by ``choice``, whose key is ``key``."""
-    spec = projection_spec(projection.method)
     n, marked = len(projection.points), state.map_point(run)
     return {
-        "plotly": plotly_url(),
-        "points": {
-            "url": offer(points_of(projection.points)),
-            "n": n,
-            "method": projection.method,
-            "axes": projection.axes,
-            "labelled": spec.quick,  # the numbers of the others mean nothing
-        },
-        "facts": offer(_facts(str(run.path), cached.version(run), projection.split, latents)),
-        "sheets": sheets(run, latents, projection),
-        "colour": colours(run, latents, projection, key, choice),
-        "classes": latents.classes,
+        **drawn(run, projection, latents, key, choice),
         "marked": marked,
         "neighbours": neighbours(latents, marked),
         "selection": mask_of(state.map_selection(run), n),
@@ -53,10 +40,29 @@ def payload(run: Run, projection: Projection, latents: Latents, key: str, choice
     }
 
 
+def drawn(run: Run, projection: Projection, latents: Latents, key: str, choice: Choice) -> dict[str, Any]:
+    """The part that is the same for all visitors: points, what is known of them, thumbnails and colours."""
+    spec = projection_spec(projection.method)
+    return {
+        "plotly": plotly_url(),
+        "points": {
+            "url": offer(points_of(projection.points)),
+            "n": len(projection.points),
+            "method": projection.method,
+            "axes": projection.axes,
+            "labelled": spec.quick,  # the numbers of the others mean nothing
+        },
+        "facts": offer(_facts(str(run.path), cached.version(run), projection.split, latents)),
+        "sheets": sheets(run, latents, projection),
+        "colour": colours(run, latents, projection, key, choice),
+        "classes": latents.classes,
+    }
+
+
 def landing(run: Run, projection: Projection, latents: Latents, newcomer: dict[str, Any]) -> dict[str, Any]:
     """The map with an image that was not fitted, described in docs/map.md, and nothing else marked or selected."""
     return {
-        **payload(run, projection, latents, *next(iter(choices(latents).items()))),
+        **drawn(run, projection, latents, *next(iter(choices(latents).items()))),
         "marked": None,
         "neighbours": neighbours(latents, None),
         "selection": None,
@@ -68,7 +74,7 @@ def landing(run: Run, projection: Projection, latents: Latents, newcomer: dict[s
 
 def points_of(points: Points) -> Content:
     """Where points lie; known by their bytes, so that a map that grows has a new address at each step."""
-    return _points(hashlib.blake2b(np.ascontiguousarray(points).data).hexdigest(), points)
+    return _points(cached.digest(points), points)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

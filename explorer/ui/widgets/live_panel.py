@@ -14,9 +14,9 @@ from explorer.decoding import decode
 from explorer.images import Pixels, grid, shrink, to_picture, to_png
 from explorer.latents import Latents
 from explorer.live import MAX_Z
+from explorer.palette import CLASS_COLOURS
 from explorer.runs import Run
 from explorer.ui import cached, link, state
-from explorer.ui.figures import CLASS_COLOURS
 from explorer.ui.live import Events, live_decoder, socket_path, told
 from explorer.ui.widgets.message import errors_shown
 from explorer.walks import View, manifold_grid, prior_log_density

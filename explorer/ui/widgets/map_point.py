@@ -9,7 +9,6 @@ from explorer.evaluation import percentile
 from explorer.latents import Latents
 from explorer.runs import Run
 from explorer.ui import cached
-from explorer.ui.figures_map import class_name
 from explorer.ui.widgets.explore_here import explore_here
 from explorer.ui.widgets.message import plain
 from explorer.ui.widgets.neighbours import neighbours
@@ -21,7 +20,7 @@ from explorer.units import significant
 
 def map_point(run: Run, latents: Latents, index: int) -> None:
     """Draw the panel of one image of the test split."""
-    name, values = class_name(latents, index), latents.values
+    name, values = latents.class_name(index), latents.values
     st.markdown(f"**class {plain(name)}** · image {index:,}" if name is not None else f"**image {index:,}**")
     left, right = st.columns([3, 2], gap="medium")
     with left:

@@ -14,7 +14,6 @@ from explorer.latents import Latents
 from explorer.projections import Projection
 from explorer.runs import Run
 from explorer.ui import cached
-from explorer.ui.figures_map import class_name
 from explorer.ui.widgets.message import errors_shown
 
 
@@ -48,7 +47,7 @@ def table(run: Run, projection: Projection, latents: Latents, selection: NDArray
     if images is not None and images.names is not None:
         columns["name"] = [images.names[i] for i in selection]
     if latents.labels is not None:
-        columns["class"] = [class_name(latents, int(i)) for i in selection]
+        columns["class"] = [latents.class_name(int(i)) for i in selection]
     columns["x"], columns["y"] = projection.points[selection].T
     columns["kl_nats"] = values.kl_nats.sum(1)[selection]
     columns["mse"] = values.mse[selection]

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from explorer.images import Pixels
 from explorer.latents import Latents
+from explorer.palette import class_colour
 from explorer.projections import Projection
 from explorer.runs import Run
 from explorer.ui import cached, state
-from explorer.ui.figures import class_colour
-from explorer.ui.figures_map import class_name, label_name
 from explorer.ui.widgets.map_save import map_save
+from explorer.ui.widgets.neighbours import pixels_of
 from explorer.ui.widgets.pictures import Picture, pictures
 
 COLUMNS = 8
@@ -50,7 +50,7 @@ def class_counts(latents: Latents, selection: NDArray[np.int64]) -> None:
     labels, counts = np.unique(latents.labels[selection], return_counts=True)
     order = np.argsort(-counts, kind="stable")
     rows = [
-        row(label_name(latents, int(labels[i])), int(counts[i]), float(counts[i] / counts.max()), int(labels[i]))
+        row(latents.label_name(int(labels[i])), int(counts[i]), float(counts[i] / counts.max()), int(labels[i]))
         for i in order[:MOST_CLASSES]
     ]
     rest = len(order) - MOST_CLASSES
@@ -94,14 +94,6 @@ def gallery(run: Run, latents: Latents, selection: NDArray[np.int64]) -> None:
     )
 
 
-def pixels_of(run: Run, latents: Latents, chosen: NDArray[np.int64]) -> tuple[Pixels, str]:
-    """Pictures of some images, and what they are."""
-    from explorer.decoding import decode
-
-    images = cached.images(run)
-    return (decode(run, latents.mu[chosen]), "decoded") if images is None else (images.pixels[chosen], "original")
-
-
 def thumbnail(latents: Latents, index: int, pixels: Pixels, source: str) -> Picture:
     """One image, its class or number under it."""
-    return Picture(pixels, class_name(latents, index) or f"{index:,}", f"{source} of image {index:,}")
+    return Picture(pixels, latents.class_name(index) or f"{index:,}", f"{source} of image {index:,}")

@@ -13,7 +13,6 @@ from explorer.projections import Projection
 from explorer.runs import Run
 from explorer.suspects import RANKINGS, common_labels, rankings, worst
 from explorer.ui import cached, state
-from explorer.ui.figures_map import class_name, label_name
 from explorer.ui.widgets.map_point import both_pictures
 
 LISTED = 50
@@ -73,8 +72,8 @@ def columns(
     ranking = RANKINGS[key]
     table: dict[str, list[Any]] = {"image": indices.tolist()}
     if latents.labels is not None:
-        table["class"] = [class_name(latents, int(index)) for index in indices]
+        table["class"] = [latents.class_name(int(index)) for index in indices]
     if ranking.labelled:
-        table["neighbours' class"] = [label_name(latents, int(label)) for label in common_labels(latents, indices)]
+        table["neighbours' class"] = [latents.label_name(int(label)) for label in common_labels(latents, indices)]
     table[ranking.column] = [float(f"{score:.3g}") for score in scores]
     return table

@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.images import Pixels
 from explorer.latents import Latents
 from explorer.runs import Run
 from explorer.ui import cached
-from explorer.ui.figures_map import class_name
 from explorer.ui.widgets.pictures import Picture, pictures
 
 COUNT = 12
@@ -18,21 +18,26 @@ COLUMNS = 6
 
 def neighbours(run: Run, latents: Latents, mu: NDArray[np.floating], own: int | None = None) -> None:
     """The ``COUNT`` nearest of the test split, nearest first; ``own`` is the image's own index, left out."""
-    from explorer.decoding import decode
-
     chosen, distances = nearest_others(latents, mu, own)
-    images = cached.images(run)
-    pixels = decode(run, latents.mu[chosen]) if images is None else images.pixels[chosen]
-    source = "decoded (originals not here)" if images is None else "originals"
+    pixels, source = pixels_of(run, latents, chosen)
+    sources = "originals" if source == "original" else "decoded (originals not here)"
     st.markdown(
-        f"**{len(chosen)} nearest test images** · {source}",
+        f"**{len(chosen)} nearest test images** · {sources}",
         help="Nearest by Euclidean distance between posterior means μ, in all latent dimensions; nearest first.",
     )
     shown = [
-        thumbnail(picture, class_name(latents, int(index)), int(index), float(distance), images is None)
+        thumbnail(picture, latents.class_name(int(index)), int(index), float(distance), source)
         for picture, index, distance in zip(pixels, chosen, distances, strict=True)
     ]
     pictures(shown, COLUMNS, "thumbnails")
+
+
+def pixels_of(run: Run, latents: Latents, chosen: NDArray[np.int64]) -> tuple[Pixels, str]:
+    """Pictures of images of the test split, and what they are: "original", or "decoded" where those are not here."""
+    from explorer.decoding import decode
+
+    images = cached.images(run)
+    return (decode(run, latents.mu[chosen]), "decoded") if images is None else (images.pixels[chosen], "original")
 
 
 def nearest_others(
@@ -44,8 +49,7 @@ def nearest_others(
     return nearest[others], distances[others]
 
 
-def thumbnail(pixels: NDArray[np.uint8], name: str | None, index: int, distance: float, decoded: bool) -> Picture:
+def thumbnail(pixels: NDArray[np.uint8], name: str | None, index: int, distance: float, source: str) -> Picture:
     """One neighbour, its class under it."""
     what = f"image {index:,}" if name is None else f"class {name}"
-    source = "decoded" if decoded else "original"
     return Picture(pixels, name or f"{index:,}", f"{source}, {what}, image {index:,}, distance {distance:.3g}")

@@ -10,6 +10,7 @@ from explorer import jobs
 from explorer.errors import ExplorerError
 from explorer.lab import training_config
 from explorer.runs import Run, Status
+from explorer.session import control_word
 from explorer.ui.widgets.explore_button import explore_button
 from explorer.ui.widgets.message import show_error
 from explorer.ui.widgets.train_form import fill_from
@@ -34,7 +35,7 @@ def train_actions(run: Run, status: Status) -> None:
 
 def while_active(run: Run) -> None:
     """Pause and Stop; what was asked for says so until it is done."""
-    asked = jobs.asked(run)
+    asked = control_word(run)
     pausing, stopping = asked == "pause", asked == "stop"
     action("Pausing..." if pausing else "Pause", "pause", run, jobs.pause, disabled=bool(asked), help=PAUSE_HELP)
     action("Stopping..." if stopping else "Stop", "stop", run, jobs.stop, disabled=stopping, help=STOP_HELP)

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import jobs
+from explorer.recorder import metric_lines
 from explorer.runs import Run
 from explorer.ui.figures_training import HEIGHT, learning_curves, log_possible
 from explorer.ui.figures_units import HEIGHT as USAGE_HEIGHT
@@ -20,7 +20,7 @@ QUIET = {"displayModeBar": False}
 def train_curves(run: Run) -> None:
     """Draw them as far as they are there."""
     with errors_shown():
-        metrics = jobs.metrics(run)
+        metrics = metric_lines(run)
         epochs = run.config().training.get("epochs", 1)
         dark = st.context.theme.type == "dark"
         possible = log_possible(metrics)

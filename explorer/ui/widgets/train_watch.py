@@ -7,6 +7,7 @@ import streamlit as st
 from explorer import jobs
 from explorer.errors import ExplorerError
 from explorer.jobs import ACTIVE
+from explorer.recorder import metric_lines
 from explorer.runs import Run, Status
 from explorer.ui.widgets.message import errors_shown, plain, show_error
 from explorer.ui.widgets.train_actions import train_actions
@@ -25,7 +26,7 @@ def train_watch(run: Run) -> None:
         active = status.state in ACTIVE
         every = POLL_S if active else None
         st.fragment(progress, run_every=every)(run, active)
-        if active or jobs.metrics(run):  # one that failed at once has nothing to show
+        if active or metric_lines(run):  # one that failed at once has nothing to show
             with st.container(key="train-panel"):
                 pictures, curves = st.columns([1, 1.15], gap="large")
             with pictures:
@@ -111,7 +112,7 @@ def outcome(run: Run, status: Status, epochs: int) -> str:
     text = f"{status.state.capitalize()} after {status.epoch} of {epochs} epochs"
     if status.state == "finished":
         text = f"Finished: {status.epoch} epochs"
-    metrics = jobs.metrics(run)
+    metrics = metric_lines(run)
     took = [f"in {duration(metrics[-1]['elapsed_s'])}"] if metrics else []
     return " ".join([text, *took, *([f"on {status.device}"] if status.device else [])])
 
