@@ -63,7 +63,7 @@ def map_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     started = time.monotonic()
     projection = watched_map(run, method, chosen, split)
     seconds = time.monotonic() - started
-    file = str(run.path / map_file(method, chosen, split)) if kept_map(run, method, chosen, split) else None
+    file = str(run.derived(map_file(method, chosen, split))) if kept_map(run, method, chosen, split) else None
     if options.out is not None:
         export_map(Path(options.out), run, projection, mapped(run, split))
         file = options.out

@@ -117,7 +117,7 @@ def place(
 def placer_of(run: Run, method: str = "tsne", options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Placer:
     """The kept map, ready for newcomers. Raises ExplorerError where there is none."""
     try:
-        written = (run.path / map_file(method, options, split)).stat().st_mtime_ns
+        written = run.derived(map_file(method, options, split)).stat().st_mtime_ns
     except OSError as error:
         raise missing(run, method) from error
     return _placer(run.path, run.status().weights_sha256, written, method, options, split)

@@ -163,7 +163,7 @@ def kept_map(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSp
 def facts_of(arrays: dict[str, NDArray[Any]], run: Run, name: str) -> MapFacts | None:
     """The facts in a map's file; None where they are damaged."""
     try:
-        return record(MapFacts, json.loads(str(arrays.get("about", "{}"))), run.path / name)
+        return record(MapFacts, json.loads(str(arrays.get("about", "{}"))), run.derived(name))
     except (ValueError, ExplorerError):
         return None
 
@@ -244,4 +244,4 @@ def keep(run: Run, projection: Projection) -> None:
 
 def forget_map(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> None:
     """Drop a kept map, so that it can be fitted again: one that was stopped early, say."""
-    (run.path / map_file(method, options, split)).unlink(missing_ok=True)
+    (run.made / map_file(method, options, split)).unlink(missing_ok=True)

@@ -68,7 +68,7 @@ def projection(run: Run, method: str, options: MapOptions = DEFAULTS) -> Project
     """The run's map: kept, or fitted here where the method is quick; None when it must be fitted elsewhere first."""
     try:
         return _projection(
-            str(run.path), version(run), written(run.path / map_file(method, options)), method, options, run
+            str(run.path), version(run), written(run.derived(map_file(method, options))), method, options, run
         )
     except NotFittedError:
         return None
