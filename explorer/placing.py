@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from explorer.errors import ExplorerError
 from explorer.latents import Latents
-from explorer.map_options import DEFAULTS, MapOptions, MapSplit, Means, Points, in_metric, search_of
-from explorer.projections import Projection, kept_map, map_file, mapped, projection_spec
-from explorer.runs import Run
+from explorer.map_options import Means, Points, in_metric, search_of
+from explorer.projections import Projection, projection_spec
 
 NEIGHBOURS = 12  # true neighbours, in latent space
 AROUND = 50  # neighbours on the map among which they are looked for
@@ -21,7 +18,6 @@ FAR = 0.99  # quantile of the fitted points' own distances beyond which a newcom
 POOR = 0.001  # quantile of the fitted images' reconstruction below which it is
 OWN = 5_000  # fitted points from which these two are taken
 STEPS = 30
-KEPT = 4
 
 
 @dataclass(frozen=True)
@@ -100,38 +96,3 @@ def settle(places: Points, distances: NDArray[np.floating]) -> Points:
         weights = pulls / (1 + np.square(points[:, None] - places).sum(2))
         points = (weights[:, :, None] * places).sum(1) / weights.sum(1)[:, None]
     return points.astype(np.float32)
-
-
-def place(
-    run: Run,
-    mu: Means,
-    method: str = "tsne",
-    options: MapOptions = DEFAULTS,
-    split: MapSplit = "test",
-    reconstruction_nats: NDArray[np.floating] | None = None,
-) -> Placed:
-    """Newcomers on a map that the run keeps; its indices stay in memory. Raises ExplorerError where there is none."""
-    return placer_of(run, method, options, split).place(mu, reconstruction_nats)
-
-
-def placer_of(run: Run, method: str = "tsne", options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Placer:
-    """The kept map, ready for newcomers. Raises ExplorerError where there is none."""
-    try:
-        written = (run.path / map_file(method, options, split)).stat().st_mtime_ns
-    except OSError as error:
-        raise missing(run, method) from error
-    return _placer(run.path, run.status().weights_sha256, written, method, options, split)
-
-
-@functools.lru_cache(maxsize=KEPT)
-def _placer(path: Path, weights: str, written: int, method: str, options: MapOptions, split: MapSplit) -> Placer:
-    run = Run(path)
-    projection = kept_map(run, method, options, split)
-    if projection is None:
-        raise missing(run, method)
-    return Placer(mapped(run, split), projection)
-
-
-def missing(run: Run, method: str) -> ExplorerError:
-    """The sentence for a map that is not there yet."""
-    return ExplorerError(f"{run.name} keeps no map by {method} with these options.", "Fit it first.")

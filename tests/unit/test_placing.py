@@ -9,9 +9,8 @@ from explorer.errors import ExplorerError
 from explorer.evaluation import PerImage
 from explorer.latents import Latents
 from explorer.map_options import MapOptions, Means
-from explorer.placing import Placer, missing, place, settle
-from explorer.projections import PROJECTIONS, forget_map, kept_map, map_of
-from explorer.runs import Run
+from explorer.placing import Placer, settle
+from explorer.projections import PROJECTIONS
 
 CENTRES = np.array([[0, 0, 0, 0], [12, 0, 0, 0], [0, 12, 0, 0]], np.float32)
 
@@ -106,16 +105,3 @@ def test_very_few_points() -> None:
     mu, labels = groups(5, 0)
     placed = Placer(latents_of(mu, labels), fitted(mu, "tsne", "test", MapOptions())).place(mu[:2])
     assert placed.neighbours.shape == (2, 4)
-
-
-def test_a_run_places_on_the_map_that_it_keeps(trained: Run) -> None:
-    mu = np.zeros((1, 2), np.float32)
-    with pytest.raises(ExplorerError, match=missing(trained, "pca").message):
-        place(trained, mu, "pca")
-    map_of(trained, "pca")
-    assert place(trained, mu, "pca").points.shape == (1, 2)
-    kept = kept_map(trained, "pca")
-    assert kept is not None
-    forget_map(trained, "pca")
-    with pytest.raises(ExplorerError, match="keeps no map"):
-        place(trained, mu, "pca")
