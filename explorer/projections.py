@@ -17,17 +17,20 @@ from explorer.errors import ExplorerError
 from explorer.evaluation import PerImage
 from explorer.latents import Latents, latents_of, read_npz, write_npz
 from explorer.map_methods import (
+    Join,
     Transform,
-    Watch,
     fit_tsne,
     fit_tsne_sklearn,
-    fit_umap,
+    fit_umap_from_pca,
+    join_tsne,
     latent_transform,
     pca_transform,
 )
 from explorer.map_options import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit, Means
 from explorer.map_options import Points as Points
 from explorer.map_quality import Quality, quality_of
+from explorer.map_umap import join_umap
+from explorer.map_watch import Watch
 from explorer.runs import Run, record
 
 MIN_POINTS = 5
@@ -38,7 +41,8 @@ class ProjectionSpec:
     """One entry of the table.
 
     ``fit(mu, options, watch) -> points``; where the method is one formula, ``exact(mu, options)`` gives it, for
-    newcomers too. ``uses`` names the options that change the map.
+    newcomers too; elsewhere ``join(points, neighbours, distances, options)`` places these among the points. ``uses``
+    names the options that change the map.
     """
 
     title: str
@@ -47,6 +51,7 @@ class ProjectionSpec:
     axes: tuple[str, str]
     uses: tuple[str, ...] = ()
     exact: Callable[[Means, MapOptions], Transform] | None = None
+    join: Join = join_tsne
 
     @property
     def quick(self) -> bool:
@@ -70,8 +75,8 @@ PROJECTIONS: dict[str, ProjectionSpec] = {
                            ("t-SNE 1", "t-SNE 2"), ("perplexity", "exaggeration", "metric", "seed")),
     "pca": exact_spec("PCA", "the two directions in which mu varies most; distances are true there",
                       lambda mu, _: pca_transform(mu), ("first principal component", "second principal component")),
-    "umap": ProjectionSpec("UMAP", "as t-SNE, with tighter groups; distances between groups mean little too", fit_umap,
-                           ("UMAP 1", "UMAP 2"), ("perplexity", "metric", "seed")),
+    "umap": ProjectionSpec("UMAP", "as t-SNE, with tighter groups; distances between groups mean little too",
+                           fit_umap_from_pca, ("UMAP 1", "UMAP 2"), ("perplexity", "metric", "seed"), join=join_umap),
     "latent": exact_spec("Two dimensions", "two latent dimensions as they are", latent_transform,
                          ("first chosen dimension", "second chosen dimension"), ("dims",)),
     "tsne-sklearn": ProjectionSpec("t-SNE (scikit-learn)", "the reference; slow for many points", fit_tsne_sklearn,

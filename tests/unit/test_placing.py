@@ -8,8 +8,9 @@ import pytest
 from explorer.errors import ExplorerError
 from explorer.evaluation import PerImage
 from explorer.latents import Latents
+from explorer.map_methods import join_tsne
 from explorer.map_options import MapOptions, Means
-from explorer.placing import Placer, settle
+from explorer.placing import Placer
 from explorer.projections import PROJECTIONS
 
 CENTRES = np.array([[0, 0, 0, 0], [12, 0, 0, 0], [0, 12, 0, 0]], np.float32)
@@ -52,7 +53,8 @@ def test_shapes_and_true_neighbours(placer: Placer) -> None:
 
 def test_a_fitted_image_is_placed_on_its_point(placer: Placer) -> None:
     placed = placer.place(placer.mu)
-    np.testing.assert_allclose(placed.points, placer.points, atol=1e-3)
+    away = np.linalg.norm(placed.points - placer.points, axis=1) / placer.points.std()
+    assert np.quantile(away, 0.9) < 0.2  # UMAP's transform takes its steps from there
     assert (placed.neighbours[:, 0] == np.arange(300)).all()
 
 
@@ -85,8 +87,8 @@ def test_means_of_another_model_are_refused(placer: Placer) -> None:
 
 
 def test_neighbours_in_two_groups_put_it_in_the_larger_not_between() -> None:
-    places = np.array([[[0, 0], [0.1, 0], [0, 0.1], [20, 0], [20, 0.1]]], np.float32)
-    (spot,) = settle(places, np.ones((1, 5)))
+    places = np.array([[0, 0], [0.1, 0], [0, 0.1], [20, 0], [20, 0.1]], np.float32)
+    (spot,) = join_tsne(places, np.arange(5)[None], np.ones((1, 5)), MapOptions())
     assert np.linalg.norm(spot - (0.03, 0.03)) < 0.1
 
 
