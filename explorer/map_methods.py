@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from explorer.errors import ExplorerError
 from explorer.map_options import (
+    EXACT_BELOW,
     MapOptions,
     Means,
     Points,
@@ -25,7 +26,6 @@ from explorer.map_watch import Reader, Stopped, Watch, as_points
 EARLY_STEPS, STEPS = 125, 250  # iterations with early exaggeration, and after
 EARLY_EXAGGERATION = 12.0
 TREE_BELOW = 3_000  # points; from there on interpolation is faster than Barnes-Hut, and threads pay
-EXACT_BELOW = 100_000  # points; from there on neighbours are searched approximately
 START = 1e-4  # standard deviation of a t-SNE's first points
 JITTER = 1e-6  # parts points that would start on one spot
 JOINED = 12  # neighbours that pull at a newcomer

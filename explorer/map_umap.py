@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.map_options import MapOptions, Means, Points, in_metric, pulling
+from explorer.map_options import EXACT_BELOW, MapOptions, Means, Points, in_metric, pulling, search_of
 from explorer.map_watch import Reader, Stopped, Watch, as_points
 
 SPREAD, MIN_DIST = 1.0, 0.1  # umap-learn's defaults, as all numbers here
@@ -40,12 +40,7 @@ def umap_module() -> ModuleType:
 
 def fit_umap(mu: Means, options: MapOptions, start: Points, watch: Watch | None) -> Points:
     """The map of means [N, K] from the first points ``start`` [N, 2]; one thread, so that a seed gives one map."""
-    umap = umap_module()
-    data, metric = in_metric(mu, options.metric)
-    graph = umap.UMAP(
-        n_neighbors=pulling(len(mu), options), metric=metric, random_state=options.seed, n_jobs=1,
-        transform_mode="graph",
-    ).fit(data).graph_.tocoo()  # fmt: skip
+    graph = graph_of(mu, options).tocoo()
     epochs = EPOCHS if len(mu) <= MANY else EPOCHS_OF_MANY
     graph.data[graph.data < graph.data.max() / epochs] = 0
     graph.eliminate_zeros()
@@ -56,6 +51,20 @@ def fit_umap(mu: Means, options: MapOptions, start: Points, watch: Watch | None)
         edges = graph.row, graph.col, graph.data
         optimize(points, points, *edges, epochs, options.seed, move_other=True, tqdm_kwds=steps)
     return as_points(points)
+
+
+def graph_of(mu: Means, options: MapOptions) -> Any:
+    """How much each pair of means [N, K] are neighbours, sparse; below ``EXACT_BELOW`` points found exactly."""
+    from sklearn.neighbors import NearestNeighbors
+
+    (data, metric), k = in_metric(mu, options.metric), pulling(len(mu), options)
+    found = {}
+    if len(mu) < EXACT_BELOW:  # a point is its own first neighbour here
+        index = NearestNeighbors(algorithm=search_of(data), metric=metric, n_jobs=-1).fit(data)
+        distances, indices = index.kneighbors(data, k)
+        found = {"knn_indices": indices, "knn_dists": distances.astype(np.float32)}
+    seed = np.random.RandomState(options.seed)
+    return umap_module().umap_.fuzzy_simplicial_set(data, k, seed, metric, **found)[0]
 
 
 def optimize(
