@@ -20,9 +20,10 @@ from typing import Any
 from explorer.errors import ExplorerError
 from explorer.filelock import locked
 from explorer.files import ensure_folder, read_json, unwritable, write_atomic, write_json
-from explorer.lab import CONTROL, new_run, training_config
+from explorer.lab import new_run, training_config
 from explorer.resume import STATE
 from explorer.runs import Run, Status, list_runs, record
+from explorer.session import CONTROL
 from explorer.settings import PROJECT, settings
 from explorer.training import TrainConfig
 

@@ -22,8 +22,8 @@ from explorer.errors import ExplorerError
 from explorer.files import ensure_folder, read_json, write_atomic, write_json
 from explorer.jobs import STALE_S, process_alive, spawn
 from explorer.latents import DAMAGES
-from explorer.map_methods import Watch
 from explorer.map_options import DEFAULTS, MapOptions, MapSplit, Points
+from explorer.map_watch import Watch
 from explorer.projections import kept_map, map_file, projection_spec, used
 from explorer.runs import Run, Status, record
 

@@ -18,6 +18,7 @@ MapSplit = Literal["train", "test", "all"]
 MAP_SPLITS: dict[MapSplit, tuple[Split, ...]] = {"test": ("test",), "train": ("train",), "all": ("train", "test")}
 METRICS = ("euclidean", "cosine", "manhattan")
 TREE_DIMS = 6  # latent dimensions up to which scikit-learn finds neighbours faster by a tree than by matrix products
+EXACT_BELOW = 100_000  # points; from there on neighbours are searched approximately
 MAX_SEED = 2**32 - 1
 OPTION_HELP = {
     "perplexity": "About how many neighbours count: few show fine detail, many the large shape. With fewer than three "

@@ -17,20 +17,27 @@ from explorer.errors import ExplorerError
 from explorer.evaluation import PerImage
 from explorer.latents import Latents, latents_of, read_npz, write_npz
 from explorer.map_methods import (
+    Join,
     Transform,
-    Watch,
     fit_tsne,
     fit_tsne_sklearn,
-    fit_umap,
+    fit_umap_from_pca,
+    join_tsne,
     latent_transform,
     pca_transform,
 )
 from explorer.map_options import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit, Means
 from explorer.map_options import Points as Points
 from explorer.map_quality import Quality, quality_of
+from explorer.map_torchdr import TORCHDR, at_hand, fit_tsne_torchdr, fit_umap_torchdr
+from explorer.map_umap import join_umap
+from explorer.map_watch import Watch
 from explorer.runs import Run, record
 
 MIN_POINTS = 5
+
+
+Fit = Callable[[Means, MapOptions, Watch | None], Points]
 
 
 @dataclass(frozen=True)
@@ -38,15 +45,19 @@ class ProjectionSpec:
     """One entry of the table.
 
     ``fit(mu, options, watch) -> points``; where the method is one formula, ``exact(mu, options)`` gives it, for
-    newcomers too. ``uses`` names the options that change the map.
+    newcomers too; elsewhere ``join(points, neighbours, distances, options)`` places these among the points. ``uses``
+    names the options that change the map. ``library``: what makes it; ``torchdr`` makes it on CUDA, where installed.
     """
 
     title: str
     summary: str
-    fit: Callable[[Means, MapOptions, Watch | None], Points]
+    fit: Fit
     axes: tuple[str, str]
     uses: tuple[str, ...] = ()
     exact: Callable[[Means, MapOptions], Transform] | None = None
+    join: Join = join_tsne
+    library: str = ""
+    torchdr: Fit | None = None
 
     @property
     def quick(self) -> bool:
@@ -67,25 +78,32 @@ def exact_spec(
 
 PROJECTIONS: dict[str, ProjectionSpec] = {
     "tsne": ProjectionSpec("t-SNE", "keeps neighbours together; distances between groups mean little", fit_tsne,
-                           ("t-SNE 1", "t-SNE 2"), ("perplexity", "exaggeration", "metric", "seed")),
+                           ("t-SNE 1", "t-SNE 2"), ("perplexity", "exaggeration", "metric", "seed"),
+                           library="openTSNE", torchdr=fit_tsne_torchdr),
     "pca": exact_spec("PCA", "the two directions in which mu varies most; distances are true there",
                       lambda mu, _: pca_transform(mu), ("first principal component", "second principal component")),
-    "umap": ProjectionSpec("UMAP", "as t-SNE, with tighter groups; distances between groups mean little too", fit_umap,
-                           ("UMAP 1", "UMAP 2"), ("perplexity", "metric", "seed")),
+    "umap": ProjectionSpec("UMAP", "as t-SNE, with tighter groups; distances between groups mean little too",
+                           fit_umap_from_pca, ("UMAP 1", "UMAP 2"), ("perplexity", "metric", "seed"), join=join_umap,
+                           library="umap-learn", torchdr=fit_umap_torchdr),
     "latent": exact_spec("Two dimensions", "two latent dimensions as they are", latent_transform,
                          ("first chosen dimension", "second chosen dimension"), ("dims",)),
     "tsne-sklearn": ProjectionSpec("t-SNE (scikit-learn)", "the reference; slow for many points", fit_tsne_sklearn,
-                                   ("t-SNE 1", "t-SNE 2"), ("perplexity", "metric", "seed")),
+                                   ("t-SNE 1", "t-SNE 2"), ("perplexity", "metric", "seed"),
+                                   library="scikit-learn"),
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class MapFacts:
-    """What is kept beside the points. ``seconds`` is the fit's time; ``stopped``: it was ended early."""
+    """What is kept beside the points.
+
+    ``seconds`` is the fit's time; ``stopped``: it was ended early; ``library``: what made it, "" where nobody noted it.
+    """
 
     stopped: bool = False
     seconds: float | None = None
     quality: Quality | None = None
+    library: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,6 +136,14 @@ def projection_spec(method: str) -> ProjectionSpec:
     return PROJECTIONS[method]
 
 
+def fit_of(method: str) -> tuple[Fit, str]:
+    """How this machine makes such a map, and by which library."""
+    spec = projection_spec(method)
+    if spec.torchdr is not None and at_hand():
+        return spec.torchdr, TORCHDR
+    return spec.fit, spec.library
+
+
 def used(method: str, options: MapOptions) -> MapOptions:
     """The options without those that the method does not listen to: equal ones give equal maps."""
     return MapOptions(**{name: getattr(options, name) for name in projection_spec(method).uses})
@@ -127,7 +153,9 @@ def map_file(method: str, options: MapOptions = DEFAULTS, split: MapSplit = "tes
     """Where a run keeps the map made with these options."""
     values = asdict(used(method, options))
     exact = {name: float(value) if isinstance(value, int | float) else value for name, value in values.items()}
-    key = hashlib.sha256(json.dumps([method, split, exact]).encode()).hexdigest()[:12]
+    _, library = fit_of(method)
+    parts = [method, split, exact, *([TORCHDR] if library == TORCHDR else [])]
+    key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
     return f"maps/{method}-{split}-{key}.npz"
 
 
@@ -205,8 +233,9 @@ def fitted(mu: Means, method: str, split: MapSplit, options: MapOptions, watch: 
     check(mu)
     stop = Stop(watch)
     started = time.monotonic()
-    points = projection_spec(method).fit(mu, used(method, options), stop)
-    facts = MapFacts(stop.asked, time.monotonic() - started)
+    fit, library = fit_of(method)
+    points = fit(mu, used(method, options), stop)
+    facts = MapFacts(stop.asked, time.monotonic() - started, library=library)
     return Projection(method, split, points, used(method, options), facts)
 
 
