@@ -22,7 +22,7 @@ from tests.helpers import write_idx
 
 MODEL = "mnist-16d"
 SPREAD = 0.1  # of the new means, in the prior's standard deviations
-JITTER = 0.4  # of the new points, in the units of the map
+JITTER = 1.0  # of the new points, in the units of the map
 
 
 def multiplied_run(runs: Path, name: str, n: int) -> Run:
@@ -59,7 +59,7 @@ def give_originals(run: Run, data: Path) -> None:
 
 
 def far_apart(projection: Projection, count: int) -> list[int]:
-    """So many points in the densest cells' stead: seeded, no two of them on the same spot of the map."""
+    """Up to so many points from all over the map, drawn at random (seeded), no two of them on the same spot."""
     order = np.random.default_rng(1).permutation(len(projection.points))
     extent = np.ptp(projection.points, axis=0)
     cells = np.floor((projection.points[order] - projection.points.min(0)) / extent * 40).astype(int)
