@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -24,8 +23,8 @@ import psutil
 from PIL import Image
 
 from benchmarks.support.hand import browser_page, drag_live, drag_stock, open_live
+from benchmarks.support.serving import conditions, served
 from explorer import jobs
-from explorer.devices import device_title, resolve_device
 from explorer.settings import PROJECT
 from tests.e2e.serving import Server
 
@@ -39,10 +38,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_colour_run(folder)
-        result: dict[str, Any] = {
-            "machine": {"cpus": os.cpu_count(), "platform": platform.platform(), "load_1min": os.getloadavg()[0]},
-            "device": device_title(resolve_device()),
-        }
+        result = conditions()
         stock = ("-m", "streamlit", "run", str(SUPPORT / "slider_page.py"))
         with served(folder, stock) as server, browser_page() as page:
             result["baseline"] = drag_stock(page, server.url)
@@ -96,20 +92,6 @@ def crowd(server: Server, measure: Any) -> dict[str, Any]:
         "decodes_per_s": round(decodes / 10, 1),
         "server_cpu_ms_per_decode": round(1000 * cpu_s / decodes, 2),
     }
-
-
-@contextmanager
-def served(folder: Path, command: tuple[str, ...]) -> Iterator[Server]:
-    """A server of ``command`` with its runs in ``folder``."""
-    server = Server(folder, command, PYTHONPATH=str(PROJECT))
-    if command[1] == "streamlit":  # as it is out of the box, not as our config tunes it
-        server.environment["STREAMLIT_RUNNER_POST_SCRIPT_GC"] = "true"
-    (folder / "server.log").unlink(missing_ok=True)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
 
 
 @contextmanager

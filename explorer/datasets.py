@@ -99,44 +99,56 @@ def load_digits(split: Split, side: int | None) -> Images:
     return resized(Images(pixels, labels.astype(np.int64), tuple("0123456789")), side)
 
 
-def torchvision_loader(name: str) -> Callable[[Split, int | None], Images]:
+def torchvision_loader(name: str, classes: tuple[str, ...]) -> Callable[[Split, int | None], Images]:
     """A loader of one of torchvision's MNIST-like sets; downloads what is missing."""
 
     def load(split: Split, side: int | None) -> Images:
-        import torchvision.datasets
-
-        root = settings().data
-        kind = getattr(torchvision.datasets, name)
-        ensure_downloaded(kind, root)
+        raw = settings().data / name / "raw"
+        ensure_downloaded(name, raw)
+        files = IDX_FILES[:2] if split == "train" else IDX_FILES[2:]
         try:
-            data = kind(root, train=split == "train", download=False)
-        except (RuntimeError, OSError, ValueError, AssertionError, LookupError) as error:
+            pixels, labels = (read_idx(raw / file) for file in files)
+            if pixels.shape != (len(labels), SIDE, SIDE):
+                raise ValueError(f"{len(labels)} labels for images of shape {pixels.shape}")
+        except (OSError, ValueError) as error:
             raise ExplorerError(
-                f"The {name} files in {root / name / 'raw'} are damaged: {str(error) or 'wrong length'}.",
+                f"The {name} files in {raw} are damaged: {error}.",
                 "Delete that folder, so that they are fetched again.",
             ) from error
-        classes = tuple(label.split(" - ")[0] for label in data.classes)
-        images = Images(data.data.numpy()[:, None], data.targets.numpy().astype(np.int64), classes)
-        return resized(images, side)
+        return resized(Images(pixels[:, None], labels.astype(np.int64), classes), side)
 
     return load
 
 
-def ensure_downloaded(kind: type, root: Path) -> None:
+def read_idx(path: Path) -> NDArray[np.uint8]:
+    """An IDX file of bytes: 0, 0, 8, the number of axes, their lengths as big-endian uint32, the values.
+
+    Read here, since importing torchvision for it takes seconds that a visitor would wait. Raises ValueError.
+    """
+    content = np.fromfile(path, np.uint8)
+    if content[:3].tolist() != [0, 0, 8] or len(content) < 4:
+        raise ValueError(f"{path.name} is no IDX file of bytes")
+    start = 4 + 4 * int(content[3])
+    return content[start:].reshape(content[4:start].view(">u4").astype(np.int64))
+
+
+def ensure_downloaded(name: str, raw: Path) -> None:
     """Fetch a torchvision set with its progress bar; offline, say which files are missing and where they go."""
-    raw = root / kind.__name__ / "raw"
     if not missing_files(raw):
         return
+    import torchvision.datasets
+
     try:
-        kind(root, download=True)
+        getattr(torchvision.datasets, name)(settings().data, download=True)
     except (RuntimeError, OSError, ValueError, EOFError, HTTPException) as error:
         missing = missing_files(raw)
         raise ExplorerError(
-            f"{kind.__name__} is not here and could not be fetched: missing {', '.join(missing)} in {raw}.",
+            f"{name} is not here and could not be fetched: missing {', '.join(missing)} in {raw}.",
             "Connect to the internet or put the files there; the data set 'digits' works without.",
         ) from error
 
 
+SIDE = 28  # of all MNIST-like sets
 IDX_FILES = (
     "train-images-idx3-ubyte",
     "train-labels-idx1-ubyte",
@@ -150,13 +162,13 @@ def missing_files(raw: Path) -> list[str]:
     return [name for name in IDX_FILES if not (raw / name).is_file()]
 
 
-def torchvision_spec(title: str, summary: str, name: str, strokes: bool) -> DatasetSpec:
+def torchvision_spec(title: str, summary: str, name: str, classes: tuple[str, ...], strokes: bool) -> DatasetSpec:
     """The entry of a torchvision set that is laid out like MNIST."""
 
     def present() -> bool:
         return not missing_files(settings().data / name / "raw")
 
-    return DatasetSpec(title, summary, torchvision_loader(name), 28, strokes, present)
+    return DatasetSpec(title, summary, torchvision_loader(name, classes), SIDE, strokes, present)
 
 
 def folder_dataset(text: str) -> DatasetSpec:
@@ -175,10 +187,17 @@ def folder_dataset(text: str) -> DatasetSpec:
 
 DATASETS: dict[str, DatasetSpec] = {
     "digits": DatasetSpec("Digits 8 x 8", "1,797 small handwritten digits; always here", load_digits, 8, True),
-    "mnist": torchvision_spec("MNIST", "70,000 handwritten digits", "MNIST", strokes=True),
-    "fashion-mnist": torchvision_spec("Fashion-MNIST", "70,000 pictures of clothes", "FashionMNIST", strokes=False),
-    "kmnist": torchvision_spec("KMNIST", "70,000 cursive Japanese letters", "KMNIST", strokes=True),
-}
+    "mnist": torchvision_spec("MNIST", "70,000 handwritten digits", "MNIST", tuple("0123456789"), strokes=True),
+    "fashion-mnist": torchvision_spec(
+        "Fashion-MNIST", "70,000 pictures of clothes", "FashionMNIST",
+        ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+        strokes=False,
+    ),
+    "kmnist": torchvision_spec(
+        "KMNIST", "70,000 cursive Japanese letters", "KMNIST",
+        ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"), strokes=True,
+    ),
+}  # fmt: skip
 
 
 def dataset_spec(name: str) -> DatasetSpec:

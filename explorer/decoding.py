@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MAX_MODELS = 8
 BATCH = 512
+FEW = 16  # pictures that the service decodes sooner than a team of threads gathers for them
 
 
 class ModelCache:
@@ -68,7 +69,10 @@ def decode(run: Run, z: NDArray[np.floating]) -> Pixels:
         raise ExplorerError(f"z has shape {list(z.shape)}.", f"{run.name} takes rows of {model.config.latent} numbers.")
     if not np.isfinite(z).all():
         raise ExplorerError("z holds values that are not finite.", "Use ordinary numbers.")
-    return decode_with(model, z)
+    if not 0 < len(z) <= FEW:
+        return decode_with(model, z)
+    asked = [decode_service().submit(model, row) for row in z]
+    return np.stack([one.result() for one in asked])
 
 
 def decode_with(model: VAE, z: NDArray[np.float32]) -> Pixels:

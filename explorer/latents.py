@@ -67,9 +67,14 @@ class Latents:
 
     def nearest(self, mu: NDArray[np.floating], k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Indices of and Euclidean distances to the ``k`` nearest posterior means of ``mu``, [K]: [k] each."""
-        distances = np.linalg.norm(self.mu.astype(np.float64) - np.asarray(mu, np.float64), axis=1)  # [N]
-        nearest = np.argsort(distances, kind="stable")[:k]
-        return nearest, distances[nearest]
+        away = self.mu - np.asarray(mu, np.float64)  # [N, K]
+        squared = np.einsum("nk,nk->n", away, away)
+        last = min(k, len(squared)) - 1
+        near = np.flatnonzero(
+            squared <= np.partition(squared, last)[last]
+        )  # few, unless many lie equally far: to sort all would take longest
+        nearest = near[np.argsort(squared[near], kind="stable")][:k]
+        return nearest, np.sqrt(squared[nearest])
 
 
 def latents_of(run: Run, split: Split = "test", model: VAE | None = None, progress: Progress | None = None) -> Latents:

@@ -34,8 +34,11 @@ def latents(run: Run, split: Split = "test") -> Latents:
 
 
 def images(run: Run, split: Split = "test") -> Images | None:
-    """The run's original images where the data is here, else None."""
-    return _images(str(run.path), version(run), split, run)
+    """The run's original images where the data is here, else None; then it is looked for again after a minute."""
+    try:
+        return _images(str(run.path), version(run), split, run)
+    except NotHereError:
+        return None
 
 
 @st.cache_resource(max_entries=16, show_spinner="Encoding the images")
@@ -45,8 +48,20 @@ def _latents(path: str, weights: str, split: Split, _run: Run) -> Latents:
     return latents_of(_run, split, model_of(_run))
 
 
+class NotHereError(Exception):
+    """Raised so that the absence of images is not kept for good."""
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _images(path: str, weights: str, split: Split, _run: Run) -> Images:
+    found = _looked_for(path, weights, split, _run)
+    if found is None:
+        raise NotHereError
+    return found
+
+
 @st.cache_resource(max_entries=8, ttl=60, show_spinner="Looking for the original images")
-def _images(path: str, weights: str, split: Split, _run: Run) -> Images | None:
+def _looked_for(path: str, weights: str, split: Split, _run: Run) -> Images | None:
     return originals(_run, split)
 
 

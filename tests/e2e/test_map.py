@@ -21,6 +21,7 @@ from explorer.map_jobs import map_frame, map_progress, stop_path
 from explorer.projections import Projection, kept_map, map_of
 from explorer.runs import Run
 from explorer.settings import PROJECT
+from explorer.ui.widgets.map_selection import PER_PAGE
 from tests.e2e.conftest import WAIT_MS
 from tests.e2e.serving import Server
 
@@ -36,6 +37,7 @@ PLACE = f"""(index) => {{
     const [left, top] = chart.place(grid.x[index], grid.y[index]);
     return [box.left + left, box.top + top];
 }}"""
+COLOURS = "() => document.querySelector('.map-chart').data.map(({ marker }) => marker.color)"
 HOVERED = f"() => document.querySelector('{MAP}').dataset.hover"
 THUMBNAIL = """() => {
     const canvas = document.querySelector('.map-tip canvas');
@@ -106,6 +108,22 @@ def inside(corners: NDArray[np.float64], points: NDArray[np.float32]) -> NDArray
     return (x > x0) & (x < x1) & (y > y0) & (y < y1)
 
 
+def gallery_indices(page: Page, n: int) -> set[int]:
+    """The images on all pages of the gallery of ``n``."""
+    seen: set[int] = set()
+    images = page.locator(".pictures.thumbnails img")
+    for first in range(1, n + 1, PER_PAGE):
+        last = min(first + PER_PAGE - 1, n)
+        if first > 1:
+            before = images.first.get_attribute("alt") or ""
+            page.get_by_role("button", name="Next page").click()
+            expect(images.first).not_to_have_attribute("alt", before)
+        expect(page.get_by_text(f"{first} to {last} of {n}")).to_be_visible()
+        expect(images).to_have_count(last - first + 1)
+        seen |= {int((image.get_attribute("alt") or "").split()[-1]) for image in images.all()}
+    return seen
+
+
 def test_hovering_shows_the_right_image(page: Page, app_url: str, run: Run) -> None:
     pixels = load_digits("test", None).pixels
     open_map(page, app_url)
@@ -167,8 +185,10 @@ def test_what_is_drawn_around_is_what_the_gallery_holds(
     share_y = (np.array([top, bottom]) * stage["height"] - frame["top"]) / frame["height"]
     xs = view["x0"] + share_x * (view["x1"] - view["x0"])
     ys = view["y1"] - share_y * (view["y1"] - view["y0"])
-    truth = inside(np.stack([xs, ys], 1), projection.points).sum()
-    assert abs(int(selected) - truth) <= 3  # the pointer stands on whole pixels
+    truth = set(np.flatnonzero(inside(np.stack([xs, ys], 1), projection.points)).tolist())
+    gallery = gallery_indices(page, int(selected))
+    assert len(gallery) == int(selected)
+    assert len(truth ^ gallery) <= 3  # the pointer stands on whole pixels
 
     page.get_by_role("button", name="clear selection").click()
     expect(page.locator(MAP)).not_to_have_attribute("data-selected", selected)
@@ -180,7 +200,8 @@ def test_another_colour_keeps_the_view_and_fetches_no_points_again(page: Page, a
     whole = page.evaluate(VIEW)
     page.get_by_role("button", name="zoom in").click()
     page.wait_for_function(NARROWER, arg=whole["x1"])
-    view = page.evaluate(VIEW)
+    view, by_class = page.evaluate(VIEW), page.evaluate(COLOURS)
+    assert len(by_class) == 10
     asked: list[str] = []
 
     def note(request: Request) -> None:
@@ -191,11 +212,13 @@ def test_another_colour_keeps_the_view_and_fetches_no_points_again(page: Page, a
     choose(page, "KL", "Colour by")
     expect(page.locator(MAP)).to_have_attribute("data-colour", "kl")
     expect(page.locator(".map-legend")).to_contain_text("KL, nats")
+    assert not set(page.evaluate(COLOURS)) & set(by_class)
     assert page.evaluate(VIEW) == view
     assert len(asked) == 1, asked  # the codes of the new colour
     choose(page, "class", "Colour by")
     expect(page.locator(MAP)).to_have_attribute("data-colour", "class")
     assert len(asked) == 1, asked
+    assert page.evaluate(COLOURS) == by_class
     assert page.evaluate(VIEW) == view
 
 

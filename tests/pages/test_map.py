@@ -165,6 +165,22 @@ def test_without_the_data_only_decoded_pictures_are_shown(trained: Run, monkeypa
     assert "decoded (originals not here)" in text
 
 
+def test_originals_are_read_once_and_looked_for_again_only_while_missing(
+    trained: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = cached.images(trained)
+    assert found is not None
+    cached._looked_for.clear()  # as after a minute
+    monkeypatch.setattr(cached, "originals", lambda run, split: pytest.fail("read again"))
+    assert cached.images(trained) is found
+    cached._images.clear()
+    monkeypatch.setattr(cached, "originals", lambda run, split: None)
+    assert cached.images(trained) is None
+    cached._looked_for.clear()
+    monkeypatch.setattr(cached, "originals", lambda run, split: found)
+    assert cached.images(trained) is found
+
+
 def test_explore_from_here_carries_mu_over(trained: Run) -> None:
     keep_tsne(trained)
     app = open_map((trained, 17))

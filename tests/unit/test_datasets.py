@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from urllib.error import URLError
 
@@ -102,6 +103,24 @@ def test_offline_says_what_is_missing_and_what_works(
     raw = data_root / kind / "raw"
     assert f"missing {IDX_FILES[2]} in {raw}." in caught.value.message
     assert "'digits' works without" in caught.value.hint
+
+
+@pytest.mark.parametrize(("name", "kind"), DOWNLOADED.items())
+def test_pixels_labels_and_classes_are_those_of_torchvision(name: str, kind: str, filled: Path) -> None:
+    for split in SPLITS:
+        images = dataset_spec(name).load(split, None)
+        theirs = getattr(torchvision.datasets, kind)(filled, train=split == "train")
+        assert np.array_equal(images.pixels[:, 0], theirs.data.numpy())
+        assert images.labels is not None
+        assert images.labels.tolist() == theirs.targets.tolist()
+        assert images.classes == tuple(title.split(" - ")[0] for title in theirs.classes)
+
+
+def test_labels_of_other_images_get_a_sentence(filled: Path) -> None:
+    write_mnist_like(filled, "other", n_train=7)
+    shutil.copy(filled / "other" / "raw" / IDX_FILES[1], filled / "MNIST" / "raw" / IDX_FILES[1])
+    with pytest.raises(ExplorerError, match=r"are damaged: 7 labels for images of shape \(30, 28, 28\)"):
+        dataset_spec("mnist").load("train", None)
 
 
 @pytest.mark.parametrize("damage", [b"", b"\0\0\x08\x03", b"\0\0\x07\x03" + bytes(900), bytes(10)])

@@ -143,3 +143,16 @@ def test_nearest() -> None:
     assert indices.tolist() == [0, 2]
     assert distances.tolist() == [0, 1]
     assert found.nearest(np.zeros(2), 99)[1].tolist() == [0, 1, 5]
+
+
+def test_the_first_of_equally_near_ones_come_first() -> None:
+    found = made_of([[2, 0], [0, 1], [1, 0], [0, -1], [-1, 0]])
+    indices, distances = found.nearest(np.zeros(2), 3)
+    assert indices.tolist() == [1, 2, 3]
+    assert distances.tolist() == [1, 1, 1]
+
+
+def test_nearest_is_what_sorting_all_distances_gives() -> None:
+    mu = np.random.default_rng(0).normal(size=(500, 5)).astype(np.float32)
+    exact = np.linalg.norm(mu.astype(np.float64) - mu[7], axis=1)
+    assert made_of(mu.tolist()).nearest(mu[7], 13)[0].tolist() == np.argsort(exact, kind="stable")[:13].tolist()

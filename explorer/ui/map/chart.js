@@ -23,7 +23,7 @@ export class Chart {
     const held = keepView && this.moved ? this.view() : null;
     this.grid = grid;
     this.home = this.homeOf(grid.bounds);
-    this.size = grid.n > 40000 ? 2.5 : grid.n > 3000 ? 4 : 7;
+    Object.assign(this, grid.n > 40000 ? { size: 2, opacity: 0.6 } : { size: grid.n > 3000 ? 4 : 7, opacity: 0.8 });
     const ranges = held ? [[held.x0, held.x1], [held.y0, held.y1]] : [this.home.x, this.home.y];
     await this.plotly.react(this.root, this.traces(colours), this.layout(points, ink, ...ranges), CONFIG);
     if (!this.listening) this.listen();
@@ -45,7 +45,7 @@ export class Chart {
         mode: "markers",
         x: Float32Array.from(indices, (i) => this.grid.x[i]),
         y: Float32Array.from(indices, (i) => this.grid.y[i]),
-        marker: { color: colourOf(palette, code), size: this.size, opacity: 0.8 },
+        marker: { color: colourOf(palette, code), size: this.size, opacity: this.opacity },
         hoverinfo: "skip",
       }));
   }

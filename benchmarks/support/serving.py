@@ -1,0 +1,36 @@
+"""The servers that benchmarks measure."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from explorer.devices import device_title, resolve_device
+from explorer.settings import PROJECT
+from tests.e2e.serving import Server
+
+
+@contextmanager
+def served(folder: Path, command: tuple[str, ...]) -> Iterator[Server]:
+    """A server of ``command`` with its runs in ``folder``."""
+    server = Server(folder, command, PYTHONPATH=str(PROJECT))
+    if command[1:2] == ("streamlit",):  # as it is out of the box, not as our config tunes it
+        server.environment["STREAMLIT_RUNNER_POST_SCRIPT_GC"] = "true"
+    (folder / "server.log").unlink(missing_ok=True)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def conditions() -> dict[str, Any]:
+    """The machine and the device that decodes."""
+    return {
+        "machine": {"cpus": os.cpu_count(), "platform": platform.platform(), "load_1min": os.getloadavg()[0]},
+        "device": device_title(resolve_device()),
+    }
