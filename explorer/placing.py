@@ -129,7 +129,7 @@ def _placer(path: Path, weights: str, written: int, method: str, options: MapOpt
     projection = kept_map(run, method, options, split)
     if projection is None:
         raise missing(run, method)
-    return Placer(mapped(run, split), projection)
+    return Placer(mapped(run, split, options), projection)
 
 
 def missing(run: Run, method: str) -> ExplorerError:
