@@ -23,7 +23,7 @@ from explorer.ui.widgets.message import errors_shown
 def page(polling: bool) -> None:
     """The whole page; whatever is clicked on it draws only it again."""
     run = state.current_run()
-    first, second, third, fourth, fifth = st.columns([1.3, 2, 1.2, 2, 2.2], vertical_alignment="bottom")
+    first, second, third, fourth, fifth = st.columns([1.2, 1.8, 1.6, 1.8, 2.1], vertical_alignment="bottom")
     with st.container(key="picture-first"):
         left, right = st.columns([8, 5], gap="medium")
     with left:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from threading import Thread
 
 import streamlit as st
@@ -49,12 +48,9 @@ class Encoding:
 
 def watched(encoding: Encoding) -> Latents:
     """Wait for them, showing how far they are. Raises ExplorerError as ``latents_of``."""
-    with contextlib.suppress(TimeoutError):
-        return encoding.result.result(QUIET_S)
-    place = st.empty()
-    while not encoding.result.done():
-        place.progress(encoding.done, text=encoding.words())
-        with contextlib.suppress(TimeoutError):
-            encoding.result.result(STEP_S)
-    place.empty()
+    if not wait([encoding.result], QUIET_S).done:
+        place = st.empty()
+        while not wait([encoding.result], STEP_S).done:
+            place.progress(encoding.done, text=encoding.words())
+        place.empty()
     return encoding.result.result()

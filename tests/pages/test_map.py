@@ -388,7 +388,7 @@ def test_images_that_cannot_be_shown_are_not_offered(trained: Run, monkeypatch: 
     keep_tsne(trained)
     latents_of(trained, "train")
     monkeypatch.setattr(cached, "originals", lambda run, split: None)
-    assert open_map().selectbox(key=state.MAP_SPLIT).options == ["Test", "Training", "All"]
+    assert open_map().selectbox(key=state.MAP_SPLIT).options == ["Test", "Train", "All"]
     app = choose_split(open_map(), "train")
     assert shown(app)["sheets"]["source"] == "decoded"
     (trained.path / "latents" / "train.npz").unlink()
@@ -400,16 +400,21 @@ def test_images_that_cannot_be_shown_are_not_offered(trained: Run, monkeypatch: 
     assert not app.warning
 
 
-def test_a_split_of_the_link_that_cannot_be_shown_is_the_test_split(
-    trained: Run, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("here", "said"), [(True, "1,437 points**: training images."), (False, "360 points**: test ")])
+def test_the_link_names_the_split_and_one_that_cannot_be_shown_is_the_test_split(
+    trained: Run, monkeypatch: pytest.MonkeyPatch, here: bool, said: str
 ) -> None:
     keep_tsne(trained)
-    monkeypatch.setattr(cached, "originals", lambda run, split: None)
+    keep_points(trained, "train")
+    if not here:
+        (trained.path / "latents" / "train.npz").unlink()
+        monkeypatch.setattr(cached, "originals", lambda run, split: None)
     app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
-    app.query_params["split"] = "train"
+    app.query_params["split"] = "Train"
     app.switch_page(str(PROJECT / "pages" / "map.py")).run()
     assert not app.exception
-    assert "**360 of 360 points**: test images." in words(app)
+    assert said in words(app)
+    assert not app.warning
 
 
 def test_a_map_of_training_images_is_fitted_as_one(trained: Run, spawned: list[list[str]]) -> None:

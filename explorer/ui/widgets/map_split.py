@@ -9,8 +9,8 @@ from explorer.map_options import MapSplit
 from explorer.runs import Run
 from explorer.ui import cached, state
 
-TITLES: dict[MapSplit, str] = {"test": "Test", "train": "Training", "all": "All"}
-HELP = "**Test** images were held out, the model learned from the **training** images; **all** are both."
+TITLES: dict[MapSplit, str] = {"test": "Test", "train": "Train", "all": "All"}
+HELP = "**Test**: images that were held out. **Train**: those that the model learned from. **All**: both."
 
 
 def map_split(run: Run) -> MapSplit:
