@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.map_images import MapImages
@@ -27,4 +28,8 @@ def map_chart(run: Run, projection: Projection, shown: MapImages, colour: tuple[
         state.open_map_panel("image" if mask is None else "selection")
 
     key = f"map-{run.name}-{shown.split}-{projection.options.subset}"  # of other images is another map
-    latent_map(key, payload(run, projection, shown, *colour), clicked, selected)
+    place, below = st.container(), st.container()
+    with below:  # what takes a while is said here, so that the map is never moved by it
+        given = payload(run, projection, shown, *colour)
+    with place:
+        latent_map(key, given, clicked, selected)
