@@ -114,6 +114,12 @@ def map_split() -> MapSplit:
     return st.session_state.get(MAP_SPLIT) or "test"
 
 
+def keep_to(offered: list[MapSplit]) -> None:
+    """Before the choice is drawn: what another run could show and this one cannot is no choice any more."""
+    if map_split() not in offered:
+        st.session_state[MAP_SPLIT] = offered[0]
+
+
 def map_point(run: Run, split: MapSplit) -> int | None:
     """The number of the image that the visitor clicked on this run's map of a split."""
     kept = st.session_state.setdefault(MAP_POINT, {}).get((run.name, split))

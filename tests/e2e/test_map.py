@@ -194,7 +194,8 @@ def test_the_training_images_are_shown_when_they_are_chosen(page: Page, app_url:
     choose(page, "PCA", "Projection")
     expect(page.locator(MAP)).to_have_attribute("data-method", "pca")
     choose(page, "Train", "Images")
-    expect(page.locator(MAP)).to_have_attribute("data-points", str(len(pixels)))
+    expect(page.locator(f"{MAP}[data-points='{len(pixels)}']")).to_be_visible()
+    expect(page.locator(MAP)).to_have_count(1)
     expect(page.get_by_text(f"{len(pixels):,} of {len(pixels):,} points")).to_be_visible()
     expect(page.get_by_text("Click a point to see its image")).to_be_visible()  # what was clicked is a test image
     index = hover(page, 1234)

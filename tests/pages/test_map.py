@@ -417,6 +417,21 @@ def test_the_link_names_the_split_and_one_that_cannot_be_shown_is_the_test_split
     assert not app.warning
 
 
+def test_a_split_that_is_gone_is_no_choice_any_more(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_points(trained, "train")
+    app = choose_split(open_map(), "train")
+    assert "1,437 points**: training images." in words(app)
+    (trained.path / "latents" / "train.npz").unlink()
+    cached._images.clear()
+    monkeypatch.setattr(cached, "originals", lambda run, split: None)
+    app.run()
+    assert not app.exception
+    assert "360 points**: test images." in words(app)
+    assert app.session_state[state.MAP_SPLIT] == "test", "what is fitted is looked for where the page is"
+    assert map_progress(trained, "tsne") is not None
+    assert app.query_params.get("split") in (None, [], ["Test"])
+
+
 def test_a_map_of_training_images_is_fitted_as_one(trained: Run, spawned: list[list[str]]) -> None:
     keep_tsne(trained)
     app = choose_split(open_map(), "train")

@@ -16,6 +16,7 @@ HELP = "**Test**: images that were held out. **Train**: those that the model lea
 def map_split(run: Run) -> MapSplit:
     """Draw the selector of what can be shown here."""
     offered = cached.splits(run)
+    state.keep_to(offered)
     return st.selectbox(
         "Images",
         offered,
