@@ -45,6 +45,11 @@ class Latents:
         """Posterior means, [N, K]."""
         return self.values.mu
 
+    def at(self, places: NDArray[np.int64]) -> Latents:
+        """Those of some images."""
+        values = PerImage(*(column[places] for column in vars(self.values).values()))
+        return Latents(values, None if self.labels is None else self.labels[places], self.classes)
+
     def kl_per_dim(self) -> NDArray[np.float64]:
         """KL to the prior of each dimension, averaged over the images, nats: [K]."""
         return self.values.kl_nats.mean(0, dtype=np.float64)

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.errors import ExplorerError
-from explorer.evaluation import PerImage
-from explorer.latents import Latents, latents_of, read_npz, write_npz
+from explorer.latents import Latents, read_npz, write_npz
+from explorer.map_images import map_images, size_of
 from explorer.map_methods import (
     Join,
     Transform,
@@ -26,16 +26,13 @@ from explorer.map_methods import (
     latent_transform,
     pca_transform,
 )
-from explorer.map_options import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit, Means
+from explorer.map_options import DEFAULTS, MIN_POINTS, MapOptions, MapSplit, Means
 from explorer.map_options import Points as Points
 from explorer.map_quality import Quality, quality_of
 from explorer.map_torchdr import TORCHDR, at_hand, fit_tsne_torchdr, fit_umap_torchdr
 from explorer.map_umap import join_umap
 from explorer.map_watch import Watch
 from explorer.runs import Run, record
-
-MIN_POINTS = 5
-
 
 Fit = Callable[[Means, MapOptions, Watch | None], Points]
 
@@ -108,7 +105,7 @@ class MapFacts:
 
 @dataclass(frozen=True)
 class Projection:
-    """A fitted map: points [N, 2] in the order of the split's images (``all``: train, then test)."""
+    """A fitted map: points [N, 2] in the order of the split's images (``all``: train, then test), or of a sample's."""
 
     method: str
     split: MapSplit
@@ -146,41 +143,32 @@ def fit_of(method: str) -> tuple[Fit, str]:
 
 def used(method: str, options: MapOptions) -> MapOptions:
     """The options without those that the method does not listen to: equal ones give equal maps."""
-    return MapOptions(**{name: getattr(options, name) for name in projection_spec(method).uses})
+    sampled = () if options.subset is None else ("sample", "seed")
+    return MapOptions(**{name: getattr(options, name) for name in (*projection_spec(method).uses, *sampled)})
 
 
 def map_file(method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> str:
     """Where a run keeps the map made with these options."""
     values = asdict(used(method, options))
+    sample = values.pop("sample")
     exact = {name: float(value) if isinstance(value, int | float) else value for name, value in values.items()}
     _, library = fit_of(method)
-    parts = [method, split, exact, *([TORCHDR] if library == TORCHDR else [])]
-    key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
-    return f"maps/{method}-{split}-{key}.npz"
+    named = [method, split, exact, *([] if sample is None else [sample]), *([TORCHDR] if library == TORCHDR else [])]
+    return f"maps/{method}-{split}-{hashlib.sha256(json.dumps(named).encode()).hexdigest()[:12]}.npz"
 
 
-def mapped(run: Run, split: MapSplit = "test") -> Latents:
-    """The latents that a map of this split shows, in the order of its points. Raises as ``latents_of``."""
-    parts = [latents_of(run, part) for part in MAP_SPLITS[split]]
-    return parts[0] if len(parts) == 1 else joined(parts)
-
-
-def joined(parts: list[Latents]) -> Latents:
-    """Several splits as one."""
-    columns = zip(*(vars(part.values).values() for part in parts), strict=True)
-    labels = [part.labels for part in parts if part.labels is not None]
-    together = np.concatenate(labels) if len(labels) == len(parts) else None
-    return Latents(PerImage(*map(np.concatenate, columns)), together, parts[0].classes)
+def mapped(run: Run, split: MapSplit = "test", options: MapOptions = DEFAULTS) -> Latents:
+    """The latents that such a map shows, in the order of its points. Raises as ``latents_of``."""
+    return map_images(run, split, options).latents
 
 
 def kept_map(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Projection | None:
     """The run's map where it is kept and fits the weights, else None."""
     name = map_file(method, options, split)
     arrays = read_npz(run, name)
-    _, facts = run.facts()
-    sizes = {"train": facts.n_train, "test": facts.n_test}
     points = None if arrays is None else arrays.get("points")
-    wanted = (sum(sizes[part] for part in MAP_SPLITS[split]), 2)
+    total = sum(size_of(run, split))
+    wanted = (total if options.sample is None else min(options.sample, total), 2)
     if points is None or points.shape != wanted or points.dtype.kind != "f" or not np.isfinite(points).all():
         return None
     assert arrays is not None
@@ -218,7 +206,7 @@ def map_of(
     kept = kept_map(run, method, options, split)
     if kept is not None and (kept.quality is not None or not measure):
         return kept
-    latents = latents or mapped(run, split)
+    latents = latents or mapped(run, split, options)
     projection = kept or fitted(latents.mu, method, split, options, watch)
     if measure:
         quality = quality_of(latents.mu, projection.points, latents.labels)
