@@ -152,8 +152,7 @@ def map_file(method: str, options: MapOptions = DEFAULTS, split: MapSplit = "tes
     values = asdict(used(method, options))
     sample = values.pop("sample")
     exact = {name: float(value) if isinstance(value, int | float) else value for name, value in values.items()}
-    _, library = fit_of(method)
-    named = [method, split, exact, *([] if sample is None else [sample]), *([TORCHDR] if library == TORCHDR else [])]
+    named = [method, split, exact] if sample is None else [method, split, exact, sample]
     return f"maps/{method}-{split}-{hashlib.sha256(json.dumps(named).encode()).hexdigest()[:12]}.npz"
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from explorer.ui import cached, state
 from explorer.ui.live import rerun_on_demand
 from explorer.ui.map import warm_map
+from explorer.ui.widgets.layout import places
 from explorer.ui.widgets.map_chart import map_chart
 from explorer.ui.widgets.map_colour import map_colour
 from explorer.ui.widgets.map_find import map_find
@@ -58,7 +59,8 @@ def fitting() -> bool:
 
 
 warm_map()
-with errors_shown():
+(place,) = places(1)
+with place, errors_shown():
     polling = fitting()
     st.fragment(page, run_every=POLL_S if polling else None)(polling)
 rerun_on_demand()

@@ -184,6 +184,7 @@ def test_originals_are_read_once_and_looked_for_again_only_while_missing(
     monkeypatch.setattr(cached, "originals", lambda run, split: pytest.fail("read again"))
     assert cached.images(trained) is found
     cached._images.clear()
+    cached._looked_for.clear()
     monkeypatch.setattr(cached, "originals", lambda run, split: None)
     assert cached.images(trained) is None
     cached._looked_for.clear()
@@ -439,6 +440,7 @@ def test_a_split_that_is_gone_is_no_choice_any_more(trained: Run, monkeypatch: p
     assert "1,437 points**: training images." in words(app)
     (trained.path / "latents" / "train.npz").unlink()
     cached._images.clear()
+    cached._looked_for.clear()
     monkeypatch.setattr(cached, "originals", lambda run, split: None)
     app.run()
     assert not app.exception

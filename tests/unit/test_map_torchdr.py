@@ -11,7 +11,7 @@ from explorer import map_torchdr, projections
 from explorer.errors import ExplorerError
 from explorer.map_options import MapOptions, Means, Points
 from explorer.map_quality import quality_of
-from explorer.projections import PROJECTIONS, Fit, fitted, kept_map, map_file, map_of
+from explorer.projections import PROJECTIONS, Fit, fitted, kept_map, map_of
 from explorer.runs import Run
 from explorer.settings import settings
 
@@ -39,12 +39,6 @@ def test_without_torchdr_the_device_is_not_even_asked(monkeypatch: pytest.Monkey
     assert not map_torchdr.at_hand()
 
 
-def test_torchdr_and_the_others_keep_their_maps_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = {name: map_file(name) for name in PROJECTIONS}
-    monkeypatch.setattr(projections, "at_hand", lambda: True)
-    assert {name for name in PROJECTIONS if map_file(name) != usual[name]} == set(BY_TORCHDR) == {"tsne", "umap"}
-
-
 @pytest.mark.usefixtures("on_cuda")
 def test_a_map_says_who_made_it(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def made(mu: Means, options: MapOptions, watch: object) -> Points:
@@ -57,7 +51,7 @@ def test_a_map_says_who_made_it(trained: Run, monkeypatch: pytest.MonkeyPatch) -
     assert kept.facts.library == "TorchDR"
     assert map_of(trained, "pca").facts.library != "TorchDR"
     monkeypatch.setattr(projections, "at_hand", lambda: False)
-    assert kept_map(trained, "tsne") is None
+    assert map_of(trained, "tsne").facts.library == "TorchDR", "what is kept is not made again"
 
 
 def replaced(made: Fit) -> projections.ProjectionSpec:
