@@ -19,8 +19,8 @@ import numpy as np
 from explorer.datasets import FOLDER, Images, dataset_spec
 from explorer.errors import ExplorerError
 from explorer.jobs import environment, lower_priority
-from explorer.lab import fitting_side, model_options
 from explorer.plans import images_to_train
+from explorer.prepared import fitting_side, model_options
 from explorer.settings import PROJECT
 from explorer.training import Hooks, Tick, TrainConfig, fit
 

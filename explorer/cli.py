@@ -187,12 +187,12 @@ def existing(path: Path) -> Path:
 
 def write_reconstructions(out: str | None, paths: list[Path], pictures: list[Any]) -> list[str | None]:
     """One PNG for each image in ``out``, never one over another; None where nothing is wanted."""
-    from explorer.files import write_atomic
+    from explorer.files import ensure_folder, write_atomic
     from explorer.images import to_png
 
     if out is None:
         return [None] * len(paths)
-    folder = writable_folder(out)
+    folder = ensure_folder(Path(out))
     written: list[str | None] = []
     for path, picture in zip(paths, pictures, strict=True):
         target, n = folder / f"{path.stem}-reconstruction.png", 2
@@ -203,21 +203,10 @@ def write_reconstructions(out: str | None, paths: list[Path], pictures: list[Any
     return written
 
 
-def writable_folder(name: str) -> Path:
-    """The folder, made when missing."""
-    from explorer.files import unwritable
-
-    try:
-        Path(name).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(Path(name), error) from error
-    return Path(name)
-
-
 def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
     """Decode draws of the prior into one PNG."""
     from explorer.decoding import decode
-    from explorer.files import write_atomic
+    from explorer.files import ensure_folder, write_atomic
     from explorer.images import grid, to_png
     from explorer.walks import prior_draws
 
@@ -229,7 +218,7 @@ def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
         raise ExplorerError(f"The seed is {options.seed}.", "It must be a whole number from 0.")
     run, model = warm_model(options)
     target = Path(options.out)
-    writable_folder(str(target.parent))
+    ensure_folder(target.parent)
     pictures = decode(run, prior_draws(options.n, model.config.latent, options.temperature, options.seed))
     write_atomic(target, to_png(grid(pictures)))
     return {"n": options.n, "seed": options.seed, "file": str(target)}, f"{options.n} samples in {target}"
@@ -237,14 +226,14 @@ def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
 
 def export_command(options: argparse.Namespace) -> tuple[Result, str]:
     """Copy config and weights, and the test split's latents as npz."""
-    from explorer.files import write_atomic
+    from explorer.files import ensure_folder, write_atomic
     from explorer.latents import arrays_of, latents_of, npz_bytes
     from explorer.runs import WEIGHTS
 
     run, _ = warm_model(options)
     contents = {name: (run.path / name).read_bytes() for name in ("config.json", "status.json", WEIGHTS)}
     contents["latents-test.npz"] = npz_bytes(arrays_of(latents_of(run), run.status().weights_sha256))
-    folder = writable_folder(options.out)
+    folder = ensure_folder(Path(options.out))
     for name, content in contents.items():
         write_atomic(folder / name, content)
     written = [str(folder / name) for name in contents]

@@ -26,6 +26,7 @@ def add_map(add: Callable[..., argparse.ArgumentParser]) -> None:
     mapping.add_argument("--metric", metavar="euclidean|cosine|manhattan", help="what near means in latent space")
     mapping.add_argument("--seed", type=int)
     mapping.add_argument("--dims", type=dims, metavar="I,J", help="the two latent dimensions of --method latent")
+    mapping.add_argument("--sample", type=int, metavar="N", help="so many images of all, each class its share")
     mapping.add_argument("--out", metavar="FILE", help="write the points as .parquet or draw them as .png")
 
 
@@ -53,7 +54,8 @@ def map_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     import time
 
     from explorer.map_export import check_target, export_map
-    from explorer.projections import kept_map, map_file, mapped, projection_spec
+    from explorer.map_images import map_images, size_of
+    from explorer.projections import kept_map, map_file, projection_spec
 
     method, split, chosen = options.method, options.split, map_options(options)
     projection_spec(method)
@@ -63,9 +65,9 @@ def map_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     started = time.monotonic()
     projection = watched_map(run, method, chosen, split)
     seconds = time.monotonic() - started
-    file = str(run.path / map_file(method, chosen, split)) if kept_map(run, method, chosen, split) else None
+    file = str(run.derived(map_file(method, chosen, split))) if kept_map(run, method, chosen, split) else None
     if options.out is not None:
-        export_map(Path(options.out), run, projection, mapped(run, split))
+        export_map(Path(options.out), projection, map_images(run, split, chosen))
         file = options.out
     quality = projection.quality
     assert quality is not None
@@ -79,7 +81,8 @@ def map_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         "file": file,
     }
     where = file or "not kept, the run cannot be written"
-    return result, f"{method} of {result['n']} posterior means in {seconds:.1f} s: {where}\n{sentence(projection)}"
+    count = f"{result['n']:,} of {sum(size_of(run, split)):,} posterior means"
+    return result, f"{method} of {count} in {seconds:.1f} s: {where}\n{sentence(projection)}"
 
 
 def watched_map(run: Run, method: str, options: MapOptions, split: Any = "test") -> Projection:

@@ -39,6 +39,15 @@ def unwritable(folder: Path, error: OSError) -> ExplorerError:
     )
 
 
+def ensure_folder(path: Path) -> Path:
+    """The folder, made with those above it when missing; ExplorerError where it cannot be made."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    return path
+
+
 def write_json(path: Path, value: Any) -> None:
     """``value`` as readable JSON, atomically."""
     write_atomic(path, (json.dumps(value, indent=2, allow_nan=False) + "\n").encode())

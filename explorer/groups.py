@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from explorer.errors import ExplorerError
-from explorer.files import read_json, write_json
+from explorer.files import ensure_folder, read_json, write_json
 from explorer.runs import Run, record
 
 FILE = "groups.json"
@@ -36,7 +36,7 @@ class GroupFile:
 
 def groups_of(run: Run) -> tuple[Group, ...]:
     """The run's groups, in the order they were made; ExplorerError when the file is damaged."""
-    path = run.path / FILE
+    path = run.derived(FILE)
     if not path.exists():
         return ()
     return record(GroupFile, read_json(path), path).groups
@@ -69,4 +69,4 @@ def delete_group(run: Run, name: str) -> None:
 
 def write_groups(run: Run, groups: tuple[Group, ...]) -> None:
     """Replace ``groups.json``."""
-    write_json(run.path / FILE, asdict(GroupFile(groups)))
+    write_json(ensure_folder(run.made) / FILE, asdict(GroupFile(groups)))

@@ -19,10 +19,11 @@ from typing import Any
 
 from explorer.errors import ExplorerError
 from explorer.filelock import locked
-from explorer.files import read_json, unwritable, write_atomic, write_json
-from explorer.lab import CONTROL, new_run, training_config
+from explorer.files import ensure_folder, read_json, unwritable, write_atomic, write_json
+from explorer.lab import new_run, training_config
 from explorer.resume import STATE
 from explorer.runs import Run, Status, list_runs, record
+from explorer.session import CONTROL
 from explorer.settings import PROJECT, settings
 from explorer.training import TrainConfig
 
@@ -171,13 +172,13 @@ def spawn(run: Run, arguments: list[str], then: Callable[[], None] | None = None
     """
     command = [sys.executable, "-m", "explorer", *arguments]
     try:
-        with (run.path / "log.txt").open("ab") as log:
+        with (ensure_folder(run.made) / "log.txt").open("ab") as log:
             process = subprocess.Popen(
                 command, cwd=PROJECT, env=environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
     except OSError as error:
-        raise unwritable(run.path, error) from error
+        raise unwritable(run.made, error) from error
     lower_priority(process.pid)
     threading.Thread(target=reap, args=(process, settings().runs, then), daemon=True).start()
     return process.pid, start_time(process.pid)
@@ -284,7 +285,7 @@ def frames(run: Run, kind: str = "epoch") -> list[Path]:
 def log_tail(run: Run, lines: int = 20) -> str:
     """The end of the run's log as a terminal would show it: of a progress bar only its last state."""
     try:
-        text = (run.path / "log.txt").read_bytes()[-LOG_BYTES:].decode(errors="replace")
+        text = run.derived("log.txt").read_bytes()[-LOG_BYTES:].decode(errors="replace")
     except FileNotFoundError:
         return ""
     shown = [line.rstrip("\r").rpartition("\r")[2] for line in text.rstrip("\n").split("\n")]

@@ -9,16 +9,11 @@ from typing import TYPE_CHECKING
 
 from explorer.distributed import ALONE, Team
 from explorer.errors import ExplorerError
-from explorer.prepared import fitting_side as fitting_side
-from explorer.prepared import model_options as model_options
 from explorer.prepared import prepare
 from explorer.recorder import Progress, now
-from explorer.recorder import alive as alive
 from explorer.resume import STATE, locked
 from explorer.runs import Run, RunConfig, Status, create_run
-from explorer.session import CONTROL as CONTROL
-from explorer.session import Session, send_config
-from explorer.session import stop_requested as stop_requested
+from explorer.session import CONTROL, Session, send_config
 from explorer.training import TrainConfig, config_of
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from explorer.datasets import Images, Split, dataset_spec
 from explorer.errors import ExplorerError
 from explorer.evaluation import ACTIVE_VARIANCE, PerImage, Progress, per_image
-from explorer.files import write_atomic
+from explorer.files import ensure_folder, write_atomic
 from explorer.runs import DataFacts, Run
 
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ class Latents:
     def mu(self) -> NDArray[np.float32]:
         """Posterior means, [N, K]."""
         return self.values.mu
+
+    def at(self, places: NDArray[np.int64]) -> Latents:
+        """Those of some images."""
+        values = PerImage(*(column[places] for column in vars(self.values).values()))
+        return Latents(values, None if self.labels is None else self.labels[places], self.classes)
 
     def kl_per_dim(self) -> NDArray[np.float64]:
         """KL to the prior of each dimension, averaged over the images, nats: [K]."""
@@ -130,13 +135,8 @@ def arrays_of(latents: Latents, weights_sha256: str) -> dict[str, NDArray[np.gen
 
 def write_npz(run: Run, name: str, arrays: dict[str, NDArray[np.generic]]) -> None:
     """A compressed npz in the run, written atomically, its folder made when missing."""
-    from explorer.files import unwritable
-
-    path = run.path / name
-    try:
-        path.parent.mkdir(exist_ok=True)
-    except OSError as error:
-        raise unwritable(path.parent, error) from error
+    path = run.made / name
+    ensure_folder(path.parent)
     write_atomic(path, npz_bytes(arrays))
 
 
@@ -150,7 +150,7 @@ def npz_bytes(arrays: dict[str, NDArray[np.generic]]) -> bytes:
 def read_npz(run: Run, name: str) -> dict[str, NDArray[np.generic]] | None:
     """The arrays of an npz in the run; None when it is missing, damaged or of other weights (then it is remade)."""
     try:
-        content = io.BytesIO((run.path / name).read_bytes())  # numpy leaves a damaged file open
+        content = io.BytesIO(run.derived(name).read_bytes())  # numpy leaves a damaged file open
         with np.load(content, allow_pickle=False) as file:
             arrays = {key: file[key] for key in file.files}
     except DAMAGES:

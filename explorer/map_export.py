@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from explorer.errors import ExplorerError
 from explorer.files import unwritable, write_atomic
-from explorer.latents import Latents
-from explorer.map_options import MAP_SPLITS, Points
+from explorer.map_images import MapImages
+from explorer.map_options import Points
 from explorer.palette import class_colour
 from explorer.projections import Projection
-from explorer.runs import Run
 
 if TYPE_CHECKING:
     from PIL import ImageDraw
@@ -34,8 +33,8 @@ def check_target(target: Path) -> None:
         raise ExplorerError(f"A map cannot be written as '{target.name}'.", f"End it with {' or '.join(WRITERS)}.")
 
 
-def export_map(target: Path, run: Run, projection: Projection, latents: Latents) -> None:
-    """Write the map to ``target``, in the format that its name ends with; ``latents`` are those of its points.
+def export_map(target: Path, projection: Projection, shown: MapImages) -> None:
+    """Write the map to ``target``, in the format that its name ends with; ``shown`` are the images of its points.
 
     Raises ExplorerError for another ending and a folder that takes no files.
     """
@@ -44,15 +43,16 @@ def export_map(target: Path, run: Run, projection: Projection, latents: Latents)
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(target.parent, error) from error
-    write_atomic(target, WRITERS[target.suffix.lower()](run, projection, latents))
+    write_atomic(target, WRITERS[target.suffix.lower()](projection, shown))
 
 
-def parquet_bytes(run: Run, projection: Projection, latents: Latents) -> bytes:
+def parquet_bytes(projection: Projection, shown: MapImages) -> bytes:
     """One row a point: split, index in it, x, y, class, KL and reconstruction in nats, squared error, mu."""
     import pyarrow
     import pyarrow.parquet
 
-    splits, indices = origin(run, projection)
+    latents = shown.latents
+    splits, indices = shown.parts()
     columns: dict[str, object] = {"split": splits, "index": indices, "x": projection.points[:, 0],
                                   "y": projection.points[:, 1]}  # fmt: skip
     if latents.labels is not None:
@@ -67,19 +67,11 @@ def parquet_bytes(run: Run, projection: Projection, latents: Latents) -> bytes:
     return buffer.getvalue()
 
 
-def origin(run: Run, projection: Projection) -> tuple[list[str], NDArray[np.int64]]:
-    """Split and index in it of each point."""
-    facts = run.facts()[1]
-    sizes = {"train": facts.n_train, "test": facts.n_test}
-    parts = MAP_SPLITS[projection.split]
-    splits: list[str] = [part for part in parts for _ in range(sizes[part])]
-    return splits, np.concatenate([np.arange(sizes[part]) for part in parts])
-
-
-def png_bytes(run: Run, projection: Projection, latents: Latents) -> bytes:
+def png_bytes(projection: Projection, shown: MapImages) -> bytes:
     """The points as dots in their classes' colours, with a legend where there are classes."""
     from PIL import Image, ImageDraw
 
+    latents = shown.latents
     side, radius = SIDE * FINE, dot(len(projection.points)) * FINE
     dots = Image.new("RGB", (side, side), PAPER)
     draw = ImageDraw.Draw(dots)

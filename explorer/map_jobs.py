@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from explorer.errors import ExplorerError
-from explorer.files import read_json, unwritable, write_atomic, write_json
+from explorer.files import ensure_folder, read_json, write_atomic, write_json
 from explorer.jobs import STALE_S, process_alive, spawn
 from explorer.latents import DAMAGES
-from explorer.map_methods import Watch
 from explorer.map_options import DEFAULTS, MapOptions, MapSplit, Points
+from explorer.map_watch import Watch
 from explorer.projections import kept_map, map_file, projection_spec, used
 from explorer.runs import Run, Status, record
 
@@ -54,17 +54,17 @@ class MapProgress:
 
 def progress_path(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Path:
     """The file beside the map."""
-    return (run.path / map_file(method, options, split)).with_suffix(".progress.json")
+    return (run.made / map_file(method, options, split)).with_suffix(".progress.json")
 
 
 def frame_path(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Path:
     """The points of a map that is being fitted."""
-    return (run.path / map_file(method, options, split)).with_suffix(".frame.npy")
+    return (run.made / map_file(method, options, split)).with_suffix(".frame.npy")
 
 
 def stop_path(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Path:
     """The file that asks a fit to end."""
-    return (run.path / map_file(method, options, split)).with_suffix(".stop")
+    return (run.made / map_file(method, options, split)).with_suffix(".stop")
 
 
 def start_map(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> None:
@@ -148,10 +148,7 @@ def write_progress(
 ) -> None:
     """Replace the progress file; ExplorerError where the run cannot be written."""
     path = progress_path(run, method, options, split)
-    try:
-        path.parent.mkdir(exist_ok=True)
-    except OSError as error:
-        raise unwritable(path.parent, error) from error
+    ensure_folder(path.parent)
     write_json(path, asdict(progress))
 
 

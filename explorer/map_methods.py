@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import io
-import re
-import warnings
 from collections.abc import Callable
-from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from explorer.errors import ExplorerError
 from explorer.map_options import (
+    EXACT_BELOW,
     MapOptions,
     Means,
     Points,
@@ -22,22 +20,20 @@ from explorer.map_options import (
     pulling,
     search_of,
 )
+from explorer.map_umap import fit_umap
+from explorer.map_watch import Reader, Stopped, Watch, as_points
 
 EARLY_STEPS, STEPS = 125, 250  # iterations with early exaggeration, and after
 EARLY_EXAGGERATION = 12.0
 TREE_BELOW = 3_000  # points; from there on interpolation is faster than Barnes-Hut, and threads pay
-EXACT_BELOW = 100_000  # points; from there on neighbours are searched approximately
 START = 1e-4  # standard deviation of a t-SNE's first points
 JITTER = 1e-6  # parts points that would start on one spot
-
-
-class Watch(Protocol):
-    """Is told the share done and, where they take shape, the points; True asks to stop."""
-
-    def __call__(self, done: float, points: Points | None = None) -> bool | None: ...
+JOINED = 12  # neighbours that pull at a newcomer
+JOINING_STEPS = 30
 
 
 Transform = Callable[[Means], Points]
+Join = Callable[[Points, NDArray[np.int64], NDArray[np.floating], MapOptions], Points]
 
 
 def pca_start(mu: Means, seed: int) -> Points:
@@ -81,11 +77,6 @@ def fit_tsne(mu: Means, options: MapOptions, watch: Watch | None) -> Points:
     return as_points(embedding)
 
 
-def as_points(values: object) -> Points:
-    """A plain float32 array, a copy."""
-    return np.array(values, dtype=np.float32)
-
-
 def fit_tsne_sklearn(mu: Means, options: MapOptions, watch: Watch | None) -> Points:
     """scikit-learn's Barnes-Hut t-SNE (van der Maaten 2014), PCA start: the reference."""
     from sklearn.manifold import TSNE
@@ -95,36 +86,35 @@ def fit_tsne_sklearn(mu: Means, options: MapOptions, watch: Watch | None) -> Poi
         2, init=pca_start(mu, options.seed), perplexity=effective_perplexity(len(mu), options), metric=metric,
         random_state=options.seed, verbose=2, n_jobs=-1,
     )  # fmt: skip
-    with contextlib.redirect_stdout(Reader(watch, r"Iteration (\d+)", tsne.max_iter)):
-        return as_points(tsne.fit_transform(data))
+    try:
+        with contextlib.redirect_stdout(Reader(watch, r"Iteration (\d+)", tsne.max_iter)):
+            return as_points(tsne.fit_transform(data))
+    except Stopped as stopped:
+        text = "The fit was stopped; this method keeps nothing unfinished."
+        raise ExplorerError(text, "Fit it again.") from stopped
 
 
-def fit_umap(mu: Means, options: MapOptions, watch: Watch | None) -> Points:
-    """UMAP (McInnes et al. 2018), PCA start; one thread, so that a seed gives one map."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ImportWarning)  # of a part that needs TensorFlow
-        from umap import UMAP
-    data, metric = in_metric(mu, options.metric)
-    model = UMAP(
-        n_neighbors=pulling(len(mu), options), metric=metric, init=pca_start(mu, options.seed),
-        random_state=options.seed, n_jobs=1,
-        tqdm_kwds={"file": Reader(watch, r"(\d+)/(\d+)"), "disable": False},
-    )  # fmt: skip
-    return as_points(model.fit_transform(data))
+def fit_umap_from_pca(mu: Means, options: MapOptions, watch: Watch | None) -> Points:
+    """UMAP, PCA start."""
+    return fit_umap(mu, options, pca_start(mu, options.seed), watch)
 
 
-class Reader(io.TextIOBase):
-    """For methods without a callback: the iterations are read from what they print."""
+def join_tsne(points: Points, neighbours: NDArray[np.int64], distances: NDArray[np.floating], _: MapOptions) -> Points:
+    """The spot among ``points`` [N, 2] to which t-SNE's attraction pulls a newcomer: [M, 2].
 
-    def __init__(self, watch: Watch | None, pattern: str, total: int | None = None) -> None:
-        self.watch, self.pattern, self.total = watch, pattern, total
-
-    def write(self, text: str) -> int:
-        """Pass on the share of iterations done; ExplorerError ends a fit that was asked to stop."""
-        found = re.search(self.pattern, text)
-        if found and self.watch and self.watch(min(int(found[1]) / (self.total or int(found[2])), 1.0)):
-            raise ExplorerError("The fit was stopped; this method keeps nothing unfinished.", "Fit it again.")
-        return len(text)
+    ``neighbours`` [M, k]: the fitted points nearest in latent space, ``distances`` [M, k] away; the first ``JOINED``
+    pull, near ones more, and one at no distance decides. It starts at the neighbour with most others about it and then
+    moves on, so that neighbours in two groups do not put it between them.
+    """
+    places, distances = points[neighbours[:, :JOINED]], distances[:, :JOINED]  # [M, k, 2], [M, k]
+    pulls = 1 / np.maximum(distances / np.maximum(distances[:, -1:], 1e-12), 1e-4) ** 2  # [M, k]
+    gaps = np.square(places[:, :, None] - places[:, None]).sum(3)  # [M, k, k]
+    held = (pulls[:, None] / (1 + gaps)).sum(2)
+    joined = places[np.arange(len(places)), held.argmax(1)]
+    for _step in range(JOINING_STEPS):
+        weights = pulls / (1 + np.square(joined[:, None] - places).sum(2))
+        joined = (weights[:, :, None] * places).sum(1) / weights.sum(1)[:, None]
+    return joined.astype(np.float32)
 
 
 def pca_transform(mu: Means) -> Transform:

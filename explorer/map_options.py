@@ -18,7 +18,9 @@ MapSplit = Literal["train", "test", "all"]
 MAP_SPLITS: dict[MapSplit, tuple[Split, ...]] = {"test": ("test",), "train": ("train",), "all": ("train", "test")}
 METRICS = ("euclidean", "cosine", "manhattan")
 TREE_DIMS = 6  # latent dimensions up to which scikit-learn finds neighbours faster by a tree than by matrix products
+EXACT_BELOW = 100_000  # points; from there on neighbours are searched approximately
 MAX_SEED = 2**32 - 1
+MIN_POINTS = 5
 OPTION_HELP = {
     "perplexity": "About how many neighbours count: few show fine detail, many the large shape. With fewer than three "
     "times as many images it is lowered.",
@@ -27,6 +29,7 @@ OPTION_HELP = {
     "metric": "What near means in latent space: euclidean is distance, cosine only direction, manhattan the sum of "
     "differences.",
     "seed": "Of the random numbers; another one gives another, equally good map.",
+    "sample": "So many images instead of all, of each class its share, drawn at random with the seed.",
     "dims": "The two latent dimensions to show; without a choice the two in which μ varies most.",
 }
 
@@ -35,7 +38,8 @@ OPTION_HELP = {
 class MapOptions:
     """Options of all methods; ``ProjectionSpec.uses`` says which of them a method listens to.
 
-    ``dims`` None: the two dimensions in which mu varies most. Raises ExplorerError for values without a meaning.
+    ``dims`` None: the two dimensions in which mu varies most. ``sample`` None: every image; otherwise all methods
+    listen to it, and to the seed that draws it. Raises ExplorerError for values without a meaning.
     """
 
     perplexity: float = 30.0
@@ -43,6 +47,7 @@ class MapOptions:
     metric: str = "euclidean"
     seed: int = 0
     dims: tuple[int, int] | None = None
+    sample: int | None = None
 
     def __post_init__(self) -> None:
         if not 2 <= self.perplexity <= 500:
@@ -55,6 +60,14 @@ class MapOptions:
             raise ExplorerError(f"The seed is {self.seed}.", f"It must be a whole number from 0 to {MAX_SEED}.")
         if self.dims is not None and (min(self.dims) < 0 or self.dims[0] == self.dims[1]):
             raise ExplorerError(f"The dimensions are {self.dims[0]} and {self.dims[1]}.", "Give two different ones.")
+
+        if self.sample is not None and self.sample < MIN_POINTS:
+            raise ExplorerError(f"The sample is {self.sample}.", f"A map needs at least {MIN_POINTS} images.")
+
+    @property
+    def subset(self) -> tuple[int, int] | None:
+        """What chooses the images, sample and seed; None: all are shown."""
+        return None if self.sample is None else (self.sample, self.seed)
 
 
 DEFAULTS = MapOptions()

@@ -57,9 +57,14 @@ def nearest(points: Points, chosen: NDArray[np.int64], k: int) -> NDArray[np.int
     from scipy.spatial import KDTree
 
     _, found = KDTree(points).query(points[chosen], k + 1)
-    others = found != chosen[:, None]
-    others[others.all(1), -1] = False  # itself hidden behind others on the same spot
-    return found[others].reshape(-1, k)
+    return others(found, chosen)
+
+
+def others(found: NDArray[np.int64], chosen: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The ``k + 1`` nearest points of each chosen one, without itself: [len(chosen), k]."""
+    strangers = found != chosen[:, None]
+    strangers[strangers.all(1), -1] = False  # itself hidden behind others on the same spot
+    return found[strangers].reshape(len(chosen), -1)
 
 
 def ranked(

@@ -10,7 +10,7 @@ import csv
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -31,6 +31,10 @@ class Column:
     title: str
     values: NDArray[np.float64] | NDArray[np.int64]
     names: tuple[str, ...] | None = None  # None: numbers
+
+    def at(self, numbers: NDArray[np.int64]) -> Column:
+        """Only the values of some images."""
+        return replace(self, values=self.values[numbers])
 
 
 def metadata_path(dataset: str) -> Path | None:

@@ -13,7 +13,8 @@ import numpy as np
 from explorer.datasets import DATASETS, FOLDER, Images, dataset_spec
 from explorer.errors import ExplorerError
 from explorer.folders import SUFFIXES, image_files
-from explorer.lab import fitting_side, model_options, training_config
+from explorer.lab import training_config
+from explorer.prepared import fitting_side, model_options
 from explorer.runs import find_run
 from explorer.settings import settings
 from explorer.training import TrainConfig

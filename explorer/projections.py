@@ -14,23 +14,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.errors import ExplorerError
-from explorer.evaluation import PerImage
-from explorer.latents import Latents, latents_of, read_npz, write_npz
+from explorer.latents import Latents, read_npz, write_npz
+from explorer.map_images import map_images, size_of
 from explorer.map_methods import (
+    Join,
     Transform,
-    Watch,
     fit_tsne,
     fit_tsne_sklearn,
-    fit_umap,
+    fit_umap_from_pca,
+    join_tsne,
     latent_transform,
     pca_transform,
 )
-from explorer.map_options import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit, Means
+from explorer.map_options import DEFAULTS, MIN_POINTS, MapOptions, MapSplit, Means
 from explorer.map_options import Points as Points
 from explorer.map_quality import Quality, quality_of
+from explorer.map_torchdr import TORCHDR, at_hand, fit_tsne_torchdr, fit_umap_torchdr
+from explorer.map_umap import join_umap
+from explorer.map_watch import Watch
 from explorer.runs import Run, record
 
-MIN_POINTS = 5
+Fit = Callable[[Means, MapOptions, Watch | None], Points]
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,19 @@ class ProjectionSpec:
     """One entry of the table.
 
     ``fit(mu, options, watch) -> points``; where the method is one formula, ``exact(mu, options)`` gives it, for
-    newcomers too. ``uses`` names the options that change the map.
+    newcomers too; elsewhere ``join(points, neighbours, distances, options)`` places these among the points. ``uses``
+    names the options that change the map. ``library``: what makes it; ``torchdr`` makes it on CUDA, where installed.
     """
 
     title: str
     summary: str
-    fit: Callable[[Means, MapOptions, Watch | None], Points]
+    fit: Fit
     axes: tuple[str, str]
     uses: tuple[str, ...] = ()
     exact: Callable[[Means, MapOptions], Transform] | None = None
+    join: Join = join_tsne
+    library: str = ""
+    torchdr: Fit | None = None
 
     @property
     def quick(self) -> bool:
@@ -67,30 +75,37 @@ def exact_spec(
 
 PROJECTIONS: dict[str, ProjectionSpec] = {
     "tsne": ProjectionSpec("t-SNE", "keeps neighbours together; distances between groups mean little", fit_tsne,
-                           ("t-SNE 1", "t-SNE 2"), ("perplexity", "exaggeration", "metric", "seed")),
+                           ("t-SNE 1", "t-SNE 2"), ("perplexity", "exaggeration", "metric", "seed"),
+                           library="openTSNE", torchdr=fit_tsne_torchdr),
     "pca": exact_spec("PCA", "the two directions in which mu varies most; distances are true there",
                       lambda mu, _: pca_transform(mu), ("first principal component", "second principal component")),
-    "umap": ProjectionSpec("UMAP", "as t-SNE, with tighter groups; distances between groups mean little too", fit_umap,
-                           ("UMAP 1", "UMAP 2"), ("perplexity", "metric", "seed")),
+    "umap": ProjectionSpec("UMAP", "as t-SNE, with tighter groups; distances between groups mean little too",
+                           fit_umap_from_pca, ("UMAP 1", "UMAP 2"), ("perplexity", "metric", "seed"), join=join_umap,
+                           library="umap-learn", torchdr=fit_umap_torchdr),
     "latent": exact_spec("Two dimensions", "two latent dimensions as they are", latent_transform,
                          ("first chosen dimension", "second chosen dimension"), ("dims",)),
     "tsne-sklearn": ProjectionSpec("t-SNE (scikit-learn)", "the reference; slow for many points", fit_tsne_sklearn,
-                                   ("t-SNE 1", "t-SNE 2"), ("perplexity", "metric", "seed")),
+                                   ("t-SNE 1", "t-SNE 2"), ("perplexity", "metric", "seed"),
+                                   library="scikit-learn"),
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class MapFacts:
-    """What is kept beside the points. ``seconds`` is the fit's time; ``stopped``: it was ended early."""
+    """What is kept beside the points.
+
+    ``seconds`` is the fit's time; ``stopped``: it was ended early; ``library``: what made it, "" where nobody noted it.
+    """
 
     stopped: bool = False
     seconds: float | None = None
     quality: Quality | None = None
+    library: str = ""
 
 
 @dataclass(frozen=True)
 class Projection:
-    """A fitted map: points [N, 2] in the order of the split's images (``all``: train, then test)."""
+    """A fitted map: points [N, 2] in the order of the split's images (``all``: train, then test), or of a sample's."""
 
     method: str
     split: MapSplit
@@ -118,41 +133,42 @@ def projection_spec(method: str) -> ProjectionSpec:
     return PROJECTIONS[method]
 
 
+def fit_of(method: str) -> tuple[Fit, str]:
+    """How this machine makes such a map, and by which library."""
+    spec = projection_spec(method)
+    if spec.torchdr is not None and at_hand():
+        return spec.torchdr, TORCHDR
+    return spec.fit, spec.library
+
+
 def used(method: str, options: MapOptions) -> MapOptions:
     """The options without those that the method does not listen to: equal ones give equal maps."""
-    return MapOptions(**{name: getattr(options, name) for name in projection_spec(method).uses})
+    sampled = () if options.subset is None else ("sample", "seed")
+    return MapOptions(**{name: getattr(options, name) for name in (*projection_spec(method).uses, *sampled)})
 
 
 def map_file(method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> str:
     """Where a run keeps the map made with these options."""
     values = asdict(used(method, options))
+    sample = values.pop("sample")
     exact = {name: float(value) if isinstance(value, int | float) else value for name, value in values.items()}
-    key = hashlib.sha256(json.dumps([method, split, exact]).encode()).hexdigest()[:12]
-    return f"maps/{method}-{split}-{key}.npz"
+    _, library = fit_of(method)
+    named = [method, split, exact, *([] if sample is None else [sample]), *([TORCHDR] if library == TORCHDR else [])]
+    return f"maps/{method}-{split}-{hashlib.sha256(json.dumps(named).encode()).hexdigest()[:12]}.npz"
 
 
-def mapped(run: Run, split: MapSplit = "test") -> Latents:
-    """The latents that a map of this split shows, in the order of its points. Raises as ``latents_of``."""
-    parts = [latents_of(run, part) for part in MAP_SPLITS[split]]
-    return parts[0] if len(parts) == 1 else joined(parts)
-
-
-def joined(parts: list[Latents]) -> Latents:
-    """Several splits as one."""
-    columns = zip(*(vars(part.values).values() for part in parts), strict=True)
-    labels = [part.labels for part in parts if part.labels is not None]
-    together = np.concatenate(labels) if len(labels) == len(parts) else None
-    return Latents(PerImage(*map(np.concatenate, columns)), together, parts[0].classes)
+def mapped(run: Run, split: MapSplit = "test", options: MapOptions = DEFAULTS) -> Latents:
+    """The latents that such a map shows, in the order of its points. Raises as ``latents_of``."""
+    return map_images(run, split, options).latents
 
 
 def kept_map(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Projection | None:
     """The run's map where it is kept and fits the weights, else None."""
     name = map_file(method, options, split)
     arrays = read_npz(run, name)
-    _, facts = run.facts()
-    sizes = {"train": facts.n_train, "test": facts.n_test}
     points = None if arrays is None else arrays.get("points")
-    wanted = (sum(sizes[part] for part in MAP_SPLITS[split]), 2)
+    total = sum(size_of(run, split))
+    wanted = (total if options.sample is None else min(options.sample, total), 2)
     if points is None or points.shape != wanted or points.dtype.kind != "f" or not np.isfinite(points).all():
         return None
     assert arrays is not None
@@ -163,7 +179,7 @@ def kept_map(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSp
 def facts_of(arrays: dict[str, NDArray[Any]], run: Run, name: str) -> MapFacts | None:
     """The facts in a map's file; None where they are damaged."""
     try:
-        return record(MapFacts, json.loads(str(arrays.get("about", "{}"))), run.path / name)
+        return record(MapFacts, json.loads(str(arrays.get("about", "{}"))), run.derived(name))
     except (ValueError, ExplorerError):
         return None
 
@@ -190,7 +206,7 @@ def map_of(
     kept = kept_map(run, method, options, split)
     if kept is not None and (kept.quality is not None or not measure):
         return kept
-    latents = latents or mapped(run, split)
+    latents = latents or mapped(run, split, options)
     projection = kept or fitted(latents.mu, method, split, options, watch)
     if measure:
         quality = quality_of(latents.mu, projection.points, latents.labels)
@@ -205,8 +221,9 @@ def fitted(mu: Means, method: str, split: MapSplit, options: MapOptions, watch: 
     check(mu)
     stop = Stop(watch)
     started = time.monotonic()
-    points = projection_spec(method).fit(mu, used(method, options), stop)
-    facts = MapFacts(stop.asked, time.monotonic() - started)
+    fit, library = fit_of(method)
+    points = fit(mu, used(method, options), stop)
+    facts = MapFacts(stop.asked, time.monotonic() - started, library=library)
     return Projection(method, split, points, used(method, options), facts)
 
 
@@ -244,4 +261,4 @@ def keep(run: Run, projection: Projection) -> None:
 
 def forget_map(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> None:
     """Drop a kept map, so that it can be fitted again: one that was stopped early, say."""
-    (run.path / map_file(method, options, split)).unlink(missing_ok=True)
+    (run.made / map_file(method, options, split)).unlink(missing_ok=True)

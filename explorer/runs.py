@@ -33,6 +33,7 @@ SCHEMA = 1
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 STATES = ("queued", "running", "paused", "finished", "stopped", "failed")
 WEIGHTS = "weights.safetensors"
+MADE_OF_SHIPPED = ".shipped"  # in the runs' root; no run is called so
 OPENING_RUN = "mnist-2d"  # the one that the app opens on
 RACES = 10  # readings of weights that a training may be replacing
 
@@ -115,6 +116,16 @@ class Run:
     def shipped(self) -> bool:
         """Whether the run came with the product."""
         return self.path.parent == SHIPPED_RUNS
+
+    @property
+    def made(self) -> Path:
+        """The folder that takes what is made of this run: its own; one in the runs' root for a run that shipped."""
+        return settings().runs / MADE_OF_SHIPPED / self.name if self.shipped else self.path
+
+    def derived(self, name: str) -> Path:
+        """A file made of this run, to be read: the one made here, else the one that shipped with it."""
+        here = self.made / name
+        return here if here.exists() else self.path / name
 
     def config(self) -> RunConfig:
         """``config.json``, checked."""

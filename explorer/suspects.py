@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.latents import Latents
+from explorer.map_quality import others
 
 NEIGHBOURS = 10
 
@@ -32,15 +33,17 @@ def kl_nats(latents: Latents) -> NDArray[np.float32]:
 def disagreement(latents: Latents) -> NDArray[np.float64]:
     """How many of each image's ``NEIGHBOURS`` nearest by mu bear another label: [N]."""
     assert latents.labels is not None
-    nearest = neighbour_indices(latents.mu, min(NEIGHBOURS, len(latents) - 1))
+    nearest = neighbours_of(latents, np.arange(len(latents)))
     return (latents.labels[nearest] != latents.labels[:, None]).sum(1).astype(np.float64)
 
 
-def neighbour_indices(mu: NDArray[np.float32], k: int) -> NDArray[np.int64]:
-    """The k nearest others of each row of mu [N, K], Euclidean, nearest first: [N, k]."""
+def neighbours_of(latents: Latents, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The ``NEIGHBOURS`` nearest others by mu of each image of ``indices`` [n], Euclidean, nearest first: [n, k]."""
     from sklearn.neighbors import NearestNeighbors
 
-    return NearestNeighbors(n_neighbors=k).fit(mu).kneighbors(return_distance=False)
+    k = min(NEIGHBOURS, len(latents) - 1)
+    search = NearestNeighbors(n_neighbors=k + 1).fit(latents.mu)
+    return others(search.kneighbors(latents.mu[indices], return_distance=False), indices)
 
 
 # The one that compares all pairs comes last: it takes seconds where images are many.
@@ -72,12 +75,6 @@ def worst(scores: NDArray[np.floating], n: int) -> NDArray[np.int64]:
 
 def common_labels(latents: Latents, indices: NDArray[np.int64]) -> NDArray[np.int64]:
     """The label that most of each image's nearest neighbours bear; the smallest of equals: [n] for indices [n]."""
-    from sklearn.neighbors import NearestNeighbors
-
-    labels = latents.labels
-    assert labels is not None
-    k = min(NEIGHBOURS, len(latents) - 1)
-    search = NearestNeighbors(n_neighbors=k + 1).fit(latents.mu)  # the image itself is among them
-    nearest = search.kneighbors(latents.mu[indices], return_distance=False)
-    others = [row[row != index][:k] for row, index in zip(nearest, indices, strict=True)]
-    return np.array([np.bincount(labels[row]).argmax() for row in others], np.int64)
+    assert latents.labels is not None
+    nearest = latents.labels[neighbours_of(latents, indices)]
+    return np.array([np.bincount(row).argmax() for row in nearest], np.int64)

@@ -39,10 +39,10 @@ def page() -> None:
         else:
             reconstruction(result, picked.name)
     if result is not None:
-        latents = cached.latents(run)
+        shown = cached.map_images(run)
         with left:
-            compared(run, result, latents)
-        image_place(run, latents, result)
+            compared(run, result, shown.latents)
+        image_place(run, shown, result)
 
 
 def compared(run: Run, result: Reconstruction, latents: Latents) -> None:

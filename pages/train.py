@@ -8,6 +8,7 @@ from explorer import jobs, plans
 from explorer.errors import ExplorerError
 from explorer.runs import Run, find_run
 from explorer.ui import state
+from explorer.ui.widgets.layout import places
 from explorer.ui.widgets.message import errors_shown, show_error
 from explorer.ui.widgets.train_form import train_form
 from explorer.ui.widgets.train_queue import train_queue
@@ -38,13 +39,16 @@ def watched() -> Run | None:
 
 
 run = watched()
-with errors_shown():
+form, queue, watch = places(3)
+with form, errors_shown():
     config = train_form(None if run is None else run.name)
     if config is not None:
         plans.check(config)
         if not plans.just_started(state.training_run(), config):
             follow(jobs.start(config).name)
             st.rerun()  # with the form folded away
-train_queue(run, follow)
+with queue:
+    train_queue(run, follow)
 if run is not None:
-    train_watch(run)
+    with watch:
+        train_watch(run)

@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from explorer.latents import Latents
+from explorer.map_images import MapImages
+from explorer.map_options import MapSplit
 from explorer.training import TrainConfig
+
+
+def whole(latents: Latents, split: MapSplit = "test") -> MapImages:
+    """Images of a map that shows all of a split of one part."""
+    return MapImages(split, (len(latents),), latents, np.arange(len(latents)))
 
 
 def tiny_config(**changes: Any) -> TrainConfig:

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from explorer.datasets import Images, Split
+from explorer.datasets import SPLITS, Images, Split
 from explorer.images import Pixels
-from explorer.latents import Latents, latents_of, originals
-from explorer.map_options import DEFAULTS, MapOptions, Points
+from explorer.latents import Latents, originals, read_latents
+from explorer.map_images import MapImages, Originals
+from explorer.map_images import map_images as images_of_map
+from explorer.map_options import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit, Points
 from explorer.map_quality import Quality
 from explorer.metadata import Column, metadata_path, read_metadata
-from explorer.projections import Projection, map_file
+from explorer.projections import Projection, map_file, projection_spec, used
 from explorer.reconstruction import Reconstruction
 from explorer.runs import Run
+from explorer.ui.encoding import Encoding, watched
 
 if TYPE_CHECKING:
     from explorer.placing import Placer
@@ -29,8 +33,18 @@ def version(run: Run) -> str:
 
 
 def latents(run: Run, split: Split = "test") -> Latents:
-    """The run's latents. Raises ExplorerError as ``latents_of``."""
-    return _latents(str(run.path), version(run), split, run)
+    """The run's latents; how far they are is shown where it takes a while. Raises ExplorerError as ``latents_of``."""
+    of = (str(run.path), version(run), split, run)
+    try:
+        return watched(_latents(*of))
+    except Exception:
+        _latents.clear(*of)  # it is tried again at the next look
+        raise
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _latents(path: str, weights: str, split: Split, _run: Run) -> Encoding:
+    return Encoding(_run, split)
 
 
 def images(run: Run, split: Split = "test") -> Images | None:
@@ -39,13 +53,6 @@ def images(run: Run, split: Split = "test") -> Images | None:
         return _images(str(run.path), version(run), split, run)
     except NotHereError:
         return None
-
-
-@st.cache_resource(max_entries=16, show_spinner="Encoding the images")
-def _latents(path: str, weights: str, split: Split, _run: Run) -> Latents:
-    from explorer.decoding import model_of
-
-    return latents_of(_run, split, model_of(_run))
 
 
 class NotHereError(Exception):
@@ -65,26 +72,70 @@ def _looked_for(path: str, weights: str, split: Split, _run: Run) -> Images | No
     return originals(_run, split)
 
 
-def metadata(run: Run) -> tuple[Column, ...]:
+def splits(run: Run) -> list[MapSplit]:
+    """What a map can show here: the test split, and what is encoded already or can be."""
+    there = {part: keeps_latents(run, part) or images(run, part) is not None for part in SPLITS}
+    return [split for split, parts in MAP_SPLITS.items() if split == "test" or all(there[part] for part in parts)]
+
+
+def keeps_latents(run: Run, split: Split) -> bool:
+    """Whether the run holds the latents of a split."""
+    return _keeps_latents(str(run.path), version(run), written(run.derived(f"latents/{split}.npz")), split, run)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _keeps_latents(path: str, weights: str, written: int, split: Split, _run: Run) -> bool:
+    return read_latents(_run, split) is not None
+
+
+def map_images(run: Run, split: MapSplit = "test", options: MapOptions = DEFAULTS) -> MapImages:
+    """What a map with these options shows. Raises ExplorerError as ``latents``."""
+    parts = [latents(run, part) for part in MAP_SPLITS[split]]
+    return _map_images(str(run.path), version(run), split, options.subset, run, options, parts)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _map_images(
+    path: str, weights: str, split: MapSplit, subset: object, _run: Run, _options: MapOptions, _parts: list[Latents]
+) -> MapImages:
+    return images_of_map(_run, split, _options, _parts)
+
+
+def originals_of(run: Run, shown: MapImages) -> Originals | None:
+    """The original images of a map where the data is here, else None."""
+    return originals_at(run, shown, shown.numbers)
+
+
+def originals_at(run: Run, shown: MapImages, numbers: NDArray[np.int64]) -> Originals | None:
+    """As ``originals_of``, of other images of the split."""
+    found = [images(run, part) for part in MAP_SPLITS[shown.split]]
+    parts = tuple(part for part in found if part is not None)
+    return Originals(parts, numbers) if len(parts) == len(found) else None
+
+
+def metadata(run: Run, shown: MapImages) -> tuple[Column, ...]:
     """Columns of one's own beside a folder's images; ExplorerError when they cannot be read."""
     path = metadata_path(run.facts()[1].name)
-    found = images(run)
-    if path is None or found is None or found.names is None:
+    found = originals_at(run, shown, np.arange(shown.total))
+    names = None if found is None else found.names()
+    if path is None or names is None:
         return ()
-    return _metadata(str(path), path.stat().st_mtime_ns, version(run), found.names)
+    columns = _metadata(str(path), path.stat().st_mtime_ns, version(run), shown.split, names)
+    return tuple(column.at(shown.numbers) for column in columns)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _metadata(path: str, changed_ns: int, weights: str, _names: tuple[str, ...]) -> tuple[Column, ...]:
+def _metadata(path: str, changed_ns: int, weights: str, split: str, _names: list[str]) -> tuple[Column, ...]:
     return read_metadata(Path(path), _names)
 
 
-def projection(run: Run, method: str, options: MapOptions = DEFAULTS) -> Projection | None:
+def projection(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Projection | None:
     """The run's map: kept, or fitted here where the method is quick; None when it must be fitted elsewhere first."""
+    options = used(method, options)
+    here = (str(run.path), version(run), written(run.derived(map_file(method, options, split))))
+    of = map_images(run, split, options).latents if projection_spec(method).quick else None
     try:
-        return _projection(
-            str(run.path), version(run), written(run.path / map_file(method, options)), method, options, run
-        )
+        return _projection(*here, method, options, split, run, of)
     except NotFittedError:
         return None
 
@@ -102,28 +153,33 @@ class NotFittedError(Exception):
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _projection(path: str, weights: str, written: int, method: str, options: MapOptions, _run: Run) -> Projection:
-    from explorer.projections import kept_map, map_of, projection_spec
+def _projection(
+    path: str, weights: str, written: int, method: str, options: MapOptions, split: MapSplit, _run: Run,
+    _latents: Latents | None,
+) -> Projection:  # fmt: skip
+    from explorer.projections import kept_map, map_of
 
-    kept = kept_map(_run, method, options)
-    if kept is None and not projection_spec(method).quick:
+    kept = kept_map(_run, method, options, split)
+    if kept is None and _latents is None:
         raise NotFittedError
-    return kept or map_of(_run, method, options, latents=latents(_run))
+    return kept or map_of(_run, method, options, split, latents=_latents)
 
 
-def quality(run: Run, projection: Projection) -> Quality:
+def quality(run: Run, projection: Projection, shown: MapImages) -> Quality:
     """How far the map can be trusted: kept with it, or measured here."""
     if projection.quality is not None:
         return projection.quality
-    return _quality(str(run.path), version(run), projection.method, projection.options, run, projection)
+    here = (str(run.path), version(run), projection.method, projection.split, projection.options)
+    return _quality(*here, projection, shown.latents)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Measuring the map")
-def _quality(path: str, weights: str, method: str, options: MapOptions, _run: Run, _projection: Projection) -> Quality:
+def _quality(
+    path: str, weights: str, method: str, split: str, options: MapOptions, _projection: Projection, _latents: Latents
+) -> Quality:
     from explorer.map_quality import quality_of
 
-    of = latents(_run)
-    return quality_of(of.mu, _projection.points, of.labels)
+    return quality_of(_latents.mu, _projection.points, _latents.labels)
 
 
 def placer(run: Run, projection: Projection, latents: Latents) -> Placer:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from explorer.errors import ExplorerError
-from explorer.map_options import DEFAULTS, MapOptions
+from explorer.map_images import size_of
+from explorer.map_options import DEFAULTS, MapOptions, MapSplit
 from explorer.runs import Run, find_run, list_runs
 
 MODEL = "model"  # the picker's key, and its name in the link
@@ -22,8 +23,9 @@ HANDLES = "live-handles"
 SEEN = "seen-events"
 SEED = "prior-seed"
 TRAINING = "training-run"
-MAP_POINT = "map-point-by-run"
-MAP_SELECTION = "map-selection-by-run"
+MAP_SPLIT = "split"  # the key of the map's choice of images, and its name in the link
+MAP_POINT = "map-point-by-run-and-split"
+MAP_SELECTION = "map-selection-by-run-and-split"
 MAP_STAMP = "map-stamp"
 MAP_OPTIONS = "map-options-by-run"
 MAP_PANEL = "map-panel"  # the key of the control that chooses what stands beside the map
@@ -107,15 +109,26 @@ def watch_training(name: str | None) -> None:
     st.session_state[TRAINING] = name
 
 
-def map_point(run: Run) -> int | None:
-    """The image of the test split that the visitor clicked on this run's map."""
-    kept = st.session_state.setdefault(MAP_POINT, {}).get(run.name)
-    return kept if kept is not None and kept < run.facts()[1].n_test else None
+def map_split() -> MapSplit:
+    """The images that the visitor chose for the map, before the choice is drawn too."""
+    return st.session_state.get(MAP_SPLIT) or "test"
 
 
-def choose_map_point(run: Run, index: int | None) -> None:
-    """Select an image of the test split on the map, or none."""
-    st.session_state.setdefault(MAP_POINT, {})[run.name] = index
+def keep_to(offered: list[MapSplit]) -> None:
+    """Before the choice is drawn: what another run could show and this one cannot is no choice any more."""
+    if map_split() not in offered:
+        st.session_state[MAP_SPLIT] = offered[0]
+
+
+def map_point(run: Run, split: MapSplit) -> int | None:
+    """The number of the image that the visitor clicked on this run's map of a split."""
+    kept = st.session_state.setdefault(MAP_POINT, {}).get((run.name, split))
+    return kept if kept is not None and kept < sum(size_of(run, split)) else None
+
+
+def choose_map_point(run: Run, split: MapSplit, number: int | None) -> None:
+    """Select an image of a split on the map, or none."""
+    st.session_state.setdefault(MAP_POINT, {})[run.name, split] = number
 
 
 def map_options(run: Run, method: str) -> MapOptions:
@@ -129,15 +142,15 @@ def choose_map_options(run: Run, method: str, options: MapOptions) -> None:
     st.session_state.setdefault(MAP_OPTIONS, {})[run.name, method] = options
 
 
-def map_selection(run: Run) -> NDArray[np.int64] | None:
-    """Images of the test split that the visitor has selected on this run's map, ascending; None: no selection."""
-    kept: NDArray[np.int64] | None = st.session_state.setdefault(MAP_SELECTION, {}).get(run.name)
-    return kept if kept is None or kept.max(initial=-1) < run.facts()[1].n_test else None
+def map_selection(run: Run, split: MapSplit) -> NDArray[np.int64] | None:
+    """Numbers of the images selected on this run's map of a split, ascending; None: no selection."""
+    kept: NDArray[np.int64] | None = st.session_state.setdefault(MAP_SELECTION, {}).get((run.name, split))
+    return kept if kept is None or kept.max(initial=-1) < sum(size_of(run, split)) else None
 
 
-def select_on_map(run: Run, indices: NDArray[np.int64] | None) -> None:
-    """Select images of the test split, or drop the selection."""
-    st.session_state.setdefault(MAP_SELECTION, {})[run.name] = indices
+def select_on_map(run: Run, split: MapSplit, numbers: NDArray[np.int64] | None) -> None:
+    """Select images of a split, or drop the selection."""
+    st.session_state.setdefault(MAP_SELECTION, {})[run.name, split] = numbers
 
 
 def map_stamp() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import time
@@ -42,6 +43,15 @@ HOVERED = f"() => document.querySelector('{MAP}').dataset.hover"
 THUMBNAIL = """() => {
     const canvas = document.querySelector('.map-tip canvas');
     const rgba = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    return Array.from(rgba).filter((_, i) => i % 4 === 0);
+}"""
+
+# The red of each pixel of a picture.
+PAINTED = """(image) => {
+    const canvas = document.createElement('canvas'), context = canvas.getContext('2d');
+    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    context.drawImage(image, 0, 0);
+    const rgba = context.getImageData(0, 0, canvas.width, canvas.height).data;
     return Array.from(rgba).filter((_, i) => i % 4 === 0);
 }"""
 
@@ -193,6 +203,29 @@ def test_what_is_drawn_around_is_what_the_gallery_holds(
     page.get_by_role("button", name="clear selection").click()
     expect(page.locator(MAP)).not_to_have_attribute("data-selected", selected)
     expect(page.get_by_text("Click a point to see its image")).to_be_visible()
+
+
+def test_the_training_images_are_shown_when_they_are_chosen(page: Page, app_url: str, run: Run) -> None:
+    pixels = load_digits("train", None).pixels
+    open_map(page, app_url)
+    hover(page, 17)
+    page.mouse.down()
+    page.mouse.up()
+    choose(page, "PCA", "Projection")
+    expect(page.locator(MAP)).to_have_attribute("data-method", "pca")
+    choose(page, "Train", "Images")
+    expect(page.locator(f"{MAP}[data-points='{len(pixels)}']")).to_be_visible()
+    expect(page.locator(MAP)).to_have_count(1)
+    expect(page.get_by_text(f"{len(pixels):,} of {len(pixels):,} points")).to_be_visible()
+    expect(page.get_by_text("Click a point to see its image")).to_be_visible()  # what was clicked is a test image
+    index = hover(page, 1234)
+    assert page.evaluate(THUMBNAIL) == pixels[index, 0].ravel().tolist()
+    page.mouse.down()
+    page.mouse.up()
+    original = page.get_by_alt_text(f"original of image {index:,}", exact=True)
+    expect(original).to_be_visible()
+    assert page.evaluate(PAINTED, original.element_handle()) == pixels[index, 0].ravel().tolist()
+    expect(page).to_have_url(re.compile("split=Train"))
 
 
 def test_another_colour_keeps_the_view_and_fetches_no_points_again(page: Page, app_url: str, run: Run) -> None:

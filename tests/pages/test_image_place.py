@@ -134,8 +134,8 @@ def test_a_collapsed_model_has_no_map_and_the_rest_of_the_page_stays(digits: Run
 
 def test_what_is_marked_on_the_map_page_is_not_marked_here(digits: Run) -> None:
     app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
-    app.session_state[state.MAP_POINT] = {digits.name: 17}
-    app.session_state[state.MAP_SELECTION] = {digits.name: np.array([1, 2], np.int64)}
+    app.session_state[state.MAP_POINT] = {(digits.name, "test"): 17}
+    app.session_state[state.MAP_SELECTION] = {(digits.name, "test"): np.array([1, 2], np.int64)}
     app.switch_page(str(PROJECT / "pages" / "image.py")).run()
     app.button(key="example-mnist-7").click().run()
     assert not app.exception

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,18 +13,27 @@ from typing import Any
 import numpy as np
 import pandas
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from explorer import map_jobs
+from explorer.datasets import Split, load_digits
 from explorer.decoding import MODEL_CACHE
-from explorer.groups import Group, groups_of
+from explorer.errors import ExplorerError
+from explorer.evaluation import Progress
+from explorer.groups import Group, add_group, groups_of
 from explorer.lab import train_new
-from explorer.latents import write_npz
+from explorer.latents import Latents, latents_of, write_npz
+from explorer.map_images import map_images
 from explorer.map_jobs import map_progress, progress_path, write_progress
+from explorer.map_options import DEFAULTS, MapOptions, MapSplit
 from explorer.projections import MapFacts, Projection, keep, kept_map, map_file
 from explorer.runs import Run
 from explorer.settings import PROJECT
-from explorer.ui import cached, state
+from explorer.ui import cached, encoding, state
+from explorer.ui.map.content import COLUMNS, PER_SHEET
+from explorer.ui.map.served import SHELF
 from explorer.ui.widgets.map_save import parquet, table
 from tests.helpers import tiny_config, write_folder
 
@@ -44,9 +54,9 @@ def open_map(
     """The page, after it has run; ``select`` was clicked and ``lasso`` selected before, ``panel`` is open."""
     app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
     if select:
-        app.session_state[state.MAP_POINT] = {select[0].name: select[1]}
+        app.session_state[state.MAP_POINT] = {(select[0].name, "test"): select[1]}
     if lasso:
-        app.session_state[state.MAP_SELECTION] = {lasso[0].name: np.array(lasso[1], np.int64)}
+        app.session_state[state.MAP_SELECTION] = {(lasso[0].name, "test"): np.array(lasso[1], np.int64)}
     app.session_state[state.MAP_PANEL] = panel
     app.switch_page(str(PROJECT / "pages" / "map.py")).run()
     assert not app.exception
@@ -284,7 +294,7 @@ def test_a_group_is_made_shown_and_deleted(trained: Run) -> None:
     app = open_map(panel="groups")
     app.button(key="map-group-delete-0").click().run()
     assert not app.exception
-    assert "No groups yet" in words(app)
+    assert "No groups of test images yet" in words(app)
 
 
 def test_suspects_are_listed_worst_first(trained: Run) -> None:
@@ -309,7 +319,197 @@ def test_find_marks_one_image_or_selects_a_class(trained: Run) -> None:
     assert labels is not None
     assert f"**{np.count_nonzero(labels == 7)} of 360 selected**" in words(app)
     app.text_input(key="map-find").set_value("360").run()
-    assert "Nothing found." in words(app)
+    assert "Nothing found among 360 test images." in words(app)
+
+
+def choose_split(app: AppTest, split: str) -> AppTest:
+    """Take other images."""
+    app.selectbox(key=state.MAP_SPLIT).set_value(split).run()
+    assert not app.exception
+    return app
+
+
+def keep_points(run: Run, split: MapSplit, options: MapOptions = DEFAULTS) -> Projection:
+    """A t-SNE of a split as a finished fit leaves it."""
+    points = np.random.default_rng(1).normal(size=(len(map_images(run, split, options)), 2)).astype(np.float32)
+    keep(run, projection := Projection("tsne", split, points, options))
+    return projection
+
+
+def thumbnail_at(url: str, place: int) -> NDArray[np.uint8]:
+    """The image at a place of the map, [8, 8], as the browser fetches it."""
+    content = SHELF.find(url.rsplit("/", 1)[1], place // PER_SHEET)
+    assert content is not None
+    with Image.open(io.BytesIO(content.part(place // PER_SHEET))) as sheet:
+        cell = place % PER_SHEET
+        top, left = cell // COLUMNS * 8, cell % COLUMNS * 8
+        return np.asarray(sheet)[top : top + 8, left : left + 8]
+
+
+@pytest.mark.parametrize(("split", "n", "noun"), [("train", 1437, "training images"), ("all", 1797, "images")])
+def test_everything_follows_the_split(trained: Run, split: MapSplit, n: int, noun: str) -> None:
+    keep_tsne(trained)
+    keep_points(trained, split)
+    app = open_map((trained, 17))
+    before = shown(app)
+    choose_split(app, split)
+    given, text = shown(app), words(app)
+    assert f"**{n:,} of {n:,} points**: {noun}." in text
+    assert (given["points"]["method"], given["points"]["n"]) == ("tsne", n)
+    assert (given["marked"], given["selection"]) == (None, None), "a test image is none of these"
+    assert given["facts"] != before["facts"]
+    assert given["colour"]["url"] != before["colour"]["url"]
+    train = load_digits("train", None).pixels
+    np.testing.assert_array_equal(thumbnail_at(given["sheets"]["url"], 1436), train[1436, 0])
+    assert given["sheets"]["count"] == -(-n // PER_SHEET)
+    app.text_input(key="map-find").set_value("1,000").run()
+    text, mu = words(app), map_images(trained, split).latents.mu.astype(np.float64)
+    assert "original of image 1,000" in text
+    assert f"**12 nearest {noun}** · originals" in text
+    distances = np.linalg.norm(mu - mu[1000], axis=1)
+    distances[1000] = np.inf
+    assert shown(app)["neighbours"] == {"of": 1000, "indices": np.argsort(distances, kind="stable")[:12].tolist()}
+    assert shown(choose_split(app, "test"))["marked"] == 17, "each split remembers its own"
+
+
+def test_the_test_images_of_all_come_after_the_training_images(trained: Run) -> None:
+    keep_points(trained, "all")
+    app = choose_split(open_map(), "all")
+    app.text_input(key="map-find").set_value("1437").run()
+    test = load_digits("test", None)
+    np.testing.assert_array_equal(thumbnail_at(shown(app)["sheets"]["url"], 1437), test.pixels[0, 0])
+    everything = map_images(trained, "all")
+    frame = table(trained, keep_points(trained, "all"), everything, np.array([1436, 1437]))
+    assert list(zip(frame["split"], frame["index"], strict=True)) == [("train", 1436), ("test", 0)]
+    assert test.labels is not None
+    assert f"class {test.classes[test.labels[0]]}** · image 1,437" in words(app)
+
+
+def test_groups_belong_to_their_split(trained: Run) -> None:
+    keep_tsne(trained)
+    keep_points(trained, "train")
+    add_group(trained, "held out", "test", [3])
+    app = choose_split(open_map(panel="groups"), "train")
+    assert "held out" not in words(app)
+    assert "1 more of other images" in words(app)
+    add_group(trained, "learned", "train", [1000, 1001])
+    app.run()
+    app.button(key="map-group-show-0").click().run()
+    assert not app.exception
+    assert "**2 of 1,437 selected**" in words(app)
+    assert "**2 of" not in words(choose_split(app, "test"))
+
+
+def test_images_that_cannot_be_shown_are_not_offered(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_tsne(trained)
+    latents_of(trained, "train")
+    monkeypatch.setattr(cached, "originals", lambda run, split: None)
+    assert open_map().selectbox(key=state.MAP_SPLIT).options == ["Test", "Train", "All"]
+    app = choose_split(open_map(), "train")
+    assert shown(app)["sheets"]["source"] == "decoded"
+    (trained.path / "latents" / "train.npz").unlink()
+    app = open_map()
+    chooser = app.selectbox(key=state.MAP_SPLIT)
+    assert chooser.options == ["Test"]
+    assert "the data set digits is not on this machine" in chooser.help
+    assert "**360 of 360 points**" in words(app)
+    assert not app.warning
+
+
+@pytest.mark.parametrize(("here", "said"), [(True, "1,437 points**: training images."), (False, "360 points**: test ")])
+def test_the_link_names_the_split_and_one_that_cannot_be_shown_is_the_test_split(
+    trained: Run, monkeypatch: pytest.MonkeyPatch, here: bool, said: str
+) -> None:
+    keep_tsne(trained)
+    keep_points(trained, "train")
+    if not here:
+        (trained.path / "latents" / "train.npz").unlink()
+        monkeypatch.setattr(cached, "originals", lambda run, split: None)
+    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
+    app.query_params["split"] = "Train"
+    app.switch_page(str(PROJECT / "pages" / "map.py")).run()
+    assert not app.exception
+    assert said in words(app)
+    assert not app.warning
+
+
+def test_a_split_that_is_gone_is_no_choice_any_more(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_points(trained, "train")
+    app = choose_split(open_map(), "train")
+    assert "1,437 points**: training images." in words(app)
+    (trained.path / "latents" / "train.npz").unlink()
+    cached._images.clear()
+    monkeypatch.setattr(cached, "originals", lambda run, split: None)
+    app.run()
+    assert not app.exception
+    assert "360 points**: test images." in words(app)
+    assert app.session_state[state.MAP_SPLIT] == "test", "what is fitted is looked for where the page is"
+    assert map_progress(trained, "tsne") is not None
+    assert app.query_params.get("split") in (None, [], ["Test"])
+
+
+def test_a_map_of_training_images_is_fitted_as_one(trained: Run, spawned: list[list[str]]) -> None:
+    keep_tsne(trained)
+    app = choose_split(open_map(), "train")
+    assert spawned == [["map", str(trained.path), "--method", "tsne", "--split", "train"]]
+    assert (shown(app)["points"]["method"], shown(app)["points"]["n"]) == ("pca", 1437)
+
+
+def test_a_sample_is_shown_only_when_asked_for(trained: Run, spawned: list[list[str]]) -> None:
+    options = MapOptions(sample=100, seed=4)
+    keep_tsne(trained)
+    keep_points(trained, "test", options)
+    some = map_images(trained, "test", options)
+    place, hidden = 40, next(number for number in range(360) if number not in some.numbers)
+    app = open_map((trained, some.number(place)))
+    app.number_input(key="map-option-seed").set_value(4)
+    app.number_input(key="map-option-sample-tsne").set_value(100)
+    next(button for button in app.button if button.label == "Apply").click().run()
+    assert not app.exception
+    assert "**100 of 360 points**: test images, a sample drawn class by class." in words(app)
+    assert shown(app)["points"]["n"] == 100
+    assert shown(app)["marked"] == place, "the same image, at its place among these"
+    assert f"image {some.number(place)}" in words(app)
+    pixels = load_digits("test", None).pixels[some.number(place), 0]
+    np.testing.assert_array_equal(thumbnail_at(shown(app)["sheets"]["url"], place), pixels)
+    app.text_input(key="map-find").set_value(str(hidden)).run()
+    assert "Nothing found among 100 sampled test images." in words(app)
+    app.text_input(key="map-find").set_value("class 7").run()
+    assert "**10 of 100 selected**" in words(app)
+    frame = table(trained, keep_points(trained, "test", options), some, np.array([place]))
+    assert list(frame["index"]) == [some.number(place)]
+    assert spawned == []
+
+
+def test_a_long_encoding_is_told_with_the_time_left(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_points(trained, "train")
+    told: list[str] = []
+    compute, in_words = latents_of, encoding.Encoding.words
+
+    def slowly(run: Run, split: Split, model: Any, progress: Progress) -> Latents:
+        progress(0.5)
+        time.sleep(0.3)
+        return compute(run, split)
+
+    def noted(self: encoding.Encoding) -> str:
+        told.append(in_words(self))
+        return told[-1]
+
+    cached._latents.clear()
+    monkeypatch.setattr(encoding, "latents_of", slowly)
+    monkeypatch.setattr(encoding, "QUIET_S", 0.01)
+    monkeypatch.setattr(encoding.Encoding, "words", noted)
+    choose_split(open_map(), "train")
+    assert [text for text in told if text.startswith("Encoding the training images, 1 s left")]
+
+
+def test_an_encoding_that_failed_is_tried_again(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_tsne(trained)
+    cached._latents.clear()
+    with monkeypatch.context() as broken:
+        broken.setattr(encoding, "latents_of", lambda *_: (_ for _ in ()).throw(ExplorerError("It broke.", "Mend it.")))
+        assert "It broke" in open_map().warning[0].value
+    assert "**360 of 360 points**" in words(open_map())
 
 
 def test_other_options_make_another_map(trained: Run, spawned: list[list[str]]) -> None:
@@ -357,7 +557,7 @@ def test_a_saved_selection_has_a_row_an_image(trained: Run) -> None:
     projection, latents = cached.projection(trained, "tsne"), cached.latents(trained)
     assert projection is not None
     assert latents.labels is not None
-    frame = table(trained, projection, latents, np.array([7, 3]))
+    frame = table(trained, projection, cached.map_images(trained), np.array([7, 3]))
     assert list(frame["index"]) == [7, 3]
     assert list(frame["class"]) == [latents.classes[latents.labels[i]] for i in (7, 3)]
     np.testing.assert_allclose(frame[["x", "y"]], projection.points[[7, 3]])
@@ -372,7 +572,7 @@ def test_a_saved_selection_of_a_folder_names_its_files(runs_root: Path, tmp_path
     projection, images = cached.projection(run, "pca"), cached.images(run)
     assert projection is not None
     assert images is not None
-    frame = table(run, projection, cached.latents(run), np.array([1, 0]))
+    frame = table(run, projection, cached.map_images(run), np.array([1, 0]))
     assert list(frame["name"]) == [(images.names or ())[1], (images.names or ())[0]]
     assert "class" not in frame
     app = open_map()

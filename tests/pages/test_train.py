@@ -12,7 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import calibration, jobs, plans
-from explorer.lab import alive, new_run, training_config
+from explorer.lab import new_run, training_config
+from explorer.recorder import alive
 from explorer.runs import Run, Status, list_runs
 from explorer.session import control_word
 from explorer.settings import PROJECT

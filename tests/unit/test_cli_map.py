@@ -105,6 +105,25 @@ def test_too_few_images_for_the_perplexity_are_said(capsys: Capture) -> None:
     assert "lowered" not in capsys.readouterr().out
 
 
+def test_a_sample_is_kept_apart_and_told_from_the_whole(trained: Run, tmp_path: Path, capsys: Capture) -> None:
+    target = tmp_path / "map.parquet"
+    arguments = ("map", "tiny", "--method", "pca", "--split", "all")
+    some = done(capsys, *arguments, "--sample", "100")
+    assert (some["n"], set(some)) == (100, FIELDS)
+    assert len({done(capsys, *arguments, *more)["file"] for more in ((), ("--sample", "100", "--seed", "1"))}) == 2
+    done(capsys, *arguments, "--sample", "100", "--out", str(target))
+    table = pyarrow.parquet.read_table(target).to_pydict()
+    assert np.bincount(table["label"]).tolist() == [10] * 10
+    for split in ("train", "test"):
+        mine = [i for i, name in enumerate(table["split"]) if name == split]
+        whole, indices = mapped(trained, split), np.array(table["index"])[mine]
+        np.testing.assert_array_equal(np.array(table["mu_0"], np.float32)[mine], whole.mu[indices, 0])
+    assert main(["map", "tiny", "--sample", "60"]) == 0
+    assert "60 of 360 posterior means" in (said := capsys.readouterr().out)
+    assert "there are only 60 images" in said
+    assert "The sample is 3." in refused(capsys, "map", "tiny", "--sample", "3")
+
+
 def test_dims_that_are_no_pair(capsys: Capture) -> None:
     with pytest.raises(SystemExit):
         main(["map", "tiny", "--dims", "1"])

@@ -14,8 +14,8 @@ import pytest
 from explorer import jobs
 from explorer.errors import ExplorerError
 from explorer.jobs import STALE_S, frames, in_progress, log_tail, process_alive, silent_s, start, stop, watch
-from explorer.lab import alive, new_run
-from explorer.recorder import metric_lines
+from explorer.lab import new_run
+from explorer.recorder import alive, metric_lines
 from explorer.runs import Run, Status
 from tests.helpers import tiny_config
 

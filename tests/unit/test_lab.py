@@ -12,15 +12,15 @@ import pytest
 import torch
 from PIL import Image
 
-from explorer import lab
 from explorer.errors import ExplorerError
 from explorer.jobs import frames
-from explorer.lab import CONTROL, new_run, resume, train_new, training_config
+from explorer.lab import new_run, resume, train_new, training_config
 from explorer.loop import Trainer
 from explorer.pace import Pace
 from explorer.prepared import fitting_side, prepare
-from explorer.recorder import metric_lines
+from explorer.recorder import alive, metric_lines
 from explorer.runs import Run, Status, load_model
+from explorer.session import CONTROL
 from explorer.training import TrainConfig
 from tests.helpers import tiny_config, write_folder
 
@@ -200,6 +200,6 @@ def test_conv_vae_takes_digits_enlarged() -> None:
 def test_alive_names_this_very_process() -> None:
     from explorer.jobs import process_alive
 
-    status = lab.alive(Status("running"))
+    status = alive(Status("running"))
     assert process_alive(status)
     assert status.heartbeat == pytest.approx(time.time(), abs=5)

@@ -20,6 +20,7 @@ from explorer.map_options import MapOptions, effective_perplexity, in_metric, pu
         ({"metric": "far"}, "There is no metric 'far'."),
         ({"seed": -1}, "The seed is -1."),
         ({"dims": (-1, 0)}, "The dimensions are -1 and 0."),
+        ({"sample": 4}, "The sample is 4."),
         ({"dims": (2, 2)}, "The dimensions are 2 and 2."),
     ],
 )

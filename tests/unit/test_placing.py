@@ -8,10 +8,10 @@ import pytest
 from explorer.errors import ExplorerError
 from explorer.evaluation import PerImage
 from explorer.latents import Latents
+from explorer.map_methods import join_tsne
 from explorer.map_options import MapOptions, Means
-from explorer.placing import Placer, missing, place, settle
-from explorer.projections import PROJECTIONS, forget_map, kept_map, map_of
-from explorer.runs import Run
+from explorer.placing import Placer
+from explorer.projections import PROJECTIONS
 
 CENTRES = np.array([[0, 0, 0, 0], [12, 0, 0, 0], [0, 12, 0, 0]], np.float32)
 
@@ -53,7 +53,8 @@ def test_shapes_and_true_neighbours(placer: Placer) -> None:
 
 def test_a_fitted_image_is_placed_on_its_point(placer: Placer) -> None:
     placed = placer.place(placer.mu)
-    np.testing.assert_allclose(placed.points, placer.points, atol=1e-3)
+    away = np.linalg.norm(placed.points - placer.points, axis=1) / placer.points.std()
+    assert np.quantile(away, 0.9) < 0.2  # UMAP's transform takes its steps from there
     assert (placed.neighbours[:, 0] == np.arange(300)).all()
 
 
@@ -86,8 +87,8 @@ def test_means_of_another_model_are_refused(placer: Placer) -> None:
 
 
 def test_neighbours_in_two_groups_put_it_in_the_larger_not_between() -> None:
-    places = np.array([[[0, 0], [0.1, 0], [0, 0.1], [20, 0], [20, 0.1]]], np.float32)
-    (spot,) = settle(places, np.ones((1, 5)))
+    places = np.array([[0, 0], [0.1, 0], [0, 0.1], [20, 0], [20, 0.1]], np.float32)
+    (spot,) = join_tsne(places, np.arange(5)[None], np.ones((1, 5)), MapOptions())
     assert np.linalg.norm(spot - (0.03, 0.03)) < 0.1
 
 
@@ -106,16 +107,3 @@ def test_very_few_points() -> None:
     mu, labels = groups(5, 0)
     placed = Placer(latents_of(mu, labels), fitted(mu, "tsne", "test", MapOptions())).place(mu[:2])
     assert placed.neighbours.shape == (2, 4)
-
-
-def test_a_run_places_on_the_map_that_it_keeps(trained: Run) -> None:
-    mu = np.zeros((1, 2), np.float32)
-    with pytest.raises(ExplorerError, match=missing(trained, "pca").message):
-        place(trained, mu, "pca")
-    map_of(trained, "pca")
-    assert place(trained, mu, "pca").points.shape == (1, 2)
-    kept = kept_map(trained, "pca")
-    assert kept is not None
-    forget_map(trained, "pca")
-    with pytest.raises(ExplorerError, match="keeps no map"):
-        place(trained, mu, "pca")

@@ -21,15 +21,15 @@ FITTED, PLACED, NOISE = 5_000, 1_500, 500
 
 @pytest.mark.mnist
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["mnist-16d", "mnist-2d"])
-def test_held_out_images_and_noise(mnist: str, name: str) -> None:
+@pytest.mark.parametrize(("name", "method"), [("mnist-16d", "tsne"), ("mnist-2d", "tsne"), ("mnist-16d", "umap")])
+def test_held_out_images_and_noise(mnist: str, name: str, method: str) -> None:
     images = dataset_spec(mnist).load("train", None)
     assert images.labels is not None
     model = model_of(Run(SHIPPED_RUNS / name))
     known = Latents(per_image(model, images.pixels[:FITTED]), images.labels[:FITTED], images.classes)
     new = per_image(model, images.pixels[FITTED : FITTED + PLACED])
     labels = images.labels[FITTED : FITTED + PLACED]
-    projection = fitted(known.mu, "tsne", "train", MapOptions())
+    projection = fitted(known.mu, method, "train", MapOptions())
     placer = Placer(known, projection)
     placed = placer.place(new.mu, new.reconstruction_nats)
     _, around = placer.on_map.query(placed.points, NEIGHBOURS)

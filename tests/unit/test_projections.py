@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from explorer import projections
+from explorer import map_images
 from explorer.errors import ExplorerError
 from explorer.evaluation import PerImage
 from explorer.latents import Latents, read_npz, write_npz
@@ -58,7 +58,7 @@ def test_equal_images_and_one_odd_one(method: str) -> None:
 
 def test_each_option_that_is_named_matters(method: str) -> None:
     others = {"perplexity": 4.0, "exaggeration": 4.0, "metric": "cosine", "seed": 1, "dims": (2, 3)}
-    assert set(others) == set(OPTION_HELP) == {field.name for field in fields(MapOptions)}
+    assert {*others, "sample"} == set(OPTION_HELP) == {field.name for field in fields(MapOptions)}
     first = fit(method, GAUSS)
     changed = {name for name, value in others.items() if not np.array_equal(fit(method, GAUSS, **{name: value}), first)}
     assert changed == set(projection_spec(method).uses)
@@ -116,7 +116,7 @@ def test_a_map_is_kept_and_reused(trained: Run, monkeypatch: pytest.MonkeyPatch)
     assert kept_map(trained, "pca") is None
     first = map_of(trained, "pca")
     broken = replace(PROJECTIONS["pca"], fit=lambda *_: pytest.fail("fitted again"))
-    monkeypatch.setitem(projections.PROJECTIONS, "pca", broken)
+    monkeypatch.setitem(PROJECTIONS, "pca", broken)
     assert np.array_equal(map_of(trained, "pca").points, first.points)
     assert len(first.points) == 360
 
@@ -206,7 +206,7 @@ def test_a_run_that_cannot_be_written_is_mapped_all_the_same(trained: Run) -> No
 )
 def test_what_cannot_be_mapped(mu: Any, sentence: str, trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = PerImage(mu, mu, mu[:, 0], mu, mu[:, 0])
-    monkeypatch.setattr(projections, "latents_of", lambda *_: Latents(rows, None, ()))
+    monkeypatch.setattr(map_images, "latents_of", lambda *_: Latents(rows, None, ()))
     with pytest.raises(ExplorerError) as caught:
         map_of(trained, "pca")
     assert caught.value.message == sentence

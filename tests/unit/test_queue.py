@@ -17,7 +17,8 @@ from explorer.cli import main
 from explorer.errors import ExplorerError
 from explorer.filelock import locked
 from explorer.jobs import advance, clone, pause, resume, start, stop, waiting, watch
-from explorer.lab import alive, new_run, training_config
+from explorer.lab import new_run, training_config
+from explorer.recorder import alive
 from explorer.resume import STATE
 from explorer.runs import Run, Status
 from explorer.session import control_word

@@ -9,11 +9,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from explorer import runs
 from explorer.errors import ExplorerError
+from explorer.groups import add_group, groups_of
+from explorer.latents import latents_of, read_npz
 from explorer.runs import DataFacts, ModelFacts, Run, RunConfig, Status, create_run, find_run, list_runs, load_model
 from models import MODELS, options_of
 from tests.helpers import tiny_config
@@ -91,6 +94,24 @@ def test_runs_are_found_by_name_and_directory(trained: Run, shipped_root: Path) 
     (trained.path.parent / "other").rename(shipped_root / "shipped-1")
     assert find_run("shipped-1").shipped
     assert [(run.name, run.shipped) for run in list_runs()] == [("shipped-1", True)]
+
+
+def test_what_is_made_of_a_shipped_run_goes_to_the_runs_root(trained: Run, shipped_root: Path) -> None:
+    root = trained.path.parent
+    shipped_root.mkdir()
+    (trained.path / "groups.json").write_text('{"groups": [{"name": "ours", "split": "test", "indices": [1]}]}')
+    run = Run(trained.path.rename(shipped_root / "tiny"))
+    before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+    assert [group.name for group in groups_of(run)] == ["ours"]  # what shipped with it is there at first
+    add_group(run, "mine", "test", [2, 3])
+    assert [group.name for group in groups_of(run)] == ["ours", "mine"]
+    latents = latents_of(run, "train")
+    kept = read_npz(run, "latents/train.npz")
+    assert kept is not None
+    assert np.array_equal(latents.mu, kept["mu"])
+    assert {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()} == before
+    assert (root / ".shipped" / "tiny" / "groups.json").is_file()
+    assert [each.name for each in list_runs()] == ["tiny"]
 
 
 @pytest.mark.parametrize("text", ["none", "../tiny", "", "x" * 5000, "nul\0"])

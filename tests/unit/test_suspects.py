@@ -7,7 +7,7 @@ import pytest
 
 from explorer.evaluation import PerImage
 from explorer.latents import Latents
-from explorer.suspects import RANKINGS, common_labels, neighbour_indices, rankings, worst
+from explorer.suspects import RANKINGS, common_labels, neighbours_of, rankings, worst
 
 
 def two_groups(wrong: int = 5) -> Latents:
@@ -56,7 +56,14 @@ def test_what_is_no_number_is_not_listed() -> None:
 
 
 def test_neighbours_are_those_of_a_brute_force_search() -> None:
-    mu = two_groups().mu
+    latents = two_groups()
+    mu = latents.mu
     distances = np.linalg.norm(mu[:, None] - mu[None], axis=2)
     np.fill_diagonal(distances, np.inf)
-    np.testing.assert_array_equal(neighbour_indices(mu, 4), distances.argsort(1)[:, :4])
+    np.testing.assert_array_equal(neighbours_of(latents, np.array([7, 0, 39])), distances.argsort(1)[[7, 0, 39], :10])
+
+
+def test_an_image_among_its_like_is_not_its_own_neighbour() -> None:
+    latents = two_groups()
+    latents.mu[:15] = latents.mu[0]
+    assert not (neighbours_of(latents, np.arange(40)) == np.arange(40)[:, None]).any()

@@ -12,6 +12,7 @@ from explorer.datasets import Images
 from explorer.decoding import decode
 from explorer.images import Pixels
 from explorer.latents import Latents, latents_of
+from explorer.map_images import MapImages, Originals
 from explorer.runs import Run
 from explorer.ui.map.content import (
     COLUMNS,
@@ -24,6 +25,7 @@ from explorer.ui.map.content import (
     thumbnail_size,
     thumbnails,
 )
+from tests.helpers import whole
 from tests.unit.test_ui_figures_map import LABELS, latents
 
 
@@ -46,13 +48,14 @@ def test_points_are_all_x_then_all_y() -> None:
 
 def test_facts_hold_norm_kl_error_and_label() -> None:
     some = latents(LABELS)
-    content = facts_content(some).part(0)
+    content = facts_content(whole(some)).part(0)
     numbers = np.frombuffer(content, "<f4", 15).reshape(3, 5)
     np.testing.assert_allclose(numbers[0], np.linalg.norm(some.mu, axis=1), rtol=1e-6)
     np.testing.assert_allclose(numbers[1], some.values.kl_nats.sum(1))
     np.testing.assert_allclose(numbers[2], some.values.mse)
-    assert np.frombuffer(content, "<i4", offset=60).tolist() == LABELS.tolist()
-    assert np.frombuffer(facts_content(latents(None)).part(0), "<i4", offset=60).tolist() == [-1] * 5
+    assert np.frombuffer(content, "<i4", offset=60).tolist() == [*LABELS.tolist(), 0, 1, 2, 3, 4]
+    some_of = MapImages("test", (9,), latents(None), np.array([1, 2, 4, 6, 8]))
+    assert np.frombuffer(facts_content(some_of).part(0), "<i4", offset=60).tolist() == [-1] * 5 + [1, 2, 4, 6, 8]
 
 
 def test_codes_are_two_bytes_each() -> None:
@@ -60,9 +63,9 @@ def test_codes_are_two_bytes_each() -> None:
 
 
 def test_each_original_lies_in_its_cell_of_its_sheet(trained: Run) -> None:
-    some = latents_of(trained)
+    some = whole(latents_of(trained))
     pixels = np.random.default_rng(0).integers(0, 256, (len(some), 1, 8, 8), np.uint8)
-    content = sheets_content(trained, some, Images(pixels, None, ()))
+    content = sheets_content(trained, some, Originals((Images(pixels, None, ()),), some.numbers))
     assert content.parts == 2
     assert len(some) > PER_SHEET
     for index in (0, 17, PER_SHEET - 1, PER_SHEET, len(some) - 1):
@@ -72,7 +75,7 @@ def test_each_original_lies_in_its_cell_of_its_sheet(trained: Run) -> None:
 
 def test_without_originals_what_is_decoded_from_mu_lies_there(trained: Run) -> None:
     some = latents_of(trained)
-    sheet = sheet_of(sheets_content(trained, some, None).part(0))
+    sheet = sheet_of(sheets_content(trained, whole(some), None).part(0))
     decoded = decode(trained, some.mu[:20])
     for place in (0, 19):
         difference = cell(sheet, place, 8).astype(int) - decoded[place, 0]
@@ -100,4 +103,4 @@ def test_thumbnails_are_as_they_are_or_shrunk(shape: tuple[int, int, int], size:
 def test_content_of_nothing_has_no_sheets() -> None:
     some = latents(None)
     none = Latents(type(some.values)(*(column[:0] for column in vars(some.values).values())), None, ())
-    assert sheets_content(Run.__new__(Run), none, None).parts == 0
+    assert sheets_content(Run.__new__(Run), whole(none), None).parts == 0

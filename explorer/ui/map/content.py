@@ -7,9 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.datasets import Images
 from explorer.images import Pixels, grid, shrink, to_picture, to_png
-from explorer.latents import Latents
+from explorer.map_images import MapImages, Originals
 from explorer.projections import Points
 from explorer.runs import Run
 from explorer.ui.map.served import Content
@@ -25,17 +24,17 @@ def points_content(points: Points) -> Content:
     return Content(BINARY, 1, lambda _: np.ascontiguousarray(points.T, "<f4").tobytes())
 
 
-def facts_content(latents: Latents) -> Content:
-    """Float32 norm of mu, KL in nats and mean squared error of all images, then int32 labels (-1: there are none)."""
-    return Content(BINARY, 1, lambda _: facts(latents))
+def facts_content(shown: MapImages) -> Content:
+    """Float32 norm of mu, KL in nats and mean squared error, then int32 labels (-1: there are none) and numbers."""
+    return Content(BINARY, 1, lambda _: facts(shown))
 
 
-def facts(latents: Latents) -> bytes:
+def facts(shown: MapImages) -> bytes:
     """See ``facts_content``."""
-    values = latents.values
+    latents, values = shown.latents, shown.latents.values
     columns = [np.linalg.norm(values.mu, axis=1), values.kl_nats.sum(1), values.mse]
     labels = np.full(len(latents), -1) if latents.labels is None else latents.labels
-    return np.concatenate(columns).astype("<f4").tobytes() + labels.astype("<i4").tobytes()
+    return np.concatenate(columns).astype("<f4").tobytes() + np.stack([labels, shown.numbers]).astype("<i4").tobytes()
 
 
 def codes_content(codes: NDArray[np.uint16]) -> Content:
@@ -50,17 +49,17 @@ def thumbnail_size(shape: tuple[int, int, int]) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def sheets_content(run: Run, latents: Latents, images: Images | None) -> Content:
+def sheets_content(run: Run, shown: MapImages, originals: Originals | None) -> Content:
     """PNG sheets of ``PER_SHEET`` thumbnails, row by row: the originals, else what is decoded from mu."""
 
     def sheet(number: int) -> bytes:
         from explorer.decoding import decode
 
-        part = slice(number * PER_SHEET, (number + 1) * PER_SHEET)
-        pixels = decode(run, latents.mu[part]) if images is None else images.pixels[part]
+        places = np.arange(number * PER_SHEET, min((number + 1) * PER_SHEET, len(shown)))
+        pixels = decode(run, shown.latents.mu[places]) if originals is None else originals.pixels(places)
         return to_png(grid(thumbnails(pixels), columns=COLUMNS))
 
-    return Content("image/png", math.ceil(len(latents) / PER_SHEET), sheet)
+    return Content("image/png", math.ceil(len(shown) / PER_SHEET), sheet)
 
 
 def thumbnails(pixels: Pixels) -> Pixels:

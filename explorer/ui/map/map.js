@@ -80,6 +80,7 @@ class LatentMap {
     const n = this.grid.n;
     this.facts = { norm: new Float32Array(facts, 0, n), kl: new Float32Array(facts, 4 * n, n), error: new Float32Array(facts, 8 * n, n) };
     this.labels = new Int32Array(facts, 12 * n, n);
+    this.numbers = new Int32Array(facts, 16 * n, n);
     this.takeMarks(data);
     takeNewcomer(this, data.newcomer);
     this.draw();
@@ -226,7 +227,7 @@ class LatentMap {
 
   nameOf(index) {
     const label = this.labels[index];
-    const image = `image ${index.toLocaleString("en")}`;
+    const image = `image ${this.numbers[index].toLocaleString("en")}`;
     return label < 0 ? image : `${this.data.classes[label] ?? label} · ${image}`;
   }
 

@@ -9,6 +9,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.latents import Latents
+from explorer.map_images import MapImages
+from explorer.map_options import MapSplit
 from explorer.projections import Points, Projection, projection_spec
 from explorer.runs import Run
 from explorer.ui import cached, state
@@ -25,24 +27,27 @@ from explorer.ui.map.content import (
 from explorer.ui.map.served import Content, offer, plotly_url
 from explorer.ui.widgets.neighbours import nearest_others
 
+Which = tuple[str, str, MapSplit, tuple[int, int] | None]  # run, its weights, and which of its images
 
-def payload(run: Run, projection: Projection, latents: Latents, key: str, choice: Choice) -> dict[str, Any]:
+
+def payload(run: Run, projection: Projection, shown: MapImages, key: str, choice: Choice) -> dict[str, Any]:
     """The whole of it, for the visitor who is looking; coloured by ``choice``, whose key is ``key``."""
-    n, marked = len(projection.points), state.map_point(run)
+    marked = shown.place(state.map_point(run, shown.split))
     return {
-        **drawn(run, projection, latents, key, choice),
+        **drawn(run, projection, shown, key, choice),
         "marked": marked,
-        "neighbours": neighbours(latents, marked),
-        "selection": mask_of(state.map_selection(run), n),
+        "neighbours": neighbours(shown.latents, marked),
+        "selection": mask_of(shown, state.map_selection(run, shown.split)),
         "stamp": state.map_stamp(),
         "newcomer": None,
-        "alt": f"Map of {n:,} images; arrow keys go from image to image",
+        "alt": f"Map of {len(shown):,} {shown.noun}; arrow keys go from image to image",
     }
 
 
-def drawn(run: Run, projection: Projection, latents: Latents, key: str, choice: Choice) -> dict[str, Any]:
+def drawn(run: Run, projection: Projection, shown: MapImages, key: str, choice: Choice) -> dict[str, Any]:
     """The part that is the same for all visitors: points, what is known of them, thumbnails and colours."""
     spec = projection_spec(projection.method)
+    which = (str(run.path), cached.version(run), shown.split, projection.options.subset)
     return {
         "plotly": plotly_url(),
         "points": {
@@ -52,23 +57,23 @@ def drawn(run: Run, projection: Projection, latents: Latents, key: str, choice: 
             "axes": projection.axes,
             "labelled": spec.quick,  # the numbers of the others mean nothing
         },
-        "facts": offer(_facts(str(run.path), cached.version(run), projection.split, latents)),
-        "sheets": sheets(run, latents, projection),
-        "colour": colours(run, latents, projection, key, choice),
-        "classes": latents.classes,
+        "facts": offer(_facts(*which, shown)),
+        "sheets": sheets(run, shown, which),
+        "colour": colours(shown, which, key, choice),
+        "classes": shown.latents.classes,
     }
 
 
-def landing(run: Run, projection: Projection, latents: Latents, newcomer: dict[str, Any]) -> dict[str, Any]:
+def landing(run: Run, projection: Projection, shown: MapImages, newcomer: dict[str, Any]) -> dict[str, Any]:
     """The map with an image that was not fitted, described in docs/map.md, and nothing else marked or selected."""
     return {
-        **drawn(run, projection, latents, *next(iter(choices(latents).items()))),
+        **drawn(run, projection, shown, *next(iter(choices(shown.latents).items()))),
         "marked": None,
-        "neighbours": neighbours(latents, None),
+        "neighbours": neighbours(shown.latents, None),
         "selection": None,
         "stamp": state.picks(),
         "newcomer": newcomer,
-        "alt": f"Your image on the map of {len(projection.points):,} images; arrow keys go from image to image",
+        "alt": f"Your image on the map of {len(shown):,} {shown.noun}; arrow keys go from image to image",
     }
 
 
@@ -83,35 +88,36 @@ def _points(digest: str, _points: Points) -> Content:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _facts(path: str, weights: str, split: str, _latents: Latents) -> Content:
-    return facts_content(_latents)
+def _facts(path: str, weights: str, split: str, subset: object, _shown: MapImages) -> Content:
+    return facts_content(_shown)
 
 
-def sheets(run: Run, latents: Latents, projection: Projection) -> dict[str, Any]:
+def sheets(run: Run, shown: MapImages, which: Which) -> dict[str, Any]:
     """Where thumbnails are and how they lie on their sheets."""
-    images = cached.images(run)
+    here = cached.originals_of(run, shown) is not None
     width, height = thumbnail_size(run.facts()[1].shape)
-    content = _sheets(str(run.path), cached.version(run), projection.split, images is not None, run, latents)
+    content = _sheets(*which, here, run, shown)
     return {
         "url": offer(content),
         "count": content.parts,
         "columns": COLUMNS,
         "width": width,
         "height": height,
-        "source": "decoded" if images is None else "original",
+        "source": "original" if here else "decoded",
     }
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _sheets(path: str, weights: str, split: str, originals: bool, _run: Run, _latents: Latents) -> Content:
-    return sheets_content(_run, _latents, cached.images(_run) if originals else None)
+def _sheets(
+    path: str, weights: str, split: str, subset: object, originals: bool, _run: Run, _shown: MapImages
+) -> Content:
+    return sheets_content(_run, _shown, cached.originals_of(_run, _shown) if originals else None)
 
 
-def colours(run: Run, latents: Latents, projection: Projection, key: str, choice: Choice) -> dict[str, Any]:
+def colours(shown: MapImages, which: Which, key: str, choice: Choice) -> dict[str, Any]:
     """What the colours of the points are and mean."""
     dark = st.context.theme.type == "dark"
-    here = (str(run.path), cached.version(run), projection.split)
-    found, content = _colours(*here, key, choice.stamp, dark, latents, choice)
+    found, content = _colours(*which, key, choice.stamp, dark, shown.latents, choice)
     return {
         "key": key,
         "url": offer(content),
@@ -125,8 +131,9 @@ def colours(run: Run, latents: Latents, projection: Projection, key: str, choice
 
 @st.cache_resource(max_entries=64, show_spinner="Colouring the points")
 def _colours(
-    path: str, weights: str, split: str, key: str, stamp: str, dark: bool, _latents: Latents, _choice: Choice
-) -> tuple[Colouring, Content]:
+    path: str, weights: str, split: str, subset: object, key: str, stamp: str, dark: bool, _latents: Latents,
+    _choice: Choice,
+) -> tuple[Colouring, Content]:  # fmt: skip
     found = _choice.make(_latents, dark)
     return found, codes_content(found.codes)
 
@@ -139,10 +146,6 @@ def neighbours(latents: Latents, marked: int | None) -> dict[str, Any]:
     return {"of": marked, "indices": indices.tolist()}
 
 
-def mask_of(selection: NDArray[np.int64] | None, n: int) -> str | None:
+def mask_of(shown: MapImages, numbers: NDArray[np.int64] | None) -> str | None:
     """A selection as the component reads it."""
-    if selection is None:
-        return None
-    mask = np.zeros(n, bool)
-    mask[selection] = True
-    return pack(mask)
+    return None if numbers is None else pack(np.isin(shown.numbers, numbers))

@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.latents import Latents
+from explorer.map_images import MapImages
 from explorer.placing import AROUND, Placed
 from explorer.projections import Projection, projection_spec
 from explorer.reconstruction import Reconstruction
@@ -32,40 +33,40 @@ HELP = (
 
 @st.fragment
 @errors_shown()
-def image_place(run: Run, latents: Latents, result: Reconstruction) -> None:
+def image_place(run: Run, shown: MapImages, result: Reconstruction) -> None:
     """The section: the map, and beside it a sentence and the neighbours."""
     st.subheader("Where it lands", anchor=False, help=HELP)
     with st.container(key="picture-first-place"):
         left, right = st.columns([7, 3], gap="large")
     landed = None
     with left, errors_shown():
-        landed = on_map(run, latents, result)
+        landed = on_map(run, shown, result)
     with right:
         if landed is not None:
-            verdict(latents, *landed)
-        neighbours(run, latents, result.mu)
+            verdict(shown.latents, *landed)
+        neighbours(run, shown, result.mu)
 
 
-def on_map(run: Run, latents: Latents, result: Reconstruction) -> tuple[Projection, Placed]:
+def on_map(run: Run, shown: MapImages, result: Reconstruction) -> tuple[Projection, Placed]:
     """Draw the map with the image on it; returns the map and its place there."""
-    projection = shown(run)
-    placer = cached.placer(run, projection, latents)
+    projection = best_map(run)
+    placer = cached.placer(run, projection, shown.latents)
     placed = placer.place(result.mu[None], np.array([result.reconstruction_nats]))
-    chart(run, projection, latents, placed)
+    chart(run, projection, shown, placed)
     caption(projection)
     return projection, placed
 
 
-def shown(run: Run) -> Projection:
+def best_map(run: Run) -> Projection:
     """The kept t-SNE of the test split; while there is none the PCA."""
     projection = cached.projection(run, METHOD) or cached.projection(run, QUICK)
     assert projection is not None
     return projection
 
 
-def chart(run: Run, projection: Projection, latents: Latents, placed: Placed) -> None:
+def chart(run: Run, projection: Projection, shown: MapImages, placed: Placed) -> None:
     """The map with the image on it; a click there marks a point and changes nothing else."""
-    latent_map(f"place-{run.name}", landing(run, projection, latents, newcomer(placed)), ignore, ignore)
+    latent_map(f"place-{run.name}", landing(run, projection, shown, newcomer(placed)), ignore, ignore)
 
 
 def newcomer(placed: Placed) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.latents import Latents
+from explorer.map_images import MapImages
 from explorer.metadata import Column
 from explorer.runs import Run
 from explorer.ui import cached
@@ -19,11 +19,12 @@ dense groups as there are (HDBSCAN). Columns of a `metadata.csv` beside a folder
 """
 
 
-def map_colour(run: Run, latents: Latents) -> tuple[str, Choice]:
+def map_colour(run: Run, shown: MapImages) -> tuple[str, Choice]:
     """Draw the selector; returns the choice and a key that it is known by."""
     columns: tuple[Column, ...] = ()
     with errors_shown():
-        columns = cached.metadata(run)
+        columns = cached.metadata(run, shown)
+    latents = shown.latents
     known = choices(latents, columns)
     key = f"map-colour-{latents.mu.shape[1]}-{latents.labels is not None}"  # what can be chosen depends on these
     if columns:

@@ -7,27 +7,27 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.finding import find_images
-from explorer.latents import Latents
+from explorer.map_images import MapImages
 from explorer.runs import Run
 from explorer.ui import cached, state
 
 KEY = "map-find"
 
 
-def map_find(run: Run, latents: Latents) -> None:
+def map_find(run: Run, shown: MapImages) -> None:
     """Draw it. One image found is marked, several are selected."""
 
     def wanted() -> NDArray[np.int64]:
-        images = cached.images(run)
-        return find_images(st.session_state[KEY], latents, None if images is None else images.names)
+        originals = cached.originals_of(run, shown)
+        return find_images(st.session_state[KEY], shown, None if originals is None else originals.names())
 
     def find() -> None:
         found = wanted()
         if len(found) == 1:
-            state.choose_map_point(run, int(found[0]))
+            state.choose_map_point(run, shown.split, shown.number(found[0]))
             state.open_map_panel("image")
         elif len(found):
-            state.select_on_map(run, found)
+            state.select_on_map(run, shown.split, shown.numbers[found])
             state.open_map_panel("selection")
         state.move_map()
 
@@ -40,4 +40,4 @@ def map_find(run: Run, latents: Latents) -> None:
         help="`1234` marks an image; `class 7` selects a class; anything else is looked for in file names.",
     )
     if text.strip() and not len(wanted()):
-        st.caption("Nothing found.")
+        st.caption(f"Nothing found among {len(shown):,} {shown.noun}.")

@@ -6,8 +6,8 @@ import streamlit as st
 
 from explorer import map_jobs
 from explorer.errors import ExplorerError
-from explorer.map_options import MapOptions
-from explorer.projections import Projection, forget_map, projection_spec
+from explorer.map_options import MapOptions, MapSplit
+from explorer.projections import Projection, forget_map, projection_spec, used
 from explorer.runs import Run
 from explorer.ui.widgets.message import errors_shown, show_error
 from explorer.units import duration
@@ -16,28 +16,28 @@ POLL_S = 1.0
 TRAINING = ("queued", "running")
 
 
-def being_fitted(run: Run, method: str, options: MapOptions) -> bool:
+def being_fitted(run: Run, method: str, options: MapOptions, split: MapSplit) -> bool:
     """Whether it is worth looking again in a second."""
-    progress = map_jobs.map_progress(run, method, options)
+    progress = map_jobs.map_progress(run, method, options, split)
     return progress is not None and not progress.error
 
 
-def map_fit(run: Run, method: str, options: MapOptions) -> Projection | None:
+def map_fit(run: Run, method: str, options: MapOptions, split: MapSplit) -> Projection | None:
     """Start the fit unless it runs or has failed, and show how far it is; the map as it is by now, None before that."""
     title = projection_spec(method).title
     if run.status().state in TRAINING:
         st.info(f"The {title} is fitted when the training has ended; this is the PCA.", icon=":material/hourglass:")
         return None
-    if map_jobs.map_progress(run, method, options) is None:
+    if map_jobs.map_progress(run, method, options, split) is None:
         with errors_shown():
-            map_jobs.start_map(run, method, options)
-    progress = map_jobs.map_progress(run, method, options)
+            map_jobs.start_map(run, method, options, split)
+    progress = map_jobs.map_progress(run, method, options, split)
     if progress is None:  # it could not be started, or is there by now
         return None
     if progress.error:
-        failed(run, method, options, ExplorerError(progress.error, progress.hint))
+        failed(run, method, options, split, ExplorerError(progress.error, progress.hint))
         return None
-    points = map_jobs.map_frame(run, method, options)
+    points = map_jobs.map_frame(run, method, options, split)
     left = progress.seconds_left
     when = "starting" if left is None else f"{duration(left)} left"
     until = "Until then this is the PCA." if points is None else "Above it takes shape."
@@ -46,16 +46,16 @@ def map_fit(run: Run, method: str, options: MapOptions) -> Projection | None:
     if points is None:
         return None
     if button.button("Stop and keep", icon=":material/stop:", key="map-stop", width="stretch"):
-        map_jobs.stop_map(run, method, options)
-    return Projection(method, "test", points, options)
+        map_jobs.stop_map(run, method, options, split)
+    return Projection(method, split, points, used(method, options))
 
 
-def failed(run: Run, method: str, options: MapOptions, error: ExplorerError) -> None:
+def failed(run: Run, method: str, options: MapOptions, split: MapSplit, error: ExplorerError) -> None:
     """What went wrong, and one more try."""
     show_error(error)
     if st.button("Try again", icon=":material/refresh:", key="map-again"):
         with errors_shown():
-            map_jobs.start_map(run, method, options)
+            map_jobs.start_map(run, method, options, split)
 
 
 def stopped(run: Run, projection: Projection) -> None:
@@ -64,5 +64,6 @@ def stopped(run: Run, projection: Projection) -> None:
     words.caption("Stopped before it had settled: groups may still lie in pieces.")
     if button.button("Fit to the end", icon=":material/play_arrow:", key="map-finish", width="stretch"):
         with errors_shown():
-            forget_map(run, projection.method, projection.options)
-            map_jobs.start_map(run, projection.method, projection.options)
+            of = (run, projection.method, projection.options, projection.split)
+            forget_map(*of)
+            map_jobs.start_map(*of)

@@ -6,28 +6,31 @@ import numpy as np
 import streamlit as st
 
 from explorer.groups import Group, delete_group, groups_of
-from explorer.latents import Latents
+from explorer.map_images import NOUNS, MapImages
 from explorer.projections import Projection
 from explorer.runs import Run
 from explorer.ui import state
 from explorer.ui.widgets.message import errors_shown, plain
 
 
-def map_groups(run: Run, projection: Projection, latents: Latents) -> None:
+def map_groups(run: Run, projection: Projection, shown: MapImages) -> None:
     """Draw the list of those of the split that is mapped."""
-    groups = [group for group in groups_of(run) if group.split == projection.split]
+    kept = groups_of(run)
+    groups = [group for group in kept if group.split == shown.split]
     if not groups:
-        st.caption("No groups yet. Select points on the map, then *Make a group*.")
+        st.caption(f"No groups of {NOUNS[shown.split]} yet. Select points on the map, then *Make a group*.")
     for number, group in enumerate(groups):
-        line(run, group, number, len(latents))
+        line(run, group, number, shown)
+    if len(groups) < len(kept):
+        st.caption(f"{len(kept) - len(groups)} more of other images: choose those above the map to see them.")
 
 
-def line(run: Run, group: Group, number: int, n: int) -> None:
+def line(run: Run, group: Group, number: int, shown: MapImages) -> None:
     """One group: its name, its size, two buttons."""
 
     def show() -> None:
         indices = np.unique(np.array(group.indices, np.int64))
-        state.select_on_map(run, indices[(indices >= 0) & (indices < n)])
+        state.select_on_map(run, shown.split, indices[(indices >= 0) & (indices < shown.total)])
         state.open_map_panel("selection")
         state.move_map()
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.latents import Latents
-from explorer.map_options import METRICS, OPTION_HELP, MapOptions, chosen_dims
+from explorer.map_options import METRICS, MIN_POINTS, OPTION_HELP, MapOptions, chosen_dims
 from explorer.projections import projection_spec
 from explorer.runs import Run
 from explorer.ui import state
@@ -17,19 +17,20 @@ OPEN = "map-options-open"
 
 
 def map_options(run: Run, method: str, latents: Latents) -> MapOptions:
-    """Draw them, where the method has any; returns those that were last applied."""
+    """Draw them; returns those that were last applied. ``latents`` are those of the whole split."""
     current = state.map_options(run, method)
     uses = projection_spec(method).uses
     box = st.popover(
-        "Options", icon=":material/tune:", width="stretch", disabled=not uses, help=summary(uses, current),
-        key=OPEN, on_change="rerun",
+        "Options", icon=":material/tune:", width="stretch", help=summary(uses, current), key=OPEN, on_change="rerun",
     )  # fmt: skip
     with box:
         if uses == ("dims",):
-            chosen: dict[str, Any] = {"dims": two_dimensions(latents, current)}
+            dims = {"dims": two_dimensions(latents, current)}
+            chosen: dict[str, Any] = {**dims, "sample": sample(current, method)}
         else:
             with st.form(f"map-options-{method}", border=False):
                 chosen = {name: FIELDS[name](current) for name in uses}
+                chosen["sample"] = sample(current, method)
                 applied = st.form_submit_button(
                     "Apply", help="Another choice is another map, fitted anew and kept.", on_click=close
                 )
@@ -48,7 +49,8 @@ def close() -> None:
 def summary(uses: tuple[str, ...], options: MapOptions) -> str:
     """What is in force, in words."""
     values = asdict(options)
-    return ", ".join(f"{name} {values[name]}" for name in uses if values[name] is not None) or "None to choose."
+    named = [f"{name} {values[name]}" for name in uses if values[name] is not None]
+    return ", ".join([*named, "all images" if options.sample is None else f"a sample of {options.sample:,}"])
 
 
 def key_of(name: str) -> str:
@@ -94,6 +96,14 @@ def metric(current: MapOptions) -> str:
 def seed(current: MapOptions) -> int:
     """Of the random numbers."""
     return st.number_input("Seed", 0, 2**32 - 1, current.seed, key=key_of("seed"), help=OPTION_HELP["seed"])
+
+
+def sample(current: MapOptions, method: str) -> int | None:
+    """How many images; nothing is all of them."""
+    return st.number_input(
+        "Show a sample of", MIN_POINTS, None, current.sample, 1000, key=key_of(f"sample-{method}"),
+        placeholder="all", help=f"{OPTION_HELP['sample']} Leave it empty for all.",
+    )  # fmt: skip
 
 
 FIELDS: dict[str, Any] = {"perplexity": perplexity, "exaggeration": exaggeration, "metric": metric, "seed": seed}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from explorer.latents import Latents
+from explorer.map_images import MapImages
 from explorer.projections import Projection
 from explorer.runs import Run
 from explorer.ui import state
@@ -16,16 +16,16 @@ from explorer.ui.widgets.map_selection import map_selection
 from explorer.ui.widgets.map_suspects import map_suspects
 from explorer.ui.widgets.message import errors_shown
 
-Panel = Callable[[Run, Projection, Latents], None]
+Panel = Callable[[Run, Projection, MapImages], None]
 
 
-def image(run: Run, projection: Projection, latents: Latents) -> None:
+def image(run: Run, projection: Projection, shown: MapImages) -> None:
     """The marked image."""
-    marked = state.map_point(run)
+    marked = shown.place(state.map_point(run, shown.split))
     if marked is None:
         st.caption("Click a point to see its image, its reconstruction and its neighbours.")
     else:
-        map_point(run, latents, marked)
+        map_point(run, shown, marked)
 
 
 PANELS: dict[str, tuple[str, Panel]] = {
@@ -36,7 +36,7 @@ PANELS: dict[str, tuple[str, Panel]] = {
 }
 
 
-def map_panel(run: Run, projection: Projection, latents: Latents) -> None:
+def map_panel(run: Run, projection: Projection, shown: MapImages) -> None:
     """Draw the control and the panel that it names."""
     first = next(iter(PANELS))
     state.begin_map_panel(first)
@@ -50,4 +50,4 @@ def map_panel(run: Run, projection: Projection, latents: Latents) -> None:
         persist_state="session",
     )
     with errors_shown():
-        PANELS[chosen or first][1](run, projection, latents)
+        PANELS[chosen or first][1](run, projection, shown)

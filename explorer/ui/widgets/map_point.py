@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.evaluation import percentile
-from explorer.latents import Latents
+from explorer.map_images import MapImages
 from explorer.runs import Run
 from explorer.ui import cached
 from explorer.ui.widgets.explore_here import explore_here
@@ -18,36 +18,39 @@ from explorer.ui.words import bernoulli_note, rank
 from explorer.units import significant
 
 
-def map_point(run: Run, latents: Latents, index: int) -> None:
-    """Draw the panel of one image of the test split."""
-    name, values = latents.class_name(index), latents.values
-    st.markdown(f"**class {plain(name)}** · image {index:,}" if name is not None else f"**image {index:,}**")
+def map_point(run: Run, shown: MapImages, index: int) -> None:
+    """Draw the panel of the image at a place of the map."""
+    latents = shown.latents
+    name, values, number = latents.class_name(index), latents.values, shown.number(index)
+    st.markdown(f"**class {plain(name)}** · image {number:,}" if name is not None else f"**image {number:,}**")
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        both_pictures(run, latents, index)
+        both_pictures(run, shown, index)
     with right:
-        numbers(run, latents, index)
+        numbers(run, shown, index)
         explore_here(run, latents.mu[index])
-    neighbours(run, latents, latents.mu[index], own=index)
+    neighbours(run, shown, latents.mu[index], own=index)
     sigma = np.exp(0.5 * values.logvar[index])
     posterior(values.mu[index], sigma, values.kl_nats[index], latents.order(), height=160)
 
 
-def both_pictures(run: Run, latents: Latents, index: int, columns: int = 2) -> None:
+def both_pictures(run: Run, shown: MapImages, index: int, columns: int = 2) -> None:
     """Original beside reconstruction; where the data is not here only the latter, saying so."""
     from explorer.decoding import decode
 
-    images = cached.images(run)
-    decoded = Picture(decode(run, latents.mu[index][None])[0], "decoded from μ", f"decoded from μ of image {index:,}")
-    if images is None:
+    originals, name = cached.originals_of(run, shown), f"image {shown.number(index):,}"
+    decoded = Picture(decode(run, shown.latents.mu[[index]])[0], "decoded from μ", f"decoded from μ of {name}")
+    if originals is None:
         pictures([decoded], columns)
         st.caption("Original not here", help="The data set is not on this machine; the run keeps only its latents.")
         return
-    pictures([Picture(images.pixels[index], "original", f"original of image {index:,}"), decoded], columns)
+    pixels = originals.pixels(np.array([index]))[0]
+    pictures([Picture(pixels, "original", f"original of {name}"), decoded], columns)
 
 
-def numbers(run: Run, latents: Latents, index: int) -> None:
-    """KL and -ELBO with their rank in the split."""
+def numbers(run: Run, shown: MapImages, index: int) -> None:
+    """KL and -ELBO with their rank among the images of the map."""
+    latents = shown.latents
     kl_nats, loss_nats = latents.values.kl_nats.sum(1), -latents.values.elbo_nats
     for title, values, note in (
         ("KL", kl_nats, "How far this image's posterior lies from the prior: the price of its code."),
@@ -56,5 +59,5 @@ def numbers(run: Run, latents: Latents, index: int) -> None:
         value = float(values[index])
         st.markdown(
             f"{title} **{significant(value)} nats**  \n:small[{rank(percentile(values, value))}]",
-            help=f"{note} The percentile is among the {len(latents):,} images of the test split.",
+            help=f"{note} The percentile is among the {len(shown):,} {shown.noun}.",
         )

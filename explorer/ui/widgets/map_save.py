@@ -10,27 +10,28 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.groups import MAX_NAME, add_group
-from explorer.latents import Latents
+from explorer.map_images import MapImages
 from explorer.projections import Projection
 from explorer.runs import Run
 from explorer.ui import cached
 from explorer.ui.widgets.message import errors_shown
 
 
-def map_save(run: Run, projection: Projection, latents: Latents, selection: NDArray[np.int64]) -> None:
+def map_save(run: Run, projection: Projection, shown: MapImages, selection: NDArray[np.int64]) -> None:
     """Draw the buttons; a table is made when one is clicked."""
 
     def frame() -> Any:
-        return table(run, projection, latents, selection)
+        return table(run, projection, shown, selection)
 
+    name = f"{run.name}-{shown.split}-selection"
     left, middle, right = st.columns(3)
     with left:
-        download("CSV", f"{run.name}-selection.csv", "text/csv", lambda: frame().to_csv(index=False).encode())
+        download("CSV", f"{name}.csv", "text/csv", lambda: frame().to_csv(index=False).encode())
     with middle:
         kind = "application/vnd.apache.parquet"
-        download("Parquet", f"{run.name}-selection.parquet", kind, lambda: parquet(frame()))
+        download("Parquet", f"{name}.parquet", kind, lambda: parquet(frame()))
     with right, st.popover("Make a group", icon=":material/group_work:", width="stretch"):
-        make_group(run, projection, selection)
+        make_group(run, shown, selection)
 
 
 def download(label: str, name: str, kind: str, make: Any) -> None:
@@ -38,14 +39,15 @@ def download(label: str, name: str, kind: str, make: Any) -> None:
     st.download_button(label, make, name, kind, on_click="ignore", icon=":material/download:", width="stretch")
 
 
-def table(run: Run, projection: Projection, latents: Latents, selection: NDArray[np.int64]) -> Any:
-    """A row an image: index, file name and class where there are any, place on the map, numbers, mu."""
+def table(run: Run, projection: Projection, shown: MapImages, selection: NDArray[np.int64]) -> Any:
+    """A row an image: split and index in it, file name and class where there are any, place on the map, numbers, mu."""
     import pandas
 
-    images, values = cached.images(run), latents.values
-    columns: dict[str, Any] = {"index": selection}
-    if images is not None and images.names is not None:
-        columns["name"] = [images.names[i] for i in selection]
+    originals, latents, (splits, indices) = cached.originals_of(run, shown), shown.latents, shown.parts()
+    columns: dict[str, Any] = {"split": [splits[i] for i in selection], "index": indices[selection]}
+    names, values = None if originals is None else originals.names(), latents.values
+    if names is not None:
+        columns["name"] = [names[i] for i in selection]
     if latents.labels is not None:
         columns["class"] = [latents.class_name(int(i)) for i in selection]
     columns["x"], columns["y"] = projection.points[selection].T
@@ -63,12 +65,12 @@ def parquet(frame: Any) -> bytes:
     return buffer.getvalue()
 
 
-def make_group(run: Run, projection: Projection, selection: NDArray[np.int64]) -> None:
+def make_group(run: Run, shown: MapImages, selection: NDArray[np.int64]) -> None:
     """A name, and the button that keeps the selection under it."""
     with st.form("map-group", border=False, clear_on_submit=True):
         name = st.text_input("Name of the group", max_chars=MAX_NAME, key="map-group-name")
         kept = st.form_submit_button("Keep", type="primary")
     if kept:
         with errors_shown():
-            group = add_group(run, name, projection.split, selection.tolist())
+            group = add_group(run, name, shown.split, shown.numbers[selection].tolist())
             st.success(f"Kept {len(group.indices):,} images.", icon=":material/check:")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from explorer.images import Pixels
 from explorer.latents import Latents
+from explorer.map_images import MapImages
 from explorer.palette import class_colour
 from explorer.projections import Projection
 from explorer.runs import Run
@@ -24,23 +25,24 @@ PER_PAGE = 3 * COLUMNS
 MOST_CLASSES = 10  # listed by name
 
 
-def map_selection(run: Run, projection: Projection, latents: Latents) -> None:
+def map_selection(run: Run, projection: Projection, shown: MapImages) -> None:
     """Draw the panel."""
-    selection = state.map_selection(run)
-    if selection is None:
+    numbers = state.map_selection(run, shown.split)
+    if numbers is None:
         st.caption("Draw around points with the lasso or the box above the map to see them together.")
         return
-    st.markdown(f"**{len(selection):,} of {len(latents):,} selected**")
+    selection = shown.places(numbers)
+    st.markdown(f"**{len(selection):,} of {len(shown):,} selected**")
     if not len(selection):
         st.caption("No point lies inside. Draw around some, or clear the selection.")
         return
     left, right = st.columns([1, 1], gap="medium")
     with left:
-        class_counts(latents, selection)
+        class_counts(shown.latents, selection)
     with right:
-        means(run, latents, selection)
-    map_save(run, projection, latents, selection)
-    gallery(run, latents, selection)
+        means(run, shown, selection)
+    map_save(run, projection, shown, selection)
+    gallery(run, shown, selection)
 
 
 def class_counts(latents: Latents, selection: NDArray[np.int64]) -> None:
@@ -63,37 +65,38 @@ def row(name: str, count: int, share: float, label: int) -> str:
     return f"<span>{html.escape(name)}</span><div>{bar}</div><span>{count:,}</span>"
 
 
-def means(run: Run, latents: Latents, selection: NDArray[np.int64]) -> None:
+def means(run: Run, shown: MapImages, selection: NDArray[np.int64]) -> None:
     """The mean image beside what the mean of mu decodes to."""
     from explorer.decoding import decode
 
-    images = cached.images(run)
-    centre = latents.mu[selection].mean(0, dtype=np.float64)
+    originals = cached.originals_of(run, shown)
+    centre = shown.latents.mu[selection].mean(0, dtype=np.float64)
     decoded = Picture(decode(run, centre[None])[0], "decoded mean μ", "decoded from the mean of μ")
-    if images is None:
+    if originals is None:
         pictures([decoded], 2)
         return
-    mean = images.pixels[selection].mean(0, dtype=np.float64).round().astype(np.uint8)
+    mean = originals.pixels(selection).mean(0, dtype=np.float64).round().astype(np.uint8)
     pictures([Picture(mean, "mean of images", "mean of the originals"), decoded], 2)
 
 
-def gallery(run: Run, latents: Latents, selection: NDArray[np.int64]) -> None:
+def gallery(run: Run, shown: MapImages, selection: NDArray[np.int64]) -> None:
     """All of them, ``PER_PAGE`` at a time."""
     pages = math.ceil(len(selection) / PER_PAGE)
     page = 1
     if pages > 1:  # a new selection begins at its first page
-        page = st.pagination(pages, key=f"map-page-{len(selection)}-{selection[0]}-{selection[-1]}")
+        page = st.pagination(pages, key=f"map-page-{shown.split}-{len(selection)}-{selection[0]}-{selection[-1]}")
     first = (page - 1) * PER_PAGE
-    shown = selection[first : first + PER_PAGE]
-    pixels, source = pixels_of(run, latents, shown)
-    st.caption(f"{first + 1:,} to {first + len(shown):,} of {len(selection):,}, {source}")
+    places = selection[first : first + PER_PAGE]
+    pixels, source = pixels_of(run, shown, places)
+    st.caption(f"{first + 1:,} to {first + len(places):,} of {len(selection):,}, {source}")
     pictures(
-        [thumbnail(latents, int(index), picture, source) for index, picture in zip(shown, pixels, strict=True)],
+        [thumbnail(shown, int(place), picture, source) for place, picture in zip(places, pixels, strict=True)],
         COLUMNS,
         "thumbnails",
     )
 
 
-def thumbnail(latents: Latents, index: int, pixels: Pixels, source: str) -> Picture:
+def thumbnail(shown: MapImages, place: int, pixels: Pixels, source: str) -> Picture:
     """One image, its class or number under it."""
-    return Picture(pixels, latents.class_name(index) or f"{index:,}", f"{source} of image {index:,}")
+    number = f"{shown.number(place):,}"
+    return Picture(pixels, shown.latents.class_name(place) or number, f"{source} of image {number}")

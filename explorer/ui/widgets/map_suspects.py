@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.latents import Latents
+from explorer.map_images import MapImages
 from explorer.projections import Projection
 from explorer.runs import Run
 from explorer.suspects import RANKINGS, common_labels, rankings, worst
@@ -19,9 +20,9 @@ LISTED = 50
 ROWS_HIGH = 320  # pixels
 
 
-def map_suspects(run: Run, projection: Projection, latents: Latents) -> None:
+def map_suspects(run: Run, projection: Projection, shown: MapImages) -> None:
     """Draw the choice of a ranking, its table, and the marked image."""
-    known = rankings(latents)
+    known = rankings(shown.latents)
     chosen = st.segmented_control(
         "Ranked by",
         list(known),
@@ -33,30 +34,30 @@ def map_suspects(run: Run, projection: Projection, latents: Latents) -> None:
     )
     key = chosen or next(iter(known))
     st.caption(known[key].summary)
-    scores = _scores(str(run.path), cached.version(run), projection.split, key, latents)
-    suspects_table(run, latents, key, scores)
-    marked = state.map_point(run)
+    subset = projection.options.subset
+    scores = _scores(str(run.path), cached.version(run), shown.split, subset, key, shown.latents)
+    suspects_table(run, shown, f"map-suspects-{run.name}-{shown.split}-{subset}-{key}", key, scores)
+    marked = shown.place(state.map_point(run, shown.split))
     if marked is not None:
-        both_pictures(run, latents, marked, columns=4)
+        both_pictures(run, shown, marked, columns=4)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Comparing neighbours")
-def _scores(path: str, weights: str, split: str, key: str, _latents: Latents) -> NDArray[np.floating]:
+def _scores(path: str, weights: str, split: str, subset: object, key: str, _latents: Latents) -> NDArray[np.floating]:
     return RANKINGS[key].score(_latents)
 
 
-def suspects_table(run: Run, latents: Latents, key: str, scores: NDArray[np.floating]) -> None:
-    """The worst of a ranking."""
-    indices = worst(scores, LISTED)
-    table = f"map-suspects-{run.name}-{key}"
+def suspects_table(run: Run, shown: MapImages, table: str, key: str, scores: NDArray[np.floating]) -> None:
+    """The worst of the ranking ``key``; ``table`` is the widget's own key."""
+    places = worst(scores, LISTED)
 
     def mark() -> None:
         rows = st.session_state[table]["selection"]["rows"]
-        state.choose_map_point(run, int(indices[rows[0]]) if rows else None)
+        state.choose_map_point(run, shown.split, shown.number(places[rows[0]]) if rows else None)
         state.move_map()
 
     st.dataframe(
-        columns(latents, key, indices, scores[indices]),
+        columns(shown, key, places, scores[places]),
         key=table,
         on_select=mark,
         selection_mode="single-row",
@@ -66,14 +67,14 @@ def suspects_table(run: Run, latents: Latents, key: str, scores: NDArray[np.floa
 
 
 def columns(
-    latents: Latents, key: str, indices: NDArray[np.int64], scores: NDArray[np.floating]
+    shown: MapImages, key: str, places: NDArray[np.int64], scores: NDArray[np.floating]
 ) -> dict[str, list[Any]]:
     """What the table says of each image."""
-    ranking = RANKINGS[key]
-    table: dict[str, list[Any]] = {"image": indices.tolist()}
+    ranking, latents = RANKINGS[key], shown.latents
+    table: dict[str, list[Any]] = {"image": shown.numbers[places].tolist()}
     if latents.labels is not None:
-        table["class"] = [latents.class_name(int(index)) for index in indices]
+        table["class"] = [latents.class_name(int(place)) for place in places]
     if ranking.labelled:
-        table["neighbours' class"] = [latents.label_name(int(label)) for label in common_labels(latents, indices)]
+        table["neighbours' class"] = [latents.label_name(int(label)) for label in common_labels(latents, places)]
     table[ranking.column] = [float(f"{score:.3g}") for score in scores]
     return table

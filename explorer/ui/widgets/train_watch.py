@@ -9,6 +9,7 @@ from explorer.errors import ExplorerError
 from explorer.jobs import ACTIVE
 from explorer.recorder import metric_lines
 from explorer.runs import Run, Status
+from explorer.ui.widgets.layout import places
 from explorer.ui.widgets.message import errors_shown, plain, show_error
 from explorer.ui.widgets.train_actions import train_actions
 from explorer.ui.widgets.train_curves import settings_of, train_curves
@@ -25,15 +26,24 @@ def train_watch(run: Run) -> None:
         status = jobs.watch(run)
         active = status.state in ACTIVE
         every = POLL_S if active else None
-        st.fragment(progress, run_every=every)(run, active)
+        top, panel, log = places(3)
+        with top:
+            st.fragment(progress, run_every=every)(run, active)
         if active or metric_lines(run):  # one that failed at once has nothing to show
-            with st.container(key="train-panel"):
-                pictures, curves = st.columns([1, 1.15], gap="large")
-            with pictures:
-                train_frames(run, run.config().training.get("epochs", 1), every)
-            with curves:
-                st.fragment(train_curves, run_every=every)(run)
-        st.fragment(show_log, run_every=every)(run)
+            with panel:
+                learning(run, every)
+        with log:
+            st.fragment(show_log, run_every=every)(run)
+
+
+def learning(run: Run, every: float | None) -> None:
+    """What it has learned by now, beside its curves."""
+    with st.container(key="train-panel"):
+        pictures, curves = st.columns([1, 1.15], gap="large")
+    with pictures:
+        train_frames(run, run.config().training.get("epochs", 1), every)
+    with curves:
+        st.fragment(train_curves, run_every=every)(run)
 
 
 def progress(run: Run, active: bool) -> None:

@@ -1,0 +1,37 @@
+"""Which points the map shows: those of the chosen method as far as they are fitted, and what is said of them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.map_images import NOUNS, MapImages
+from explorer.map_options import MapOptions
+from explorer.projections import Projection, projection_spec
+from explorer.runs import Run
+from explorer.ui import cached
+from explorer.ui.widgets.map_fit import map_fit, stopped
+from explorer.ui.widgets.map_quality import map_quality
+
+QUICK = "pca"
+
+
+def map_seen(run: Run, method: str, options: MapOptions, shown: MapImages) -> Projection:
+    """The map of this method, as far as it is fitted, or the quick one before that; lines below say what is seen."""
+    projection = cached.projection(run, method, options, shown.split)
+    forming = None if projection is not None else map_fit(run, method, options, shown.split)
+    seen = projection or forming or cached.projection(run, QUICK, options, shown.split)
+    assert seen is not None
+    caption(seen, shown)
+    if forming is None:
+        map_quality(cached.quality(run, seen, shown), len(shown))
+    if seen.facts.stopped:
+        stopped(run, seen)
+    return seen
+
+
+def caption(projection: Projection, shown: MapImages) -> None:
+    """How many points of how many images, and how they were put where they are."""
+    spec = projection_spec(projection.method)
+    drawn = "" if len(shown) == shown.total else ", a sample drawn class by class"
+    count = f"**{len(shown):,} of {shown.total:,} points**: {NOUNS[shown.split]}{drawn}."
+    st.caption(f"{count} {spec.title}: {spec.summary}.")
