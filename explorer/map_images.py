@@ -15,7 +15,7 @@ from explorer.map_options import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit
 from explorer.runs import Run
 from explorer.sampling import stratified
 
-NOUNS: dict[MapSplit, str] = {"test": "test images", "train": "training images", "all": "images"}
+NOUNS: dict[MapSplit, str] = {"test": "test images", "train": "training images", "all": "training and test images"}
 
 
 @dataclass(frozen=True)

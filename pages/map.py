@@ -15,7 +15,7 @@ from explorer.ui.widgets.map_fit import POLL_S, being_fitted
 from explorer.ui.widgets.map_method import chosen_method, map_method
 from explorer.ui.widgets.map_options import map_options
 from explorer.ui.widgets.map_panel import map_panel
-from explorer.ui.widgets.map_seen import map_seen
+from explorer.ui.widgets.map_seen import map_seen, map_trust
 from explorer.ui.widgets.map_split import map_split
 from explorer.ui.widgets.message import errors_shown
 
@@ -43,12 +43,16 @@ def page(polling: bool) -> None:
     with fifth:
         map_find(run, shown)
     with words:
-        projection = map_seen(run, method, options, shown)
+        projection, forming = map_seen(run, method, options, shown)
     with chart:
         map_chart(run, projection, shown, colour)
     with right:
         map_panel(run, projection, shown)
-    if being_fitted(run, method, options, split) != polling:
+    under_way = being_fitted(run, method, options, split)
+    if not (forming or under_way):
+        with words:
+            map_trust(run, projection, shown)
+    if under_way != polling:
         st.rerun()  # once, so that the page looks again each second, or no longer does; all widgets are drawn by now
 
 

@@ -347,7 +347,9 @@ def thumbnail_at(url: str, place: int) -> NDArray[np.uint8]:
         return np.asarray(sheet)[top : top + 8, left : left + 8]
 
 
-@pytest.mark.parametrize(("split", "n", "noun"), [("train", 1437, "training images"), ("all", 1797, "images")])
+@pytest.mark.parametrize(
+    ("split", "n", "noun"), [("train", 1437, "training images"), ("all", 1797, "training and test images")]
+)
 def test_everything_follows_the_split(trained: Run, split: MapSplit, n: int, noun: str) -> None:
     keep_tsne(trained)
     keep_points(trained, split)

@@ -15,18 +15,24 @@ from explorer.ui.widgets.map_quality import map_quality
 QUICK = "pca"
 
 
-def map_seen(run: Run, method: str, options: MapOptions, shown: MapImages) -> Projection:
-    """The map of this method, as far as it is fitted, or the quick one before that; lines below say what is seen."""
+def map_seen(run: Run, method: str, options: MapOptions, shown: MapImages) -> tuple[Projection, bool]:
+    """The map of this method, as far as it is fitted, or the quick one before that, and whether it is still forming.
+
+    A line says what is seen.
+    """
     projection = cached.projection(run, method, options, shown.split)
     forming = None if projection is not None else map_fit(run, method, options, shown.split)
     seen = projection or forming or cached.projection(run, QUICK, options, shown.split)
     assert seen is not None
     caption(seen, shown)
-    if forming is None:
-        map_quality(cached.quality(run, seen, shown), len(shown))
-    if seen.facts.stopped:
-        stopped(run, seen)
-    return seen
+    return seen, forming is not None
+
+
+def map_trust(run: Run, projection: Projection, shown: MapImages) -> None:
+    """How far to trust a map that does not change any more; to measure it may take seconds."""
+    map_quality(cached.quality(run, projection, shown), len(shown))
+    if projection.facts.stopped:
+        stopped(run, projection)
 
 
 def caption(projection: Projection, shown: MapImages) -> None:
