@@ -14,7 +14,7 @@ from explorer.datasets import DATASETS, FOLDER, Images, dataset_spec
 from explorer.errors import ExplorerError
 from explorer.folders import SUFFIXES, image_files
 from explorer.lab import training_config
-from explorer.prepared import fitting_side, model_options
+from explorer.prepared import check_objective, fitting_side, model_options
 from explorer.runs import find_run
 from explorer.settings import settings
 from explorer.training import TrainConfig
@@ -166,6 +166,7 @@ def check_model(config: TrainConfig) -> None:
         spec = model_spec(config.model)
         side = config.side or fitting_side(data.side, spec.sides)
         empty = Images(np.empty((0, channels, side, side), np.uint8), None, ())
+        check_objective(config, spec)
         spec.model.config_class(**model_options(config, empty))
     except ValueError as error:
         raise ExplorerError(str(error)) from error
