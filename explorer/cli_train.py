@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 def add_train(add: Callable[..., argparse.ArgumentParser]) -> None:
     """The ``train`` command's options; their defaults are TrainConfig's own."""
     train = add("train", train_command, "train a model into a new run")
-    train.add_argument("--dataset", metavar="D", help="digits, mnist, fashion-mnist, kmnist or folder:PATH")
-    train.add_argument("--model", metavar="M", help="vae or conv-vae")
+    train.add_argument("--dataset", metavar="D", help="digits, mnist, fashion-mnist, kmnist, shapes or folder:PATH")
+    train.add_argument("--model", metavar="M", help="for example vae, conv-vae, ae, iwae, beta-tcvae or factor-vae")
     train.add_argument("--latent", type=int, metavar="K", help="number of latent dimensions")
     train.add_argument("--hidden", type=sizes, metavar="512,256", help="sizes of the hidden layers")
     train.add_argument("--activation")
-    train.add_argument("--likelihood", metavar="bernoulli|gaussian")
-    train.add_argument("--sigma", type=float, help="of the Gaussian likelihood, pixels in [0, 1]")
-    train.add_argument("--beta", type=float, help="weight of the KL; 1 is the ELBO")
-    train.add_argument("--samples", type=int, metavar="L", help="Monte Carlo samples of z for each image")
+    train.add_argument("--likelihood", help="bernoulli, continuous-bernoulli, gaussian, -learned or -optimal")
+    train.add_argument("--sigma", type=float, help="of the Gaussian, pixels in [0, 1]; its start where it is learned")
+    train.add_argument("--beta", type=float, help="weight of the KL, or of the total correlation; 1 is the ELBO")
+    train.add_argument("--samples", type=int, metavar="L", help="samples of z for each image; the K of the iwae")
+    train.add_argument("--denoise", type=float, metavar="S", help="noise on what the encoder sees in training")
     train.add_argument("--epochs", type=int)
     train.add_argument("--batch-size", type=int)
     train.add_argument("--lr", type=float)
@@ -87,7 +88,8 @@ def train_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         line.close()
     status = run.status()
     result = {**summary(run), "test_elbo_nats": status.test_elbo_nats, "interrupted": interrupted.is_set()}
-    elbo = "" if status.test_elbo_nats is None else f", test ELBO {status.test_elbo_nats:.2f} nats"
+    what = "ELBO" if run.facts()[0].variational else "reconstruction"
+    elbo = "" if status.test_elbo_nats is None else f", test {what} {status.test_elbo_nats:.2f} nats"
     return result, f"{run.path}: {status.state} after {status.epoch} epochs{elbo}"
 
 

@@ -29,20 +29,26 @@ WARM_UPS = 3  # steps before a capture, as torch's notes on CUDA graphs ask for
 
 @dataclass(frozen=True)
 class Draws:
-    """Random numbers of one step: noise [L, B, K] of z, uniforms [B, C, H, W] to binarise by, shifts [B, 2]."""
+    """Random numbers of one step: noise [L, B, K] of z, uniforms [B, C, H, W] to binarise by, shifts [B, 2].
+
+    ``specks`` [B, C, H, W] are normal, for what the encoder sees; ``condition`` [B, ...] is what a conditional model is
+    told of each image.
+    """
 
     noise: torch.Tensor
     uniforms: torch.Tensor | None = None
     shifts: torch.Tensor | None = None
+    specks: torch.Tensor | None = None
+    condition: torch.Tensor | None = None
 
     def tensors(self) -> list[torch.Tensor]:
         """Those there are."""
-        return [t for t in (self.noise, self.uniforms, self.shifts) if t is not None]
+        return [t for t in vars(self).values() if t is not None]
 
     def part(self, rows: slice) -> Draws:
         """The numbers of these images alone."""
-        uniforms = None if self.uniforms is None else self.uniforms[rows]
-        return Draws(self.noise[:, rows], uniforms, None if self.shifts is None else self.shifts[rows])
+        others = (self.uniforms, self.shifts, self.specks, self.condition)
+        return Draws(self.noise[:, rows], *(None if t is None else t[rows] for t in others))
 
 
 def draw(model: VAE, config: TrainConfig, n: int, generator: torch.Generator) -> Draws:
@@ -50,13 +56,17 @@ def draw(model: VAE, config: TrainConfig, n: int, generator: torch.Generator) ->
     import torch
 
     device = generator.device
-    shifts = uniforms = None
+    shifts = uniforms = specks = None
     if config.augment:
         shifts = torch.randint(-MAX_SHIFT, MAX_SHIFT + 1, (n, 2), device=device, generator=generator)
     if config.binarise == "dynamic":
         uniforms = torch.rand((n, *model.config.shape), device=device, generator=generator)
-    noise = torch.randn((config.samples, n, model.config.latent), device=device, generator=generator)
-    return Draws(noise, uniforms, shifts)
+    noise = torch.randn(
+        (config.samples + model.extra_draws, n, model.config.latent), device=device, generator=generator
+    )
+    if config.denoise:
+        specks = torch.randn((n, *model.config.shape), device=device, generator=generator)
+    return Draws(noise, uniforms, shifts, specks)
 
 
 class Step:
@@ -92,7 +102,7 @@ class Step:
 
         x = self.pixels(images, draws)
         with self.half_precision():
-            elbo = self.elbo(x, draws.noise)
+            elbo = self.elbo(x, draws.noise, self.seen(x, draws), draws.condition)
         if self.config.free_bits:
             means = self.team.mean(elbo.kl.detach().sum(0), whole)
             loss = elbo.free_bits_loss(beta, self.config.free_bits, means)
@@ -107,6 +117,10 @@ class Step:
             images = shifted(images, draws.shifts)
         x = unit_pixels(images)
         return x if draws.uniforms is None else (draws.uniforms < x).float()
+
+    def seen(self, x: torch.Tensor, draws: Draws) -> torch.Tensor | None:
+        """What the encoder gets where it is not ``x``: x under noise (Vincent et al. 2008; Im et al. 2017)."""
+        return None if draws.specks is None else x + self.config.denoise * draws.specks
 
     def half_precision(self) -> contextlib.AbstractContextManager[object]:
         """The networks in bfloat16; what they return is float32 again, and so are likelihood and KL."""
@@ -127,16 +141,16 @@ class Step:
             self.optimizer.set_lr(lr)
 
 
-def compiled_elbo(model: VAE, config: TrainConfig) -> Callable[[torch.Tensor, torch.Tensor], Elbo]:
+def compiled_elbo(model: VAE, config: TrainConfig) -> Callable[..., Elbo]:
     """``model.elbo_with`` compiled; ExplorerError where this machine cannot (it needs a C++ compiler or Triton)."""
     import torch
 
     compiled = torch.compile(model.elbo_with, dynamic=False)
     device = next(model.parameters()).device
     x = torch.zeros((2, *model.config.shape), device=device)
-    noise = torch.zeros((config.samples, 2, model.config.latent), device=device)
+    draws = draw(model, config, 2, torch.Generator(device))
     try:
-        compiled(x, noise).loss().backward()
+        compiled(x, draws.noise, draws.specks, draws.condition).loss().backward()
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ExplorerError(f"The model could not be compiled: {reason}", "Train without --compile.") from error
@@ -194,8 +208,13 @@ class GraphedStep:
 
 
 def snapshot(step: Step) -> list[torch.Tensor]:
-    """Copies of everything that a step changes, before the first one: weights and sums."""
-    return [t.detach().clone() for t in (*step.parameters, step.sums)]
+    """Copies of everything that a step changes, before the first one: weights, buffers and sums."""
+    return [t.detach().clone() for t in changing(step)]
+
+
+def changing(step: Step) -> list[torch.Tensor]:
+    """The tensors that a step writes, but for the optimizer's."""
+    return [*step.parameters, *step.model.buffers(), step.sums]
 
 
 def restore(step: Step, before: list[torch.Tensor]) -> None:
@@ -203,7 +222,7 @@ def restore(step: Step, before: list[torch.Tensor]) -> None:
     import torch
 
     with torch.no_grad():
-        for tensor, old in zip((*step.parameters, step.sums), before, strict=True):
+        for tensor, old in zip(changing(step), before, strict=True):
             tensor.copy_(old)
     step.optimizer.reset()
 
