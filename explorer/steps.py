@@ -29,20 +29,24 @@ WARM_UPS = 3  # steps before a capture, as torch's notes on CUDA graphs ask for
 
 @dataclass(frozen=True)
 class Draws:
-    """Random numbers of one step: noise [L, B, K] of z, uniforms [B, C, H, W] to binarise by, shifts [B, 2]."""
+    """Random numbers of one step: noise [L, B, K] of z, uniforms [B, C, H, W] to binarise by, shifts [B, 2].
+
+    ``condition`` [B, ...] is what a conditional model is told of each image.
+    """
 
     noise: torch.Tensor
     uniforms: torch.Tensor | None = None
     shifts: torch.Tensor | None = None
+    condition: torch.Tensor | None = None
 
     def tensors(self) -> list[torch.Tensor]:
         """Those there are."""
-        return [t for t in (self.noise, self.uniforms, self.shifts) if t is not None]
+        return [t for t in (self.noise, self.uniforms, self.shifts, self.condition) if t is not None]
 
     def part(self, rows: slice) -> Draws:
         """The numbers of these images alone."""
-        uniforms = None if self.uniforms is None else self.uniforms[rows]
-        return Draws(self.noise[:, rows], uniforms, None if self.shifts is None else self.shifts[rows])
+        others = (self.uniforms, self.shifts, self.condition)
+        return Draws(self.noise[:, rows], *(None if t is None else t[rows] for t in others))
 
 
 def draw(model: VAE, config: TrainConfig, n: int, generator: torch.Generator) -> Draws:
@@ -92,7 +96,7 @@ class Step:
 
         x = self.pixels(images, draws)
         with self.half_precision():
-            elbo = self.elbo(x, draws.noise)
+            elbo = self.elbo(x, draws.noise, None, draws.condition)
         if self.config.free_bits:
             means = self.team.mean(elbo.kl.detach().sum(0), whole)
             loss = elbo.free_bits_loss(beta, self.config.free_bits, means)
@@ -127,16 +131,16 @@ class Step:
             self.optimizer.set_lr(lr)
 
 
-def compiled_elbo(model: VAE, config: TrainConfig) -> Callable[[torch.Tensor, torch.Tensor], Elbo]:
+def compiled_elbo(model: VAE, config: TrainConfig) -> Callable[..., Elbo]:
     """``model.elbo_with`` compiled; ExplorerError where this machine cannot (it needs a C++ compiler or Triton)."""
     import torch
 
     compiled = torch.compile(model.elbo_with, dynamic=False)
     device = next(model.parameters()).device
     x = torch.zeros((2, *model.config.shape), device=device)
-    noise = torch.zeros((config.samples, 2, model.config.latent), device=device)
+    draws = draw(model, config, 2, torch.Generator(device))
     try:
-        compiled(x, noise).loss().backward()
+        compiled(x, draws.noise, None, draws.condition).loss().backward()
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ExplorerError(f"The model could not be compiled: {reason}", "Train without --compile.") from error

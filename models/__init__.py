@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, Literal
 
 from models.conv_vae import ConvVAE
 from models.networks import CONV_WIDTHS
@@ -18,13 +18,16 @@ from models.vae import VAE
 class ModelSpec:
     """One entry of the table: what the pages say about a model and how to build it.
 
-    ``sides`` are the picture sides it takes, None for any.
+    ``sides`` are the picture sides it takes, None for any. A model that is not ``variational`` has no KL, ELBO or
+    prior. ``condition`` is what it is told of each image: nothing, its "class" or a "mask".
     """
 
     title: str
     summary: str
     model: type[VAE]
     sides: tuple[int, ...] | None = None
+    variational: bool = True
+    condition: Literal["", "class", "mask"] = ""
 
     def build(self, options: Mapping[str, Any]) -> VAE:
         """A freshly initialised model from its config's fields.

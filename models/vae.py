@@ -110,9 +110,16 @@ class VAE(nn.Module):
         """As ``elbo``, for a posterior that is known already."""
         return self._elbo(posterior, x, reparameterise(*posterior, samples, generator))
 
-    def elbo_with(self, x: Tensor, noise: Tensor) -> Elbo:
-        """As ``elbo``, with standard normal ``noise`` [L, N, K] that is drawn already; training calls this."""
-        posterior = self.encode(x)
+    def elbo_with(self, x: Tensor, noise: Tensor, seen: Tensor | None = None, condition: Tensor | None = None) -> Elbo:
+        """What training minimises the ``loss`` of, with standard normal ``noise`` [L, N, K] that is drawn already.
+
+        Parameters
+        ----------
+        seen : what the encoder gets where it is not ``x`` itself, [N, C, H, W].
+        condition : what a conditional model is told of each image: one-hot classes [N, classes] or a mask [N, 1, H, W].
+        """
+        assert condition is None, "this model takes no condition"
+        posterior = self.encode(x if seen is None else seen)
         return self._elbo(posterior, x, reparameterise_with(*posterior, noise))
 
     def _elbo(self, posterior: Posterior, x: Tensor, z: Tensor) -> Elbo:

@@ -62,6 +62,23 @@ def test_same_seed_same_weights_bit_for_bit() -> None:
     assert not torch.equal(first, other)
 
 
+def test_a_plain_training_is_the_textbook_s_bit_for_bit() -> None:
+    model, generator = fresh_model(3), torch.Generator().manual_seed(3)
+    optimizer = torch.optim.AdamW(model.parameters(), 1e-3, eps=1e-8, weight_decay=0.0, fused=True)
+    for rows in torch.randperm(300, generator=generator).split(128):
+        x = torch.from_numpy(TRAIN)[rows].float() / 255
+        mu, logvar = model.encoder(x).chunk(2, dim=-1)
+        z = mu + torch.exp(0.5 * logvar) * torch.randn((1, len(rows), 2), generator=generator)
+        logits = model.decoder(z.reshape(-1, 2)).reshape(1, *x.shape)
+        bce = torch.nn.functional.binary_cross_entropy_with_logits(logits, x.expand_as(logits), reduction="none")
+        kl = 0.5 * (mu.square() + torch.expm1(logvar) - logvar)
+        optimizer.zero_grad()
+        (kl.sum(-1) + bce.sum((-3, -2, -1)).mean(0)).mean().backward()
+        optimizer.step()
+    expected = torch.cat([p.detach().ravel() for p in model.parameters()])
+    assert torch.equal(weights_after(tiny_config(seed=3, batch_size=128)), expected)
+
+
 @pytest.mark.parametrize(
     "changes", [{"beta": 4.0}, {"samples": 3}, {"lr": 0.01}, {"schedule": "cosine"}, {"batch_size": 50}]
 )
