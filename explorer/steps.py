@@ -59,7 +59,9 @@ def draw(model: VAE, config: TrainConfig, n: int, generator: torch.Generator) ->
         shifts = torch.randint(-MAX_SHIFT, MAX_SHIFT + 1, (n, 2), device=device, generator=generator)
     if config.binarise == "dynamic":
         uniforms = torch.rand((n, *model.config.shape), device=device, generator=generator)
-    noise = torch.randn((config.samples, n, model.config.latent), device=device, generator=generator)
+    noise = torch.randn(
+        (config.samples + model.extra_draws, n, model.config.latent), device=device, generator=generator
+    )
     return Draws(noise, uniforms, shifts)
 
 
@@ -198,8 +200,13 @@ class GraphedStep:
 
 
 def snapshot(step: Step) -> list[torch.Tensor]:
-    """Copies of everything that a step changes, before the first one: weights and sums."""
-    return [t.detach().clone() for t in (*step.parameters, step.sums)]
+    """Copies of everything that a step changes, before the first one: weights, buffers and sums."""
+    return [t.detach().clone() for t in changing(step)]
+
+
+def changing(step: Step) -> list[torch.Tensor]:
+    """The tensors that a step writes, but for the optimizer's."""
+    return [*step.parameters, *step.model.buffers(), step.sums]
 
 
 def restore(step: Step, before: list[torch.Tensor]) -> None:
@@ -207,7 +214,7 @@ def restore(step: Step, before: list[torch.Tensor]) -> None:
     import torch
 
     with torch.no_grad():
-        for tensor, old in zip((*step.parameters, step.sums), before, strict=True):
+        for tensor, old in zip(changing(step), before, strict=True):
             tensor.copy_(old)
     step.optimizer.reset()
 

@@ -6,10 +6,14 @@ To add a model: one file beside this one with its config dataclass and its class
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
+from models.ae import AE
+from models.beta_tcvae import BetaTCVAE
 from models.conv_vae import ConvVAE
+from models.factor_vae import FactorVAE
+from models.iwae import IWAE
 from models.networks import CONV_WIDTHS
 from models.vae import VAE
 
@@ -19,7 +23,8 @@ class ModelSpec:
     """One entry of the table: what the pages say about a model and how to build it.
 
     ``sides`` are the picture sides it takes, None for any. A model that is not ``variational`` has no KL, ELBO or
-    prior. ``condition`` is what it is told of each image: nothing, its "class" or a "mask".
+    prior. ``condition`` is what it is told of each image: nothing, its "class" or a "mask". ``suggested`` are the
+    training options without which it would train as a plain VAE.
     """
 
     title: str
@@ -28,13 +33,14 @@ class ModelSpec:
     sides: tuple[int, ...] | None = None
     variational: bool = True
     condition: Literal["", "class", "mask"] = ""
+    suggested: Mapping[str, Any] = field(default_factory=dict)
 
     def build(self, options: Mapping[str, Any]) -> VAE:
         """A freshly initialised model from its config's fields.
 
         Raises ValueError with a clear sentence when an option is unknown or out of range.
         """
-        allowed = {field.name for field in fields(self.model.config_class)}
+        allowed = {option.name for option in fields(self.model.config_class)}
         if unknown := sorted(set(options) - allowed):
             raise ValueError(f"Unknown model options: {', '.join(unknown)}; known: {', '.join(sorted(allowed))}.")
         return self.model(self.model.config_class(**options))
@@ -43,7 +49,15 @@ class ModelSpec:
 MODELS: dict[str, ModelSpec] = {
     "vae": ModelSpec("VAE", "fully connected networks; fast, good on small grey images", VAE),
     "conv-vae": ModelSpec("Convolutional VAE", "convolutions; better on photographs", ConvVAE, tuple(CONV_WIDTHS)),
-}
+    "ae": ModelSpec("Autoencoder", "no noise, no KL, no prior: the baseline, with holes between its codes", AE,
+        variational=False),
+    "iwae": ModelSpec("IWAE", "importance-weighted: a tighter bound from several draws of z (samples)", IWAE,
+        suggested={"samples": 5}),
+    "beta-tcvae": ModelSpec("beta-TCVAE", "convolutions; beta weighs only the dependence between dimensions",
+        BetaTCVAE, tuple(CONV_WIDTHS), suggested={"beta": 6.0}),
+    "factor-vae": ModelSpec("FactorVAE", "as the beta-TCVAE, with the dependence judged by a discriminator", FactorVAE,
+        tuple(CONV_WIDTHS), suggested={"beta": 6.0}),
+}  # fmt: skip
 
 
 def model_spec(name: str) -> ModelSpec:

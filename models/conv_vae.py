@@ -23,7 +23,7 @@ class ConvVAEConfig(VAEConfig):
         if channels not in (1, 3) or height != side or side not in CONV_WIDTHS:
             sides = ", ".join(map(str, CONV_WIDTHS))
             raise ValueError(
-                f"conv-vae takes square images of {sides} pixels with 1 or 3 channels; these are "
+                f"The convolutions take square images of {sides} pixels with 1 or 3 channels; these are "
                 f"{channels} x {height} x {side}."
             )
         if self.width < 1:

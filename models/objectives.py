@@ -6,6 +6,7 @@ Shapes: ``N`` images, ``K`` latent dimensions, ``L`` Monte Carlo samples.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -75,3 +76,78 @@ class Elbo:
         """
         held = torch.where(kl_means.detach() > free, self.kl.mean(0), free)  # [K]
         return beta * held.sum() - self.reconstruction.mean()
+
+
+@dataclass(frozen=True)
+class ImportanceElbo(Elbo):
+    """What the importance-weighted bound adds: log p(x|z) and log p(z) - log q(z|x) of each draw, both [L, N]."""
+
+    log_px: Tensor
+    log_ratio: Tensor
+
+    def loss(self, beta: float | Tensor = 1.0) -> Tensor:
+        """The negative bound; Burda et al. 2016, equation 8. ``beta`` weighs log p(z) - log q(z|x)."""
+        return -importance_bound(self.log_px + beta * self.log_ratio).mean()
+
+
+def importance_bound(log_weights: Tensor) -> Tensor:
+    """log of the mean weight of L draws: [L, N] -> [N], nats; a lower bound of log p(x) that rises with L.
+
+    Burda et al. 2016, equation 8. Never exponentiated first: the weights of one image span hundreds of nats.
+    """
+    return torch.logsumexp(log_weights, 0) - math.log(len(log_weights))
+
+
+def log_prior_ratio(z: Tensor, logvar: Tensor, noise: Tensor) -> Tensor:
+    """log p(z) - log q(z|x) at z = mu + sigma * noise: [L, N, K], [N, K], [L, N, K] -> [L, N], nats."""
+    return 0.5 * (noise.square() - z.square() + logvar).sum(-1)
+
+
+@dataclass(frozen=True)
+class TotalCorrelationElbo(Elbo):
+    """With an estimate of the total correlation of the code, a scalar in nats.
+
+    Chen et al. 2018, equation 4 with alpha = gamma = 1, and Kim & Mnih 2018, equation 2 with gamma = beta - 1:
+    both add (beta - 1) TC to the negative ELBO.
+    """
+
+    total_correlation: Tensor
+
+    def loss(self, beta: float | Tensor = 1.0) -> Tensor:
+        """-ELBO + (beta - 1) TC. Below 1, as in a warm-up, ``beta`` weighs the whole KL and there is no TC term."""
+        weight = torch.as_tensor(beta)
+        return super().loss(weight.clamp(max=1)) + (weight - 1).clamp(min=0) * self.total_correlation
+
+
+@dataclass(frozen=True)
+class AdversarialElbo(TotalCorrelationElbo):
+    """With the loss of the discriminator that estimates the total correlation, a scalar."""
+
+    discriminator_loss: Tensor
+
+    def loss(self, beta: float | Tensor = 1.0) -> Tensor:
+        """Both losses added: neither has a gradient in the other's weights."""
+        return super().loss(beta) + self.discriminator_loss
+
+
+def total_correlation(z: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
+    """KL(q(z) || prod_k q(z_k)) with q(z) the mixture of these posteriors: z, mu, logvar [N, K] -> [], nats.
+
+    Minibatch-weighted sampling of Chen et al. 2018, section 4.1, without its constant (K - 1) log of the data set's
+    size, which has no gradient: exact for the mixture over these N images up to the draw of z, too high for all data.
+    """
+    n = len(z)
+    away = (z[:, None] - mu) * torch.exp(-0.5 * logvar)  # [N, N, K]: draw i from posterior j
+    log_q = -0.5 * (away.square() + logvar + math.log(2 * math.pi))
+    joint = torch.logsumexp(log_q.sum(-1), 1) - math.log(n)  # [N]
+    alone = torch.logsumexp(log_q, 1) - math.log(n)  # [N, K]
+    return (joint - alone.sum(-1)).mean()
+
+
+def permuted_dimensions(z: Tensor, noise: Tensor) -> Tensor:
+    """Each dimension's values in another order over the batch, never within a row: [N, K] -> [N, K].
+
+    Kim & Mnih 2018, algorithm 1: a draw from the product of the dimensions' distributions. ``noise`` [N, K], of any
+    continuous distribution, decides the orders, one for each dimension.
+    """
+    return z.gather(0, noise.argsort(0))

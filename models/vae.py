@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from models.likelihoods import LIKELIHOODS, Likelihood
+from models.likelihoods import LIKELIHOODS
 from models.networks import ACTIVATIONS, Shape, dense_decoder, dense_encoder
 from models.objectives import Elbo, gaussian_kl, reparameterise, reparameterise_with
 
@@ -66,14 +66,19 @@ class VAE(nn.Module):
     """Encoder q(z|x), decoder p(x|z), prior N(0, I).
 
     Pixels go in as floats in [0, 1], [N, C, H, W]; ``likelihood`` says what the decoder's output means.
+    Other objectives override ``objective``, and say whether free bits mean something to them, whether they compare
+    the images of a batch, and how many draws of noise they take beyond those of z.
     """
 
     config_class = VAEConfig
+    takes_free_bits = True
+    compares_images = False
+    extra_draws = 0
 
     def __init__(self, config: VAEConfig) -> None:
         super().__init__()
         self.config = config
-        self.likelihood: Likelihood = LIKELIHOODS[config.likelihood](config.sigma)
+        self.likelihood = LIKELIHOODS[config.likelihood](config.sigma)
         self.encoder, self.decoder = self.networks(config)
 
     @staticmethod
@@ -111,16 +116,27 @@ class VAE(nn.Module):
         return self._elbo(posterior, x, reparameterise(*posterior, samples, generator))
 
     def elbo_with(self, x: Tensor, noise: Tensor, seen: Tensor | None = None, condition: Tensor | None = None) -> Elbo:
-        """What training minimises the ``loss`` of, with standard normal ``noise`` [L, N, K] that is drawn already.
+        """What training minimises the ``loss`` of, with standard normal ``noise`` that is drawn already.
 
         Parameters
         ----------
-        seen : what the encoder gets where it is not ``x`` itself, [N, C, H, W].
+        noise : [L + ``extra_draws``, N, K]. seen : what the encoder gets where it is not ``x`` itself, [N, C, H, W].
         condition : what a conditional model is told of each image: one-hot classes [N, classes] or a mask [N, 1, H, W].
         """
         assert condition is None, "this model takes no condition"
         posterior = self.encode(x if seen is None else seen)
-        return self._elbo(posterior, x, reparameterise_with(*posterior, noise))
+        return self.objective(posterior, x, noise)
+
+    def objective(self, posterior: Posterior, x: Tensor, noise: Tensor) -> Elbo:
+        """The part of ``elbo_with`` that follows the encoder."""
+        z = reparameterise_with(*posterior, noise)
+        log_px = self.likelihood.training_log_prob(self.decode_params(z), x)  # z [L, N, K] -> [L, N]
+        return Elbo(reconstruction=log_px.mean(0), kl=gaussian_kl(*posterior))
+
+    @property
+    def whole_batch(self) -> bool:
+        """Whether a batch cannot be shared by several processes: what is trained compares its images."""
+        return self.compares_images or self.likelihood.whole_batch
 
     def _elbo(self, posterior: Posterior, x: Tensor, z: Tensor) -> Elbo:
         mu, logvar = posterior

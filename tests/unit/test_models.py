@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -10,8 +12,10 @@ import torch
 from safetensors.torch import load, save
 
 from models import MODELS, model_spec, options_of
+from models.factor_vae import FactorVAE
 from models.likelihoods import LIKELIHOODS
 from models.networks import ACTIVATIONS
+from models.objectives import AdversarialElbo
 from models.vae import VAE
 
 SIDES = (8, 28, 32, 64)
@@ -56,8 +60,9 @@ def test_a_few_steps_reduce_the_loss(name: str, likelihood: str) -> None:
     model, x = build(name, likelihood=likelihood), images((1, 28, 28), 16)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     losses = []
+    noise = torch.randn(1 + model.extra_draws, 16, 3, generator=torch.Generator().manual_seed(0))
     for _ in range(15):
-        loss = model.elbo(x, generator=torch.Generator().manual_seed(0)).loss()
+        loss = model.elbo_with(x, noise).loss(2.0)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -150,3 +155,96 @@ def test_conv_vae_needs_a_width() -> None:
 def test_an_unknown_model_names_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"no model 'gan'; choose one of: vae, conv-vae"):
         model_spec("gan")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_whatever_trains_reports_the_parts_of_the_elbo(name: str) -> None:
+    model, x = build(name), images((1, 28, 28), 6)
+    noise = torch.randn(2 + model.extra_draws, 6, 3, generator=torch.Generator().manual_seed(2))
+    with torch.no_grad():
+        trained = model.elbo_with(x, noise)
+        mu, logvar = model.encode(x)
+        z = mu + (0.5 * logvar).exp() * noise[:2]
+        log_px = model.likelihood.log_prob(model.decode_params(z), x).mean(0)
+    torch.testing.assert_close(trained.reconstruction, log_px)
+    torch.testing.assert_close(trained.kl, model.elbo(x).kl)
+    assert trained.kl.sum() > 0 or not MODELS[name].variational
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_encoder_sees_what_it_is_given(name: str) -> None:
+    model, x = build(name), images((1, 28, 28), 6)
+    noise = torch.randn(1 + model.extra_draws, 6, 3, generator=torch.Generator().manual_seed(2))
+    with torch.no_grad():
+        plain, same, blank = (model.elbo_with(x, noise, seen) for seen in (None, x, torch.zeros_like(x)))
+    assert torch.equal(plain.reconstruction, same.reconstruction)
+    assert not torch.equal(plain.reconstruction, blank.reconstruction)
+
+
+def test_an_autoencoder_s_code_is_a_point_without_kl() -> None:
+    model, x = build("ae"), images((1, 28, 28), 4)
+    first, second = (model.elbo(x, samples=3, generator=torch.Generator().manual_seed(seed)) for seed in (0, 1))
+    assert torch.equal(first.reconstruction, second.reconstruction)
+    assert not first.kl.any()
+    torch.testing.assert_close(
+        first.reconstruction, model.likelihood.log_prob(model.decode_params(model.encode(x).mu), x)
+    )
+
+
+def test_importance_weights_of_one_draw_are_the_elbo_s() -> None:
+    model, x = build("iwae"), images((1, 28, 28), 400)
+    noise = torch.randn(200, 400, 3, generator=torch.Generator().manual_seed(2))
+    with torch.no_grad():
+        one = torch.stack([model.elbo_with(x, eps[None]).loss() for eps in noise])
+        exact = -model.elbo(x, 200, torch.Generator().manual_seed(3)).elbo.mean()
+    assert one.mean().item() == pytest.approx(exact.item(), abs=0.02)  # their KL is sampled, the ELBO's is not
+
+
+def test_the_importance_weighted_bound_rises_with_its_draws() -> None:
+    model, x = build("iwae"), images((1, 28, 28), 200)
+    noise = torch.randn(64, 200, 3, generator=torch.Generator().manual_seed(2))
+    with torch.no_grad():
+        model.encoder[1][-1].bias += 0.5  # type: ignore[index]  # a posterior that is off
+        losses = [
+            torch.stack([model.elbo_with(x, part).loss() for part in noise.split(draws)]).mean().item()
+            for draws in (1, 4, 16, 64)
+        ]
+    assert all(more < fewer - 1e-3 for fewer, more in pairwise(losses))
+
+
+def test_the_discriminator_s_loss_moves_it_alone_and_the_correlation_the_codes_alone() -> None:
+    model = build("factor-vae")
+    assert isinstance(model, FactorVAE)
+    z = torch.randn(32, 3, requires_grad=True)
+    model.total_correlation(z).backward()
+    assert z.grad is not None
+    assert z.grad.abs().sum() > 0
+    assert all(p.grad is None for p in model.discriminator.parameters())
+    model.zero_grad(set_to_none=True)
+    x, noise = images((1, 28, 28), 8), torch.randn(2, 8, 3)
+    before = model.elbo_with(x, noise)
+    assert isinstance(before, AdversarialElbo)
+    before.discriminator_loss.backward()
+    assert all(p.grad is None for p in model.encoder.parameters())
+    assert all(p.grad is not None for p in model.discriminator.parameters())
+
+
+def test_a_discriminator_learns_the_total_correlation_of_a_gaussian() -> None:
+    model, rho = build("factor-vae"), 0.9
+    assert isinstance(model, FactorVAE)
+    generator = torch.Generator().manual_seed(0)
+    optimizer = torch.optim.Adam(model.discriminator.parameters(), lr=2e-3)
+
+    def codes(n: int) -> torch.Tensor:
+        z = torch.randn(n, 3, generator=generator)
+        z[:, 1] = rho * z[:, 0] + math.sqrt(1 - rho**2) * z[:, 1]
+        return z
+
+    for _ in range(300):
+        loss = model.discriminator_loss(codes(512), torch.randn(512, 3, generator=generator))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    with torch.no_grad():
+        found = model.total_correlation(codes(5000)).item()
+    assert found == pytest.approx(-0.5 * math.log(1 - rho**2), abs=0.15)  # 0.83 nats

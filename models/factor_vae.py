@@ -1,0 +1,53 @@
+"""The FactorVAE of Kim & Mnih 2018, with convolutional networks."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from models.conv_vae import ConvVAE
+from models.networks import mlp
+from models.objectives import AdversarialElbo, Elbo, gaussian_kl, permuted_dimensions, reparameterise_with
+from models.vae import Posterior, VAEConfig
+
+DISCRIMINATOR = (256, 256, 256)  # hidden sizes; the paper has six layers of 1000
+
+
+class FactorVAE(ConvVAE):
+    """A VAE whose beta weighs the total correlation, told by a discriminator that learns beside it.
+
+    The discriminator tells codes from codes whose dimensions were permuted across the batch; the log odds that it
+    gives a code are the density ratio that the total correlation averages. Nothing but training reads it.
+    """
+
+    takes_free_bits = False
+    compares_images = True
+    extra_draws = 1  # the orders of the permuted dimensions
+
+    def __init__(self, config: VAEConfig) -> None:
+        super().__init__(config)
+        self.discriminator = mlp([config.latent, *DISCRIMINATOR, 2], "leaky-relu")
+
+    def objective(self, posterior: Posterior, x: Tensor, noise: Tensor) -> Elbo:
+        """The ELBO, the total correlation of the first draw of each image, and the discriminator's own loss."""
+        z = reparameterise_with(*posterior, noise[:-1])  # [L, N, K]
+        log_px = self.likelihood.training_log_prob(self.decode_params(z), x)  # [L, N]
+        return AdversarialElbo(
+            log_px.mean(0),
+            gaussian_kl(*posterior),
+            self.total_correlation(z[0]),
+            self.discriminator_loss(z[0].detach(), noise[-1]),
+        )
+
+    def total_correlation(self, z: Tensor) -> Tensor:
+        """The mean log odds that codes [N, K] are unpermuted, nats; its gradient reaches z, not the discriminator."""
+        held = {name: weight.detach() for name, weight in self.discriminator.named_parameters()}
+        logits = torch.func.functional_call(self.discriminator, held, (z,)).float()  # [N, 2]
+        return (logits[:, 0] - logits[:, 1]).mean()
+
+    def discriminator_loss(self, z: Tensor, noise: Tensor) -> Tensor:
+        """Cross-entropy of telling z [N, K] from its permutation; Kim & Mnih 2018, algorithm 2 (on one batch)."""
+        both = torch.cat([z, permuted_dimensions(z, noise)])  # [2 N, K]
+        permuted = torch.arange(2, device=z.device).repeat_interleave(len(z))
+        return F.cross_entropy(self.discriminator(both).float(), permuted)
