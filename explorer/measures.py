@@ -128,13 +128,14 @@ MEASURES: dict[str, MeasureSpec] = {
     "knn-accuracy": MeasureSpec(
         "k-NN accuracy", "", "knn_accuracy",
         "majority of the 10 nearest of up to 20,000 training codes; codes are posterior means",
-        "Whether near codes have the same class: the share that is named rightly. Chance is the share of the largest class. Higher is better.",
+        "Whether near codes have the same class: the share that is named rightly. Chance is the "
+        "share of the largest class. Higher is better.",
         measuring.knn_accuracy, ("training classes",), "higher", 5,
     ),
     "probe-accuracy": MeasureSpec(
         "Linear probe accuracy", "", "probe_accuracy",
         "logistic regression on up to 20,000 training codes; codes are posterior means",
-        "Whether classes are parted by straight cuts through latent space: the share that is named rightly. Higher is better.",
+        "Whether straight cuts through latent space part the classes: the share named rightly. Higher is better.",
         measuring.probe_accuracy, ("training classes",), "higher", 5,
     ),
     "mig": MeasureSpec(
