@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from typing import Literal
@@ -17,7 +18,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer import folders
+from explorer import folders, shapes
 from explorer.errors import ExplorerError
 from explorer.images import Pixels, to_picture, to_pixels
 from explorer.settings import settings
@@ -34,6 +35,8 @@ class Images:
 
     ``pixels`` is uint8 [N, C, H, W], ``labels`` int64 [N] (indices into ``classes``) or None where there are none.
     ``names`` are the files of a folder; ``skipped`` those that could not be read, each with its reason.
+    ``factors``, int64 [N, F], are the indices of the known factors that an image was made from, called
+    ``factor_names``; None where they are not known.
     """
 
     pixels: Pixels
@@ -41,6 +44,8 @@ class Images:
     classes: tuple[str, ...]
     names: tuple[str, ...] | None = None
     skipped: tuple[str, ...] = ()
+    factors: NDArray[np.int64] | None = None
+    factor_names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """The number of images."""
@@ -66,13 +71,15 @@ class DatasetSpec:
     """One entry of the table. ``load(split, side)`` may raise ExplorerError; ``side`` None is the set's own.
 
     ``present`` tells whether it can be loaded without the internet. ``strokes`` says that images are light strokes
-    on black, so that an upload may be inverted and centred.
+    on black, so that an upload may be inverted and centred. ``n_train`` is how many there are to train on, None where
+    that has to be counted.
     """
 
     title: str
     summary: str
     load: Callable[[Split, int | None], Images]
     side: int
+    n_train: int | None
     strokes: bool = False
     present: Callable[[], bool] = lambda: True
 
@@ -97,6 +104,13 @@ def load_digits(split: Split, side: int | None) -> Images:
         images, labels = file["images"][chosen], file["labels"][chosen]
     pixels = (images[:, None] * (255 / 16)).round().astype(np.uint8)
     return resized(Images(pixels, labels.astype(np.int64), tuple("0123456789")), side)
+
+
+def load_shapes(split: Split, side: int | None) -> Images:
+    """Squares, ellipses and hearts of known shape, scale, rotation, x and y: 10,000 to train on, 2,000 to test."""
+    factors = shapes.factors_of(shapes.split_numbers(split))
+    pixels, names = shapes.draw_shapes(factors), tuple(shapes.FACTORS)
+    return resized(Images(pixels, factors[:, 0], shapes.SHAPES, factors=factors, factor_names=names), side)
 
 
 def torchvision_loader(name: str, classes: tuple[str, ...]) -> Callable[[Split, int | None], Images]:
@@ -149,6 +163,7 @@ def ensure_downloaded(name: str, raw: Path) -> None:
 
 
 SIDE = 28  # of all MNIST-like sets
+MNIST_TRAIN = 60_000
 IDX_FILES = (
     "train-images-idx3-ubyte",
     "train-labels-idx1-ubyte",
@@ -168,7 +183,7 @@ def torchvision_spec(title: str, summary: str, name: str, classes: tuple[str, ..
     def present() -> bool:
         return not missing_files(settings().data / name / "raw")
 
-    return DatasetSpec(title, summary, torchvision_loader(name, classes), SIDE, strokes, present)
+    return DatasetSpec(title, summary, torchvision_loader(name, classes), SIDE, MNIST_TRAIN, strokes, present)
 
 
 def folder_dataset(text: str) -> DatasetSpec:
@@ -182,11 +197,12 @@ def folder_dataset(text: str) -> DatasetSpec:
         names = tuple(str(name) for name in read.files[part])
         return Images(read.pixels[part], None if labels is None else labels[part], classes, names, read.skipped)
 
-    return DatasetSpec(path.name, f"images in {path}", load, folders.DEFAULT_SIDE, present=lambda: os.path.isdir(path))
+    present = partial(os.path.isdir, path)
+    return DatasetSpec(path.name, f"images in {path}", load, folders.DEFAULT_SIDE, n_train=None, present=present)
 
 
 DATASETS: dict[str, DatasetSpec] = {
-    "digits": DatasetSpec("Digits 8 x 8", "1,797 small handwritten digits; always here", load_digits, 8, True),
+    "digits": DatasetSpec("Digits 8 x 8", "1,797 small handwritten digits; always here", load_digits, 8, 1_437, True),
     "mnist": torchvision_spec("MNIST", "70,000 handwritten digits", "MNIST", tuple("0123456789"), strokes=True),
     "fashion-mnist": torchvision_spec(
         "Fashion-MNIST", "70,000 pictures of clothes", "FashionMNIST",
@@ -196,6 +212,10 @@ DATASETS: dict[str, DatasetSpec] = {
     "kmnist": torchvision_spec(
         "KMNIST", "70,000 cursive Japanese letters", "KMNIST",
         ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"), strokes=True,
+    ),
+    "shapes": DatasetSpec(
+        "Shapes 64 x 64", "12,000 white shapes drawn from five known factors; always here", load_shapes,
+        shapes.SIDE, shapes.N_TRAIN,
     ),
 }  # fmt: skip
 

@@ -55,8 +55,8 @@ class Latents:
         return self.values.kl_nats.mean(0, dtype=np.float64)
 
     def order(self) -> NDArray[np.int64]:
-        """Dimensions from the one that carries most (KL) to the one that carries least: [K]."""
-        return np.argsort(-self.kl_per_dim(), kind="stable")
+        """Dimensions from the one that carries most (KL; where there is none, the spread of mu) to the least: [K]."""
+        return np.lexsort((-self.mu.var(0, dtype=np.float64), -self.kl_per_dim()))
 
     def active(self) -> NDArray[np.bool_]:
         """Active units: variance of mu over the data above 0.01 (Burda et al. 2016): [K]."""
@@ -128,6 +128,8 @@ def arrays_of(latents: Latents, weights_sha256: str) -> dict[str, NDArray[np.gen
         "mse": latents.values.mse,
         "weights": np.array(weights_sha256),
     }
+    if not np.allclose(latents.values.kl_nats, gaussian_kl(latents.mu, latents.values.logvar)):
+        arrays["kl_nats"] = latents.values.kl_nats
     if latents.labels is not None:
         arrays["labels"] = latents.labels.astype(np.uint8 if len(latents.classes) < 256 else np.int64)
     return arrays
@@ -168,14 +170,19 @@ def read_latents(run: Run, split: Split) -> Latents | None:
 
 
 def from_arrays(arrays: dict[str, NDArray[np.generic]], facts: DataFacts) -> Latents:
-    """Latents of a file's arrays; the KL is a function of mu and logvar and is not kept."""
+    """Latents of a file's arrays; a KL that is the usual function of mu and logvar is not kept."""
     mu, logvar = arrays["mu"].astype(np.float32), arrays["logvar"].astype(np.float32)
-    kl = 0.5 * (np.square(mu) + np.expm1(logvar) - logvar)  # as models.objectives.gaussian_kl
+    kl = arrays["kl_nats"].astype(np.float32) if "kl_nats" in arrays else gaussian_kl(mu, logvar)
     values = PerImage(
         mu, logvar, arrays["reconstruction_nats"].astype(np.float32), kl, arrays["mse"].astype(np.float32)
     )
     labels = arrays["labels"].astype(np.int64) if "labels" in arrays else None
     return Latents(values, labels, facts.classes)
+
+
+def gaussian_kl(mu: NDArray[np.float32], logvar: NDArray[np.float32]) -> NDArray[np.float32]:
+    """KL to the prior of each dimension, nats; as ``models.objectives.gaussian_kl``, without torch."""
+    return 0.5 * (np.square(mu) + np.expm1(logvar) - logvar)
 
 
 def originals(run: Run, split: Split = "test") -> Images | None:

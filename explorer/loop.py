@@ -72,6 +72,7 @@ class Trainer:
     def __post_init__(self) -> None:
         import torch
 
+        check_shareable(self.model, self.team)
         device = next(self.model.parameters()).device
         static = self.config.binarise == "static"
         self.source = source_of(self.train, device, self.config.seed if static else None)
@@ -281,6 +282,15 @@ class Trainer:
                 _, i, name = key.split(".")
                 found[int(i)][name] = value
         return found
+
+
+def check_shareable(model: VAE, team: Team) -> None:
+    """Raise ExplorerError where processes would share batches that have to stay whole."""
+    if team.size > 1 and model.whole_batch:
+        raise ExplorerError(
+            f"What this model optimises compares the images of a whole batch, which {team.size} processes would share.",
+            "Train it in one process.",
+        )
 
 
 def decay(config: TrainConfig, steps_per_epoch: int) -> Callable[[int], float]:

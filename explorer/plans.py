@@ -14,7 +14,7 @@ from explorer.datasets import DATASETS, FOLDER, Images, dataset_spec
 from explorer.errors import ExplorerError
 from explorer.folders import SUFFIXES, image_files
 from explorer.lab import training_config
-from explorer.prepared import fitting_side, model_options
+from explorer.prepared import check_objective, fitting_side, model_options
 from explorer.runs import find_run
 from explorer.settings import settings
 from explorer.training import TrainConfig
@@ -24,8 +24,6 @@ LARGEST_LAYER = 8192
 DOUBLE_CLICK_S = 3.0  # runs are dated in whole seconds
 CUSTOM = "custom"
 SMALL_SIDE = 16  # pictures up to this side need no more than small layers
-MNIST_IMAGES = 60_000  # to train on, as in all sets laid out like it
-DIGITS_IMAGES = 1_437
 
 
 @dataclass(frozen=True)
@@ -97,8 +95,10 @@ def note(dataset: str) -> str:
 
 def preset_settings(preset: str, dataset: str, model: str, n_train: int) -> dict[str, Any]:
     """The fields of TrainConfig that a preset decides, for ``n_train`` images to train on."""
-    plan = PRESETS[preset]
-    dense = model == "vae"
+    from models import model_spec
+
+    plan, spec = PRESETS[preset], model_spec(model)
+    dense = spec.sides is None
     images = plan.images if dense else plan.images // 2  # convolutions take longer, and need fewer
     small = dataset_spec(dataset).side <= SMALL_SIDE
     return {
@@ -107,13 +107,17 @@ def preset_settings(preset: str, dataset: str, model: str, n_train: int) -> dict
         "activation": "silu",
         "schedule": "cosine",
         "weight_decay": 0.1 if dense else 0.0,
+        "beta": 1.0,
+        "samples": 1,
+        **spec.suggested,
     }
 
 
 def images_to_train(dataset: str) -> int:
     """About how many images a training would see in an epoch, without reading them."""
-    if not dataset.startswith(FOLDER):
-        return DIGITS_IMAGES if dataset == "digits" else MNIST_IMAGES
+    known = dataset_spec(dataset).n_train
+    if known is not None:
+        return known
     try:
         return max(1, len(image_files(folder_of(dataset))))
     except ExplorerError:
@@ -162,6 +166,7 @@ def check_model(config: TrainConfig) -> None:
         spec = model_spec(config.model)
         side = config.side or fitting_side(data.side, spec.sides)
         empty = Images(np.empty((0, channels, side, side), np.uint8), None, ())
+        check_objective(config, spec)
         spec.model.config_class(**model_options(config, empty))
     except ValueError as error:
         raise ExplorerError(str(error)) from error

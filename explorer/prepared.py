@@ -15,6 +15,7 @@ from explorer.tensorboard import check_tensorboard
 from explorer.training import TrainConfig, effective_batch
 
 if TYPE_CHECKING:
+    from models import ModelSpec
     from models.vae import VAE
 
 
@@ -47,6 +48,7 @@ def prepare(config: TrainConfig) -> Prepared:
         train, test = data.load("train", side), data.load("test", side)
         effective_batch(config, len(train))
         torch.manual_seed(config.seed)
+        check_objective(config, spec)
         model = spec.build(model_options(config, train)).to(device)
     except ValueError as error:
         raise ExplorerError(str(error)) from error
@@ -63,6 +65,15 @@ def prepare(config: TrainConfig) -> Prepared:
     )
     test = replace(test, pixels=held_out_pixels(test.pixels, config.binarise))
     return Prepared(train, test, model, facts)
+
+
+def check_objective(config: TrainConfig, spec: ModelSpec) -> None:
+    """Raise ExplorerError for options that mean nothing to what the model optimises."""
+    if config.free_bits and not spec.model.takes_free_bits:
+        raise ExplorerError(
+            f"Free bits mean nothing to the model '{config.model}': it does not optimise the KL of each dimension.",
+            "Leave them at 0, or choose another model.",
+        )
 
 
 def fitting_side(own: int, sides: tuple[int, ...] | None) -> int:

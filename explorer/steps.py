@@ -31,21 +31,23 @@ WARM_UPS = 3  # steps before a capture, as torch's notes on CUDA graphs ask for
 class Draws:
     """Random numbers of one step: noise [L, B, K] of z, uniforms [B, C, H, W] to binarise by, shifts [B, 2].
 
-    ``condition`` [B, ...] is what a conditional model is told of each image.
+    ``specks`` [B, C, H, W] are normal, for what the encoder sees; ``condition`` [B, ...] is what a conditional model is
+    told of each image.
     """
 
     noise: torch.Tensor
     uniforms: torch.Tensor | None = None
     shifts: torch.Tensor | None = None
+    specks: torch.Tensor | None = None
     condition: torch.Tensor | None = None
 
     def tensors(self) -> list[torch.Tensor]:
         """Those there are."""
-        return [t for t in (self.noise, self.uniforms, self.shifts, self.condition) if t is not None]
+        return [t for t in vars(self).values() if t is not None]
 
     def part(self, rows: slice) -> Draws:
         """The numbers of these images alone."""
-        others = (self.uniforms, self.shifts, self.condition)
+        others = (self.uniforms, self.shifts, self.specks, self.condition)
         return Draws(self.noise[:, rows], *(None if t is None else t[rows] for t in others))
 
 
@@ -54,7 +56,7 @@ def draw(model: VAE, config: TrainConfig, n: int, generator: torch.Generator) ->
     import torch
 
     device = generator.device
-    shifts = uniforms = None
+    shifts = uniforms = specks = None
     if config.augment:
         shifts = torch.randint(-MAX_SHIFT, MAX_SHIFT + 1, (n, 2), device=device, generator=generator)
     if config.binarise == "dynamic":
@@ -62,7 +64,9 @@ def draw(model: VAE, config: TrainConfig, n: int, generator: torch.Generator) ->
     noise = torch.randn(
         (config.samples + model.extra_draws, n, model.config.latent), device=device, generator=generator
     )
-    return Draws(noise, uniforms, shifts)
+    if config.denoise:
+        specks = torch.randn((n, *model.config.shape), device=device, generator=generator)
+    return Draws(noise, uniforms, shifts, specks)
 
 
 class Step:
@@ -98,7 +102,7 @@ class Step:
 
         x = self.pixels(images, draws)
         with self.half_precision():
-            elbo = self.elbo(x, draws.noise, None, draws.condition)
+            elbo = self.elbo(x, draws.noise, self.seen(x, draws), draws.condition)
         if self.config.free_bits:
             means = self.team.mean(elbo.kl.detach().sum(0), whole)
             loss = elbo.free_bits_loss(beta, self.config.free_bits, means)
@@ -113,6 +117,10 @@ class Step:
             images = shifted(images, draws.shifts)
         x = unit_pixels(images)
         return x if draws.uniforms is None else (draws.uniforms < x).float()
+
+    def seen(self, x: torch.Tensor, draws: Draws) -> torch.Tensor | None:
+        """What the encoder gets where it is not ``x``: x under noise (Vincent et al. 2008; Im et al. 2017)."""
+        return None if draws.specks is None else x + self.config.denoise * draws.specks
 
     def half_precision(self) -> contextlib.AbstractContextManager[object]:
         """The networks in bfloat16; what they return is float32 again, and so are likelihood and KL."""
@@ -142,7 +150,7 @@ def compiled_elbo(model: VAE, config: TrainConfig) -> Callable[..., Elbo]:
     x = torch.zeros((2, *model.config.shape), device=device)
     draws = draw(model, config, 2, torch.Generator(device))
     try:
-        compiled(x, draws.noise, None, draws.condition).loss().backward()
+        compiled(x, draws.noise, draws.specks, draws.condition).loss().backward()
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ExplorerError(f"The model could not be compiled: {reason}", "Train without --compile.") from error

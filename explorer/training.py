@@ -45,6 +45,7 @@ class TrainConfig:
     free_bits: float = 0.0  # nats of each latent dimension's batch-mean KL that are not penalised
     grad_clip: float = 0.0  # largest global norm of the gradient; 0 leaves it alone
     patience: int = 0  # epochs without a better test ELBO before the training ends; 0 never ends it early
+    denoise: float = 0.0  # standard deviation of noise on what the encoder sees in training; pixels in [0, 1]
     binarise: str = "none"
     augment: bool = False
     compile: bool = False
@@ -82,6 +83,7 @@ class TrainConfig:
             ),
             (0 <= self.free_bits < math.inf, f"The free bits are {self.free_bits}.", "They must be 0 or more nats."),
             (0 <= self.grad_clip < math.inf, f"The gradient clip is {self.grad_clip}.", "It must be 0 (off) or more."),
+            (0 <= self.denoise < math.inf, f"The noise to take out is {self.denoise}.", "It must be 0 (off) or more."),
             (self.patience >= 0, f"The patience is {self.patience} epochs.", "It must be 0 (off) or more."),
             (
                 self.binarise in BINARISATIONS,

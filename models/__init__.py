@@ -53,10 +53,10 @@ MODELS: dict[str, ModelSpec] = {
         variational=False),
     "iwae": ModelSpec("IWAE", "importance-weighted: a tighter bound from several draws of z (samples)", IWAE,
         suggested={"samples": 5}),
-    "beta-tcvae": ModelSpec("beta-TCVAE", "convolutions; beta weighs only the dependence between dimensions",
-        BetaTCVAE, tuple(CONV_WIDTHS), suggested={"beta": 6.0}),
+    "beta-tcvae": ModelSpec("beta-TCVAE", "beta weighs only how much the dimensions depend on one another",
+        BetaTCVAE, suggested={"beta": 6.0}),
     "factor-vae": ModelSpec("FactorVAE", "as the beta-TCVAE, with the dependence judged by a discriminator", FactorVAE,
-        tuple(CONV_WIDTHS), suggested={"beta": 6.0}),
+        suggested={"beta": 6.0}),
 }  # fmt: skip
 
 

@@ -1,15 +1,14 @@
-"""The beta-TCVAE of Chen et al. 2018, with convolutional networks."""
+"""The beta-TCVAE of Chen et al. 2018, with fully connected networks."""
 
 from __future__ import annotations
 
 from torch import Tensor
 
-from models.conv_vae import ConvVAE
 from models.objectives import Elbo, TotalCorrelationElbo, gaussian_kl, reparameterise_with, total_correlation
-from models.vae import Posterior
+from models.vae import VAE, Posterior
 
 
-class BetaTCVAE(ConvVAE):
+class BetaTCVAE(VAE):
     """A VAE whose beta weighs one part of the KL alone, the total correlation, estimated within the batch."""
 
     takes_free_bits = False

@@ -1,4 +1,4 @@
-"""The FactorVAE of Kim & Mnih 2018, with convolutional networks."""
+"""The FactorVAE of Kim & Mnih 2018, with fully connected networks."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.conv_vae import ConvVAE
 from models.networks import mlp
 from models.objectives import AdversarialElbo, Elbo, gaussian_kl, permuted_dimensions, reparameterise_with
-from models.vae import Posterior, VAEConfig
+from models.vae import VAE, Posterior, VAEConfig
 
 DISCRIMINATOR = (256, 256, 256)  # hidden sizes; the paper has six layers of 1000
 
 
-class FactorVAE(ConvVAE):
+class FactorVAE(VAE):
     """A VAE whose beta weighs the total correlation, told by a discriminator that learns beside it.
 
     The discriminator tells codes from codes whose dimensions were permuted across the batch; the log odds that it

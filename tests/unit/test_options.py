@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import evaluation, steps
+from explorer import evaluation, plans, steps
 from explorer.batches import Resident, Streamed, binarised, binarised_at, held_out_pixels, shifted, source_of
 from explorer.datasets import dataset_spec
+from explorer.distributed import Team
 from explorer.errors import ExplorerError
 from explorer.lab import train_new
+from explorer.latents import compute_latents, read_latents
 from explorer.loop import Trainer
 from explorer.prepared import prepare
 from explorer.recorder import metric_lines
-from explorer.runs import Run
+from explorer.runs import Run, load_model
 from explorer.steps import Step, draw, fastest_step
 from explorer.training import Hooks, Tick, TrainConfig, config_of, fit, never
 from models import MODELS
@@ -27,6 +29,7 @@ from models.vae import VAE
 from tests.helpers import tiny_config
 
 CPU = torch.device("cpu")
+ROWS = (slice(0, 4), slice(4, 10))
 TRAIN = dataset_spec("digits").load("train", None).pixels[:300]
 TEST = dataset_spec("digits").load("test", None).pixels[:50]
 
@@ -58,6 +61,7 @@ def ticks_of(config: TrainConfig, model: VAE | None = None) -> list[Tick]:
         {"binarise": "static"},
         {"binarise": "dynamic"},
         {"augment": True},
+        {"denoise": 0.2},
         {"weight_decay": 0.1},
     ],
 )
@@ -139,6 +143,65 @@ def test_dynamic_pixels_are_drawn_anew() -> None:
     assert set(first.unique().tolist()) == {0, 1}
     assert first.mean().item() == pytest.approx(0.2, abs=0.005)
     assert not torch.equal(first, second)
+
+
+def test_denoising_shows_the_encoder_noise_and_asks_for_the_clean_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tiny_config(denoise=0.3)
+    step, generator = Step(fresh_model(), config), torch.Generator().manual_seed(0)
+    told: list[torch.Tensor] = []
+
+    def overheard(x: torch.Tensor, noise: torch.Tensor, seen: torch.Tensor, condition: None) -> Elbo:
+        told.extend([x, seen])
+        return step.model.elbo_with(x, noise, seen, condition)
+
+    monkeypatch.setattr(step, "elbo", overheard)
+    step(torch.from_numpy(TRAIN), draw(step.model, config, 300, generator), 1.0, 300)
+    clean, seen = told
+    assert torch.equal(clean, torch.from_numpy(TRAIN).float() / 255)
+    noise = seen - clean
+    assert noise.mean().item() == pytest.approx(0, abs=0.01)
+    assert noise.std().item() == pytest.approx(0.3, rel=0.02)
+    parts = [draw(step.model, config, 10, torch.Generator().manual_seed(0)).part(rows) for rows in ROWS]
+    whole = draw(step.model, config, 10, torch.Generator().manual_seed(0))
+    assert whole.specks is not None
+    assert torch.equal(torch.cat([p.specks for p in parts if p.specks is not None]), whole.specks)
+
+
+@pytest.mark.parametrize("model", [name for name, spec in MODELS.items() if not spec.model.takes_free_bits])
+def test_free_bits_are_refused_where_they_mean_nothing(model: str) -> None:
+    config = tiny_config(model=model, free_bits=0.1)
+    for check in (prepare, plans.check):
+        with pytest.raises(ExplorerError, match=f"Free bits mean nothing to the model '{model}'"):
+            check(config)
+
+
+@pytest.mark.parametrize(
+    "options", [{"name": "beta-tcvae"}, {"name": "factor-vae"}, {"name": "vae", "likelihood": "gaussian-optimal"}]
+)
+def test_what_compares_the_images_of_a_batch_is_not_shared_by_processes(options: dict[str, Any]) -> None:
+    name = options.pop("name")
+    model = MODELS[name].build({"shape": (1, 8, 8), "latent": 2, "hidden": (16,), **options})
+    with pytest.raises(ExplorerError, match="whole batch, which 2 processes would share"):
+        Trainer(model, TRAIN, TEST, tiny_config(), Hooks(print, print, never), team=Team(size=2))
+
+
+@pytest.mark.usefixtures("runs_root")
+@pytest.mark.parametrize("model", [name for name, spec in MODELS.items() if not spec.condition and not spec.sides])
+def test_every_model_trains_into_a_run_whose_latents_are_read_again(model: str) -> None:
+    run = train_new(tiny_config(model=model, beta=2.0, samples=2, latent=3), model, lambda _: None, never)
+    latents = read_latents(run, "test")
+    assert latents is not None
+    again = compute_latents(run, "test", dataset_spec("digits").load("test", None))
+    np.testing.assert_allclose(latents.values.kl_nats, again.values.kl_nats, rtol=1e-5, atol=1e-6)
+    assert latents.values.kl_nats.any() == MODELS[model].variational
+    assert sorted(latents.order().tolist()) == [0, 1, 2]
+
+
+@pytest.mark.usefixtures("runs_root")
+def test_the_best_sigma_of_the_batches_is_kept_with_the_weights() -> None:
+    run = train_new(tiny_config(likelihood="gaussian-optimal", epochs=3), "sigma", lambda _: None, never)
+    variance = load_model(run, CPU).state_dict()["likelihood.variance"].item()
+    assert metric_lines(run)[-1]["test"]["mse"] == pytest.approx(variance, rel=0.3)
 
 
 def test_shifted_images_repeat_their_edge() -> None:
@@ -228,6 +291,7 @@ def test_old_configs_are_read() -> None:
         ({"kl_warmup": math.inf}, "The KL warm-up is inf epochs."),
         ({"free_bits": -0.5}, "The free bits are -0.5."),
         ({"grad_clip": math.nan}, "The gradient clip is nan."),
+        ({"denoise": -0.1}, "The noise to take out is -0.1."),
         ({"patience": -1}, "The patience is -1 epochs."),
         ({"binarise": "yes"}, "There is no binarisation 'yes'. Choose none, static or dynamic."),
     ],

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.decoding import decode
+from explorer.decoding import decode, model_of
 from explorer.images import Pixels, grid, shrink, to_picture, to_png
 from explorer.latents import Latents
 from explorer.live import MAX_Z
@@ -200,8 +200,9 @@ def numbers(run: Run, latents: Latents, z: NDArray[np.float32]) -> None:
 
 def pixel_spread(run: Run, z: NDArray[np.float32]) -> float:
     """Mean over pixels of the standard deviation of p(x|z), on the [0, 1] scale."""
-    options = run.facts()[0].options
-    if options["likelihood"] == "gaussian":
-        return float(options["sigma"])
-    mean = decode(run, z[None]).astype(np.float64) / 255
-    return float(np.sqrt(mean * (1 - mean)).mean())
+    import torch
+
+    model = model_of(run)
+    with torch.inference_mode():
+        code = torch.from_numpy(np.asarray(z, np.float32)[None]).to(next(model.parameters()).device)
+        return float(model.likelihood.std(model.decode_params(code)).mean())

@@ -168,9 +168,9 @@ def notes(columns: list[Any], dataset: str, model: str) -> None:
 HELP = {
     "dataset": "The known data sets, and every folder of images inside the app's data folder. "
     "The folders in it become classes where there are any.",
-    "model": "Both are variational autoencoders; they differ in their networks.",
+    "model": "What is optimised, and with which networks; docs/models has a page on each.",
     "latent": "How many numbers describe an image. 2 can be seen whole; more reconstruct better.",
-    "preset": "Sets epochs, hidden sizes, activation, schedule and weight decay for this data set and model. "
+    "preset": "Sets epochs, hidden sizes, activation, schedule, weight decay, beta and samples for data and model. "
     + " ".join(f"{preset.title}: {preset.summary}." for preset in plans.PRESETS.values())
     + " Custom: as you set them.",
     "epochs": "How many times the training goes through all images.",

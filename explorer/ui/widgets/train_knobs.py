@@ -79,6 +79,7 @@ def network_knobs(changed: Changed) -> dict[str, Any]:
             **KEEP,
         ),
         "binarise": st.selectbox("Binarise", BINARISATIONS, key=key_of("binarise"), help=HELP["binarise"], **KEEP),
+        "denoise": number("Noise to take out", "denoise", 0.1),
         "augment": st.checkbox("Shift images a little", key=key_of("augment"), help=HELP["augment"], **KEEP),
     }
 
@@ -92,8 +93,8 @@ def objective_knobs(changed: Changed) -> dict[str, Any]:
     )
     return {
         "likelihood": likelihood,
-        "sigma": number("Sigma of the Gaussian", "sigma", 0.01, disabled=likelihood != "gaussian"),
-        "beta": number("Beta", "beta", 0.5),
+        "sigma": number("Sigma of the Gaussian", "sigma", 0.01, disabled="gaussian" not in likelihood),
+        "beta": number("Beta", "beta", 0.5, on_change=changed),
         "kl_warmup": number("KL warm-up (epochs)", "kl_warmup", 1.0),
         "free_bits": number("Free bits (nats a dimension)", "free_bits", 0.05),
     }
@@ -127,7 +128,9 @@ def other_knobs(changed: Changed) -> dict[str, Any]:
         "patience": st.number_input(
             "Patience (epochs)", 0, 10_000, key=key_of("patience"), help=HELP["patience"], **KEEP
         ),
-        "samples": st.number_input("Samples L", 1, 100, key=key_of("samples"), help=HELP["samples"], **KEEP),
+        "samples": st.number_input(
+            "Samples L", 1, 100, key=key_of("samples"), help=HELP["samples"], on_change=changed, **KEEP
+        ),
         "seed": st.number_input("Seed", 0, 2**53 - 1, key=key_of("seed"), help=HELP["seed"], **KEEP),
         "compile": st.checkbox("Compile the networks", key=key_of("compile"), help=HELP["compile"], **KEEP),
         "tensorboard": st.checkbox("TensorBoard files", key=key_of("tensorboard"), help=HELP["tensorboard"], **KEEP),
@@ -150,11 +153,17 @@ HELP = {
     "side": "Images are resized to this many pixels a side. The convolutional VAE takes 28, 32 or 64.",
     "binarise": "Make pixels black or white by chance, a pixel's grey being the chance: never, once (static), or anew "
     "each time (dynamic). With it the Bernoulli likelihood is a likelihood of the data.",
+    "denoise": "Standard deviation of noise laid over what the encoder sees in training, in pixel values from 0 to 1; "
+    "what it has to give back is clean. 0 is off.",
     "augment": "Each training image is moved by up to 2 pixels at random, each time anew.",
     "likelihood": "How a pixel is judged. Bernoulli suits black and white; on grey images it is no likelihood of the "
-    "data, so compare its numbers only with its own. Gaussian has a fixed width, sigma.",
-    "sigma": "In pixel values from 0 to 1. Smaller: sharper reconstructions, a stronger pull on z.",
-    "beta": "Weight of the KL against the reconstruction. 1 is the ELBO; more orders the latent space, less sharpens.",
+    "data; the continuous Bernoulli is one. Gaussian: sigma fixed, learned, or each batch's best (optimal). "
+    "Compare numbers only within one likelihood.",
+    "sigma": "The dial between reconstruction and KL, in pixel values from 0 to 1: halving it counts each error four "
+    "times, as a quarter of beta would. Smaller: sharper reconstructions, dearer codes. Where sigma is learned or "
+    "optimal, training turns the dial itself, from here.",
+    "beta": "Weight of the KL against the reconstruction. 1 is the ELBO; more orders the latent space, less sharpens. "
+    "beta-TCVAE and FactorVAE weigh only the total correlation with it, and are plain VAEs at 1.",
     "kl_warmup": "Epochs over which the weight of the KL rises from 0 to beta. Keeps dimensions from dying early.",
     "free_bits": "So much KL of each dimension costs nothing: keeps dimensions alive. 0 is the plain objective.",
     "batch_size": "Images a step. Where there are fewer than 128, all of them are taken.",
@@ -163,7 +172,8 @@ HELP = {
     "weight_decay": "Pulls the weights to 0 (AdamW). 0 is none; 0.1 helps the fully connected VAE against memorising.",
     "grad_clip": "Longest gradient of a step; 0 leaves it as it is. Helps where the loss jumps.",
     "patience": "End after so many epochs without a better test -ELBO, and keep the best weights. 0 never ends early.",
-    "samples": "Draws of z for each image in a step. 1 is usual; more steadies the gradient and costs time.",
+    "samples": "Draws of z for each image in a step. 1 is usual; more steadies the gradient and costs time. "
+    "They are the IWAE's K: more makes its bound tighter.",
     "seed": "The same seed on the same device gives the same weights.",
     "compile": "torch.compile: slower to begin, faster in a long training of a large model. Needs a C++ compiler.",
     "tensorboard": "Also write event files into the run, for tensorboard --logdir.",
