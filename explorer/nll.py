@@ -57,13 +57,15 @@ def bound(model: VAE, x: torch.Tensor, samples: int, generator: torch.Generator)
     """The bound of one batch [N, C, H, W], a few samples of all images at a time: float64 [N]."""
     import torch
 
+    from models.objectives import importance_bound
+
     posterior = model.encode(x)
     step = max(1, HELD // max(1, x.numel()))
     parts = [
         log_weights(model, posterior, x, noise_of(posterior, min(step, samples - start), generator)).double()
         for start in range(0, samples, step)
     ]
-    return torch.logsumexp(torch.cat(parts), 0) - math.log(samples)
+    return importance_bound(torch.cat(parts))
 
 
 def noise_of(posterior: Posterior, samples: int, generator: torch.Generator) -> torch.Tensor:
@@ -75,13 +77,11 @@ def noise_of(posterior: Posterior, samples: int, generator: torch.Generator) -> 
 
 
 def log_weights(model: VAE, posterior: Posterior, x: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
-    """log p(x|z) + log p(z) - log q(z|x) at z = mu + sigma * noise, [L, N, K]: [L, N].
+    """log p(x|z) + log p(z) - log q(z|x) at z = mu + sigma * noise, [L, N, K]: [L, N]."""
+    from models.objectives import log_prior_ratio, reparameterise_with
 
-    The normal densities' constants cancel; log q needs only the noise, which loses no digits where sigma is small.
-    """
-    z = posterior.mu + (0.5 * posterior.logvar).exp() * noise  # [L, N, K]
-    log_ratio = 0.5 * (noise.square() - z.square() + posterior.logvar).sum(-1)  # [L, N]
-    return model.likelihood.log_prob(model.decode_params(z), x) + log_ratio
+    z = reparameterise_with(*posterior, noise)  # [L, N, K]
+    return model.likelihood.log_prob(model.decode_params(z), x) + log_prior_ratio(z, posterior.logvar, noise)
 
 
 def affordable(model: VAE, samples: int, images: int) -> int:

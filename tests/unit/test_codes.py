@@ -41,7 +41,9 @@ def test_a_factor_in_two_dimensions_is_no_gap_and_a_constant_one_does_not_count(
     gaps = mutual_information_gaps(np.column_stack([FACTORS[:, 0], -FACTORS[:, 0]]), factors)
     assert gaps[0] == pytest.approx(0)
     assert np.isnan(gaps[1])
-    assert mutual_information_gaps(FACTORS[:, :1] * 1.0, factors)[0] == pytest.approx(1)  # one dimension: nothing is second
+    assert mutual_information_gaps(FACTORS[:, :1] * 1.0, factors)[0] == pytest.approx(
+        1
+    )  # one dimension: nothing is second
 
 
 def test_mutual_information_against_scikit_learn() -> None:
