@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.evaluation import Evaluation
+from explorer.latents import Latents
+from explorer.measures import MEASURES, MeasureSpec, kept_measures
+from explorer.measuring import Measured, absent, averaged
 from explorer.runs import DataFacts, Run
 from explorer.sampling import stratified
 from explorer.units import significant
 
 MOST = 4  # runs side by side
-Better = Literal["lower", "higher", ""]
+LIKELIHOOD_UNITS = ("nats", "bits")
 Basis = Callable[[Run], Hashable]  # runs of which it is equal can be compared
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One row of the table of measures; ``better`` "" is neither, ``basis`` says among which runs."""
-
-    title: str
-    unit: str
-    value: Callable[[Evaluation], float]
-    better: Better
-    basis: Basis
-    help: str
-    elbo: bool = False  # whether it is a part of the ELBO, which an autoencoder does not have
 
 
 def data_of(run: Run) -> DataFacts:
@@ -102,7 +90,7 @@ def described(run: Run) -> str:
     return f"{data.name}, {data.shape[1]} x {data.shape[2]}"
 
 
-def best(values: Sequence[float | None], bases: Sequence[Hashable], better: Better) -> list[bool]:
+def best(values: Sequence[float | None], bases: Sequence[Hashable], better: str) -> list[bool]:
     """Which of the values are the better ones among those of the same basis.
 
     None is no value. What reads the same at three digits is equally good; where all are, none is better.
@@ -122,23 +110,30 @@ def best(values: Sequence[float | None], bases: Sequence[Hashable], better: Bett
     return marked
 
 
-MEASURES: dict[str, Measure] = {
-    "elbo": Measure("-ELBO", "nats", lambda e: -e.elbo_nats, "lower", same_nats,
-                    "-reconstruction + KL of each test image, z sampled, at beta = 1 whatever trained.", elbo=True),
-    "reconstruction": Measure("-reconstruction", "nats", lambda e: -e.reconstruction_nats, "lower", same_nats,
-                              "What decoding loses, by the decoder's likelihood, z sampled."),
-    "kl": Measure("KL", "nats", lambda e: e.kl_nats, "", same_images,
-                  "What z carries about an image; neither more nor less is better by itself.", elbo=True),
-    "mse": Measure("MSE", "a pixel", lambda e: e.mse, "lower", same_pixels,
-                   "Mean squared error of the reconstruction through μ, pixels in [0, 1]."),
-    "active_units": Measure("Active units", "dimensions", lambda e: e.active_units, "", same_images,
-                            "Dimensions along which μ varies over the test images by more than 0.01."),
-}  # fmt: skip
+def basis_of(spec: MeasureSpec) -> Basis:
+    """Among which runs a measure can be compared: what is counted in nats or bits depends on the kind of likelihood."""
+    return same_nats if spec.unit in LIKELIHOOD_UNITS else same_pixels
 
 
-def measure_of(measure: Measure, run: Run, evaluation: Evaluation) -> float | None:
-    """A measure of a run; None where the run has no such thing."""
-    return None if measure.elbo and not has_elbo(run) else measure.value(evaluation)
+def at_hand(run: Run, latents: Latents) -> dict[str, Measured]:
+    """What is known of a run without measuring it: what is kept of its test images, else what their latents tell."""
+    return {**told_by(run, latents), **kept_measures(run)}
+
+
+def told_by(run: Run, latents: Latents) -> dict[str, Measured]:
+    """The measures that the latents of the test images are enough for."""
+    values, shape = latents.values, data_of(run).shape
+    found = {"mse": averaged(values.mse)}
+    if has_elbo(run):
+        found |= {
+            "elbo": averaged(values.elbo_nats),
+            "reconstruction": averaged(values.reconstruction_nats),
+            "kl": averaged(values.kl_nats.sum(1)),
+            "bits-per-dim": averaged(-values.elbo_nats / (math.log(2) * math.prod(shape))),
+            "active-units": Measured(int(np.count_nonzero(latents.active())), len(latents)),
+        }
+        return found
+    return found | {name: absent(without_elbo(run)) for name, spec in MEASURES.items() if "prior" in spec.needs}
 
 
 def sample(labels: NDArray[np.int64] | None, total: int, count: int, seed: int) -> NDArray[np.int64]:

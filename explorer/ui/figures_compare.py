@@ -19,6 +19,7 @@ PANELS = (
     ("KL", "kl_nats", 1, "nats", True, (0.7, 1.0), (0.58, 0.93)),
     ("MSE", "mse", 1, "a pixel", False, (0.7, 1.0), (0.0, 0.35)),
 )
+FEW = 10  # epochs up to which each is a mark of its own
 # Not by colour alone.
 DASHES = ("solid", "dash", "dot", "dashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")
@@ -67,7 +68,7 @@ def panel(i: int, courses: Sequence[Course]) -> list[go.Scatter]:
             name=course.label,
             legendgroup=course.label,
             showlegend=course.label not in named_already,
-            mode="lines+markers" if len(course.metrics) <= 30 else "lines",
+            mode="lines+markers" if len(course.metrics) <= FEW else "lines",
             line={"color": course.colour, "dash": DASHES[place], "width": 2},
             marker={"size": 6, "symbol": SYMBOLS[place]},
             xaxis=f"x{n}",

@@ -19,6 +19,8 @@ from explorer.decoding import decode
 from explorer.images import to_png
 from explorer.lab import train_new
 from explorer.latents import latents_of
+from explorer.measures import keep
+from explorer.measuring import Measured, absent
 from explorer.runs import Run
 from explorer.settings import PROJECT
 from explorer.ui import state
@@ -81,9 +83,9 @@ def pngs(pixels: Any) -> list[bytes]:
 def table(app: AppTest) -> dict[str, list[tuple[bool, str]]]:
     """The measures: whether each is marked, and its text, by the title of the row."""
     rows = re.findall(r"<tr><th title=[^>]*>(.+?)</th>(.+?)</tr>", words(app))
-    cells = {title: re.findall(r'<td class="(.*?)">(.*?)</td>', body) for title, body in rows}
+    cells = {title: re.findall(r'<td class="(\w*)" [^>]*>(.*?)</td>', body) for title, body in rows}
     return {
-        title.rstrip(" ↓↑"): [(kind == "better", re.sub("<.*?>", "", text)) for kind, text in own]
+        re.split(" [↓↑]? ?<", title)[0]: [(kind == "better", re.sub("<.*?>", "", text)) for kind, text in own]
         for title, own in cells.items()
     }
 
@@ -150,10 +152,29 @@ def test_the_same_images_are_reconstructed_by_each(trained: Run, deep: Run) -> N
 
 def test_the_better_measure_is_marked(trained: Run, deep: Run) -> None:
     found = table(open_compare(beside=["deep"]))
-    nats = [-float(latents_of(run).values.elbo_nats.mean(dtype=np.float64)) for run in (trained, deep)]
-    assert [text for _, text in found["-ELBO"]] == [f"{significant(value)} nats" for value in nats]
-    assert [better for better, _ in found["-ELBO"]] == [nats[0] < nats[1], nats[1] < nats[0]]
+    nats = [float(latents_of(run).values.elbo_nats.mean(dtype=np.float64)) for run in (trained, deep)]
+    assert [text for _, text in found["ELBO"]] == [significant(value) for value in nats]
+    assert [better for better, _ in found["ELBO"]] == [nats[0] > nats[1], nats[1] > nats[0]]
     assert not any(better for better, _ in found["KL"] + found["Active units"])
+
+
+def test_measures_that_were_taken_are_read_and_the_others_named(trained: Run, deep: Run) -> None:
+    app = open_compare(beside=["deep"])
+    assert "NLL" not in table(app)
+    assert re.search("Not measured yet: NLL.*The Diagnose page", words(app))
+    assert "Bits per dimension" in table(app)
+    taken = {"nll": Measured(43.2, 360, 0.1, 5000), "ssim": absent("The images are too small.")}
+    keep(trained, "test", {**taken, "kl-per-dim": Measured((1.0, 2.0), 360)})
+    app = open_compare(beside=["deep"])
+    assert table(app)["NLL"] == [(False, "43.2"), (False, "not measured")]
+    assert table(app)["SSIM"][0] == (False, "none")
+    assert "KL per dimension" not in words(app)
+    assert "The images are too small." in words(app)
+    assert "360 images, standard error 0.100, 5,000 draws of z each" in words(app)
+    keep(deep, "test", {"nll": Measured(42.0, 360, 0.1, 5000)})
+    assert table(open_compare(beside=["deep"]))["NLL"] == [(False, "43.2"), (True, "42.0")]
+    keep(deep, "test", {"nll": Measured(42.0, 360, 0.1, 50)})  # another K is another estimate
+    assert table(open_compare(beside=["deep"]))["NLL"] == [(False, "43.2"), (False, "42.0")]
 
 
 def test_the_walk_from_the_prior_is_the_same_z_for_all(trained: Run, twin: Run) -> None:
@@ -214,8 +235,8 @@ def test_an_autoencoder_has_no_elbo_and_no_prior(trained: Run) -> None:
     train_new(tiny_config(model="ae"), "plain", lambda _: None, lambda: False)
     app = open_compare(beside=["plain"], view="Walk")
     assert "plain is a plain autoencoder" in words(app)
-    assert [text for _, text in table(app)["-ELBO"]][1] == "has none"
-    assert [text for _, text in table(app)["MSE"]][1] != "has none"
+    assert [text for _, text in table(app)["ELBO"]][1] == "none"
+    assert [text for _, text in table(app)["MSE"]][1] != "none"
     app.segmented_control(key="compare-walk").set_value("Between two draws of the prior").run()
     assert "plain has no prior" in words(app)
 

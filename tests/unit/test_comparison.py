@@ -9,22 +9,37 @@ import numpy as np
 import pytest
 
 from explorer.comparison import (
-    MEASURES,
+    at_hand,
+    basis_of,
     best,
     differences,
     groups,
     has_elbo,
-    measure_of,
     same_images,
     same_nats,
     same_pixels,
     sample,
     two_unlike,
 )
-from explorer.evaluation import Evaluation
-from explorer.runs import DataFacts, ModelFacts, Run, RunConfig
+from explorer.evaluation import PerImage
+from explorer.latents import Latents
+from explorer.measures import MEASURES, keep
+from explorer.measuring import Measured
+from explorer.runs import DataFacts, ModelFacts, Run, RunConfig, Status
 
 Make = Callable[..., Run]
+# Three images, two dimensions of which the first moves.
+LATENTS = Latents(
+    PerImage(
+        mu=np.array([[-1, 0], [0, 0], [1, 0]], np.float32),
+        logvar=np.zeros((3, 2), np.float32),
+        reconstruction_nats=np.array([-14, -15, -16], np.float32),
+        kl_nats=np.array([[3, 0], [2, 1], [1, 2]], np.float32),
+        mse=np.array([0.1, 0.2, 0.3], np.float32),
+    ),
+    None,
+    (),
+)
 
 
 @pytest.fixture
@@ -39,6 +54,7 @@ def make(tmp_path: Path) -> Make:
         training = {"dataset": "mnist", "model": model, "latent": 2, "binarise": binarise}
         made = Run(tmp_path / run_name)
         made.path.mkdir()
+        made.write_status(Status("finished", weights_sha256=run_name))
         made.write_config(RunConfig(training, ModelFacts(model, options), replace(facts, **data)))
         return made
 
@@ -81,12 +97,33 @@ def test_an_autoencoder_has_no_elbo_and_it_is_said(make: Make) -> None:
     runs = [make("vae"), make("plain", model="ae")]
     assert [has_elbo(run) for run in runs] == [True, False]
     assert differences(runs) == ["plain is a plain autoencoder: without a prior it has no KL and no ELBO."]
-    evaluation = Evaluation(10, -100.0, -80.0, 20.0, 0.2, 0.02, (10.0, 10.0), 2)
-    found = {key: measure_of(measure, runs[1], evaluation) for key, measure in MEASURES.items()}
-    assert found["elbo"] is None
-    assert found["kl"] is None
-    assert found["mse"] == 0.02
-    assert measure_of(MEASURES["elbo"], runs[0], evaluation) == 100
+    found = at_hand(runs[1], LATENTS)
+    assert {name for name, one in found.items() if one.absent} == {
+        name for name, spec in MEASURES.items() if "prior" in spec.needs
+    }
+    assert "plain autoencoder" in found["elbo"].absent
+    assert found["mse"].value == pytest.approx(0.2)
+
+
+def test_latents_tell_what_was_not_measured(make: Make) -> None:
+    run = make("one")
+    found = at_hand(run, LATENTS)
+    assert found["elbo"].value == pytest.approx(-15 - 3)
+    assert found["elbo"].stderr == pytest.approx(1 / np.sqrt(3))
+    assert found["bits-per-dim"].value == pytest.approx(18 / 784 / np.log(2))
+    assert found["active-units"].value == 1
+    assert "nll" not in found
+    keep(run, "test", {"elbo": Measured(-7.0, 3), "nll": Measured(6.0, 3, 0.5, 5000)})
+    found = at_hand(run, LATENTS)
+    assert (found["elbo"].value, found["nll"].value) == (-7, 6)  # what was measured comes first
+    run.write_status(Status("finished", weights_sha256="others"))
+    assert "nll" not in at_hand(run, LATENTS)
+
+
+def test_only_likelihoods_depend_on_their_kind() -> None:
+    kinds = {name: basis_of(spec) for name, spec in MEASURES.items()}
+    assert {kinds[name] for name in ("elbo", "nll", "reconstruction", "bits-per-dim")} == {same_nats}
+    assert {kinds[name] for name in ("mse", "psnr", "ssim", "knn-accuracy", "mig")} == {same_pixels}
 
 
 @pytest.mark.parametrize(

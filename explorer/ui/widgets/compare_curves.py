@@ -22,7 +22,9 @@ def compare_curves(sides: Sequence[Side]) -> None:
     courses = [Course(side.label, side.colour, metric_lines(side.run), has_elbo(side.run)) for side in sides]
     comparable = len(groups([side.run for side in sides], same_nats)) == 1
     title = (
-        "Test images after each epoch: lower -ELBO is better" if comparable else "Compare the course, not the height"
+        "Test images after each epoch: lower -ELBO is better"
+        if comparable
+        else "Of different kinds: compare the course, not the height"
     )
     chart = compared_curves(courses, title, st.context.theme.type == "dark")
     st.plotly_chart(chart, key="compare-curves", theme=None, height=HEIGHT, config=QUIET, alt=title)
