@@ -88,7 +88,8 @@ def train_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         line.close()
     status = run.status()
     result = {**summary(run), "test_elbo_nats": status.test_elbo_nats, "interrupted": interrupted.is_set()}
-    elbo = "" if status.test_elbo_nats is None else f", test ELBO {status.test_elbo_nats:.2f} nats"
+    what = "ELBO" if run.facts()[0].variational else "reconstruction"
+    elbo = "" if status.test_elbo_nats is None else f", test {what} {status.test_elbo_nats:.2f} nats"
     return result, f"{run.path}: {status.state} after {status.epoch} epochs{elbo}"
 
 

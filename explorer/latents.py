@@ -50,6 +50,11 @@ class Latents:
         values = PerImage(*(column[places] for column in vars(self.values).values()))
         return Latents(values, None if self.labels is None else self.labels[places], self.classes)
 
+    @property
+    def has_kl(self) -> bool:
+        """Whether the codes are distributions with a KL, an ELBO and a prior, not the points of an autoencoder."""
+        return bool(self.values.kl_nats.any())
+
     def kl_per_dim(self) -> NDArray[np.float64]:
         """KL to the prior of each dimension, averaged over the images, nats: [K]."""
         return self.values.kl_nats.mean(0, dtype=np.float64)

@@ -57,10 +57,11 @@ class DataFacts:
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """A model's name in ``MODELS`` and its constructor options."""
+    """A model's name in ``MODELS``, its constructor options, and whether it has a KL, an ELBO and a prior."""
 
     name: str
     options: dict[str, Any]
+    variational: bool = True
 
 
 @dataclass(frozen=True)

@@ -56,12 +56,13 @@ class Session:
 
     def train(self, prepared: Prepared, content: bytes | None = None) -> None:
         """Train from the resume state ``content``, None from the beginning, and write the run."""
-        from models import options_of
+        from models import model_spec, options_of
 
         state = None if content is None else unpacked(content, self.run.name)
         send_start(prepared.facts, content, self.patience_anew, self.team)
         bring_back(self.run, state.at.epoch if state else 0)
-        model = ModelFacts(self.config.model, options_of(prepared.model))
+        name = self.config.model
+        model = ModelFacts(name, options_of(prepared.model), model_spec(name).variational)
         self.run.write_config(replace(self.run.config(), model=model, data=prepared.facts, packages=packages()))
         board = Board(self.run, first_status(self.run, self.config, state), self.report)
         board.write()

@@ -23,6 +23,7 @@ class Ranking:
     summary: str
     score: Callable[[Latents], NDArray[np.floating]]
     labelled: bool = False  # needs labels
+    variational: bool = False  # needs a KL
 
 
 def kl_nats(latents: Latents) -> NDArray[np.float32]:
@@ -48,12 +49,13 @@ def neighbours_of(latents: Latents, indices: NDArray[np.int64]) -> NDArray[np.in
 
 # The one that compares all pairs comes last: it takes seconds where images are many.
 RANKINGS: dict[str, Ranking] = {
-    "kl": Ranking("KL", "KL, nats", "Codes far from the prior: unusual images.", kl_nats),
+    "kl": Ranking("KL", "KL, nats", "Codes far from the prior: unusual images.", kl_nats, variational=True),
     "error": Ranking(
         "error", "squared error a pixel", "Images that the model cannot redraw.", lambda latents: latents.values.mse
     ),
     "elbo": Ranking(
-        "-ELBO", "-ELBO, nats", "Images that the model finds least likely.", lambda latents: -latents.values.elbo_nats
+        "-ELBO", "-ELBO, nats", "Images that the model finds least likely.", lambda latents: -latents.values.elbo_nats,
+        variational=True,
     ),
     "label": Ranking(
         "label", "differ, of 10", "Labels that the 10 nearest images by μ do not share: likely mislabelled.",
@@ -64,7 +66,8 @@ RANKINGS: dict[str, Ranking] = {
 
 def rankings(latents: Latents) -> dict[str, Ranking]:
     """The rankings that these latents allow."""
-    return {key: one for key, one in RANKINGS.items() if latents.labels is not None or not one.labelled}
+    labelled, has_kl = latents.labels is not None, latents.has_kl
+    return {key: one for key, one in RANKINGS.items() if labelled >= one.labelled and has_kl >= one.variational}
 
 
 def worst(scores: NDArray[np.floating], n: int) -> NDArray[np.int64]:

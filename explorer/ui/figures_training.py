@@ -13,12 +13,15 @@ from explorer.units import significant
 Metrics = Sequence[Mapping[str, Any]]  # the lines of metrics.jsonl
 
 HEIGHT = 252
+Panel = tuple[str, str, int, tuple[float, float], tuple[float, float]]
+Panels = Sequence[Panel]
 # What is drawn: its name, the metric's key, the sign that makes lower better, and its panel (x and y domain).
-PANELS = (
+PANELS: Panels = (
     ("-ELBO", "elbo_nats", -1, (0.0, 0.56), (0.0, 0.93)),
     ("-reconstruction", "reconstruction_nats", -1, (0.68, 1.0), (0.6, 0.93)),
     ("KL", "kl_nats", 1, (0.68, 1.0), (0.0, 0.33)),
 )
+OF_POINTS: Panels = (("-reconstruction", "reconstruction_nats", -1, (0.0, 1.0), (0.0, 0.93)),)  # an autoencoder's
 
 
 def curve(metrics: Metrics, key: str, sign: int, split: str) -> list[float]:
@@ -28,34 +31,37 @@ def curve(metrics: Metrics, key: str, sign: int, split: str) -> list[float]:
     return [sign * line[f"train_{key}"] for line in metrics]
 
 
-def log_possible(metrics: Metrics) -> bool:
+def log_possible(metrics: Metrics, panels: Panels = PANELS) -> bool:
     """Whether every value has a logarithm; a Gaussian's densities may well be above 1."""
     return all(
         value > 0
-        for _, key, sign, *_ in PANELS
+        for _, key, sign, *_ in panels
         for split in ("train", "test")
         for value in curve(metrics, key, sign, split)
     )
 
 
-def learning_curves(metrics: Metrics, epochs: int, dark: bool, log_y: bool = False) -> go.Figure:
-    """-ELBO large, its two parts beside it, over the epochs; test solid, train dotted."""
+def learning_curves(
+    metrics: Metrics, epochs: int, dark: bool, log_y: bool = False, panels: Panels = PANELS
+) -> go.Figure:
+    """The first panel large, usually -ELBO, the others beside it, over the epochs; test solid, train dotted."""
     layout: dict[str, Any] = {}
     span = epochs_spanned(metrics, epochs)
-    for i, (_, _, _, x_domain, y_domain) in enumerate(PANELS):
+    for i, (_, _, _, x_domain, y_domain) in enumerate(panels):
         n = "" if i == 0 else str(i + 1)
         layout[f"xaxis{n}"] = {"domain": x_domain, "anchor": f"y{n}", "range": [0, span], "title": named("epoch")}
         layout[f"yaxis{n}"] = y_axis(y_domain, f"x{n}", i == 0, log_y, bool(metrics))
-    layout["xaxis2"]["title"] = None  # KL's axis below says it
+    if len(panels) > 1:
+        layout["xaxis2"]["title"] = None  # KL's axis below says it
     return figure(
-        [trace for i in range(len(PANELS)) for trace in panel_traces(i, metrics, dark)],
-        headline(metrics),
+        [trace for i, panel in enumerate(panels) for trace in panel_traces(i, panel, metrics, dark)],
+        headline(metrics, panels[0]),
         dark,
         height=HEIGHT,
         uirevision="keep what was zoomed",
         hovermode="x",
-        annotations=panel_titles(),
-        legend={"x": 0.56, "xanchor": "right", "y": 0.92, "yanchor": "top"},
+        annotations=panel_titles(panels),
+        legend={"x": panels[0][3][1], "xanchor": "right", "y": 0.92, "yanchor": "top"},
         **layout,
     )
 
@@ -80,9 +86,9 @@ def y_axis(domain: tuple[float, float], anchor: str, large: bool, log_y: bool, n
     return {**axis, "type": "log", "minor": {"showgrid": False}} if log_y else axis
 
 
-def panel_traces(i: int, metrics: Metrics, dark: bool) -> list[go.Scatter]:
+def panel_traces(i: int, panel: Panel, metrics: Metrics, dark: bool) -> list[go.Scatter]:
     """The two splits of one panel; the legend names them once."""
-    name, key, sign, *_ = PANELS[i]
+    name, key, sign, *_ = panel
     n = "" if i == 0 else str(i + 1)
     colours = {"train": "#8C8C8C", "test": ACCENT[dark]}
     return [
@@ -104,18 +110,19 @@ def panel_traces(i: int, metrics: Metrics, dark: bool) -> list[go.Scatter]:
     ]
 
 
-def panel_titles() -> list[dict[str, Any]]:
+def panel_titles(panels: Panels) -> list[dict[str, Any]]:
     """Each panel's name above it, at its left edge."""
     return [
         {"text": f"<b>{name}</b>", "x": x[0], "y": y[1], "xref": "paper", "yref": "paper", "showarrow": False,
          "xanchor": "left", "yanchor": "bottom"}
-        for name, _, _, x, y in PANELS
+        for name, _, _, x, y in panels
     ]  # fmt: skip
 
 
-def headline(metrics: Metrics) -> str:
+def headline(metrics: Metrics, panel: Panel) -> str:
     """What to see: where the test images stand, and which way is better."""
     if not metrics:
         return "The curves begin after the first epoch"
-    nats = significant(-metrics[-1]["test"]["elbo_nats"])
-    return f"Lower is better: -ELBO of the test images is {nats} nats"
+    name, key, sign, *_ = panel
+    nats = significant(curve(metrics, key, sign, "test")[-1])
+    return f"Lower is better: {name} of the test images is {nats} nats"

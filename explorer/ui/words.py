@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from explorer.runs import Run
 
+NO_ELBO = "An autoencoder's code is a point: it has no KL, no ELBO and no prior."
+
 
 def rank(percent: float) -> str:
     """A percentile in words: '72nd percentile'; at the ends 'among the lowest 1 %'."""

@@ -5,7 +5,7 @@ import { axis, ticks } from "./scale.js";
 // Browsers hold pointer moves back until the next frame; where raw ones are offered (Chromium, secure pages) they come
 // at once, and the image is decoded in time for that frame.
 const MOVE = "onpointerrawupdate" in window ? "pointerrawupdate" : "pointermove";
-const SPAN = { min: 0.1, max: 12 }; // of the visible range, in units of z
+const SPAN = { min: 0.1, max: 120 }; // of the visible range, in units of z
 
 /** Calls onMove(zx, zy) while the hand moves, onRelease() when it lets go, onView(view) after zooming. */
 export class Pad {

@@ -2,6 +2,11 @@
 
 const STEP = 0.01;
 
+/** What a dimension holds of an image: nats, or of an autoencoder's code, which has no KL, how far it spreads. */
+function carries({ kl, sd }) {
+  return kl ? `carries ${kl.toFixed(2)} nats a test image (KL)` : `spreads by ${sd.toFixed(2)} (standard deviation)`;
+}
+
 /** Calls onMove(dimension, value) while the hand moves and onRelease() when it lets go. */
 export class Sliders {
   constructor(root, { onMove, onRelease, onLock }) {
@@ -33,7 +38,7 @@ export class Sliders {
     row.dataset.dim = dim.index;
     const name = `z${dim.index}`;
     row.innerHTML = `
-      <span class="dim" title="carries ${dim.kl.toFixed(2)} nats a test image (KL)">${name}
+      <span class="dim" title="${carries(dim)}">${name}
         <span class="effect"><span style="width:${(100 * dim.kl) / strongest}%"></span></span></span>
       <span class="track"><span class="band two"></span><span class="band one"></span>
         <input type="range" min="${-limit}" max="${limit}" step="${STEP}" value="0" aria-label="${name}"

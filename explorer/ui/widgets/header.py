@@ -33,13 +33,14 @@ def card(run: Run) -> None:
     """Data set, latent size, epochs, -ELBO and device of a run."""
     model, data = run.facts()
     status = run.status()
+    figure = "-ELBO" if model.variational else "-reconstruction"
     rows = {
         "data": f"{data.name}, {data.n_train:,} images to train, {data.n_test:,} to test",
         "images": f"{data.shape[1]} x {data.shape[2]}, {'grey' if data.shape[0] == 1 else 'colour'}",
         "model": f"{model.name}, {model.options['likelihood']} likelihood",
         "latent size": str(model.options["latent"]),
         "epochs": str(status.epoch),
-        "-ELBO": "not measured" if status.test_elbo_nats is None else f"{-status.test_elbo_nats:.1f} nats (test)",
+        figure: "not measured" if status.test_elbo_nats is None else f"{-status.test_elbo_nats:.1f} nats (test)",
         "runs on": device(),
     }
     st.markdown(f"**{run.name}**")

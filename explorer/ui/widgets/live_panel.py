@@ -19,11 +19,14 @@ from explorer.runs import Run
 from explorer.ui import cached, link, state
 from explorer.ui.live import Events, live_decoder, socket_path, told
 from explorer.ui.widgets.message import errors_shown
+from explorer.ui.words import NO_ELBO
 from explorer.walks import View, manifold_grid, prior_log_density
 
 MAX_POINTS = 10_000
 BACKGROUND_SIDE = 640  # pixels; the grid is sent no larger
-WIDEST = 12.5  # of the pad's range, in units of z
+WIDEST = 125  # of the pad's range, in units of z
+FARTHEST = 250  # of its edges
+CODES_SHOWN = (0.5, 99.5)  # percentiles of an autoencoder's codes between which the pad opens
 GRID_SIZES = range(2, 41)
 TRANSPORTS = ("websocket", "fragment")
 
@@ -80,9 +83,13 @@ def asked(run: Run, ask: dict[str, Any] | None) -> tuple[int, NDArray[np.float32
 
 
 def home_view(latents: Latents) -> View:
-    """The two dimensions that carry most, over the range of the prior."""
+    """The two dimensions that carry most, over the range of the prior, or of the codes where there is none."""
     order = [int(dim) for dim in latents.order()]
-    return View(x=order[0], y=order[1] if len(order) > 1 else order[0])
+    view = View(x=order[0], y=order[1] if len(order) > 1 else order[0])
+    if latents.has_kl:
+        return view
+    (lo_x, lo_y), (hi_x, hi_y) = np.percentile(latents.mu[:, [view.x, view.y]], CODES_SHOWN, axis=0).round(1).tolist()
+    return replace(view, lo_x=lo_x, hi_x=hi_x, lo_y=lo_y, hi_y=hi_y, scale="linear")
 
 
 def view_of(latents: Latents, asked_for: dict[str, Any] | None) -> View:
@@ -99,7 +106,7 @@ def view_of(latents: Latents, asked_for: dict[str, Any] | None) -> View:
             view.x in range(latent)
             and view.y in range(latent)
             and all(0 < span <= WIDEST for span in spans)
-            and all(math.isfinite(edge) and abs(edge) <= 50 for edge in edges)
+            and all(math.isfinite(edge) and abs(edge) <= FARTHEST for edge in edges)
             and view.scale in ("quantile", "linear")
             and view.size in GRID_SIZES
         )
@@ -149,8 +156,8 @@ def dims_of(latents: Latents) -> list[dict[str, Any]]:
 
 
 def slider_limit(latents: Latents) -> float:
-    """How far the sliders reach: to the outermost posterior mean, at least 3 and at most 10."""
-    return float(min(10, max(3, math.ceil(np.abs(latents.mu).max()))))
+    """How far the sliders reach: to the outermost posterior mean, at least 3 and at most 50."""
+    return float(min(50, max(3, math.ceil(np.abs(latents.mu).max()))))
 
 
 def points(latents: Latents, view: View) -> bytes:
@@ -181,14 +188,14 @@ def numbers(run: Run, latents: Latents, z: NDArray[np.float32]) -> None:
     label = "" if latents.labels is None else f" (class {latents.classes[latents.labels[nearest[0]]]})"
     spread = pixel_spread(run, z)
     columns = st.columns(3)
-    columns[0].metric(
-        "log p(z), the prior's density", f"{prior_log_density(z):.1f} nats", help="Of the standard normal, at z."
-    )
+    density = f"{prior_log_density(z):.1f} nats" if latents.has_kl else "no prior"
+    density_help = "Of the standard normal, at z." if latents.has_kl else NO_ELBO
+    columns[0].metric("log p(z), the prior's density", density, help=density_help)
     columns[1].metric(
         "nearest test image" + label,
         f"{distance[0]:.2f}",
-        help="Euclidean distance from z to the nearest posterior mean of the test split, in units of the prior's "
-        "standard deviation. Far from every image, the decoder makes things up.",
+        help="Euclidean distance from z to the nearest posterior mean of the test split, in units of z (the prior's "
+        "standard deviation). Far from every image, the decoder makes things up.",
     )
     columns[2].metric(
         "expected spread of a pixel",

@@ -26,7 +26,8 @@ def map_colour(run: Run, shown: MapImages) -> tuple[str, Choice]:
         columns = cached.metadata(run, shown)
     latents = shown.latents
     known = choices(latents, columns)
-    key = f"map-colour-{latents.mu.shape[1]}-{latents.labels is not None}"  # what can be chosen depends on these
+    # what can be chosen depends on these
+    key = f"map-colour-{latents.mu.shape[1]}-{latents.labels is not None}-{latents.has_kl}"
     if columns:
         key += f"-{run.name}"
     chosen = st.selectbox(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from explorer.evaluation import percentile
+from explorer.latents import Latents
 from explorer.map_images import MapImages
 from explorer.runs import Run
 from explorer.ui import cached
@@ -14,7 +16,7 @@ from explorer.ui.widgets.message import plain
 from explorer.ui.widgets.neighbours import neighbours
 from explorer.ui.widgets.pictures import Picture, pictures
 from explorer.ui.widgets.posterior import posterior
-from explorer.ui.words import bernoulli_note, rank
+from explorer.ui.words import NO_ELBO, bernoulli_note, rank
 from explorer.units import significant
 
 
@@ -49,15 +51,21 @@ def both_pictures(run: Run, shown: MapImages, index: int, columns: int = 2) -> N
 
 
 def numbers(run: Run, shown: MapImages, index: int) -> None:
-    """KL and -ELBO with their rank among the images of the map."""
-    latents = shown.latents
-    kl_nats, loss_nats = latents.values.kl_nats.sum(1), -latents.values.elbo_nats
-    for title, values, note in (
-        ("KL", kl_nats, "How far this image's posterior lies from the prior: the price of its code."),
-        ("-ELBO", loss_nats, "-ELBO = -reconstruction + KL, lower is better; z sampled once. " + bernoulli_note(run)),
-    ):
+    """KL and -ELBO, or where there are none the reconstruction, with their rank among the images of the map."""
+    for title, values, note in rows(run, shown.latents):
         value = float(values[index])
         st.markdown(
             f"{title} **{significant(value)} nats**  \n:small[{rank(percentile(values, value))}]",
             help=f"{note} The percentile is among the {len(shown):,} {shown.noun}.",
         )
+
+
+def rows(run: Run, latents: Latents) -> list[tuple[str, NDArray[np.float32], str]]:
+    """What is told of an image: its name, its value for each image [N] in nats, and a note."""
+    kl_nats, loss_nats = latents.values.kl_nats.sum(1), -latents.values.elbo_nats
+    if not latents.has_kl:
+        return [("-reconstruction", loss_nats, f"Lower is better. {NO_ELBO} {bernoulli_note(run)}")]
+    return [
+        ("KL", kl_nats, "How far this image's posterior lies from the prior: the price of its code."),
+        ("-ELBO", loss_nats, "-ELBO = -reconstruction + KL, lower is better; z sampled once. " + bernoulli_note(run)),
+    ]

@@ -51,9 +51,10 @@ def table(run: Run, projection: Projection, shown: MapImages, selection: NDArray
     if latents.labels is not None:
         columns["class"] = [latents.class_name(int(i)) for i in selection]
     columns["x"], columns["y"] = projection.points[selection].T
-    columns["kl_nats"] = values.kl_nats.sum(1)[selection]
+    if latents.has_kl:
+        columns["kl_nats"] = values.kl_nats.sum(1)[selection]
     columns["mse"] = values.mse[selection]
-    columns["elbo_nats"] = values.elbo_nats[selection]
+    columns["elbo_nats" if latents.has_kl else "reconstruction_nats"] = values.elbo_nats[selection]
     columns |= {f"mu_{dim}": latents.mu[selection, dim] for dim in range(latents.mu.shape[1])}
     return pandas.DataFrame(columns)
 

@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.ui.figures_posterior import posterior_figure
+from explorer.ui.words import NO_ELBO
 from explorer.units import significant
 
 FEW = 2
@@ -25,7 +26,10 @@ def posterior(
     order: Iterable[int],
     height: int = 240,
 ) -> None:
-    """Draw the posterior, dimensions in ``order``."""
+    """Draw the posterior, dimensions in ``order``; without any KL it is a point."""
+    if not kl_nats.any():
+        st.markdown("**Code** · " + " · ".join(f"z{dim} **{significant(mu[dim])}**" for dim in order), help=NO_ELBO)
+        return
     if len(mu) <= FEW:
         rows = [f"z{dim} **{significant(mu[dim])}** ± {significant(sigma[dim])}" for dim in order]
         st.markdown("**μ ± σ** · " + " · ".join(rows), help=HELP)

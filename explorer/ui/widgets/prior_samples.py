@@ -9,6 +9,7 @@ from explorer.images import grid, to_png
 from explorer.runs import Run
 from explorer.ui import cached, state
 from explorer.ui.widgets.message import errors_shown
+from explorer.ui.words import NO_ELBO
 from explorer.walks import prior_draws
 
 N = 64
@@ -34,6 +35,8 @@ def prior_samples(run: Run) -> None:
         on_click="ignore",
     )  # fmt: skip
     st.image(png, caption=f"{N} decoded draws of z from the prior, temperature {temperature:g}", width="stretch")
+    if not run.facts()[0].variational:
+        st.caption(f"{NO_ELBO} These draws are a standard normal's all the same: many fall where no code lies.")
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -9,22 +9,25 @@ from explorer.latents import Latents
 from explorer.reconstruction import ELBO_SAMPLES, Reconstruction
 from explorer.runs import Run
 from explorer.ui.figures_posterior import share_figure
-from explorer.ui.words import bernoulli_note, rank
+from explorer.ui.words import NO_ELBO, bernoulli_note, rank
 
 UNUSUAL_PERCENT = 95
 
 
 def surprise(run: Run, result: Reconstruction, latents: Latents) -> None:
-    """One sentence and three distributions: -ELBO, -reconstruction, KL."""
+    """One sentence and three distributions: -ELBO, -reconstruction, KL; of an autoencoder only the reconstruction's."""
     values = latents.values
-    parts = (
+    parts = [
         ("-ELBO", -values.elbo_nats, -result.elbo_nats),
         ("-reconstruction", -values.reconstruction_nats, -result.reconstruction_nats),
         ("KL", values.kl_nats.sum(1), result.kl_nats),
-    )
+    ]
+    if not latents.has_kl:
+        parts = parts[1:2]
     share = percentile(parts[0][1], parts[0][2])
     verdict = "Unusual for this model" if share > UNUSUAL_PERCENT else "Like the images of the test split"
-    st.markdown(f"**{verdict}**: -ELBO {rank(share)} of {len(latents):,}", help=note(run, len(latents)))
+    explained = note(run, len(latents)) if latents.has_kl else f"{NO_ELBO} {bernoulli_note(run)}"
+    st.markdown(f"**{verdict}**: {parts[0][0]} {rank(share)} of {len(latents):,}", help=explained)
     for column, (name, split, value) in zip(st.columns(len(parts)), parts, strict=True):
         with column:
             chart = share_figure(split, value, name, rank(percentile(split, value)), st.context.theme.type == "dark")

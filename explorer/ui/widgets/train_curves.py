@@ -8,10 +8,11 @@ import streamlit as st
 
 from explorer.recorder import metric_lines
 from explorer.runs import Run
-from explorer.ui.figures_training import HEIGHT, learning_curves, log_possible
+from explorer.ui.figures_training import HEIGHT, OF_POINTS, PANELS, learning_curves, log_possible
 from explorer.ui.figures_units import HEIGHT as USAGE_HEIGHT
 from explorer.ui.figures_units import usage
 from explorer.ui.widgets.message import errors_shown
+from explorer.ui.words import NO_ELBO
 
 LOG = "train-log-y"
 QUIET = {"displayModeBar": False}
@@ -23,13 +24,23 @@ def train_curves(run: Run) -> None:
         metrics = metric_lines(run)
         epochs = run.config().training.get("epochs", 1)
         dark = st.context.theme.type == "dark"
-        possible = log_possible(metrics)
-        curves = learning_curves(metrics, epochs, dark, st.session_state.get(LOG, False) and possible)
+        variational = is_variational(run)
+        panels = PANELS if variational else OF_POINTS
+        possible = log_possible(metrics, panels)
+        curves = learning_curves(metrics, epochs, dark, st.session_state.get(LOG, False) and possible, panels)
         st.plotly_chart(curves, key=f"train-curves-{run.name}", theme=None, height=HEIGHT, config=QUIET)
-        st.plotly_chart(
-            usage(metrics, epochs, dark), key=f"train-usage-{run.name}", theme=None, height=USAGE_HEIGHT, config=QUIET
-        )
+        if variational:
+            kl = usage(metrics, epochs, dark)
+            st.plotly_chart(kl, key=f"train-usage-{run.name}", theme=None, height=USAGE_HEIGHT, config=QUIET)
+        else:
+            st.caption(NO_ELBO)
         switches(possible)
+
+
+def is_variational(run: Run) -> bool:
+    """Whether it has an ELBO; a run that has not begun is taken to have one."""
+    model = run.config().model
+    return model is None or model.variational
 
 
 def switches(possible: bool) -> None:
