@@ -47,9 +47,7 @@ def kind_of(run: Run) -> str:
 
 def has_elbo(run: Run) -> bool:
     """Whether the run's model is variational: a plain autoencoder has no prior, no KL and no ELBO."""
-    from models import model_spec
-
-    return model_spec(run.facts()[0].name).variational
+    return run.facts()[0].variational
 
 
 def groups(runs: Sequence[Run], basis: Basis) -> list[list[Run]]:

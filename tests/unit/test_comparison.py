@@ -55,7 +55,7 @@ def make(tmp_path: Path) -> Make:
         made = Run(tmp_path / run_name)
         made.path.mkdir()
         made.write_status(Status("finished", weights_sha256=run_name))
-        made.write_config(RunConfig(training, ModelFacts(model, options), replace(facts, **data)))
+        made.write_config(RunConfig(training, ModelFacts(model, options, model != "ae"), replace(facts, **data)))
         return made
 
     return run
