@@ -58,7 +58,7 @@ def row(name: str, spec: MeasureSpec, sides: Sequence[Side], found: Sequence[Fou
     """One measure of all runs."""
     own = [one.get(name, UNKNOWN) for one in found]
     basis = basis_of(spec)
-    bases = [(basis(side.run), measured.samples) for side, measured in zip(sides, own, strict=True)]
+    bases = [(basis(side.run), measured.samples, measured.n) for side, measured in zip(sides, own, strict=True)]
     marked = best([number(measured) for measured in own], bases, spec.better)
     cells = "".join(cell(measured, better) for measured, better in zip(own, marked, strict=True))
     note = html.escape(f"{spec.reading} Estimator: {spec.estimator}.", quote=True)
