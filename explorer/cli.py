@@ -12,14 +12,13 @@ import math
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from explorer.cli_evaluate import add_evaluate
 from explorer.cli_map import add_map, places
 from explorer.cli_train import add_train
 from explorer.errors import ExplorerError
-from explorer.progress import ProgressLine
 from explorer.runs import Run, find_run, list_runs
 
 Result = dict[str, Any]
@@ -59,8 +58,7 @@ def parser() -> argparse.ArgumentParser:
     add = command_adder(commands)
     add_train(add)
     add("runs", runs_command, "list the runs there are")
-    evaluate = add("evaluate", evaluate_command, "the ELBO and its parts over a whole split", run=True)
-    evaluate.add_argument("--split", choices=("train", "test"), default="test")
+    add_evaluate(add)
     reconstruct = add("reconstruct", reconstruct_command, "send images through a model", run=True)
     reconstruct.add_argument("images", nargs="+", metavar="IMAGE")
     reconstruct.add_argument("--out", metavar="DIR", help="write each reconstruction as PNG here")
@@ -118,31 +116,6 @@ def warm_model(options: argparse.Namespace) -> tuple[Run, Any]:
 
     run = find_run(options.run, paths=True)
     return run, model_of(run)
-
-
-def evaluate_command(options: argparse.Namespace) -> tuple[Result, str]:
-    """The ELBO, its parts, bits per dimension and MSE over a split of the run's data."""
-    from explorer.evaluation import per_image
-    from explorer.latents import originals
-
-    run, model = warm_model(options)
-    _, facts = run.facts()
-    images = originals(run, options.split)
-    if images is None:
-        raise ExplorerError(
-            f"The {options.split} split of {facts.name} is not here, or not the one {run.name} was trained with.",
-            "Put the data back (EXPLORER_DATA names its root).",
-        )
-    line = ProgressLine()
-    rows = per_image(model, images.pixels, progress=lambda done: line.share(done, "evaluating"))
-    line.close()
-    result = asdict(rows.averages(math.prod(facts.shape)))
-    text = (
-        f"{result['n']} images: ELBO {result['elbo_nats']:.2f} nats = reconstruction "
-        f"{result['reconstruction_nats']:.2f} - KL {result['kl_nats']:.2f}; {result['bits_per_dim']:.4f} bits per "
-        f"dimension; MSE {result['mse']:.5f}"
-    )
-    return result, text
 
 
 def reconstruct_command(options: argparse.Namespace) -> tuple[Result, str]:

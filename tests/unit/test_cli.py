@@ -21,6 +21,10 @@ from explorer.settings import PROJECT
 from tests.helpers import digit_picture, encoded, photo, write_folder
 
 TINY = ["--dataset", "digits", "--model", "vae", "--latent", "2", "--hidden", "16", "--epochs", "1", "--device", "cpu"]
+EVALUATED = {
+    "elbo_nats", "nll_nats", "bits_per_dim", "active_units", "kl_per_dim", "rate_bits", "distortion_bits", "mse",
+    "psnr", "ssim", "knn_accuracy", "mig",
+}  # fmt: skip
 Capture = pytest.CaptureFixture[str]
 
 
@@ -87,7 +91,7 @@ def test_train_list_and_evaluate(runs_root: Path) -> None:
             "state": "finished",
         }.items()
     )
-    evaluated = explorer("evaluate", "first", "--json")
+    evaluated = explorer("evaluate", "first", "--measures", "elbo", "--json")
     assert evaluated.returncode == 0, evaluated.stderr
     figures = json.loads(evaluated.stdout)
     assert figures["n"] == 360
@@ -135,12 +139,27 @@ def test_a_reader_that_has_gone_away_is_no_error() -> None:
 
 
 def test_evaluate(trained: Run, capsys: Capture) -> None:
-    test = done(capsys, "evaluate", "tiny")
-    assert {"n", "elbo_nats", "reconstruction_nats", "kl_nats", "bits_per_dim", "mse"} <= test.keys()
+    test = done(capsys, "evaluate", "tiny", "--samples", "50")
+    parts = {"n", "reconstruction_nats", "kl_nats", "nll_stderr", "absent", "details", "verdict"}
+    assert parts | EVALUATED <= test.keys()
+    assert {field for field in EVALUATED if test[field] is None} == test["absent"].keys() == {"mig"}
+    assert "not known" in test["absent"]["mig"]
+    assert test["details"]["nll_nats"].items() >= {"unit": "nats", "n": 360, "samples": 50}.items()
+    assert test["details"]["nll_nats"]["stderr"] == test["nll_stderr"] > 0
+    assert 0 < test["nll_nats"] < -test["elbo_nats"]
+    assert len(test["kl_per_dim"]) == 2
     assert test["elbo_nats"] == pytest.approx(test["reconstruction_nats"] - test["kl_nats"])
     assert test["elbo_nats"] == pytest.approx(trained.status().test_elbo_nats, rel=1e-4)
-    train = done(capsys, "evaluate", str(trained.path), "--split", "train")
+    train = done(capsys, "evaluate", str(trained.path), "--split", "train", "--measures", "elbo, mse")
     assert train["n"] == 1437
+    assert train["absent"] == {}
+    assert set(train) == {"n", "elbo_nats", "mse", "absent", "details", "verdict"}
+
+
+@pytest.mark.usefixtures("trained")
+def test_evaluate_refuses(capsys: Capture) -> None:
+    assert "The number of samples is 0." in refused(capsys, "evaluate", "tiny", "--samples", "0")
+    assert "There is no measure 'fid'. Choose of: elbo," in refused(capsys, "evaluate", "tiny", "--measures", "fid")
 
 
 @pytest.mark.usefixtures("trained")
