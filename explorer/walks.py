@@ -57,6 +57,21 @@ def prior_draws(n: int, latent: int, temperature: float = 1.0, seed: int | None 
     return (np.random.default_rng(seed).standard_normal((n, latent)) * temperature).astype(np.float32)
 
 
+def prior_arc(latent: int, steps: int, seed: int) -> Z:
+    """From one draw of the prior to another along a great arc: [steps, K], each step itself a draw of the prior.
+
+    cos(t) a + sin(t) b, t from 0 to pi/2; a straight line would pass where the prior hardly ever is.
+    """
+    ends = prior_draws(2, latent, seed=seed)
+    angles = np.linspace(0, math.pi / 2, steps)
+    return (np.stack([np.cos(angles), np.sin(angles)], 1) @ ends).astype(np.float32)
+
+
+def line(start: NDArray[np.floating], end: NDArray[np.floating], steps: int) -> Z:
+    """Evenly from one z to another, [K] each: [steps, K]."""
+    return np.linspace(start, end, steps, dtype=np.float32)
+
+
 def prior_log_density(z: NDArray[np.floating]) -> float:
     """log N(z; 0, I) in nats."""
     values = np.asarray(z, np.float64)

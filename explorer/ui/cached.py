@@ -211,3 +211,15 @@ def _reconstruction(path: str, weights: str, content: bytes, _run: Run, _pixels:
     from explorer.reconstruction import reconstruct
 
     return reconstruct(model_of(_run), _pixels[None])[0]
+
+
+def decoded(run: Run, z: NDArray[np.float32]) -> Pixels:
+    """The mean pictures of z [N, K]: uint8 [N, C, H, W]."""
+    return _decoded(str(run.path), version(run), np.ascontiguousarray(z).tobytes(), run, z)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _decoded(path: str, weights: str, content: bytes, _run: Run, _z: NDArray[np.float32]) -> Pixels:
+    from explorer.decoding import decode
+
+    return decode(_run, _z)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,10 @@ MAP_SELECTION = "map-selection-by-run-and-split"
 MAP_STAMP = "map-stamp"
 MAP_OPTIONS = "map-options-by-run"
 MAP_PANEL = "map-panel"  # the key of the control that chooses what stands beside the map
+COMPARED = "with"  # the key of the choice of runs to compare with, and its name in the link
+COMPARE_SEED = "compare-seed"
+COMPARE_MARKS = "compare-marks"
+COMPARE_TOLD = "compare-told"
 PICKED = "picked-image"
 PICKS = "picks"
 KEPT_SIDE = 1024  # an upload is kept no larger than this; models see far less
@@ -234,3 +239,50 @@ def seed() -> int:
 def next_seed() -> None:
     """Other draws."""
     st.session_state[SEED] = seed() + 1
+
+
+def begin_comparison(names: list[str], suggested: list[str]) -> None:
+    """Before the choice is drawn: what was chosen and can still be, at first what is suggested."""
+    if COMPARED in st.session_state:
+        chosen = st.session_state[COMPARED]
+        if not set(chosen) <= set(names):
+            st.session_state[COMPARED] = [name for name in chosen if name in names]
+    elif COMPARED not in st.query_params:
+        st.session_state[COMPARED] = suggested
+        st.query_params[COMPARED] = suggested  # Streamlit itself keeps only what was chosen by hand
+
+
+def compare_seed() -> int:
+    """The seed of what the Compare page draws by chance."""
+    return st.session_state.get(COMPARE_SEED, 0)
+
+
+def next_compare_seed() -> None:
+    """Other images, another walk."""
+    st.session_state[COMPARE_SEED] = compare_seed() + 1
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What is marked and selected on maps of the same images: their numbers; None: nothing."""
+
+    marked: int | None = None
+    selected: NDArray[np.int64] | None = None
+
+
+def compare_marks(images: Hashable) -> Marks:
+    """What is marked on all maps of these images."""
+    marks: Marks = st.session_state.get(COMPARE_MARKS, {}).get(images, Marks())
+    return marks
+
+
+def mark_compared(run: Run, images: Hashable, marks: Marks) -> None:
+    """Mark images on all maps of them, as was done by hand on the run's own."""
+    st.session_state.setdefault(COMPARE_MARKS, {})[images] = marks
+    told = st.session_state.setdefault(COMPARE_TOLD, {})
+    told[run.name] = told.get(run.name, 0) + 1
+
+
+def compare_stamp(run: Run) -> int:
+    """Grows whenever something was marked on another run's map, which this one's then follows."""
+    return sum(times for name, times in st.session_state.get(COMPARE_TOLD, {}).items() if name != run.name)

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from explorer.walks import PRIOR_EDGE, View, cell_centres, manifold_grid, prior_draws, prior_log_density
+from explorer.walks import (
+    PRIOR_EDGE,
+    View,
+    cell_centres,
+    line,
+    manifold_grid,
+    prior_arc,
+    prior_draws,
+    prior_log_density,
+)
 
 
 def test_quantile_cells_hold_equal_shares_of_the_prior() -> None:
@@ -51,3 +60,15 @@ def test_prior_draws() -> None:
 def test_prior_log_density_equals_scipy() -> None:
     z = np.array([0.3, -1.2, 2.5], np.float32)
     assert prior_log_density(z) == pytest.approx(norm.logpdf(z).sum())
+
+
+def test_every_step_of_an_arc_is_a_draw_of_the_prior() -> None:
+    walks = np.stack([prior_arc(3, 5, seed) for seed in range(4000)])  # [4000, 5, 3]
+    np.testing.assert_allclose(walks.mean(0), 0, atol=0.07)
+    np.testing.assert_allclose(walks.std(0), 1, atol=0.05)
+    np.testing.assert_array_equal(walks[7], prior_arc(3, 5, 7))
+    np.testing.assert_allclose(walks[7][[0, -1]], prior_draws(2, 3, seed=7), atol=1e-6)
+
+
+def test_a_line_is_even_and_has_both_ends() -> None:
+    np.testing.assert_allclose(line(np.array([0.0, 1.0]), np.array([3.0, -2.0]), 4), [[0, 1], [1, 0], [2, -1], [3, -2]])

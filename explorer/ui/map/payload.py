@@ -64,6 +64,20 @@ def drawn(run: Run, projection: Projection, shown: MapImages, key: str, choice: 
     }
 
 
+def beside(run: Run, projection: Projection, shown: MapImages, marks: state.Marks, stamp: int) -> dict[str, Any]:
+    """The map of one of several runs, by class; what is marked on one of them is marked on all."""
+    marked = shown.place(marks.marked)
+    return {
+        **drawn(run, projection, shown, *next(iter(choices(shown.latents).items()))),
+        "marked": marked,
+        "neighbours": neighbours(shown.latents, marked),
+        "selection": mask_of(shown, marks.selected),
+        "stamp": stamp,
+        "newcomer": None,
+        "alt": f"Map of {len(shown):,} {shown.noun} by {run.name}; arrow keys go from image to image",
+    }
+
+
 def landing(run: Run, projection: Projection, shown: MapImages, newcomer: dict[str, Any]) -> dict[str, Any]:
     """The map with an image that was not fitted, described in docs/map.md, and nothing else marked or selected."""
     return {

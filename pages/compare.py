@@ -1,0 +1,57 @@
+"""Compare: two to four runs side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.ui.live import rerun_on_demand
+from explorer.ui.map import warm_map
+from explorer.ui.widgets.compare_curves import compare_curves
+from explorer.ui.widgets.compare_images import compare_images
+from explorer.ui.widgets.compare_maps import compare_maps
+from explorer.ui.widgets.compare_measures import compare_measures
+from explorer.ui.widgets.compare_runs import compare_runs, compared_how
+from explorer.ui.widgets.compare_walk import compare_walk
+from explorer.ui.widgets.layout import places
+from explorer.ui.widgets.message import errors_shown
+
+VIEWS = {"Images": compare_images, "Walk": compare_walk, "Maps": compare_maps, "Curves": compare_curves}
+FIRST = next(iter(VIEWS))
+
+
+def page() -> None:
+    """What is compared and how at the top, the view that was chosen, and the measures below it."""
+    left, right = st.columns([6, 4], gap="large", vertical_alignment="bottom")
+    with left:
+        sides = compare_runs()
+    if len(sides) < 2:
+        st.caption("Choose one to three other models above to see them beside this one.")
+        return
+    with right:
+        view = chosen_view()
+    compared_how(sides)
+    picture, table = places(2)
+    with picture:
+        VIEWS[view](sides)
+    with table, errors_shown():
+        compare_measures(sides)
+
+
+def chosen_view() -> str:
+    """Draw the choice of what is shown of the runs."""
+    view = st.segmented_control(
+        "View",
+        list(VIEWS),
+        default=FIRST,
+        key="view",
+        required=True,
+        persist_state="session",
+        bind="query-params",
+    )
+    return view or FIRST
+
+
+warm_map()
+with errors_shown():
+    page()
+rerun_on_demand()

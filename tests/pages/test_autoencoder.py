@@ -1,0 +1,96 @@
+"""Every page with a run that has no KL, no ELBO and no prior: they say so and show no such number."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import map_jobs
+from explorer.lab import train_new
+from explorer.latents import latents_of
+from explorer.runs import Run
+from explorer.settings import PROJECT
+from explorer.suspects import rankings
+from explorer.ui import state
+from explorer.ui.widgets.live_panel import home_view, slider_limit, view_of
+from explorer.ui.words import NO_ELBO
+from tests.helpers import tiny_config
+
+pytestmark = pytest.mark.usefixtures("shipped_root", "data_root")
+
+
+@pytest.fixture
+def points(runs_root: Path) -> Run:
+    """An autoencoder of digits."""
+    return train_new(tiny_config(model="ae", latent=3, epochs=2), "points", lambda _: None, lambda: False)
+
+
+def opened(page: str, **chosen: object) -> AppTest:
+    """The page, after it has run."""
+    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
+    app.switch_page(str(PROJECT / "pages" / page))
+    for key, value in chosen.items():
+        app.session_state[key] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    """All that can be read on the page."""
+    kinds = ("markdown", "caption", "html")
+    return "\n".join(str(getattr(part, "value", "")) for kind in kinds for part in app.get(kind))
+
+
+def test_explore_shows_the_codes_where_they_lie_and_no_prior_density(points: Run) -> None:
+    app = opened("explore.py")
+    values = {metric.label: metric.value for metric in app.metric}
+    assert values["log p(z), the prior's density"] == "no prior"
+    assert NO_ELBO in words(app)
+    assert "-reconstruction" in words(app)
+    assert "-ELBO" not in words(app)
+    latents = latents_of(points)
+    view = home_view(latents)
+    assert view.scale == "linear"
+    inside = (latents.mu[:, view.x] > view.lo_x) & (latents.mu[:, view.x] < view.hi_x)
+    assert inside.mean() > 0.95
+    assert view_of(latents, vars(view)) == view
+    assert slider_limit(latents) >= 3
+
+
+def test_the_image_page_shows_the_code_and_the_reconstruction_alone(points: Run) -> None:
+    app = opened("image.py")
+    next(button for button in app.button if str(button.key).startswith("example-")).click().run()
+    assert not app.exception
+    assert "**Code**" in words(app)
+    assert "-reconstruction" in words(app)
+    assert "-ELBO" not in words(app)
+    charts = [chart.proto.spec for chart in app.get("plotly_chart")]
+    assert sum("-reconstruction (nats)" in chart for chart in charts) == 1
+    assert not any("KL (nats)" in chart for chart in charts)
+
+
+def test_the_map_page_shows_no_kl(points: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(map_jobs, "spawn", lambda run, arguments: None)
+    app = opened("map.py", **{state.MAP_POINT: {(points.name, "test"): 17}, state.MAP_PANEL: "image"})
+    assert "-reconstruction **" in words(app)
+    assert "**Code**" in words(app)
+    colours = next(box for box in app.selectbox if box.label == "Colour by")
+    assert not {"KL", "ELBO"} & set(colours.options)
+    assert "reconstruction error" in colours.options
+    assert set(rankings(latents_of(points))) == {"error", "label"}
+
+
+def test_the_train_page_draws_the_reconstruction_alone(points: Run) -> None:
+    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
+    app.switch_page(str(PROJECT / "pages" / "train.py"))
+    app.query_params["run"] = points.name
+    app.run()
+    assert not app.exception
+    assert NO_ELBO in words(app)
+    titles = [chart.proto.spec for chart in app.get("plotly_chart")]
+    assert len(titles) == 1
+    assert "-reconstruction of the test images" in titles[0]
+    assert "ELBO" not in titles[0]

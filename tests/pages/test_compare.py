@@ -1,0 +1,247 @@
+"""The Compare page without a browser."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer.datasets import load_digits
+from explorer.decoding import decode
+from explorer.images import to_png
+from explorer.lab import train_new
+from explorer.latents import latents_of
+from explorer.measures import keep
+from explorer.measuring import Measured, absent
+from explorer.runs import Run
+from explorer.settings import PROJECT
+from explorer.ui import state
+from explorer.ui.map import pack
+from explorer.units import significant
+from explorer.walks import prior_arc
+from tests.helpers import tiny_config, write_folder
+
+pytestmark = pytest.mark.usefixtures("shipped_root")
+
+
+@pytest.fixture
+def deep(trained: Run) -> Run:
+    """A second run of the same digits, of another latent size."""
+    return train_new(tiny_config(latent=3), "deep", lambda _: None, lambda: False)
+
+
+@pytest.fixture
+def twin(trained: Run) -> Run:
+    """A second run of the same digits and latent size."""
+    return train_new(tiny_config(seed=1), "twin", lambda _: None, lambda: False)
+
+
+@pytest.fixture
+def colour(runs_root: Path, tmp_path: Path) -> Run:
+    """A run of other images, of another size."""
+    folder = write_folder(tmp_path / "photos", [f"{i}.png" for i in range(60)])
+    config = tiny_config(dataset=f"folder:{folder}", side=6, batch_size=16, likelihood="gaussian")
+    return train_new(config, "colour", lambda _: None, lambda: False)
+
+
+def open_compare(model: str = "tiny", beside: list[str] | None = None, view: str = "Images") -> AppTest:
+    """The page, after it has run."""
+    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
+    app.query_params["model"] = model
+    app.query_params["view"] = view
+    if beside is not None:
+        app.query_params["with"] = beside
+    app.switch_page(str(PROJECT / "pages" / "compare.py")).run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    """All that can be read on the page."""
+    kinds = ("markdown", "caption", "html")
+    return "\n".join(str(getattr(part, "value", "")) for kind in kinds for part in app.get(kind))
+
+
+def pictures(app: AppTest) -> list[bytes]:
+    """The PNGs in the rows, in order."""
+    return [base64.b64decode(found) for found in re.findall(r'src="data:image/png;base64,([^"]+)"', words(app))]
+
+
+def pngs(pixels: Any) -> list[bytes]:
+    """[N, C, H, W] as the page shows them."""
+    return [to_png(one) for one in pixels]
+
+
+def table(app: AppTest) -> dict[str, list[tuple[bool, str]]]:
+    """The measures: whether each is marked, and its text, by the title of the row."""
+    rows = re.findall(r"<tr><th title=[^>]*>(.+?)</th>(.+?)</tr>", words(app))
+    cells = {title: re.findall(r'<td class="(\w*)" [^>]*>(.*?)</td>', body) for title, body in rows}
+    return {
+        re.split(" [↓↑]? ?<", title)[0]: [(kind == "better", re.sub("<.*?>", "", text)) for kind, text in own]
+        for title, own in cells.items()
+    }
+
+
+def maps(app: AppTest) -> dict[str, dict[str, Any]]:
+    """What each map component was given, by the run that it names."""
+    found = {}
+    for part in app.get("bidi_component"):
+        if part.proto.component_name != "latent_map":
+            continue
+        content = part.proto.json or part.proto.bytes[4 : 4 + struct.unpack_from("<I", part.proto.bytes)[0]]
+        data = json.loads(content)
+        found[re.findall(r" by (.+);", data["alt"])[0]] = data
+    return found
+
+
+def test_one_of_the_same_images_is_suggested(deep: Run, colour: Run) -> None:
+    app = open_compare()
+    assert app.multiselect[0].value == ["deep"]
+
+
+def test_alone_it_says_what_to_do(trained: Run) -> None:
+    app = open_compare()
+    assert "Choose one to three other models" in words(app)
+    assert not app.segmented_control
+
+
+def test_a_link_brings_the_runs_back_and_one_that_went_is_left_out(deep: Run, twin: Run) -> None:
+    assert open_compare(beside=["twin", "deep"]).multiselect[0].value == ["twin", "deep"]
+    shutil.rmtree(deep.path)
+    assert open_compare(beside=["twin", "deep"]).multiselect[0].value == ["twin"]
+
+
+def test_the_run_of_the_picker_is_not_beside_itself(deep: Run, twin: Run) -> None:
+    app = open_compare(beside=["twin", "deep"])
+    app.selectbox[0].set_value("twin").run()
+    assert not app.exception
+    assert app.multiselect[0].value == ["deep"]
+    assert "tiny" in app.multiselect[0].options
+
+
+def test_no_more_than_four(trained: Run, deep: Run, twin: Run) -> None:
+    for i in range(3):
+        shutil.copytree(twin.path, twin.path.with_name(f"copy-{i}"))
+    app = open_compare(beside=["deep", "twin", "copy-0"])
+    assert app.multiselect[0].max_selections == 3
+    assert len(next(iter(table(app).values()))) == 4
+    assert "copy-0" in words(app)
+
+
+def test_the_same_images_are_reconstructed_by_each(trained: Run, deep: Run) -> None:
+    app = open_compare(beside=["deep"])
+    shown = pictures(app)
+    assert len(shown) == 36
+    originals = {picture: i for i, picture in enumerate(pngs(load_digits("test", None).pixels))}
+    numbers = [originals[picture] for picture in shown[:12]]
+    assert shown[12:24] == pngs(decode(trained, latents_of(trained).mu[numbers]))
+    assert shown[24:] == pngs(decode(deep, latents_of(deep).mu[numbers]))
+    mse = significant(float(latents_of(deep).values.mse[numbers].mean(dtype=np.float64)))
+    assert f"MSE {mse}" in words(app)
+    app.button[0].click().run()
+    assert pictures(app)[:12] != shown[:12]
+
+
+def test_the_better_measure_is_marked(trained: Run, deep: Run) -> None:
+    found = table(open_compare(beside=["deep"]))
+    nats = [float(latents_of(run).values.elbo_nats.mean(dtype=np.float64)) for run in (trained, deep)]
+    assert [text for _, text in found["ELBO"]] == [significant(value) for value in nats]
+    assert [better for better, _ in found["ELBO"]] == [nats[0] > nats[1], nats[1] > nats[0]]
+    assert not any(better for better, _ in found["KL"] + found["Active units"])
+
+
+def test_measures_that_were_taken_are_read_and_the_others_named(trained: Run, deep: Run) -> None:
+    app = open_compare(beside=["deep"])
+    assert "NLL" not in table(app)
+    assert re.search("Not measured yet: NLL.*The Diagnose page", words(app))
+    assert "Bits per dimension" in table(app)
+    taken = {"nll": Measured(43.2, 360, 0.1, 5000), "ssim": absent("The images are too small.")}
+    keep(trained, "test", {**taken, "kl-per-dim": Measured((1.0, 2.0), 360)})
+    app = open_compare(beside=["deep"])
+    assert table(app)["NLL"] == [(False, "43.2"), (False, "not measured")]
+    assert table(app)["SSIM"][0] == (False, "none")
+    assert "KL per dimension" not in words(app)
+    assert "The images are too small." in words(app)
+    assert "360 images, standard error 0.100, 5,000 draws of z each" in words(app)
+    keep(deep, "test", {"nll": Measured(42.0, 360, 0.1, 5000)})
+    assert table(open_compare(beside=["deep"]))["NLL"] == [(False, "43.2"), (True, "42.0")]
+    for other in (Measured(42.0, 360, 0.1, 50), Measured(42.0, 100, 0.1, 5000)):  # another K, other images
+        keep(deep, "test", {"nll": other})
+        assert table(open_compare(beside=["deep"]))["NLL"] == [(False, "43.2"), (False, "42.0")]
+
+
+def test_the_walk_from_the_prior_is_the_same_z_for_all(trained: Run, twin: Run) -> None:
+    app = open_compare(beside=["twin"], view="Walk")
+    app.segmented_control(key="compare-walk").set_value("Between two draws of the prior").run()
+    assert not app.exception
+    z = prior_arc(2, 12, 0)
+    assert pictures(app) == pngs(decode(trained, z)) + pngs(decode(twin, z))
+
+
+def test_latent_sizes_that_differ_leave_the_walk_between_images(trained: Run, deep: Run) -> None:
+    app = open_compare(beside=["deep"], view="Walk")
+    assert "Latent sizes differ (A 2, B 3)" in words(app)
+    assert "compare-walk" not in [control.key for control in app.segmented_control]
+    shown = pictures(app)
+    originals = pngs(load_digits("test", None).pixels)
+    ends = [originals.index(picture) for picture in shown[:2]]
+    for run, row in ((trained, shown[2:14]), (deep, shown[14:])):
+        assert [row[0], row[-1]] == pngs(decode(run, latents_of(run).mu[ends]))
+
+
+def test_what_is_selected_on_one_map_is_selected_on_all(trained: Run, deep: Run) -> None:
+    app = open_compare(beside=["deep"], view="Maps")
+    assert {name: data["selection"] for name, data in maps(app).items()} == {"tiny": None, "deep": None}
+    before = {name: data["stamp"] for name, data in maps(app).items()}
+    images = trained.facts()[1].fingerprint_test
+    app.session_state[state.COMPARE_MARKS] = {images: state.Marks(marked=7, selected=np.array([3, 5]))}
+    app.session_state[state.COMPARE_TOLD] = {"tiny": 1}
+    app.run()
+    wanted = pack(np.isin(np.arange(360), [3, 5]))
+    assert {(data["marked"], data["selection"]) for data in maps(app).values()} == {(7, wanted)}
+    after = {name: data["stamp"] - before[name] for name, data in maps(app).items()}
+    assert after == {"tiny": 0, "deep": 1}  # the hand's own map is not moved
+    assert pictures(app)[:3] == pngs(load_digits("test", None).pixels[[7, 3, 5]])
+
+
+def test_the_curves_are_those_of_the_runs(trained: Run, deep: Run) -> None:
+    app = open_compare(beside=["deep"], view="Curves")
+    drawn = json.loads(app.get("plotly_chart")[0].proto.spec)["data"]
+    assert {trace["name"] for trace in drawn} == {"A tiny", "B deep"}
+
+
+@pytest.mark.parametrize("view", ["Images", "Walk", "Maps", "Curves"])
+def test_other_images_are_shown_apart_and_nothing_is_marked(trained: Run, colour: Run, view: str) -> None:
+    app = open_compare(beside=["colour"], view=view)
+    assert "The test images are not the same" in words(app)
+    assert not any(better for row in table(app).values() for better, _ in row)
+    if view == "Maps":
+        app.session_state[state.COMPARE_MARKS] = {
+            trained.facts()[1].fingerprint_test: state.Marks(selected=np.array([300]))
+        }
+        app.run()
+        assert not app.exception
+        assert maps(app)["colour"]["selection"] is None
+
+
+def test_an_autoencoder_has_no_elbo_and_no_prior(trained: Run) -> None:
+    train_new(tiny_config(model="ae"), "plain", lambda _: None, lambda: False)
+    app = open_compare(beside=["plain"], view="Walk")
+    assert "plain is a plain autoencoder" in words(app)
+    assert [text for _, text in table(app)["ELBO"]][1] == "none"
+    assert [text for _, text in table(app)["MSE"]][1] != "none"
+    app.segmented_control(key="compare-walk").set_value("Between two draws of the prior").run()
+    assert "plain has no prior" in words(app)
+
+
+def test_a_damaged_run_is_a_sentence(trained: Run, deep: Run) -> None:
+    (deep.path / "weights.safetensors").write_bytes(b"broken")
+    assert "checksum does not match" in open_compare(beside=["deep"]).warning[0].value
