@@ -1,102 +1,58 @@
-"""What the latent codes of a data set are worth: pure functions of arrays.
-
-Shapes: ``N`` images, ``K`` latent dimensions, ``F`` known factors of the data.
-"""
+"""Codes: what a decoder takes. z, [K]; of a class-conditional model with the class behind it, one-hot, [K + C]."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-Codes = NDArray[np.floating]
-Whole = NDArray[np.integer]
-
-BINS = 20  # of a code; as many as the factor has values where it has more
-NEIGHBOURS = 10
-DRAWS = 10_000
+from explorer.runs import Run
+from explorer.walks import Z, prior_draws
 
 
-def mutual_information(code: NDArray[np.floating], factor: Whole) -> float:
-    """I(code; factor) in nats, by a histogram: ``code`` [N] in equal bins from its least to its greatest value.
+def latent_size(run: Run) -> int:
+    """K, the numbers of z."""
+    return int(run.facts()[0].options["latent"])
 
-    As many bins as the factor has values, ``BINS`` at least. Near 0 where they are independent, as of the entropies
-    that it is made of (see ``entropy``).
+
+def class_count(run: Run) -> int:
+    """C, the classes that a code names; 0 where the model is not class-conditional."""
+    return int(run.facts()[0].options.get("classes", 0))
+
+
+def class_name(run: Run, label: int) -> str:
+    """What the run's data calls a class."""
+    return run.facts()[1].classes[label]
+
+
+def home(run: Run) -> Z:
+    """Where a visitor begins: the prior's mean, in the first class."""
+    return codes(run, np.zeros((1, latent_size(run)), np.float32), np.zeros(1, np.int64))[0]
+
+
+def codes(run: Run, z: NDArray[np.floating], labels: NDArray[np.int64] | None) -> Z:
+    """The codes of ``z`` [N, K] in the classes ``labels`` [N]: float32 [N, K] or [N, K + C].
+
+    Models without classes take z as it is, whatever the labels.
     """
-    values, rows = np.unique(factor, return_inverse=True)
-    bins = max(BINS, len(values))
-    low, high = float(code.min()), float(code.max())
-    columns = np.minimum((code - low) / ((high - low) or 1.0) * bins, bins - 1).astype(np.int64)
-    return max(0.0, entropy(rows) + entropy(columns) - entropy(rows * bins + columns))
+    z, n = np.asarray(z, np.float32), class_count(run)
+    if not n:
+        return z
+    assert labels is not None
+    return classed(z, labels, n)
 
 
-def entropy(values: Whole) -> float:
-    """H of values [N] in nats: of their frequencies, and (values - 1) / 2N for what is not seen (Miller 1955)."""
-    _, counts = np.unique(values, return_counts=True)
-    shares = counts / len(values)
-    return float(-(shares * np.log(shares)).sum() + (len(counts) - 1) / (2 * len(values)))
+def classed(z: Z, labels: NDArray[np.int64], classes: int) -> Z:
+    """``z`` [N, K] with the classes ``labels`` [N] behind it, one-hot: [N, K + classes]."""
+    return np.concatenate([z, np.eye(classes, dtype=np.float32)[labels]], 1)
 
 
-def mutual_information_gaps(codes: Codes, factors: Whole) -> NDArray[np.float64]:
-    """For each factor how far its best dimension is ahead of the second best, in units of its entropy: [F].
-
-    Chen et al. 2018, equation 6; codes [N, K] are posterior means, factors [N, F]. NaN for a factor that never varies.
-    """
-    gaps = np.full(factors.shape[1], np.nan)
-    for f, factor in enumerate(factors.T):
-        if (nats := entropy(factor)) > 0:
-            best = sorted([0.0, *(mutual_information(code, factor) for code in codes.T)], reverse=True)
-            gaps[f] = (best[0] - best[1]) / nats
-    return gaps
+def every_class(run: Run, code: NDArray[np.floating]) -> Z:
+    """The z of one ``code`` [K + C] in each class: [C, K + C]."""
+    z = np.tile(np.asarray(code, np.float32)[: latent_size(run)], (class_count(run), 1))
+    return codes(run, z, np.arange(len(z)))
 
 
-def prior_distances(mu: Codes, logvar: Codes, seed: int = 0) -> NDArray[np.float64]:
-    """How far the aggregate posterior of each dimension lies from N(0, 1): [K], in units of the prior's sigma.
-
-    The 1-Wasserstein distance: how far its values must be moved on average. ``DRAWS`` of q(z) are sorted against the
-    normal quantiles; draws of the prior itself have about 0.01.
-    """
-    from scipy.stats import norm
-
-    z = np.sort(aggregate_draws(mu, logvar, DRAWS, seed), axis=0)  # [DRAWS, K]
-    quantiles = norm.ppf((np.arange(len(z)) + 0.5) / len(z))
-    return np.abs(z - quantiles[:, None]).mean(0)
-
-
-def aggregate_draws(mu: Codes, logvar: Codes, draws: int, seed: int = 0) -> NDArray[np.float64]:
-    """z of the aggregate posterior, the mixture of all images' posteriors: [draws, K]."""
-    rng = np.random.default_rng(seed)
-    chosen = np.arange(draws) % len(mu)  # every image as often as any other
-    return mu[chosen] + np.exp(0.5 * logvar[chosen].astype(np.float64)) * rng.standard_normal((draws, mu.shape[1]))
-
-
-def knn_hits(codes: Codes, labels: Whole, train_codes: Codes, train_labels: Whole) -> NDArray[np.bool_]:
-    """Whether the majority of each code's 10 nearest of the training codes (Euclidean) has its class: [N]."""
-    from sklearn.neighbors import KNeighborsClassifier
-
-    k = min(NEIGHBOURS, len(train_codes))
-    return np.equal(KNeighborsClassifier(k).fit(train_codes, train_labels).predict(codes), labels)
-
-
-def probe_hits(codes: Codes, labels: Whole, train_codes: Codes, train_labels: Whole) -> NDArray[np.bool_]:
-    """Whether a linear classifier (multinomial logistic regression on standardised codes) names each class: [N]."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(train_codes, train_labels)
-    return np.equal(probe.predict(codes), labels)
-
-
-def frechet(first: NDArray[np.floating], second: NDArray[np.floating]) -> float:
-    """Frechet distance between normal distributions fitted to two sets of features [N, D] and [M, D].
-
-    |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^1/2), float64 (Dowson and Landau 1982).
-    """
-    first, second = first.astype(np.float64), second.astype(np.float64)
-    apart = first.mean(0) - second.mean(0)
-    one, two = np.atleast_2d(np.cov(first, rowvar=False)), np.atleast_2d(np.cov(second, rowvar=False))
-    # the product's eigenvalues are those of the symmetric root' C2 root: no complex square root is needed
-    values, vectors = np.linalg.eigh(one)
-    root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
-    mixed = np.sqrt(np.linalg.eigvalsh(root @ two @ root).clip(0)).sum()
-    return float(max(0.0, apart @ apart + np.trace(one) + np.trace(two) - 2 * mixed))
+def prior_codes(run: Run, n: int, temperature: float = 1.0, seed: int | None = None) -> Z:
+    """Codes of ``n`` draws from N(0, temperature^2 I), the classes in turn."""
+    z = prior_draws(n, latent_size(run), temperature, seed)
+    return codes(run, z, np.arange(n) % max(1, class_count(run)))
