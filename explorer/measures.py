@@ -31,7 +31,7 @@ class MeasureSpec:
     """One entry of the table.
 
     ``field`` is its name in JSON. ``needs`` are keys of ``NEEDS``. ``better`` says which of two models' values is the
-    better one, where one is. ``cost`` is about how long it takes beside the others.
+    better one, where one is; ``unit`` is empty for pure numbers. ``cost`` is about how long it takes beside the others.
     """
 
     title: str
@@ -110,8 +110,8 @@ MEASURES: dict[str, MeasureSpec] = {
         measuring.effect,
     ),
     "mse": MeasureSpec(
-        "MSE", "squared, pixels in [0, 1]", "mse",
-        "reconstruction through the posterior mean, mean over pixels and images",
+        "MSE", "", "mse",
+        "pixels in [0, 1]; reconstruction through the posterior mean, mean over pixels and images",
         "How far reconstructions are off. Lower is better; blur is cheap by this measure.",
         measuring.mse, (), "lower",
     ),
@@ -126,26 +126,27 @@ MEASURES: dict[str, MeasureSpec] = {
         measuring.ssim, (), "higher", 5,
     ),
     "knn-accuracy": MeasureSpec(
-        "k-NN accuracy", "share", "knn_accuracy",
+        "k-NN accuracy", "", "knn_accuracy",
         "majority of the 10 nearest of up to 20,000 training codes; codes are posterior means",
-        "Whether near codes have the same class. Chance is the share of the largest class. Higher is better.",
+        "Whether near codes have the same class: the share that is named rightly. Chance is the "
+        "share of the largest class. Higher is better.",
         measuring.knn_accuracy, ("training classes",), "higher", 5,
     ),
     "probe-accuracy": MeasureSpec(
-        "Linear probe accuracy", "share", "probe_accuracy",
+        "Linear probe accuracy", "", "probe_accuracy",
         "logistic regression on up to 20,000 training codes; codes are posterior means",
-        "Whether classes are parted by straight cuts through latent space. Higher is better.",
+        "Whether straight cuts through latent space part the classes: the share named rightly. Higher is better.",
         measuring.probe_accuracy, ("training classes",), "higher", 5,
     ),
     "mig": MeasureSpec(
-        "MIG", "share", "mig",
+        "MIG", "", "mig",
         "mutual information gap of the posterior means, by histograms of 20 bins (more where a factor has more "
         "values) with Miller's correction; mean over the factors that vary",
         "Whether each known factor has a dimension to itself: 1 if so, 0 if none (Chen et al. 2018). Higher is better.",
         measuring.mig, ("factors",), "higher",
     ),
     "frechet": MeasureSpec(
-        "Frechet distance, own classifier", "squared features", "frechet_distance",
+        "Frechet distance, own classifier", "", "frechet_distance",
         "normal distributions fitted to 64 features of up to 5,000 images and as many decoded draws of the prior; the "
         "features are of a small classifier trained here on the training images: not FID",
         "Whether samples are like the images. Lower is better; comparable only between models of the same data.",
@@ -177,7 +178,7 @@ def lacks_classes(bench: Bench) -> str:
 
 def lacks_factors(bench: Bench) -> str:
     """Why there are no factors."""
-    return "" if bench.factors is not None else "The factors that made these images are not known."
+    return "" if bench.images.factors is not None else "The factors that made these images are not known."
 
 
 NEEDS: dict[str, Callable[[Bench], str]] = {

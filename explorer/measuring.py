@@ -91,11 +91,6 @@ class Bench:
             )
         return images
 
-    @property
-    def factors(self) -> NDArray[np.int64] | None:
-        """What made each image, [N, F], where that is known."""
-        return getattr(self.images, "factors", None)
-
     @cached_property
     def train(self) -> Images | None:
         """The training images where they are here."""
@@ -282,7 +277,7 @@ def probe_accuracy(bench: Bench) -> Measured:
 
 def mig(bench: Bench) -> Measured:
     """The mutual information gap, its mean over the factors that vary."""
-    factors = bench.factors
+    factors = bench.images.factors
     assert factors is not None
     gaps = mutual_information_gaps(bench.rows.mu, factors)
     if np.isnan(gaps).all():

@@ -42,7 +42,7 @@ def verdict(found: Mapping[str, Measured]) -> Verdict | None:
     if used == 0:
         return Verdict(
             f"The posterior has collapsed: none of the {dimensions} dimensions says anything about the image.",
-            "Train again with a lower beta, with free bits, or with a KL warm-up.",
+            "Train longer, or again with a lower beta, with free bits or with a KL warm-up.",
             sound=False,
         )
     carried = f"{significant(sum(nats.values))} nats"

@@ -14,6 +14,7 @@ PAGES = {
     "explore": ("Explore", "explore", "Every point is an image; close points look alike to the model."),
     "map": ("Map", "scatter_plot", "Where the model puts each image; neighbours look alike to it."),
     "image": ("Image", "image_search", "Bring an image and see what the model makes of it."),
+    "diagnose": ("Diagnose", "troubleshoot", "Can this model be trusted? What it is worth, in numbers."),
     "compare": ("Compare", "compare", "Two to four models side by side: their measures, pictures, walks and maps."),
     "train": ("Train", "model_training", "Teach a new model, and watch it learn."),
 }

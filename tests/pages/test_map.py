@@ -219,7 +219,7 @@ def test_images_without_classes_are_shown_in_one_colour(runs_root: Path, tmp_pat
     text = words(open_map((run, 0)))
     assert "**image 0**" in text
     assert "class " not in text.split("</style>")[1]
-    assert "class" not in open_map((run, 0)).selectbox(key="map-colour-2-False").options
+    assert "class" not in open_map((run, 0)).selectbox(key="map-colour-2-False-True").options
 
 
 def test_altered_weights_are_a_sentence(trained: Run) -> None:
@@ -256,7 +256,7 @@ def test_another_colour_changes_nothing_but_colours(trained: Run) -> None:
     app = open_map()
     before = shown(app)
     for key in ("kl", "error", "elbo", "z0", "kmeans", "hdbscan"):
-        app.selectbox(key="map-colour-2-True").set_value(key).run()
+        app.selectbox(key="map-colour-2-True-True").set_value(key).run()
         assert not app.exception
         after = shown(app)
         assert after["colour"]["key"] == key
@@ -593,7 +593,7 @@ def test_columns_of_a_folder_can_be_colours_and_a_broken_file_is_a_sentence(runs
     keep_tsne(run)
     app = open_map()
     for key, names in (("own-number", None), ("own-kind", ["even", "odd"])):
-        app.selectbox(key="map-colour-2-False-other").set_value(key).run()
+        app.selectbox(key="map-colour-2-False-True-other").set_value(key).run()
         assert not app.exception
         assert shown(app)["colour"]["names"] == names
     (folder / "metadata.csv").write_bytes(b"\xff\xfe")

@@ -128,10 +128,10 @@ def test_codes_name_classes_better_than_chance(bench: Bench) -> None:
 def test_known_factors_are_compared_with_the_codes(bench: Bench) -> None:
     codes = bench.rows.mu
     columns = np.column_stack([np.digitize(code, np.quantile(code, [0.25, 0.5, 0.75])) for code in codes.T])
-    object.__setattr__(bench.images, "factors", columns)
+    bench.images = replace(bench.images, factors=columns)
     assert taken(MEASURES["mig"], bench).value == pytest.approx(measuring.mig(bench).value)
     assert value(measuring.mig(bench)) > 0.3
-    object.__setattr__(bench.images, "factors", np.zeros_like(columns))
+    bench.images = replace(bench.images, factors=np.zeros_like(columns))
     assert "None of the known factors varies" in measuring.mig(bench).absent
 
 

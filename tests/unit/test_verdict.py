@@ -22,7 +22,7 @@ def measures(kl: tuple[float, ...], active: int, away: float = 0.02) -> dict[str
     [
         (measures((1.5, 2.5), 2), "No collapse: all 2 dimensions", "samples lie among them", True),
         (measures((4.0, 0.0, 0.0), 1), "Partly collapsed: 1 of 3 dimensions carry 4.00 nats", "smaller latent", True),
-        (measures((0.0, 0.0), 0), "The posterior has collapsed: none of the 2", "lower beta, with free bits", False),
+        (measures((0.0, 0.0), 0), "The posterior has collapsed: none of the 2", "with a lower beta", False),
         (measures((9.0, 8.0), 2, 0.7), "Do not trust its samples: codes lie 0.70 σ off", "larger beta", False),
     ],
 )

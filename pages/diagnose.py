@@ -1,0 +1,45 @@
+"""Diagnose: whether the model can be trusted, in a sentence, in numbers and dimension by dimension."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.measures import kept_measures
+from explorer.ui import state
+from explorer.ui.live import rerun_on_demand
+from explorer.ui.widgets.diagnose_figures import diagnose_figures
+from explorer.ui.widgets.diagnose_measure import POLL_S, being_measured, diagnose_measure
+from explorer.ui.widgets.diagnose_table import diagnose_table
+from explorer.ui.widgets.layout import places
+from explorer.ui.widgets.message import errors_shown
+from explorer.verdict import verdict
+
+
+@errors_shown()
+def page(polling: bool) -> None:
+    """The verdict, then figures and table; while measures are taken, how far they are."""
+    run = state.current_run()
+    found = kept_measures(run)
+    judged = verdict(found)
+    if judged is not None:
+        icon = ":material/check_circle:" if judged.sound else ":material/error:"
+        st.markdown(f"#### {icon} {judged.sentence}")
+        st.caption(judged.advice)
+    under_way = being_measured(run)
+    diagnose_measure(run, found)
+    if found:
+        with st.container(key="picture-first"):
+            left, right = st.columns([6, 5], gap="large")
+        with left:
+            diagnose_figures(run, found)
+        with right:
+            diagnose_table(found)
+    if under_way != polling:
+        st.rerun()  # once, so that the page looks again each second, or no longer does
+
+
+(place,) = places(1)
+with place, errors_shown():
+    polling = being_measured(state.current_run())
+    st.fragment(page, run_every=POLL_S if polling else None)(polling)
+rerun_on_demand()
