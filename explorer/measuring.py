@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.classifier import Classifier, train_classifier
-from explorer.codes import frechet, knn_hits, mutual_information_gaps, prior_distances, probe_hits
+from explorer.code_measures import frechet, knn_hits, mutual_information_gaps, prior_distances, probe_hits
 from explorer.datasets import Images, Split
 from explorer.errors import ExplorerError
 from explorer.evaluation import ACTIVE_VARIANCE, PerImage, Progress, batches, per_image

@@ -136,7 +136,7 @@ def test_known_factors_are_compared_with_the_codes(bench: Bench) -> None:
 
 
 def test_images_are_nearer_to_themselves_than_samples_are(bench: Bench) -> None:
-    from explorer.codes import frechet
+    from explorer.code_measures import frechet
 
     distance = value(measuring.frechet_distance(bench))
     features = bench.classifier.features(bench.images.pixels)
