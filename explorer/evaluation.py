@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 BATCH = 1000
 ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, section 5.2
 Progress = Callable[[float], None]
+Labels = NDArray[np.int64] | None
 
 
 @dataclass(frozen=True)
@@ -86,24 +87,34 @@ def batches(pixels: Pixels | torch.Tensor, device: torch.device, size: int = BAT
 
 
 def per_image(
-    model: VAE, pixels: Pixels | torch.Tensor, samples: int = 1, seed: int = 0, progress: Progress | None = None
+    model: VAE,
+    pixels: Pixels | torch.Tensor,
+    samples: int = 1,
+    seed: int = 0,
+    progress: Progress | None = None,
+    labels: Labels = None,
 ) -> PerImage:
     """Encode, sample and decode every image, [N, C, H, W] uint8.
 
     Parameters
     ----------
     samples : L of the ELBO's Monte Carlo average. seed : of those samples.
+    labels : the images' classes, which class-conditional models are told; without them they guess (``VAE.bound``).
     """
     import torch
 
     device = next(model.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
     rows: list[list[NDArray[np.float32]]] = []
+    done = 0
     with torch.inference_mode():
         for x in batches(pixels, device):
-            rows.append([part.cpu().numpy() for part in batch_parts(model, x, samples, generator)])
+            classes = None if labels is None else torch.from_numpy(labels[done : done + len(x)]).to(device)
+            done += len(x)
+            parts = batch_parts(model.bound(x, classes), x, samples, generator)
+            rows.append([part.cpu().numpy() for part in parts])
             if progress:
-                progress(min(1.0, len(rows) * BATCH / len(pixels)))
+                progress(done / len(pixels))
     return PerImage(*(np.concatenate(column) for column in zip(*rows, strict=True)))
 
 
@@ -115,9 +126,11 @@ def batch_parts(model: VAE, x: torch.Tensor, samples: int, generator: torch.Gene
     return [posterior.mu, posterior.logvar, elbo.reconstruction, elbo.kl, mse]
 
 
-def evaluate(model: VAE, pixels: Pixels | torch.Tensor, samples: int = 1, seed: int = 0) -> Evaluation:
-    """Averages over all the images; see ``Evaluation``."""
-    return per_image(model, pixels, samples, seed).averages(math.prod(model.config.shape))
+def evaluate(
+    model: VAE, pixels: Pixels | torch.Tensor, samples: int = 1, seed: int = 0, labels: Labels = None
+) -> Evaluation:
+    """Averages over all the images; see ``Evaluation`` and ``per_image``."""
+    return per_image(model, pixels, samples, seed, labels=labels).averages(math.prod(model.config.shape))
 
 
 def percentile(values: NDArray[np.floating], value: float) -> float:

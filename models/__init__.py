@@ -12,6 +12,7 @@ from typing import Any, Literal
 from models.ae import AE
 from models.beta_tcvae import BetaTCVAE
 from models.conv_vae import ConvVAE
+from models.cvae import CVAE
 from models.factor_vae import FactorVAE
 from models.iwae import IWAE
 from models.networks import CONV_WIDTHS
@@ -57,6 +58,8 @@ MODELS: dict[str, ModelSpec] = {
         BetaTCVAE, suggested={"beta": 6.0}),
     "factor-vae": ModelSpec("FactorVAE", "as the beta-TCVAE, with the dependence judged by a discriminator", FactorVAE,
         suggested={"beta": 6.0}),
+    "cvae": ModelSpec("Class-conditional VAE", "told the class of each image: any class on demand, z is the style",
+        CVAE, condition="class"),
 }  # fmt: skip
 
 
