@@ -86,6 +86,19 @@ def batches(pixels: Pixels | torch.Tensor, device: torch.device, size: int = BAT
         yield unit_pixels(tensor.to(device))
 
 
+def bound_batches(
+    model: VAE, pixels: Pixels | torch.Tensor, labels: Labels, size: int = BATCH
+) -> Iterator[tuple[VAE, torch.Tensor]]:
+    """As ``batches`` on the model's device, each with the model told of its images' classes (see ``VAE.bound``)."""
+    import torch
+
+    device, done = next(model.parameters()).device, 0
+    for x in batches(pixels, device, size):
+        classes = None if labels is None else torch.from_numpy(labels[done : done + len(x)]).to(device)
+        done += len(x)
+        yield model.bound(x, classes), x
+
+
 def per_image(
     model: VAE,
     pixels: Pixels | torch.Tensor,
@@ -108,11 +121,9 @@ def per_image(
     rows: list[list[NDArray[np.float32]]] = []
     done = 0
     with torch.inference_mode():
-        for x in batches(pixels, device):
-            classes = None if labels is None else torch.from_numpy(labels[done : done + len(x)]).to(device)
+        for told, x in bound_batches(model, pixels, labels):
             done += len(x)
-            parts = batch_parts(model.bound(x, classes), x, samples, generator)
-            rows.append([part.cpu().numpy() for part in parts])
+            rows.append([part.cpu().numpy() for part in batch_parts(told, x, samples, generator)])
             if progress:
                 progress(done / len(pixels))
     return PerImage(*(np.concatenate(column) for column in zip(*rows, strict=True)))
