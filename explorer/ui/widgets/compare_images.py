@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.class_codes import codes
 from explorer.comparison import data_of, sample
 from explorer.latents import Latents
 from explorer.ui import cached, state
@@ -51,7 +52,8 @@ def reconstructed(side: Side, numbers: NDArray[np.int64]) -> Row:
     latents = cached.latents(side.run)
     mse = float(latents.values.mse[numbers].mean(dtype=np.float64))
     heading = side.heading(f"MSE {significant(mse)}")
-    return Row(heading, list(cached.decoded(side.run, latents.mu[numbers])), f"{side.run.name}, decoded from μ")
+    code = codes(side.run, latents.mu[numbers], None if latents.labels is None else latents.labels[numbers])
+    return Row(heading, list(cached.decoded(side.run, code)), f"{side.run.name}, decoded from μ")
 
 
 def tops(latents: Latents, numbers: NDArray[np.int64]) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.class_codes import codes
 from explorer.comparison import has_elbo, two_unlike
 from explorer.images import Pixels
 from explorer.runs import Run
@@ -85,7 +86,10 @@ def sentence(sides: Sequence[Side], way: str) -> str:
 def from_the_prior(sides: Sequence[Side]) -> None:
     """The same z for all."""
     z = prior_arc(latent_of(sides[0].run), STEPS, state.compare_seed())
-    compare_rows([walked(side, z) for side in sides], [str(step + 1) for step in range(STEPS)])
+    first_class = np.zeros(STEPS, np.int64)
+    compare_rows(
+        [walked(side, codes(side.run, z, first_class)) for side in sides], [str(step + 1) for step in range(STEPS)]
+    )
 
 
 def between_images(sides: Sequence[Side]) -> None:
@@ -99,8 +103,9 @@ def between_images(sides: Sequence[Side]) -> None:
 
 
 def means(run: Run, numbers: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The posterior means of two test images, [K] each."""
-    start, end = cached.latents(run).mu[numbers]
+    """The codes of two test images: their posterior means, and the class behind where the model wants it."""
+    latents = cached.latents(run)
+    start, end = codes(run, latents.mu[numbers], None if latents.labels is None else latents.labels[numbers])
     return start, end
 
 
