@@ -122,7 +122,7 @@ def reconstruct_command(options: argparse.Namespace) -> tuple[Result, str]:
     """Each image's posterior, ELBO and reconstruction."""
     import numpy as np
 
-    from explorer.codes import class_name
+    from explorer.class_codes import class_name
     from explorer.images import open_image, prepare
     from explorer.reconstruction import reconstruct
 
@@ -184,7 +184,7 @@ def write_reconstructions(out: str | None, paths: list[Path], pictures: list[Any
 
 def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
     """Decode draws of the prior into one PNG."""
-    from explorer.codes import prior_codes
+    from explorer.class_codes import prior_codes
     from explorer.decoding import decode
     from explorer.files import ensure_folder, write_atomic
     from explorer.images import grid, to_png

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.codes import codes
+from explorer.class_codes import codes
 from explorer.datasets import Images, Split
 from explorer.evaluation import PerImage
 from explorer.images import Pixels

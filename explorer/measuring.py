@@ -291,7 +291,7 @@ def mig(bench: Bench) -> Measured:
 
 def frechet_distance(bench: Bench) -> Measured:
     """Decoded draws of the prior against real images, in the features of the project's own classifier."""
-    from explorer.codes import prior_codes
+    from explorer.class_codes import prior_codes
     from explorer.decoding import decode_with
 
     n = min(len(bench.images), MOST_PICTURES)

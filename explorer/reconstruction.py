@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.codes import classed
+from explorer.class_codes import classed
 from explorer.evaluation import batches, per_image
 from explorer.images import Pixels, from_unit
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.codes import home
+from explorer.class_codes import home
 from explorer.errors import ExplorerError
 from explorer.files import unwritable, write_atomic
 from explorer.images import Pixels, from_unit, grid, to_png

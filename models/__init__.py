@@ -14,6 +14,7 @@ from models.beta_tcvae import BetaTCVAE
 from models.conv_vae import ConvVAE
 from models.cvae import CVAE
 from models.factor_vae import FactorVAE
+from models.inpaint_cvae import InpaintCVAE
 from models.iwae import IWAE
 from models.networks import CONV_WIDTHS
 from models.vae import VAE
@@ -60,6 +61,8 @@ MODELS: dict[str, ModelSpec] = {
         suggested={"beta": 6.0}),
     "cvae": ModelSpec("Class-conditional VAE", "told the class of each image: any class on demand, z is the style",
         CVAE, condition="class"),
+    "inpaint-cvae": ModelSpec("Inpainting CVAE", "completes partly hidden images, each draw of z in another way",
+        InpaintCVAE, condition="mask"),
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.codes import class_name
+from explorer.class_codes import class_name
 from explorer.latents import Latents
 from explorer.reconstruction import Reconstruction
 from explorer.runs import Run

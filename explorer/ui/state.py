@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from explorer.codes import home
+from explorer.class_codes import home
 from explorer.errors import ExplorerError
 from explorer.map_images import size_of
 from explorer.map_options import DEFAULTS, MapOptions, MapSplit
@@ -74,7 +74,7 @@ def take_wanted(names: list[str]) -> None:
 
 
 def z_of(run: Run) -> NDArray[np.float32]:
-    """The code (``explorer.codes``) at which the visitor stands in this run's latent space; its home at first."""
+    """The code (``explorer.class_codes``) at which the visitor stands in this run's latent space; its home at first."""
     kept = st.session_state.setdefault(Z, {}).get(run.name)
     begin = home(run)
     if kept is None or len(kept) != len(begin):

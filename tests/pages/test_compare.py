@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.codes import codes
+from explorer.class_codes import codes
 from explorer.datasets import load_digits
 from explorer.decoding import decode
 from explorer.images import to_png

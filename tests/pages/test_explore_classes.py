@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.codes import every_class
+from explorer.class_codes import every_class
 from explorer.decoding import decode
 from explorer.lab import train_new
 from tests.helpers import tiny_config

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.codes import class_count, codes, every_class, home, prior_codes
+from explorer.class_codes import class_count, codes, every_class, home, prior_codes
 from explorer.datasets import dataset_spec
 from explorer.decoding import decode, model_of
 from explorer.errors import ExplorerError

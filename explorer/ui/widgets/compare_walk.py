@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.codes import class_count, class_name, codes, latent_size
+from explorer.class_codes import class_count, class_name, codes, latent_size
 from explorer.comparison import has_elbo, two_unlike
 from explorer.images import Pixels
 from explorer.runs import Run

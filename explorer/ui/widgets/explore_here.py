@@ -12,7 +12,7 @@ from explorer.ui import state
 
 
 def explore_here(run: Run, code: NDArray[np.floating]) -> None:
-    """Draw the button; a click carries the image's code (``explorer.codes``) over."""
+    """Draw the button; a click carries the image's code (``explorer.class_codes``) over."""
     clicked = st.button(
         "Explore from here",
         key="explore-here",

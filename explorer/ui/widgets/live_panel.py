@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.codes import class_count, every_class, latent_size
+from explorer.class_codes import class_count, every_class, latent_size
 from explorer.decoding import decode, model_of
 from explorer.images import Pixels, grid, shrink, to_picture, to_png
 from explorer.latents import Latents

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.codes import codes
+from explorer.class_codes import codes
 from explorer.images import Pixels
 from explorer.latents import Latents
 from explorer.map_images import MapImages

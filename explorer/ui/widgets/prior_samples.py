@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.codes import prior_codes
+from explorer.class_codes import prior_codes
 from explorer.decoding import decode
 from explorer.images import grid, to_png
 from explorer.runs import Run
