@@ -150,7 +150,7 @@ def measure(config: TrainConfig) -> Pace:
     train_s = timed_fit(model, images.pixels, endless, BUDGET_S)
     began = time.perf_counter()
     n_test = min(1000, len(images))
-    evaluate(model, images.pixels[:n_test])
+    evaluate(model, images.pixels[:n_test], labels=np.zeros(n_test, np.int64))
     return Pace(train_s, (time.perf_counter() - began) / n_test)
 
 
@@ -169,13 +169,14 @@ def timed_fit(model: VAE, pixels: Pixels, config: TrainConfig, budget_s: float) 
 
 
 def made_up(config: TrainConfig, sides: tuple[int, ...] | None) -> Images:
-    """Noise in the shape of the data: as many pictures as it has, or as fit into ``MOST_BYTES``."""
+    """Noise in the shape of the data, of one class: as many pictures as it has, or as fit into ``MOST_BYTES``."""
     data = dataset_spec(config.dataset)
     side = config.side or fitting_side(data.side, sides)
     shape = (3 if config.dataset.startswith(FOLDER) else 1, side, side)
     n = min(images_to_train(config.dataset), MOST_BYTES // math.prod(shape))
     n = max(n, config.batch_size or 1)
-    return Images(np.random.default_rng(0).integers(0, 256, (n, *shape), np.uint8), None, ())
+    pixels = np.random.default_rng(0).integers(0, 256, (n, *shape), np.uint8)
+    return Images(pixels, np.zeros(n, np.int64), ("one", "another"))
 
 
 def main(key: str) -> int:

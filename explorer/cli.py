@@ -122,6 +122,7 @@ def reconstruct_command(options: argparse.Namespace) -> tuple[Result, str]:
     """Each image's posterior, ELBO and reconstruction."""
     import numpy as np
 
+    from explorer.class_codes import class_name
     from explorer.images import open_image, prepare
     from explorer.reconstruction import reconstruct
 
@@ -141,10 +142,15 @@ def reconstruct_command(options: argparse.Namespace) -> tuple[Result, str]:
             "elbo_nats": result.elbo_nats,
             "kl_nats": result.kl_nats,
             "output": output,
+            **({} if result.label is None else {"class": class_name(run, result.label)}),
         }
         for path, result, output in zip(paths, results, outputs, strict=True)
     ]
-    lines = [f"{r['file']}: ELBO {r['elbo_nats']:.2f} nats, KL {r['kl_nats']:.2f}, MSE {r['mse']:.5f}" for r in rows]
+    lines = [
+        f"{r['file']}: ELBO {r['elbo_nats']:.2f} nats, KL {r['kl_nats']:.2f}, MSE {r['mse']:.5f}"
+        + (f", taken for class {r['class']} (highest ELBO)" if "class" in r else "")
+        for r in rows
+    ]
     for row, (place, text) in zip(rows, on_map, strict=False):
         row["place"] = place
         lines.append(f"{row['file']}: {text}")
@@ -178,10 +184,10 @@ def write_reconstructions(out: str | None, paths: list[Path], pictures: list[Any
 
 def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
     """Decode draws of the prior into one PNG."""
+    from explorer.class_codes import prior_codes
     from explorer.decoding import decode
     from explorer.files import ensure_folder, write_atomic
     from explorer.images import grid, to_png
-    from explorer.walks import prior_draws
 
     if not 1 <= options.n <= 10_000:
         raise ExplorerError(f"The number of samples is {options.n}.", "It must lie between 1 and 10,000.")
@@ -189,10 +195,10 @@ def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
         raise ExplorerError(f"The temperature is {options.temperature}.", "It must be 0 or more; 1 is the prior.")
     if options.seed < 0:
         raise ExplorerError(f"The seed is {options.seed}.", "It must be a whole number from 0.")
-    run, model = warm_model(options)
+    run, _ = warm_model(options)
     target = Path(options.out)
     ensure_folder(target.parent)
-    pictures = decode(run, prior_draws(options.n, model.config.latent, options.temperature, options.seed))
+    pictures = decode(run, prior_codes(run, options.n, options.temperature, options.seed))
     write_atomic(target, to_png(grid(pictures)))
     return {"n": options.n, "seed": options.seed, "file": str(target)}, f"{options.n} samples in {target}"
 

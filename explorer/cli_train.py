@@ -22,7 +22,7 @@ def add_train(add: Callable[..., argparse.ArgumentParser]) -> None:
     """The ``train`` command's options; their defaults are TrainConfig's own."""
     train = add("train", train_command, "train a model into a new run")
     train.add_argument("--dataset", metavar="D", help="digits, mnist, fashion-mnist, kmnist, shapes or folder:PATH")
-    train.add_argument("--model", metavar="M", help="for example vae, conv-vae, ae, iwae, beta-tcvae or factor-vae")
+    train.add_argument("--model", metavar="M", help="for example vae, conv-vae, ae, iwae, beta-tcvae or cvae")
     train.add_argument("--latent", type=int, metavar="K", help="number of latent dimensions")
     train.add_argument("--hidden", type=sizes, metavar="512,256", help="sizes of the hidden layers")
     train.add_argument("--activation")

@@ -59,14 +59,14 @@ def model_of(run: Run) -> VAE:
 
 
 def decode(run: Run, z: NDArray[np.floating]) -> Pixels:
-    """The mean pictures of z: [N, K] -> uint8 [N, C, H, W].
+    """The mean pictures of codes (``explorer.class_codes``): [N, K] -> uint8 [N, C, H, W].
 
     Raises ExplorerError when z does not fit the model or holds what is no number.
     """
     model = model_of(run)
     z = np.asarray(z, np.float32)
-    if z.ndim != 2 or z.shape[1] != model.config.latent:
-        raise ExplorerError(f"z has shape {list(z.shape)}.", f"{run.name} takes rows of {model.config.latent} numbers.")
+    if z.ndim != 2 or z.shape[1] != model.code:
+        raise ExplorerError(f"z has shape {list(z.shape)}.", f"{run.name} takes rows of {model.code} numbers.")
     if not np.isfinite(z).all():
         raise ExplorerError("z holds values that are not finite.", "Use ordinary numbers.")
     if not 0 < len(z) <= FEW:

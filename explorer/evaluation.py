@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 BATCH = 1000
 ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, section 5.2
 Progress = Callable[[float], None]
+Labels = NDArray[np.int64] | None
 
 
 @dataclass(frozen=True)
@@ -85,25 +86,46 @@ def batches(pixels: Pixels | torch.Tensor, device: torch.device, size: int = BAT
         yield unit_pixels(tensor.to(device))
 
 
+def bound_batches(
+    model: VAE, pixels: Pixels | torch.Tensor, labels: Labels, size: int = BATCH
+) -> Iterator[tuple[VAE, torch.Tensor]]:
+    """As ``batches`` on the model's device, each with the model told of its images' classes (see ``VAE.bound``)."""
+    import torch
+
+    device, done = next(model.parameters()).device, 0
+    for x in batches(pixels, device, size):
+        classes = None if labels is None else torch.from_numpy(labels[done : done + len(x)]).to(device)
+        done += len(x)
+        yield model.bound(x, classes), x
+
+
 def per_image(
-    model: VAE, pixels: Pixels | torch.Tensor, samples: int = 1, seed: int = 0, progress: Progress | None = None
+    model: VAE,
+    pixels: Pixels | torch.Tensor,
+    samples: int = 1,
+    seed: int = 0,
+    progress: Progress | None = None,
+    labels: Labels = None,
 ) -> PerImage:
     """Encode, sample and decode every image, [N, C, H, W] uint8.
 
     Parameters
     ----------
     samples : L of the ELBO's Monte Carlo average. seed : of those samples.
+    labels : the images' classes, which class-conditional models are told; without them they guess (``VAE.bound``).
     """
     import torch
 
     device = next(model.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
     rows: list[list[NDArray[np.float32]]] = []
+    done = 0
     with torch.inference_mode():
-        for x in batches(pixels, device):
-            rows.append([part.cpu().numpy() for part in batch_parts(model, x, samples, generator)])
+        for told, x in bound_batches(model, pixels, labels):
+            done += len(x)
+            rows.append([part.cpu().numpy() for part in batch_parts(told, x, samples, generator)])
             if progress:
-                progress(min(1.0, len(rows) * BATCH / len(pixels)))
+                progress(done / len(pixels))
     return PerImage(*(np.concatenate(column) for column in zip(*rows, strict=True)))
 
 
@@ -115,9 +137,11 @@ def batch_parts(model: VAE, x: torch.Tensor, samples: int, generator: torch.Gene
     return [posterior.mu, posterior.logvar, elbo.reconstruction, elbo.kl, mse]
 
 
-def evaluate(model: VAE, pixels: Pixels | torch.Tensor, samples: int = 1, seed: int = 0) -> Evaluation:
-    """Averages over all the images; see ``Evaluation``."""
-    return per_image(model, pixels, samples, seed).averages(math.prod(model.config.shape))
+def evaluate(
+    model: VAE, pixels: Pixels | torch.Tensor, samples: int = 1, seed: int = 0, labels: Labels = None
+) -> Evaluation:
+    """Averages over all the images; see ``Evaluation`` and ``per_image``."""
+    return per_image(model, pixels, samples, seed, labels=labels).averages(math.prod(model.config.shape))
 
 
 def percentile(values: NDArray[np.floating], value: float) -> float:

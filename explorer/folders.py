@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -159,13 +159,18 @@ def read_cache(cached: Path) -> tuple[Pixels, set[str], list[str]] | None:
 
 def labels_of(folder: Path, read: Folder) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
     """Class names, and a label for each image, where the images lie one folder a class; else nothing."""
-    skip = 1 if has_splits(folder) else 0  # 'train' and 'test' are no classes
-    parents = [next(iter(name.parts[skip:-1]), "") for name in read.files]
+    parents = parents_of(folder, read.files)
     classes = tuple(sorted(set(parents)))
     if len(classes) < 2:
         return (), None
     index = {name: i for i, name in enumerate(classes)}
     return classes, np.array([index[parent] for parent in parents], np.int64)
+
+
+def parents_of(folder: Path, files: Iterable[Path]) -> list[str]:
+    """The class that each file's place (relative to the folder) names; '' where it lies in none."""
+    skip = 1 if has_splits(folder) else 0  # 'train' and 'test' are no classes
+    return [next(iter(name.parts[skip:-1]), "") for name in files]
 
 
 def has_splits(folder: Path) -> bool:

@@ -113,7 +113,7 @@ def compute_latents(
     from explorer.runs import load_model
 
     model = model or load_model(run, resolve_device())
-    latents = Latents(per_image(model, data.pixels, progress=progress), data.labels, data.classes)
+    latents = Latents(per_image(model, data.pixels, progress=progress, labels=data.labels), data.labels, data.classes)
     with contextlib.suppress(ExplorerError):  # a read-only run is still explored; they are computed anew each time
         write_latents(run, split, latents)
     return latents

@@ -181,7 +181,7 @@ async def read(socket: WebSocket, model: VAE, newest: Newest) -> None:
         count += 1
         if count > MAX_RATE:
             raise RefusedError(TOO_MANY, f"more than {MAX_RATE} messages a second")
-        newest.put(parse(message.get("bytes"), model.config.latent))
+        newest.put(parse(message.get("bytes"), model.code))
 
 
 def parse(message: bytes | None, latent: int) -> tuple[int, NDArray[np.float32]]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from explorer.batches import source_of
 from explorer.distributed import ALONE, Team
 from explorer.errors import ExplorerError
-from explorer.evaluation import Evaluation, evaluate
+from explorer.evaluation import Evaluation, Labels, evaluate
 from explorer.pace import ANSWERS, Beat, Pace, asked_of
 from explorer.steps import Step, draw, fastest_step
 from explorer.training import Hooks, Tick, TrainConfig, effective_batch
@@ -68,6 +68,7 @@ class Trainer:
     hooks: Hooks
     team: Team = ALONE
     beat: Beat = field(default_factory=Beat)
+    labels: tuple[Labels, Labels] = (None, None)  # of the training and the test images
 
     def __post_init__(self) -> None:
         import torch
@@ -78,6 +79,7 @@ class Trainer:
         self.source = source_of(self.train, device, self.config.seed if static else None)
         self.n = len(self.source)
         self.batch = effective_batch(self.config, self.n)
+        self.classes = None if self.labels[0] is None else torch.from_numpy(self.labels[0]).to(device)
         self.generator = torch.Generator(device).manual_seed(self.config.seed)
         self.epoch_start = self.generator.get_state()  # what this epoch's order is drawn from
         self.step = Step(self.model, self.config, self.team)
@@ -123,16 +125,16 @@ class Trainer:
         shares = parts if self.team.size == 1 else [part[self.team.share(len(part))] for part in parts]
         pace = Pace(self.at.epoch, self.at.seen, self.n, self.hooks, self.beat, self.team)
         for part, images in zip(parts, self.source.batches(shares), strict=True):
-            self.one_step(images, len(part))
+            self.one_step(images, len(part), None if self.classes is None else self.classes[part])
             if self.at.seen < self.n and (answer := pace.after_step(self.at.seen)):
                 if answer != "save":
                     return answer
                 self.save()
         return ""
 
-    def one_step(self, images: torch.Tensor, whole: int) -> None:
-        """Train on this process's share of a batch of ``whole`` images."""
-        draws = draw(self.model, self.config, whole, self.generator)
+    def one_step(self, images: torch.Tensor, whole: int, labels: torch.Tensor | None) -> None:
+        """Train on this process's share of a batch of ``whole`` images, whose classes are ``labels`` [whole]."""
+        draws = draw(self.model, self.config, whole, self.generator, labels)
         if self.team.size > 1:
             draws = draws.part(self.team.share(whole))
         self.step.set_lr(self.config.lr * self.factor(self.at.step))
@@ -223,7 +225,7 @@ class Trainer:
 
     def evaluated(self) -> Evaluation:
         """The test split's averages; ExplorerError where they are no numbers."""
-        test = evaluate(self.model, self.test, self.config.samples)
+        test = evaluate(self.model, self.test, self.config.samples, labels=self.labels[1])
         if not math.isfinite(test.elbo_nats):
             raise ExplorerError("The test ELBO stopped being a number.", "Try a smaller learning rate.")
         return test

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.class_codes import codes
 from explorer.datasets import Images, Split
 from explorer.evaluation import PerImage
 from explorer.images import Pixels
@@ -14,6 +15,7 @@ from explorer.latents import Latents, latents_of
 from explorer.map_options import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit
 from explorer.runs import Run
 from explorer.sampling import stratified
+from explorer.walks import Z
 
 NOUNS: dict[MapSplit, str] = {"test": "test images", "train": "training images", "all": "training and test images"}
 
@@ -58,6 +60,11 @@ class MapImages:
         if number is None or not 0 <= number < self.total:
             return None
         return next(iter(self.places(np.array([number])).tolist()), None)
+
+    def codes(self, run: Run, places: NDArray[np.int64]) -> Z:
+        """What the run's decoder takes for the images at these places: their mu, and a class."""
+        own = self.latents.at(places)
+        return codes(run, own.mu, own.labels)
 
     def parts(self) -> tuple[list[Split], NDArray[np.int64]]:
         """The split that each image comes from, and its index there."""

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.classifier import Classifier, train_classifier
-from explorer.codes import frechet, knn_hits, mutual_information_gaps, prior_distances, probe_hits
+from explorer.code_measures import frechet, knn_hits, mutual_information_gaps, prior_distances, probe_hits
 from explorer.datasets import Images, Split
 from explorer.errors import ExplorerError
-from explorer.evaluation import ACTIVE_VARIANCE, PerImage, Progress, batches, per_image
+from explorer.evaluation import ACTIVE_VARIANCE, PerImage, Progress, bound_batches, per_image
 from explorer.nll import affordable, log_likelihood
 from explorer.runs import Run
 from explorer.sampling import stratified
@@ -101,7 +101,7 @@ class Bench:
     @cached_property
     def rows(self) -> PerImage:
         """Posterior and ELBO's parts of each image."""
-        return per_image(self.model, self.images.pixels, progress=self.note)
+        return per_image(self.model, self.images.pixels, progress=self.note, labels=self.images.labels)
 
     @cached_property
     def train_codes(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -109,7 +109,8 @@ class Bench:
         assert self.train is not None
         assert self.train.labels is not None
         chosen = stratified(self.train.labels, len(self.train), MOST_TRAINING_CODES)
-        return codes_of(self.model, self.train.pixels[chosen]), self.train.labels[chosen]
+        labels = self.train.labels[chosen]
+        return codes_of(self.model, self.train.pixels[chosen], labels), labels
 
     @cached_property
     def classifier(self) -> Classifier:
@@ -117,18 +118,18 @@ class Bench:
         assert self.train is not None
         return train_classifier(self.train, next(self.model.parameters()).device, progress=self.note)
 
-    def decoded(self, x: torch.Tensor) -> torch.Tensor:
-        """Reconstructions through the posterior means, [N, C, H, W] in [0, 1]."""
-        return self.model.decode(self.model.encode(x).mu)
+
+def reconstructed(model: VAE, x: torch.Tensor) -> torch.Tensor:
+    """Images [N, C, H, W] through their posterior means, in [0, 1]."""
+    return model.decode(model.encode(x).mu)
 
 
-def codes_of(model: VAE, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Posterior means [N, K] of uint8 [N, C, H, W]."""
+def codes_of(model: VAE, pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Posterior means [N, K] of uint8 [N, C, H, W] and their classes."""
     import torch
 
     with torch.inference_mode():
-        device = next(model.parameters()).device
-        return torch.cat([model.encode(x).mu.cpu() for x in batches(pixels, device)]).numpy()
+        return torch.cat([told.encode(x).mu.cpu() for told, x in bound_batches(model, pixels, labels)]).numpy()
 
 
 def averaged(values: NDArray[np.generic], samples: int = 0) -> Measured:
@@ -181,7 +182,9 @@ def nll(bench: Bench) -> Measured:
     """-log p(x), importance-sampled, of as many images as take reasonable time, each class its share."""
     n = affordable(bench.model, bench.samples, len(bench.images))
     chosen = stratified(bench.images.labels, len(bench.images), n)
-    nats = log_likelihood(bench.model, bench.images.pixels[chosen], bench.samples, progress=bench.note)
+    labels = None if bench.images.labels is None else bench.images.labels[chosen]
+    pixels = bench.images.pixels[chosen]
+    nats = log_likelihood(bench.model, pixels, bench.samples, progress=bench.note, labels=labels)
     return averaged(-nats, bench.samples)
 
 
@@ -205,11 +208,13 @@ def effect(bench: Bench) -> Measured:
     """How much the picture changes when a dimension moves by one standard deviation of its codes."""
     import torch
 
-    rows, model = bench.rows, bench.model
+    rows = bench.rows
     spread = np.sqrt(rows.mu.var(0, dtype=np.float64) + np.exp(rows.logvar.astype(np.float64)).mean(0))  # [K]
     chosen = stratified(bench.images.labels, len(rows.mu), EFFECT_IMAGES)
+    labels = None if bench.images.labels is None else bench.images.labels[chosen]
     with torch.inference_mode():
-        z = torch.from_numpy(rows.mu[chosen]).to(next(model.parameters()).device)  # [N, K]
+        ((model, x),) = bound_batches(bench.model, bench.images.pixels[chosen], labels)
+        z = torch.from_numpy(rows.mu[chosen]).to(x.device)  # [N, K]
         still = model.decode(z)
         changes = [
             (model.decode(z + step) - still).abs().mean().item()
@@ -228,9 +233,8 @@ def psnr(bench: Bench) -> Measured:
     import torch
     from torchmetrics.functional.image import peak_signal_noise_ratio
 
-    def of(x: torch.Tensor) -> torch.Tensor:
-        ratios = [peak_signal_noise_ratio(one, other, 1.0) for one, other in zip(bench.decoded(x), x, strict=True)]
-        return torch.stack(ratios)
+    def of(decoded: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        return torch.stack([peak_signal_noise_ratio(one, other, 1.0) for one, other in zip(decoded, x, strict=True)])
 
     return averaged(image_by_image(bench, of))
 
@@ -243,22 +247,22 @@ def ssim(bench: Bench) -> Measured:
     if side < LEAST_SIDE:
         return absent(f"Images of {side} pixels are too small for its window.")
 
-    def of(x: torch.Tensor) -> torch.Tensor:
-        found = structural_similarity_index_measure(bench.decoded(x), x, reduction="none", data_range=1.0)
+    def of(decoded: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        found = structural_similarity_index_measure(decoded, x, reduction="none", data_range=1.0)
         assert not isinstance(found, tuple)
         return found.reshape(len(x))
 
     return averaged(image_by_image(bench, of))
 
 
-def image_by_image(bench: Bench, of: Callable[[torch.Tensor], torch.Tensor]) -> NDArray[np.float32]:
-    """``of`` every batch [B, C, H, W]: one number an image, [N]."""
+def image_by_image(bench: Bench, of: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> NDArray[np.float32]:
+    """``of`` every batch's reconstructions and images, [B, C, H, W] both: one number an image, [N]."""
     import torch
 
     found = []
     with torch.inference_mode():
-        for x in batches(bench.images.pixels, next(bench.model.parameters()).device):
-            found.append(of(x).cpu())
+        for model, x in bound_batches(bench.model, bench.images.pixels, bench.images.labels):
+            found.append(of(reconstructed(model, x), x).cpu())
             bench.note(sum(map(len, found)) / len(bench.images))
     return torch.cat(found).numpy()
 
@@ -287,10 +291,10 @@ def mig(bench: Bench) -> Measured:
 
 def frechet_distance(bench: Bench) -> Measured:
     """Decoded draws of the prior against real images, in the features of the project's own classifier."""
+    from explorer.class_codes import prior_codes
     from explorer.decoding import decode_with
-    from explorer.walks import prior_draws
 
     n = min(len(bench.images), MOST_PICTURES)
     real = bench.images.pixels[stratified(bench.images.labels, len(bench.images), n)]
-    drawn = decode_with(bench.model, prior_draws(n, bench.model.config.latent, 1.0, 0))
+    drawn = decode_with(bench.model, prior_codes(bench.run, n, seed=0))
     return Measured(frechet(bench.classifier.features(real), bench.classifier.features(drawn)), n)

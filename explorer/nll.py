@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.errors import ExplorerError
-from explorer.evaluation import Progress, batches
+from explorer.evaluation import Labels, Progress, bound_batches
 
 if TYPE_CHECKING:
     import torch
@@ -24,12 +24,18 @@ GPU_VALUES = 40 * CPU_VALUES
 
 
 def log_likelihood(
-    model: VAE, pixels: Pixels, samples: int, seed: int = 0, progress: Progress | None = None
+    model: VAE,
+    pixels: Pixels,
+    samples: int,
+    seed: int = 0,
+    progress: Progress | None = None,
+    labels: Labels = None,
 ) -> NDArray[np.float64]:
     """Estimates of log p(x), one an image of uint8 [N, C, H, W], nats: [N].
 
     log 1/K sum_k p(x, z_k) / q(z_k|x) with K = ``samples`` draws of q(z|x); its expectation lies below log p(x) and
     rises with K (Burda et al. 2016, theorem 1). Networks and terms in float32, sums over samples in float64.
+    ``labels`` [N] are told to a class-conditional model, whose estimate is then of log p(x|y).
 
     Raises ExplorerError when ``samples`` is not positive.
     """
@@ -40,8 +46,8 @@ def log_likelihood(
     generator = torch.Generator(device).manual_seed(seed)
     found: list[NDArray[np.float64]] = []
     with torch.inference_mode():
-        for x in batches(pixels, device, IMAGES):
-            found.append(bound(model, x, samples, generator).cpu().numpy())
+        for told, x in bound_batches(model, pixels, labels, IMAGES):
+            found.append(bound(told, x, samples, generator).cpu().numpy())
             if progress:
                 progress(min(1.0, len(found) * IMAGES / len(pixels)))
     return np.concatenate(found)

@@ -12,7 +12,7 @@ import numpy as np
 
 from explorer.datasets import DATASETS, FOLDER, Images, dataset_spec
 from explorer.errors import ExplorerError
-from explorer.folders import SUFFIXES, image_files
+from explorer.folders import SUFFIXES, image_files, parents_of
 from explorer.lab import training_config
 from explorer.prepared import check_objective, fitting_side, model_options
 from explorer.runs import find_run
@@ -165,11 +165,20 @@ def check_model(config: TrainConfig) -> None:
     try:
         spec = model_spec(config.model)
         side = config.side or fitting_side(data.side, spec.sides)
-        empty = Images(np.empty((0, channels, side, side), np.uint8), None, ())
+        classes = classes_ahead(config.dataset) if spec.condition == "class" else ()
+        empty = Images(np.empty((0, channels, side, side), np.uint8), None, classes)
         check_objective(config, spec)
         spec.model.config_class(**model_options(config, empty))
     except ValueError as error:
         raise ExplorerError(str(error)) from error
+
+
+def classes_ahead(dataset: str) -> tuple[str, ...]:
+    """The classes that a folder's images will have; of a known set, which all have some, two stand for them."""
+    if not dataset.startswith(FOLDER):
+        return ("one", "another")
+    folder = folder_of(dataset)
+    return tuple(sorted(set(parents_of(folder, [path.relative_to(folder) for path in image_files(folder)]))))
 
 
 def check_batch(config: TrainConfig) -> None:

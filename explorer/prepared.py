@@ -83,8 +83,21 @@ def fitting_side(own: int, sides: tuple[int, ...] | None) -> int:
     return min((side for side in sides if side >= own), default=max(sides))
 
 
+def classes_of(config: TrainConfig, images: Images) -> int:
+    """How many classes the images have; ExplorerError where they have none."""
+    if len(images.classes) < 2:
+        raise ExplorerError(
+            f"The model '{config.model}' is told the class of each image; the images of {config.dataset} have none.",
+            "Choose another model, or put the images into one folder for each class.",
+        )
+    return len(images.classes)
+
+
 def model_options(config: TrainConfig, images: Images) -> dict[str, Any]:
     """The model's constructor options; ``hidden`` is left to the model where it is not asked for."""
+    from models import model_spec
+
+    spec = model_spec(config.model)
     options = {
         "shape": images.shape,
         "latent": config.latent,
@@ -92,6 +105,8 @@ def model_options(config: TrainConfig, images: Images) -> dict[str, Any]:
         "likelihood": config.likelihood,
         "sigma": config.sigma,
     }
+    if spec.condition == "class":
+        options["classes"] = classes_of(config, images)
     return options if config.hidden is None else {**options, "hidden": config.hidden}
 
 

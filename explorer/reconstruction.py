@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.evaluation import per_image
+from explorer.class_codes import classed
+from explorer.evaluation import batches, per_image
 from explorer.images import Pixels, from_unit
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Reconstruction:
     elbo_nats: float
     reconstruction_nats: float
     mse: float
+    code: NDArray[np.float32]  # what ``decoded`` is decoded from
+    label: int | None = None  # the class, of a class-conditional model: the one of the highest ELBO
 
     @property
     def kl_nats(self) -> float:
@@ -45,10 +48,12 @@ def reconstruct(model: VAE, pixels: Pixels, samples: int = ELBO_SAMPLES, seed: i
     """Each of uint8 [N, C, H, W]; the picture through mu, the ELBO with ``samples`` draws of z."""
     import torch
 
-    rows = per_image(model, pixels, samples, seed)
+    labels = guessed(model, pixels)
+    rows = per_image(model, pixels, samples, seed, labels=labels)
+    codes = rows.mu if labels is None else classed(rows.mu, labels, model.code - model.config.latent)
     device = next(model.parameters()).device
     with torch.inference_mode():
-        decoded = from_unit(model.decode(torch.from_numpy(rows.mu).to(device)).cpu().numpy())
+        decoded = from_unit(model.decode(torch.from_numpy(codes).to(device)).cpu().numpy())
     return [
         Reconstruction(
             original=pixels[i],
@@ -59,6 +64,19 @@ def reconstruct(model: VAE, pixels: Pixels, samples: int = ELBO_SAMPLES, seed: i
             elbo_nats=float(rows.elbo_nats[i]),
             reconstruction_nats=float(rows.reconstruction_nats[i]),
             mse=float(rows.mse[i]),
+            code=codes[i],
+            label=None if labels is None else int(labels[i]),
         )
         for i in range(len(pixels))
     ]
+
+
+def guessed(model: VAE, pixels: Pixels) -> NDArray[np.int64] | None:
+    """The class that a class-conditional model takes each image for: [N]; None of other models."""
+    import torch
+
+    device = next(model.parameters()).device
+    with torch.inference_mode():
+        found = [model.guess(x) for x in batches(pixels, device)]
+    labels = [part.cpu().numpy() for part in found if part is not None]
+    return np.concatenate(labels) if labels else None

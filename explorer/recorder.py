@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.class_codes import home
 from explorer.errors import ExplorerError
 from explorer.files import unwritable, write_atomic
 from explorer.images import Pixels, from_unit, grid, to_png
@@ -25,6 +26,7 @@ from explorer.training import Tick, TrainConfig
 from explorer.walks import View, manifold_grid
 
 if TYPE_CHECKING:
+    from explorer.datasets import Images
     from explorer.evaluation import Evaluation
     from explorer.loop import State
     from explorer.tensorboard import Events
@@ -104,9 +106,10 @@ class Board:
 class Recorder:
     """The loop's hooks, on disk; made anew for each sitting of a run."""
 
-    def __init__(self, board: Board, config: TrainConfig, model: VAE, test: Pixels, events: Events | None) -> None:
+    def __init__(self, board: Board, config: TrainConfig, model: VAE, test: Images, events: Events | None) -> None:
         self.board, self.run, self.config, self.model, self.events = board, board.run, config, model, events
-        self.originals = np.ascontiguousarray(test[:FRAME_IMAGES])  # uint8 [16, C, H, W]
+        self.originals = np.ascontiguousarray(test.pixels[:FRAME_IMAGES])  # uint8 [16, C, H, W]
+        self.labels = None if test.labels is None else test.labels[:FRAME_IMAGES]
         self.axes: tuple[int, int] | None = None  # of the manifold, chosen once
         self.started, self.done_before = time.monotonic(), board.status.progress
 
@@ -170,8 +173,9 @@ class Recorder:
 
         device = next(self.model.parameters()).device
         x = torch.from_numpy(self.originals).to(device).float() / 255
+        labels = None if self.labels is None else torch.from_numpy(self.labels).to(device)
         with torch.inference_mode():
-            return np.concatenate([self.originals, from_unit(self.model(x).cpu().numpy())])
+            return np.concatenate([self.originals, from_unit(self.model.bound(x, labels)(x).cpu().numpy())])
 
     def manifold(self, test: Evaluation) -> Pixels:
         """The decoded grid over two dimensions, the others at nought: [225, C, H, W]."""
@@ -180,7 +184,7 @@ class Recorder:
         if self.axes is None:
             self.axes = chosen_axes(self.run, test)
         x, y = self.axes
-        z = manifold_grid(np.zeros(self.config.latent), View(x, y, size=MANIFOLD_SIDE))
+        z = manifold_grid(home(self.run), View(x, y, size=MANIFOLD_SIDE))
         with torch.inference_mode():
             decoded = self.model.decode(torch.from_numpy(z).to(next(self.model.parameters()).device))
         return from_unit(decoded.cpu().numpy())

@@ -77,7 +77,7 @@ class Session:
         """Run the training; how it ended."""
         epoch = state.at.epoch if state else 0
         events = Events(self.run.path, epoch) if self.config.tensorboard else None
-        recorder = Recorder(board, self.config, prepared.model, prepared.test.pixels, events)
+        recorder = Recorder(board, self.config, prepared.model, prepared.test, events)
         hooks = Hooks(
             on_tick=recorder.tick,
             on_progress=recorder.progress,
@@ -141,7 +141,8 @@ def trainer_of(prepared: Prepared, config: TrainConfig, hooks: Hooks, team: Team
 
     prepared.model.train()
     pixels = prepared.train.pixels, prepared.test.pixels
-    return Trainer(prepared.model, *pixels, config, hooks, team, beat or Beat())
+    labels = prepared.train.labels, prepared.test.labels
+    return Trainer(prepared.model, *pixels, config, hooks, team, beat or Beat(), labels)
 
 
 def start_from(trainer: Trainer, state: State, patience_anew: bool) -> None:

@@ -51,8 +51,10 @@ class Draws:
         return Draws(self.noise[:, rows], *(None if t is None else t[rows] for t in others))
 
 
-def draw(model: VAE, config: TrainConfig, n: int, generator: torch.Generator) -> Draws:
-    """The random numbers for a batch of ``n`` images."""
+def draw(
+    model: VAE, config: TrainConfig, n: int, generator: torch.Generator, labels: torch.Tensor | None = None
+) -> Draws:
+    """The random numbers for a batch of ``n`` images, and what the model is told of them (``labels`` int64 [B])."""
     import torch
 
     device = generator.device
@@ -66,7 +68,7 @@ def draw(model: VAE, config: TrainConfig, n: int, generator: torch.Generator) ->
     )
     if config.denoise:
         specks = torch.randn((n, *model.config.shape), device=device, generator=generator)
-    return Draws(noise, uniforms, shifts, specks)
+    return Draws(noise, uniforms, shifts, specks, model.told(n, labels, generator))
 
 
 class Step:

@@ -12,7 +12,9 @@ from typing import Any, Literal
 from models.ae import AE
 from models.beta_tcvae import BetaTCVAE
 from models.conv_vae import ConvVAE
+from models.cvae import CVAE
 from models.factor_vae import FactorVAE
+from models.inpaint_cvae import InpaintCVAE
 from models.iwae import IWAE
 from models.networks import CONV_WIDTHS
 from models.vae import VAE
@@ -57,6 +59,10 @@ MODELS: dict[str, ModelSpec] = {
         BetaTCVAE, suggested={"beta": 6.0}),
     "factor-vae": ModelSpec("FactorVAE", "as the beta-TCVAE, with the dependence judged by a discriminator", FactorVAE,
         suggested={"beta": 6.0}),
+    "cvae": ModelSpec("Class-conditional VAE", "told the class of each image: any class on demand, z is the style",
+        CVAE, condition="class"),
+    "inpaint-cvae": ModelSpec("Inpainting CVAE", "completes partly hidden images, each draw of z in another way",
+        InpaintCVAE, condition="mask"),
 }  # fmt: skip
 
 

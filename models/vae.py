@@ -87,6 +87,26 @@ class VAE(nn.Module):
         arguments = (config.shape, config.latent, config.hidden, config.activation)
         return dense_encoder(*arguments), dense_decoder(*arguments)
 
+    @property
+    def code(self) -> int:
+        """How many numbers ``decode`` takes: those of z, and of a class-conditional model those of the class."""
+        return self.config.latent
+
+    def told(self, n: int, labels: Tensor | None, generator: torch.Generator) -> Tensor | None:
+        """The condition of ``n`` images in training: from ``labels``, int64 [N], or drawn; None where there is none."""
+        return None
+
+    def bound(self, x: Tensor, labels: Tensor | None = None) -> VAE:
+        """This model where it has been told of the images x [N, C, H, W] what it is conditioned on.
+
+        ``labels`` int64 [N] are their classes; where they are not known a class-conditional model guesses them.
+        """
+        return self
+
+    def guess(self, x: Tensor) -> Tensor | None:
+        """The class that a class-conditional model takes each image for, int64 [N]; None of other models."""
+        return None
+
     def encode(self, x: Tensor) -> Posterior:
         """[N, C, H, W] -> mu and logvar, [N, K] each, float32."""
         mu, logvar = self.encoder(x).float().chunk(2, dim=-1)

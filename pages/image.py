@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.class_codes import class_name
 from explorer.latents import Latents
 from explorer.reconstruction import Reconstruction
 from explorer.runs import Run
@@ -13,7 +14,7 @@ from explorer.ui.map import warm_map
 from explorer.ui.widgets.explore_here import explore_here
 from explorer.ui.widgets.image_place import image_place
 from explorer.ui.widgets.image_source import image_source
-from explorer.ui.widgets.message import errors_shown
+from explorer.ui.widgets.message import errors_shown, plain
 from explorer.ui.widgets.model_input import model_input
 from explorer.ui.widgets.posterior import posterior
 from explorer.ui.widgets.reconstruction import empty_frames, reconstruction
@@ -32,7 +33,8 @@ def page() -> None:
             prepared = model_input(run, picked.image, picked.number)
             with errors_shown():
                 result = cached.reconstruction(run, prepared.pixels)
-                explore_here(run, result.mu)
+                explore_here(run, result.code)
+                guessed_class(run, result)
     with left:
         if picked is None or result is None:
             empty_frames()
@@ -43,6 +45,13 @@ def page() -> None:
         with left:
             compared(run, result, shown.latents)
         image_place(run, shown, result)
+
+
+def guessed_class(run: Run, result: Reconstruction) -> None:
+    """Which class a class-conditional model took the image for."""
+    if result.label is not None:
+        name = plain(class_name(run, result.label))
+        st.caption(f"Taken for class **{name}**: of all classes it has the highest ELBO.")
 
 
 def compared(run: Run, result: Reconstruction, latents: Latents) -> None:

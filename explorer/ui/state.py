@@ -10,6 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from explorer.class_codes import home
 from explorer.errors import ExplorerError
 from explorer.map_images import size_of
 from explorer.map_options import DEFAULTS, MapOptions, MapSplit
@@ -73,11 +74,11 @@ def take_wanted(names: list[str]) -> None:
 
 
 def z_of(run: Run) -> NDArray[np.float32]:
-    """Where the visitor stands in this run's latent space: [K]; the prior's mean at first."""
+    """The code (``explorer.class_codes``) at which the visitor stands in this run's latent space; its home at first."""
     kept = st.session_state.setdefault(Z, {}).get(run.name)
-    latent = run.facts()[0].options["latent"]
-    if kept is None or len(kept) != latent:
-        return np.zeros(latent, np.float32)
+    begin = home(run)
+    if kept is None or len(kept) != len(begin):
+        return begin
     return np.asarray(kept, np.float32)
 
 

@@ -26,7 +26,7 @@ def model() -> VAE:
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three batches, the last one smaller."""
     batches = evaluation.batches
-    monkeypatch.setattr(evaluation, "batches", lambda pixels, device: batches(pixels, device, 10))
+    monkeypatch.setattr(evaluation, "batches", lambda pixels, device, size: batches(pixels, device, 10))
 
 
 @pytest.mark.usefixtures("small_batches")

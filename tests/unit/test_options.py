@@ -105,9 +105,9 @@ def test_the_gradient_is_cut_to_its_norm() -> None:
 def test_patience_ends_the_training_and_keeps_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
 
-    def worse_after_two(*arguments: Any) -> Any:
+    def worse_after_two(*arguments: Any, **named: Any) -> Any:
         calls.append(0)
-        return replace(evaluation.evaluate(*arguments), elbo_nats=-50.0 + [1, 5, 4, 5, 3, 9][len(calls) - 1])
+        return replace(evaluation.evaluate(*arguments, **named), elbo_nats=-50.0 + [1, 5, 4, 5, 3, 9][len(calls) - 1])
 
     monkeypatch.setattr("explorer.loop.evaluate", worse_after_two)
     run = train_new(tiny_config(epochs=6, patience=3), "patient", lambda _: None, never)

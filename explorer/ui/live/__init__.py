@@ -18,7 +18,17 @@ from explorer.live import ROUTE
 from explorer.ui.component_source import below_base, joined
 
 HERE = Path(__file__).parent
-MODULES = ("scale.js", "picture.js", "pins.js", "transport.js", "pad.js", "paths.js", "sliders.js", "live.js")
+MODULES = (
+    "scale.js",
+    "picture.js",
+    "pins.js",
+    "classes.js",
+    "transport.js",
+    "pad.js",
+    "paths.js",
+    "sliders.js",
+    "live.js",
+)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@
 import { Pad } from "./pad.js";
 import { PATHS, normal } from "./paths.js";
 import { fill } from "./picture.js";
+import { Classes } from "./classes.js";
 import { Pins } from "./pins.js";
 import { Sliders } from "./sliders.js";
 import { FragmentTransport, Pump, SocketTransport } from "./transport.js";
@@ -53,6 +54,11 @@ class Live {
         root.querySelector(".path option[value=line]").disabled = count < 2;
       },
     });
+    this.classes = new Classes(root.querySelector(".class-picker"), (label) => {
+      this.settle();
+      this.move((z) => this.classes.write(z, label));
+      this.commit();
+    });
     this.wireTools();
     this.timer = setInterval(() => this.showRate(), 500);
   }
@@ -66,6 +72,7 @@ class Live {
     this.header = header;
     if (first) this.start();
     this.showPad(blob);
+    this.classes.show(blob("classes"));
     if (first || header.stamp !== this.stamp) {
       this.stamp = header.stamp;
       this.jump(header.z);
@@ -80,7 +87,8 @@ class Live {
     Object.assign(this.canvas, { width, height });
     this.image = new ImageData(width, height);
     this.channels = channels;
-    this.free = () => Array.from(this.z, (_, i) => !this.locked.has(i));
+    this.free = () => Array.from(this.z, (_, i) => i < this.header.dims.length && !this.locked.has(i));
+    this.classes.build(this.header.classes, this.header.dims.length, this.header.shape);
     this.sliders.build(this.header.dims, this.header.limit, this.locked);
     for (const name of ["x", "y"]) {
       const select = this.root.querySelector(`.view-${name}`);
@@ -178,6 +186,7 @@ class Live {
     this.frame = null;
     this.pad.moveTo(this.z);
     this.sliders.moveTo(this.z);
+    this.classes.moveTo(this.z);
   }
 
   movePad(zx, zy) {
@@ -230,13 +239,15 @@ class Live {
 
   random() {
     this.settle();
-    this.move((z) => z.forEach((_, i) => void (this.locked.has(i) || (z[i] = normal()))));
+    const free = this.free();
+    this.move((z) => free.forEach((on, i) => void (on && (z[i] = normal()))));
     this.commit();
   }
 
   reset() {
     this.settle();
-    this.move((z) => z.forEach((_, i) => void (this.locked.has(i) || (z[i] = 0))));
+    const free = this.free();
+    this.move((z) => free.forEach((on, i) => void (on && (z[i] = 0))));
     this.commit();
   }
 

@@ -56,7 +56,7 @@ def sheets_content(run: Run, shown: MapImages, originals: Originals | None) -> C
         from explorer.decoding import decode
 
         places = np.arange(number * PER_SHEET, min((number + 1) * PER_SHEET, len(shown)))
-        pixels = decode(run, shown.latents.mu[places]) if originals is None else originals.pixels(places)
+        pixels = decode(run, shown.codes(run, places)) if originals is None else originals.pixels(places)
         return to_png(grid(thumbnails(pixels), columns=COLUMNS))
 
     return Content("image/png", math.ceil(len(shown) / PER_SHEET), sheet)

@@ -11,8 +11,8 @@ from explorer.settings import PROJECT
 from explorer.ui import state
 
 
-def explore_here(run: Run, z: NDArray[np.floating]) -> None:
-    """Draw the button; a click carries z, [K], over."""
+def explore_here(run: Run, code: NDArray[np.floating]) -> None:
+    """Draw the button; a click carries the image's code (``explorer.class_codes``) over."""
     clicked = st.button(
         "Explore from here",
         key="explore-here",
@@ -21,6 +21,6 @@ def explore_here(run: Run, z: NDArray[np.floating]) -> None:
         help="Opens Explore with z at this image's μ.",
     )
     if clicked:
-        state.set_z(run, z)
+        state.set_z(run, code)
         # Without query_params Streamlit would clear the link, and refuses to for the picker's part of it.
         st.switch_page(PROJECT / "pages" / "explore.py", query_params={})

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.class_codes import class_count, every_class, latent_size
 from explorer.decoding import decode, model_of
 from explorer.images import Pixels, grid, shrink, to_picture, to_png
 from explorer.latents import Latents
@@ -42,6 +43,8 @@ def live_panel(run: Run) -> None:
     view = view_of(latents, events.view)
     header = header_of(run, latents, z, view)
     blobs = {"background": background(run, z, view), "points": points(latents, view)}
+    if class_count(run):
+        blobs["classes"] = decode(run, every_class(run, z)).tobytes()
     if latents.labels is not None:
         blobs["labels"] = latents.labels[:MAX_POINTS].astype(np.uint8).tobytes()
     if (wish := asked(run, events.ask)) is not None:
@@ -129,6 +132,7 @@ def header_of(run: Run, latents: Latents, z: NDArray[np.float32], view: View) ->
         "force": force if force in TRANSPORTS else None,
         "shape": data.shape,
         "z": [float(value) for value in z],
+        "classes": data.classes if class_count(run) else [],
         "stamp": state.stamp_of(run),
         "dims": dims_of(latents),
         "limit": slider_limit(latents),
@@ -184,11 +188,12 @@ def _background(name: str, version: str, held: tuple[float, ...], view: View, _r
 
 def numbers(run: Run, latents: Latents, z: NDArray[np.float32]) -> None:
     """What is true of the committed z."""
-    nearest, distance = latents.nearest(z, 1)
+    style = z[: latent_size(run)]  # without the class
+    nearest, distance = latents.nearest(style, 1)
     label = "" if latents.labels is None else f" (class {latents.classes[latents.labels[nearest[0]]]})"
     spread = pixel_spread(run, z)
     columns = st.columns(3)
-    density = f"{prior_log_density(z):.1f} nats" if latents.has_kl else "no prior"
+    density = f"{prior_log_density(style):.1f} nats" if latents.has_kl else "no prior"
     density_help = "Of the standard normal, at z." if latents.has_kl else NO_ELBO
     columns[0].metric("log p(z), the prior's density", density, help=density_help)
     columns[1].metric(

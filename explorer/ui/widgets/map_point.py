@@ -30,7 +30,7 @@ def map_point(run: Run, shown: MapImages, index: int) -> None:
         both_pictures(run, shown, index)
     with right:
         numbers(run, shown, index)
-        explore_here(run, latents.mu[index])
+        explore_here(run, shown.codes(run, np.array([index]))[0])
     neighbours(run, shown, latents.mu[index], own=index)
     sigma = np.exp(0.5 * values.logvar[index])
     posterior(values.mu[index], sigma, values.kl_nats[index], latents.order(), height=160)
@@ -41,7 +41,9 @@ def both_pictures(run: Run, shown: MapImages, index: int, columns: int = 2) -> N
     from explorer.decoding import decode
 
     originals, name = cached.originals_of(run, shown), f"image {shown.number(index):,}"
-    decoded = Picture(decode(run, shown.latents.mu[[index]])[0], "decoded from μ", f"decoded from μ of {name}")
+    decoded = Picture(
+        decode(run, shown.codes(run, np.array([index])))[0], "decoded from μ", f"decoded from μ of {name}"
+    )
     if originals is None:
         pictures([decoded], columns)
         st.caption("Original not here", help="The data set is not on this machine; the run keeps only its latents.")

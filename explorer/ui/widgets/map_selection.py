@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.class_codes import codes
 from explorer.images import Pixels
 from explorer.latents import Latents
 from explorer.map_images import MapImages
@@ -70,8 +71,10 @@ def means(run: Run, shown: MapImages, selection: NDArray[np.int64]) -> None:
     from explorer.decoding import decode
 
     originals = cached.originals_of(run, shown)
-    centre = shown.latents.mu[selection].mean(0, dtype=np.float64)
-    decoded = Picture(decode(run, centre[None])[0], "decoded mean μ", "decoded from the mean of μ")
+    own = shown.latents.at(selection)
+    commonest = None if own.labels is None else np.bincount(own.labels).argmax(0, keepdims=True)
+    centre = codes(run, own.mu.mean(0, keepdims=True, dtype=np.float64), commonest)
+    decoded = Picture(decode(run, centre)[0], "decoded mean μ", "decoded from the mean of μ")
     if originals is None:
         pictures([decoded], 2)
         return

@@ -39,7 +39,7 @@ def pixels_of(run: Run, shown: MapImages, places: NDArray[np.int64]) -> tuple[Pi
 
     originals = cached.originals_of(run, shown)
     if originals is None:
-        return decode(run, shown.latents.mu[places]), "decoded"
+        return decode(run, shown.codes(run, places)), "decoded"
     return originals.pixels(places), "original"
 
 

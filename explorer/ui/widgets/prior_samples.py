@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.class_codes import prior_codes
 from explorer.decoding import decode
 from explorer.images import grid, to_png
 from explorer.runs import Run
 from explorer.ui import cached, state
 from explorer.ui.widgets.message import errors_shown
 from explorer.ui.words import NO_ELBO
-from explorer.walks import prior_draws
 
 N = 64
 COLUMNS = 16
@@ -41,6 +41,5 @@ def prior_samples(run: Run) -> None:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _sheet(name: str, version: str, temperature: float, seed: int, _run: Run) -> bytes:
-    latent = _run.facts()[0].options["latent"]
-    sheet = grid(decode(_run, prior_draws(N, latent, temperature, seed)), columns=COLUMNS, gap=1)
+    sheet = grid(decode(_run, prior_codes(_run, N, temperature, seed)), columns=COLUMNS, gap=1)
     return to_png(sheet, scale=max(1, SHEET_SIDE // sheet.shape[2]))

@@ -1,0 +1,101 @@
+"""The VAE that completes pictures: conditioned on the pixels that are seen, with a mask that says which (Sohn, Lee
+& Yan 2015). Several draws of z are several completions of one hole.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from models.masks import random_masks
+from models.networks import dense_decoder, mlp
+from models.objectives import Elbo, gaussian_kl, reparameterise_with
+from models.vae import VAE, Posterior, VAEConfig
+
+
+class InpaintCVAE(VAE):
+    """q(z|x, seen) and p(hidden|z, seen), with the prior N(0, I) for every hole.
+
+    Trained with random masks, some of which hide everything: a model that is bound to nothing generates whole
+    pictures, and its ELBO is that of whole images. Only hidden pixels count in the ELBO of a partly hidden image.
+    """
+
+    given: Tensor | None = None  # seen pixels and mask, [N, C + 1, H, W]; the mask is 1 where a pixel is seen
+
+    @staticmethod
+    def networks(config: VAEConfig) -> tuple[nn.Module, nn.Module]:
+        """The encoder reads the image and the mask, the decoder z, the seen pixels and the mask; all in rows."""
+        pixels = math.prod(config.shape)
+        told = pixels + pixels // config.shape[0]
+        encoder = mlp([told, *config.hidden, 2 * config.latent], config.activation)
+        return encoder, dense_decoder(config.shape, config.latent + told, config.hidden, config.activation)
+
+    def told(self, n: int, labels: Tensor | None, generator: torch.Generator) -> Tensor:
+        """Random masks [N, 1, H, W]."""
+        return random_masks(n, *self.config.shape[1:], generator)
+
+    def under(self, x: Tensor, mask: Tensor) -> InpaintCVAE:
+        """This very model, weights and all, bound to what ``mask`` [N, 1, H, W] shows of x [N, C, H, W]."""
+        twin = copy.copy(self)
+        twin.given = torch.cat([x * mask, mask.expand(len(x), -1, -1, -1)], 1)
+        return twin
+
+    def seen(self, n: int) -> Tensor:
+        """Seen pixels and mask of ``n`` images, [N, C + 1, H, W]: all hidden where it is bound to nothing."""
+        channels, *side = self.config.shape
+        if self.given is not None:
+            return self.given
+        return next(self.parameters()).new_zeros((n, channels + 1, *side))
+
+    def encode(self, x: Tensor) -> Posterior:
+        """[N, C, H, W] -> mu and logvar, [N, K] each, float32."""
+        mask = self.seen(len(x))[:, -1:]
+        mu, logvar = self.encoder(torch.cat([x, mask], 1).flatten(1)).float().chunk(2, dim=-1)
+        return Posterior(mu, logvar)
+
+    def decode_params(self, z: Tensor) -> Tensor:
+        """[..., N, K] -> what the likelihood reads, [..., N, C, H, W]; whole pictures where it is bound to nothing."""
+        told = self.seen(z.shape[-2] if z.dim() > 1 else 1).flatten(1)
+        return super().decode_params(torch.cat([z, told.expand(*z.shape[:-1], -1)], -1))
+
+    def decode(self, z: Tensor) -> Tensor:
+        """[..., K] -> the mean picture, its seen pixels as they are, [..., C, H, W], in [0, 1]."""
+        pictures = super().decode(z)
+        if self.given is None:
+            return pictures
+        pixels, mask = self.given.split([self.config.shape[0], 1], 1)
+        return pixels + (1 - mask) * pictures
+
+    def elbo_with(self, x: Tensor, noise: Tensor, seen: Tensor | None = None, condition: Tensor | None = None) -> Elbo:
+        """As the VAE's; ``condition`` is a mask [N, 1, H, W]."""
+        model = self if condition is None else self.under(x, condition)
+        return super(InpaintCVAE, model).elbo_with(x, noise, seen)
+
+    def objective(self, posterior: Posterior, x: Tensor, noise: Tensor) -> Elbo:
+        """The part of ``elbo_with`` that follows the encoder."""
+        log_px = self.hidden_log_px(reparameterise_with(*posterior, noise), x, self.likelihood.training_log_prob)
+        return Elbo(log_px.mean(0), gaussian_kl(*posterior))
+
+    def _elbo(self, posterior: Posterior, x: Tensor, z: Tensor) -> Elbo:
+        return Elbo(self.hidden_log_px(z, x, self.likelihood.log_prob).mean(0), gaussian_kl(*posterior))
+
+    def hidden_log_px(self, z: Tensor, x: Tensor, log_prob: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+        """log p of the hidden pixels given z and those seen: [L, N, K], [N, C, H, W] -> [L, N], nats."""
+        params = self.decode_params(z).flatten(-3)  # [L, N, C H W]
+        each = log_prob(params[..., None, None, None], x.flatten(1)[..., None, None, None])  # pixel by pixel
+        if self.given is None:
+            return each.sum(-1)
+        hidden = 1 - self.given[:, -1:].expand_as(x).flatten(1)
+        return (each * hidden).sum(-1)
+
+    def complete(self, x: Tensor, mask: Tensor, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """``n`` completions of each image, its seen pixels as they are: [N, C, H, W] -> [n, N, C, H, W].
+
+        ``mask`` [N, 1, H, W] is 1 where a pixel is seen. Each completion decodes a z of its own, drawn from the prior.
+        """
+        z = torch.randn((n, len(x), self.config.latent), device=x.device, generator=generator)
+        return self.under(x, mask).decode(z)

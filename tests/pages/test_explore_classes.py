@@ -1,0 +1,28 @@
+"""The Explore page of a class-conditional model, without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from explorer.class_codes import every_class
+from explorer.decoding import decode
+from explorer.lab import train_new
+from tests.helpers import tiny_config
+from tests.pages.test_explore import metrics, open_explore, payload
+
+pytestmark = pytest.mark.usefixtures("shipped_root")
+
+
+def test_the_present_z_comes_in_every_class(runs_root: Path) -> None:
+    run = train_new(tiny_config(model="cvae"), "conditional", lambda _: None, lambda: False)
+    code = [0.5, -1.25, *[0.0] * 3, 1.0, *[0.0] * 6]
+    app = open_explore(z=",".join(map(str, code)))
+    header, blobs = payload(app)
+    assert header["z"] == code
+    assert header["classes"] == list("0123456789")
+    assert len(header["dims"]) == 2
+    assert blobs["classes"] == decode(run, every_class(run, np.array(code))).tobytes()
+    assert metrics(app)["log p(z), the prior's density"] == f"{-0.5 * (0.25 + 1.5625) - np.log(2 * np.pi):.1f} nats"

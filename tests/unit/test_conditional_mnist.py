@@ -1,0 +1,79 @@
+"""What the shipped conditional models can do, judged by a classifier that was trained on real digits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from explorer.class_codes import prior_codes
+from explorer.classifier import Classifier, train_classifier
+from explorer.datasets import Images, dataset_spec
+from explorer.decoding import decode, model_of
+from explorer.evaluation import unit_pixels
+from explorer.images import Pixels, from_unit
+from explorer.reconstruction import reconstruct
+from explorer.runs import Run
+from explorer.settings import SHIPPED_RUNS
+from models.inpaint_cvae import InpaintCVAE
+
+pytestmark = [pytest.mark.mnist, pytest.mark.slow]
+
+N = 300
+COMPLETIONS = 10
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return train_classifier(dataset_spec("mnist").load("train", None))
+
+
+@pytest.fixture(scope="module")
+def held_out() -> Images:
+    return dataset_spec("mnist").load("test", None)
+
+
+def named(classifier: Classifier, pixels: Pixels, labels: np.ndarray) -> float:
+    """The share of pictures that the classifier takes for their class."""
+    return float((classifier.probabilities(pixels).argmax(1) == labels).mean())
+
+
+def test_the_classifier_can_judge(mnist: str, classifier: Classifier, held_out: Images) -> None:
+    assert held_out.labels is not None
+    assert named(classifier, held_out.pixels, held_out.labels) >= 0.98
+
+
+def test_samples_are_of_the_class_asked_for(mnist: str, classifier: Classifier) -> None:
+    codes = prior_codes(Run(SHIPPED_RUNS / "mnist-cvae-8d"), 2000, seed=0)
+    pictures = decode(Run(SHIPPED_RUNS / "mnist-cvae-8d"), codes)
+    assert named(classifier, pictures, codes[:, 8:].argmax(1)) >= 0.95
+
+
+def test_most_uploads_are_taken_for_their_class(mnist: str, held_out: Images) -> None:
+    assert held_out.labels is not None
+    found = reconstruct(model_of(Run(SHIPPED_RUNS / "mnist-cvae-8d")), held_out.pixels[:N], samples=1)
+    assert np.mean([result.label for result in found] == held_out.labels[:N]) >= 0.9
+
+
+@pytest.mark.parametrize("half", ["upper", "lower", "left", "right"])
+def test_hidden_halves_are_completed(mnist: str, classifier: Classifier, held_out: Images, half: str) -> None:
+    model = model_of(Run(SHIPPED_RUNS / "mnist-inpaint"))
+    assert isinstance(model, InpaintCVAE)
+    assert held_out.labels is not None
+    mask = torch.ones(1, 1, 28, 28)
+    hidden = {"upper": (slice(14), slice(None)), "lower": (slice(14, None), slice(None)),
+              "left": (slice(None), slice(14)), "right": (slice(None), slice(14, None))}[half]  # fmt: skip
+    mask[(..., *hidden)] = 0
+    x = unit_pixels(torch.from_numpy(held_out.pixels[:N]))
+    with torch.inference_mode():
+        found = model.complete(x, mask, COMPLETIONS, torch.Generator().manual_seed(0))  # [10, N, 1, 28, 28]
+    mean_image = dataset_spec("mnist").load("train", None).pixels.mean(0, keepdims=True) / 255
+    patched = x * mask + torch.from_numpy(mean_image).float() * (1 - mask)
+    labels = held_out.labels[:N]
+    ours = named(classifier, from_unit(found.flatten(0, 1).numpy()), np.tile(labels, COMPLETIONS))
+    assert ours > named(classifier, from_unit(patched.numpy()), labels) + 0.1
+    assert ours > 0.5
+    away = (found[:, None] - found[None]).abs().mean((-3, -2, -1))  # [10, 10, N], between completions of one hole
+    pairs = ~torch.eye(COMPLETIONS, dtype=torch.bool)
+    assert away[pairs].median() > 0.01
+    assert (away[pairs] > 0).all()
