@@ -36,13 +36,20 @@ def same_pixels(run: Run) -> Hashable:
 
 
 def same_nats(run: Run) -> Hashable:
-    """Equal for runs whose log-likelihoods are of the same pixels and of the same kind."""
-    return same_pixels(run), kind_of(run)
+    """Equal for runs whose log-likelihoods are of the same pixels, of the same kind, and of models told as much."""
+    return same_pixels(run), kind_of(run), condition_of(run)
 
 
 def kind_of(run: Run) -> str:
     """What the nats of a decoder are: Bernoulli's are of a probability, all others of a density on the [0, 1] scale."""
     return "probability" if run.facts()[0].options.get("likelihood") == "bernoulli" else "density"
+
+
+def condition_of(run: Run) -> str:
+    """What the run's model is told of each image: nothing, its "class" or a "mask"."""
+    from models import model_spec
+
+    return model_spec(run.facts()[0].name).condition
 
 
 def has_elbo(run: Run) -> bool:
@@ -69,12 +76,20 @@ def differences(runs: Sequence[Run]) -> list[str]:
         )
     if len(groups(runs, same_pixels)) > len(data):
         found.append("Some runs were tested on binarised pixels, others on grey ones: their errors are not compared.")
-    if len(groups(runs, same_nats)) > len(groups(runs, same_pixels)):
+    if len(groups(runs, lambda run: (same_pixels(run), kind_of(run)))) > len(groups(runs, same_pixels)):
         found.append(
             "Nats of a Bernoulli decoder are of a probability, those of the others of a density: -ELBO is compared "
             "only among runs of one kind."
         )
+    if len({condition_of(run) for run in runs}) > 1:
+        found += [told(run) for run in runs if condition_of(run)]
     return found + [without_elbo(run) for run in runs if not has_elbo(run)]
+
+
+def told(run: Run) -> str:
+    """Why the nats of a model that is told something are not those of one that is not."""
+    what = {"class": "the class", "mask": "a part"}[condition_of(run)]
+    return f"{run.name} is told {what} of each image, so its nats are of what is left: they are not compared."
 
 
 def without_elbo(run: Run) -> str:

@@ -86,17 +86,17 @@ def batches(pixels: Pixels | torch.Tensor, device: torch.device, size: int = BAT
         yield unit_pixels(tensor.to(device))
 
 
-def told_batches(
-    model: VAE, pixels: Pixels | torch.Tensor, labels: Labels, device: torch.device, size: int = BATCH
+def bound_batches(
+    model: VAE, pixels: Pixels | torch.Tensor, labels: Labels, size: int = BATCH
 ) -> Iterator[tuple[VAE, torch.Tensor]]:
-    """``batches``, each with the model told of its images' classes (see ``VAE.bound``)."""
+    """As ``batches`` on the model's device, each with the model told of its images' classes (see ``VAE.bound``)."""
     import torch
 
-    done = 0
+    device, done = next(model.parameters()).device, 0
     for x in batches(pixels, device, size):
         classes = None if labels is None else torch.from_numpy(labels[done : done + len(x)]).to(device)
-        yield model.bound(x, classes), x
         done += len(x)
+        yield model.bound(x, classes), x
 
 
 def per_image(
@@ -119,11 +119,13 @@ def per_image(
     device = next(model.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
     rows: list[list[NDArray[np.float32]]] = []
+    done = 0
     with torch.inference_mode():
-        for told, x in told_batches(model, pixels, labels, device):
+        for told, x in bound_batches(model, pixels, labels):
+            done += len(x)
             rows.append([part.cpu().numpy() for part in batch_parts(told, x, samples, generator)])
             if progress:
-                progress(min(1.0, len(rows) * BATCH / len(pixels)))
+                progress(done / len(pixels))
     return PerImage(*(np.concatenate(column) for column in zip(*rows, strict=True)))
 
 

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.class_codes import prior_codes
 from explorer.classifier import Classifier, train_classifier
-from explorer.codes import frechet, knn_hits, mutual_information_gaps, prior_distances, probe_hits
+from explorer.code_measures import frechet, knn_hits, mutual_information_gaps, prior_distances, probe_hits
 from explorer.datasets import Images, Split
 from explorer.errors import ExplorerError
-from explorer.evaluation import ACTIVE_VARIANCE, Labels, PerImage, Progress, per_image, told_batches
+from explorer.evaluation import ACTIVE_VARIANCE, PerImage, Progress, bound_batches, per_image
 from explorer.nll import affordable, log_likelihood
 from explorer.runs import Run
 from explorer.sampling import stratified
@@ -120,14 +119,17 @@ class Bench:
         return train_classifier(self.train, next(self.model.parameters()).device, progress=self.note)
 
 
-def codes_of(model: VAE, pixels: NDArray[np.uint8], labels: Labels) -> NDArray[np.float32]:
-    """Posterior means [N, K] of uint8 [N, C, H, W]; a class-conditional model is told ``labels`` [N]."""
+def reconstructed(model: VAE, x: torch.Tensor) -> torch.Tensor:
+    """Images [N, C, H, W] through their posterior means, in [0, 1]."""
+    return model.decode(model.encode(x).mu)
+
+
+def codes_of(model: VAE, pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Posterior means [N, K] of uint8 [N, C, H, W] and their classes."""
     import torch
 
     with torch.inference_mode():
-        device = next(model.parameters()).device
-        found = [told.encode(x).mu.cpu() for told, x in told_batches(model, pixels, labels, device)]
-        return torch.cat(found).numpy()
+        return torch.cat([told.encode(x).mu.cpu() for told, x in bound_batches(model, pixels, labels)]).numpy()
 
 
 def averaged(values: NDArray[np.generic], samples: int = 0) -> Measured:
@@ -181,7 +183,8 @@ def nll(bench: Bench) -> Measured:
     n = affordable(bench.model, bench.samples, len(bench.images))
     chosen = stratified(bench.images.labels, len(bench.images), n)
     labels = None if bench.images.labels is None else bench.images.labels[chosen]
-    nats = log_likelihood(bench.model, bench.images.pixels[chosen], bench.samples, progress=bench.note, labels=labels)
+    pixels = bench.images.pixels[chosen]
+    nats = log_likelihood(bench.model, pixels, bench.samples, progress=bench.note, labels=labels)
     return averaged(-nats, bench.samples)
 
 
@@ -205,16 +208,16 @@ def effect(bench: Bench) -> Measured:
     """How much the picture changes when a dimension moves by one standard deviation of its codes."""
     import torch
 
-    rows, model = bench.rows, bench.model
+    rows = bench.rows
     spread = np.sqrt(rows.mu.var(0, dtype=np.float64) + np.exp(rows.logvar.astype(np.float64)).mean(0))  # [K]
     chosen = stratified(bench.images.labels, len(rows.mu), EFFECT_IMAGES)
     labels = None if bench.images.labels is None else bench.images.labels[chosen]
     with torch.inference_mode():
-        z = torch.from_numpy(rows.mu[chosen]).to(next(model.parameters()).device)  # [N, K]
-        ((told, _),) = told_batches(model, bench.images.pixels[chosen], labels, z.device)
-        still = told.decode(z)
+        ((model, x),) = bound_batches(bench.model, bench.images.pixels[chosen], labels)
+        z = torch.from_numpy(rows.mu[chosen]).to(x.device)  # [N, K]
+        still = model.decode(z)
         changes = [
-            (told.decode(z + step) - still).abs().mean().item()
+            (model.decode(z + step) - still).abs().mean().item()
             for step in torch.diag(torch.from_numpy(spread).to(z))  # [K], one dimension moved
         ]
     return each_dimension(255 * np.array(changes), len(chosen))
@@ -231,8 +234,7 @@ def psnr(bench: Bench) -> Measured:
     from torchmetrics.functional.image import peak_signal_noise_ratio
 
     def of(decoded: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-        ratios = [peak_signal_noise_ratio(one, other, 1.0) for one, other in zip(decoded, x, strict=True)]
-        return torch.stack(ratios)
+        return torch.stack([peak_signal_noise_ratio(one, other, 1.0) for one, other in zip(decoded, x, strict=True)])
 
     return averaged(image_by_image(bench, of))
 
@@ -254,17 +256,13 @@ def ssim(bench: Bench) -> Measured:
 
 
 def image_by_image(bench: Bench, of: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> NDArray[np.float32]:
-    """``of`` every batch: the reconstructions through the posterior means and the images, [B, C, H, W] in [0, 1] both.
-
-    One number an image, [N].
-    """
+    """``of`` every batch's reconstructions and images, [B, C, H, W] both: one number an image, [N]."""
     import torch
 
     found = []
     with torch.inference_mode():
-        device = next(bench.model.parameters()).device
-        for told, x in told_batches(bench.model, bench.images.pixels, bench.images.labels, device):
-            found.append(of(told(x), x).cpu())
+        for model, x in bound_batches(bench.model, bench.images.pixels, bench.images.labels):
+            found.append(of(reconstructed(model, x), x).cpu())
             bench.note(sum(map(len, found)) / len(bench.images))
     return torch.cat(found).numpy()
 
@@ -293,6 +291,7 @@ def mig(bench: Bench) -> Measured:
 
 def frechet_distance(bench: Bench) -> Measured:
     """Decoded draws of the prior against real images, in the features of the project's own classifier."""
+    from explorer.class_codes import prior_codes
     from explorer.decoding import decode_with
 
     n = min(len(bench.images), MOST_PICTURES)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.errors import ExplorerError
-from explorer.evaluation import Labels, Progress, told_batches
+from explorer.evaluation import Labels, Progress, bound_batches
 
 if TYPE_CHECKING:
     import torch
@@ -35,7 +35,7 @@ def log_likelihood(
 
     log 1/K sum_k p(x, z_k) / q(z_k|x) with K = ``samples`` draws of q(z|x); its expectation lies below log p(x) and
     rises with K (Burda et al. 2016, theorem 1). Networks and terms in float32, sums over samples in float64.
-    With ``labels`` [N] a class-conditional model is told the classes: then it is log p(x|y).
+    ``labels`` [N] are told to a class-conditional model, whose estimate is then of log p(x|y).
 
     Raises ExplorerError when ``samples`` is not positive.
     """
@@ -46,7 +46,7 @@ def log_likelihood(
     generator = torch.Generator(device).manual_seed(seed)
     found: list[NDArray[np.float64]] = []
     with torch.inference_mode():
-        for told, x in told_batches(model, pixels, labels, device, IMAGES):
+        for told, x in bound_batches(model, pixels, labels, IMAGES):
             found.append(bound(told, x, samples, generator).cpu().numpy())
             if progress:
                 progress(min(1.0, len(found) * IMAGES / len(pixels)))

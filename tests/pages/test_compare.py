@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.class_codes import codes
 from explorer.datasets import load_digits
 from explorer.decoding import decode
 from explorer.images import to_png
@@ -240,6 +241,23 @@ def test_an_autoencoder_has_no_elbo_and_no_prior(trained: Run) -> None:
     assert [text for _, text in table(app)["MSE"]][1] != "none"
     app.segmented_control(key="compare-walk").set_value("Between two draws of the prior").run()
     assert "plain has no prior" in words(app)
+
+
+def test_a_class_conditional_model_is_told_the_classes(trained: Run) -> None:
+    told = train_new(tiny_config(model="cvae"), "told", lambda _: None, lambda: False)
+    app = open_compare(beside=["told"])
+    assert "told is told the class of each image" in words(app)
+    assert not any(better for better, _ in table(app)["ELBO"])
+    shown, data, latents = pictures(app), load_digits("test", None), latents_of(told)
+    assert data.labels is not None
+    originals = pngs(data.pixels)
+    numbers = np.array([originals.index(picture) for picture in shown[:12]])
+    assert shown[24:] == pngs(decode(told, codes(told, latents.mu[numbers], data.labels[numbers])))
+    app.segmented_control(key="view").set_value("Walk").run()
+    app.segmented_control(key="compare-walk").set_value("Between two draws of the prior").run()
+    assert "told draws class 0." in words(app)
+    z = prior_arc(2, 12, 0)
+    assert pictures(app) == pngs(decode(trained, z)) + pngs(decode(told, codes(told, z, np.zeros(12, np.int64))))
 
 
 def test_a_damaged_run_is_a_sentence(trained: Run, deep: Run) -> None:

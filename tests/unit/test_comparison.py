@@ -26,6 +26,7 @@ from explorer.latents import Latents
 from explorer.measures import MEASURES, keep
 from explorer.measuring import Measured
 from explorer.runs import DataFacts, ModelFacts, Run, RunConfig, Status
+from models import MODELS
 
 Make = Callable[..., Run]
 # Three images, two dimensions of which the first moves.
@@ -91,6 +92,17 @@ def test_binarised_pixels_are_other_pixels(make: Make) -> None:
     assert "binarised" in sentence
     assert names(groups(runs, same_pixels)) == [["grey"], ["drawn", "once"]]
     assert names(groups(runs, same_images)) == [["grey", "drawn", "once"]]
+
+
+def test_a_model_that_is_told_the_class_has_other_nats(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(MODELS, "told", replace(MODELS["vae"], condition="class"))
+    runs = [make("one"), make("two", model="told")]
+    assert differences(runs) == [
+        "two is told the class of each image, so its nats are of what is left: they are not compared."
+    ]
+    assert names(groups(runs, same_nats)) == [["one"], ["two"]]
+    assert names(groups(runs, same_pixels)) == [["one", "two"]]
+    assert differences([runs[1], make("three", model="told")]) == []
 
 
 def test_an_autoencoder_has_no_elbo_and_it_is_said(make: Make) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,10 +15,12 @@ from explorer import measures, measuring
 from explorer.datasets import Images
 from explorer.errors import ExplorerError
 from explorer.evaluation import evaluate
+from explorer.lab import train_new
 from explorer.latents import originals
 from explorer.measures import MEASURES, NEEDS, MeasureSpec, check_names, file_of, kept_measures, measured, taken
 from explorer.measuring import Bench, Measured
 from explorer.runs import Run, load_model
+from tests.helpers import tiny_config
 
 CHEAP = ("elbo", "reconstruction", "kl", "rate", "distortion", "bits-per-dim", "active-units", "kl-per-dim")
 SAMPLES = 20
@@ -79,7 +82,7 @@ def test_pictures_against_formulas_of_our_own(bench: Bench, monkeypatch: pytest.
     pixels = rng.integers(0, 256, (3, 1, 32, 32), np.uint8)
     bench.images = Images(pixels, None, ())
     other = torch.from_numpy(np.clip(pixels / 255 + 0.1 * rng.standard_normal(pixels.shape), 0, 1)).float()
-    monkeypatch.setattr(Bench, "decoded", lambda self, x: other[: len(x)])
+    monkeypatch.setattr(measuring, "reconstructed", lambda model, x: other[: len(x)])
     x, y = pixels / 255, other.numpy().astype(np.float64)
     ratios = [10 * math.log10(1 / np.mean((a - b) ** 2)) for a, b in zip(x, y, strict=True)]
     assert value(measuring.psnr(bench)) == pytest.approx(np.mean(ratios), rel=1e-5)
@@ -105,7 +108,7 @@ def structural_similarity(x: np.ndarray, y: np.ndarray) -> float:
 def test_pictures_of_the_very_images_are_perfect_and_tiny_ones_have_no_window(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Bench, "decoded", lambda self, x: x)
+    monkeypatch.setattr(measuring, "reconstructed", lambda model, x: x)
     assert value(measuring.ssim(bench)) == pytest.approx(1)  # 8 x 8 pixels
     assert taken(MEASURES["psnr"], bench).absent == "The model's values are not finite."
     bench.images = Images(np.zeros((2, 1, 2, 2), np.uint8), None, ())
@@ -136,7 +139,7 @@ def test_known_factors_are_compared_with_the_codes(bench: Bench) -> None:
 
 
 def test_images_are_nearer_to_themselves_than_samples_are(bench: Bench) -> None:
-    from explorer.codes import frechet
+    from explorer.code_measures import frechet
 
     distance = value(measuring.frechet_distance(bench))
     features = bench.classifier.features(bench.images.pixels)
@@ -159,6 +162,20 @@ def test_a_model_without_a_prior_has_no_likelihood(bench: Bench, monkeypatch: py
     without = [name for name, spec in MEASURES.items() if taken(spec, bench).absent.endswith("no likelihood.")]
     assert {"elbo", "nll", "kl", "rate", "active-units", "frechet"} <= set(without)
     assert not {"mse", "psnr", "ssim", "effect", "knn-accuracy"} & set(without)
+
+
+def test_a_class_conditional_model_is_told_the_classes(runs_root: Path) -> None:
+    config = tiny_config(model="cvae", epochs=3)
+    run = train_new(config, "told", lambda _: None, lambda: False)
+    found = measured(run, samples=SAMPLES)
+    assert [name for name, one in found.items() if one.absent] == ["mig"]
+    assert value(found["nll"]) < -value(found["elbo"])
+    assert value(found["elbo"]) == pytest.approx(run.status().test_elbo_nats, rel=1e-4)
+    bench = Bench(run, "test", SAMPLES)
+    assert bench.images.labels is not None
+    wrong = replace(bench.images, labels=(bench.images.labels + 1) % 10)
+    bench.images = wrong
+    assert value(measuring.nll(bench)) > value(found["nll"])
 
 
 def test_they_are_kept_and_not_taken_again(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,8 @@ function carries({ kl, sd }) {
   return kl ? `carries ${kl.toFixed(2)} nats a test image (KL)` : `spreads by ${sd.toFixed(2)} (standard deviation)`;
 }
 
+const weight = ({ kl, sd }) => kl || sd;
+
 /** Calls onMove(dimension, value) while the hand moves and onRelease() when it lets go. */
 export class Sliders {
   constructor(root, { onMove, onRelease, onLock }) {
@@ -18,7 +20,7 @@ export class Sliders {
   build(dims, limit, locked) {
     this.root.replaceChildren();
     this.rows.clear();
-    const strongest = Math.max(...dims.map((dim) => dim.kl), 1e-9);
+    const strongest = Math.max(...dims.map(weight), 1e-9);
     const list = this.root.appendChild(document.createElement("div"));
     for (const dim of dims.filter((dim) => dim.active)) list.append(this.row(dim, limit, strongest, locked));
     const dead = dims.filter((dim) => !dim.active);
@@ -39,7 +41,7 @@ export class Sliders {
     const name = `z${dim.index}`;
     row.innerHTML = `
       <span class="dim" title="${carries(dim)}">${name}
-        <span class="effect"><span style="width:${(100 * dim.kl) / strongest}%"></span></span></span>
+        <span class="effect"><span style="width:${(100 * weight(dim)) / strongest}%"></span></span></span>
       <span class="track"><span class="band two"></span><span class="band one"></span>
         <input type="range" min="${-limit}" max="${limit}" step="${STEP}" value="0" aria-label="${name}"
           title="Bands: one and two standard deviations of the posterior means. Double-click resets."></span>

@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.class_codes import codes
 from explorer.comparison import data_of, sample
 from explorer.latents import Latents
+from explorer.runs import Run
 from explorer.ui import cached, state
 from explorer.ui.widgets.compare_rows import Row, compare_rows
 from explorer.ui.widgets.compare_runs import Side, side_by_side
@@ -52,8 +52,13 @@ def reconstructed(side: Side, numbers: NDArray[np.int64]) -> Row:
     latents = cached.latents(side.run)
     mse = float(latents.values.mse[numbers].mean(dtype=np.float64))
     heading = side.heading(f"MSE {significant(mse)}")
-    code = codes(side.run, latents.mu[numbers], None if latents.labels is None else latents.labels[numbers])
-    return Row(heading, list(cached.decoded(side.run, code)), f"{side.run.name}, decoded from μ")
+    pixels = cached.decoded(side.run, codes_at(side.run, numbers))
+    return Row(heading, list(pixels), f"{side.run.name}, decoded from μ")
+
+
+def codes_at(run: Run, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+    """What the run's decoder takes for these test images."""
+    return cached.map_images(run).codes(run, numbers)
 
 
 def tops(latents: Latents, numbers: NDArray[np.int64]) -> list[str]:

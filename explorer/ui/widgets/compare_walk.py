@@ -8,11 +8,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.class_codes import codes
+from explorer.class_codes import class_count, class_name, codes, latent_size
 from explorer.comparison import has_elbo, two_unlike
 from explorer.images import Pixels
 from explorer.runs import Run
 from explorer.ui import cached, state
+from explorer.ui.widgets.compare_images import codes_at
 from explorer.ui.widgets.compare_rows import Row, compare_rows
 from explorer.ui.widgets.compare_runs import Side, side_by_side
 from explorer.ui.widgets.message import errors_shown
@@ -60,36 +61,40 @@ def chosen_way() -> str:
 
 def one_size(sides: Sequence[Side]) -> bool:
     """Whether one z fits all the runs."""
-    return len({latent_of(side.run) for side in sides}) == 1
-
-
-def latent_of(run: Run) -> int:
-    """How many numbers describe an image."""
-    return int(run.facts()[0].options["latent"])
+    return len({latent_size(side.run) for side in sides}) == 1
 
 
 def sentence(sides: Sequence[Side], way: str) -> str:
     """What is seen, and what cannot be."""
     if way == PRIOR:
         without = [side.run.name for side in sides if not has_elbo(side.run)]
-        note = f" {', '.join(without)} has no prior: these z lie where a VAE's would be." if without else ""
-        return f"The same z for each model; every step is a draw of the prior.{note}"
+        notes = [f"{', '.join(without)} has no prior: these z lie where a VAE's would be."] if without else []
+        notes += [in_class(side.run) for side in sides if class_count(side.run)]
+        return " ".join(["The same z for each model; every step is a draw of the prior.", *notes])
     if one_size(sides):
         return "The straight line between the means of the same two images, in each model's latent space."
-    sizes = ", ".join(f"{side.letter} {latent_of(side.run)}" for side in sides)
+    sizes = ", ".join(f"{side.letter} {latent_size(side.run)}" for side in sides)
     return (
         f"The straight line between the means of the same two images. Latent sizes differ ({sizes}), "
         "so no z fits all of them."
     )
 
 
+def in_class(run: Run) -> str:
+    """Which class a class-conditional model is told on this walk."""
+    return f"{run.name} draws class {class_name(run, int(one_class(run)[0]))}."
+
+
 def from_the_prior(sides: Sequence[Side]) -> None:
     """The same z for all."""
-    z = prior_arc(latent_of(sides[0].run), STEPS, state.compare_seed())
-    first_class = np.zeros(STEPS, np.int64)
-    compare_rows(
-        [walked(side, codes(side.run, z, first_class)) for side in sides], [str(step + 1) for step in range(STEPS)]
-    )
+    z = prior_arc(latent_size(sides[0].run), STEPS, state.compare_seed())
+    rows = [walked(side, codes(side.run, z, one_class(side.run))) for side in sides]
+    compare_rows(rows, [str(step + 1) for step in range(STEPS)])
+
+
+def one_class(run: Run) -> NDArray[np.int64]:
+    """The class in which a class-conditional model walks, another one in another walk: [STEPS]."""
+    return np.full(STEPS, state.compare_seed() % max(1, class_count(run)))
 
 
 def between_images(sides: Sequence[Side]) -> None:
@@ -98,15 +103,14 @@ def between_images(sides: Sequence[Side]) -> None:
     ends = two_unlike(first.labels, len(first), state.compare_seed())
     images = cached.images(sides[0].run)
     rows = [] if images is None else [Row("<div>original</div>", at_the_ends(images.pixels[ends]), "original")]
-    rows += [walked(side, line(*means(side.run, ends), STEPS)) for side in sides]
+    rows += [walked(side, path(side.run, ends)) for side in sides]
     compare_rows(rows, [f"{share:.0%}" for share in np.linspace(0, 1, STEPS)])
 
 
-def means(run: Run, numbers: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The codes of two test images: their posterior means, and the class behind where the model wants it."""
-    latents = cached.latents(run)
-    start, end = codes(run, latents.mu[numbers], None if latents.labels is None else latents.labels[numbers])
-    return start, end
+def path(run: Run, ends: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Codes from one test image to another; a class-conditional model goes from class to class too."""
+    start, end = codes_at(run, ends)
+    return line(start, end, STEPS)
 
 
 def at_the_ends(pixels: Pixels) -> list[Pixels | None]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from explorer.codes import DRAWS, aggregate_draws
+from explorer.code_measures import DRAWS, aggregate_draws
 from explorer.measuring import Measured
 from explorer.runs import Run
 from explorer.ui import cached

@@ -10,7 +10,7 @@ from scipy.linalg import sqrtm
 from scipy.stats import wasserstein_distance
 from sklearn.metrics import mutual_info_score
 
-from explorer.codes import (
+from explorer.code_measures import (
     aggregate_draws,
     frechet,
     knn_hits,
