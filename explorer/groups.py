@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 
 from explorer.errors import ExplorerError
 from explorer.files import ensure_folder, read_json, write_json
-from explorer.runs import Run, record
+from explorer.records import record
+from explorer.runs import Run
 
 FILE = "groups.json"
 MAX_NAME = 60

@@ -21,8 +21,9 @@ from explorer.errors import ExplorerError
 from explorer.filelock import locked
 from explorer.files import ensure_folder, read_json, unwritable, write_atomic, write_json
 from explorer.lab import new_run, training_config
+from explorer.records import record
 from explorer.resume import STATE
-from explorer.runs import Run, Status, list_runs, record
+from explorer.runs import Run, Status, list_runs
 from explorer.session import CONTROL
 from explorer.settings import PROJECT, settings
 from explorer.training import TrainConfig

@@ -25,7 +25,8 @@ from explorer.latents import DAMAGES
 from explorer.map_options import DEFAULTS, MapOptions, MapSplit, Points
 from explorer.map_watch import Watch
 from explorer.projections import kept_map, map_file, projection_spec, used
-from explorer.runs import Run, Status, record
+from explorer.records import record
+from explorer.runs import Run, Status
 
 WRITE_EVERY_S = 0.5
 EARLY = 0.05  # share done before which no time left is told

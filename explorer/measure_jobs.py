@@ -16,7 +16,8 @@ from pathlib import Path
 from explorer.errors import ExplorerError
 from explorer.files import ensure_folder, read_json, write_json
 from explorer.jobs import STALE_S, process_alive, spawn
-from explorer.runs import Run, Status, record
+from explorer.records import record
+from explorer.runs import Run, Status
 
 WRITE_EVERY_S = 0.5
 EARLY = 0.03  # share done before which no time left is told

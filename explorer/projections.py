@@ -32,7 +32,8 @@ from explorer.map_quality import Quality, quality_of
 from explorer.map_torchdr import TORCHDR, at_hand, fit_tsne_torchdr, fit_umap_torchdr
 from explorer.map_umap import join_umap
 from explorer.map_watch import Watch
-from explorer.runs import Run, record
+from explorer.records import record
+from explorer.runs import Run
 
 Fit = Callable[[Means, MapOptions, Watch | None], Points]
 
