@@ -50,7 +50,7 @@ def shipped_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def mnist() -> str:
     """The real MNIST, where its files are; for tests marked ``mnist``."""
     from explorer.datasets import missing_files

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from explorer.class_codes import codes
-from explorer.classifier import train_classifier
-from explorer.datasets import dataset_spec
 from explorer.decoding import decode, model_of
 from explorer.evaluation import evaluate
 from explorer.latents import originals, read_latents
 from explorer.projections import kept_map
 from explorer.runs import OPENING_RUN, Run, list_runs
 from explorer.settings import PROJECT, SHIPPED_RUNS
-from explorer.walks import prior_draws
 
 HELD_TO = {
     "mnist-2d": 135.0,
@@ -91,16 +87,3 @@ def test_the_autoencoder_s_codes_are_points() -> None:
     assert latents is not None
     assert not latents.has_kl
     assert not run.facts()[0].variational
-
-
-@pytest.mark.slow
-@pytest.mark.mnist
-def test_samples_of_a_prior_look_like_digits_and_those_of_an_autoencoder_less_often(mnist: str) -> None:
-    images = dataset_spec(mnist).load("train", None)
-    assert images.labels is not None
-    classifier = train_classifier(replace(images, pixels=images.pixels[:6000], labels=images.labels[:6000]))
-    sure = {}
-    for name in ("mnist-2d", "mnist-ae-2d"):
-        samples = decode(Run(SHIPPED_RUNS / name), prior_draws(1000, 2, seed=0))
-        sure[name] = float((classifier.probabilities(samples).max(1) > 0.9).mean())
-    assert sure["mnist-2d"] > sure["mnist-ae-2d"] + 0.1

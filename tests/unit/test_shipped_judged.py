@@ -1,4 +1,4 @@
-"""What the shipped conditional models can do, judged by a classifier that was trained on real digits."""
+"""What the shipped models of MNIST draw, judged by a classifier that was trained on real digits."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from explorer.images import Pixels, from_unit
 from explorer.reconstruction import reconstruct
 from explorer.runs import Run
 from explorer.settings import SHIPPED_RUNS
+from explorer.walks import prior_draws
 from models.inpaint_cvae import InpaintCVAE
 
 pytestmark = [pytest.mark.mnist, pytest.mark.slow]
@@ -24,13 +25,13 @@ COMPLETIONS = 10
 
 
 @pytest.fixture(scope="module")
-def classifier() -> Classifier:
-    return train_classifier(dataset_spec("mnist").load("train", None))
+def classifier(mnist: str) -> Classifier:
+    return train_classifier(dataset_spec(mnist).load("train", None))
 
 
 @pytest.fixture(scope="module")
-def held_out() -> Images:
-    return dataset_spec("mnist").load("test", None)
+def held_out(mnist: str) -> Images:
+    return dataset_spec(mnist).load("test", None)
 
 
 def named(classifier: Classifier, pixels: Pixels, labels: np.ndarray) -> float:
@@ -38,18 +39,18 @@ def named(classifier: Classifier, pixels: Pixels, labels: np.ndarray) -> float:
     return float((classifier.probabilities(pixels).argmax(1) == labels).mean())
 
 
-def test_the_classifier_can_judge(mnist: str, classifier: Classifier, held_out: Images) -> None:
+def test_the_classifier_can_judge(classifier: Classifier, held_out: Images) -> None:
     assert held_out.labels is not None
     assert named(classifier, held_out.pixels, held_out.labels) >= 0.98
 
 
-def test_samples_are_of_the_class_asked_for(mnist: str, classifier: Classifier) -> None:
+def test_samples_are_of_the_class_asked_for(classifier: Classifier) -> None:
     codes = prior_codes(Run(SHIPPED_RUNS / "mnist-cvae-8d"), 2000, seed=0)
     pictures = decode(Run(SHIPPED_RUNS / "mnist-cvae-8d"), codes)
     assert named(classifier, pictures, codes[:, 8:].argmax(1)) >= 0.95
 
 
-def test_most_uploads_are_taken_for_their_class(mnist: str, held_out: Images) -> None:
+def test_most_uploads_are_taken_for_their_class(held_out: Images) -> None:
     assert held_out.labels is not None
     found = reconstruct(model_of(Run(SHIPPED_RUNS / "mnist-cvae-8d")), held_out.pixels[:N], samples=1)
     assert np.mean([result.label for result in found] == held_out.labels[:N]) >= 0.9
@@ -67,7 +68,7 @@ def test_hidden_halves_are_completed(mnist: str, classifier: Classifier, held_ou
     x = unit_pixels(torch.from_numpy(held_out.pixels[:N]))
     with torch.inference_mode():
         found = model.complete(x, mask, COMPLETIONS, torch.Generator().manual_seed(0))  # [10, N, 1, 28, 28]
-    mean_image = dataset_spec("mnist").load("train", None).pixels.mean(0, keepdims=True) / 255
+    mean_image = dataset_spec(mnist).load("train", None).pixels.mean(0, keepdims=True) / 255
     patched = x * mask + torch.from_numpy(mean_image).float() * (1 - mask)
     labels = held_out.labels[:N]
     ours = named(classifier, from_unit(found.flatten(0, 1).numpy()), np.tile(labels, COMPLETIONS))
@@ -77,3 +78,11 @@ def test_hidden_halves_are_completed(mnist: str, classifier: Classifier, held_ou
     pairs = ~torch.eye(COMPLETIONS, dtype=torch.bool)
     assert away[pairs].median() > 0.01
     assert (away[pairs] > 0).all()
+
+
+def test_samples_of_a_prior_look_like_digits_and_those_of_an_autoencoder_less_often(classifier: Classifier) -> None:
+    sure = {}
+    for name in ("mnist-2d", "mnist-ae-2d"):
+        samples = decode(Run(SHIPPED_RUNS / name), prior_draws(1000, 2, seed=0))
+        sure[name] = float((classifier.probabilities(samples).max(1) > 0.9).mean())
+    assert sure["mnist-2d"] > sure["mnist-ae-2d"] + 0.1
