@@ -22,7 +22,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     own.start()
     yield own
     own.stop()
-    assert "Traceback" not in own.log(), own.log()
+    assert "Traceback" not in own.faults(), own.log()
 
 
 @pytest.fixture

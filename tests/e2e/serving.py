@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -28,6 +29,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+BLOCK = r"(?:(?!Exception in ASGI application).)*?"  # within one exception's report
+LEFT = re.compile(
+    rf"Exception in ASGI application\n{BLOCK}streamlit/web/server/starlette/starlette_websocket\.py{BLOCK}"
+    r"\nstarlette\.websockets\.WebSocketDisconnected: Cannot call \"send\" once a close message has been sent\.\n",
+    re.DOTALL,
+)
 
 
 class Server:
@@ -75,6 +84,10 @@ class Server:
     def log(self) -> str:
         """What it has printed."""
         return (self.folder / "server.log").read_text(errors="replace")
+
+    def faults(self) -> str:
+        """Its log without the one traceback that is Streamlit's: of closing the socket of a visitor who has left."""
+        return LEFT.sub("", self.log())
 
     def stop(self) -> None:
         """End it; killed when it does not go by itself."""
