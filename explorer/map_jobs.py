@@ -13,44 +13,33 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 
 from explorer.errors import ExplorerError
-from explorer.files import ensure_folder, read_json, write_atomic, write_json
-from explorer.jobs import STALE_S, process_alive, spawn
+from explorer.files import write_atomic
+from explorer.jobs import spawn
 from explorer.latents import DAMAGES
 from explorer.map_options import DEFAULTS, MapOptions, MapSplit, Points
 from explorer.map_watch import Watch
 from explorer.projections import kept_map, map_file, projection_spec, used
-from explorer.records import record
-from explorer.runs import Run, Status
+from explorer.runs import Run
+from explorer.work_progress import WorkProgress, keep_progress, read_progress, remove
 
 WRITE_EVERY_S = 0.5
 EARLY = 0.05  # share done before which no time left is told
 STARTING = threading.Lock()  # two visitors who ask at once start one process
 
 
-@dataclass(frozen=True)
-class MapProgress:
-    """How far a fit is. Times are Unix seconds; ``pid`` None: its process has not shown itself yet."""
-
-    done: float  # share, 0 to 1
-    started: float
-    weights: str  # of the model that is mapped
-    pid: int | None = None
-    pid_started: float | None = None
-    error: str = ""
-    hint: str = ""
+class MapProgress(WorkProgress):
+    """How far a fit is."""
 
     @property
     def seconds_left(self) -> float | None:
         """Judged by the pace so far; None before there is one (the first steps come late: neighbours are sought)."""
-        if self.done < EARLY:
-            return None
-        return max(0.0, time.time() - self.started) / self.done * (1 - self.done)
+        return self.left_s(EARLY)
 
 
 def progress_path(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Path:
@@ -125,39 +114,15 @@ def map_progress(run: Run, method: str, options: MapOptions = DEFAULTS, split: M
 
     A dead process is told from a slow one: its progress carries an error.
     """
-    path = progress_path(run, method, options, split)
-    try:
-        progress = record(MapProgress, read_json(path), path)
-    except ExplorerError:  # not there, or of no use
-        return None
-    if progress.weights != run.status().weights_sha256:
-        return None
-    if progress.error or alive(progress):
-        return progress
-    return replace(progress, error="The process that fitted the map ended without finishing.", hint="Try again.")
-
-
-def alive(progress: MapProgress) -> bool:
-    """Whether somebody still works on it; a process that was just asked for has a while to show itself."""
-    if progress.pid is None:
-        return time.time() - progress.started < STALE_S
-    return process_alive(Status("running", pid=progress.pid, pid_started=progress.pid_started))
+    died = "The process that fitted the map ended without finishing."
+    return read_progress(run, progress_path(run, method, options, split), MapProgress, died)
 
 
 def write_progress(
     run: Run, method: str, progress: MapProgress, options: MapOptions = DEFAULTS, split: MapSplit = "test"
 ) -> None:
     """Replace the progress file; ExplorerError where the run cannot be written."""
-    path = progress_path(run, method, options, split)
-    ensure_folder(path.parent)
-    write_json(path, asdict(progress))
-
-
-def remove(*paths: Path) -> None:
-    """Delete files, where they are and can be deleted."""
-    for path in paths:
-        with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
+    keep_progress(progress_path(run, method, options, split), progress)
 
 
 @contextlib.contextmanager

@@ -10,14 +10,13 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from explorer.errors import ExplorerError
-from explorer.files import ensure_folder, read_json, write_json
-from explorer.jobs import STALE_S, process_alive, spawn
-from explorer.records import record
-from explorer.runs import Run, Status
+from explorer.jobs import spawn
+from explorer.runs import Run
+from explorer.work_progress import WorkProgress, keep_progress, read_progress, remove
 
 WRITE_EVERY_S = 0.5
 EARLY = 0.03  # share done before which no time left is told
@@ -26,24 +25,15 @@ Note = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
-class MeasureProgress:
-    """How far the measures are. Times are Unix seconds; ``pid`` None: the process has not shown itself yet."""
+class MeasureProgress(WorkProgress):
+    """How far the measures are."""
 
-    done: float  # share, 0 to 1
-    started: float
-    weights: str  # of the model that is measured
     title: str = ""  # of the present measure
-    pid: int | None = None
-    pid_started: float | None = None
-    error: str = ""
-    hint: str = ""
 
     @property
     def seconds_left(self) -> float | None:
         """Judged by the pace so far; None before there is one."""
-        if self.done < EARLY:
-            return None
-        return max(0.0, time.time() - self.started) / self.done * (1 - self.done)
+        return self.left_s(EARLY)
 
 
 def progress_path(run: Run) -> Path:
@@ -61,44 +51,19 @@ def start_measures(run: Run) -> None:
         try:
             spawn(run, ["evaluate", str(run.path)])
         except ExplorerError:
-            forget_progress(run)
+            remove(progress_path(run))
             raise
 
 
 def write_progress(run: Run, progress: MeasureProgress) -> None:
     """Replace the progress file; ExplorerError where it cannot be written."""
-    ensure_folder(run.made)
-    write_json(progress_path(run), asdict(progress))
-
-
-def forget_progress(run: Run) -> None:
-    """Remove the progress file, where it is and can be removed."""
-    with contextlib.suppress(OSError):
-        progress_path(run).unlink(missing_ok=True)
+    keep_progress(progress_path(run), progress)
 
 
 def measure_progress(run: Run) -> MeasureProgress | None:
-    """How far the process is that measures the present weights, or what it failed of; None where there is none.
-
-    A dead process is told from a slow one: its progress carries an error.
-    """
-    path = progress_path(run)
-    try:
-        progress = record(MeasureProgress, read_json(path), path)
-    except ExplorerError:  # not there, or of no use
-        return None
-    if progress.weights != run.status().weights_sha256:
-        return None
-    if progress.error or alive(progress):
-        return progress
-    return replace(progress, error="The process that took the measures ended without finishing.", hint="Try again.")
-
-
-def alive(progress: MeasureProgress) -> bool:
-    """Whether somebody still works on it; a process that was just asked for has a while to show itself."""
-    if progress.pid is None:
-        return time.time() - progress.started < STALE_S
-    return process_alive(Status("running", pid=progress.pid, pid_started=progress.pid_started))
+    """How far the process is that measures the present weights, or what it failed of; None where there is none."""
+    died = "The process that took the measures ended without finishing."
+    return read_progress(run, progress_path(run), MeasureProgress, died)
 
 
 @contextlib.contextmanager
@@ -114,13 +79,13 @@ def recorded(run: Run) -> Iterator[Note]:
         recorder.fail(error)
         raise
     except KeyboardInterrupt:
-        forget_progress(run)
+        remove(progress_path(run))
         raise
     except BaseException as error:
         recorder.fail(ExplorerError(f"Measuring ended unexpectedly: {type(error).__name__}.", "See log.txt."))
         raise
     else:
-        forget_progress(run)
+        remove(progress_path(run))
 
 
 class Recorder:
@@ -131,7 +96,7 @@ class Recorder:
 
         self.run, self.written = run, 0.0
         started = psutil.Process().create_time()
-        self.progress = MeasureProgress(0.0, time.time(), run.status().weights_sha256, "", os.getpid(), started)
+        self.progress = MeasureProgress(0.0, time.time(), run.status().weights_sha256, os.getpid(), started)
 
     def note(self, done: float, title: str) -> None:
         """How far it is, and with what."""
