@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from models.networks import dense_decoder, mlp
 from models.objectives import Elbo
-from models.vae import VAE, Posterior, VAEConfig
+from models.vae import VAE, LogProb, Posterior, VAEConfig
 
 POINT_LOGVAR = -30.0  # a spread of 3e-7, below what float32 shows beside a code: a point
 
@@ -35,11 +35,7 @@ class AE(VAE):
         code = self.encoder(x).float()
         return Posterior(code, torch.full_like(code, POINT_LOGVAR))
 
-    def objective(self, posterior: Posterior, x: Tensor, noise: Tensor) -> Elbo:
-        """log p(x|code); the noise is not looked at, the KL is nought."""
-        log_px = self.likelihood.training_log_prob(self.decode_params(posterior.mu), x)  # [N]
-        return Elbo(log_px, torch.zeros_like(posterior.mu))
-
-    def _elbo(self, posterior: Posterior, x: Tensor, z: Tensor) -> Elbo:
-        log_px = self.likelihood.log_prob(self.decode_params(posterior.mu), x)
+    def _elbo(self, posterior: Posterior, x: Tensor, z: Tensor, log_prob: LogProb) -> Elbo:
+        """log p(x|code); z is not looked at, the KL is nought."""
+        log_px = log_prob(self.decode_params(posterior.mu), x)  # [N]
         return Elbo(log_px, torch.zeros_like(posterior.mu))

@@ -6,15 +6,14 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
 from models.masks import random_masks
 from models.networks import dense_decoder, mlp
-from models.objectives import Elbo, gaussian_kl, reparameterise_with
-from models.vae import VAE, Posterior, VAEConfig
+from models.objectives import Elbo, gaussian_kl
+from models.vae import VAE, LogProb, Posterior, VAEConfig
 
 
 class InpaintCVAE(VAE):
@@ -75,15 +74,10 @@ class InpaintCVAE(VAE):
         model = self if condition is None else self.under(x, condition)
         return super(InpaintCVAE, model).elbo_with(x, noise, seen)
 
-    def objective(self, posterior: Posterior, x: Tensor, noise: Tensor) -> Elbo:
-        """The part of ``elbo_with`` that follows the encoder."""
-        log_px = self.hidden_log_px(reparameterise_with(*posterior, noise), x, self.likelihood.training_log_prob)
-        return Elbo(log_px.mean(0), gaussian_kl(*posterior))
+    def _elbo(self, posterior: Posterior, x: Tensor, z: Tensor, log_prob: LogProb) -> Elbo:
+        return Elbo(self.hidden_log_px(z, x, log_prob).mean(0), gaussian_kl(*posterior))
 
-    def _elbo(self, posterior: Posterior, x: Tensor, z: Tensor) -> Elbo:
-        return Elbo(self.hidden_log_px(z, x, self.likelihood.log_prob).mean(0), gaussian_kl(*posterior))
-
-    def hidden_log_px(self, z: Tensor, x: Tensor, log_prob: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    def hidden_log_px(self, z: Tensor, x: Tensor, log_prob: LogProb) -> Tensor:
         """log p of the hidden pixels given z and those seen: [L, N, K], [N, C, H, W] -> [L, N], nats."""
         params = self.decode_params(z).flatten(-3)  # [L, N, C H W]
         each = log_prob(params[..., None, None, None], x.flatten(1)[..., None, None, None])  # pixel by pixel

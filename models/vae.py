@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,6 +13,8 @@ from torch import Tensor, nn
 from models.likelihoods import LIKELIHOODS
 from models.networks import ACTIVATIONS, Shape, dense_decoder, dense_encoder
 from models.objectives import Elbo, gaussian_kl, reparameterise, reparameterise_with
+
+LogProb = Callable[[Tensor, Tensor], Tensor]  # params and x [..., C, H, W] -> [...], nats
 
 
 class Posterior(NamedTuple):
@@ -133,7 +136,7 @@ class VAE(nn.Module):
         self, posterior: Posterior, x: Tensor, samples: int = 1, generator: torch.Generator | None = None
     ) -> Elbo:
         """As ``elbo``, for a posterior that is known already."""
-        return self._elbo(posterior, x, reparameterise(*posterior, samples, generator))
+        return self._elbo(posterior, x, reparameterise(*posterior, samples, generator), self.likelihood.log_prob)
 
     def elbo_with(self, x: Tensor, noise: Tensor, seen: Tensor | None = None, condition: Tensor | None = None) -> Elbo:
         """What training minimises the ``loss`` of, with standard normal ``noise`` that is drawn already.
@@ -149,16 +152,13 @@ class VAE(nn.Module):
 
     def objective(self, posterior: Posterior, x: Tensor, noise: Tensor) -> Elbo:
         """The part of ``elbo_with`` that follows the encoder."""
-        z = reparameterise_with(*posterior, noise)
-        log_px = self.likelihood.training_log_prob(self.decode_params(z), x)  # z [L, N, K] -> [L, N]
-        return Elbo(reconstruction=log_px.mean(0), kl=gaussian_kl(*posterior))
+        return self._elbo(posterior, x, reparameterise_with(*posterior, noise), self.likelihood.training_log_prob)
 
     @property
     def whole_batch(self) -> bool:
         """Whether a batch cannot be shared by several processes: what is trained compares its images."""
         return self.compares_images or self.likelihood.whole_batch
 
-    def _elbo(self, posterior: Posterior, x: Tensor, z: Tensor) -> Elbo:
-        mu, logvar = posterior
-        log_px = self.likelihood.log_prob(self.decode_params(z), x)  # z [L, N, K] -> [L, N]
-        return Elbo(reconstruction=log_px.mean(0), kl=gaussian_kl(mu, logvar))
+    def _elbo(self, posterior: Posterior, x: Tensor, z: Tensor, log_prob: LogProb) -> Elbo:
+        log_px = log_prob(self.decode_params(z), x)  # z [L, N, K] -> [L, N]
+        return Elbo(reconstruction=log_px.mean(0), kl=gaussian_kl(*posterior))
