@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from explorer.units import significant
 
 MOST = 4  # runs side by side
 LIKELIHOOD_UNITS = ("nats", "bits")
+Compared = TypeVar("Compared")
 Basis = Callable[[Run], Hashable]  # runs of which it is equal can be compared
 
 
@@ -57,11 +59,11 @@ def has_elbo(run: Run) -> bool:
     return run.facts()[0].variational
 
 
-def groups(runs: Sequence[Run], basis: Basis) -> list[list[Run]]:
-    """The runs, those together that can be compared, in the order in which they come."""
-    found: dict[Hashable, list[Run]] = {}
-    for run in runs:
-        found.setdefault(basis(run), []).append(run)
+def groups(these: Sequence[Compared], basis: Callable[[Compared], Hashable]) -> list[list[Compared]]:
+    """Runs, or what stands for them: those together that can be compared, in the order in which they come."""
+    found: dict[Hashable, list[Compared]] = {}
+    for one in these:
+        found.setdefault(basis(one), []).append(one)
     return list(found.values())
 
 

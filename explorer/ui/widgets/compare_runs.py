@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.comparison import MOST, differences, same_images
+from explorer.comparison import MOST, differences, groups, same_images
 from explorer.palette import RUN_COLOURS
 from explorer.runs import Run
 from explorer.ui import state
@@ -79,7 +79,4 @@ def sides(runs: Sequence[Run]) -> list[Side]:
 
 def side_by_side(sides: Sequence[Side]) -> list[list[Side]]:
     """Those with the same test images together."""
-    found: dict[object, list[Side]] = {}
-    for side in sides:
-        found.setdefault(same_images(side.run), []).append(side)
-    return list(found.values())
+    return groups(sides, lambda side: same_images(side.run))
