@@ -38,6 +38,8 @@ def test_an_upload_is_reconstructed(page: Page, address: str) -> None:
     expect(page.get_by_alt_text("reconstruction of one.png, decoded from its mean")).to_be_visible()
     expect(page.get_by_alt_text("input, one.png as the model sees it")).to_be_visible()
     expect(page.get_by_alt_text("absolute error of one.png")).to_be_visible()
+    expect(page.locator(".pictures.thumbnails")).to_have_count(0)
+    page.get_by_role("tab", name="On the map").click()
     expect(page.locator(".pictures.thumbnails img")).to_have_count(12)
 
 
@@ -54,7 +56,6 @@ def test_an_example_takes_one_click(
     page.get_by_role("button", name="paper-3").click()
     picture = page.get_by_alt_text("reconstruction of paper-3.jpg, decoded from its mean")
     expect(picture).to_be_visible()
-    expect(page.locator(".pictures.thumbnails")).to_be_visible()
     expect(page.locator(".js-plotly-plot .gtitle")).to_have_count(3)
     screenshot(page, f"image-{width}-{scheme}")
     box = picture.bounding_box()

@@ -57,7 +57,7 @@ def digits(server: Server) -> Run:
 
 def land(page: Page, url: str, pixels: Pixels) -> list[float]:
     """Upload grey pixels [1, H, W]; where the page says that they landed, in the units of the map."""
-    page.goto(f"{url}/image?model=landing")
+    page.goto(f"{url}/image?model=landing&tab=On+the+map")
     upload(page, "mine.png", encoded(Image.fromarray(pixels[0])))
     page.wait_for_selector(f"{MAP}[data-newcomer]")
     return [float(value) for value in (page.locator(MAP).get_attribute("data-newcomer") or "").split(",")]

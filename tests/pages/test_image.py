@@ -16,6 +16,7 @@ from explorer.runs import Run
 from explorer.settings import PROJECT
 from explorer.ui import cached, state
 from explorer.ui.widgets.image_source import EXAMPLES, example_files
+from explorer.ui.widgets.image_tabs import TABS
 from explorer.units import significant
 from tests.helpers import digit_picture, encoded, photo, tiny_config, write_folder
 
@@ -24,9 +25,11 @@ pytestmark = pytest.mark.usefixtures("shipped_root")
 TYPES = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 
 
-def open_image_page() -> AppTest:
-    """The page, after it has run."""
+def open_image_page(tab: str = "") -> AppTest:
+    """The page, after it has run, with a tab chosen by the link."""
     app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
+    if tab:
+        app.query_params["tab"] = tab
     app.switch_page(str(PROJECT / "pages" / "image.py")).run()
     assert not app.exception
     return app
@@ -113,8 +116,20 @@ def test_the_numbers_are_those_of_the_core(trained: Run) -> None:
     assert f"-ELBO {significant(-result.elbo_nats)} nats" in titles
     assert f"-reconstruction {significant(-result.reconstruction_nats)} nats" in titles
     assert f"KL {significant(result.kl_nats)} nats" in titles
+
+    app = upload(open_image_page("Uncertainty"), "one.png", encoded(digit_picture()))
     assert f"z0 **{significant(result.mu[0])}** ± {significant(result.sigma[0])}" in words(app)
+
+
+def test_neighbours_stand_beside_the_map(trained: Run) -> None:
+    app = upload(open_image_page("On the map"), "one.png", encoded(digit_picture()))
     assert "**12 nearest test images** · originals" in words(app)
+
+
+def test_only_the_open_tab_is_worked_out(trained: Run) -> None:
+    app = upload(open_image_page(), "one.png", encoded(digit_picture()))
+    assert [tab.label for tab in app.tabs] == list(TABS)
+    assert "nearest test images" not in words(app)
 
 
 def test_inversion_and_centring_are_chosen_shown_and_overruled(trained: Run) -> None:
@@ -145,7 +160,7 @@ def test_explore_from_here_carries_mu_over_and_the_image_stays(trained: Run) -> 
 
 def test_without_the_data_neighbours_are_decoded(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cached, "originals", lambda run, split: None)
-    app = upload(open_image_page(), "one.png", encoded(digit_picture()))
+    app = upload(open_image_page("On the map"), "one.png", encoded(digit_picture()))
     assert "decoded (originals not here)" in words(app)
 
 

@@ -34,6 +34,7 @@ def digits(shipped_root: Path, runs_root: Path) -> Run:
 def landed(pixels: Pixels) -> AppTest:
     """The page after grey pixels [1, H, W] were uploaded."""
     app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
+    app.query_params["tab"] = "On the map"
     app.switch_page(str(PROJECT / "pages" / "image.py")).run()
     app.file_uploader[0].set_value(("mine.png", encoded(Image.fromarray(pixels[0])), "image/png")).run()
     assert not app.exception
@@ -136,6 +137,7 @@ def test_what_is_marked_on_the_map_page_is_not_marked_here(digits: Run) -> None:
     app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
     app.session_state[state.MAP_POINT] = {(digits.name, "test"): 17}
     app.session_state[state.MAP_SELECTION] = {(digits.name, "test"): np.array([1, 2], np.int64)}
+    app.query_params["tab"] = "On the map"
     app.switch_page(str(PROJECT / "pages" / "image.py")).run()
     app.button(key="example-mnist-7").click().run()
     assert not app.exception

@@ -17,6 +17,7 @@ from explorer.runs import Run
 from explorer.ui import cached
 from explorer.ui.map import latent_map
 from explorer.ui.map.payload import landing
+from explorer.ui.widgets.image_subject import Subject
 from explorer.ui.widgets.map_selection import class_counts
 from explorer.ui.widgets.message import errors_shown
 from explorer.ui.widgets.neighbours import neighbours
@@ -31,11 +32,9 @@ HELP = (
 )
 
 
-@st.fragment
-@errors_shown()
-def image_place(run: Run, shown: MapImages, result: Reconstruction) -> None:
-    """The section: the map, and beside it a sentence and the neighbours."""
-    st.subheader("Where it lands", anchor=False, help=HELP)
+def image_place(subject: Subject) -> None:
+    """Draw the tab: the map, and beside it a sentence and the neighbours."""
+    run, result, shown = subject.run, subject.result, cached.map_images(subject.run)
     with st.container(key="picture-first-place"):
         left, right = st.columns([7, 3], gap="large")
     landed = None
@@ -90,7 +89,7 @@ def caption(projection: Projection) -> None:
     spec = projection_spec(projection.method)
     wanted = projection_spec(METHOD).title
     missing = "" if projection.method == METHOD else f" There is no {wanted} of this model yet: the Map page makes one."
-    st.caption(f"**{len(projection.points):,} test images.** {spec.title}: {spec.summary}.{missing}")
+    st.caption(f"**{len(projection.points):,} test images.** {spec.title}: {spec.summary}.{missing}", help=HELP)
 
 
 def verdict(latents: Latents, projection: Projection, placed: Placed) -> None:

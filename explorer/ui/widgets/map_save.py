@@ -14,6 +14,7 @@ from explorer.map_images import MapImages
 from explorer.projections import Projection
 from explorer.runs import Run
 from explorer.ui import cached
+from explorer.ui.widgets.download import download
 from explorer.ui.widgets.message import errors_shown
 
 
@@ -32,11 +33,6 @@ def map_save(run: Run, projection: Projection, shown: MapImages, selection: NDAr
         download("Parquet", f"{name}.parquet", kind, lambda: parquet(frame()))
     with right, st.popover("Make a group", icon=":material/group_work:", width="stretch"):
         make_group(run, shown, selection)
-
-
-def download(label: str, name: str, kind: str, make: Any) -> None:
-    """One file to take along; nothing else happens on a click."""
-    st.download_button(label, make, name, kind, on_click="ignore", icon=":material/download:", width="stretch")
 
 
 def table(run: Run, projection: Projection, shown: MapImages, selection: NDArray[np.int64]) -> Any:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.evaluation import percentile
-from explorer.latents import Latents
-from explorer.reconstruction import ELBO_SAMPLES, Reconstruction
+from explorer.reconstruction import ELBO_SAMPLES
 from explorer.runs import Run
+from explorer.ui import cached
 from explorer.ui.figures_posterior import share_figure
+from explorer.ui.widgets.image_subject import Subject
 from explorer.ui.words import NO_ELBO, bernoulli_note, rank
 
 UNUSUAL_PERCENT = 95
 
 
-def surprise(run: Run, result: Reconstruction, latents: Latents) -> None:
+def image_surprise(subject: Subject) -> None:
     """One sentence and three distributions: -ELBO, -reconstruction, KL; of an autoencoder only the reconstruction's."""
+    run, result, latents = subject.run, subject.result, cached.latents(subject.run)
     values = latents.values
     parts = [
         ("-ELBO", -values.elbo_nats, -result.elbo_nats),

@@ -1,0 +1,58 @@
+"""The image that the Image page is about: brought by the visitor, brought to the model's form, and reconstructed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from explorer.class_codes import class_name
+from explorer.images import Pixels
+from explorer.reconstruction import Reconstruction
+from explorer.runs import Run
+from explorer.ui import cached
+from explorer.ui.widgets.explore_here import explore_here
+from explorer.ui.widgets.image_source import image_source
+from explorer.ui.widgets.message import errors_shown, plain
+from explorer.ui.widgets.model_input import model_input
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One image under one run's model: all that the tabs of the page need.
+
+    ``pixels`` [C, H, W] are what the model sees; ``number`` tells one brought image from the next, for widget keys.
+    """
+
+    run: Run
+    name: str
+    number: int
+    pixels: Pixels
+    result: Reconstruction
+
+    @property
+    def key(self) -> str:
+        """For widgets that begin anew with each image or model."""
+        return f"{self.run.name}-{self.number}"
+
+
+def image_subject(run: Run) -> Subject | None:
+    """Draw where an image comes from and what the model sees of it; None where there is no image (yet)."""
+    picked = image_source()
+    if picked is None or picked.image is None:
+        return None
+    prepared = model_input(run, picked.image, picked.number)
+    subject = None
+    with errors_shown():
+        result = cached.reconstruction(run, prepared.pixels)
+        explore_here(run, result.code)
+        guessed_class(run, result)
+        subject = Subject(run, picked.name, picked.number, prepared.pixels, result)
+    return subject
+
+
+def guessed_class(run: Run, result: Reconstruction) -> None:
+    """Which class a class-conditional model took the image for."""
+    if result.label is not None:
+        name = plain(class_name(run, result.label))
+        st.caption(f"Taken for class **{name}**: of all classes it has the highest ELBO.")
