@@ -31,9 +31,10 @@ def canvases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def opened(page: Page, canvases: str) -> Page:
-    """The page with both of them painted."""
+    """The page with both of them ready."""
     page.goto(canvases)
-    expect(page.get_by_test_id("canvas")).to_have_count(2)
+    expect(at(page, "draw").locator(".note")).to_have_text("draw here")
+    expect(at(page, "mask").locator(".note")).to_have_text("nothing hidden yet")
     return page
 
 
