@@ -24,6 +24,8 @@ Pixels = NDArray[np.uint8]
 
 MAX_BYTES = 32 * 2**20
 MAX_PIXELS = 64_000_000
+MAX_NAME = 80  # letters
+JOINER, BOX = "\N{ZERO WIDTH JOINER}", "\N{REPLACEMENT CHARACTER}"  # the first stands within emoji
 LEAST_CONTRAST = 40  # grey levels between paper and ink
 READABLE = "PNG, JPEG, WebP, BMP, GIF or TIFF"
 DAMAGES = (  # what Pillow may raise for altered bytes
@@ -41,7 +43,7 @@ def open_image(source: bytes | Path, name: str = "") -> Image.Image:
     ExplorerError
         When it is empty, too large, not an image or damaged; the sentence names the file.
     """
-    name = name or (source.name if isinstance(source, Path) else "The upload")
+    name = readable_name(name or (source.name if isinstance(source, Path) else "The upload"))
     size = len(source) if isinstance(source, bytes) else size_of(source)
     if size == 0:
         raise ExplorerError(f"{name} is empty (0 bytes).", f"Choose a {READABLE} file.")
@@ -59,6 +61,12 @@ def open_image(source: bytes | Path, name: str = "") -> Image.Image:
         raise ExplorerError(f"{name} is not an image that can be read.", f"Choose a {READABLE} file.") from error
     except DAMAGES as error:
         raise ExplorerError(f"{name} is damaged or cut off.", "Save it again, or choose another file.") from error
+
+
+def readable_name(name: str) -> str:
+    """A file's name on one line: what cannot be printed becomes a box, what is long loses its middle."""
+    name = "".join(letter if letter.isprintable() or letter == JOINER else BOX for letter in name) or "(no name)"
+    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 21]}…{name[-20:]}"
 
 
 def size_of(path: Path) -> int:
