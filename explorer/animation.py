@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from explorer.errors import ExplorerError
-from explorer.images import Pixels, to_picture
+from explorer.images import Pixels, enlarged, to_picture
 
 TICK_MS = 10  # a GIF counts time in hundredths of a second
 LEAST_TICKS = 2  # browsers show what is meant to be quicker five times slower
@@ -55,11 +55,6 @@ def durations_ms(n: int, seconds: float) -> list[int]:
 def indexed(picture: Image.Image) -> Image.Image:
     """Colour by the palette that fits this frame best, undithered: the same pixel is the same colour in every frame."""
     return picture if picture.mode == "L" else picture.quantize(256, dither=Image.Dither.NONE)
-
-
-def enlarged(picture: Image.Image, scale: int) -> Image.Image:
-    """Each pixel as a square."""
-    return picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
 
 
 def has_mp4() -> bool:

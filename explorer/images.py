@@ -6,6 +6,7 @@ Pixels are uint8 arrays [C, H, W]; grey has C = 1, colour C = 3.
 
 from __future__ import annotations
 
+import base64
 import io
 import math
 import struct
@@ -264,14 +265,21 @@ def to_picture(pixels: Pixels) -> Image.Image:
     return Image.fromarray(pixels[0] if pixels.shape[0] == 1 else pixels.transpose(1, 2, 0))
 
 
+def enlarged(picture: Image.Image, scale: int) -> Image.Image:
+    """Each pixel as a square of ``scale`` x ``scale``."""
+    return picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
+
+
 def to_png(pixels: Pixels, scale: int = 1) -> bytes:
     """PNG bytes of [C, H, W], each pixel drawn as ``scale`` x ``scale`` (nearest neighbour)."""
-    picture = to_picture(pixels)
-    if scale > 1:
-        picture = picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
+    enlarged(to_picture(pixels), scale).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def png_address(pixels: Pixels, scale: int = 1) -> str:
+    """As ``to_png``, as an address that carries the picture itself."""
+    return "data:image/png;base64," + base64.b64encode(to_png(pixels, scale)).decode()
 
 
 def from_unit(values: NDArray[np.floating]) -> Pixels:

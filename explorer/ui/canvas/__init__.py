@@ -15,7 +15,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.images import Pixels, to_png
+from explorer.images import Pixels, png_address
 from explorer.ui.component_source import joined
 
 HERE = Path(__file__).parent
@@ -74,7 +74,7 @@ def canvas(
     st.session_state[f"{key}-kept"] = {(mode, shape, stamp): cells}
     data = {"mode": mode, "shape": shape, "stamp": stamp, "cells": pack(cells), "label": label}
     if background is not None:
-        data["background"] = "data:image/png;base64," + base64.b64encode(to_png(background)).decode()
+        data["background"] = png_address(background)
     component()(key=key, data=data, on_painted_change=lambda: None)
     if not cells.any():
         return None
