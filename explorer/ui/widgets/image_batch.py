@@ -103,7 +103,8 @@ def finished(run: Run, work: BatchWork) -> None:
 def sentence(work: BatchWork) -> str:
     """How many went through, and how many did not."""
     refused = sum(line.row.error is not None for line in work.lines)
-    text = f"**{len(work.lines) - refused:,} images**" + (f", {refused:,} refused" if refused else "")
+    through = len(work.lines) - refused
+    text = f"**{through:,} image{'' if through == 1 else 's'}**" + (f", {refused:,} refused" if refused else "")
     return text + (f"; stopped after {len(work.lines):,} of {len(work.uploads):,}" if work.stopped else "")
 
 
