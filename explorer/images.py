@@ -6,6 +6,7 @@ Pixels are uint8 arrays [C, H, W]; grey has C = 1, colour C = 3.
 
 from __future__ import annotations
 
+import base64
 import io
 import math
 import struct
@@ -24,6 +25,8 @@ Pixels = NDArray[np.uint8]
 
 MAX_BYTES = 32 * 2**20
 MAX_PIXELS = 64_000_000
+MAX_NAME = 80  # letters
+JOINER, BOX = "\N{ZERO WIDTH JOINER}", "\N{REPLACEMENT CHARACTER}"  # the first stands within emoji
 LEAST_CONTRAST = 40  # grey levels between paper and ink
 READABLE = "PNG, JPEG, WebP, BMP, GIF or TIFF"
 DAMAGES = (  # what Pillow may raise for altered bytes
@@ -41,7 +44,7 @@ def open_image(source: bytes | Path, name: str = "") -> Image.Image:
     ExplorerError
         When it is empty, too large, not an image or damaged; the sentence names the file.
     """
-    name = name or (source.name if isinstance(source, Path) else "The upload")
+    name = readable_name(name or (source.name if isinstance(source, Path) else "The upload"))
     size = len(source) if isinstance(source, bytes) else size_of(source)
     if size == 0:
         raise ExplorerError(f"{name} is empty (0 bytes).", f"Choose a {READABLE} file.")
@@ -59,6 +62,12 @@ def open_image(source: bytes | Path, name: str = "") -> Image.Image:
         raise ExplorerError(f"{name} is not an image that can be read.", f"Choose a {READABLE} file.") from error
     except DAMAGES as error:
         raise ExplorerError(f"{name} is damaged or cut off.", "Save it again, or choose another file.") from error
+
+
+def readable_name(name: str) -> str:
+    """A file's name on one line: what cannot be printed becomes a box, what is long loses its middle."""
+    name = "".join(letter if letter.isprintable() or letter == JOINER else BOX for letter in name) or "(no name)"
+    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 21]}…{name[-20:]}"
 
 
 def size_of(path: Path) -> int:
@@ -256,14 +265,21 @@ def to_picture(pixels: Pixels) -> Image.Image:
     return Image.fromarray(pixels[0] if pixels.shape[0] == 1 else pixels.transpose(1, 2, 0))
 
 
+def enlarged(picture: Image.Image, scale: int) -> Image.Image:
+    """Each pixel as a square of ``scale`` x ``scale``."""
+    return picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
+
+
 def to_png(pixels: Pixels, scale: int = 1) -> bytes:
     """PNG bytes of [C, H, W], each pixel drawn as ``scale`` x ``scale`` (nearest neighbour)."""
-    picture = to_picture(pixels)
-    if scale > 1:
-        picture = picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
+    enlarged(to_picture(pixels), scale).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def png_address(pixels: Pixels, scale: int = 1) -> str:
+    """As ``to_png``, as an address that carries the picture itself."""
+    return "data:image/png;base64," + base64.b64encode(to_png(pixels, scale)).decode()
 
 
 def from_unit(values: NDArray[np.floating]) -> Pixels:
