@@ -10,6 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from explorer.batch_work import BatchWork
 from explorer.class_codes import home
 from explorer.errors import ExplorerError
 from explorer.map_images import size_of
@@ -37,6 +38,7 @@ COMPARE_MARKS = "compare-marks"
 COMPARE_TOLD = "compare-told"
 PICKED = "picked-image"
 PICKS = "picks"
+BATCHES = "batch-by-run"
 
 
 def explorable_runs() -> list[Run]:
@@ -220,6 +222,20 @@ def pick_image(
         content = error
     picture, reason = (None, content) if isinstance(content, ExplorerError) else (content, None)
     st.session_state[PICKED] = PickedImage(name, number, picture, reason, link, data)
+
+
+def batch(run: Run) -> BatchWork | None:
+    """The batch that the visitor last had put through this run's model."""
+    work: BatchWork | None = st.session_state.get(BATCHES, {}).get(run.name)
+    return work
+
+
+def begin_batch(run: Run, work: BatchWork) -> None:
+    """Have another batch put through; the former one ends."""
+    former = batch(run)
+    if former is not None:
+        former.stop()
+    st.session_state.setdefault(BATCHES, {})[run.name] = work
 
 
 def live_handle(run: Run) -> str:

@@ -17,7 +17,7 @@ from explorer.runs import Run
 from explorer.settings import PROJECT
 from explorer.ui import cached, state
 from explorer.ui.widgets.examples import EXAMPLES, example_files
-from explorer.ui.widgets.image_tabs import TABS
+from explorer.ui.widgets.image_tabs import FREE_TABS, TABS
 from explorer.units import significant
 from tests.helpers import digit_picture, encoded, photo, tiny_config, write_folder
 
@@ -129,7 +129,7 @@ def test_neighbours_stand_beside_the_map(trained: Run) -> None:
 
 def test_only_the_open_tab_is_worked_out(trained: Run) -> None:
     app = upload(open_image_page(), "one.png", encoded(digit_picture()))
-    assert [tab.label for tab in app.tabs] == list(TABS)
+    assert [tab.label for tab in app.tabs] == [*TABS, *FREE_TABS]
     assert "nearest test images" not in words(app)
 
 

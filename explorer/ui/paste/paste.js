@@ -3,6 +3,7 @@
 
 const SAY_KEYS = "Your browser does not let the page read the clipboard: press Ctrl+V instead.";
 const SAY_NONE = "There is no image in the clipboard.";
+const SAY_MS = 8000;
 
 class Paste {
   constructor(root) {
@@ -15,6 +16,8 @@ class Paste {
   say(text) {
     this.note.textContent = text;
     this.note.hidden = !text;
+    clearTimeout(this.hiding);
+    if (text) this.hiding = setTimeout(() => this.say(""), SAY_MS);
   }
 
   /** Ctrl+V: words that are pasted into a field stay there. */
@@ -56,6 +59,7 @@ class Paste {
   }
 
   end() {
+    clearTimeout(this.hiding);
     document.removeEventListener("paste", this.onPaste);
   }
 }
