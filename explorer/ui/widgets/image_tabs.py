@@ -11,6 +11,7 @@ import streamlit as st
 
 from explorer.ui.widgets.image_place import image_place
 from explorer.ui.widgets.image_posterior import image_posterior
+from explorer.ui.widgets.image_repair import image_repair
 from explorer.ui.widgets.image_subject import Subject
 from explorer.ui.widgets.image_surprise import image_surprise
 from explorer.ui.widgets.message import errors_shown
@@ -20,6 +21,7 @@ TABS: dict[str, Callable[[Subject], None]] = {
     "Surprise": image_surprise,
     "Uncertainty": image_posterior,
     "On the map": image_place,
+    "Repair": image_repair,
 }
 
 
