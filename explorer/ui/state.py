@@ -10,8 +10,8 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from explorer.batch_work import BatchWork
 from explorer.class_codes import home
-from explorer.completion import Completion
 from explorer.errors import ExplorerError
 from explorer.map_images import size_of
 from explorer.map_options import DEFAULTS, MapOptions, MapSplit
@@ -38,8 +38,7 @@ COMPARE_MARKS = "compare-marks"
 COMPARE_TOLD = "compare-told"
 PICKED = "picked-image"
 PICKS = "picks"
-HOLES = "hole-by-image"
-COMPLETED = "completed"
+BATCHES = "batch-by-run"
 KEPT_SIDE = 1024  # an upload is kept no larger than this; models see far less
 
 
@@ -217,6 +216,20 @@ def pick_image(name: str, content: bytes | None) -> None:
     st.session_state[PICKED] = picked
 
 
+def batch(run: Run) -> BatchWork | None:
+    """The batch that the visitor last had put through this run's model."""
+    work: BatchWork | None = st.session_state.get(BATCHES, {}).get(run.name)
+    return work
+
+
+def begin_batch(run: Run, work: BatchWork) -> None:
+    """Have another batch put through; the former one ends."""
+    former = batch(run)
+    if former is not None:
+        former.stop()
+    st.session_state.setdefault(BATCHES, {})[run.name] = work
+
+
 def live_handle(run: Run) -> str:
     """The handle under which this visitor's live component may decode ``run``."""
     from explorer import live
@@ -290,34 +303,3 @@ def mark_compared(run: Run, images: Hashable, marks: Marks) -> None:
 def compare_stamp(run: Run) -> int:
     """Grows whenever something was marked on another run's map, which this one's then follows."""
     return sum(times for name, times in st.session_state.get(COMPARE_TOLD, {}).items() if name != run.name)
-
-
-def hole(image: str) -> tuple[str | None, int]:
-    """The preset that the hole in an image began with, None for the first one, and how many were chosen for it."""
-    preset: tuple[str | None, int] = st.session_state.get(HOLES, {}).get(image, (None, 0))
-    return preset
-
-
-def choose_hole(image: str, preset: str) -> None:
-    """Begin the hole in an image anew, with a preset."""
-    st.session_state.setdefault(HOLES, {})[image] = (preset, hole(image)[1] + 1)
-
-
-@dataclass(frozen=True)
-class Completed:
-    """Completions, what they are of, and the ``seed`` that they were made with."""
-
-    of: Hashable
-    found: list[Completion]
-    seed: int
-
-
-def completed(of: Hashable) -> Completed | None:
-    """The completions of what was completed last, if it was this."""
-    kept: Completed | None = st.session_state.get(COMPLETED)
-    return kept if kept is not None and kept.of == of else None
-
-
-def keep_completed(found: Completed) -> None:
-    """Keep completions until others take their place."""
-    st.session_state[COMPLETED] = found

@@ -7,10 +7,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.completion import complete, draw
+from explorer.compression import psnr_db
 from explorer.decoding import model_of
-from explorer.denoising import noisy, psnr_db
-from explorer.images import prepare
+from explorer.denoising import noisy
 from explorer.lab import train_new
+from explorer.model_input import prepare
 from explorer.reconstruction import reconstruct
 from explorer.runs import Run
 from explorer.ui.state import MODEL
@@ -132,8 +133,9 @@ def test_noise_is_measured_before_and_after(trained: Run) -> None:
     app.slider(key="repair-sigma").set_value(0.5).run()
     assert not app.exception
     seen = noisy(PIXELS, 0.5)
-    after = psnr_db(reconstruct(model_of(trained), seen[None])[0].decoded, PIXELS)
-    assert f"PSNR {significant(psnr_db(seen, PIXELS))} dB with noise, {significant(after)} dB through" in words(app)
+    decoded = reconstruct(model_of(trained), seen[None])[0].decoded
+    before, after = (significant(float(psnr_db(picture, PIXELS))) for picture in (seen, decoded))
+    assert f"PSNR {before} dB with noise, {after} dB through" in words(app)
     app.slider(key="repair-sigma").set_value(0.05).run()
     assert " dB worse**" in words(app), "of a model that has seen two epochs"
     app.slider(key="repair-sigma").set_value(0.0).run()

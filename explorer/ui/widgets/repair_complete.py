@@ -18,6 +18,7 @@ from explorer.ui.canvas import canvas
 from explorer.ui.widgets.image_subject import Subject
 from explorer.ui.widgets.message import errors_shown
 from explorer.ui.widgets.repair_completions import completions
+from explorer.ui.widgets.repair_kept import Completed, choose_hole, completed, hole_of, keep_completed
 from explorer.units import duration
 
 if TYPE_CHECKING:
@@ -39,11 +40,11 @@ def repair_complete(subject: Subject) -> None:
             return
         checked(hole, subject.pixels.shape)
         of = (subject.key, cached.version(subject.run), subject.pixels.tobytes(), hole.tobytes())
-        before = state.completed(of)
+        before = completed(of)
         if pressed:
             seed = 0 if before is None else before.seed + 1
-            before = state.Completed(of, found(subject, hole, chains, steps, seed), seed)
-            state.keep_completed(before)
+            before = Completed(of, found(subject, hole, chains, steps, seed), seed)
+            keep_completed(before)
         if before is None:
             st.caption("Press **Complete** to see what the model puts into the hole.")
         else:
@@ -54,8 +55,8 @@ def painted_hole(subject: Subject) -> Hole | None:
     """Draw the presets and the canvas; what is hidden, None where nothing is."""
     with st.container(horizontal=True, gap="small", key="hole-presets"):
         for name in PRESETS:
-            st.button(name, key=f"hole-{name}", type="tertiary", on_click=state.choose_hole, args=(subject.key, name))
-    preset, times = state.hole(subject.key)
+            st.button(name, key=f"hole-{name}", type="tertiary", on_click=choose_hole, args=(subject.key, name))
+    preset, times = hole_of(subject.key)
     height, width = subject.pixels.shape[1:]
     start = PRESETS[preset or next(iter(PRESETS))](height, width, np.random.default_rng(times))
     mask = canvas(

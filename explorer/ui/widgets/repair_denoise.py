@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from pathlib import PurePath
 
+import numpy as np
 import streamlit as st
 
-from explorer.denoising import noisy, psnr_db
+from explorer.compression import psnr_db
+from explorer.denoising import noisy
 from explorer.images import grid
 from explorer.ui import cached
 from explorer.ui.widgets.download import download
@@ -35,7 +37,7 @@ def repair_denoise(subject: Subject) -> None:
         )
         seen = noisy(subject.pixels, sigma)
         decoded = cached.reconstruction(subject.run, seen).decoded
-        before, after = (psnr_db(picture, subject.pixels) for picture in (seen, decoded))
+        before, after = psnr_db(np.stack([seen, decoded]), subject.pixels).tolist()
         st.markdown(verdict(before, after), help=HELP)
         strip = [subject.pixels, seen, decoded]
         name = f"{PurePath(subject.name).stem}-denoised.png"
@@ -63,5 +65,5 @@ def verdict(before: float, after: float) -> str:
         return f"**{decibels(gain)} better**: PSNR {decibels(before)} with noise, {decibels(after)} through the model."
     return (
         f"**{decibels(-gain)} worse**: PSNR {decibels(before)} with noise, {decibels(after)} through the model. What "
-        "it cannot draw costs more here than this noise."
+        "it gets wrong costs more than this noise."
     )
