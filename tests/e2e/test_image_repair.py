@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -113,6 +114,18 @@ def test_noise_is_measured_before_and_after(page: Page, address: str) -> None:
     panel.get_by_role("slider").press("ArrowRight")
     expect(panel.locator(".pictures figcaption").nth(1)).not_to_have_text(before)
     expect(panel.get_by_text("through the model")).to_be_visible()
+
+
+def test_a_long_optimisation_says_how_long(page: Page, server: Server) -> None:
+    open_repair(page, f"{server.url}/image?model=mnist-16d&tab=Repair")
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("spinbutton", name="Steps").fill("2000")
+    page.get_by_role("spinbutton", name="Steps").press("Enter")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Complete", exact=True).click()
+    expect(page.get_by_text(re.compile(r"Optimising 16 latents, \d+ (s|min) left"))).to_be_visible()
+    expect(page.get_by_alt_text("completion 1, decoded inside the hole")).to_be_visible()
+    expect(page.get_by_text("Optimising")).to_have_count(0)
 
 
 @pytest.mark.parametrize(("width", "scheme"), SIZES)
