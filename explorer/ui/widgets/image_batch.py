@@ -13,8 +13,7 @@ from explorer.batch_work import BatchWork
 from explorer.image_batch import Reference
 from explorer.placing import NEIGHBOURS
 from explorer.runs import Run
-from explorer.surprise import calibration_of
-from explorer.ui import cached, state
+from explorer.ui import cached, cached_surprise, state
 from explorer.ui.widgets.download import download
 from explorer.ui.widgets.image_place import METHOD
 from explorer.ui.widgets.message import plain, show_error
@@ -61,7 +60,7 @@ def reference(run: Run) -> Reference:
 
     latents, projection = cached.latents(run), cached.projection(run, METHOD)
     placer = None if projection is None else cached.placer(run, projection, latents)
-    return Reference(run, model_of(run), latents, calibration_of(run), placer)
+    return Reference(run, model_of(run), latents, cached_surprise.calibration(run), placer)
 
 
 def batch(run: Run, work: BatchWork, polling: bool) -> None:
