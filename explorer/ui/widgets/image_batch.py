@@ -95,7 +95,8 @@ def finished(run: Run, work: BatchWork) -> None:
     with button:
         rows = [line.row for line in work.lines]
         download("CSV", f"{run.name}-batch.csv", "text/csv", lambda: csv_bytes(rows))
-    chosen = table(run, work)
+    with st.container(key="batch-result"):
+        chosen = table(work)
     if chosen is not None:
         bring(work, chosen)
 
@@ -108,7 +109,7 @@ def sentence(work: BatchWork) -> str:
     return text + (f"; stopped after {len(work.lines):,} of {len(work.uploads):,}" if work.stopped else "")
 
 
-def table(run: Run, work: BatchWork) -> int | None:
+def table(work: BatchWork) -> int | None:
     """Draw the table; the number of the line that is chosen."""
     frame = _frame(work.number, len(work.lines), work)
     event: Any = st.dataframe(
