@@ -90,15 +90,18 @@ def finished(run: Run, work: BatchWork) -> None:
     if not work.lines:
         st.caption("Stopped before the first image was done.")
         return
-    words, button = st.columns([4, 1], vertical_alignment="bottom")
-    words.markdown(sentence(work))
-    with button:
-        rows = [line.row for line in work.lines]
-        download("CSV", f"{run.name}-batch.csv", "text/csv", lambda: csv_bytes(rows))
+    st.markdown(sentence(work))
     with st.container(key="batch-result"):
         chosen = table(work)
-    if chosen is not None:
-        bring(work, chosen)
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    with left:
+        if chosen is None:
+            st.caption("Click a column to sort by it; choose a row to look at its image.")
+        else:
+            bring(work, chosen)
+    with right:
+        rows = [line.row for line in work.lines]
+        download("CSV", f"{run.name}-batch.csv", "text/csv", lambda: csv_bytes(rows))
 
 
 def sentence(work: BatchWork) -> str:
