@@ -148,7 +148,7 @@ def reconstruct_command(options: argparse.Namespace) -> tuple[Result, str]:
     ]
     lines = [
         f"{r['file']}: ELBO {r['elbo_nats']:.2f} nats, KL {r['kl_nats']:.2f}, MSE {r['mse']:.5f}"
-        + (f", taken for class {r['class']} (highest ELBO)" if "class" in r else "")
+        + (f", taken for class {r['class']} ({model.guessed_by})" if "class" in r else "")
         for r in rows
     ]
     for row, (place, text) in zip(rows, on_map, strict=False):
