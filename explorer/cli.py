@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from explorer.cli_evaluate import add_evaluate
-from explorer.cli_map import add_map, places
+from explorer.cli_map import add_map
+from explorer.cli_reconstruct import add_reconstruct
 from explorer.cli_train import add_train
 from explorer.errors import ExplorerError
 from explorer.runs import Run, find_run, list_runs
@@ -40,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     if result:  # a helper of a training on several processes has nothing to say
         say(json.dumps(result, allow_nan=False) if options.json else text)
+    if "error" in result:  # what was done says so too, but nothing came of it
+        print("Error: {message} {hint}".format(**result["error"]), file=sys.stderr)
+        return 2
     return INTERRUPTED if result.get("interrupted") else 0
 
 
@@ -59,10 +63,7 @@ def parser() -> argparse.ArgumentParser:
     add_train(add)
     add("runs", runs_command, "list the runs there are")
     add_evaluate(add)
-    reconstruct = add("reconstruct", reconstruct_command, "send images through a model", run=True)
-    reconstruct.add_argument("images", nargs="+", metavar="IMAGE")
-    reconstruct.add_argument("--out", metavar="DIR", help="write each reconstruction as PNG here")
-    reconstruct.add_argument("--map", metavar="METHOD", help="say where each image belongs on the test split's map")
+    add_reconstruct(add)
     sample = add("sample", sample_command, "a grid of images decoded from draws of the prior", run=True)
     sample.add_argument("--n", type=int, default=64)
     sample.add_argument("--out", metavar="FILE.png", required=True)
@@ -116,70 +117,6 @@ def warm_model(options: argparse.Namespace) -> tuple[Run, Any]:
 
     run = find_run(options.run, paths=True)
     return run, model_of(run)
-
-
-def reconstruct_command(options: argparse.Namespace) -> tuple[Result, str]:
-    """Each image's posterior, ELBO and reconstruction."""
-    import numpy as np
-
-    from explorer.class_codes import class_name
-    from explorer.images import open_image, prepare
-    from explorer.reconstruction import reconstruct
-
-    run, model = warm_model(options)
-    _, facts = run.facts()
-    paths = [existing(Path(name)) for name in options.images]
-    pixels = [prepare(open_image(path), facts.shape, facts.strokes).pixels for path in paths]
-    results = reconstruct(model, np.stack(pixels))
-    on_map = [] if options.map is None else places(run, options.map, results)
-    outputs = write_reconstructions(options.out, paths, [result.decoded for result in results])
-    rows = [
-        {
-            "file": str(path),
-            "mu": result.mu.tolist(),
-            "sigma": result.sigma.tolist(),
-            "mse": result.mse,
-            "elbo_nats": result.elbo_nats,
-            "kl_nats": result.kl_nats,
-            "output": output,
-            **({} if result.label is None else {"class": class_name(run, result.label)}),
-        }
-        for path, result, output in zip(paths, results, outputs, strict=True)
-    ]
-    lines = [
-        f"{r['file']}: ELBO {r['elbo_nats']:.2f} nats, KL {r['kl_nats']:.2f}, MSE {r['mse']:.5f}"
-        + (f", taken for class {r['class']} ({model.guessed_by})" if "class" in r else "")
-        for r in rows
-    ]
-    for row, (place, text) in zip(rows, on_map, strict=False):
-        row["place"] = place
-        lines.append(f"{row['file']}: {text}")
-    return {"images": rows}, "\n".join(lines)
-
-
-def existing(path: Path) -> Path:
-    """The path, or ExplorerError when there is no such file."""
-    if not os.path.isfile(path):
-        raise ExplorerError(f"There is no file {path}.", "Give the path of an image.")
-    return path
-
-
-def write_reconstructions(out: str | None, paths: list[Path], pictures: list[Any]) -> list[str | None]:
-    """One PNG for each image in ``out``, never one over another; None where nothing is wanted."""
-    from explorer.files import ensure_folder, write_atomic
-    from explorer.images import to_png
-
-    if out is None:
-        return [None] * len(paths)
-    folder = ensure_folder(Path(out))
-    written: list[str | None] = []
-    for path, picture in zip(paths, pictures, strict=True):
-        target, n = folder / f"{path.stem}-reconstruction.png", 2
-        while str(target) in written:
-            target, n = folder / f"{path.stem}-reconstruction-{n}.png", n + 1
-        write_atomic(target, to_png(picture))
-        written.append(str(target))
-    return written
 
 
 def sample_command(options: argparse.Namespace) -> tuple[Result, str]:

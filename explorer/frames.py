@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
+from explorer.animation import gif
 from explorer.errors import ExplorerError
 from explorer.images import Pixels, as_array, open_image
 
 GAP = 1  # pixels between the cells of a sheet
 NAME = re.compile(r"(?:epoch|manifold)-(\d+)\.png")
 FILM_SIDE = 480  # pixels; smaller frames are enlarged up to about this width
-FRAME_MS = 180
-LAST_MS = 1600  # what was learned in the end stays a while
+FRAME_S = 0.18
+LAST_S = 1.6  # what was learned in the end stays a while
 
 
 def epoch_of(path: Path) -> int:
@@ -36,7 +35,7 @@ def read_frame(path: Path, shape: tuple[int, int, int]) -> tuple[Pixels, Pixels]
 
     Raises ExplorerError when the file is damaged or of another shape.
     """
-    sheet = as_array(open_image(path))  # [C, 2 (H + gap) - gap, N (W + gap) - gap]
+    sheet = as_array(open_image(path, max_side=None))  # [C, 2 (H + gap) - gap, N (W + gap) - gap]
     channels, height, width = shape
     n = (sheet.shape[2] + GAP) // (width + GAP)
     if sheet.shape != (channels, 2 * (height + GAP) - GAP, n * (width + GAP) - GAP):
@@ -57,20 +56,5 @@ def film(paths: Sequence[Path]) -> bytes:
     """
     if not paths:
         raise ExplorerError("There are no pictures of this training yet.", "They come after its first epoch.")
-    frames = [enlarged(open_image(path)) for path in paths]
-    buffer = io.BytesIO()
-    frames[0].save(
-        buffer,
-        "GIF",
-        save_all=True,
-        append_images=frames[1:],
-        duration=[FRAME_MS] * (len(frames) - 1) + [LAST_MS],
-        loop=0,
-    )
-    return buffer.getvalue()
-
-
-def enlarged(picture: Image.Image) -> Image.Image:
-    """Each pixel repeated as often as fits into ``FILM_SIDE``."""
-    scale = max(1, FILM_SIDE // picture.width)
-    return picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
+    frames = [as_array(open_image(path, max_side=None)) for path in paths]
+    return gif(frames, len(frames) * FRAME_S, max(1, FILM_SIDE // frames[0].shape[2]), LAST_S - FRAME_S)

@@ -72,7 +72,30 @@ def line(start: NDArray[np.floating], end: NDArray[np.floating], steps: int) -> 
     return np.linspace(start, end, steps, dtype=np.float32)
 
 
+def arc(start: NDArray[np.floating], end: NDArray[np.floating], steps: int) -> Z:
+    """From one z to another, [K] each, along the great circle of their directions: [steps, K].
+
+    Spherical interpolation (Shoemake 1985; of latent codes: White 2016), with the length going evenly from one's to
+    the other's. The straight line where no great circle is singled out: one is nought, or they are in line with 0.
+    """
+    lengths = np.linalg.norm([start, end], axis=1)
+    if not lengths.all():
+        return line(start, end, steps)
+    first, last = np.asarray(start, np.float64) / lengths[0], np.asarray(end, np.float64) / lengths[1]
+    angle = np.arccos(np.clip(first @ last, -1, 1))
+    if np.sin(angle) < 1e-6:
+        return line(start, end, steps)
+    shares = np.linspace(0, 1, steps)[:, None]
+    directions = (np.sin((1 - shares) * angle) * first + np.sin(shares * angle) * last) / np.sin(angle)
+    return (directions * ((1 - shares) * lengths[0] + shares * lengths[1])).astype(np.float32)
+
+
 def prior_log_density(z: NDArray[np.floating]) -> float:
-    """log N(z; 0, I) in nats."""
+    """log N(z; 0, I) of one z, [K], in nats."""
+    return float(prior_log_densities(np.asarray(z)[None])[0])
+
+
+def prior_log_densities(z: NDArray[np.floating]) -> NDArray[np.float64]:
+    """log N(z; 0, I) of each row of z, [N, K], in nats: [N]."""
     values = np.asarray(z, np.float64)
-    return float(-0.5 * (values @ values + len(values) * math.log(2 * math.pi)))
+    return -0.5 * (np.square(values).sum(1) + values.shape[1] * math.log(2 * math.pi))

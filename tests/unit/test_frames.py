@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from explorer.errors import ExplorerError
-from explorer.frames import FILM_SIDE, LAST_MS, epoch_of, film, frame_at, read_frame
+from explorer.frames import FILM_SIDE, LAST_S, epoch_of, film, frame_at, read_frame
 from explorer.images import Pixels, grid, to_png
 
 PATHS = [Path(f"epoch-{n:04d}.png") for n in (1, 2, 5)]
@@ -65,7 +65,7 @@ def test_the_film_has_every_frame_enlarged_and_crisp(tmp_path: Path) -> None:
     with Image.open(io.BytesIO(film(paths))) as gif:
         assert (gif.format, gif.size, getattr(gif, "n_frames", 1), gif.info["loop"]) == ("GIF", (480, 480), 3, 0)
         gif.seek(2)
-        assert gif.info["duration"] == LAST_MS
+        assert gif.info["duration"] == LAST_S * 1000
         grey = np.asarray(gif.convert("L"))
     assert set(np.unique(grey)) == {0, 255}  # no pixel between, as smoothing would leave
     assert (grey > 0).mean() == 10 / 30

@@ -9,6 +9,7 @@ from scipy.stats import norm
 from explorer.walks import (
     PRIOR_EDGE,
     View,
+    arc,
     cell_centres,
     line,
     manifold_grid,
@@ -72,3 +73,26 @@ def test_every_step_of_an_arc_is_a_draw_of_the_prior() -> None:
 
 def test_a_line_is_even_and_has_both_ends() -> None:
     np.testing.assert_allclose(line(np.array([0.0, 1.0]), np.array([3.0, -2.0]), 4), [[0, 1], [1, 0], [2, -1], [3, -2]])
+
+
+def test_an_arc_turns_evenly_and_grows_evenly() -> None:
+    steps = arc(np.array([2.0, 0, 0]), np.array([0, 0, 1.0]), 5).astype(np.float64)
+    np.testing.assert_allclose(np.linalg.norm(steps, axis=1), [2, 1.75, 1.5, 1.25, 1], rtol=1e-6)
+    angles = np.degrees(np.arctan2(steps[:, 2], steps[:, 0]))
+    np.testing.assert_allclose(angles, [0, 22.5, 45, 67.5, 90], atol=1e-4)
+    assert not steps[:, 1].any()
+
+
+def test_an_arc_between_draws_of_the_prior_is_the_textbook_slerp() -> None:
+    start, end = prior_draws(2, 16, seed=0).astype(np.float64)
+    start, end = start / np.linalg.norm(start), end / np.linalg.norm(end)
+    angle = np.arccos(start @ end)
+    expected = (np.sin(0.75 * angle) * start + np.sin(0.25 * angle) * end) / np.sin(angle)
+    np.testing.assert_allclose(arc(start, end, 5)[1], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [([0, 0], [1, 2]), ([1, 2], [2, 4]), ([1, 2], [-1, -2]), ([3], [-1]), ([1, 2], [1, 2])]
+)
+def test_without_a_great_circle_an_arc_is_the_line(start: list[float], end: list[float]) -> None:
+    np.testing.assert_array_equal(arc(np.array(start), np.array(end), 7), line(np.array(start), np.array(end), 7))

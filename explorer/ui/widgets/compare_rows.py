@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.images import Pixels, to_png
+from explorer.images import Pixels, png_address
 from explorer.ui.widgets.pictures import CRISP
 
 
@@ -40,8 +39,7 @@ def cell(pixels: Pixels | None, alt: str) -> str:
     if pixels is None:
         return "<div></div>"
     _, height, width = pixels.shape
-    source = base64.b64encode(to_png(pixels)).decode()
     kind = "photo" if max(width, height) > CRISP else "crisp"
     named = quoted(alt)
     size = f'width="{width}" height="{height}"'
-    return f'<img class="{kind}" src="data:image/png;base64,{source}" alt="{named}" title="{named}" {size}>'
+    return f'<img class="{kind}" src="{png_address(pixels)}" alt="{named}" title="{named}" {size}>'

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.images import Pixels, to_png
+from explorer.images import Pixels, png_address
 
 CRISP = 64  # pixels; larger pictures are photographs, shown smooth
 
@@ -33,7 +32,7 @@ def pictures(shown: Sequence[Picture], columns: int, kind: str = "") -> None:
 def cell(picture: Picture) -> str:
     """One picture with its caption; the size is known before it is painted, so that nothing jumps."""
     _, height, width = picture.pixels.shape
-    source = "data:image/png;base64," + base64.b64encode(to_png(picture.pixels)).decode()
+    source = png_address(picture.pixels)
     alt, caption = html.escape(picture.alt, quote=True), html.escape(picture.caption, quote=True)
     kind = "photo" if max(width, height) > CRISP else "crisp"
     image = f'<img class="{kind}" src="{source}" alt="{alt}" width="{width}" height="{height}">'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from html import escape
 from pathlib import Path
@@ -11,7 +10,7 @@ import streamlit as st
 
 from explorer import jobs
 from explorer.frames import epoch_of, film, frame_at, read_frame
-from explorer.images import Pixels, as_array, open_image, to_png
+from explorer.images import Pixels, as_array, open_image, png_address
 from explorer.runs import Run
 from explorer.ui.widgets.message import errors_shown
 
@@ -152,18 +151,13 @@ def board(plane: str, kinds: list[list[str]], title: str) -> str:
 
 def plane_image(path: Path, epoch: int) -> str:
     """The decoded grid; large ones are shown smaller than they are, and then smoothly."""
-    pixels = as_array(open_image(path))
+    pixels = as_array(open_image(path, max_side=None))
     scale = max(1, round(PLANE_SIDE / pixels.shape[-1]))
     kind = "crisp" if scale > 1 else "smooth"
-    return f'<img class="{kind}" alt="latent plane decoded after epoch {epoch}" src="{source(pixels, scale)}">'
+    return f'<img class="{kind}" alt="latent plane decoded after epoch {epoch}" src="{png_address(pixels, scale)}">'
 
 
 def cells(pictures: Pixels, name: str) -> list[str]:
     """Each picture as an image with its name."""
     scale = max(1, CRISP_SIDE // pictures.shape[-1])
-    return [f'<img alt="{name}, {i + 1}" src="{source(picture, scale)}">' for i, picture in enumerate(pictures)]
-
-
-def source(pixels: Pixels, scale: int) -> str:
-    """A picture [C, H, W] as an address that carries it."""
-    return "data:image/png;base64," + base64.b64encode(to_png(pixels, scale)).decode()
+    return [f'<img alt="{name}, {i + 1}" src="{png_address(picture, scale)}">' for i, picture in enumerate(pictures)]
