@@ -31,7 +31,7 @@ def page() -> None:
             empty_frames()
         else:
             reconstruction(subject.result, subject.name)
-            verdict = st.container(key="verdict")
+        verdict = st.container(key="verdict")
     image_tabs(run, subject)
     if subject is not None:
         with verdict, errors_shown():
