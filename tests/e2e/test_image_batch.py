@@ -97,6 +97,7 @@ def test_the_step_changes_the_picture_the_bits_and_the_sentence(
     sentence = panel.get_by_text(re.compile(r"At the PSNR of this picture \([\d.]+ dB\) the code needs"))
     expect(sentence).to_be_visible()
     expect(panel.locator(".js-plotly-plot .gtitle")).to_be_visible()
+    panel.locator(".js-plotly-plot").scroll_into_view_if_needed()
     screenshot(page, f"image-compress-{width}-{scheme}")
     before, picture = sentence.inner_text(), panel.get_by_alt_text(re.compile("mnist-7.png decoded: "))
     source = picture.get_attribute("src")
