@@ -10,6 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from explorer.batch_work import BatchWork
 from explorer.class_codes import home
 from explorer.errors import ExplorerError
 from explorer.map_images import size_of
@@ -37,7 +38,7 @@ COMPARE_MARKS = "compare-marks"
 COMPARE_TOLD = "compare-told"
 PICKED = "picked-image"
 PICKS = "picks"
-KEPT_SIDE = 1024  # an upload is kept no larger than this; models see far less
+BATCHES = "batch-by-run"
 
 
 def explorable_runs() -> list[Run]:
@@ -181,12 +182,18 @@ def move_map() -> None:
 
 @dataclass(frozen=True)
 class PickedImage:
-    """What the visitor brought: an opened picture, or why it could not be opened. ``number`` tells two apart."""
+    """What the visitor brought: an opened picture, or why it could not be opened. ``number`` tells two apart.
+
+    ``link`` is what names it in the page's link, None for what is only the visitor's; ``data`` the fingerprint of the
+    test images that it is one of, '' where it is none of them.
+    """
 
     name: str
     number: int
     image: Image.Image | None = None
     error: ExplorerError | None = None
+    link: str | None = None
+    data: str = ""
 
 
 def picked_image() -> PickedImage | None:
@@ -199,19 +206,36 @@ def picks() -> int:
     return st.session_state.get(PICKS, 0)
 
 
-def pick_image(name: str, content: bytes | None) -> None:
-    """Open an upload or an example and keep it; None drops the one there was."""
-    from explorer.images import open_image, shrink
+def pick_image(
+    name: str, content: bytes | Image.Image | ExplorerError | None, link: str | None = None, data: str = ""
+) -> None:
+    """Keep an image: bytes to be opened, an opened picture, or why there is none; None drops the one there was."""
+    from explorer.images import open_image
 
     if content is None:
         st.session_state[PICKED] = None
         return
     number = st.session_state[PICKS] = picks() + 1
     try:
-        picked = PickedImage(name, number, image=shrink(open_image(content, name), KEPT_SIDE))
+        content = open_image(content, name) if isinstance(content, bytes) else content
     except ExplorerError as error:
-        picked = PickedImage(name, number, error=error)
-    st.session_state[PICKED] = picked
+        content = error
+    picture, reason = (None, content) if isinstance(content, ExplorerError) else (content, None)
+    st.session_state[PICKED] = PickedImage(name, number, picture, reason, link, data)
+
+
+def batch(run: Run) -> BatchWork | None:
+    """The batch that the visitor last had put through this run's model."""
+    work: BatchWork | None = st.session_state.get(BATCHES, {}).get(run.name)
+    return work
+
+
+def begin_batch(run: Run, work: BatchWork) -> None:
+    """Have another batch put through; the former one ends."""
+    former = batch(run)
+    if former is not None:
+        former.stop()
+    st.session_state.setdefault(BATCHES, {})[run.name] = work
 
 
 def live_handle(run: Run) -> str:

@@ -10,15 +10,16 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import surprise
 from explorer.decoding import MODEL_CACHE, model_of
-from explorer.images import Pixels, open_image, prepare
+from explorer.images import Pixels, open_image
 from explorer.lab import train_new
+from explorer.model_input import prepare
 from explorer.reconstruction import reconstruct
 from explorer.runs import Run
 from explorer.settings import PROJECT
 from explorer.surprise import DEFAULT_SCORE, SCORES, calibration_of, scores_of
 from explorer.ui import cached, state
-from explorer.ui.widgets.image_source import EXAMPLES, example_files
-from explorer.ui.widgets.image_tabs import TABS
+from explorer.ui.widgets.examples import EXAMPLES, example_files
+from explorer.ui.widgets.image_tabs import FREE_TABS, TABS
 from explorer.ui.widgets.image_verdict import word
 from explorer.ui.words import rank
 from explorer.units import significant
@@ -80,7 +81,7 @@ def test_the_examples_are_small_and_all_work(trained: Run) -> None:
 def test_photographed_ink_is_prepared_and_native_digits_are_left_alone() -> None:
     for path in example_files():
         prepared = prepare(open_image(path), (1, 28, 28), strokes=True)
-        assert prepared.inverted == prepared.centred == path.name.startswith("paper")
+        assert prepared.choices.invert == prepared.choices.centre == path.name.startswith("paper")
         rim = np.r_[prepared.pixels[0][0], prepared.pixels[0][-1]]
         assert rim.max() == 0, path.name
 
@@ -154,7 +155,7 @@ def test_the_uncertainty_tab_shows_as_many_samples_as_asked_for(trained: Run) ->
     app = upload(open_image_page("Uncertainty"), "one.png", encoded(digit_picture()))
     assert "sample 8 of one.png" in words(app)
     assert "sample 9 of one.png" not in words(app)
-    app.slider[0].set_value(20).run()
+    next(slider for slider in app.slider if slider.label == "Samples").set_value(20).run()
     assert not app.exception
     assert "sample 20 of one.png" in words(app)
     assert "sample 21 of one.png" not in words(app)
@@ -181,22 +182,40 @@ def test_neighbours_stand_beside_the_map(trained: Run) -> None:
 
 def test_only_the_open_tab_is_worked_out(trained: Run) -> None:
     app = upload(open_image_page(), "one.png", encoded(digit_picture()))
-    assert [tab.label for tab in app.tabs] == list(TABS)
+    assert [tab.label for tab in app.tabs] == [*TABS, *FREE_TABS]
     assert "nearest test images" not in words(app)
 
 
-def test_inversion_and_centring_are_chosen_shown_and_overruled(trained: Run) -> None:
+def test_the_steps_are_chosen_shown_and_adjusted(trained: Run) -> None:
     app = upload(open_image_page(), "one.png", encoded(digit_picture()))
-    assert [toggle.value for toggle in app.toggle] == [True, True]
+    invert, stretch, centre = app.toggle
+    assert (invert.value, stretch.value, centre.value) == (True, True, True)
+    assert "step: Inverted, stretched" in words(app)
     assert "8 x 8, centred" in words(app)
-    assert "chosen automatically" in words(app)
-    app.toggle[1].set_value(False).run()
+    assert "because its border is bright" in words(app)
+    centre.set_value(False).run()
     assert not app.exception
     assert "8 x 8, centred" not in words(app)
-    assert "your choice" in words(app)
+    assert "Adjusted by you" in words(app)
+    next(button for button in app.button if button.label == "Automatic").click().run()
+    assert "because its border is bright" in words(app)
     upload(app, "light.png", encoded(digit_picture(ink=255, paper=0)))  # a new image, a new choice
-    assert [toggle.value for toggle in app.toggle] == [False, True]
-    assert "chosen automatically" in words(app)
+    assert [toggle.value for toggle in app.toggle] == [False, False, True]
+    assert "Centred by mass" in words(app)
+
+
+def test_a_moved_crop_stays_while_other_pages_are_visited(trained: Run) -> None:
+    app = upload(open_image_page(), "one.png", encoded(digit_picture()))
+    zoom, across, _ = app.slider
+    zoom.set_value(2.0)
+    across.set_value(0.0).run()
+    assert "step: Crop" in words(app)
+    moved = words(app)
+    app.switch_page(str(PROJECT / "pages" / "map.py")).run()
+    app.switch_page(str(PROJECT / "pages" / "image.py")).run()
+    assert not app.exception
+    assert [slider.value for slider in app.slider] == [2.0, 0.0, 0.5]
+    assert words(app) == moved
 
 
 def test_explore_from_here_carries_mu_over_and_the_image_stays(trained: Run) -> None:
@@ -223,8 +242,8 @@ def test_colour_models_take_colour_and_cannot_be_centred(runs_root: Path, tmp_pa
     train_new(config, "colour", lambda _: None, lambda: False)
     app = upload(open_image_page(), "mine.png", encoded(photo()))
     assert reconstructed(app)
-    assert [toggle.value for toggle in app.toggle] == [False, False]
-    assert app.toggle[1].disabled
+    assert [toggle.value for toggle in app.toggle] == [False, False, False]
+    assert app.toggle[2].disabled
 
 
 def test_altered_weights_are_a_sentence(trained: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import streamlit as st
@@ -57,7 +58,7 @@ def network_knobs(changed: Changed) -> dict[str, Any]:
     """What the model is made of, and what it sees."""
     from models.networks import ACTIVATIONS
 
-    return {
+    return conv_knobs() | {
         "hidden": st.text_input(
             "Hidden sizes",
             placeholder="the model's own",
@@ -84,6 +85,25 @@ def network_knobs(changed: Changed) -> dict[str, Any]:
     }
 
 
+def conv_knobs() -> dict[str, Any]:
+    """Which networks, and how wide convolutions are, where the model leaves a choice."""
+    from models import MODELS
+    from models.vae import ARCHITECTURES
+
+    spec = MODELS[st.session_state[key_of("model")]]
+    options = {option.name for option in fields(spec.model.config_class)}
+    chosen: dict[str, Any] = {}
+    if "architecture" in options:
+        chosen["architecture"] = st.selectbox(
+            "Networks", list(ARCHITECTURES), key=key_of("architecture"), help=HELP["architecture"], **KEEP
+        )
+    if "width" in options and chosen.get("architecture") != "dense":
+        chosen["width"] = st.number_input(
+            "Width", 1, 512, value=None, placeholder="32", key=key_of("width"), help=HELP["width"], **KEEP
+        )
+    return chosen
+
+
 def objective_knobs(changed: Changed) -> dict[str, Any]:
     """What is maximised."""
     from models.likelihoods import LIKELIHOODS
@@ -97,6 +117,28 @@ def objective_knobs(changed: Changed) -> dict[str, Any]:
         "beta": number("Beta", "beta", 0.5, on_change=changed),
         "kl_warmup": number("KL warm-up (epochs)", "kl_warmup", 1.0),
         "free_bits": number("Free bits (nats a dimension)", "free_bits", 0.05),
+    } | label_knobs(changed)
+
+
+def label_knobs(changed: Changed) -> dict[str, Any]:
+    """What a semi-supervised model is told of the classes; nothing to turn for the others."""
+    from models import MODELS
+
+    if not MODELS[st.session_state[key_of("model")]].model.takes_few_labels:
+        return {}
+    return {
+        "labels": st.number_input(
+            "Labels kept",
+            1,
+            10_000_000,
+            value=None,
+            placeholder="all",
+            key=key_of("labels"),
+            help=HELP["labels"],
+            on_change=changed,
+            **KEEP,
+        ),
+        "label_warmup": number("Label warm-up (epochs)", "label_warmup", 1.0, on_change=changed),
     }
 
 
@@ -150,6 +192,9 @@ def has_cuda() -> bool:
 
 HELP = {
     "hidden": "Neurons in each hidden layer of the encoder, as in 512, 256; the decoder mirrors them.",
+    "architecture": "Dense: fully connected. Conv: convolutions, for images of 28, 32 or 64 pixels; slower, sharper, "
+    "fewer weights.",
+    "width": "Channels of the first convolution; the next ones have two and four times as many.",
     "side": "Images are resized to this many pixels a side. The convolutional VAE takes 28, 32 or 64.",
     "binarise": "Make pixels black or white by chance, a pixel's grey being the chance: never, once (static), or anew "
     "each time (dynamic). With it the Bernoulli likelihood is a likelihood of the data.",
@@ -166,6 +211,10 @@ HELP = {
     "beta-TCVAE and FactorVAE weigh only the total correlation with it, and are plain VAEs at 1.",
     "kl_warmup": "Epochs over which the weight of the KL rises from 0 to beta. Keeps dimensions from dying early.",
     "free_bits": "So much KL of each dimension costs nothing: keeps dimensions alive. 0 is the plain objective.",
+    "labels": "So many training images keep their class, each class its share, drawn by the seed; the others train "
+    "without one. Empty: all keep it.",
+    "label_warmup": "Epochs in which the classifier learns from the labels alone, while the decoder learns what each "
+    "class looks like. After them the images without a label teach it too. Too short, and they teach it nonsense.",
     "batch_size": "Images a step. Where there are fewer than 128, all of them are taken.",
     "lr": "Adam's step size. 0.001 is usual.",
     "schedule": "Constant, or half a cosine down to a hundredth of the learning rate.",
