@@ -21,7 +21,8 @@ from explorer.metadata import Column, metadata_path, read_metadata
 from explorer.projections import Projection, map_file, projection_spec, used
 from explorer.reconstruction import Reconstruction
 from explorer.runs import Run
-from explorer.ui.encoding import Encoding, watched
+from explorer.ui.encoding import Encoding
+from explorer.ui.work import watched
 
 if TYPE_CHECKING:
     from explorer.placing import Placer

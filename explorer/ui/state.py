@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -35,6 +36,8 @@ COMPARED = "with"  # the key of the choice of runs to compare with, and its name
 COMPARE_SEED = "compare-seed"
 COMPARE_MARKS = "compare-marks"
 COMPARE_TOLD = "compare-told"
+BETWEEN = "between-images"
+TURNS = "turns"
 PICKED = "picked-image"
 PICKS = "picks"
 KEPT_SIDE = 1024  # an upload is kept no larger than this; models see far less
@@ -212,6 +215,35 @@ def pick_image(name: str, content: bytes | None) -> None:
     except ExplorerError as error:
         picked = PickedImage(name, number, error=error)
     st.session_state[PICKED] = picked
+
+
+@dataclass(frozen=True)
+class ImageRef:
+    """An image to go to or to reckon with: ``kind`` says where it comes from, ``name`` which one it is there."""
+
+    kind: Literal["own", "test", "example"]
+    name: str | int = ""
+
+
+def between_images(place: str) -> tuple[ImageRef, ...]:
+    """The images that the visitor chose at one place of the tab Between."""
+    chosen: tuple[ImageRef, ...] = st.session_state.get(BETWEEN, {}).get(place, ())
+    return chosen
+
+
+def choose_between_images(place: str, images: tuple[ImageRef, ...]) -> None:
+    """Have other images at this place."""
+    st.session_state.setdefault(BETWEEN, {})[place] = images
+
+
+def turn(place: str) -> int:
+    """How often the visitor has asked for other ones at this place."""
+    return st.session_state.get(TURNS, {}).get(place, 0)
+
+
+def next_turn(place: str) -> None:
+    """Other ones."""
+    st.session_state.setdefault(TURNS, {})[place] = turn(place) + 1
 
 
 def live_handle(run: Run) -> str:

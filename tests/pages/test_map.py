@@ -31,7 +31,7 @@ from explorer.map_options import DEFAULTS, MapOptions, MapSplit
 from explorer.projections import MapFacts, Projection, keep, kept_map, map_file
 from explorer.runs import Run
 from explorer.settings import PROJECT
-from explorer.ui import cached, encoding, state
+from explorer.ui import cached, encoding, state, work
 from explorer.ui.map.content import COLUMNS, PER_SHEET
 from explorer.ui.map.served import SHELF
 from explorer.ui.widgets.map_save import parquet, table
@@ -501,7 +501,7 @@ def test_a_long_encoding_is_told_with_the_time_left(trained: Run, monkeypatch: p
 
     cached._latents.clear()
     monkeypatch.setattr(encoding, "latents_of", slowly)
-    monkeypatch.setattr(encoding, "QUIET_S", 0.01)
+    monkeypatch.setattr(work, "QUIET_S", 0.01)
     monkeypatch.setattr(encoding.Encoding, "words", noted)
     choose_split(open_map(), "train")
     assert [text for text in told if text.startswith("Encoding the training images, 1 s left")]

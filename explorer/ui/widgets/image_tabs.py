@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from explorer.ui.widgets.image_between import image_between
 from explorer.ui.widgets.image_place import image_place
 from explorer.ui.widgets.image_posterior import image_posterior
 from explorer.ui.widgets.image_subject import Subject
@@ -20,6 +21,7 @@ TABS: dict[str, Callable[[Subject], None]] = {
     "Surprise": image_surprise,
     "Uncertainty": image_posterior,
     "On the map": image_place,
+    "Between": image_between,
 }
 
 
