@@ -51,7 +51,7 @@ def main() -> None:
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--epochs", type=int, default=120)
+    parser.add_argument("--epochs", type=int, default=250)
     parser.add_argument("--images", type=int, default=1000, help="test images whose likelihood is estimated")
     parser.add_argument("--model", choices=tuple(LITERATURE_NATS), default="vae")
     parser.add_argument("--draws", type=int, default=1, help="of z an image in training")

@@ -17,7 +17,8 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
 from explorer.errors import ExplorerError
-from explorer.images import DAMAGES, MAX_BYTES, readable_name, size_of
+from explorer.image_modes import DAMAGES
+from explorer.images import MAX_BYTES, readable_name, size_of
 
 MAX_ENTRIES = 20_000
 MAX_TOTAL_BYTES = 2**30  # of all entries, unpacked

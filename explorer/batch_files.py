@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 
-from explorer.archives import is_clutter
+from explorer.archives import is_clutter, is_zip, open_zip
 from explorer.errors import ExplorerError
 from explorer.image_batch import Entry, Row
 from explorer.images import readable_name
@@ -49,6 +49,42 @@ def source_of(path: Path, root: Path) -> Path | ExplorerError:
     if not path.is_file():
         return ExplorerError(f"{readable_name(path.name)} is no plain file.", "Put the image itself there.")
     return path
+
+
+class Uploads:
+    """Files that a visitor brought, some of which may be zips: how many images to read, and each of them."""
+
+    def __init__(self, files: Sequence[tuple[str, bytes]]) -> None:
+        self.files = files
+        self.total = sum(map(count, files))
+
+    def __len__(self) -> int:
+        """How many entries there will be."""
+        return self.total
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Each file, a zip's entries in its place; what is wrong with a zip is an entry of its own."""
+        for name, content in self.files:
+            if not is_zip(content):
+                yield name, content
+                continue
+            try:
+                with open_zip(content, name) as archive:
+                    yield from archive
+            except ExplorerError as error:
+                yield name, error
+
+
+def count(file: tuple[str, bytes]) -> int:
+    """How many entries an upload has."""
+    name, content = file
+    if not is_zip(content):
+        return 1
+    try:
+        with open_zip(content, name) as archive:
+            return len(archive)
+    except ExplorerError:
+        return 1
 
 
 def csv_bytes(rows: Iterable[Row]) -> bytes:

@@ -128,7 +128,8 @@ def reconstruct_each(options: argparse.Namespace) -> tuple[Result, str]:
     import numpy as np
 
     from explorer.decoding import model_of
-    from explorer.images import open_image, prepare
+    from explorer.images import open_image
+    from explorer.model_input import prepare
     from explorer.reconstruction import reconstruct
 
     run = find_run(options.run, paths=True)

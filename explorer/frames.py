@@ -35,7 +35,7 @@ def read_frame(path: Path, shape: tuple[int, int, int]) -> tuple[Pixels, Pixels]
 
     Raises ExplorerError when the file is damaged or of another shape.
     """
-    sheet = as_array(open_image(path))  # [C, 2 (H + gap) - gap, N (W + gap) - gap]
+    sheet = as_array(open_image(path, max_side=None))  # [C, 2 (H + gap) - gap, N (W + gap) - gap]
     channels, height, width = shape
     n = (sheet.shape[2] + GAP) // (width + GAP)
     if sheet.shape != (channels, 2 * (height + GAP) - GAP, n * (width + GAP) - GAP):
@@ -56,5 +56,5 @@ def film(paths: Sequence[Path]) -> bytes:
     """
     if not paths:
         raise ExplorerError("There are no pictures of this training yet.", "They come after its first epoch.")
-    frames = [as_array(open_image(path)) for path in paths]
+    frames = [as_array(open_image(path, max_side=None)) for path in paths]
     return gif(frames, len(frames) * FRAME_S, max(1, FILM_SIDE // frames[0].shape[2]), LAST_S - FRAME_S)

@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 from explorer.class_codes import classed
 from explorer.errors import ExplorerError
 from explorer.evaluation import Labels, PerImage, per_image
-from explorer.images import Pixels, open_image, prepare
+from explorer.images import Pixels, open_image
 from explorer.latents import Latents
 from explorer.map_options import search_of
+from explorer.model_input import prepare
 from explorer.placing import NEIGHBOURS
 from explorer.runs import Run
 

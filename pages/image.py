@@ -25,8 +25,7 @@ def page() -> None:
             empty_frames()
         else:
             reconstruction(subject.result, subject.name)
-    if subject is not None:
-        image_tabs(subject)
+    image_tabs(run, subject)
 
 
 warm_map()

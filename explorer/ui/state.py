@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from explorer.batch_work import BatchWork
 from explorer.class_codes import home
 from explorer.errors import ExplorerError
 from explorer.map_images import size_of
@@ -40,6 +41,7 @@ BETWEEN = "between-images"
 TURNS = "turns"
 PICKED = "picked-image"
 PICKS = "picks"
+BATCHES = "batch-by-run"
 KEPT_SIDE = 1024  # an upload is kept no larger than this; models see far less
 
 
@@ -244,6 +246,20 @@ def turn(place: str) -> int:
 def next_turn(place: str) -> None:
     """Other ones."""
     st.session_state.setdefault(TURNS, {})[place] = turn(place) + 1
+
+
+def batch(run: Run) -> BatchWork | None:
+    """The batch that the visitor last had put through this run's model."""
+    work: BatchWork | None = st.session_state.get(BATCHES, {}).get(run.name)
+    return work
+
+
+def begin_batch(run: Run, work: BatchWork) -> None:
+    """Have another batch put through; the former one ends."""
+    former = batch(run)
+    if former is not None:
+        former.stop()
+    st.session_state.setdefault(BATCHES, {})[run.name] = work
 
 
 def live_handle(run: Run) -> str:

@@ -9,14 +9,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.decoding import MODEL_CACHE, model_of
-from explorer.images import open_image, prepare
+from explorer.images import open_image
 from explorer.lab import train_new
+from explorer.model_input import prepare
 from explorer.reconstruction import reconstruct
 from explorer.runs import Run
 from explorer.settings import PROJECT
 from explorer.ui import cached, state
 from explorer.ui.widgets.image_source import EXAMPLES, example_files
-from explorer.ui.widgets.image_tabs import TABS
+from explorer.ui.widgets.image_tabs import FREE_TABS, TABS
 from explorer.units import significant
 from tests.helpers import digit_picture, encoded, photo, tiny_config, write_folder
 
@@ -75,7 +76,7 @@ def test_the_examples_are_small_and_all_work(trained: Run) -> None:
 def test_photographed_ink_is_prepared_and_native_digits_are_left_alone() -> None:
     for path in example_files():
         prepared = prepare(open_image(path), (1, 28, 28), strokes=True)
-        assert prepared.inverted == prepared.centred == path.name.startswith("paper")
+        assert prepared.choices.invert == prepared.choices.centre == path.name.startswith("paper")
         rim = np.r_[prepared.pixels[0][0], prepared.pixels[0][-1]]
         assert rim.max() == 0, path.name
 
@@ -128,22 +129,40 @@ def test_neighbours_stand_beside_the_map(trained: Run) -> None:
 
 def test_only_the_open_tab_is_worked_out(trained: Run) -> None:
     app = upload(open_image_page(), "one.png", encoded(digit_picture()))
-    assert [tab.label for tab in app.tabs] == list(TABS)
+    assert [tab.label for tab in app.tabs] == [*TABS, *FREE_TABS]
     assert "nearest test images" not in words(app)
 
 
-def test_inversion_and_centring_are_chosen_shown_and_overruled(trained: Run) -> None:
+def test_the_steps_are_chosen_shown_and_adjusted(trained: Run) -> None:
     app = upload(open_image_page(), "one.png", encoded(digit_picture()))
-    assert [toggle.value for toggle in app.toggle] == [True, True]
+    invert, stretch, centre = app.toggle
+    assert (invert.value, stretch.value, centre.value) == (True, True, True)
+    assert "step: Inverted, stretched" in words(app)
     assert "8 x 8, centred" in words(app)
-    assert "chosen automatically" in words(app)
-    app.toggle[1].set_value(False).run()
+    assert "because its border is bright" in words(app)
+    centre.set_value(False).run()
     assert not app.exception
     assert "8 x 8, centred" not in words(app)
-    assert "your choice" in words(app)
+    assert "Adjusted by you" in words(app)
+    next(button for button in app.button if button.label == "Automatic").click().run()
+    assert "because its border is bright" in words(app)
     upload(app, "light.png", encoded(digit_picture(ink=255, paper=0)))  # a new image, a new choice
-    assert [toggle.value for toggle in app.toggle] == [False, True]
-    assert "chosen automatically" in words(app)
+    assert [toggle.value for toggle in app.toggle] == [False, False, True]
+    assert "Centred by mass" in words(app)
+
+
+def test_a_moved_crop_stays_while_other_pages_are_visited(trained: Run) -> None:
+    app = upload(open_image_page(), "one.png", encoded(digit_picture()))
+    zoom, across, _ = app.slider
+    zoom.set_value(2.0)
+    across.set_value(0.0).run()
+    assert "step: Crop" in words(app)
+    moved = words(app)
+    app.switch_page(str(PROJECT / "pages" / "map.py")).run()
+    app.switch_page(str(PROJECT / "pages" / "image.py")).run()
+    assert not app.exception
+    assert [slider.value for slider in app.slider] == [2.0, 0.0, 0.5]
+    assert words(app) == moved
 
 
 def test_explore_from_here_carries_mu_over_and_the_image_stays(trained: Run) -> None:
@@ -170,8 +189,8 @@ def test_colour_models_take_colour_and_cannot_be_centred(runs_root: Path, tmp_pa
     train_new(config, "colour", lambda _: None, lambda: False)
     app = upload(open_image_page(), "mine.png", encoded(photo()))
     assert reconstructed(app)
-    assert [toggle.value for toggle in app.toggle] == [False, False]
-    assert app.toggle[1].disabled
+    assert [toggle.value for toggle in app.toggle] == [False, False, False]
+    assert app.toggle[2].disabled
 
 
 def test_altered_weights_are_a_sentence(trained: Run) -> None:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from explorer.groups import add_group
-from explorer.images import prepare
 from explorer.lab import train_new
+from explorer.model_input import prepare
 from explorer.runs import Run
 from explorer.ui import cached, cached_paths, state, work
 from explorer.ui.state import ImageRef

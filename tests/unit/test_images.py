@@ -13,8 +13,8 @@ from PIL import Image
 
 from explorer import images
 from explorer.errors import ExplorerError
-from explorer.images import as_array, from_unit, grid, open_image, prepare, to_pixels, to_png
-from tests.helpers import digit_picture, encoded, photo
+from explorer.images import as_array, from_unit, grid, open_image, to_pixels, to_png
+from tests.helpers import encoded, photo
 
 RED = (200, 30, 40)
 
@@ -159,15 +159,14 @@ def test_a_gone_file_gets_a_sentence(tmp_path: Path) -> None:
         open_image(tmp_path / "gone.png")
 
 
-def test_damaged_exif_gets_a_sentence() -> None:
+def test_damaged_exif_does_no_harm() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     exif[0x010E] = "title"
     content = encoded(photo(), "JPEG", exif=exif)
     altered = content.replace(b"\x01\x0e\x00\x02", b"\x01\x00\x00\x02")  # the title becomes the width, as a text
     assert altered != content
-    with pytest.raises(ExplorerError, match="is damaged or cut off"):
-        open_image(altered)
+    assert open_image(altered).size == (30, 40)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP"])
@@ -186,64 +185,6 @@ def test_damaged_bytes_never_raise_anything_else(kind: str) -> None:
         except ExplorerError:
             n_refused += 1
     assert n_refused > 0
-
-
-def test_ink_on_paper_is_inverted_and_centred_for_digit_models() -> None:
-    prepared = prepare(digit_picture(), (1, 28, 28), strokes=True)
-    assert (prepared.inverted, prepared.centred) == (True, True)
-    pixels = prepared.pixels[0].astype(float)
-    assert pixels[0].max() == 0  # black around
-    assert pixels.max() > 200
-    rows, _ = np.nonzero(pixels > 100)
-    assert rows.max() - rows.min() + 1 == pytest.approx(20, abs=1)  # as MNIST was made
-    weights = pixels / pixels.sum()
-    middle = [(weights.sum(axis) * (np.arange(28) + 0.5)).sum() for axis in (0, 1)]
-    assert middle == pytest.approx([14, 14], abs=0.6)
-    assert [step.title for step in prepared.steps] == ["original", "square crop", "inverted", "28 x 28, centred"]
-
-
-def test_light_strokes_on_black_are_not_inverted() -> None:
-    prepared = prepare(digit_picture(ink=255, paper=0), (1, 28, 28), strokes=True)
-    assert not prepared.inverted
-    assert prepared.pixels[0, 0].max() == 0
-
-
-def test_a_picture_of_the_model_s_own_size_stays_as_it_is() -> None:
-    pixels = np.zeros((28, 28), np.uint8)
-    pixels[3:9, 4:8] = 250
-    prepared = prepare(Image.fromarray(pixels), (1, 28, 28), strokes=True)
-    assert (prepared.inverted, prepared.centred) == (False, False)
-    assert (prepared.pixels[0] == pixels).all()
-
-
-def test_the_choice_is_the_visitor_s() -> None:
-    prepared = prepare(digit_picture(), (1, 28, 28), strokes=True, invert=False, centre=False)
-    assert (prepared.inverted, prepared.centred) == (False, False)
-    assert prepared.pixels[0, 0, 0] == 255
-    assert prepare(digit_picture(), (1, 28, 28), invert=True).inverted
-
-
-def test_photographs_are_neither_inverted_nor_centred() -> None:
-    prepared = prepare(photo(size=(60, 40)), (3, 32, 32), centre=True)
-    assert (prepared.inverted, prepared.centred) == (False, False)
-    assert prepared.pixels.shape == (3, 32, 32)
-
-
-@pytest.mark.parametrize("paper", [0, 255])
-def test_a_blank_sheet_is_prepared_too(paper: int) -> None:
-    blank = Image.new("L", (50, 70), paper)
-    assert prepare(blank, (1, 28, 28), strokes=True).pixels.max() == 0
-
-
-def test_an_evenly_grey_sheet_is_prepared_too() -> None:
-    prepared = prepare(Image.new("L", (50, 70), 200), (1, 28, 28), strokes=True)
-    assert prepared.inverted
-    assert prepared.pixels.max() == 55
-
-
-@pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 1), (3, 5)])
-def test_odd_sizes_are_prepared_too(size: tuple[int, int]) -> None:
-    assert prepare(photo(size=size), (1, 8, 8), strokes=True).pixels.shape == (1, 8, 8)
 
 
 def test_to_pixels_crops_the_middle() -> None:
@@ -276,20 +217,3 @@ def test_grid_places_row_by_row() -> None:
 def test_limits_are_those_documented() -> None:
     assert images.MAX_BYTES == 32 * 2**20
     assert images.MAX_PIXELS < 20_000 * 20_000
-
-
-def test_unevenly_lit_paper_becomes_black_around_the_ink() -> None:
-    light = np.linspace(250, 170, 120)[None].repeat(120, 0)  # a lamp at the left
-    light[10:70, 20:32] = 40
-    prepared = prepare(Image.fromarray(light.astype(np.uint8)), (1, 28, 28), strokes=True)
-    ink = prepared.pixels[0] > 128
-    assert np.flatnonzero(ink.any(1)).tolist() == list(range(4, 24))  # 20 of 28, in the middle
-    assert prepared.pixels[0][:, :8].max() == 0
-    assert prepared.pixels[0][:, 20:].max() == 0
-
-
-def test_the_grain_of_a_blank_sheet_is_not_stretched() -> None:
-    grain = np.random.default_rng(0).integers(225, 240, (60, 60), np.uint8)
-    prepared = prepare(Image.fromarray(grain), (1, 28, 28), strokes=True)
-    assert prepared.inverted
-    assert prepared.pixels.max() < 40

@@ -9,7 +9,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.images import Pixels, open_image, png_address, prepare
+from explorer.images import Pixels, open_image, png_address
+from explorer.model_input import prepare
 from explorer.ui import cached, state
 from explorer.ui.state import ImageRef
 from explorer.ui.widgets.image_source import EXAMPLES, data_uri, example_files

@@ -151,7 +151,7 @@ def board(plane: str, kinds: list[list[str]], title: str) -> str:
 
 def plane_image(path: Path, epoch: int) -> str:
     """The decoded grid; large ones are shown smaller than they are, and then smoothly."""
-    pixels = as_array(open_image(path))
+    pixels = as_array(open_image(path, max_side=None))
     scale = max(1, round(PLANE_SIDE / pixels.shape[-1]))
     kind = "crisp" if scale > 1 else "smooth"
     return f'<img class="{kind}" alt="latent plane decoded after epoch {epoch}" src="{png_address(pixels, scale)}">'

@@ -1,0 +1,70 @@
+"""What becomes of a file on its way to a model, and what that costs.
+
+``python -m tests.corpus_opened MANIFEST`` opens those that a manifest lists and prints what became of each, as a
+process of its own, whose memory is that of opening them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from tests.corpus import GOOD
+from tests.corpus_files import srgb
+from tests.helpers import encoded, photo
+
+
+def became(content: bytes, name: str) -> str | dict[str, str]:
+    """What became of a file on its way to a model: ``GOOD``, or the reason; of a zip's files, by name."""
+    from explorer.archives import is_zip, open_zip
+    from explorer.errors import ExplorerError
+    from explorer.images import open_image
+    from explorer.model_input import prepare
+
+    def outcome(content: bytes | ExplorerError, name: str) -> str:
+        try:
+            if isinstance(content, ExplorerError):
+                raise content
+            pixels = prepare(open_image(content, name), (1, 28, 28), strokes=True).pixels
+            assert pixels.shape == (1, 28, 28)
+        except ExplorerError as error:
+            return str(error)
+        return GOOD
+
+    if not (is_zip(content) and name.endswith(".zip")):
+        return outcome(content, name)
+    try:
+        with open_zip(content, name) as archive:
+            return {entry: outcome(inside, entry) for entry, inside in archive}
+    except ExplorerError as error:
+        return str(error)
+
+
+def peak_bytes() -> int:
+    """The most memory that this process has had so far."""
+    status = Path("/proc/self/status")
+    if status.exists():  # the other way counts what the parent had
+        return int(status.read_text().split("VmHWM:")[1].split()[0]) * 1024
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def main(manifest: str) -> None:
+    """Open each file of a manifest and print what became of it, one JSON object a line."""
+    became(encoded(photo(size=(99, 99)), "JPEG", icc_profile=srgb()), "first.jpg")  # what is imported once counts not
+    for path, name in json.loads(Path(manifest).read_text()):
+        content = Path(path).read_bytes()
+        before, begun_s = psutil.Process().memory_info().rss, time.process_time()
+        outcome = became(content, name)
+        cpu_s = time.process_time() - begun_s
+        more_bytes = peak_bytes() - before  # at least what this file took: the peak may be an earlier one's
+        print(json.dumps({"outcome": outcome, "cpu_s": cpu_s, "more_bytes": more_bytes}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,89 @@
+"""The Batch tab without a browser."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer.batch_files import COLUMNS, Uploads
+from explorer.batch_work import BatchWork
+from explorer.image_batch import reference_of
+from explorer.runs import Run
+from explorer.settings import PROJECT
+from explorer.ui import state
+from explorer.ui.widgets.image_batch import frame_of
+from explorer.ui.widgets.image_tabs import FREE_TABS, TABS
+from tests.helpers import digit_picture, encoded, zipped
+
+pytestmark = pytest.mark.usefixtures("shipped_root")
+FILES = {"one.png": encoded(digit_picture()), "two.png": encoded(digit_picture(size=90)), "three.png": b"no image"}
+
+
+def open_tab(tab: str) -> AppTest:
+    """The page, after it has run, with a tab chosen by the link."""
+    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
+    app.query_params["tab"] = tab
+    app.switch_page(str(PROJECT / "pages" / "image.py")).run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    """What can be read."""
+    return "\n".join(str(getattr(part, "value", "")) for kind in ("markdown", "caption") for part in app.get(kind))
+
+
+def brought(app: AppTest, content: dict[str, bytes]) -> tuple[AppTest, BatchWork]:
+    """The page with a zip put through."""
+    app.file_uploader[1].set_value([("all.zip", zipped(content), "application/zip")]).run()
+    assert not app.exception
+    work = next(iter(app.session_state[state.BATCHES].values()))
+    work.thread.join(60)
+    app.run()
+    assert not app.exception
+    return app, work
+
+
+def test_without_an_image_batch_is_there_and_the_others_ask_for_one(trained: Run) -> None:
+    app = open_tab("Batch")
+    assert [tab.label for tab in app.tabs] == [*TABS, *FREE_TABS]
+    assert len(app.file_uploader) == 2
+    assert "Bring an image first." not in words(app)
+    for tab in TABS:
+        assert "Bring an image first." in words(open_tab(tab))
+
+
+def test_a_zip_becomes_a_table_with_the_refused_on_top(trained: Run) -> None:
+    app, _ = brought(open_tab("Batch"), FILES)
+    assert "**2 images**, 1 refused" in words(app)
+    frame = app.dataframe[0].value
+    assert list(frame["file"]) == ["three.png", "one.png", "two.png"]
+    assert list(frame.index) == [2, 0, 1]
+    assert "is not an image" in frame["error"].iloc[0]
+    assert list(frame["error"].iloc[1:]) == ["", ""]
+    assert frame["original"].iloc[1].startswith("data:image/png;base64,")
+    assert not {"x", "y"} & set(frame), "the run keeps no map"
+    assert set(frame) <= {*COLUMNS, "original", "decoded"}
+
+
+def test_without_refused_ones_there_is_no_such_column(trained: Run) -> None:
+    work = BatchWork(reference_of(trained, None), Uploads([("one.png", FILES["one.png"])]))
+    work.thread.join(60)
+    assert "error" not in frame_of(work)
+
+
+def test_a_chosen_row_becomes_the_image_of_the_page(trained: Run) -> None:
+    app, work = brought(open_tab("Batch"), FILES)
+    app.session_state[f"batch-table-{work.number}"] = {"selection": {"rows": [2], "columns": [], "cells": []}}
+    app.run()
+    app.button(key="batch-bring").click().run()
+    assert not app.exception
+    assert "reconstruction of two.png" in "\n".join(str(part.proto.body) for part in app.get("html"))
+
+
+def test_another_batch_takes_the_place_of_the_first(trained: Run) -> None:
+    app, first = brought(open_tab("Batch"), FILES)
+    app, second = brought(app, {"one.png": FILES["one.png"]})
+    assert second.number != first.number
+    assert first.stopping.is_set()
+    assert "**1 image**" in words(app)

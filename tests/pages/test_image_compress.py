@@ -1,0 +1,89 @@
+"""The Compress tab without a browser."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer.compression import STEPS, code_model
+from explorer.decoding import model_of
+from explorer.images import open_image
+from explorer.lab import train_new
+from explorer.latents import latents_of, originals
+from explorer.model_input import automatic, prepare
+from explorer.reconstruction import reconstruct
+from explorer.runs import Run
+from explorer.settings import PROJECT
+from explorer.ui import cached
+from explorer.ui.widgets.image_compress import compressed, facts
+from explorer.ui.widgets.image_subject import Subject
+from explorer.units import significant
+from tests.helpers import digit_picture, encoded, tiny_config
+
+pytestmark = pytest.mark.usefixtures("shipped_root")
+
+
+def open_tab() -> AppTest:
+    """The tab with an image."""
+    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
+    app.query_params["tab"] = "Compress"
+    app.switch_page(str(PROJECT / "pages" / "image.py")).run()
+    app.file_uploader[0].set_value(("one.png", encoded(digit_picture()), "image/png")).run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    """What can be read."""
+    return "\n".join(str(getattr(part, "value", "")) for kind in ("markdown", "caption") for part in app.get(kind))
+
+
+def subject_of(run: Run) -> Subject:
+    """The image as the page has it."""
+    image, (_, data) = open_image(encoded(digit_picture())), run.facts()
+    pixels = prepare(image, data.shape, data.strokes, automatic(image, data.shape, data.strokes)).pixels
+    return Subject(run, "one.png", 1, pixels, reconstruct(model_of(run), pixels[None])[0])
+
+
+def test_the_slider_changes_bits_and_sentence(trained: Run) -> None:
+    app = open_tab()
+    slider = app.select_slider[0]
+    subject = subject_of(trained)
+    done = compressed(subject)
+    for step in (0.25, STEPS[0]):
+        slider = app.select_slider[0]
+        app = slider.set_value(step).run()
+        assert not app.exception
+        bits = done.comparison.code.bits[STEPS.index(step), 0]
+        assert f"the code needs **{significant(float(bits))} bits**" in words(app)
+    assert "Not counted" in words(app)
+    assert "bits: the rate of a code that draws z" in words(app)
+
+
+def test_the_file_holds_the_code(trained: Run) -> None:
+    subject = subject_of(trained)
+    way = STEPS.index(0.25)
+    content = json.loads(facts(subject, compressed(subject), way))
+    z = np.array(content["code"]) * content["step"]
+    assert np.abs(z - subject.result.mu).max() <= content["step"] / 2 + 1e-6
+    codes = code_model(latents_of(trained))
+    assert content["bits"] == pytest.approx(codes.bits(np.array([content["code"]]), 0.25).sum())
+    assert content["curves"]["png"][0]["psnr_db"] is None, "nothing is lost"
+
+
+def test_without_the_data_there_is_no_mean(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert originals(trained) is not None
+    assert "mean of" in open_tab().get("plotly_chart")[0].proto.spec
+    monkeypatch.setattr(cached, "images", lambda run, split="test": None)
+    assert "mean of" not in open_tab().get("plotly_chart")[0].proto.spec
+
+
+def test_an_autoencoder_has_no_kl(runs_root: Path) -> None:
+    train_new(tiny_config(model="ae"), "plain", lambda _: None, lambda: False)
+    app = open_tab()
+    assert "Not counted" in words(app)
+    assert "draws z" not in words(app)
