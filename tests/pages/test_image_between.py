@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,12 @@ from explorer.model_input import prepare
 from explorer.runs import Run
 from explorer.ui import cached, cached_paths, state, work
 from explorer.ui.state import ImageRef
+from explorer.ui.widgets import between_save
+from explorer.ui.widgets.between_images import station, suggested
+from explorer.ui.widgets.between_path import facts
+from explorer.ui.widgets.image_subject import Subject
 from explorer.units import significant
-from tests.helpers import digit_picture, encoded, tiny_config
+from tests.helpers import digit_picture, encoded, tiny_config, write_folder
 from tests.pages.test_image import open_image_page, upload, words
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
@@ -191,3 +196,53 @@ def test_without_the_data_the_images_are_decoded(trained: Run, monkeypatch: pyte
     cells = film(open_tab())["above"][0]["cells"]
     assert cells[0]["alt"] == "original, one.png"
     assert cells[-1]["alt"].startswith("decoded, ")
+
+
+def test_colour_images_without_classes_have_paths_and_no_attributes(runs_root: Any, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "photos", [f"{i}.png" for i in range(60)])
+    config = tiny_config(dataset=f"folder:{folder}", side=8, batch_size=16, latent=3, likelihood="gaussian")
+    train_new(config, "colour", lambda _: None, lambda: False)
+    app = open_tab()
+    assert "test image" in film(app)["above"][0]["cells"][-1]["alt"]
+    app.segmented_control(key="between-mode").set_value("Attribute").run()
+    assert not app.exception
+    assert "neither classes nor groups" in app.warning[0].value
+
+
+def saves(app: AppTest) -> list[str]:
+    """The labels of the buttons that save."""
+    return [str(getattr(button, "label", "")) for button in app.get("download_button")]
+
+
+def test_mp4_is_offered_only_where_it_can_be_made(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(between_save, "has_mp4", lambda: True)
+    app = open_tab()
+    assert saves(app) == ["Strip", "GIF", "MP4", "z"]
+    monkeypatch.setattr(between_save, "has_mp4", lambda: False)
+    assert saves(app.run()) == ["Strip", "GIF", "z"]
+
+
+@pytest.mark.parametrize("model", ["vae", "cvae"])
+def test_the_numbers_that_are_saved_are_those_that_are_shown(runs_root: Any, model: str) -> None:
+    run = train_new(tiny_config(model=model, latent=3), "run", lambda _: None, lambda: False)
+    pixels = prepare(digit_picture(), run.facts()[1].shape, strokes=True).pixels
+    subject = Subject(run, "one.png", 1, pixels, cached.reconstruction(run, pixels))
+    stations = [station(subject, ref) for ref in (ImageRef("own"), ImageRef("test", 3))]
+    path = cached_paths.path(run, np.stack([one.code for one in stations]), "straight")
+    saved = json.loads(between_save.as_json(run, facts(subject, path, path.even(4), stations)))
+    assert (saved["run"], saved["weights_sha256"]) == ("run", run.status().weights_sha256)
+    assert np.array(saved["z"]).shape == (5, 3)
+    np.testing.assert_allclose(saved["z"][0], subject.result.mu, atol=1e-6)
+    assert saved["share_of_decoded_length"][-1] == 1
+    assert len(saved["images"]) == 2
+    assert ("class_weights" in saved) == (model == "cvae")
+
+
+def test_suggestions_are_of_other_classes(trained: Run) -> None:
+    pixels = prepare(digit_picture(), trained.facts()[1].shape, strokes=True).pixels
+    subject = Subject(trained, "one.png", 1, pixels, cached.reconstruction(trained, pixels))
+    labels = cached.latents(trained).labels
+    assert labels is not None
+    nearest = int(cached.latents(trained).nearest(subject.result.mu, 1)[0][0])
+    found = [int(ref.name) for ref in suggested(subject, 3)]
+    assert len({*labels[found].tolist(), int(labels[nearest])}) == 4
