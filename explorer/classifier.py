@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from explorer.datasets import Images
 
 FEATURES = 64
+WIDTH = 32  # channels of its first convolution
 MOST = 60_000  # training images
 STEPS = 1200
 BATCH = 128
@@ -96,15 +96,7 @@ def untrained(shape: tuple[int, int, int], classes: int, device: torch.device) -
     """Freshly initialised networks for images of this shape."""
     from torch import nn
 
-    channels, height, width = shape
-    small = (64, math.ceil(height / 4), math.ceil(width / 4))
-    features = nn.Sequential(
-        nn.Conv2d(channels, 32, 3, stride=2, padding=1),  # [N, 32, H/2, W/2]
-        nn.ReLU(),
-        nn.Conv2d(32, small[0], 3, stride=2, padding=1),  # [N, 64, H/4, W/4]
-        nn.ReLU(),
-        nn.Flatten(),
-        nn.Linear(math.prod(small), FEATURES),
-        nn.ReLU(),
-    )
+    from models.networks import conv_features
+
+    features = conv_features(shape, FEATURES, "relu", WIDTH)
     return Classifier(features.to(device), nn.Linear(FEATURES, classes).to(device))

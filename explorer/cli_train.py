@@ -30,6 +30,8 @@ def add_train(add: Callable[..., argparse.ArgumentParser]) -> None:
     train.add_argument("--sigma", type=float, help="of the Gaussian, pixels in [0, 1]; its start where it is learned")
     train.add_argument("--beta", type=float, help="weight of the KL, or of the total correlation; 1 is the ELBO")
     train.add_argument("--samples", type=int, metavar="L", help="samples of z for each image; the K of the iwae")
+    train.add_argument("--labels", type=int, metavar="N", help="m2: how many training images keep their label")
+    train.add_argument("--label-warmup", type=float, metavar="E", help="m2: epochs in which labels alone teach classes")
     train.add_argument("--denoise", type=float, metavar="S", help="noise on what the encoder sees in training")
     train.add_argument("--epochs", type=int)
     train.add_argument("--batch-size", type=int)

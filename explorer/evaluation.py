@@ -29,6 +29,7 @@ class Evaluation:
     ``bits_per_dim`` is -ELBO / (pixels x ln 2): for a Gaussian, of the density on the [0, 1] scale (8 more
     for pixels in 256 steps). ``mse`` is per pixel, of the reconstruction through the posterior's mean.
     ``active_units`` counts the dimensions whose posterior mean varies (Burda et al. 2016, section 5.2).
+    ``class_accuracy`` is the share of images whose class a semi-supervised model names rightly, None of other models.
     """
 
     n: int
@@ -39,6 +40,7 @@ class Evaluation:
     mse: float
     kl_per_dim: tuple[float, ...]
     active_units: int
+    class_accuracy: float | None = None
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,23 @@ def evaluate(
 ) -> Evaluation:
     """Averages over all the images; see ``Evaluation`` and ``per_image``."""
     return per_image(model, pixels, samples, seed, labels=labels).averages(math.prod(model.config.shape))
+
+
+def class_hits(
+    model: VAE, pixels: Pixels | torch.Tensor, labels: NDArray[np.int64], progress: Progress | None = None
+) -> NDArray[np.bool_]:
+    """Which images a model names rightly by itself (``VAE.guess``), without being told ``labels`` [N]: [N]."""
+    import torch
+
+    found: list[NDArray[np.int64]] = []
+    with torch.inference_mode():
+        for x in batches(pixels, next(model.parameters()).device):
+            named = model.guess(x)
+            assert named is not None, "this model names no classes"
+            found.append(named.cpu().numpy())
+            if progress:
+                progress(sum(map(len, found)) / len(pixels))
+    return np.concatenate(found) == labels
 
 
 def percentile(values: NDArray[np.floating], value: float) -> float:

@@ -20,13 +20,14 @@ from numpy.typing import NDArray
 
 from explorer.class_codes import classed
 from explorer.errors import ExplorerError
-from explorer.evaluation import Labels, PerImage, per_image
+from explorer.evaluation import Labels, Progress, bound_batches
 from explorer.images import Pixels, open_image
 from explorer.latents import Latents
 from explorer.map_options import search_of
 from explorer.model_input import prepare
 from explorer.placing import NEIGHBOURS
 from explorer.runs import Run
+from explorer.surprise import DEFAULT_SCORE, Calibration, calibration_of, score_names, scores_of
 
 if TYPE_CHECKING:
     from explorer.placing import Placer
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 CHUNK = 128  # images that go through the model together
 CHUNK_S = 0.5  # a chunk of large pictures ends when so long was read
-DRAWS = 4  # of z in an ELBO
 
 Entry = tuple[str, bytes | Path | ExplorerError]
 Opened = tuple[str, Pixels | ExplorerError]
@@ -46,9 +46,10 @@ Columns = dict[str, NDArray[np.generic] | list[str]]
 class Row:
     """What is known of one file: its name, and either why it was refused or what the model makes of it.
 
-    ``mse`` per pixel of the reconstruction through mu, pixels in [0, 1]; the ELBO with ``DRAWS`` draws of z;
-    ``percentile`` of -ELBO among the held-out images; ``nearest_class`` the commonest among the 12 nearest of them by
-    posterior mean; ``x``, ``y`` the place on the run's map. None for what a model, its data or the run does not have.
+    ``mse`` per pixel of the reconstruction through mu, pixels in [0, 1]; KL and ELBO as ``surprise`` scores them, with
+    the same draws for every image; ``percentile`` of the default score among the held-out images; ``nearest_class``
+    the commonest among the 12 nearest of these by posterior mean; ``x``, ``y`` the place on the run's map. None for
+    what a model, its data or the run does not have.
     """
 
     file: str
@@ -73,11 +74,12 @@ class Seen:
 
 @dataclass(frozen=True)
 class Reference:
-    """What a batch is held against: a run's warm model, its held-out posteriors, and a map of them if there is one."""
+    """What a batch is held against: a run's warm model, its held-out images' posteriors and scores, and their map."""
 
     run: Run
     model: VAE
     latents: Latents
+    calibration: Calibration
     placer: Placer | None = None
 
     @cached_property
@@ -91,13 +93,13 @@ class Reference:
         return KNeighborsClassifier(min(NEIGHBOURS, len(mu)), algorithm=search_of(mu)).fit(mu, labels)
 
     @cached_property
-    def surprises(self) -> NDArray[np.floating]:
-        """-ELBO of the held-out images, ascending, nats: [N]."""
-        return np.sort(-self.latents.values.elbo_nats)
+    def scores(self) -> list[str]:
+        """The scores that the columns are made of, of those that have a meaning for the model."""
+        return [name for name in score_names(self.run) if name in (DEFAULT_SCORE, "mse", "kl", "elbo")]
 
 
-def reference_of(run: Run, projection: Projection | None) -> Reference:
-    """A run's own, with a map of its held-out images.
+def reference_of(run: Run, projection: Projection | None, progress: Progress | None = None) -> Reference:
+    """A run's own, with a map of its held-out images; ``progress`` is told how far these are scored, 0 to 1.
 
     Raises ExplorerError where the run keeps no latents and its data is not here.
     """
@@ -105,8 +107,8 @@ def reference_of(run: Run, projection: Projection | None) -> Reference:
     from explorer.placing import Placer
     from explorer.projections import mapped
 
-    model, latents = model_of(run), mapped(run)
-    return Reference(run, model, latents, None if projection is None else Placer(latents, projection))
+    model, latents, calibration = model_of(run), mapped(run), calibration_of(run, progress)
+    return Reference(run, model, latents, calibration, None if projection is None else Placer(latents, projection))
 
 
 def seen_in_chunks(
@@ -157,36 +159,47 @@ def judged(reference: Reference, good: list[tuple[str, Pixels]], pictures: bool)
     """The rows of images that could be read."""
     from explorer.reconstruction import guessed
 
+    model = reference.model
     pixels = np.stack([own for _, own in good])  # [N, C, H, W]
-    labels = guessed(reference.model, pixels)
-    values = per_image(reference.model, pixels, DRAWS, labels=labels)
-    columns = columns_of(reference, values)
+    labels = guessed(model, pixels)
+    mu = posterior_means(model, pixels, labels)
+    columns = scored(reference, pixels) | placed(reference, mu)
     rows = [
         Row(name, **{key: value_of(column[i]) for key, column in columns.items()}) for i, (name, _) in enumerate(good)
     ]
     if not pictures:
         return [Seen(row) for row in rows]
-    decoded = decoded_by(reference.model, values.mu, labels)
-    return [Seen(*of) for of in zip(rows, pixels, decoded, strict=True)]
+    return [Seen(*of) for of in zip(rows, pixels, decoded_by(model, mu, labels), strict=True)]
 
 
-def columns_of(reference: Reference, values: PerImage) -> Columns:
-    """The columns of ``Row`` that there are of these images: [N] each."""
-    latents, placer = reference.latents, reference.placer
-    columns: Columns = {"mse": values.mse, "percentile": percentiles(reference.surprises, -values.elbo_nats)}
-    if latents.has_kl:
-        columns |= {"kl_nats": values.kl_nats.sum(1), "elbo_nats": values.elbo_nats}
-    if reference.classifier is not None:
-        columns["nearest_class"] = [latents.label_name(int(label)) for label in reference.classifier.predict(values.mu)]
-    if placer is not None:
-        columns["x"], columns["y"] = placer.place(values.mu).points.T
+def posterior_means(model: VAE, pixels: Pixels, labels: Labels) -> NDArray[np.float32]:
+    """mu of images [N, C, H, W] in the classes ``labels`` where the model is told them: [N, K]."""
+    import torch
+
+    with torch.inference_mode():
+        return torch.cat([told.encode(x).mu.cpu() for told, x in bound_batches(model, pixels, labels)]).numpy()
+
+
+def scored(reference: Reference, pixels: Pixels) -> Columns:
+    """The columns that scores make, of images [N, C, H, W]: [N] each."""
+    found = scores_of(reference.run, pixels, reference.scores)
+    columns: Columns = {"mse": found["mse"]}
+    if DEFAULT_SCORE not in reference.calibration.missing:
+        columns["percentile"] = reference.calibration.percentile(DEFAULT_SCORE, found[DEFAULT_SCORE])
+    if "elbo" in found:
+        columns |= {"kl_nats": found["kl"], "elbo_nats": -found["elbo"]}
     return columns
 
 
-def percentiles(ordered: NDArray[np.floating], values: NDArray[np.floating]) -> NDArray[np.floating]:
-    """As ``evaluation.percentile`` among ``ordered`` [M], ascending, of many values [N]: [N]."""
-    places = np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right")
-    return 100 * places / (2 * len(ordered))
+def placed(reference: Reference, mu: NDArray[np.float32]) -> Columns:
+    """The columns that tell where posterior means [N, K] lie: [N] each."""
+    columns: Columns = {}
+    if reference.classifier is not None:
+        found = reference.classifier.predict(mu)
+        columns["nearest_class"] = [reference.latents.label_name(int(label)) for label in found]
+    if reference.placer is not None:
+        columns["x"], columns["y"] = reference.placer.place(mu).points.T
+    return columns
 
 
 def value_of(value: Any) -> Any:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from explorer.batches import source_of
 from explorer.distributed import ALONE, Team
 from explorer.errors import ExplorerError
-from explorer.evaluation import Evaluation, Labels, evaluate
+from explorer.evaluation import Evaluation, Labels, class_hits, evaluate
+from explorer.labelling import without_a_say
 from explorer.pace import ANSWERS, Beat, Pace, asked_of
 from explorer.steps import Step, draw, fastest_step
 from explorer.training import Hooks, Tick, TrainConfig, effective_batch
@@ -125,7 +126,7 @@ class Trainer:
         shares = parts if self.team.size == 1 else [part[self.team.share(len(part))] for part in parts]
         pace = Pace(self.at.epoch, self.at.seen, self.n, self.hooks, self.beat, self.team)
         for part, images in zip(parts, self.source.batches(shares), strict=True):
-            self.one_step(images, len(part), None if self.classes is None else self.classes[part])
+            self.one_step(images, len(part), self.labels_of(part))
             if self.at.seen < self.n and (answer := pace.after_step(self.at.seen)):
                 if answer != "save":
                     return answer
@@ -143,6 +144,13 @@ class Trainer:
         self.at.seen += whole
         if self.at.first_loss is None:
             self.at.first_loss = self.loss(*self.averages())
+
+    def labels_of(self, part: torch.Tensor) -> torch.Tensor | None:
+        """The classes of the images of a batch, as far as this step is to know them: int64 [B]."""
+        if self.classes is None:
+            return None
+        warm = self.at.step < self.config.label_warmup * math.ceil(self.n / self.batch)
+        return without_a_say(self.classes[part]) if warm else self.classes[part]
 
     def order(self) -> torch.Tensor:
         """This epoch's permutation [N]; drawn again, the generator untouched, where the epoch had begun."""
@@ -225,10 +233,13 @@ class Trainer:
 
     def evaluated(self) -> Evaluation:
         """The test split's averages; ExplorerError where they are no numbers."""
-        test = evaluate(self.model, self.test, self.config.samples, labels=self.labels[1])
+        labels = self.labels[1]
+        test = evaluate(self.model, self.test, self.config.samples, labels=labels)
         if not math.isfinite(test.elbo_nats):
             raise ExplorerError("The test ELBO stopped being a number.", "Try a smaller learning rate.")
-        return test
+        if labels is None or not self.model.takes_few_labels:
+            return test
+        return replace(test, class_accuracy=float(class_hits(self.model, self.test, labels).mean()))
 
     def judge(self, test: Evaluation | None, whole: bool) -> bool:
         """Whether these weights are to be kept: the best, or without patience the newest. The leader knows."""

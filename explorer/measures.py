@@ -138,6 +138,14 @@ MEASURES: dict[str, MeasureSpec] = {
         "Whether straight cuts through latent space part the classes: the share named rightly. Higher is better.",
         measuring.probe_accuracy, ("training classes",), "higher", 5,
     ),
+    "class-accuracy": MeasureSpec(
+        "Class accuracy", "", "class_accuracy",
+        "the class that a class-conditional model takes an image for, untold: the first choice of q(y|x) (m2), or the "
+        "class of the highest ELBO over 8 draws of z (cvae)",
+        "The share of images that the model itself names rightly. 1 minus it is the test error of semi-supervised "
+        "learning. Higher is better.",
+        measuring.class_accuracy, ("classes of its own",), "higher", 12,
+    ),
     "mig": MeasureSpec(
         "MIG", "", "mig",
         "mutual information gap of the posterior means, by histograms of 20 bins (more where a factor has more "
@@ -176,6 +184,16 @@ def lacks_classes(bench: Bench) -> str:
     return ""
 
 
+def lacks_naming(bench: Bench) -> str:
+    """Why the model names no classes."""
+    from models import model_spec
+
+    spec = model_spec(bench.run.facts()[0].name)
+    if spec.condition != "class":
+        return f"The model ({spec.title}) does not name classes."
+    return "The images have no labels." if bench.images.labels is None else ""
+
+
 def lacks_factors(bench: Bench) -> str:
     """Why there are no factors."""
     return "" if bench.images.factors is not None else "The factors that made these images are not known."
@@ -184,6 +202,7 @@ def lacks_factors(bench: Bench) -> str:
 NEEDS: dict[str, Callable[[Bench], str]] = {
     "prior": lacks_prior,
     "training classes": lacks_classes,
+    "classes of its own": lacks_naming,
     "factors": lacks_factors,
 }
 

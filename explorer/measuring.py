@@ -15,7 +15,7 @@ from explorer.classifier import Classifier, train_classifier
 from explorer.code_measures import frechet, knn_hits, mutual_information_gaps, prior_distances, probe_hits
 from explorer.datasets import Images, Split
 from explorer.errors import ExplorerError
-from explorer.evaluation import ACTIVE_VARIANCE, PerImage, Progress, bound_batches, per_image
+from explorer.evaluation import ACTIVE_VARIANCE, PerImage, Progress, bound_batches, class_hits, per_image
 from explorer.nll import affordable, log_likelihood
 from explorer.runs import Run
 from explorer.sampling import stratified
@@ -277,6 +277,12 @@ def probe_accuracy(bench: Bench) -> Measured:
     """Classes named by a linear classifier of the codes."""
     assert bench.images.labels is not None
     return averaged(probe_hits(bench.rows.mu, bench.images.labels, *bench.train_codes))
+
+
+def class_accuracy(bench: Bench) -> Measured:
+    """Classes named by the model itself."""
+    assert bench.images.labels is not None
+    return averaged(class_hits(bench.model, bench.images.pixels, bench.images.labels, bench.note))
 
 
 def mig(bench: Bench) -> Measured:

@@ -14,6 +14,7 @@ from explorer.datasets import DATASETS, FOLDER, Images, dataset_spec
 from explorer.errors import ExplorerError
 from explorer.folders import SUFFIXES, image_files, parents_of
 from explorer.lab import training_config
+from explorer.labelling import check_labels
 from explorer.prepared import check_objective, fitting_side, model_options
 from explorer.runs import find_run
 from explorer.settings import settings
@@ -23,6 +24,9 @@ FOLDER_DEPTH = 3  # train/class/file
 LARGEST_LAYER = 8192
 DOUBLE_CLICK_S = 3.0  # runs are dated in whole seconds
 CUSTOM = "custom"
+FEW_LABELS = 1000  # of a semi-supervised model; a tenth of smaller data
+LABEL_WARMUP = 2 / 3  # of its epochs
+NO_LABELS: dict[str, Any] = {"labels": None, "label_warmup": 0.0}  # of the others
 SMALL_SIDE = 16  # pictures up to this side need no more than small layers
 
 
@@ -101,16 +105,23 @@ def preset_settings(preset: str, dataset: str, model: str, n_train: int) -> dict
     dense = spec.sides is None
     images = plan.images if dense else plan.images // 2  # convolutions take longer, and need fewer
     small = dataset_spec(dataset).side <= SMALL_SIDE
+    epochs = min(max(1, round(images / n_train)), plan.epochs)
     return {
-        "epochs": min(max(1, round(images / n_train)), plan.epochs),
+        "epochs": epochs,
         "hidden": ((256, 128) if small else plan.hidden) if dense else (128,),
         "activation": "silu",
         "schedule": "cosine",
         "weight_decay": 0.1 if dense else 0.0,
         "beta": 1.0,
         "samples": 1,
+        **(few_labels(n_train, epochs) if spec.model.takes_few_labels else NO_LABELS),
         **spec.suggested,
     }
+
+
+def few_labels(n_train: int, epochs: int) -> dict[str, Any]:
+    """What a semi-supervised model is told of ``n_train`` images, and how long labels alone teach it classes."""
+    return {"labels": min(FEW_LABELS, max(1, n_train // 10)), "label_warmup": float(round(LABEL_WARMUP * epochs))}
 
 
 def images_to_train(dataset: str) -> int:
@@ -153,7 +164,7 @@ def check(config: TrainConfig) -> None:
     """Raise ExplorerError for whatever can be known to fail before the data is read; write nothing."""
     config.check()
     check_model(config)
-    check_batch(config)
+    check_counts(config)
 
 
 def check_model(config: TrainConfig) -> None:
@@ -181,18 +192,27 @@ def classes_ahead(dataset: str) -> tuple[str, ...]:
     return tuple(sorted(set(parents_of(folder, [path.relative_to(folder) for path in image_files(folder)]))))
 
 
-def check_batch(config: TrainConfig) -> None:
-    """A batch that was asked for must not be larger than the data, where the data is here to be counted."""
-    spec = dataset_spec(config.dataset)
-    if config.batch_size is None or not spec.present():
+def check_counts(config: TrainConfig) -> None:
+    """A batch and labels that were asked for must not be more than the data has, where it is here to be counted."""
+    from models import model_spec
+
+    if (config.batch_size is None and config.labels is None) or not dataset_spec(config.dataset).present():
         return
-    is_folder = config.dataset.startswith(FOLDER)
-    n = len(image_files(folder_of(config.dataset))) if is_folder else len(spec.load("train", None))
-    if config.batch_size > n:
+    n, classes = counted(config.dataset)
+    check_labels(config, model_spec(config.model), n, classes)
+    if config.batch_size is not None and config.batch_size > n:
         raise ExplorerError(
             f"The batch size is {config.batch_size}, but there are only {n:,} images to train on.",
             f"Choose {n} or less.",
         )
+
+
+def counted(dataset: str) -> tuple[int, int]:
+    """How many images and classes there are to train on."""
+    if dataset.startswith(FOLDER):
+        return len(image_files(folder_of(dataset))), len(classes_ahead(dataset))
+    train = dataset_spec(dataset).load("train", None)
+    return len(train), len(train.classes)
 
 
 def folder_of(dataset: str) -> Path:

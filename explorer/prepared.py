@@ -10,6 +10,7 @@ from explorer.batches import held_out_pixels
 from explorer.datasets import Images, dataset_spec
 from explorer.devices import resolve_device, use_sane_threads
 from explorer.errors import ExplorerError
+from explorer.labelling import check_labels
 from explorer.runs import DataFacts
 from explorer.tensorboard import check_tensorboard
 from explorer.training import TrainConfig, effective_batch
@@ -87,7 +88,7 @@ def classes_of(config: TrainConfig, images: Images) -> int:
     """How many classes the images have; ExplorerError where they have none."""
     if len(images.classes) < 2:
         raise ExplorerError(
-            f"The model '{config.model}' is told the class of each image; the images of {config.dataset} have none.",
+            f"The model '{config.model}' learns from the classes of images; the images of {config.dataset} have none.",
             "Choose another model, or put the images into one folder for each class.",
         )
     return len(images.classes)
@@ -98,7 +99,7 @@ def model_options(config: TrainConfig, images: Images) -> dict[str, Any]:
     from models import model_spec
 
     spec = model_spec(config.model)
-    options = {
+    options: dict[str, Any] = {
         "shape": images.shape,
         "latent": config.latent,
         "activation": config.activation,
@@ -107,6 +108,9 @@ def model_options(config: TrainConfig, images: Images) -> dict[str, Any]:
     }
     if spec.condition == "class":
         options["classes"] = classes_of(config, images)
+    check_labels(config, spec, len(images), options.get("classes", 0))
+    if spec.model.takes_few_labels and len(images):
+        options["labelled"] = 1.0 if config.labels is None else config.labels / len(images)
     return options if config.hidden is None else {**options, "hidden": config.hidden}
 
 

@@ -11,6 +11,7 @@ from explorer.devices import device_title
 from explorer.distributed import ALONE, Team
 from explorer.errors import ExplorerError
 from explorer.files import sha256_of
+from explorer.labelling import kept_labels
 from explorer.latents import compute_latents
 from explorer.prepared import Prepared, prepare
 from explorer.recorder import Board, Progress, Recorder, bring_back
@@ -141,7 +142,7 @@ def trainer_of(prepared: Prepared, config: TrainConfig, hooks: Hooks, team: Team
 
     prepared.model.train()
     pixels = prepared.train.pixels, prepared.test.pixels
-    labels = prepared.train.labels, prepared.test.labels
+    labels = kept_labels(prepared.train.labels, config), prepared.test.labels
     return Trainer(prepared.model, *pixels, config, hooks, team, beat or Beat(), labels)
 
 

@@ -45,6 +45,8 @@ class TrainConfig:
     free_bits: float = 0.0  # nats of each latent dimension's batch-mean KL that are not penalised
     grad_clip: float = 0.0  # largest global norm of the gradient; 0 leaves it alone
     patience: int = 0  # epochs without a better test ELBO before the training ends; 0 never ends it early
+    labels: int | None = None  # how many training images keep theirs, of a semi-supervised model; None: all
+    label_warmup: float = 0.0  # epochs in which a semi-supervised model's classifier learns from the labels alone
     denoise: float = 0.0  # standard deviation of noise on what the encoder sees in training; pixels in [0, 1]
     binarise: str = "none"
     augment: bool = False
@@ -81,9 +83,19 @@ class TrainConfig:
                 f"The KL warm-up is {self.kl_warmup} epochs.",
                 "It must be 0 or more.",
             ),
+            (
+                0 <= self.label_warmup < math.inf,
+                f"The label warm-up is {self.label_warmup} epochs.",
+                "It must be 0 or more.",
+            ),
             (0 <= self.free_bits < math.inf, f"The free bits are {self.free_bits}.", "They must be 0 or more nats."),
             (0 <= self.grad_clip < math.inf, f"The gradient clip is {self.grad_clip}.", "It must be 0 (off) or more."),
             (0 <= self.denoise < math.inf, f"The noise to take out is {self.denoise}.", "It must be 0 (off) or more."),
+            (
+                self.labels is None or self.labels >= 1,
+                f"The number of labels is {self.labels}.",
+                "It must be at least 1.",
+            ),
             (self.patience >= 0, f"The patience is {self.patience} epochs.", "It must be 0 (off) or more."),
             (
                 self.binarise in BINARISATIONS,

@@ -16,6 +16,7 @@ from models.cvae import CVAE
 from models.factor_vae import FactorVAE
 from models.inpaint_cvae import InpaintCVAE
 from models.iwae import IWAE
+from models.m2 import M2
 from models.networks import CONV_WIDTHS
 from models.vae import VAE
 
@@ -63,6 +64,8 @@ MODELS: dict[str, ModelSpec] = {
         CVAE, condition="class"),
     "inpaint-cvae": ModelSpec("Inpainting CVAE", "completes partly hidden images, each draw of z in another way",
         InpaintCVAE, condition="mask"),
+    "m2": ModelSpec("Semi-supervised M2", "learns to name the classes from a few labels and many images without",
+        M2, condition="class"),
 }  # fmt: skip
 
 

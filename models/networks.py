@@ -66,6 +66,20 @@ def conv_decoder(shape: Shape, latent: int, hidden: Sequence[int], activation: s
     return nn.Sequential(*layers)
 
 
+def conv_features(shape: Shape, features: int, activation: str, width: int) -> nn.Sequential:
+    """[N, C, H, W] of any size -> [N, features] by two stride-2 convolutions and a layer: of a small classifier."""
+    inner = (2 * width, math.ceil(shape[1] / 4), math.ceil(shape[2] / 4))
+    return nn.Sequential(
+        nn.Conv2d(shape[0], width, 3, stride=2, padding=1),  # [N, width, H/2, W/2]
+        ACTIVATIONS[activation](),
+        nn.Conv2d(width, 2 * width, 3, stride=2, padding=1),  # [N, 2 width, H/4, W/4]
+        ACTIVATIONS[activation](),
+        nn.Flatten(),
+        nn.Linear(math.prod(inner), features),
+        ACTIVATIONS[activation](),
+    )
+
+
 def inner_shape(shape: Shape, width: int) -> Shape:
     """The shape between convolutions and dense layers, for example (64, 7, 7) for 28 pixels and width 32."""
     widths = CONV_WIDTHS[shape[1]]

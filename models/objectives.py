@@ -130,6 +130,34 @@ class AdversarialElbo(TotalCorrelationElbo):
         return super().loss(beta) + self.discriminator_loss
 
 
+@dataclass(frozen=True)
+class SemiSupervisedElbo(Elbo):
+    """Of images of which some have a class, the others one that is summed over; Kingma et al. 2014, section 3.1.2.
+
+    ``reconstruction`` and ``kl`` are those of the class that is told, else their means over q(y|x). ``each`` has those
+    of every class, [C, N] and [C, N, K]; ``log_q`` is log q(y|x), [N, C]; ``told`` the class, one-hot, or noughts where
+    it is not known, [N, C]; ``weight`` that of -log q(y|x) of an image whose class is told.
+    """
+
+    each: Elbo
+    log_q: Tensor
+    told: Tensor
+    weight: float
+
+    def loss(self, beta: float | Tensor = 1.0) -> Tensor:
+        """The negative of the objective's mean over the images, equation 9; ``beta`` weighs the KL of z."""
+        q = class_weights(self.told, self.log_q)
+        parts = self.each.reconstruction - beta * self.each.kl.sum(-1)  # [C, N]
+        information = (q * self.log_q).sum(-1) * (1 - self.told.sum(-1)) + math.log(q.shape[-1])  # KL to a flat p(y)
+        naming = -self.weight * (self.told * self.log_q).sum(-1)
+        return (information - (q * parts.T).sum(-1) + naming).mean()
+
+
+def class_weights(told: Tensor, log_q: Tensor) -> Tensor:
+    """How much each class counts for an image: the one that is told, else all by q(y|x). Both, and it, are [N, C]."""
+    return told + (1 - told.sum(-1, keepdim=True)) * log_q.exp()
+
+
 def total_correlation(z: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
     """KL(q(z) || prod_k q(z_k)) with q(z) the mixture of these posteriors: z, mu, logvar [N, K] -> [], nats.
 

@@ -69,12 +69,14 @@ class VAE(nn.Module):
     """Encoder q(z|x), decoder p(x|z), prior N(0, I).
 
     Pixels go in as floats in [0, 1], [N, C, H, W]; ``likelihood`` says what the decoder's output means.
-    Other objectives override ``objective``, and say whether free bits mean something to them, whether they compare
-    the images of a batch, and how many draws of noise they take beyond those of z.
+    Other objectives override ``objective``, and say whether free bits mean something to them, whether they learn where
+    only some images have a label, whether they compare the images of a batch, and how many draws of noise they take
+    beyond those of z.
     """
 
     config_class = VAEConfig
     takes_free_bits = True
+    takes_few_labels = False
     compares_images = False
     extra_draws = 0
 

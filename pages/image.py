@@ -7,6 +7,7 @@ import streamlit as st
 from explorer.ui import state
 from explorer.ui.live import rerun_on_demand
 from explorer.ui.map import warm_map
+from explorer.ui.widgets.image_source import image_source
 from explorer.ui.widgets.image_subject import image_subject
 from explorer.ui.widgets.image_tabs import image_tabs
 from explorer.ui.widgets.message import errors_shown
@@ -14,13 +15,17 @@ from explorer.ui.widgets.reconstruction import empty_frames, reconstruction
 
 
 def page() -> None:
-    """Pictures at the left, where they come from at the right; all else behind tabs below."""
+    """Pictures at the left, and below them how they came about; their sources at the right; all else behind tabs."""
     run = state.current_run()
     with st.container(key="picture-first"):
         left, right = st.columns([7, 3], gap="large")
-    with right:
-        subject = image_subject(run)
     with left:
+        top, below = st.container(), st.container()
+    with right:
+        picked = image_source(run)
+    with below:
+        subject = image_subject(run, picked)
+    with top:
         if subject is None:
             empty_frames()
         else:

@@ -42,7 +42,6 @@ TURNS = "turns"
 PICKED = "picked-image"
 PICKS = "picks"
 BATCHES = "batch-by-run"
-KEPT_SIDE = 1024  # an upload is kept no larger than this; models see far less
 
 
 def explorable_runs() -> list[Run]:
@@ -186,12 +185,18 @@ def move_map() -> None:
 
 @dataclass(frozen=True)
 class PickedImage:
-    """What the visitor brought: an opened picture, or why it could not be opened. ``number`` tells two apart."""
+    """What the visitor brought: an opened picture, or why it could not be opened. ``number`` tells two apart.
+
+    ``link`` is what names it in the page's link, None for what is only the visitor's; ``data`` the fingerprint of the
+    test images that it is one of, '' where it is none of them.
+    """
 
     name: str
     number: int
     image: Image.Image | None = None
     error: ExplorerError | None = None
+    link: str | None = None
+    data: str = ""
 
 
 def picked_image() -> PickedImage | None:
@@ -204,26 +209,29 @@ def picks() -> int:
     return st.session_state.get(PICKS, 0)
 
 
-def pick_image(name: str, content: bytes | None) -> None:
-    """Open an upload or an example and keep it; None drops the one there was."""
-    from explorer.images import open_image, shrink
+def pick_image(
+    name: str, content: bytes | Image.Image | ExplorerError | None, link: str | None = None, data: str = ""
+) -> None:
+    """Keep an image: bytes to be opened, an opened picture, or why there is none; None drops the one there was."""
+    from explorer.images import open_image
 
     if content is None:
         st.session_state[PICKED] = None
         return
     number = st.session_state[PICKS] = picks() + 1
     try:
-        picked = PickedImage(name, number, image=shrink(open_image(content, name), KEPT_SIDE))
+        content = open_image(content, name) if isinstance(content, bytes) else content
     except ExplorerError as error:
-        picked = PickedImage(name, number, error=error)
-    st.session_state[PICKED] = picked
+        content = error
+    picture, reason = (None, content) if isinstance(content, ExplorerError) else (content, None)
+    st.session_state[PICKED] = PickedImage(name, number, picture, reason, link, data)
 
 
 @dataclass(frozen=True)
 class ImageRef:
     """An image to go to or to reckon with: ``kind`` says where it comes from, ``name`` which one it is there."""
 
-    kind: Literal["own", "test", "example"]
+    kind: Literal["own", "test", "example", "brought"]
     name: str | int = ""
 
 

@@ -109,7 +109,7 @@ def test_the_path_is_saved_as_a_film(page: Page, shipped_address: str) -> None:
 def test_an_image_is_added_by_a_click(page: Page, address: str) -> None:
     open_tab(page, address)
     page.get_by_role("button", name="Add").click()
-    page.locator('[class*="st-key-picks-examples"] button:visible').first.click()
+    page.locator('[class*="st-key-image-buttons-examples-path"] button:visible').first.click()
     expect(page.locator(".film-rows img").nth(1)).to_have_attribute("alt", "original, mnist-2.png")
 
 

@@ -16,7 +16,7 @@ from explorer.reconstruction import reconstruct
 from explorer.runs import Run
 from explorer.settings import PROJECT
 from explorer.ui import cached, state
-from explorer.ui.widgets.image_source import EXAMPLES, example_files
+from explorer.ui.widgets.examples import EXAMPLES, example_files
 from explorer.ui.widgets.image_tabs import FREE_TABS, TABS
 from explorer.units import significant
 from tests.helpers import digit_picture, encoded, photo, tiny_config, write_folder

@@ -95,7 +95,7 @@ def test_a_path_goes_through_every_image_that_is_added(trained: Run) -> None:
     assert len(alts) == 3
     assert alts[-1] == "original, mnist-7.png"
     assert "test image 3" in alts[1]
-    app.button(key="pick-path-tiny-1-chosen-0").click().run()
+    app.button(key="chosen-path-tiny-1-0").click().run()
     assert [cell["alt"] for cell in film(app)["above"][0]["cells"] if cell][1:] == alts[2:]
 
 

@@ -138,13 +138,28 @@ def test_every_knob_arrives(open_train: Open, data_root: Path) -> None:
     for name in ("dataset", "model"):  # their presets come first
         at.selectbox(f"train-{name}").set_value(getattr(wanted, name)).run()
     for name, value in asdict(wanted).items():
-        if name in ("device", "amp"):
+        if name in ("device", "amp", "labels", "label_warmup"):
             continue
         shown = ", ".join(map(str, value)) if name == "hidden" else value
         knobs = [*at.selectbox, *at.number_input, *at.text_input, *at.checkbox]
         next(each for each in knobs if each.key == f"train-{name}").set_value(shown)
     checked(button(at, "Start").click().run())
     assert training_config(list_runs()[0]) == wanted
+
+
+def test_labels_are_asked_for_only_where_they_count(open_train: Open) -> None:
+    at = open_train()
+    assert "train-labels" not in [knob.key for knob in at.number_input]
+    checked(at.selectbox("train-model").set_value("m2").run())
+    assert at.number_input("train-labels").value == 143  # a tenth of the digits
+    at.number_input("train-labels").set_value(100).run()
+    at.number_input("train-label_warmup").set_value(7.0).run()
+    checked(button(at, "Start").click().run())
+    config = training_config(list_runs()[0])
+    assert (config.model, config.labels, config.label_warmup) == ("m2", 100, 7.0)
+    at.selectbox("train-model").set_value("vae").run()
+    checked(button(at, "Start").click().run())
+    assert {training_config(run).labels for run in list_runs()} == {100, None}
 
 
 def test_sigma_is_asked_for_only_where_it_counts(open_train: Open) -> None:
@@ -163,12 +178,16 @@ def test_sigma_is_asked_for_only_where_it_counts(open_train: Open) -> None:
         ("train-lr", 0.0, "learning rate"),
         ("train-beta", -1.0, "Beta is -1"),
         ("train-batch_size", 5000, "only 1,437"),
+        ("train-labels", 9, "too few for 10 classes"),
+        ("train-labels", 2000, "only 1,437"),
     ],
 )
 def test_bad_values_are_one_sentence_and_nothing_is_written(
     open_train: Open, runs_root: Path, spawned: list[str], key: str, value: Any, sentence: str
 ) -> None:
     at = open_train()
+    if key == "train-labels":
+        at.selectbox("train-model").set_value("m2").run()
     next(each for each in [*at.number_input, *at.text_input] if each.key == key).set_value(value)
     checked(button(at, "Start").click().run())
     assert sentence in sentences(at)

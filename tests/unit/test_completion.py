@@ -127,6 +127,15 @@ def test_every_chain_goes_down_and_visible_pixels_stay(name: str) -> None:
         assert not np.array_equal(one.decoded[:, ~mask], pixels[:, ~mask])
 
 
+def test_colour_is_completed_in_all_bands() -> None:
+    shape = (3, 6, 8)
+    model, pixels, mask = model_of(shape=shape, likelihood="gaussian"), image(2, shape), hole("Right", shape)
+    for one in complete(model, pixels, mask, chains=4, steps=10):
+        assert one.picture.shape == shape
+        np.testing.assert_array_equal(one.picture[:, ~mask], pixels[:, ~mask])
+        assert not np.array_equal(one.picture[:, mask], pixels[:, mask])
+
+
 def test_hidden_pixels_change_nothing() -> None:
     model, mask, pixels = model_of(), hole(), image()
     other = np.where(mask, image(9), pixels)

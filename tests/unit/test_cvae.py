@@ -110,7 +110,7 @@ def test_images_without_classes_are_refused_in_a_sentence(tmp_path: Path, runs_r
     folder = write_folder(tmp_path / "plain", [f"{i}.png" for i in range(12)])
     config = tiny_config(dataset=f"folder:{folder}", model="cvae", side=8)
     for refuse in (check, lambda config: train_new(config, None, lambda _: None, never)):
-        with pytest.raises(ExplorerError, match="told the class of each image; the images of folder"):
+        with pytest.raises(ExplorerError, match="learns from the classes of images; the images of folder"):
             refuse(config)
     assert not runs_root.exists()
 

@@ -9,17 +9,17 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from explorer import image_batch
+from explorer import image_batch, surprise
 from explorer.decoding import model_of
 from explorer.errors import ExplorerError
-from explorer.evaluation import percentile
-from explorer.image_batch import Entry, Reference, Row, percentiles, reference_of, seen_in_chunks
+from explorer.image_batch import Entry, Reference, Row, reference_of, seen_in_chunks
 from explorer.images import to_png
 from explorer.lab import train_new
 from explorer.latents import latents_of, originals
 from explorer.projections import kept_map, map_of
 from explorer.reconstruction import reconstruct
 from explorer.runs import Run
+from explorer.surprise import DEFAULT_SCORE, calibration_of, scores_of
 from tests.helpers import digit_picture, encoded, tiny_config
 
 
@@ -53,6 +53,8 @@ def test_a_row_is_what_a_single_image_gets(trained: Run, reference: Reference, o
     projection = kept_map(trained, "pca")
     assert projection is not None
     rows = rows_of(reference, own)
+    calibration = calibration_of(trained)
+    scores = [scores_of(trained, images.pixels[i : i + 1], [DEFAULT_SCORE])[DEFAULT_SCORE][0] for i in range(20)]
     single = reconstruct(model_of(trained), images.pixels[:20])
     assert [row.file for row in rows] == [name for name, _ in own]
     for i, (row, alone) in enumerate(zip(rows, single, strict=True)):
@@ -60,6 +62,7 @@ def test_a_row_is_what_a_single_image_gets(trained: Run, reference: Reference, o
         assert row.mse == pytest.approx(alone.mse, rel=1e-4)
         assert row.kl_nats == pytest.approx(alone.kl_nats, rel=1e-4)
         assert row.elbo_nats == pytest.approx(alone.elbo_nats, abs=3), "of other draws"
+        assert row.percentile == pytest.approx(calibration.percentile(DEFAULT_SCORE, scores[i]), abs=0.5)
         assert (row.x, row.y) == pytest.approx(projection.points[i].tolist(), abs=1e-3)
         nearest, _ = latents.nearest(latents.mu[i], 12)
         assert latents.labels is not None
@@ -137,7 +140,16 @@ def test_an_autoencoder_has_no_kl_and_no_elbo(runs_root: object) -> None:
     assert row.percentile is not None
 
 
-def test_percentiles_are_those_of_single_values() -> None:
-    held = np.sort(np.random.default_rng(0).integers(0, 20, 50).astype(float))
-    asked = np.array([-1.0, 0.0, 7.0, 7.5, 19.0, 30.0])
-    np.testing.assert_allclose(percentiles(held, asked), [percentile(held, value) for value in asked])
+def test_without_the_data_there_is_no_percentile(
+    trained: Run, own: list[Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(surprise, "originals", lambda run: None)
+    (row,) = rows_of(reference_of(trained, None), own[:1])
+    assert row.percentile is None
+    assert row.elbo_nats is not None
+
+
+def test_a_row_does_not_depend_on_what_stands_beside_it(reference: Reference, own: list[Entry]) -> None:
+    together, alone = rows_of(reference, own)[7], rows_of(reference, own[7:8])[0]
+    assert together.elbo_nats == pytest.approx(alone.elbo_nats, abs=1e-3)
+    assert together.nearest_class == alone.nearest_class

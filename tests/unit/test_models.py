@@ -60,9 +60,11 @@ def test_a_few_steps_reduce_the_loss(name: str, likelihood: str) -> None:
     model, x = build(name, likelihood=likelihood), images((1, 28, 28), 16)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     losses = []
-    noise = torch.randn(1 + model.extra_draws, 16, 3, generator=torch.Generator().manual_seed(0))
+    generator = torch.Generator().manual_seed(0)
+    noise = torch.randn(1 + model.extra_draws, 16, 3, generator=generator)
+    told = model.told(16, None, generator)
     for _ in range(15):
-        loss = model.elbo_with(x, noise).loss(2.0)
+        loss = model.elbo_with(x, noise, condition=told).loss(2.0)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

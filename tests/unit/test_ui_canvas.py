@@ -9,6 +9,7 @@ import subprocess
 import numpy as np
 import pytest
 
+from explorer.settings import PROJECT
 from explorer.ui.canvas import HERE, Cells, Mode, pack, painted, unpack
 
 SHAPE = (3, 300)
@@ -84,3 +85,9 @@ console.log(pack(cells, 300) + " " + Array.from(cells).join(","));"""
     text, values = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert text == pack(cells)
     assert values == ",".join(map(str, cells.ravel()))
+
+
+def test_the_docs_name_the_payload_and_what_the_element_tells() -> None:
+    text = (PROJECT / "docs" / "canvas.md").read_text()
+    fields = ("mode", "shape", "stamp", "label", "cells", "background", "painted", "of", "data-painted", "data-tool")
+    assert [name for name in fields if f"`{name}`" not in text] == []

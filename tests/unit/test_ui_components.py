@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.ui import canvas, film, live
+from explorer.ui import canvas, film, live, paste
 from explorer.ui import map as latent_map
 
 SOURCES: dict[str, tuple[Path, list[tuple[str, ...]], Callable[[], str]]] = {
@@ -16,6 +16,7 @@ SOURCES: dict[str, tuple[Path, list[tuple[str, ...]], Callable[[], str]]] = {
     "film": (film.HERE, [film.MODULES], film.source),
     "live": (live.HERE, [live.MODULES], live.source),
     "map": (latent_map.HERE, [latent_map.MODULES, latent_map.WARM_MODULES], latent_map.source),
+    "paste": (paste.HERE, [paste.MODULES], paste.source),
 }
 each = pytest.mark.parametrize("name", SOURCES)
 

@@ -13,7 +13,8 @@ from explorer.images import Pixels, grid, to_png
 from explorer.ui import cached, state
 from explorer.ui.state import ImageRef
 from explorer.ui.widgets.between_attribute import nearest
-from explorer.ui.widgets.between_images import Station, offer, station, suggested
+from explorer.ui.widgets.between_images import Station, station, still_there, suggested
+from explorer.ui.widgets.between_offer import offer
 from explorer.ui.widgets.between_save import as_json
 from explorer.ui.widgets.download import download
 from explorer.ui.widgets.image_subject import Subject
@@ -57,7 +58,7 @@ def one(subject: Subject, column: DeltaGenerator, letter: str, default: ImageRef
     def take(ref: ImageRef) -> None:
         state.choose_between_images(place, (ref,))
 
-    found = station(subject, next(iter(state.between_images(place)), default))
+    found = station(subject, next(iter(still_there(state.between_images(place))), default))
     with column:
         pictures([Picture(found.pixels, f"{letter}: {found.name}", f"{letter}: {found.source}, {found.name}")], 1)
         with st.popover(f"Choose {letter}", width="stretch"):

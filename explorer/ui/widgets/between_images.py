@@ -1,24 +1,22 @@
-"""The images that paths lead through and analogies reckon with, each under the model, and how they are chosen."""
+"""The images that paths lead through and analogies reckon with, each under the model."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
+from PIL import Image
 
-from explorer.images import Pixels, open_image, png_address
+from explorer.images import Pixels, open_image
 from explorer.model_input import prepare
-from explorer.ui import cached, state
+from explorer.ui import brought, cached
+from explorer.ui.brought import Brought
 from explorer.ui.state import ImageRef
-from explorer.ui.widgets.image_source import EXAMPLES, data_uri, example_files
+from explorer.ui.widgets.examples import EXAMPLES
 from explorer.ui.widgets.image_subject import Subject
 from explorer.ui.widgets.neighbours import pixels_of
-
-OFFERED = 8
-ANY = "any class"
 
 
 @dataclass(frozen=True)
@@ -47,14 +45,40 @@ def of_test(subject: Subject, ref: ImageRef) -> Station:
 
 
 def of_example(subject: Subject, ref: ImageRef) -> Station:
-    """A picture that ships, prepared as an upload is."""
-    facts = subject.run.facts()[1]
+    """A picture that ships."""
     path = EXAMPLES / str(ref.name)
-    pixels = prepare(open_image(path), facts.shape, facts.strokes).pixels
-    return Station(path.name, cached.reconstruction(subject.run, pixels).code, pixels, "original")
+    return prepared(subject, path.name, open_image(path))
 
 
-STATIONS: dict[str, Callable[[Subject, ImageRef], Station]] = {"own": own, "test": of_test, "example": of_example}
+def of_brought(subject: Subject, ref: ImageRef) -> Station:
+    """One of several pictures that the visitor brought together."""
+    return prepared(subject, str(ref.name), brought_pictures()[str(ref.name)].picture)
+
+
+def prepared(subject: Subject, name: str, picture: Image.Image) -> Station:
+    """A picture as the model sees it, by the automatic choices."""
+    facts = subject.run.facts()[1]
+    pixels = prepare(picture, facts.shape, facts.strokes).pixels
+    return Station(name, cached.reconstruction(subject.run, pixels).code, pixels, "original")
+
+
+def brought_pictures() -> dict[str, Brought]:
+    """The several pictures that came together last, by name."""
+    several = brought.several()
+    return {} if several is None else {one.name: one for one in several.pictures}
+
+
+STATIONS: dict[str, Callable[[Subject, ImageRef], Station]] = {
+    "own": own,
+    "test": of_test,
+    "example": of_example,
+    "brought": of_brought,
+}
+
+
+def still_there(refs: Iterable[ImageRef]) -> tuple[ImageRef, ...]:
+    """Those that can be found: what came together is forgotten when other files are brought."""
+    return tuple(ref for ref in refs if ref.kind != "brought" or ref.name in brought_pictures())
 
 
 def station(subject: Subject, ref: ImageRef) -> Station:
@@ -71,57 +95,3 @@ def suggested(subject: Subject, count: int = 1) -> tuple[ImageRef, ...]:
     _, firsts = np.unique(classes[order], return_index=True)
     unlike = [number for number in order[np.sort(firsts)] if classes[number] != classes[nearest]]
     return tuple(ImageRef("test", int(number)) for number in [*unlike, *order][:count])
-
-
-def offer(subject: Subject, place: str, take: Callable[[ImageRef], None], with_own: bool = False) -> None:
-    """Draw images to click: test images of a class or by number, examples, and the visitor's own where wanted."""
-    latents = cached.latents(subject.run)
-    label = None
-    if latents.labels is not None:
-        names = [ANY, *latents.classes]
-        label = names.index(st.selectbox("Test images of", names, key=f"class-{place}") or ANY) - 1
-    numbers = np.arange(len(latents)) if label is None or label < 0 else np.flatnonzero(latents.labels == label)
-    drawn = np.random.default_rng(state.turn(place)).permutation(numbers)[:OFFERED]
-    thumbnails(subject, place, np.sort(drawn), take)
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    number = left.number_input(f"By number, 0 to {len(latents) - 1:,}", 0, len(latents) - 1, key=f"number-{place}")
-    right.button("Take it", key=f"take-{place}", on_click=take, args=(ImageRef("test", int(number)),), width="stretch")
-    st.button(
-        "Other test images", icon=":material/casino:", key=f"more-{place}", on_click=state.next_turn, args=(place,)
-    )
-    examples(place, take)
-    if with_own:
-        st.button(f"{subject.name}, your image", key=f"own-{place}", on_click=take, args=(ImageRef("own"),))
-
-
-def thumbnails(subject: Subject, place: str, numbers: NDArray[np.int64], take: Callable[[ImageRef], None]) -> None:
-    """Some test images, one button each."""
-    shown = cached.map_images(subject.run)
-    pixels, source = pixels_of(subject.run, shown, numbers)
-    with st.container(horizontal=True, gap="small", key=f"picks-{place}"):
-        for picture, number in zip(pixels, numbers.tolist(), strict=True):
-            name = shown.latents.class_name(number)
-            title = f"test image {number:,}" if name is None else f"{name}, test image {number:,}"
-            picture_button(picture, f"{source}, {title}", f"{place}-{number}", take, ImageRef("test", number))
-
-
-def examples(place: str, take: Callable[[ImageRef], None]) -> None:
-    """The pictures that ship, one button each."""
-    with st.container(horizontal=True, gap="small", key=f"picks-examples-{place}"):
-        for path in example_files():
-            ref = ImageRef("example", path.name)
-            face = f"![{path.stem}]({data_uri(path)})"
-            st.button(face, key=f"pick-{place}-{path.stem}", help=path.name, on_click=take, args=(ref,))
-
-
-def picture_button(
-    pixels: Pixels,
-    title: str,
-    key: str,
-    click: Callable[[ImageRef], None] | None,
-    ref: ImageRef,
-    disabled: bool = False,
-) -> None:
-    """A picture that can be clicked."""
-    face = f"![{title}]({png_address(pixels)})"
-    st.button(face, key=f"pick-{key}", help=title, on_click=click, args=(ref,), disabled=disabled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,18 @@ from numpy.typing import NDArray
 
 from explorer.class_codes import class_count, latent_size
 from explorer.holes import SAMPLE, SCALES, Scale, scales_for
+from explorer.images import png_address
 from explorer.paths import KINDS, Path
 from explorer.ui import cached, cached_paths, state
 from explorer.ui.figures_paths import beyond, path_figure
 from explorer.ui.film import Film, Row, show_film
 from explorer.ui.state import ImageRef
-from explorer.ui.widgets.between_images import Station, offer, picture_button, station, suggested
+from explorer.ui.widgets.between_images import Station, station, still_there, suggested
+from explorer.ui.widgets.between_offer import offer
 from explorer.ui.widgets.between_save import save_film
+from explorer.ui.widgets.image_buttons import ImageButton, image_buttons
 from explorer.ui.widgets.image_subject import Subject
+from explorer.ui.widgets.message import plain
 from explorer.units import significant
 from explorer.walks import Z
 
@@ -61,7 +66,7 @@ def between_path(subject: Subject) -> None:
 def chosen_stations(subject: Subject) -> list[Station]:
     """Draw the images of the path and the button that adds one."""
     place = f"path-{subject.key}"
-    chosen = state.between_images(place)
+    chosen = still_there(state.between_images(place))
     refs = chosen or suggested(subject)
 
     def add(ref: ImageRef) -> None:
@@ -71,11 +76,16 @@ def chosen_stations(subject: Subject) -> list[Station]:
         state.choose_between_images(place, tuple(kept for kept in state.between_images(place) if kept != ref))
 
     stations = [station(subject, ref) for ref in refs]
-    st.markdown(f"**To** {' · '.join(one.name for one in stations)}" + ("" if chosen else " (a suggestion)"))
-    with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"picks-chosen-{place}"):
-        for i, (one, ref) in enumerate(zip(stations, refs, strict=True)):
-            title = f"{one.name}: click to take it out" if chosen else one.name
-            picture_button(one.pixels, title, f"{place}-chosen-{i}", drop if chosen else None, ref, not chosen)
+    st.markdown(f"**To** {' · '.join(plain(one.name) for one in stations)}" + ("" if chosen else " (a suggestion)"))
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        buttons = [
+            ImageButton(
+                f"chosen-{place}-{i}", png_address(one.pixels),
+                plain(one.name) + (": click to take it out" if chosen else ""), partial(drop, ref), not chosen,
+            )
+            for i, (one, ref) in enumerate(zip(stations, refs, strict=True))
+        ]  # fmt: skip
+        image_buttons(f"test-chosen-{place}", buttons)
         full = len(chosen) >= MOST
         with st.popover("Add", icon=":material/add_photo_alternate:", disabled=full, key=f"add-{place}"):
             offer(subject, place, add)

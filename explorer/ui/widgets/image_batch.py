@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from explorer.batch_files import Uploads, csv_bytes
 from explorer.batch_work import BatchWork
-from explorer.errors import ExplorerError
 from explorer.image_batch import Reference
 from explorer.placing import NEIGHBOURS
 from explorer.runs import Run
+from explorer.surprise import calibration_of
 from explorer.ui import cached, state
 from explorer.ui.widgets.download import download
 from explorer.ui.widgets.image_place import METHOD
@@ -60,7 +61,7 @@ def reference(run: Run) -> Reference:
 
     latents, projection = cached.latents(run), cached.projection(run, METHOD)
     placer = None if projection is None else cached.placer(run, projection, latents)
-    return Reference(run, model_of(run), latents, placer)
+    return Reference(run, model_of(run), latents, calibration_of(run), placer)
 
 
 def batch(run: Run, work: BatchWork, polling: bool) -> None:
@@ -169,9 +170,6 @@ def bring(work: BatchWork, chosen: int) -> None:
     name = work.lines[chosen].row.file
     if st.button(f"Look at {plain(name)}", icon=":material/image_search:", key="batch-bring"):
         _, source = next(islice(work.uploads, chosen, None))
-        if isinstance(source, ExplorerError):
-            show_error(source)
-            return
-        assert isinstance(source, bytes)
+        assert not isinstance(source, Path)
         state.pick_image(name, source)
         st.rerun()

@@ -1,65 +1,61 @@
-"""Where an image comes from: an upload, or one click on an example."""
+"""Where an image comes from.
+
+To add a source: a file beside this one with a function that draws it, and one line in ``SOURCES``.
+"""
 
 from __future__ import annotations
 
-import base64
-from functools import cache
-from pathlib import Path
+from collections.abc import Callable
 
 import streamlit as st
 
-from explorer.images import MAX_BYTES, READABLE
-from explorer.ui import state
-from explorer.ui.widgets.message import show_error
+from explorer.runs import Run
+from explorer.ui import brought, state
+from explorer.ui.image_link import read_link, write_link
+from explorer.ui.paste import paste
+from explorer.ui.widgets.gallery import gallery
+from explorer.ui.widgets.message import errors_shown, show_error
+from explorer.ui.widgets.source_camera import source_camera
+from explorer.ui.widgets.source_drawing import source_drawing
+from explorer.ui.widgets.source_test_images import source_test_images
+from explorer.ui.widgets.source_upload import source_upload
 
-EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-TYPES = {".png": "image/png", ".jpg": "image/jpeg"}
+KEY = "image-source"
+# The name in the control, and what draws it.
+SOURCES: dict[str, Callable[[Run], None]] = {
+    "Upload": source_upload,
+    "Camera": source_camera,
+    "Draw": source_drawing,
+    "Data set": source_test_images,
+}
 
 
-def image_source() -> state.PickedImage | None:
-    """Draw the uploader and the examples; returns the opened image, None where there is none (yet)."""
-    key = f"upload-{state.picks()}"  # a new key empties the uploader once its file is taken over
+def image_source(run: Run) -> state.PickedImage | None:
+    """Draw the sources, of them the chosen one; returns the opened image, None where there is none (yet)."""
+    read_link(run)
+    with st.container(horizontal=True, gap="small", vertical_alignment="top", key="image-sources"):
+        st.session_state.setdefault(KEY, next(iter(SOURCES)))
+        source = st.segmented_control(
+            "Where the image comes from",
+            list(SOURCES),
+            key=KEY,
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        paste("paste-image", brought.bring)
+    assert source is not None
+    with errors_shown():
+        SOURCES[source](run)
+    gallery()
+    write_link(run)
+    return opened()
 
-    def take() -> None:
-        """The upload becomes the visitor's image, whatever it turns out to be."""
-        file = st.session_state[key]
-        if file is not None:
-            state.pick_image(file.name, file.getvalue())
 
-    st.file_uploader(
-        "Your image",
-        key=key,
-        on_change=take,
-        help=f"{READABLE}, at most {MAX_BYTES // 2**20} MB. It is used for this page only and not kept.",
-    )
+def opened() -> state.PickedImage | None:
+    """The picked image; the reason is shown where it could not be opened."""
     picked = state.picked_image()
-    if picked is not None and picked.error is not None:
-        show_error(picked.error)
-        picked = None
-    examples()
-    return picked
-
-
-def examples() -> None:
-    """The pictures that ship, one button each."""
-    st.caption("or one of these:")
-    with st.container(horizontal=True, gap="small", key="examples"):
-        for path in example_files():
-            st.button(
-                f"![{path.stem}]({data_uri(path)})",
-                key=f"example-{path.stem}",
-                on_click=lambda path=path: state.pick_image(path.name, path.read_bytes()),
-                help=path.name,
-            )
-
-
-@cache
-def example_files() -> tuple[Path, ...]:
-    """The example pictures, by name."""
-    return tuple(sorted(path for path in EXAMPLES.iterdir() if path.suffix in TYPES))
-
-
-@cache
-def data_uri(path: Path) -> str:
-    """A picture's bytes as an address."""
-    return f"data:{TYPES[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode()}"
+    if picked is None or picked.error is None:
+        return picked
+    show_error(picked.error)
+    return None

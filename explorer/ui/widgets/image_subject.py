@@ -11,8 +11,8 @@ from explorer.images import Pixels
 from explorer.reconstruction import Reconstruction
 from explorer.runs import Run
 from explorer.ui import cached
+from explorer.ui.state import PickedImage
 from explorer.ui.widgets.explore_here import explore_here
-from explorer.ui.widgets.image_source import image_source
 from explorer.ui.widgets.message import errors_shown, plain
 from explorer.ui.widgets.model_input import model_input
 
@@ -36,14 +36,13 @@ class Subject:
         return f"{self.run.name}-{self.number}"
 
 
-def image_subject(run: Run) -> Subject | None:
-    """Draw where an image comes from and what the model sees of it; None where there is no image (yet)."""
-    picked = image_source()
+def image_subject(run: Run, picked: PickedImage | None) -> Subject | None:
+    """Draw what the model sees of an image; None where there is none (yet)."""
     if picked is None or picked.image is None:
         return None
-    prepared = model_input(run, picked.image, picked.number)
+    prepared, beside = model_input(run, picked.image, picked.number)
     subject = None
-    with errors_shown():
+    with beside, errors_shown():
         result = cached.reconstruction(run, prepared.pixels)
         explore_here(run, result.code)
         guessed_class(run, result)

@@ -16,6 +16,7 @@ from explorer.ui.widgets.image_between import image_between
 from explorer.ui.widgets.image_compress import image_compress
 from explorer.ui.widgets.image_place import image_place
 from explorer.ui.widgets.image_posterior import image_posterior
+from explorer.ui.widgets.image_repair import image_repair
 from explorer.ui.widgets.image_subject import Subject
 from explorer.ui.widgets.image_surprise import image_surprise
 from explorer.ui.widgets.message import errors_shown
@@ -25,6 +26,7 @@ TABS: dict[str, Callable[[Subject], None]] = {
     "Surprise": image_surprise,
     "Uncertainty": image_posterior,
     "On the map": image_place,
+    "Repair": image_repair,
     "Between": image_between,
     "Compress": image_compress,
 }

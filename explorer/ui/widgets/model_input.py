@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import streamlit as st
 from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.images import Pixels
 from explorer.model_input import MAX_ZOOM, Choices, Prepared, Shape, Step, automatic, explained, prepare
@@ -30,20 +31,25 @@ TOGGLES = {
 }
 
 
-def model_input(run: Run, image: Image.Image, number: int) -> Prepared:
-    """Draw the steps and what adjusts them; returns the model's input. ``number`` tells one image from the next."""
+def model_input(run: Run, image: Image.Image, number: int) -> tuple[Prepared, DeltaGenerator]:
+    """Draw the steps and what adjusts them; ``number`` tells one image from the next.
+
+    Returns the model's input, and where there is room beside the steps.
+    """
     _, facts = run.facts()
     chosen = automatic(image, facts.shape, facts.strokes)
-    left, right = st.columns([3, 2], vertical_alignment="center")
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
+        sentence, buttons = st.empty(), st.container(horizontal=True, gap="small")
+    with buttons, st.popover("Adjust", icon=":material/tune:", width="stretch"):
+        choices = adjustments(f"{run.name}-{number}", chosen, facts.shape)
+    sentence.caption(explained(image, facts.shape, chosen) if choices == chosen else "Adjusted by you.")
+    prepared = prepare(image, facts.shape, facts.strokes, choices)
     with left:
         st.markdown("**What the model sees**", help=HELP)
-    with right, st.popover("Adjust", icon=":material/tune:", width="stretch"):
-        choices = adjustments(f"{run.name}-{number}", chosen, facts.shape)
-    prepared = prepare(image, facts.shape, facts.strokes, choices)
-    strip = [Picture(dimmed(step), step.title, f"step: {step.title}") for step in prepared.steps]
-    pictures(strip, MAX_STEPS, "steps")
-    st.caption(explained(image, facts.shape, chosen) if choices == chosen else "Adjusted by you.")
-    return prepared
+        strip = [Picture(dimmed(step), step.title, f"step: {step.title}") for step in prepared.steps]
+        pictures(strip, MAX_STEPS, "steps")
+    return prepared, buttons
 
 
 def adjustments(key: str, chosen: Choices, shape: Shape) -> Choices:

@@ -97,6 +97,28 @@ def objective_knobs(changed: Changed) -> dict[str, Any]:
         "beta": number("Beta", "beta", 0.5, on_change=changed),
         "kl_warmup": number("KL warm-up (epochs)", "kl_warmup", 1.0),
         "free_bits": number("Free bits (nats a dimension)", "free_bits", 0.05),
+    } | label_knobs(changed)
+
+
+def label_knobs(changed: Changed) -> dict[str, Any]:
+    """What a semi-supervised model is told of the classes; nothing to turn for the others."""
+    from models import MODELS
+
+    if not MODELS[st.session_state[key_of("model")]].model.takes_few_labels:
+        return {}
+    return {
+        "labels": st.number_input(
+            "Labels kept",
+            1,
+            10_000_000,
+            value=None,
+            placeholder="all",
+            key=key_of("labels"),
+            help=HELP["labels"],
+            on_change=changed,
+            **KEEP,
+        ),
+        "label_warmup": number("Label warm-up (epochs)", "label_warmup", 1.0, on_change=changed),
     }
 
 
@@ -166,6 +188,10 @@ HELP = {
     "beta-TCVAE and FactorVAE weigh only the total correlation with it, and are plain VAEs at 1.",
     "kl_warmup": "Epochs over which the weight of the KL rises from 0 to beta. Keeps dimensions from dying early.",
     "free_bits": "So much KL of each dimension costs nothing: keeps dimensions alive. 0 is the plain objective.",
+    "labels": "So many training images keep their class, each class its share, drawn by the seed; the others train "
+    "without one. Empty: all keep it.",
+    "label_warmup": "Epochs in which the classifier learns from the labels alone, while the decoder learns what each "
+    "class looks like. After them the images without a label teach it too. Too short, and they teach it nonsense.",
     "batch_size": "Images a step. Where there are fewer than 128, all of them are taken.",
     "lr": "Adam's step size. 0.001 is usual.",
     "schedule": "Constant, or half a cosine down to a hundredth of the learning rate.",

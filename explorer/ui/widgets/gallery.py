@@ -1,0 +1,56 @@
+"""Several images brought at once: one click chooses, and what was refused is named with its reason."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+import streamlit as st
+
+from explorer.ui import brought
+from explorer.ui.widgets.image_buttons import ImageButton, image_buttons
+from explorer.ui.widgets.message import plain
+from explorer.units import duration
+
+HEIGHT = 104  # of the strip; more scroll
+
+
+def gallery() -> None:
+    """Draw it where there is more than one image."""
+    brought.open_waiting(progress)
+    several = brought.several()
+    if several is None:
+        return
+    buttons = [
+        ImageButton(f"brought-{place}", one.thumbnail, plain(one.name), partial(brought.choose, place))
+        for place, one in enumerate(several.pictures)
+    ]
+    if buttons:
+        with st.container(height=HEIGHT if len(buttons) > 6 else "content", border=False):
+            image_buttons("brought", buttons)
+    refused(several)
+
+
+def progress() -> brought.Step:
+    """A bar with the time left; what it returns moves it."""
+    bar, begun_s = st.progress(0.0, "Opening the images"), time.monotonic()
+
+    def step(done: int, total: int) -> None:
+        """So many are done."""
+        left = duration((time.monotonic() - begun_s) * (total - done) / done)
+        if done == total:
+            bar.empty()
+        else:
+            bar.progress(done / total, f"Opening image {done + 1:,} of {total:,}, {left} left")
+
+    return step
+
+
+def refused(several: brought.Several) -> None:
+    """What could not be read and why, and how many files were not looked at."""
+    if several.reasons:
+        n = len(several.reasons)
+        with st.expander(f"{n} refused", icon=":material/block:"):
+            st.markdown("\n".join(f"- {plain(str(reason))}" for reason in several.reasons))
+    if several.n_left:
+        st.caption(f"{several.n_left:,} more files are not shown; the tab **Batch** takes them all.")
