@@ -20,7 +20,7 @@ from explorer.datasets import FOLDER, Images, dataset_spec
 from explorer.errors import ExplorerError
 from explorer.jobs import environment, lower_priority
 from explorer.plans import images_to_train
-from explorer.prepared import fitting_side, model_options
+from explorer.prepared import fitting_side, model_options, sides_of
 from explorer.settings import PROJECT
 from explorer.training import Hooks, Tick, TrainConfig, fit
 
@@ -34,8 +34,8 @@ MOST_BYTES = 2**26  # of made-up pictures
 TEST_SHARE = 6  # about so many images are trained on for each that is tested, as in MNIST
 # What the speed depends on; all else is left as it is by default.
 MATTERS = (
-    "dataset", "model", "latent", "hidden", "activation", "likelihood", "samples", "batch_size", "side", "device",
-    "binarise", "augment", "amp", "compile",
+    "dataset", "model", "latent", "hidden", "architecture", "width",
+    "activation", "likelihood", "samples", "batch_size", "side", "device", "binarise", "augment", "amp", "compile",
 )  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def measure(config: TrainConfig) -> Pace:
     from models import model_spec
 
     spec = model_spec(config.model)
-    images = made_up(config, spec.sides)
+    images = made_up(config, sides_of(config, spec))
     endless = replace(config, epochs=10**6)
     torch.manual_seed(0)
     model = spec.build(model_options(config, images)).to(resolve_device(config.device))

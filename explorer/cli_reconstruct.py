@@ -145,7 +145,7 @@ def reconstruct_each(options: argparse.Namespace) -> tuple[Result, str]:
     on_map = [] if options.map is None else places(run, options.map, results)
     outputs = write_reconstructions(options.out, paths, [result.decoded for result in results])
     rows = [row_of(run, *one) for one in zip(paths, results, outputs, strict=True)]
-    lines = [line_of(row) for row in rows]
+    lines = [line_of(row, model.guessed_by) for row in rows]
     for row, (place, text) in zip(rows, on_map, strict=False):
         row["place"] = place
         lines.append(f"{row['file']}: {text}")
@@ -168,9 +168,9 @@ def row_of(run: Run, path: Path, result: Reconstruction, output: str | None) -> 
     return row if result.label is None else {**row, "class": class_name(run, result.label)}
 
 
-def line_of(row: Result) -> str:
+def line_of(row: Result, guessed_by: str) -> str:
     """An image as one line for people."""
-    told = f", taken for class {row['class']} (highest ELBO)" if "class" in row else ""
+    told = f", taken for class {row['class']} ({guessed_by})" if "class" in row else ""
     return f"{row['file']}: ELBO {row['elbo_nats']:.2f} nats, KL {row['kl_nats']:.2f}, MSE {row['mse']:.5f}{told}"
 
 

@@ -25,6 +25,8 @@ def add_train(add: Callable[..., argparse.ArgumentParser]) -> None:
     train.add_argument("--model", metavar="M", help="for example vae, conv-vae, ae, iwae, beta-tcvae or cvae")
     train.add_argument("--latent", type=int, metavar="K", help="number of latent dimensions")
     train.add_argument("--hidden", type=sizes, metavar="512,256", help="sizes of the hidden layers")
+    train.add_argument("--architecture", metavar="dense|conv", help="networks of vae, iwae, beta-tcvae and factor-vae")
+    train.add_argument("--width", type=int, metavar="W", help="channels of the first convolution")
     train.add_argument("--activation")
     train.add_argument("--likelihood", help="bernoulli, continuous-bernoulli, gaussian, -learned or -optimal")
     train.add_argument("--sigma", type=float, help="of the Gaussian, pixels in [0, 1]; its start where it is learned")

@@ -15,7 +15,7 @@ from explorer.errors import ExplorerError
 from explorer.folders import SUFFIXES, image_files, parents_of
 from explorer.lab import training_config
 from explorer.labelling import check_labels
-from explorer.prepared import check_objective, fitting_side, model_options
+from explorer.prepared import check_objective, fitting_side, model_options, sides_of
 from explorer.runs import find_run
 from explorer.settings import settings
 from explorer.training import TrainConfig
@@ -175,7 +175,7 @@ def check_model(config: TrainConfig) -> None:
     channels = 3 if config.dataset.startswith(FOLDER) else 1
     try:
         spec = model_spec(config.model)
-        side = config.side or fitting_side(data.side, spec.sides)
+        side = config.side or fitting_side(data.side, sides_of(config, spec))
         classes = classes_ahead(config.dataset) if spec.condition == "class" else ()
         empty = Images(np.empty((0, channels, side, side), np.uint8), None, classes)
         check_objective(config, spec)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from explorer.batches import held_out_pixels
@@ -45,7 +45,7 @@ def prepare(config: TrainConfig) -> Prepared:
     data = dataset_spec(config.dataset)
     try:
         spec = model_spec(config.model)
-        side = config.side or fitting_side(data.side, spec.sides)
+        side = config.side or fitting_side(data.side, sides_of(config, spec))
         train, test = data.load("train", side), data.load("test", side)
         effective_batch(config, len(train))
         torch.manual_seed(config.seed)
@@ -75,6 +75,23 @@ def check_objective(config: TrainConfig, spec: ModelSpec) -> None:
             f"Free bits mean nothing to the model '{config.model}': it does not optimise the KL of each dimension.",
             "Leave them at 0, or choose another model.",
         )
+    takes = {option.name for option in fields(spec.model.config_class)}
+    if config.architecture != TrainConfig.architecture and "architecture" not in takes:
+        raise ExplorerError(
+            f"The model '{config.model}' has networks of its own.",
+            "Leave the architecture out, or choose another model.",
+        )
+    if config.width is not None and not ("width" in takes and sides_of(config, spec)):
+        raise ExplorerError(
+            "A width is that of convolutions, and these networks have none.", "Leave it out, or ask for conv networks."
+        )
+
+
+def sides_of(config: TrainConfig, spec: ModelSpec) -> tuple[int, ...] | None:
+    """The picture sides that the networks take; None for any."""
+    from models.networks import CONV_WIDTHS
+
+    return tuple(CONV_WIDTHS) if config.architecture == "conv" else spec.sides
 
 
 def fitting_side(own: int, sides: tuple[int, ...] | None) -> int:
@@ -106,12 +123,20 @@ def model_options(config: TrainConfig, images: Images) -> dict[str, Any]:
         "likelihood": config.likelihood,
         "sigma": config.sigma,
     }
+    takes = {option.name for option in fields(spec.model.config_class)}
+    options |= {name: value for name, value in network_choices(config).items() if name in takes}
     if spec.condition == "class":
         options["classes"] = classes_of(config, images)
     check_labels(config, spec, len(images), options.get("classes", 0))
     if spec.model.takes_few_labels and len(images):
         options["labelled"] = 1.0 if config.labels is None else config.labels / len(images)
     return options if config.hidden is None else {**options, "hidden": config.hidden}
+
+
+def network_choices(config: TrainConfig) -> dict[str, Any]:
+    """What is asked of the networks, besides their sizes, by the names of a model's options."""
+    width = {} if config.width is None else {"width": config.width}
+    return {"architecture": config.architecture, **width}
 
 
 def absolute(dataset: str) -> str:

@@ -31,7 +31,7 @@ class Reconstruction:
     reconstruction_nats: float
     mse: float
     code: NDArray[np.float32]  # what ``decoded`` is decoded from
-    label: int | None = None  # the class, of a class-conditional model: the one of the highest ELBO
+    label: int | None = None  # the class, of a class-conditional model: its guess
 
     @property
     def kl_nats(self) -> float:

@@ -28,7 +28,7 @@ class Events:
         self.writer = SummaryWriter(str(folder), purge_step=epoch + 1 if epoch else None)
 
     def scalars(self, tick: Tick) -> None:
-        """-ELBO and its parts for both splits, nats per image; active units, learning rate, KL weight, speed."""
+        """-ELBO and its parts for both splits, nats per image; active units, class accuracy, learning rate, speed."""
         values = {
             "minus-elbo/train": -tick.train_elbo_nats,
             "minus-elbo/test": -tick.test.elbo_nats,
@@ -41,6 +41,8 @@ class Events:
             "beta": tick.beta_now,
             "images-per-second": tick.images_per_s,
         }
+        if tick.test.class_accuracy is not None:
+            values["class-accuracy"] = tick.test.class_accuracy
         for name, value in values.items():
             self.writer.add_scalar(name, value, round(tick.epoch))
         self.writer.flush()

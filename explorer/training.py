@@ -28,6 +28,8 @@ class TrainConfig:
     model: str = "vae"
     latent: int = 2
     hidden: tuple[int, ...] | None = None
+    architecture: str = "dense"
+    width: int | None = None  # channels of the first convolution; None: the model's
     activation: str = "relu"
     likelihood: str = "bernoulli"
     sigma: float = 0.1
@@ -70,6 +72,11 @@ class TrainConfig:
                 self.schedule in SCHEDULES,
                 f"There is no schedule '{self.schedule}'.",
                 f"Choose {' or '.join(SCHEDULES)}.",
+            ),
+            (
+                self.width is None or self.width >= 1,
+                f"The width is {self.width}.",
+                "It must be at least 1; 32 is usual.",
             ),
             (0 <= self.seed < 2**63, f"The seed is {self.seed}.", "It must be a whole number from 0."),
             (4 <= side <= 256, f"The side is {side} pixels.", "It must lie between 4 and 256."),

@@ -21,6 +21,7 @@ class AE(VAE):
     reads it. Its "ELBO" is the reconstruction alone and bounds nothing; pages do not show it as one.
     """
 
+    config_class = VAEConfig
     takes_free_bits = False
 
     @staticmethod

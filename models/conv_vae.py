@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from models.networks import CONV_WIDTHS, conv_decoder, conv_encoder
+from models.networks import check_conv, conv_decoder, conv_encoder
 from models.vae import VAE, VAEConfig
 
 
@@ -19,15 +19,7 @@ class ConvVAEConfig(VAEConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        channels, height, side = self.shape
-        if channels not in (1, 3) or height != side or side not in CONV_WIDTHS:
-            sides = ", ".join(map(str, CONV_WIDTHS))
-            raise ValueError(
-                f"The convolutions take square images of {sides} pixels with 1 or 3 channels; these are "
-                f"{channels} x {height} x {side}."
-            )
-        if self.width < 1:
-            raise ValueError(f"The width is {self.width}; it must be at least 1, for example 32.")
+        check_conv(self.shape, self.width)
 
 
 class ConvVAE(VAE):

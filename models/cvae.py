@@ -42,6 +42,7 @@ class CVAE(VAE):
 
     config_class = CVAEConfig
     config: CVAEConfig
+    guessed_by = "of all classes it has the highest ELBO"
     given: Tensor | None = None  # one-hot classes [N, classes]
 
     @staticmethod

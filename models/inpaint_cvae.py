@@ -23,6 +23,7 @@ class InpaintCVAE(VAE):
     pictures, and its ELBO is that of whole images. Only hidden pixels count in the ELBO of a partly hidden image.
     """
 
+    config_class = VAEConfig
     given: Tensor | None = None  # seen pixels and mask, [N, C + 1, H, W]; the mask is 1 where a pixel is seen
 
     @staticmethod

@@ -37,6 +37,7 @@ class M2(CVAE):
 
     config_class = M2Config
     config: M2Config
+    guessed_by = "the first choice of its classifier"
     takes_free_bits = False
     takes_few_labels = True
 

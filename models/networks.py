@@ -80,6 +80,19 @@ def conv_features(shape: Shape, features: int, activation: str, width: int) -> n
     )
 
 
+def check_conv(shape: Shape, width: int) -> None:
+    """Raise ValueError for images that the convolutions do not take, and for no channels."""
+    channels, height, side = shape
+    if channels not in (1, 3) or height != side or side not in CONV_WIDTHS:
+        sides = ", ".join(map(str, CONV_WIDTHS))
+        raise ValueError(
+            f"The convolutions take square images of {sides} pixels with 1 or 3 channels; these are "
+            f"{channels} x {height} x {side}."
+        )
+    if width < 1:
+        raise ValueError(f"The width is {width}; it must be at least 1, for example 32.")
+
+
 def inner_shape(shape: Shape, width: int) -> Shape:
     """The shape between convolutions and dense layers, for example (64, 7, 7) for 28 pixels and width 32."""
     widths = CONV_WIDTHS[shape[1]]

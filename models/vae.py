@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from models.likelihoods import LIKELIHOODS
-from models.networks import ACTIVATIONS, Shape, dense_decoder, dense_encoder
+from models.networks import ACTIVATIONS, Shape, check_conv, conv_decoder, conv_encoder, dense_decoder, dense_encoder
 from models.objectives import Elbo, gaussian_kl, reparameterise, reparameterise_with
 
 LogProb = Callable[[Tensor, Tensor], Tensor]  # params and x [..., C, H, W] -> [...], nats
@@ -59,10 +59,40 @@ class VAEConfig:
         LIKELIHOODS[self.likelihood](self.sigma)
 
 
-def known(kind: str, name: str, table: dict[str, type]) -> None:
+@dataclass(frozen=True)
+class NetworksConfig(VAEConfig):
+    """As ``VAEConfig``, with a choice of networks: "dense" or "conv" (then ``width`` is their first channels)."""
+
+    architecture: str = "dense"
+    width: int = 32
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        known("architecture", self.architecture, ARCHITECTURES)
+        if self.architecture == "conv":
+            check_conv(self.shape, self.width)
+
+
+def known(kind: str, name: str, table: Mapping[str, object]) -> None:
     """Raise ValueError unless ``table`` has ``name``."""
     if name not in table:
         raise ValueError(f"There is no {kind} '{name}'; choose one of: {', '.join(table)}.")
+
+
+def dense_networks(config: NetworksConfig) -> tuple[nn.Module, nn.Module]:
+    """Fully connected encoder and decoder."""
+    arguments = (config.shape, config.latent, config.hidden, config.activation)
+    return dense_encoder(*arguments), dense_decoder(*arguments)
+
+
+def conv_networks(config: NetworksConfig) -> tuple[nn.Module, nn.Module]:
+    """Convolutional encoder and decoder, ``hidden`` the dense layers between."""
+    arguments = (config.shape, config.latent, config.hidden, config.activation, config.width)
+    return conv_encoder(*arguments), conv_decoder(*arguments)
+
+
+Networks = Callable[[NetworksConfig], tuple[nn.Module, nn.Module]]
+ARCHITECTURES: dict[str, Networks] = {"dense": dense_networks, "conv": conv_networks}
 
 
 class VAE(nn.Module):
@@ -74,9 +104,10 @@ class VAE(nn.Module):
     beyond those of z.
     """
 
-    config_class = VAEConfig
+    config_class: type[VAEConfig] = NetworksConfig
     takes_free_bits = True
     takes_few_labels = False
+    guessed_by = ""
     compares_images = False
     extra_draws = 0
 
@@ -89,8 +120,8 @@ class VAE(nn.Module):
     @staticmethod
     def networks(config: VAEConfig) -> tuple[nn.Module, nn.Module]:
         """The encoder [N, C, H, W] -> [N, 2K] and the decoder [N, K] -> [N, C, H, W]."""
-        arguments = (config.shape, config.latent, config.hidden, config.activation)
-        return dense_encoder(*arguments), dense_decoder(*arguments)
+        assert isinstance(config, NetworksConfig)
+        return ARCHITECTURES[config.architecture](config)
 
     @property
     def code(self) -> int:
@@ -109,7 +140,7 @@ class VAE(nn.Module):
         return self
 
     def guess(self, x: Tensor) -> Tensor | None:
-        """The class that a class-conditional model takes each image for, int64 [N]; None of other models."""
+        """The class that a class-conditional model takes each image for (``guessed_by``), int64 [N]; else None."""
         return None
 
     def encode(self, x: Tensor) -> Posterior:

@@ -11,7 +11,7 @@ from explorer.latents import Latents
 from explorer.paths import KINDS, Path, path_through
 from explorer.runs import Run
 from explorer.ui.cached import latents, version
-from explorer.ui.work import Work, watched
+from explorer.ui.encoding import Work, watched
 from explorer.walks import Z
 
 SAME = 1e-4  # codes nearer to each other than this are of the same image
@@ -32,7 +32,7 @@ def _path(path: str, weights: str, kind: str, content: bytes, _run: Run, _stops:
     from explorer.decoding import model_of
 
     title = f"Looking for the {KINDS[kind].title.lower()} path"
-    return Work(title, lambda note: path_through(model_of(_run), list(_stops), kind, note))
+    return Work(lambda note: path_through(model_of(_run), list(_stops), kind, note), title)
 
 
 def band(run: Run, scale: str) -> tuple[float, float]:

@@ -1,22 +1,71 @@
-"""To encode a split may take a while."""
+"""What takes a while is worked out in a thread of its own, and all who wait see how far it is."""
 
 from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from threading import Thread
+from typing import Generic, TypeVar
+
+import streamlit as st
 
 from explorer.datasets import Split
 from explorer.evaluation import Progress
 from explorer.latents import Latents, latents_of
 from explorer.map_images import NOUNS
 from explorer.runs import Run
-from explorer.ui.work import Work
+from explorer.surprise import Calibration, calibration_of
+from explorer.units import duration
+
+QUIET_S = 1.0  # in which nothing is shown
+STEP_S = 0.25
+T = TypeVar("T")
 
 
-class Encoding(Work[Latents]):
-    """The latents of a split: read where they are kept, else computed."""
+class Work(Generic[T]):
+    """A result that is on its way, begun at once; the same for all visitors. ``doing`` says what is done."""
 
-    def __init__(self, run: Run, split: Split) -> None:
-        def encode(note: Progress) -> Latents:
-            from explorer.decoding import model_of
+    def __init__(self, make: Callable[[Progress], T], doing: str) -> None:
+        self.make, self.doing = make, doing
+        self.started, self.done = time.monotonic(), 0.0
+        self.result: Future[T] = Future()
+        Thread(target=self.work, daemon=True).start()
 
-            return latents_of(run, split, model_of(run), note)
+    def work(self) -> None:
+        """Make it; what goes wrong is for those who wait."""
+        try:
+            self.result.set_result(self.make(self.note))
+        except BaseException as error:
+            self.result.set_exception(error)
 
-        super().__init__(f"Encoding the {NOUNS[split]}", encode)
+    def note(self, done: float) -> None:
+        """How much is done, 0 to 1."""
+        self.done = done
+
+    def words(self) -> str:
+        """How far it is."""
+        left = (time.monotonic() - self.started) / self.done * (1 - self.done) if self.done else None
+        return self.doing + ("" if left is None else f", {duration(left)} left")
+
+
+def encoding(run: Run, split: Split) -> Work[Latents]:
+    """The latents of a split, read or computed."""
+    from explorer.decoding import model_of
+
+    return Work(lambda note: latents_of(run, split, model_of(run), note), f"Encoding the {NOUNS[split]}")
+
+
+def calibrating(run: Run) -> Work[Calibration]:
+    """The scores of held-out images, read or computed."""
+    return Work(lambda note: calibration_of(run, note), "Judging held-out images, once for this model")
+
+
+def watched(work: Work[T]) -> T:
+    """Wait for it, showing how far it is. Raises what went wrong."""
+    if not wait([work.result], QUIET_S).done:
+        place = st.empty()
+        while not wait([work.result], STEP_S).done:
+            place.progress(work.done, text=work.words())
+        place.empty()
+    return work.result.result()

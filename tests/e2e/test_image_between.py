@@ -115,10 +115,14 @@ def test_an_image_is_added_by_a_click(page: Page, address: str) -> None:
 
 @pytest.mark.parametrize(("width", "scheme"), WIDTHS)
 def test_every_mode_is_seen(
-    new_page: Callable[..., Page], address: str, width: int, scheme: str, screenshot: Callable[[Page, str], None]
+    new_page: Callable[..., Page],
+    shipped_address: str,
+    width: int,
+    scheme: str,
+    screenshot: Callable[[Page, str], None],
 ) -> None:
     page = new_page(width, 1400, scheme)
-    open_tab(page, address)
+    open_tab(page, shipped_address)
     expect(page.locator("table.measures tr")).to_have_count(4)
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     screenshot(page, f"between-path-{width}-{scheme}")

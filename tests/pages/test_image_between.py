@@ -15,7 +15,8 @@ from explorer.groups import add_group
 from explorer.lab import train_new
 from explorer.model_input import prepare
 from explorer.runs import Run
-from explorer.ui import cached, cached_paths, state, work
+from explorer.ui import brought, cached, cached_paths, encoding, state
+from explorer.ui.brought import Brought, Several
 from explorer.ui.state import ImageRef
 from explorer.ui.widgets import between_save
 from explorer.ui.widgets.between_images import station, suggested
@@ -99,6 +100,19 @@ def test_a_path_goes_through_every_image_that_is_added(trained: Run) -> None:
     assert [cell["alt"] for cell in film(app)["above"][0]["cells"] if cell][1:] == alts[2:]
 
 
+def test_a_path_leads_to_other_images_that_were_brought_and_forgets_them_with_them(trained: Run) -> None:
+    app = open_tab()
+    mine = Brought("mine.png", digit_picture(size=90), "data:image/png;base64,")
+    app.session_state[brought.SEVERAL] = Several((mine,), (), 0)
+    choose(app, "path-tiny-1", ImageRef("brought", "mine.png"))
+    assert film(app)["above"][0]["cells"][-1]["alt"] == "original, mine.png"
+    assert "mine" in app.button(key="pick-path-tiny-1-brought-mine.png").label
+    app.session_state[brought.SEVERAL] = None
+    app.run()
+    assert not app.exception
+    assert "(a suggestion)" in words(app)
+
+
 def test_a_click_on_an_offered_image_goes_there(trained: Run) -> None:
     app = open_tab()
     app.number_input(key="number-path-tiny-1").set_value(7).run()
@@ -131,15 +145,15 @@ def test_how_usual_is_measured_on_three_scales(trained: Run) -> None:
 
 def test_a_slow_path_says_how_long_it_takes(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    in_words = work.Work.words
+    in_words = encoding.Work.words
 
-    def noted(self: work.Work[Any]) -> str:
+    def noted(self: encoding.Work[Any]) -> str:
         told.append(in_words(self))
         return told[-1]
 
-    monkeypatch.setattr(work, "QUIET_S", 0.0)
-    monkeypatch.setattr(work, "STEP_S", 0.001)
-    monkeypatch.setattr(work.Work, "words", noted)
+    monkeypatch.setattr(encoding, "QUIET_S", 0.0)
+    monkeypatch.setattr(encoding, "STEP_S", 0.001)
+    monkeypatch.setattr(encoding.Work, "words", noted)
     cached_paths._path.clear()
     open_tab()
     assert any(text.startswith("Looking for the geodesic path") and text.endswith("s left") for text in told)

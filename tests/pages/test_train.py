@@ -130,7 +130,7 @@ def test_every_knob_arrives(open_train: Open, data_root: Path) -> None:
     wanted = TrainConfig(
         dataset=folder, model="conv-vae", latent=7, hidden=(64, 32), activation="silu", likelihood="gaussian",
         sigma=0.2, beta=4.0, samples=2, epochs=3, batch_size=2, lr=0.01, schedule="cosine",
-        weight_decay=0.01, seed=5, side=28, kl_warmup=2.0, free_bits=0.1, grad_clip=1.0, patience=3,
+        weight_decay=0.01, seed=5, side=28, width=8, kl_warmup=2.0, free_bits=0.1, grad_clip=1.0, patience=3,
         binarise="dynamic", augment=True, compile=True, tensorboard=True,
     )  # fmt: skip
     at = open_train()
@@ -138,7 +138,7 @@ def test_every_knob_arrives(open_train: Open, data_root: Path) -> None:
     for name in ("dataset", "model"):  # their presets come first
         at.selectbox(f"train-{name}").set_value(getattr(wanted, name)).run()
     for name, value in asdict(wanted).items():
-        if name in ("device", "amp", "labels", "label_warmup"):
+        if name in ("device", "amp", "architecture", "labels", "label_warmup"):  # not of this model, or machine
             continue
         shown = ", ".join(map(str, value)) if name == "hidden" else value
         knobs = [*at.selectbox, *at.number_input, *at.text_input, *at.checkbox]
@@ -160,6 +160,21 @@ def test_labels_are_asked_for_only_where_they_count(open_train: Open) -> None:
     at.selectbox("train-model").set_value("vae").run()
     checked(button(at, "Start").click().run())
     assert {training_config(run).labels for run in list_runs()} == {100, None}
+
+
+def test_networks_are_asked_for_where_there_is_a_choice(open_train: Open) -> None:
+    at = open_train()
+    assert at.selectbox("train-architecture").value == "dense"
+    assert "train-width" not in [knob.key for knob in at.number_input]
+    at.selectbox("train-architecture").set_value("conv").run()
+    at.number_input("train-width").set_value(8).run()
+    checked(button(at, "Start").click().run())
+    config = training_config(list_runs()[0])
+    assert (config.architecture, config.width) == ("conv", 8)
+    at.selectbox("train-model").set_value("cvae").run()
+    assert "train-architecture" not in [knob.key for knob in at.selectbox]
+    checked(button(at, "Start").click().run())
+    assert {training_config(run).architecture for run in list_runs()} == {"conv", "dense"}
 
 
 def test_sigma_is_asked_for_only_where_it_counts(open_train: Open) -> None:

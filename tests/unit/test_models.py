@@ -20,6 +20,7 @@ from models.vae import VAE
 
 SIDES = (8, 28, 32, 64)
 SMALL: dict[str, dict[str, Any]] = {"conv-vae": {"width": 4}}
+CHOICE = [name for name, spec in MODELS.items() if hasattr(spec.model.config_class, "architecture")]  # of networks
 CASES = [
     (name, (channels, side, side))
     for name, spec in MODELS.items()
@@ -71,6 +72,37 @@ def test_a_few_steps_reduce_the_loss(name: str, likelihood: str) -> None:
         losses.append(loss.item())
     assert losses[-1] < losses[0] - 1
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.parameters())
+
+
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 32, 32), (1, 64, 64)])
+@pytest.mark.parametrize("name", CHOICE)
+def test_networks_may_be_convolutions(name: str, shape: tuple[int, int, int]) -> None:
+    model, x = build(name, shape, architecture="conv", width=4), images(shape)
+    assert any(isinstance(part, torch.nn.Conv2d) for part in model.encoder.modules())
+    assert any(isinstance(part, torch.nn.ConvTranspose2d) for part in model.decoder.modules())
+    noise = torch.randn(1 + model.extra_draws, 5, 3, generator=torch.Generator().manual_seed(0))
+    model.elbo_with(x, noise).loss(2.0).backward()
+    assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.parameters())
+    again = MODELS[name].build(json.loads(json.dumps(options_of(model))))
+    again.load_state_dict(load(save(model.state_dict())))
+    assert torch.equal(again(x), model(x))
+
+
+def test_a_vae_of_convolutions_is_the_conv_vae() -> None:
+    one, other = build("vae", architecture="conv", width=4), build("conv-vae", width=4)
+    x = images((1, 28, 28))
+    assert torch.equal(one(x), other(x))
+
+
+@pytest.mark.parametrize("name", CHOICE)
+def test_convolutions_say_which_images_they_take(name: str) -> None:
+    for options, sentence in (
+        ({"shape": (1, 8, 8)}, "square images of 28, 32, 64 pixels with 1 or 3 channels"),
+        ({"width": 0}, "width is 0"),
+        ({"architecture": "transformer"}, "no architecture 'transformer'; choose one of: dense, conv"),
+    ):
+        with pytest.raises(ValueError, match=sentence):
+            MODELS[name].build({"shape": (1, 28, 28), "latent": 2, "architecture": "conv", **options})
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -176,6 +176,35 @@ def test_free_bits_are_refused_where_they_mean_nothing(model: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"model": "cvae", "architecture": "conv"}, "The model 'cvae' has networks of its own."),
+        ({"model": "conv-vae", "architecture": "conv"}, "The model 'conv-vae' has networks of its own."),
+        ({"architecture": "transformer"}, "There is no architecture 'transformer'; choose one of: dense, conv."),
+        ({"width": 8}, "A width is that of convolutions, and these networks have none."),
+        ({"model": "m2", "width": 8}, "A width is that of convolutions, and these networks have none."),
+        ({"width": 0}, "The width is 0."),
+        ({"architecture": "conv", "side": 30}, "The convolutions take square images of 28, 32, 64 pixels"),
+    ],
+)
+def test_networks_that_there_are_not_are_refused(changes: dict[str, Any], sentence: str) -> None:
+    for check in (prepare, plans.check):
+        with pytest.raises(ExplorerError) as caught:
+            check(tiny_config(**changes))
+        assert caught.value.message.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("changes", "width"),
+    [({"architecture": "conv"}, 32), ({"architecture": "conv", "width": 4}, 4), ({"model": "conv-vae", "width": 4}, 4)],
+)
+def test_convolutions_take_digits_enlarged_and_as_wide_as_asked_for(changes: dict[str, Any], width: int) -> None:
+    prepared = prepare(tiny_config(**changes))
+    assert prepared.facts.shape == (1, 28, 28)
+    assert prepared.model.state_dict()["encoder.0.weight"].shape == (width, 1, 4, 4)
+
+
+@pytest.mark.parametrize(
     "options", [{"name": "beta-tcvae"}, {"name": "factor-vae"}, {"name": "vae", "likelihood": "gaussian-optimal"}]
 )
 def test_what_compares_the_images_of_a_batch_is_not_shared_by_processes(options: dict[str, Any]) -> None:

@@ -52,6 +52,9 @@ def image_subject(run: Run, picked: PickedImage | None) -> Subject | None:
 
 def guessed_class(run: Run, result: Reconstruction) -> None:
     """Which class a class-conditional model took the image for."""
+    from models import model_spec
+
     if result.label is not None:
         name = plain(class_name(run, result.label))
-        st.caption(f"Taken for class **{name}**: of all classes it has the highest ELBO.")
+        why = model_spec(run.facts()[0].name).model.guessed_by
+        st.caption(f"Taken for class **{name}**: {why}.")

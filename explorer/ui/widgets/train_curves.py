@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -34,7 +35,15 @@ def train_curves(run: Run) -> None:
             st.plotly_chart(kl, key=f"train-usage-{run.name}", theme=None, height=USAGE_HEIGHT, config=QUIET)
         else:
             st.caption(NO_ELBO)
+        if share := named_rightly(metrics):
+            st.caption(share)
         switches(possible)
+
+
+def named_rightly(metrics: Sequence[Mapping[str, Any]]) -> str:
+    """How well a semi-supervised model names classes by now; empty where nothing is known of that."""
+    accuracy = metrics[-1]["test"].get("class_accuracy") if metrics else None
+    return "" if accuracy is None else f"Classes named rightly: {accuracy:.1%} of the test images."
 
 
 def is_variational(run: Run) -> bool:

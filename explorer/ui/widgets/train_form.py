@@ -170,7 +170,8 @@ HELP = {
     "The folders in it become classes where there are any.",
     "model": "What is optimised, and with which networks; docs/models has a page on each.",
     "latent": "How many numbers describe an image. 2 can be seen whole; more reconstruct better.",
-    "preset": "Sets epochs, hidden sizes, activation, schedule, weight decay, beta and samples for data and model. "
+    "preset": "Sets epochs, hidden sizes, activation, schedule, weight decay, beta, samples and labels for data and "
+    "model. "
     + " ".join(f"{preset.title}: {preset.summary}." for preset in plans.PRESETS.values())
     + " Custom: as you set them.",
     "epochs": "How many times the training goes through all images.",

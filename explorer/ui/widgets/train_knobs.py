@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import streamlit as st
@@ -57,7 +58,7 @@ def network_knobs(changed: Changed) -> dict[str, Any]:
     """What the model is made of, and what it sees."""
     from models.networks import ACTIVATIONS
 
-    return {
+    return conv_knobs() | {
         "hidden": st.text_input(
             "Hidden sizes",
             placeholder="the model's own",
@@ -82,6 +83,25 @@ def network_knobs(changed: Changed) -> dict[str, Any]:
         "denoise": number("Noise to take out", "denoise", 0.1),
         "augment": st.checkbox("Shift images a little", key=key_of("augment"), help=HELP["augment"], **KEEP),
     }
+
+
+def conv_knobs() -> dict[str, Any]:
+    """Which networks, and how wide convolutions are, where the model leaves a choice."""
+    from models import MODELS
+    from models.vae import ARCHITECTURES
+
+    spec = MODELS[st.session_state[key_of("model")]]
+    options = {option.name for option in fields(spec.model.config_class)}
+    chosen: dict[str, Any] = {}
+    if "architecture" in options:
+        chosen["architecture"] = st.selectbox(
+            "Networks", list(ARCHITECTURES), key=key_of("architecture"), help=HELP["architecture"], **KEEP
+        )
+    if "width" in options and chosen.get("architecture") != "dense":
+        chosen["width"] = st.number_input(
+            "Width", 1, 512, value=None, placeholder="32", key=key_of("width"), help=HELP["width"], **KEEP
+        )
+    return chosen
 
 
 def objective_knobs(changed: Changed) -> dict[str, Any]:
@@ -172,6 +192,9 @@ def has_cuda() -> bool:
 
 HELP = {
     "hidden": "Neurons in each hidden layer of the encoder, as in 512, 256; the decoder mirrors them.",
+    "architecture": "Dense: fully connected. Conv: convolutions, for images of 28, 32 or 64 pixels; slower, sharper, "
+    "fewer weights.",
+    "width": "Channels of the first convolution; the next ones have two and four times as many.",
     "side": "Images are resized to this many pixels a side. The convolutional VAE takes 28, 32 or 64.",
     "binarise": "Make pixels black or white by chance, a pixel's grey being the chance: never, once (static), or anew "
     "each time (dynamic). With it the Bernoulli likelihood is a likelihood of the data.",
