@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from explorer.images import Pixels, open_image
-from explorer.model_input import prepare
+from explorer.model_input import prepared_for
 from explorer.ui import brought, cached
 from explorer.ui.brought import Brought
 from explorer.ui.state import ImageRef
@@ -57,8 +57,7 @@ def of_brought(subject: Subject, ref: ImageRef) -> Station:
 
 def prepared(subject: Subject, name: str, picture: Image.Image) -> Station:
     """A picture as the model sees it, by the automatic choices."""
-    facts = subject.run.facts()[1]
-    pixels = prepare(picture, facts.shape, facts.strokes).pixels
+    pixels = prepared_for(subject.run, picture).pixels
     return Station(name, cached.reconstruction(subject.run, pixels).code, pixels, "original")
 
 
