@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from explorer.ui.widgets.message import plain
+
 
 @dataclass(frozen=True)
 class ImageButton:
@@ -23,5 +25,11 @@ def image_buttons(key: str, buttons: Sequence[ImageButton]) -> None:
     """Draw them; ``key`` tells one set of them from another."""
     with st.container(horizontal=True, gap="small", key=f"image-buttons-{key}"):
         for button in buttons:
-            label = f"![{button.name}]({button.address})"
-            st.button(label, key=button.key, on_click=button.on_click, help=button.name, disabled=button.disabled)
+            name = plain(button.name)
+            st.button(
+                f"![{name}]({button.address})",
+                key=button.key,
+                on_click=button.on_click,
+                help=name,
+                disabled=button.disabled,
+            )
