@@ -26,10 +26,5 @@ def image_buttons(key: str, buttons: Sequence[ImageButton]) -> None:
     with st.container(horizontal=True, gap="small", key=f"image-buttons-{key}"):
         for button in buttons:
             name = plain(button.name)
-            st.button(
-                f"![{name}]({button.address})",
-                key=button.key,
-                on_click=button.on_click,
-                help=name,
-                disabled=button.disabled,
-            )
+            label = f"![{name}]({button.address})"
+            st.button(label, key=button.key, on_click=button.on_click, help=name, disabled=button.disabled)
