@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,12 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
+from explorer.evaluation import Progress
 from explorer.groups import add_group
 from explorer.lab import train_new
 from explorer.model_input import prepare
+from explorer.paths import Path as PicturePath
+from explorer.paths import path_through
 from explorer.runs import Run
 from explorer.ui import brought, cached, cached_paths, encoding, state
 from explorer.ui.brought import Brought, Several
@@ -23,6 +27,7 @@ from explorer.ui.widgets.between_images import station, suggested
 from explorer.ui.widgets.between_path import facts
 from explorer.ui.widgets.image_subject import Subject
 from explorer.units import significant
+from models.vae import VAE
 from tests.helpers import digit_picture, encoded, tiny_config, write_folder
 from tests.pages.test_image import open_image_page, upload, words
 
@@ -145,18 +150,26 @@ def test_how_usual_is_measured_on_three_scales(trained: Run) -> None:
 
 def test_a_slow_path_says_how_long_it_takes(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    in_words = encoding.Work.words
+    seen = Event()
+    in_words, compute = encoding.Work.words, path_through
 
     def noted(self: encoding.Work[Any]) -> str:
         told.append(in_words(self))
+        if "geodesic" in told[-1] and told[-1].endswith("s left"):
+            seen.set()
         return told[-1]
 
-    monkeypatch.setattr(encoding, "QUIET_S", 0.0)
-    monkeypatch.setattr(encoding, "STEP_S", 0.001)
-    monkeypatch.setattr(encoding.Work, "words", noted)
+    def slowly(model: VAE, stops: list[NDArray[np.float32]], kind: str, progress: Progress) -> PicturePath:
+        progress(0.5)
+        assert kind != "geodesic" or seen.wait(60)
+        return compute(model, stops, kind)
+
     cached_paths._path.clear()
-    open_tab()
-    assert any(text.startswith("Looking for the geodesic path") and text.endswith("s left") for text in told)
+    monkeypatch.setattr(cached_paths, "path_through", slowly)
+    monkeypatch.setattr(encoding, "QUIET_S", 0.01)
+    monkeypatch.setattr(encoding.Work, "words", noted)
+    assert "Geodesic" in words(open_tab())
+    assert any(text.startswith("Looking for the geodesic path, ") for text in told)
 
 
 def test_an_attribute_is_added_by_strength(trained: Run) -> None:

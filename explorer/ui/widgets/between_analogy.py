@@ -60,7 +60,7 @@ def one(subject: Subject, column: DeltaGenerator, letter: str, default: ImageRef
 
     found = station(subject, next(iter(still_there(state.between_images(place))), default))
     with column:
-        pictures([Picture(found.pixels, f"{letter}: {found.name}", f"{letter}: {found.source}, {found.name}")], 1)
+        pictures([Picture(found.pixels, f"{letter}: {found.title}", f"{letter}: {found.alt}")], 1)
         with st.popover(f"Choose {letter}", width="stretch"):
             offer(subject, place, take, with_own=True)
     return found

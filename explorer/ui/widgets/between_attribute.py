@@ -108,7 +108,7 @@ def nearest(subject: Subject, codes: NDArray[np.float32]) -> tuple[str, dict[int
         i: (picture, f"{source}, nearest {noun} image {place:,}, distance {float(found[i][1][0]):.3g}")
         for i, (picture, place) in enumerate(zip(pixels, places.tolist(), strict=True))
     }
-    return f"nearest {noun} image", cells
+    return f"nearest {noun} image" + ("" if source == "original" else ", decoded"), cells
 
 
 def facts(

@@ -28,6 +28,16 @@ class Station:
     pixels: Pixels
     source: str
 
+    @property
+    def title(self) -> str:
+        """The name, with what the pixels are where they are not the image's own."""
+        return self.name if self.source == "original" else f"{self.name}, {self.source}"
+
+    @property
+    def alt(self) -> str:
+        """What a screen reader says."""
+        return f"{self.source}, {self.name}"
+
 
 def own(subject: Subject, ref: ImageRef) -> Station:
     """The image that the page is about."""

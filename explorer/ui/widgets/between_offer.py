@@ -50,9 +50,7 @@ def of_split(subject: Subject, place: str, number: int, take: Take) -> ImageButt
     """A test image to click."""
     ref = ImageRef("test", number)
     one = station(subject, ref)
-    return ImageButton(
-        f"pick-{place}-{number}", png_address(one.pixels), f"{one.source}, {one.name}", partial(take, ref)
-    )
+    return ImageButton(f"pick-{place}-{number}", png_address(one.pixels), one.alt, partial(take, ref))
 
 
 def examples(place: str, take: Take) -> list[ImageButton]:
@@ -68,4 +66,4 @@ def examples(place: str, take: Take) -> list[ImageButton]:
 def of_visitor(place: str, one: Brought, take: Take) -> ImageButton:
     """One of several pictures of the visitor's own, to click."""
     ref = ImageRef("brought", one.name)
-    return ImageButton(f"pick-{place}-brought-{one.name}", one.thumbnail, plain(one.name), partial(take, ref))
+    return ImageButton(f"pick-{place}-brought-{one.name}", one.thumbnail, one.name, partial(take, ref))

@@ -76,12 +76,12 @@ def chosen_stations(subject: Subject) -> list[Station]:
         state.choose_between_images(place, tuple(kept for kept in state.between_images(place) if kept != ref))
 
     stations = [station(subject, ref) for ref in refs]
-    st.markdown(f"**To** {' · '.join(plain(one.name) for one in stations)}" + ("" if chosen else " (a suggestion)"))
+    st.markdown(f"**To** {' · '.join(plain(one.title) for one in stations)}" + ("" if chosen else " (a suggestion)"))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         buttons = [
             ImageButton(
                 f"chosen-{place}-{i}", png_address(one.pixels),
-                plain(one.name) + (": click to take it out" if chosen else ""), partial(drop, ref), not chosen,
+                one.title + (": click to take it out" if chosen else ""), partial(drop, ref), not chosen,
             )
             for i, (one, ref) in enumerate(zip(stations, refs, strict=True))
         ]  # fmt: skip
@@ -99,7 +99,7 @@ def film_of(subject: Subject, path: Path, shares: NDArray[np.float64], stations:
     cells = len(columns) - 1
     at = [i * cells // (len(stations) - 1) for i in range(len(stations))]
     source = "original" if all(one.source == "original" for one in stations) else "image"
-    originals = {cell: (one.pixels, f"{one.source}, {one.name}") for cell, one in zip(at, stations, strict=True)}
+    originals = {cell: (one.pixels, one.alt) for cell, one in zip(at, stations, strict=True)}
     labels = [percent(share) for share in shares]
     return Film(frames, labels, columns, "Share of the decoded length", "{} of the way", [Row(source, originals)])
 
