@@ -18,6 +18,7 @@ class ImageButton:
     address: str
     name: str
     on_click: Callable[[], None]
+    disabled: bool = False
 
 
 def image_buttons(key: str, buttons: Sequence[ImageButton]) -> None:
@@ -25,4 +26,5 @@ def image_buttons(key: str, buttons: Sequence[ImageButton]) -> None:
     with st.container(horizontal=True, gap="small", key=f"image-buttons-{key}"):
         for button in buttons:
             name = plain(button.name)
-            st.button(f"![{name}]({button.address})", key=button.key, on_click=button.on_click, help=name)
+            label = f"![{name}]({button.address})"
+            st.button(label, key=button.key, on_click=button.on_click, help=name, disabled=button.disabled)
