@@ -134,13 +134,13 @@ def reconstruct_each(options: argparse.Namespace) -> tuple[Result, str]:
 
     from explorer.decoding import model_of
     from explorer.images import open_image
-    from explorer.model_input import prepare
+    from explorer.model_input import prepared_for
     from explorer.reconstruction import reconstruct
 
     run = find_run(options.run, paths=True)
-    model, (_, facts) = model_of(run), run.facts()
+    model = model_of(run)
     paths = [existing(Path(name)) for name in options.images]
-    pixels = [prepare(open_image(path), facts.shape, facts.strokes).pixels for path in paths]
+    pixels = [prepared_for(run, open_image(path)).pixels for path in paths]
     results = reconstruct(model, np.stack(pixels))
     on_map = [] if options.map is None else places(run, options.map, results)
     outputs = write_reconstructions(options.out, paths, [result.decoded for result in results])

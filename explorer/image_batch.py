@@ -24,7 +24,7 @@ from explorer.evaluation import Labels, Progress, bound_batches
 from explorer.images import Pixels, open_image
 from explorer.latents import Latents
 from explorer.map_options import search_of
-from explorer.model_input import prepare
+from explorer.model_input import prepared_for
 from explorer.placing import NEIGHBOURS
 from explorer.runs import Run
 from explorer.surprise import DEFAULT_SCORE, Calibration, calibration_of, score_names, scores_of
@@ -139,9 +139,8 @@ def opened(run: Run, name: str, source: bytes | Path | ExplorerError) -> Pixels 
     """What the model sees of a file, prepared by the automatic choices, or what is wrong with it."""
     if isinstance(source, ExplorerError):
         return source
-    _, facts = run.facts()
     try:
-        return prepare(open_image(source, name), facts.shape, facts.strokes).pixels
+        return prepared_for(run, open_image(source, name)).pixels
     except ExplorerError as error:
         return error
 

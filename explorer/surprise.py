@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from explorer.images import Pixels
     from models.vae import VAE
 
-VALUES = 2**21  # decoded at once: 8 MB in each of the few arrays that live together
+VALUES = 2**18  # decoded at once: more would not fit into the cache of a core, with what convolutions make on the way
 CALIBRATED = 2_000  # held-out images that a calibration looks at: a percentile is then known to about one point
 KEPT = 1_000  # of their scores, evenly spaced: a tenth of a point
 CALIBRATION = "surprise.npz"

@@ -23,7 +23,7 @@ from tests.helpers import digit_picture, encoded, photo, write_folder
 TINY = ["--dataset", "digits", "--model", "vae", "--latent", "2", "--hidden", "16", "--epochs", "1", "--device", "cpu"]
 EVALUATED = {
     "elbo_nats", "nll_nats", "bits_per_dim", "active_units", "kl_per_dim", "rate_bits", "distortion_bits", "mse",
-    "psnr", "ssim", "knn_accuracy", "mig",
+    "psnr", "ssim", "knn_accuracy", "class_accuracy", "mig",
 }  # fmt: skip
 Capture = pytest.CaptureFixture[str]
 
@@ -142,7 +142,7 @@ def test_evaluate(trained: Run, capsys: Capture) -> None:
     test = done(capsys, "evaluate", "tiny", "--samples", "50")
     parts = {"n", "reconstruction_nats", "kl_nats", "nll_stderr", "absent", "details", "verdict"}
     assert parts | EVALUATED <= test.keys()
-    assert {field for field in EVALUATED if test[field] is None} == test["absent"].keys() == {"mig"}
+    assert {field for field in EVALUATED if test[field] is None} == test["absent"].keys() == {"mig", "class_accuracy"}
     assert "not known" in test["absent"]["mig"]
     assert test["details"]["nll_nats"].items() >= {"unit": "nats", "n": 360, "samples": 50}.items()
     assert test["details"]["nll_nats"]["stderr"] == test["nll_stderr"] > 0

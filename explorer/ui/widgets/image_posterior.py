@@ -19,7 +19,7 @@ from explorer.uncertainty import DRAWS, Uncertainty
 from explorer.units import significant
 
 FEWEST, MOST, AT_FIRST, STEP = 4, 32, 8, 4
-COLUMNS = 8
+COLUMNS, MAPS = 8, 5  # side by side
 Z_END = 3  # standard deviations at the ends of the scale
 MAPS_HELP = (
     f"Over {DRAWS} draws of z from the posterior. **sd of the samples**: how much the decoded pictures differ, "
@@ -40,10 +40,10 @@ def image_posterior(subject: Subject) -> None:
         st.caption(f"{NO_ELBO} It has no samples and no spread; the sd here is that of p(x|z) alone.")
     st.markdown("**Pixel by pixel**", help=MAPS_HELP)
     maps = maps_of(subject, found, variational)
-    pictures(maps, len(maps), "large")
+    pictures(maps, MAPS, "large")
     posterior(result.mu, result.sigma, result.kl_per_dim, cached.latents(run).order())
     save_posterior(subject, found, maps)
-    st.markdown("**Walk in the posterior**", help="Begins at μ; the ellipses are one and two σ. It stays on this page.")
+    st.markdown("**Walk from here**", help="Begins at μ; the ellipses are one and two σ. It stays on this page.")
     live_panel(run, Start(f"image-{subject.key}", result.code, (result.mu, result.sigma) if variational else None))
 
 

@@ -32,7 +32,7 @@ def save_posterior(subject: Subject, found: Uncertainty, maps: Sequence[Picture]
     picture = choice.selectbox("Picture to save", list(offered), key=f"save-{subject.key}")
     with png:
         make = partial(large, offered[picture])
-        download("PNG", f"{stem}-{picture.replace(' ', '-')}.png", "image/png", make)
+        download("Picture as PNG", f"{stem}-{picture.replace(' ', '-')}.png", "image/png", make)
     with record:
         make_json = partial(posterior_json, subject)
         download("Posterior as JSON", f"{stem}-posterior.json", "application/json", make_json)

@@ -30,13 +30,13 @@ def train_curves(run: Run) -> None:
         possible = log_possible(metrics, panels)
         curves = learning_curves(metrics, epochs, dark, st.session_state.get(LOG, False) and possible, panels)
         st.plotly_chart(curves, key=f"train-curves-{run.name}", theme=None, height=HEIGHT, config=QUIET)
+        if share := named_rightly(metrics):
+            st.caption(share)
         if variational:
             kl = usage(metrics, epochs, dark)
             st.plotly_chart(kl, key=f"train-usage-{run.name}", theme=None, height=USAGE_HEIGHT, config=QUIET)
         else:
             st.caption(NO_ELBO)
-        if share := named_rightly(metrics):
-            st.caption(share)
         switches(possible)
 
 
