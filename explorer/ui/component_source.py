@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
+
+
+@cache
+def component(name: str, folder: Path, modules: tuple[str, ...]) -> Any:
+    """The component ``name``: its modules, with the folder's HTML and CSS, called as it is; registered once a process."""
+    return st.components.v2.component(
+        name,
+        html=(folder / f"{folder.name}.html").read_text(),
+        css=(folder / f"{folder.name}.css").read_text(),
+        js=joined(folder, modules),
+        isolate_styles=False,
+    )
 
 
 def below_base(route: str) -> str:

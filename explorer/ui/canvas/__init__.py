@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +15,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.images import Pixels, png_address
-from explorer.ui.component_source import joined
+from explorer.ui.component_source import component
 
 HERE = Path(__file__).parent
 MODULES = ("runs.js", "stroke.js", "faces.js", "paper.js", "canvas.js")
@@ -25,23 +24,6 @@ FULL = {"draw": 255, "mask": 1}  # the value of a cell that is wholly painted
 
 Mode = Literal["draw", "mask"]
 Cells = NDArray[np.uint8]
-
-
-def source() -> str:
-    """The component's JavaScript, one module."""
-    return joined(HERE, MODULES)
-
-
-@cache
-def component() -> Any:
-    """The component, registered once a process."""
-    return st.components.v2.component(
-        "paint_canvas",
-        html=(HERE / "canvas.html").read_text(),
-        css=(HERE / "canvas.css").read_text(),
-        js=source(),
-        isolate_styles=False,
-    )
 
 
 def canvas(
@@ -75,7 +57,7 @@ def canvas(
     data = {"mode": mode, "shape": shape, "stamp": stamp, "cells": pack(cells), "label": label}
     if background is not None:
         data["background"] = png_address(background)
-    component()(key=key, data=data, on_painted_change=lambda: None)
+    component("paint_canvas", HERE, MODULES)(key=key, data=data, on_painted_change=lambda: None)
     if not cells.any():
         return None
     return cells if mode == "mask" else 255 - cells

@@ -5,14 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from explorer.images import Pixels, png_address
-from explorer.ui.component_source import joined
+from explorer.ui.component_source import component
 from explorer.ui.widgets.pictures import CRISP
 
 HERE = Path(__file__).parent
@@ -51,26 +48,9 @@ class Film:
         return [self.frames[column] for column in self.columns]
 
 
-def source() -> str:
-    """The component's JavaScript, one module."""
-    return joined(HERE, MODULES)
-
-
-@cache
-def component() -> Any:
-    """The component, registered once a process."""
-    return st.components.v2.component(
-        "decoded_film",
-        html=(HERE / "film.html").read_text(),
-        css=(HERE / "film.css").read_text(),
-        js=source(),
-        isolate_styles=False,
-    )
-
-
 def show_film(key: str, film: Film) -> None:
     """Draw it; the browser does the rest."""
-    component()(key=key, data=payload(film))
+    component("decoded_film", HERE, MODULES)(key=key, data=payload(film))
 
 
 def payload(film: Film) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.live import ROUTE
-from explorer.ui.component_source import below_base, joined
+from explorer.ui.component_source import below_base, component
 
 HERE = Path(__file__).parent
 MODULES = (
@@ -43,23 +43,6 @@ class Events:
 def socket_path() -> str:
     """Where the socket is."""
     return below_base(ROUTE)
-
-
-def source() -> str:
-    """The component's JavaScript, one module."""
-    return joined(HERE, MODULES)
-
-
-@cache
-def component() -> Any:
-    """The component, registered once a process."""
-    return st.components.v2.component(
-        "live_decoder",
-        html=(HERE / "live.html").read_text(),
-        css=(HERE / "live.css").read_text(),
-        js=source(),
-        isolate_styles=False,
-    )
 
 
 RERUN = """
@@ -102,7 +85,7 @@ def live_decoder(key: str, header: dict[str, Any], blobs: dict[str, bytes]) -> N
     def noted() -> None:
         """A change reruns the fragment; nothing else is to be done."""
 
-    component()(
+    component("live_decoder", HERE, MODULES)(
         key=key,
         data=pack(header, blobs),
         on_z_change=noted,

@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.ui.component_source import joined
+from explorer.ui.component_source import component, joined
 from explorer.ui.map.served import plotly_url
 
 HERE = Path(__file__).parent
@@ -22,11 +22,6 @@ MODULES = (
     "selecting.js", "map.js",
 )  # fmt: skip
 WARM_MODULES = ("fetching.js", "warm.js")
-
-
-def source() -> str:
-    """The component's JavaScript, one module."""
-    return joined(HERE, MODULES)
 
 
 @cache
@@ -38,18 +33,6 @@ def warm_component() -> Any:
 def warm_map() -> None:
     """Have the browser load plotly.js from now on; mount it before anything that takes time."""
     warm_component()(key="latent-map-warm", data={"plotly": plotly_url()}, height=1)
-
-
-@cache
-def component() -> Any:
-    """The component, registered once a process."""
-    return st.components.v2.component(
-        "latent_map",
-        html=(HERE / "map.html").read_text(),
-        css=(HERE / "map.css").read_text(),
-        js=source(),
-        isolate_styles=False,
-    )
 
 
 def latent_map(
@@ -71,7 +54,7 @@ def latent_map(
     def selected() -> None:
         on_select(unpack(told(key, "selected").get("mask"), n))
 
-    component()(key=key, data=data, on_clicked_change=clicked, on_selected_change=selected)
+    component("latent_map", HERE, MODULES)(key=key, data=data, on_clicked_change=clicked, on_selected_change=selected)
 
 
 def told(key: str, name: str) -> dict[str, Any]:

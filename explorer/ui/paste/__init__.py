@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from explorer.images import MAX_BYTES
-from explorer.ui.component_source import joined
+from explorer.ui.component_source import component
 
 HERE = Path(__file__).parent
 MODULES = ("paste.js",)
@@ -22,23 +21,6 @@ NAME = "pasted image"
 File = tuple[str, bytes]
 
 
-def source() -> str:
-    """The component's JavaScript, one module."""
-    return joined(HERE, MODULES)
-
-
-@cache
-def component() -> Any:
-    """The component, registered once a process."""
-    return st.components.v2.component(
-        "paste_image",
-        html=(HERE / "paste.html").read_text(),
-        css=(HERE / "paste.css").read_text(),
-        js=source(),
-        isolate_styles=False,
-    )
-
-
 def paste(key: str, on_paste: Callable[[list[File]], None]) -> None:
     """Draw the button; ``on_paste`` is called with the name and the bytes of each file that was pasted."""
 
@@ -46,7 +28,7 @@ def paste(key: str, on_paste: Callable[[list[File]], None]) -> None:
         if files := files_of((st.session_state.get(key) or {}).get("pasted")):
             on_paste(files)
 
-    component()(key=key, data={"maxBytes": MAX_BYTES}, on_pasted_change=pasted)
+    component("paste_image", HERE, MODULES)(key=key, data={"maxBytes": MAX_BYTES}, on_pasted_change=pasted)
 
 
 def files_of(told: Any) -> list[File]:
