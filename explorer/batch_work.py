@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import itertools
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -73,7 +74,8 @@ class BatchWork:
         """All of it, when its turn has come, at a low priority."""
         import torch
 
-        lower_priority(threading.get_native_id())  # of this thread and those that it starts, where the system can
+        if sys.platform == "linux":  # where a thread has a priority of its own, and those that it starts inherit it
+            lower_priority(threading.get_native_id())
         torch.set_num_threads(1)
         while not TURN.acquire(timeout=TURN_S):
             if self.stopping.is_set():

@@ -19,7 +19,7 @@ from explorer.units import duration
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from explorer.image_batch import Entry, Row
+    from explorer.image_batch import Entry, Reference, Row
     from explorer.projections import Projection
     from explorer.reconstruction import Reconstruction
 
@@ -52,9 +52,12 @@ def reconstruct_batch(options: argparse.Namespace) -> tuple[Result, str]:
 
     target, run = Path(options.csv), find_run(options.run, paths=True)
     with opened_batch(options.images, target) as (total, entries):
-        reference = reference_of(run, map_for(run, options.map))
         ensure_folder(target.parent)
-        rows, interrupted = watched_rows(reference, entries, total)
+        line = ProgressLine()
+        reference = reference_of(
+            run, map_for(run, options.map), lambda done: line.share(done, "scoring held-out images, once for this run")
+        )
+        rows, interrupted = watched_rows(reference, entries, total, line)
     write_atomic(target, csv_bytes(rows))
     through = sum(row.error is None for row in rows)
     result: Result = {
@@ -105,11 +108,13 @@ def beginning(path: Path) -> bytes:
         return file.read(4)
 
 
-def watched_rows(reference: Any, entries: Iterable[Entry], total: int) -> tuple[list[Row], bool]:
+def watched_rows(
+    reference: Reference, entries: Iterable[Entry], total: int, line: ProgressLine
+) -> tuple[list[Row], bool]:
     """All rows, their progress on standard error, and whether a person ended it early: then those that were done."""
     from explorer.image_batch import seen_in_chunks
 
-    line, started = ProgressLine(), time.monotonic()
+    started = time.monotonic()
     rows: list[Row] = []
     try:
         for chunk in seen_in_chunks(reference, entries, lambda: False):
@@ -129,13 +134,13 @@ def reconstruct_each(options: argparse.Namespace) -> tuple[Result, str]:
 
     from explorer.decoding import model_of
     from explorer.images import open_image
-    from explorer.model_input import prepare
+    from explorer.model_input import prepared_for
     from explorer.reconstruction import reconstruct
 
     run = find_run(options.run, paths=True)
-    model, (_, facts) = model_of(run), run.facts()
+    model = model_of(run)
     paths = [existing(Path(name)) for name in options.images]
-    pixels = [prepare(open_image(path), facts.shape, facts.strokes).pixels for path in paths]
+    pixels = [prepared_for(run, open_image(path)).pixels for path in paths]
     results = reconstruct(model, np.stack(pixels))
     on_map = [] if options.map is None else places(run, options.map, results)
     outputs = write_reconstructions(options.out, paths, [result.decoded for result in results])

@@ -25,13 +25,17 @@ BAND_PERCENT = (5.0, 95.0)
 
 @dataclass(frozen=True)
 class Scale:
-    """One measure of how usual a z is. ``low_is_a_hole``: it falls where nothing lies, else it grows."""
+    """One measure of how usual a z is. ``low_is_a_hole``: it falls where nothing lies, else it grows.
+
+    ``outside`` says what it means to lie beyond what is usual.
+    """
 
     title: str
     unit: str
     summary: str
     of: Callable[[Latents, NDArray[np.floating], Own], Values]
     low_is_a_hole: bool
+    outside: str
     needs_prior: bool = False
 
 
@@ -83,15 +87,16 @@ def prior(latents: Latents, z: NDArray[np.floating], own: Own = None) -> Values:
 SCALES: dict[str, Scale] = {
     "density": Scale(
         "Density", "log q(z), nats", "q is the mixture of the posteriors of all test images",
-        aggregate_log_density, low_is_a_hole=True, needs_prior=True,
+        aggregate_log_density, low_is_a_hole=True, outside="emptier there than around 95 % of the test images",
+        needs_prior=True,
     ),
     "nearest": Scale(
         "Nearest image", "distance in z", "Euclidean, to the nearest posterior mean μ of a test image",
-        nearest_distance, low_is_a_hole=False,
+        nearest_distance, low_is_a_hole=False, outside="farther from any image than 95 % of the test images are",
     ),
     "prior": Scale(
         "Prior", "log p(z), nats", "p is N(0, I), which every z is drawn from where none is given",
-        prior, low_is_a_hole=True, needs_prior=True,
+        prior, low_is_a_hole=True, outside="less probable there than 95 % of the test images are", needs_prior=True,
     ),
 }  # fmt: skip
 

@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from explorer.class_codes import classed
 from explorer.errors import ExplorerError
-from explorer.evaluation import Labels, bound_batches
+from explorer.evaluation import Labels, Progress, bound_batches
 from explorer.images import Pixels, open_image
 from explorer.latents import Latents
 from explorer.map_options import search_of
-from explorer.model_input import prepare
+from explorer.model_input import prepared_for
 from explorer.placing import NEIGHBOURS
 from explorer.runs import Run
 from explorer.surprise import DEFAULT_SCORE, Calibration, calibration_of, score_names, scores_of
@@ -74,11 +74,12 @@ class Seen:
 
 @dataclass(frozen=True)
 class Reference:
-    """What a batch is held against: a run's warm model, its held-out posteriors, and a map of them if there is one."""
+    """What a batch is held against: a run's warm model, its held-out images' posteriors and scores, and their map."""
 
     run: Run
     model: VAE
     latents: Latents
+    calibration: Calibration
     placer: Placer | None = None
 
     @cached_property
@@ -92,18 +93,13 @@ class Reference:
         return KNeighborsClassifier(min(NEIGHBOURS, len(mu)), algorithm=search_of(mu)).fit(mu, labels)
 
     @cached_property
-    def calibration(self) -> Calibration:
-        """The held-out images' scores; made when it is first asked for, where the run does not keep it."""
-        return calibration_of(self.run)
-
-    @cached_property
     def scores(self) -> list[str]:
         """The scores that the columns are made of, of those that have a meaning for the model."""
         return [name for name in score_names(self.run) if name in (DEFAULT_SCORE, "mse", "kl", "elbo")]
 
 
-def reference_of(run: Run, projection: Projection | None) -> Reference:
-    """A run's own, with a map of its held-out images.
+def reference_of(run: Run, projection: Projection | None, progress: Progress | None = None) -> Reference:
+    """A run's own, with a map of its held-out images; ``progress`` is told how far these are scored, 0 to 1.
 
     Raises ExplorerError where the run keeps no latents and its data is not here.
     """
@@ -111,8 +107,8 @@ def reference_of(run: Run, projection: Projection | None) -> Reference:
     from explorer.placing import Placer
     from explorer.projections import mapped
 
-    model, latents = model_of(run), mapped(run)
-    return Reference(run, model, latents, None if projection is None else Placer(latents, projection))
+    model, latents, calibration = model_of(run), mapped(run), calibration_of(run, progress)
+    return Reference(run, model, latents, calibration, None if projection is None else Placer(latents, projection))
 
 
 def seen_in_chunks(
@@ -143,9 +139,8 @@ def opened(run: Run, name: str, source: bytes | Path | ExplorerError) -> Pixels 
     """What the model sees of a file, prepared by the automatic choices, or what is wrong with it."""
     if isinstance(source, ExplorerError):
         return source
-    _, facts = run.facts()
     try:
-        return prepare(open_image(source, name), facts.shape, facts.strokes).pixels
+        return prepared_for(run, open_image(source, name)).pixels
     except ExplorerError as error:
         return error
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from models.likelihoods import Likelihood
     from models.vae import VAE, Posterior
 
-DRAWS = 16  # of z, for E_q log p(x|z)
-WEIGHTED_DRAWS = 64  # for the importance-weighted bound
+DRAWS = 8  # of z, for E_q log p(x|z)
+WEIGHTED_DRAWS = 32  # for the importance-weighted bound
 SEED = 0
 SAME = 1e-4  # a code nearer than that is the image's own: networks round in another way in another batch
 SURE = 0.01  # the neighbours' prediction of a pixel is kept so far from black and white
@@ -51,10 +51,13 @@ class Judged:
     @cached_property
     def reconstruction(self) -> torch.Tensor:
         """E_q log p(x|z) over ``DRAWS`` draws, nats: [N]."""
+        return self.model.likelihood.log_prob(self.decoded_params(), self.x).mean(0)
+
+    def decoded_params(self, draws: int = DRAWS) -> torch.Tensor:
+        """What the decoder puts out for draws of q(z|x): [L, N, C, H, W]."""
         from models.objectives import reparameterise_with
 
-        z = reparameterise_with(*self.posterior, self.noise(DRAWS))  # [L, N, K]
-        return self.model.likelihood.log_prob(self.model.decode_params(z), self.x).mean(0)
+        return self.model.decode_params(reparameterise_with(*self.posterior, self.noise(draws)))
 
     @cached_property
     def kl(self) -> torch.Tensor:
@@ -132,3 +135,8 @@ def params_of(likelihood: Likelihood, means: torch.Tensor) -> torch.Tensor:
     sure = means.clamp(SURE, 1 - SURE).cpu().numpy()
     found = np.interp(sure, likelihood.mean(levels).cpu().numpy(), levels.cpu().numpy())
     return torch.from_numpy(found).to(means)
+
+
+def log_prob_of_pixels(likelihood: Likelihood, params: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """log p(x|z) of each pixel alone: [..., C, H, W] of both -> the same, nats."""
+    return likelihood.log_prob(params[..., None, None, None], x[..., None, None, None])

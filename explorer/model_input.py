@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from explorer.batches import held_out_pixels
 from explorer.images import Pixels, as_array, shrink, to_pixels
+from explorer.runs import Run
 
 MAX_ZOOM = 8.0
 SHOWN_SIDE = 160  # of the pictures of the steps, but for the last
@@ -81,7 +83,19 @@ def explained(image: Image.Image, shape: Shape, choices: Choices) -> str:
     return sentence[0].upper() + sentence[1:] + "."
 
 
-def prepare(image: Image.Image, shape: Shape, strokes: bool = False, choices: Choices | None = None) -> Prepared:
+def prepared_for(run: Run, image: Image.Image, choices: Choices | None = None) -> Prepared:
+    """An opened picture as the input of a run's model; see ``prepare``."""
+    facts = run.facts()[1]
+    return prepare(image, facts.shape, facts.strokes, choices, run.config().training.get("binarise", "none"))
+
+
+def prepare(
+    image: Image.Image,
+    shape: Shape,
+    strokes: bool = False,
+    choices: Choices | None = None,
+    binarise: str = "none",
+) -> Prepared:
     """An opened picture as the model's input.
 
     Parameters
@@ -89,6 +103,7 @@ def prepare(image: Image.Image, shape: Shape, strokes: bool = False, choices: Ch
     image : mode L or RGB.
     strokes : the model knows light strokes on black; it is they that ``stretch`` brings out.
     choices : None chooses automatically.
+    binarise : as the model was trained; the picture is binarised as the held-out images are that it is held against.
     """
     choices = automatic(image, shape, strokes) if choices is None else choices
     box = crop_box(image.size, shape, choices)
@@ -103,6 +118,9 @@ def prepare(image: Image.Image, shape: Shape, strokes: bool = False, choices: Ch
     centre = choices.centre and shape[0] == 1
     pixels = centre_by_mass(work, shape) if centre else to_pixels(work, shape)
     steps.append(Step(f"{shape[2]} x {shape[1]}" + (", centred" if centre else ""), pixels))
+    if binarise != "none":
+        pixels = held_out_pixels(pixels[None], binarise)[0]
+        steps.append(Step("Binarised", pixels))
     return Prepared(pixels, tuple(steps), choices)
 
 

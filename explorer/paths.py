@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,9 +61,11 @@ class Path:
         """The codes at these shares of the decoded length, even ones being even steps of the picture: [n, D]."""
         return np.stack([np.interp(shares, self.shares, column) for column in self.codes.T], 1).astype(np.float32)
 
-    def frames(self, n: int) -> Z:
-        """``n`` codes at even steps of the decoded length, ends included: [n, D]."""
-        return self.at(np.linspace(0, 1, n))
+    def even(self, steps: int) -> NDArray[np.float64]:
+        """Shares at which the picture has gone even steps, so many from each image to the next: [legs * steps + 1]."""
+        ends = self.shares[list(self.stops)]
+        legs = [np.linspace(start, end, steps, endpoint=False) for start, end in pairwise(ends)]
+        return np.concatenate([*legs, ends[-1:]])
 
 
 Between = Callable[["VAE", Z, Z, Progress], Z]  # from one code to another: [STEPS + 1, D]

@@ -10,6 +10,7 @@ from explorer.ui.map import warm_map
 from explorer.ui.widgets.image_source import image_source
 from explorer.ui.widgets.image_subject import image_subject
 from explorer.ui.widgets.image_tabs import image_tabs
+from explorer.ui.widgets.image_verdict import image_verdict
 from explorer.ui.widgets.message import errors_shown
 from explorer.ui.widgets.reconstruction import empty_frames, reconstruction
 
@@ -30,7 +31,11 @@ def page() -> None:
             empty_frames()
         else:
             reconstruction(subject.result, subject.name)
+        verdict = st.container(key="verdict")
     image_tabs(run, subject)
+    if subject is not None:
+        with verdict, errors_shown():
+            image_verdict(subject)
 
 
 warm_map()

@@ -21,7 +21,7 @@ from explorer.metadata import Column, metadata_path, read_metadata
 from explorer.projections import Projection, map_file, projection_spec, used
 from explorer.reconstruction import Reconstruction
 from explorer.runs import Run
-from explorer.ui.encoding import Encoding, watched
+from explorer.ui.encoding import Work, encoding, watched
 
 if TYPE_CHECKING:
     from explorer.placing import Placer
@@ -43,8 +43,8 @@ def latents(run: Run, split: Split = "test") -> Latents:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _latents(path: str, weights: str, split: Split, _run: Run) -> Encoding:
-    return Encoding(_run, split)
+def _latents(path: str, weights: str, split: Split, _run: Run) -> Work[Latents]:
+    return encoding(_run, split)
 
 
 def images(run: Run, split: Split = "test") -> Images | None:

@@ -1,38 +1,41 @@
-"""To encode a split may take a while: it goes on in a thread of its own, and all who wait see how far it is."""
+"""What takes a while is worked out in a thread of its own, and all who wait see how far it is."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, wait
 from threading import Thread
+from typing import Generic, TypeVar
 
 import streamlit as st
 
 from explorer.datasets import Split
+from explorer.evaluation import Progress
 from explorer.latents import Latents, latents_of
 from explorer.map_images import NOUNS
 from explorer.runs import Run
+from explorer.surprise import Calibration, calibration_of
 from explorer.units import duration
 
 QUIET_S = 1.0  # in which nothing is shown
 STEP_S = 0.25
+T = TypeVar("T")
 
 
-class Encoding:
-    """The latents of a split, begun at once; the same for all visitors."""
+class Work(Generic[T]):
+    """A result that is on its way, begun at once; the same for all visitors. ``doing`` says what is done."""
 
-    def __init__(self, run: Run, split: Split) -> None:
-        self.run, self.split = run, split
+    def __init__(self, make: Callable[[Progress], T], doing: str) -> None:
+        self.make, self.doing = make, doing
         self.started, self.done = time.monotonic(), 0.0
-        self.result: Future[Latents] = Future()
+        self.result: Future[T] = Future()
         Thread(target=self.work, daemon=True).start()
 
     def work(self) -> None:
-        """Read or compute them; what goes wrong is for those who wait."""
-        from explorer.decoding import model_of
-
+        """Make it; what goes wrong is for those who wait."""
         try:
-            self.result.set_result(latents_of(self.run, self.split, model_of(self.run), self.note))
+            self.result.set_result(self.make(self.note))
         except BaseException as error:
             self.result.set_exception(error)
 
@@ -43,14 +46,26 @@ class Encoding:
     def words(self) -> str:
         """How far it is."""
         left = (time.monotonic() - self.started) / self.done * (1 - self.done) if self.done else None
-        return f"Encoding the {NOUNS[self.split]}" + ("" if left is None else f", {duration(left)} left")
+        return self.doing + ("" if left is None else f", {duration(left)} left")
 
 
-def watched(encoding: Encoding) -> Latents:
-    """Wait for them, showing how far they are. Raises ExplorerError as ``latents_of``."""
-    if not wait([encoding.result], QUIET_S).done:
+def encoding(run: Run, split: Split) -> Work[Latents]:
+    """The latents of a split, read or computed."""
+    from explorer.decoding import model_of
+
+    return Work(lambda note: latents_of(run, split, model_of(run), note), f"Encoding the {NOUNS[split]}")
+
+
+def calibrating(run: Run) -> Work[Calibration]:
+    """The scores of held-out images, read or computed."""
+    return Work(lambda note: calibration_of(run, note), "Judging held-out images, once for this model")
+
+
+def watched(work: Work[T]) -> T:
+    """Wait for it, showing how far it is. Raises what went wrong."""
+    if not wait([work.result], QUIET_S).done:
         place = st.empty()
-        while not wait([encoding.result], STEP_S).done:
-            place.progress(encoding.done, text=encoding.words())
+        while not wait([work.result], STEP_S).done:
+            place.progress(work.done, text=work.words())
         place.empty()
-    return encoding.result.result()
+    return work.result.result()

@@ -1,4 +1,4 @@
-"""One image's posterior and its ELBO among those of a split. Pure functions, as in ``figures.py``."""
+"""One image's posterior, and maps of its pixels as coloured pictures. Pure functions, as in ``figures.py``."""
 
 from __future__ import annotations
 
@@ -12,11 +12,9 @@ from plotly.colors import get_colorscale, hex_to_rgb, unlabel_rgb
 
 from explorer.images import Pixels
 from explorer.ui.figures import ACCENT, MAGNITUDE, figure
-from explorer.units import significant
 
-BINS = 40
-TAIL_PERCENT = 0.5  # of a split's values at either end do not stretch the axis
 SMALL = {"font": {"size": 12}}
+DIVERGING = "RdBu_r"  # red above, blue below, white at 0; told apart by colour-blind people too
 HOVER = "<b>%{x}</b><br>μ %{y:.3~g}, σ %{customdata[0]:.3~g}<br>KL %{customdata[1]:.3~g} nats<extra></extra>"
 MUTED = {False: "#c6cbd0", True: "#4a525a"}
 
@@ -49,42 +47,35 @@ def posterior_figure(
     return chart
 
 
-def share_figure(values: NDArray[np.floating], value: float, name: str, place: str, dark: bool) -> go.Figure:
-    """How a quantity in nats is spread over the test split, and where one image stands; ``place`` says it in words."""
-    low, high = np.percentile(values, [TAIL_PERCENT, 100 - TAIL_PERCENT])
-    low, high = min(float(low), value), max(float(high), value)
-    if low == high:
-        low, high = low - 0.5, high + 0.5
-    counts, edges = np.histogram(np.clip(values, low, high), BINS, (low, high))
-    bars = go.Bar(
-        x=(edges[:-1] + edges[1:]) / 2,
-        y=counts,
-        width=(high - low) / BINS,
-        marker={"color": MUTED[dark], "line": {"width": 0}},
-        hovertemplate="around %{x:.3~g} nats: %{y:,d} images<extra></extra>",
-    )
-    title = f"<b>{name} {significant(value)} nats</b><br>{place}"
-    chart = figure(bars, title, dark, height=175, bargap=0, showlegend=False, margin={"t": 52})
-    chart.update_xaxes(title=SMALL | {"text": f"{name} (nats)"}, showgrid=False, zeroline=False, nticks=5)
-    chart.update_yaxes(title=SMALL | {"text": "test images"}, nticks=3, zeroline=False)
-    chart.add_vline(x=value, line={"color": ACCENT[dark], "width": 3})
-    return chart
+def error_picture(error: Pixels) -> Pixels:
+    """An absolute error, uint8 [C, H, W], as colours of the magnitude scale from 0 to 255: [3, H, W].
+
+    The bands of a colour picture are averaged.
+    """
+    return magnitude_picture(error.mean(0).round(), 255)
 
 
 @cache
-def magnitude_table() -> NDArray[np.uint8]:
-    """The 256 colours of the magnitude scale: [256, 3]."""
-    stops = get_colorscale(MAGNITUDE)
+def colour_table(scale: str) -> NDArray[np.uint8]:
+    """The 256 colours of a plotly scale: [256, 3]."""
+    stops = get_colorscale(scale)
     colours = np.array([hex_to_rgb(c) if c.startswith("#") else unlabel_rgb(c) for _, c in stops], float)
     places = [place for place, _ in stops]
     levels = np.linspace(0, 1, 256)
     return np.stack([np.interp(levels, places, colours[:, band]) for band in range(3)], 1).round().astype(np.uint8)
 
 
-def error_picture(error: Pixels) -> Pixels:
-    """An absolute error, uint8 [C, H, W], as colours of the magnitude scale from 0 to 255: [3, H, W].
+def magnitude_picture(values: NDArray[np.floating], top: float) -> Pixels:
+    """[H, W] as colours of the magnitude scale from 0 to ``top``: [3, H, W]."""
+    return coloured(values / (top or 1), MAGNITUDE)
 
-    The bands of a colour picture are averaged.
-    """
-    levels = error.mean(0).round().astype(np.uint8)  # [H, W]
-    return magnitude_table()[levels].transpose(2, 0, 1).copy()
+
+def signed_picture(values: NDArray[np.floating], end: float) -> Pixels:
+    """[H, W] as colours of the diverging scale, -``end`` to ``end`` with 0 in its middle: [3, H, W]."""
+    return coloured(0.5 + values / (2 * end), DIVERGING)
+
+
+def coloured(unit: NDArray[np.floating], scale: str) -> Pixels:
+    """[H, W] in [0, 1] (what is beyond takes the end's colour) as colours: [3, H, W]."""
+    levels = (np.clip(unit, 0, 1) * 255).round().astype(np.uint8)
+    return colour_table(scale)[levels].transpose(2, 0, 1).copy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -36,6 +37,8 @@ COMPARED = "with"  # the key of the choice of runs to compare with, and its name
 COMPARE_SEED = "compare-seed"
 COMPARE_MARKS = "compare-marks"
 COMPARE_TOLD = "compare-told"
+BETWEEN = "between-images"
+TURNS = "turns"
 PICKED = "picked-image"
 PICKS = "picks"
 BATCHES = "batch-by-run"
@@ -222,6 +225,35 @@ def pick_image(
         content = error
     picture, reason = (None, content) if isinstance(content, ExplorerError) else (content, None)
     st.session_state[PICKED] = PickedImage(name, number, picture, reason, link, data)
+
+
+@dataclass(frozen=True)
+class ImageRef:
+    """An image to go to or to reckon with: ``kind`` says where it comes from, ``name`` which one it is there."""
+
+    kind: Literal["own", "test", "example", "brought"]
+    name: str | int = ""
+
+
+def between_images(place: str) -> tuple[ImageRef, ...]:
+    """The images that the visitor chose at one place of the tab Between."""
+    chosen: tuple[ImageRef, ...] = st.session_state.get(BETWEEN, {}).get(place, ())
+    return chosen
+
+
+def choose_between_images(place: str, images: tuple[ImageRef, ...]) -> None:
+    """Have other images at this place."""
+    st.session_state.setdefault(BETWEEN, {})[place] = images
+
+
+def turn(place: str) -> int:
+    """How often the visitor has asked for other ones at this place."""
+    return st.session_state.get(TURNS, {}).get(place, 0)
+
+
+def next_turn(place: str) -> None:
+    """Other ones."""
+    st.session_state.setdefault(TURNS, {})[place] = turn(place) + 1
 
 
 def batch(run: Run) -> BatchWork | None:

@@ -56,7 +56,7 @@ def test_an_example_takes_one_click(
     page.get_by_role("button", name="paper-3").click()
     picture = page.get_by_alt_text("reconstruction of paper-3.jpg, decoded from its mean")
     expect(picture).to_be_visible()
-    expect(page.locator(".js-plotly-plot .gtitle")).to_have_count(3)
+    expect(page.locator(".distribution")).to_have_count(7)
     screenshot(page, f"image-{width}-{scheme}")
     box = picture.bounding_box()
     assert box

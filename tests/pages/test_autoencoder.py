@@ -64,12 +64,20 @@ def test_the_image_page_shows_the_code_and_the_reconstruction_alone(points: Run)
     app = opened("image.py")
     next(button for button in app.button if str(button.key).startswith("example-")).click().run()
     assert not app.exception
-    assert "**Code**" in words(app)
+    assert NO_ELBO in words(app)
     assert "-reconstruction" in words(app)
+    assert "Corrected for simplicity" in words(app)
     assert "-ELBO" not in words(app)
-    charts = [chart.proto.spec for chart in app.get("plotly_chart")]
-    assert sum("-reconstruction (nats)" in chart for chart in charts) == 1
-    assert not any("KL (nats)" in chart for chart in charts)
+    assert "From the posterior to the prior" not in words(app)
+    assert "KL: " not in words(app)
+
+    app = opened("image.py", tab="Uncertainty")
+    next(button for button in app.button if str(button.key).startswith("example-")).click().run()
+    assert not app.exception
+    assert "**Code**" in words(app)
+    assert "no samples and no spread" in words(app)
+    assert "sd of p(x|z)" in words(app)
+    assert "sample 1" not in words(app)
 
 
 def test_the_map_page_shows_no_kl(points: Run, monkeypatch: pytest.MonkeyPatch) -> None:

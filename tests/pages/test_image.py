@@ -8,17 +8,22 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer import surprise
 from explorer.decoding import MODEL_CACHE, model_of
-from explorer.images import open_image
+from explorer.images import Pixels, open_image
 from explorer.lab import train_new
 from explorer.model_input import prepare
 from explorer.reconstruction import reconstruct
 from explorer.runs import Run
 from explorer.settings import PROJECT
+from explorer.surprise import DEFAULT_SCORE, SCORES, calibration_of, scores_of
 from explorer.ui import cached, state
 from explorer.ui.widgets.examples import EXAMPLES, example_files
 from explorer.ui.widgets.image_tabs import FREE_TABS, TABS
+from explorer.ui.widgets.image_verdict import word
+from explorer.ui.words import rank
 from explorer.units import significant
+from explorer.walks import prior_log_density
 from tests.helpers import digit_picture, encoded, photo, tiny_config, write_folder
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
@@ -109,17 +114,65 @@ def test_a_bad_upload_is_a_sentence_and_the_former_result_goes(
     assert not app.warning
 
 
+def one_digit() -> Pixels:
+    """What the model sees of the drawn one, [1, 8, 8]."""
+    return prepare(digit_picture(), (1, 8, 8), strokes=True).pixels
+
+
 def test_the_numbers_are_those_of_the_core(trained: Run) -> None:
     app = upload(open_image_page(), "one.png", encoded(digit_picture()))
-    pixels = prepare(digit_picture(), (1, 8, 8), strokes=True).pixels
-    result = reconstruct(model_of(trained), pixels[None])[0]
-    titles = "".join(chart.proto.spec for chart in app.get("plotly_chart"))
-    assert f"-ELBO {significant(-result.elbo_nats)} nats" in titles
-    assert f"-reconstruction {significant(-result.reconstruction_nats)} nats" in titles
-    assert f"KL {significant(result.kl_nats)} nats" in titles
+    calibration = calibration_of(trained)
+    for name, values in scores_of(trained, one_digit()[None], list(SCORES)).items():
+        assert f"**{significant(values[0])}** {SCORES[name].unit}".strip() in words(app)
+        place = rank(float(calibration.percentile(name, values[0])))
+        assert f"{SCORES[name].title}: {place} of held-out images" in words(app)
+    assert "Nalisnick" in words(app)
+    assert "of the misfit" in words(app)
 
+
+def test_the_verdict_goes_by_the_default_score_and_says_where(trained: Run) -> None:
+    app = upload(open_image_page("On the map"), "noise.png", encoded(photo(size=(8, 8))))
+    calibration = calibration_of(trained)
+    value = scores_of(trained, prepare(photo(size=(8, 8)), (1, 8, 8), True).pixels[None], [DEFAULT_SCORE])[
+        DEFAULT_SCORE
+    ]
+    percent = float(calibration.percentile(DEFAULT_SCORE, value[0]))
+    assert f"**{word(percent)}**: {rank(percent)} of held-out images" in words(app)
+    assert [word(percent) for percent in (95, 95.1, 99.1)] == ["Typical", "Unusual", "Very unusual"]
+
+
+def test_without_the_images_the_verdict_goes_by_what_is_known(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surprise, "originals", lambda run: None)
+    app = upload(open_image_page(), "one.png", encoded(digit_picture()))
+    assert "of held-out images" in words(app)
+    assert "no percentile" in words(app)
+    assert "take the data set, which is not here" in words(app)
+    verdict = next(part for part in app.markdown if part.value.endswith("held-out images") or "differs" in part.value)
+    assert SCORES["mse"].title in verdict.help
+
+
+def test_the_uncertainty_tab_shows_as_many_samples_as_asked_for(trained: Run) -> None:
     app = upload(open_image_page("Uncertainty"), "one.png", encoded(digit_picture()))
+    assert "sample 8 of one.png" in words(app)
+    assert "sample 9 of one.png" not in words(app)
+    next(slider for slider in app.slider if slider.label == "Samples").set_value(20).run()
+    assert not app.exception
+    assert "sample 20 of one.png" in words(app)
+    assert "sample 21 of one.png" not in words(app)
+    for title in ("mean of the samples", "sd of the samples", "total sd", "absolute error", "z-score"):
+        assert title in words(app)
+    result = reconstruct(model_of(trained), one_digit()[None])[0]
     assert f"z0 **{significant(result.mu[0])}** ± {significant(result.sigma[0])}" in words(app)
+
+
+def test_the_live_decoder_of_an_image_begins_at_its_mean_and_leaves_the_visitor_s_z_alone(trained: Run) -> None:
+    app = upload(open_image_page("Uncertainty"), "one.png", encoded(digit_picture()))
+    assert "log p(z), the prior's density" in {metric.label for metric in app.metric}
+    density = next(metric.value for metric in app.metric if metric.label.startswith("log p(z)"))
+    mu = reconstruct(model_of(trained), one_digit()[None])[0].mu
+    assert density == f"{prior_log_density(mu):.1f} nats"
+    assert "z" not in app.query_params
+    assert state.Z not in app.session_state
 
 
 def test_neighbours_stand_beside_the_map(trained: Run) -> None:

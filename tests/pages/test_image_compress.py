@@ -51,7 +51,6 @@ def subject_of(run: Run) -> Subject:
 
 def test_the_slider_changes_bits_and_sentence(trained: Run) -> None:
     app = open_tab()
-    slider = app.select_slider[0]
     subject = subject_of(trained)
     done = compressed(subject)
     for step in (0.25, STEPS[0]):

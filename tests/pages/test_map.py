@@ -488,21 +488,21 @@ def test_a_sample_is_shown_only_when_asked_for(trained: Run, spawned: list[list[
 def test_a_long_encoding_is_told_with_the_time_left(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     keep_points(trained, "train")
     told: list[str] = []
-    compute, in_words = latents_of, encoding.Encoding.words
+    compute, in_words = latents_of, encoding.Work.words
 
     def slowly(run: Run, split: Split, model: Any, progress: Progress) -> Latents:
         progress(0.5)
         time.sleep(0.3)
         return compute(run, split)
 
-    def noted(self: encoding.Encoding) -> str:
+    def noted(self: encoding.Work[Any]) -> str:
         told.append(in_words(self))
         return told[-1]
 
     cached._latents.clear()
     monkeypatch.setattr(encoding, "latents_of", slowly)
     monkeypatch.setattr(encoding, "QUIET_S", 0.01)
-    monkeypatch.setattr(encoding.Encoding, "words", noted)
+    monkeypatch.setattr(encoding.Work, "words", noted)
     choose_split(open_map(), "train")
     assert [text for text in told if text.startswith("Encoding the training images, 1 s left")]
 

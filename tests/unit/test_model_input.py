@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.model_input import Choices, automatic, crop_box, explained, prepare
-from tests.helpers import digit_picture, photo
+from explorer.batches import held_out_pixels
+from explorer.lab import train_new
+from explorer.model_input import Choices, automatic, crop_box, explained, prepare, prepared_for
+from tests.helpers import digit_picture, photo, tiny_config
 
 DIGIT = (1, 28, 28)
 
@@ -145,3 +150,15 @@ def test_the_grain_of_a_blank_sheet_is_not_stretched() -> None:
     prepared = prepare(Image.fromarray(grain), (1, 28, 28), strokes=True)
     assert prepared.choices.invert
     assert prepared.pixels.max() < 40
+
+
+def test_a_run_of_black_and_white_pixels_sees_such_ones(runs_root: Path) -> None:
+    config = replace(tiny_config(), binarise="dynamic")
+    run = train_new(config, "coins", lambda _: None, lambda: False)
+    prepared = prepared_for(run, digit_picture())
+    assert set(np.unique(prepared.pixels)) == {0, 255}
+    assert prepared.steps[-1].title == "Binarised"
+    grey = prepare(digit_picture(), (1, 8, 8), strokes=True).pixels
+    assert (held_out_pixels(grey[None], "dynamic")[0] == prepared.pixels).all()
+    again = prepared_for(run, Image.fromarray(prepared.pixels[0]))  # of its own size: stays as it is
+    assert (again.pixels == prepared.pixels).all()

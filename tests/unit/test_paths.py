@@ -86,12 +86,22 @@ def test_the_steps_are_measured_across_batches() -> None:
 
 def test_frames_are_even_steps_of_the_picture() -> None:
     path = through(Polar(2), [[0.2, 0.0], [3.0, 2.5]], "straight")
-    frames = path.frames(9)
+    frames = path.at(path.even(8))
     np.testing.assert_array_equal(frames[[0, -1]], path.codes[[0, -1]])
     radius = frames[:, 0]
     assert np.diff(radius)[0] > 2 * np.diff(radius)[-1]  # the plane is wider outside: smaller steps of z there
     inside = [path.travelled[np.abs(path.codes[:, 0] - r).argmin()] for r in radius]
     np.testing.assert_allclose(np.diff(inside), path.length / 8, atol=2 * path.length / STEPS)
+
+
+def test_every_image_is_among_the_even_steps() -> None:
+    stops: list[list[float]] = [[1, 0], [1.5, 2], [4, 0]]
+    path = through(Polar(2), stops, "straight")
+    shares = path.even(4)
+    assert len(shares) == 9
+    np.testing.assert_allclose(path.at(shares)[[0, 4, 8]], np.array(stops), atol=1e-6)
+    assert np.ptp(np.diff(shares)[:4]) < 1e-9
+    assert np.ptp(np.diff(shares)[4:]) < 1e-9
 
 
 def test_the_class_goes_evenly_on_every_path() -> None:
@@ -105,7 +115,7 @@ def test_the_class_goes_evenly_on_every_path() -> None:
 def test_between_equal_images_nothing_moves() -> None:
     path = through(Known(2), [[1, 2], [1, 2]], "straight")
     assert path.length == 0
-    np.testing.assert_array_equal(path.frames(5), np.tile([1, 2], (5, 1)))
+    np.testing.assert_array_equal(path.at(path.even(4)), np.tile([1, 2], (5, 1)))
 
 
 def test_progress_grows_to_the_end() -> None:

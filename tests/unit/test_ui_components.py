@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from explorer.ui import canvas, live, paste
+from explorer.ui import canvas, film, live, paste
 from explorer.ui import map as latent_map
 
 SOURCES: dict[str, tuple[Path, list[tuple[str, ...]], Callable[[], str]]] = {
     "canvas": (canvas.HERE, [canvas.MODULES], canvas.source),
+    "film": (film.HERE, [film.MODULES], film.source),
     "live": (live.HERE, [live.MODULES], live.source),
     "map": (latent_map.HERE, [latent_map.MODULES, latent_map.WARM_MODULES], latent_map.source),
     "paste": (paste.HERE, [paste.MODULES], paste.source),

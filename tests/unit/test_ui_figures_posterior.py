@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from plotly.colors import sample_colorscale, unlabel_rgb
 
-from explorer.ui.figures_posterior import error_picture, magnitude_table, posterior_figure, share_figure
+from explorer.ui.figures_posterior import (
+    error_picture,
+    magnitude_picture,
+    posterior_figure,
+    signed_picture,
+)
 
 
 def test_dimensions_stand_in_the_given_order_with_sigma_as_whiskers() -> None:
@@ -15,23 +19,6 @@ def test_dimensions_stand_in_the_given_order_with_sigma_as_whiskers() -> None:
     assert list(trace.x) == ["z2", "z1", "z0"]
     assert list(trace.y) == [0.3, 0.2, 0.1]
     assert list(trace.error_y.array) == [0.2, 0.5, 1.0]
-
-
-@pytest.mark.parametrize("value", [-50.0, 100.0, 9000.0])
-def test_all_images_are_counted_and_the_line_lies_within(value: float) -> None:
-    values = np.random.default_rng(0).normal(100, 10, 500)
-    chart = share_figure(values, value, "KL", "9th percentile", dark=True)
-    bars = chart.data[0]
-    assert sum(bars.y) == 500
-    assert chart.layout.shapes[0].x0 == value
-    assert min(bars.x) - bars.width <= value <= max(bars.x) + bars.width
-    assert "9th percentile" in chart.layout.title.text
-
-
-def test_equal_values_still_make_a_chart() -> None:
-    chart = share_figure(np.full(7, 3.0), 3.0, "KL", "50th percentile", dark=False)
-    assert sum(chart.data[0].y) == 7
-    assert chart.data[0].width > 0
 
 
 def test_error_colours_are_those_of_the_scale() -> None:
@@ -46,4 +33,18 @@ def test_error_colours_are_those_of_the_scale() -> None:
 def test_colour_errors_are_averaged_over_the_bands() -> None:
     error = np.zeros((3, 1, 1), np.uint8)
     error[:, 0, 0] = 0, 30, 60
-    np.testing.assert_array_equal(error_picture(error)[:, 0, 0], magnitude_table()[30])
+    np.testing.assert_array_equal(error_picture(error), error_picture(np.full((1, 1, 1), 30, np.uint8)))
+
+
+def test_magnitudes_are_coloured_up_to_their_top_and_nothing_is_at_its_bottom() -> None:
+    picture = magnitude_picture(np.array([[0.0, 0.5, 1.0]]), 1.0)
+    np.testing.assert_array_equal(picture[:, 0, 2], magnitude_picture(np.array([[9.0]]), 1.0)[:, 0, 0])
+    np.testing.assert_array_equal(picture[:, 0, 0], magnitude_picture(np.zeros((1, 1)), 0.0)[:, 0, 0])
+
+
+def test_signed_colours_are_red_above_blue_below_and_pale_at_0() -> None:
+    below, zero, above = signed_picture(np.array([[-5.0, 0.0, 5.0]]), 5.0)[:, 0].T.astype(int)
+    assert below[2] > below[0]
+    assert above[0] > above[2]
+    assert zero.min() > 240
+    np.testing.assert_array_equal(signed_picture(np.array([[99.0]]), 5.0)[:, 0, 0], above)

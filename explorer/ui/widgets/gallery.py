@@ -6,6 +6,7 @@ import time
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.ui import brought
 from explorer.ui.widgets.image_buttons import ImageButton, image_buttons
@@ -17,13 +18,15 @@ HEIGHT = 104  # of the strip; more scroll
 
 def gallery() -> None:
     """Draw it where there is more than one image."""
-    brought.open_waiting(progress)
+    place = st.empty()
+    brought.open_waiting(partial(progress, place))
+    place.empty()
     several = brought.several()
     if several is None:
         return
     buttons = [
-        ImageButton(f"brought-{place}", one.thumbnail, plain(one.name), partial(brought.choose, place))
-        for place, one in enumerate(several.pictures)
+        ImageButton(f"brought-{i}", one.thumbnail, one.name, partial(brought.choose, i))
+        for i, one in enumerate(several.pictures)
     ]
     if buttons:
         with st.container(height=HEIGHT if len(buttons) > 6 else "content", border=False):
@@ -31,17 +34,14 @@ def gallery() -> None:
     refused(several)
 
 
-def progress() -> brought.Step:
+def progress(place: DeltaGenerator) -> brought.Step:
     """A bar with the time left; what it returns moves it."""
-    bar, begun_s = st.progress(0.0, "Opening the images"), time.monotonic()
+    bar, begun_s = place.progress(0.0, "Opening the images"), time.monotonic()
 
     def step(done: int, total: int) -> None:
         """So many are done."""
         left = duration((time.monotonic() - begun_s) * (total - done) / done)
-        if done == total:
-            bar.empty()
-        else:
-            bar.progress(done / total, f"Opening image {done + 1:,} of {total:,}, {left} left")
+        bar.progress(done / total, f"Opened {done:,} of {total:,}, {left} left")
 
     return step
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from explorer.batch_files import Uploads, csv_bytes
 from explorer.batch_work import BatchWork
-from explorer.errors import ExplorerError
 from explorer.image_batch import Reference
 from explorer.placing import NEIGHBOURS
 from explorer.runs import Run
-from explorer.ui import cached, state
+from explorer.ui import cached, cached_surprise, state
 from explorer.ui.widgets.download import download
 from explorer.ui.widgets.image_place import METHOD
 from explorer.ui.widgets.message import plain, show_error
@@ -60,7 +60,7 @@ def reference(run: Run) -> Reference:
 
     latents, projection = cached.latents(run), cached.projection(run, METHOD)
     placer = None if projection is None else cached.placer(run, projection, latents)
-    return Reference(run, model_of(run), latents, placer)
+    return Reference(run, model_of(run), latents, cached_surprise.calibration(run), placer)
 
 
 def batch(run: Run, work: BatchWork, polling: bool) -> None:
@@ -90,14 +90,18 @@ def finished(run: Run, work: BatchWork) -> None:
     if not work.lines:
         st.caption("Stopped before the first image was done.")
         return
-    words, button = st.columns([4, 1], vertical_alignment="bottom")
-    words.markdown(sentence(work))
-    with button:
+    st.markdown(sentence(work))
+    with st.container(key="batch-result"):
+        chosen = table(work)
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    with left:
+        if chosen is None:
+            st.caption("Click a column to sort by it; choose a row to look at its image.")
+        else:
+            bring(work, chosen)
+    with right:
         rows = [line.row for line in work.lines]
         download("CSV", f"{run.name}-batch.csv", "text/csv", lambda: csv_bytes(rows))
-    chosen = table(run, work)
-    if chosen is not None:
-        bring(work, chosen)
 
 
 def sentence(work: BatchWork) -> str:
@@ -108,7 +112,7 @@ def sentence(work: BatchWork) -> str:
     return text + (f"; stopped after {len(work.lines):,} of {len(work.uploads):,}" if work.stopped else "")
 
 
-def table(run: Run, work: BatchWork) -> int | None:
+def table(work: BatchWork) -> int | None:
     """Draw the table; the number of the line that is chosen."""
     frame = _frame(work.number, len(work.lines), work)
     event: Any = st.dataframe(
@@ -169,9 +173,6 @@ def bring(work: BatchWork, chosen: int) -> None:
     name = work.lines[chosen].row.file
     if st.button(f"Look at {plain(name)}", icon=":material/image_search:", key="batch-bring"):
         _, source = next(islice(work.uploads, chosen, None))
-        if isinstance(source, ExplorerError):
-            show_error(source)
-            return
-        assert isinstance(source, bytes)
+        assert not isinstance(source, Path)
         state.pick_image(name, source)
         st.rerun()

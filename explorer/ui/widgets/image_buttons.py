@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from explorer.ui.widgets.message import plain
+
 
 @dataclass(frozen=True)
 class ImageButton:
@@ -16,11 +18,13 @@ class ImageButton:
     address: str
     name: str
     on_click: Callable[[], None]
+    disabled: bool = False
 
 
 def image_buttons(key: str, buttons: Sequence[ImageButton]) -> None:
     """Draw them; ``key`` tells one set of them from another."""
     with st.container(horizontal=True, gap="small", key=f"image-buttons-{key}"):
         for button in buttons:
-            label = f"![{button.name}]({button.address})"
-            st.button(label, key=button.key, on_click=button.on_click, help=button.name)
+            name = plain(button.name)
+            label = f"![{name}]({button.address})"
+            st.button(label, key=button.key, on_click=button.on_click, help=name, disabled=button.disabled)

@@ -1,46 +1,97 @@
-"""The ELBO's parts of one image against those of the test split."""
+"""Every surprise score of one image among those of held-out images, and which pixels are to blame."""
 
 from __future__ import annotations
 
+import html
+
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from explorer.evaluation import percentile
-from explorer.reconstruction import ELBO_SAMPLES
-from explorer.runs import Run
-from explorer.ui import cached
-from explorer.ui.figures_posterior import share_figure
+from explorer.judging import DRAWS
+from explorer.surprise import SCORES, Calibration
+from explorer.ui import cached_surprise
+from explorer.ui.figures import ACCENT
+from explorer.ui.figures_posterior import magnitude_picture
 from explorer.ui.widgets.image_subject import Subject
+from explorer.ui.widgets.image_verdict import judge
+from explorer.ui.widgets.pictures import Picture, pictures, scale
 from explorer.ui.words import NO_ELBO, bernoulli_note, rank
+from explorer.uncertainty import Misfit
+from explorer.units import significant
 
-UNUSUAL_PERCENT = 95
+BINS = 48
+TAIL_PERCENT = 1  # of the held-out values above do not stretch the axis
+CAVEAT = (
+    "Likelihoods alone rank simple images too high "
+    "([Nalisnick et al. 2019](https://arxiv.org/abs/1810.09136)): compare -ELBO with **Corrected for simplicity**."
+)
+MISFIT_HELP = (
+    "Each pixel's share of -log p(x|z) beyond what a perfect decoder would pay for it, averaged over "
+    f"{DRAWS} draws of z."
+)
 
 
 def image_surprise(subject: Subject) -> None:
-    """One sentence and three distributions: -ELBO, -reconstruction, KL; of an autoencoder only the reconstruction's."""
-    run, result, latents = subject.run, subject.result, cached.latents(subject.run)
-    values = latents.values
-    parts = [
-        ("-ELBO", -values.elbo_nats, -result.elbo_nats),
-        ("-reconstruction", -values.reconstruction_nats, -result.reconstruction_nats),
-        ("KL", values.kl_nats.sum(1), result.kl_nats),
-    ]
-    if not latents.has_kl:
-        parts = parts[1:2]
-    share = percentile(parts[0][1], parts[0][2])
-    verdict = "Unusual for this model" if share > UNUSUAL_PERCENT else "Like the images of the test split"
-    explained = note(run, len(latents)) if latents.has_kl else f"{NO_ELBO} {bernoulli_note(run)}"
-    st.markdown(f"**{verdict}**: {parts[0][0]} {rank(share)} of {len(latents):,}", help=explained)
-    for column, (name, split, value) in zip(st.columns(len(parts)), parts, strict=True):
-        with column:
-            chart = share_figure(split, value, name, rank(percentile(split, value)), st.context.theme.type == "dark")
-            config = {"displayModeBar": False}
-            st.plotly_chart(chart, key=f"share{name}", theme=None, config=config, alt=f"{name} against the test split")
+    """Draw the tab: a row for each score, and beside them the pixels that the model disagrees with."""
+    run = subject.run
+    calibration = cached_surprise.calibration(run)
+    found = cached_surprise.scores(run, subject.pixels)
+    left, right = st.columns([7, 3], gap="large")
+    with left, st.container(key="surprise-rows", gap="small"):
+        for name, values in found.items():
+            row(name, float(values[0]), calibration)
+        st.caption(caption(subject, calibration), help=bernoulli_note(run) or None)
+    with right:
+        blame(cached_surprise.misfit(run, subject.pixels), subject.name)
 
 
-def note(run: Run, n: int) -> str:
-    """What the numbers are and how they were drawn."""
-    return (
-        "-ELBO = -reconstruction + KL in nats per image, lower is better; the line is this image, the bars are the "
-        f"{n:,} images of the test split. This image's ELBO averages {ELBO_SAMPLES} draws of z, each test image's "
-        f"takes one. {bernoulli_note(run)}"
+def caption(subject: Subject, calibration: Calibration) -> str:
+    """What the rows are, and what to beware of."""
+    variational = subject.run.facts()[0].variational
+    missing = "" if not calibration.missing else " The other percentiles take the data set, which is not here."
+    bars = f"Bars: {calibration.n:,} held-out images, judged by the same draws. The line is this image."
+    return f"{bars}{missing} {CAVEAT if variational else NO_ELBO}"
+
+
+def row(name: str, value: float, calibration: Calibration) -> None:
+    """One score: its name, its value, and where it stands."""
+    spec = SCORES[name]
+    title, number, strip, place = st.columns([4, 3, 4, 3], vertical_alignment="center", gap="small")
+    strong = "**" if name == judge(calibration) else ""
+    title.markdown(f"{strong}{spec.title}{strong}", help=spec.help)
+    number.markdown(f"**{significant(value)}** {spec.unit}")
+    if name not in calibration.values:
+        place.caption("no percentile")
+        return
+    words = rank(float(calibration.percentile(name, value)))
+    strip.html(distribution(calibration.values[name], value, f"{spec.title}: {words} of held-out images"))
+    place.markdown(words)
+
+
+def distribution(values: NDArray[np.floating], value: float, alt: str) -> str:
+    """A strip of bars with a line at ``value``; one that lies beyond the strip stands at its end as an arrow."""
+    low, high = float(values[0]), float(np.percentile(values, 100 - TAIL_PERCENT))
+    high = high if high > low else low + 1
+    counts, _ = np.histogram(values, BINS, (low, high))
+    bars = "".join(f'<i style="height: {100 * count / counts.max():.0f}%"></i>' for count in counts)
+    at = 100 * (value - low) / (high - low)
+    kind = "beyond" if at > 100 else "before" if at < 0 else "at"
+    line = f'<b class="{kind}" style="left: {min(100, max(0, at)):.1f}%"></b>'
+    alt, accent = html.escape(alt, quote=True), ACCENT[st.context.theme.type == "dark"]
+    return f'<div class="distribution" role="img" aria-label="{alt}" style="--accent: {accent}">{bars}{line}</div>'
+
+
+def blame(found: Misfit, name: str) -> None:
+    """The picture of the misfit and where most of it lies."""
+    top = float(found.share.max())
+    region, share = found.region
+    picture = Picture(
+        magnitude_picture(found.share, top),
+        "where it disagrees: share of the misfit",
+        f"share of each pixel of {name} in the misfit, from 0 to {100 * top:.2f} %",
+        scale("0 %", f"{significant(100 * top)} %"),
     )
+    pictures([picture], 1, "large")
+    words = f"**{100 * share:.0f} %** of the misfit lies **{region}**." if region else "The misfit is spread out."
+    st.markdown(words, help=MISFIT_HELP)

@@ -12,6 +12,7 @@ import streamlit as st
 
 from explorer.runs import Run
 from explorer.ui.widgets.image_batch import image_batch
+from explorer.ui.widgets.image_between import image_between
 from explorer.ui.widgets.image_compress import image_compress
 from explorer.ui.widgets.image_place import image_place
 from explorer.ui.widgets.image_posterior import image_posterior
@@ -26,6 +27,7 @@ TABS: dict[str, Callable[[Subject], None]] = {
     "Uncertainty": image_posterior,
     "On the map": image_place,
     "Repair": image_repair,
+    "Between": image_between,
     "Compress": image_compress,
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -32,16 +32,30 @@ GRID_SIZES = range(2, 41)
 TRANSPORTS = ("websocket", "fragment")
 
 
+@dataclass(frozen=True)
+class Start:
+    """Where a live decoder of an image's own begins: its code, and (where it has a spread) its posterior, [K] each.
+
+    What is done there stays there: it moves neither the visitor's own z nor the link. ``key`` tells one from another.
+    """
+
+    key: str
+    code: NDArray[np.float32]
+    posterior: tuple[NDArray[np.float32], NDArray[np.float32]] | None
+
+
 @st.fragment
 @errors_shown()  # inside: a fragment reruns without the page around it
-def live_panel(run: Run) -> None:
+def live_panel(run: Run, start: Start | None = None) -> None:
     """Draw the component and, under it, what is true of the committed z. Reruns alone when the hand lets go."""
-    key = f"live-{run.name}"
+    key = f"live-{run.name if start is None else start.key}"
     latents = cached.latents(run)
     events = told(key)
-    z = committed(run, events)
+    z = committed(run, events) if start is None else moved_from(start, events)
     view = view_of(latents, events.view)
     header = header_of(run, latents, z, view)
+    if start is not None:
+        header |= {"stamp": 0, "ellipse": ellipse_of(start.posterior)}
     blobs = {"background": background(run, z, view), "points": points(latents, view)}
     if class_count(run):
         blobs["classes"] = decode(run, every_class(run, z)).tobytes()
@@ -66,6 +80,17 @@ def committed(run: Run, events: Events) -> NDArray[np.float32]:
             state.keep_z(run, z)
     link.write_z(state.z_of(run))
     return state.z_of(run)
+
+
+def moved_from(start: Start, events: Events) -> NDArray[np.float32]:
+    """Where the hand has gone from ``start``."""
+    z = numbers_of((events.z or {}).get("z"), len(start.code))
+    return start.code if z is None else z
+
+
+def ellipse_of(posterior: tuple[NDArray[np.float32], NDArray[np.float32]] | None) -> dict[str, list[float]] | None:
+    """mu and sigma as the component reads them."""
+    return None if posterior is None else {"mu": posterior[0].tolist(), "sigma": posterior[1].tolist()}
 
 
 def numbers_of(values: Any, n: int) -> NDArray[np.float32] | None:
@@ -122,7 +147,6 @@ def header_of(run: Run, latents: Latents, z: NDArray[np.float32], view: View) ->
     """The JSON part of the payload (docs/live.md)."""
     _, data = run.facts()
     force = st.query_params.get("transport")
-    posterior = state.posterior_of(run)
     home = home_view(latents)
     return {
         "run": run.name,
@@ -139,7 +163,7 @@ def header_of(run: Run, latents: Latents, z: NDArray[np.float32], view: View) ->
         "view": asdict(view),
         "home": {name: value for name, value in asdict(home).items() if name.startswith(("lo", "hi"))},
         "colours": CLASS_COLOURS,
-        "ellipse": None if posterior is None else {"mu": posterior[0].tolist(), "sigma": posterior[1].tolist()},
+        "ellipse": ellipse_of(state.posterior_of(run)),
     }
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer.images import Pixels
-from explorer.model_input import MAX_ZOOM, Choices, Prepared, Shape, Step, automatic, explained, prepare
+from explorer.model_input import MAX_ZOOM, Choices, Prepared, Shape, Step, automatic, explained, prepared_for
 from explorer.runs import Run
 from explorer.ui.widgets.pictures import Picture, pictures
 
@@ -44,7 +44,7 @@ def model_input(run: Run, image: Image.Image, number: int) -> tuple[Prepared, De
     with buttons, st.popover("Adjust", icon=":material/tune:", width="stretch"):
         choices = adjustments(f"{run.name}-{number}", chosen, facts.shape)
     sentence.caption(explained(image, facts.shape, chosen) if choices == chosen else "Adjusted by you.")
-    prepared = prepare(image, facts.shape, facts.strokes, choices)
+    prepared = prepared_for(run, image, choices)
     with left:
         st.markdown("**What the model sees**", help=HELP)
         strip = [Picture(dimmed(step), step.title, f"step: {step.title}") for step in prepared.steps]

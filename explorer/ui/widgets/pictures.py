@@ -37,3 +37,8 @@ def cell(picture: Picture) -> str:
     kind = "photo" if max(width, height) > CRISP else "crisp"
     image = f'<img class="{kind}" src="{source}" alt="{alt}" width="{width}" height="{height}">'
     return f'<figure>{image}<figcaption title="{caption}">{caption}</figcaption>{picture.below}</figure>'
+
+
+def scale(low: str, high: str, kind: str = "") -> str:
+    """A colour scale's legend, with what its ends mean; ``kind`` is "diverging" or nothing, for magnitudes."""
+    return f'<div class="scale {kind}">{html.escape(low)} <i></i> {html.escape(high)}</div>'

@@ -6,10 +6,9 @@ import streamlit as st
 
 from explorer.reconstruction import Reconstruction
 from explorer.ui.figures_posterior import error_picture
-from explorer.ui.widgets.pictures import Picture, pictures
+from explorer.ui.widgets.pictures import Picture, pictures, scale
 from explorer.units import significant
 
-SCALE = '<div class="scale">0 <i></i> 255</div>'
 FRAMES = ("input", "reconstruction", "where it differs")
 
 
@@ -19,7 +18,9 @@ def reconstruction(result: Reconstruction, name: str) -> None:
     shown = [
         Picture(result.original, f"input: {name} as the model sees it", f"input, {name} as the model sees it"),
         Picture(result.decoded, "reconstruction, decoded from μ", f"reconstruction of {name}, decoded from its mean"),
-        Picture(error_picture(result.absolute_error), error, f"absolute error of {name}, from 0 to 255", SCALE),
+        Picture(
+            error_picture(result.absolute_error), error, f"absolute error of {name}, from 0 to 255", scale("0", "255")
+        ),
     ]
     pictures(shown, len(shown), "large")
 

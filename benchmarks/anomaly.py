@@ -1,0 +1,144 @@
+"""Which surprise score finds what a model has not learned: AUROC of each, as one JSON object that names the best.
+
+Ten times a small model is trained on nine of MNIST's digits; the tenth among the test images is to be found. Then grey
+CIFAR-10 photographs of 28 x 28 pixels against MNIST's test digits under a shipped model. ``png`` is the score of Serrà
+et al. 2020 with a PNG's length for the complexity, beside ours. Usage: PYTHONPATH=. python benchmarks/anomaly.py
+[--epochs 4] [--photographs folder:PATH]; MNIST must lie under EXPLORER_DATA.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from sklearn.metrics import roc_auc_score
+
+from explorer.datasets import Images, dataset_spec
+from explorer.decoding import model_of
+from explorer.errors import ExplorerError
+from explorer.evaluation import per_image
+from explorer.images import Pixels, to_png
+from explorer.loop import Trainer
+from explorer.runs import find_run
+from explorer.settings import settings
+from explorer.surprise import DEFAULT_SCORE, SCORES, scores, scores_of
+from explorer.training import Hooks, TrainConfig, never
+from models import MODELS
+from models.vae import VAE
+
+CODES = 10_000  # posterior means of training images that distances are taken to
+RUN = "mnist-16d"
+GOAL = 0.99
+PHOTOGRAPHS = "folder:{data}/cifar10-folder"
+Aurocs = dict[str, float]
+
+
+def main() -> None:
+    """Both parts, printed."""
+    options = arguments()
+    if not dataset_spec("mnist").present():
+        print(json.dumps({"skipped": f"MNIST is not in {settings().data}"}))
+        return
+    began, load = time.perf_counter(), os.getloadavg()[0]
+    train, test = dataset_spec("mnist").load("train", None), dataset_spec("mnist").load("test", None)
+    digits = {str(digit): held_out(digit, train, test, options) for digit in options.digits}
+    means = {
+        name: round(float(np.mean([each[name] for each in digits.values()])), 4) for name in digits[next(iter(digits))]
+    }
+    result = {
+        "model": f"vae, 784-{options.hidden}-{options.latent}, {options.epochs} epochs, batch 256, Bernoulli",
+        "auroc_mean": dict(sorted(means.items(), key=lambda item: -item[1])),
+        "auroc_per_digit": digits,
+        "best": max(means, key=means.__getitem__),
+        "default": DEFAULT_SCORE,
+        "photographs": photographs(options.photographs, test.pixels[: options.against]),
+        "seconds": round(time.perf_counter() - began, 1),
+    }
+    print(
+        json.dumps({**result, "cores": os.cpu_count(), "load_before": load, "load_after": os.getloadavg()[0]}, indent=2)
+    )
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--latent", type=int, default=16)
+    parser.add_argument("--hidden", type=int, default=256)
+    parser.add_argument("--digits", type=int, nargs="+", default=list(range(10)), help="held out, one after the other")
+    parser.add_argument("--images", type=int, default=5_000, help="test images that are judged")
+    parser.add_argument("--against", type=int, default=2_000, help="test digits that the photographs are told from")
+    parser.add_argument("--photographs", default=PHOTOGRAPHS.format(data=settings().data), help="a data set")
+    return parser.parse_args()
+
+
+def held_out(digit: int, train: Images, test: Images, options: argparse.Namespace) -> Aurocs:
+    """Train without ``digit`` and look for it among the test images."""
+    began = time.perf_counter()
+    assert train.labels is not None
+    assert test.labels is not None
+    pixels = train.pixels[train.labels != digit]
+    model = trained(pixels, test.pixels[test.labels != digit][:1000], options)
+    judged, wanted = test.pixels[: options.images], test.labels[: options.images] == digit
+    found = scores(model, judged, list(SCORES), per_image(model, pixels[:CODES]).mu)
+    aurocs = aurocs_of(found, judged, wanted)
+    print(f"digit {digit}: {time.perf_counter() - began:.0f} s, {aurocs}", file=sys.stderr)
+    return aurocs
+
+
+def trained(pixels: Pixels, held: Pixels, options: argparse.Namespace) -> VAE:
+    """A small model of these images."""
+    hidden = (options.hidden,)
+    config = TrainConfig("mnist", latent=options.latent, hidden=hidden, epochs=options.epochs, batch_size=256, lr=2e-3)
+    torch.manual_seed(config.seed)
+    model = MODELS["vae"].build({"shape": pixels.shape[1:], "latent": config.latent, "hidden": hidden})
+    quiet = Hooks(lambda _: None, lambda *_: None, never)
+    Trainer(model, pixels, held, replace(config, schedule="cosine"), quiet).run()
+    return model.eval()
+
+
+def aurocs_of(found: dict[str, NDArray[np.float64]], pixels: Pixels, wanted: NDArray[np.bool_]) -> Aurocs:
+    """Area under the curve of each score, and of -ELBO less a PNG's length."""
+    png = np.array([len(to_png(picture)) for picture in pixels]) * 8 * math.log(2)  # nats
+    every = {**found, "png": found["elbo"] - png}
+    return {name: round(float(roc_auc_score(wanted, values)), 4) for name, values in every.items()}
+
+
+def photographs(name: str, digits: Pixels) -> dict[str, Any]:
+    """Photographs against test digits under the shipped model."""
+    try:
+        colour = dataset_spec(name).load("test", digits.shape[-1]).pixels
+    except ExplorerError as error:
+        return {"skipped": str(error)}
+    grey = np.stack([np.asarray(Image.fromarray(picture.transpose(1, 2, 0)).convert("L"))[None] for picture in colour])
+    run, pixels = find_run(RUN), np.concatenate([digits, grey])
+    wanted = np.arange(len(pixels)) >= len(digits)
+    scores_of(run, digits[:100], [DEFAULT_SCORE])  # the model is loaded
+    began = time.perf_counter()
+    scores_of(run, digits, [DEFAULT_SCORE])
+    seconds = time.perf_counter() - began
+    found = scores_of(run, pixels, list(SCORES))
+    return {
+        "run": run.name,
+        "photographs": len(grey),
+        "digits": len(digits),
+        "auroc": aurocs_of(found, pixels, wanted),
+        "goal": GOAL,
+        "default_images_per_s": round(len(digits) / seconds),
+        "goal_images_per_s": 1000,
+        "device": str(next(model_of(run).parameters()).device),
+    }
+
+
+if __name__ == "__main__":
+    main()
