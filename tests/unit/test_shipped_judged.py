@@ -10,11 +10,11 @@ from explorer.class_codes import prior_codes
 from explorer.classifier import Classifier, train_classifier
 from explorer.datasets import Images, dataset_spec
 from explorer.decoding import decode, model_of
-from explorer.evaluation import unit_pixels
+from explorer.evaluation import class_hits, unit_pixels
 from explorer.images import Pixels, from_unit
 from explorer.reconstruction import reconstruct
 from explorer.runs import Run
-from explorer.settings import SHIPPED_RUNS
+from explorer.settings import PROJECT, SHIPPED_RUNS
 from explorer.walks import prior_draws
 from models.inpaint_cvae import InpaintCVAE
 
@@ -54,6 +54,22 @@ def test_most_uploads_are_taken_for_their_class(held_out: Images) -> None:
     assert held_out.labels is not None
     found = reconstruct(model_of(Run(SHIPPED_RUNS / "mnist-cvae-8d")), held_out.pixels[:N], samples=1)
     assert np.mean([result.label for result in found] == held_out.labels[:N]) >= 0.9
+
+
+def test_a_thousand_labels_are_enough(held_out: Images) -> None:
+    run = Run(SHIPPED_RUNS / "mnist-m2")
+    assert run.config().training["labels"] == 1000
+    assert held_out.labels is not None
+    wrong = 1 - class_hits(model_of(run), held_out.pixels, held_out.labels).mean()
+    assert wrong <= 0.05
+    documented = (PROJECT / "docs" / "shipped-runs.md").read_text()
+    assert f"{wrong:.2%}".replace("%", " %") in documented
+
+
+def test_samples_of_a_few_labels_are_of_the_class_asked_for(classifier: Classifier) -> None:
+    codes = prior_codes(Run(SHIPPED_RUNS / "mnist-m2"), 2000, seed=0)
+    pictures = decode(Run(SHIPPED_RUNS / "mnist-m2"), codes)
+    assert named(classifier, pictures, codes[:, 8:].argmax(1)) >= 0.9
 
 
 @pytest.mark.parametrize("half", ["upper", "lower", "left", "right"])
