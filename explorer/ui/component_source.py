@@ -13,7 +13,7 @@ import streamlit as st
 
 @cache
 def component(name: str, folder: Path, modules: tuple[str, ...]) -> Any:
-    """The component ``name``: its modules, with the folder's HTML and CSS, called as it is; registered once a process."""
+    """The component ``name``: its modules, the folder's HTML and CSS, called as it is; registered once a process."""
     return st.components.v2.component(
         name,
         html=(folder / f"{folder.name}.html").read_text(),
