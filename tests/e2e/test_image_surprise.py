@@ -76,6 +76,7 @@ def test_the_live_decoder_drags_from_the_mean_and_the_link_stays(page: Page, app
     expect(density).to_contain_text("nats")
     assert "z=" not in page.url
     page.get_by_role("link", name="Explore").click()
+    expect(page.get_by_role("tab", name="Uncertainty")).to_have_count(0)  # the decoder of the page before is gone
     page.wait_for_function(PAINTED)
     assert not any(z_of(page))
 
