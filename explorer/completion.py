@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.adam import Adam
+from explorer.devices import a_core_left
 from explorer.errors import ExplorerError
 from explorer.evaluation import unit_pixels
 from explorer.hidden import Hole, checked
@@ -110,6 +111,7 @@ def complete(
     ]
 
 
+@a_core_left()
 def optimise(
     model: VAE,
     pixels: Pixels,

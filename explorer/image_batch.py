@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.class_codes import classed
+from explorer.devices import a_core_left
 from explorer.errors import ExplorerError
 from explorer.evaluation import Labels, Progress, bound_batches
 from explorer.images import Pixels, open_image
@@ -116,7 +117,7 @@ def seen_in_chunks(
 ) -> Iterator[list[Seen]]:
     """Each entry's row, in order, chunk by chunk; with ``pictures`` also what was seen and decoded.
 
-    The next chunk is read while the model works on this one. Ends early when ``should_stop``.
+    The next chunk is read while the model works on this one, on a core of its own. Ends early when ``should_stop``.
     """
     waiting = iter(entries)
 
@@ -128,7 +129,7 @@ def seen_in_chunks(
                 break
         return chunk
 
-    with ThreadPoolExecutor(1) as reader:
+    with a_core_left(), ThreadPoolExecutor(1) as reader:
         coming = reader.submit(read)
         while (chunk := coming.result()) and not should_stop():
             coming = reader.submit(read)
