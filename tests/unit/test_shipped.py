@@ -34,7 +34,7 @@ NAMES = [
     "shapes-tcvae-10d",
 ]
 DOCUMENTED = (PROJECT / "docs" / "shipped-runs.md").read_text()
-PLAIN_MIG = 0.056  # of the VAE beside shapes-tcvae-10d in docs/shipped-runs.md
+PLAIN_MIG = 0.086  # of the VAE beside shapes-tcvae-10d in docs/shipped-runs.md
 MAX_BYTES = 25 * 10**6
 
 
