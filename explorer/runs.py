@@ -259,7 +259,8 @@ def find_run(text: str, paths: bool = False) -> Run:
         return Run(Path(text).resolve())
     if paths and os.path.isdir(text):
         raise ExplorerError(f"{text} is no run: it has no config.json.", "Give a run's name or its directory.")
-    names = ", ".join(run.name for run in list_runs()[:8])
+    own_first = sorted(list_runs(), key=lambda run: run.shipped)
+    names = ", ".join(run.name for run in own_first[:8])
     raise ExplorerError(f"There is no run '{text}'.", f"There are: {names}." if names else "Train one first.")
 
 
