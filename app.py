@@ -15,14 +15,14 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
 
-from explorer.decoding import decode, model_of
-from explorer.errors import ExplorerError
-from explorer.jobs import advance
-from explorer.live import live_sockets
-from explorer.runs import list_runs
-from explorer.settings import settings
-from explorer.ui.live import socket_path
-from explorer.ui.map.served import map_routes
+from explorer.base.errors import ExplorerError
+from explorer.base.settings import settings
+from explorer.inference.decoding import decode, model_of
+from explorer.inference.live_socket import live_sockets
+from explorer.runs.run import list_runs
+from explorer.training.queue import advance
+from explorer.ui.components.live import socket_path
+from explorer.ui.components.map.served import map_routes
 
 
 @asynccontextmanager

@@ -23,16 +23,16 @@ from numpy.typing import NDArray
 from PIL import Image
 from sklearn.metrics import roc_auc_score
 
-from explorer.datasets import Images, dataset_spec
-from explorer.decoding import model_of
-from explorer.errors import ExplorerError
-from explorer.evaluation import per_image
-from explorer.images import Pixels, to_png
-from explorer.loop import Trainer
-from explorer.runs import find_run
-from explorer.settings import settings
-from explorer.surprise import DEFAULT_SCORE, SCORES, scores, scores_of
-from explorer.training import Hooks, TrainConfig, never
+from explorer.base.errors import ExplorerError
+from explorer.base.settings import settings
+from explorer.datasets.datasets import Images, dataset_spec
+from explorer.image_lab.anomaly_scores import DEFAULT_SCORE, SCORES, scores, scores_of
+from explorer.images.image_io import Pixels, to_png
+from explorer.inference.decoding import model_of
+from explorer.inference.evaluation import per_image
+from explorer.runs.run import find_run
+from explorer.training.config import Hooks, TrainConfig, never
+from explorer.training.trainer import Trainer
 from models import MODELS
 from models.vae import VAE
 

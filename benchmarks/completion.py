@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.completion import CHAINS, STEPS, optimise
-from explorer.datasets import Images
-from explorer.decoding import model_of
-from explorer.devices import device_title
-from explorer.hidden import PRESETS, Hole
-from explorer.latents import originals
-from explorer.runs import Run, find_run
-from explorer.sampling import stratified
+from explorer.base.devices import device_title
+from explorer.datasets.datasets import Images
+from explorer.datasets.stratified import stratified
+from explorer.image_lab.inpainting import CHAINS, STEPS, optimise
+from explorer.image_lab.inpainting_masks import PRESETS, Hole
+from explorer.inference.decoding import model_of
+from explorer.inference.latents import originals
+from explorer.runs.run import Run, find_run
 
 if TYPE_CHECKING:
     from models.vae import VAE

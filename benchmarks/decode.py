@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.decoding import decode_service, decode_with, model_of
-from explorer.devices import device_title
-from explorer.runs import find_run
+from explorer.base.devices import device_title
+from explorer.inference.decoding import decode_service, decode_with, model_of
+from explorer.runs.run import find_run
 
 SECONDS = 3.0
 RUNS = ("mnist-2d", "mnist-16d")

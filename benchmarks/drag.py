@@ -24,8 +24,8 @@ from PIL import Image
 
 from benchmarks.support.hand import browser_page, drag_live, drag_stock, open_live
 from benchmarks.support.serving import conditions, served
-from explorer import jobs
-from explorer.settings import PROJECT
+from explorer.base.settings import PROJECT
+from explorer.training import queue as jobs
 from tests.e2e.serving import Server
 
 SUPPORT = Path(__file__).parent / "support"

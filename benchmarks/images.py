@@ -21,14 +21,14 @@ from benchmarks.support.hand import browser_page
 from benchmarks.support.photographs import SIZE, photographs
 from benchmarks.support.serving import conditions, served
 from benchmarks.support.upload_hand import OURS, STOCK, WARM_UP, upload_all
-from explorer.batch_files import folder_entries
-from explorer.decoding import decode, model_of
-from explorer.image_batch import reference_of, seen_in_chunks
-from explorer.images import to_png
-from explorer.latents import latents_of
-from explorer.projections import kept_map
-from explorer.runs import Run, find_run
-from explorer.settings import PROJECT
+from explorer.base.settings import PROJECT
+from explorer.image_lab.batch import reference_of, seen_in_chunks
+from explorer.image_lab.batch_io import folder_entries
+from explorer.images.image_io import to_png
+from explorer.inference.decoding import decode, model_of
+from explorer.inference.latents import latents_of
+from explorer.maps.projections import kept_map
+from explorer.runs.run import Run, find_run
 
 MODEL = "mnist-16d"
 UPLOADS = 24
@@ -72,7 +72,7 @@ def uploads(folder: Path, count: int) -> dict[str, Any]:
 
 def completions(run: Run, count: int) -> dict[str, Any]:
     """The lower half of some images hidden, each completed by optimisation; seconds of the median and the slowest."""
-    from explorer.completion import complete
+    from explorer.image_lab.inpainting import complete
 
     model, pixels = model_of(run), pictures(run, count + 1)
     hole = np.zeros(pixels.shape[2:], bool)

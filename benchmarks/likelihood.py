@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from explorer.evaluation import per_image
-from explorer.loop import Trainer
-from explorer.nll import log_likelihood
-from explorer.prepared import prepare
-from explorer.training import Hooks, Tick, TrainConfig, never
+from explorer.inference.evaluation import per_image
+from explorer.inference.nll import log_likelihood
+from explorer.training.config import Hooks, Tick, TrainConfig, never
+from explorer.training.setup import prepare
+from explorer.training.trainer import Trainer
 
 LITERATURE_NATS = {"vae": 86.76, "iwae": 84.78}
 SAMPLES = 5000

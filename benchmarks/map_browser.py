@@ -25,9 +25,9 @@ from benchmarks.support.map_hand import (
 )
 from benchmarks.support.map_run import far_apart, give_originals, multiplied_run
 from benchmarks.support.serving import conditions, served
-from explorer.projections import Points, kept_map
-from explorer.runs import Run
-from explorer.settings import PROJECT
+from explorer.base.settings import PROJECT
+from explorer.maps.projections import Points, kept_map
+from explorer.runs.run import Run
 from tests.e2e.serving import Server
 
 POINTS, MANY = 70_000, 300_000

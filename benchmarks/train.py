@@ -24,10 +24,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from explorer.datasets import dataset_spec
-from explorer.prepared import prepare
-from explorer.settings import settings
-from explorer.training import Hooks, Tick, TrainConfig, never
+from explorer.base.settings import settings
+from explorer.datasets.datasets import dataset_spec
+from explorer.training.config import Hooks, Tick, TrainConfig, never
+from explorer.training.setup import prepare
 
 BATCH = 128
 N = 60_000
@@ -40,7 +40,7 @@ RECIPES: dict[str, dict[str, Any]] = {
 
 def ours(recipe: str, device: str, epochs: int) -> dict[str, Any]:
     """Our loop; the test split is one image, so that training alone is timed."""
-    from explorer.loop import Trainer
+    from explorer.training.trainer import Trainer
 
     config = TrainConfig("mnist", epochs=epochs, batch_size=BATCH, device=device, **RECIPES[recipe])
     prepared = prepare(config)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.ui.live import rerun_on_demand
-from explorer.ui.map import warm_map
-from explorer.ui.widgets.compare_curves import compare_curves
-from explorer.ui.widgets.compare_images import compare_images
-from explorer.ui.widgets.compare_maps import compare_maps
-from explorer.ui.widgets.compare_measures import compare_measures
-from explorer.ui.widgets.compare_runs import compare_runs, compared_how
-from explorer.ui.widgets.compare_walk import compare_walk
-from explorer.ui.widgets.layout import places
-from explorer.ui.widgets.message import errors_shown
+from explorer.ui.common.layout import places
+from explorer.ui.common.message import errors_shown
+from explorer.ui.compare.curves import compare_curves
+from explorer.ui.compare.images import compare_images
+from explorer.ui.compare.maps import compare_maps
+from explorer.ui.compare.measures import compare_measures
+from explorer.ui.compare.runs import compare_runs, compared_how
+from explorer.ui.compare.walk import compare_walk
+from explorer.ui.components.live import rerun_on_demand
+from explorer.ui.components.map import warm_map
 
 VIEWS = {"Images": compare_images, "Walk": compare_walk, "Maps": compare_maps, "Curves": compare_curves}
 FIRST = next(iter(VIEWS))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.measures import kept_measures
-from explorer.ui import state
-from explorer.ui.live import rerun_on_demand
-from explorer.ui.widgets.diagnose_figures import diagnose_figures
-from explorer.ui.widgets.diagnose_measure import POLL_S, being_measured, diagnose_measure
-from explorer.ui.widgets.diagnose_table import diagnose_table
-from explorer.ui.widgets.layout import places
-from explorer.ui.widgets.message import errors_shown
-from explorer.verdict import verdict
+from explorer.measures.diagnosis import verdict
+from explorer.measures.registry import kept_measures
+from explorer.ui.common import state
+from explorer.ui.common.layout import places
+from explorer.ui.common.message import errors_shown
+from explorer.ui.components.live import rerun_on_demand
+from explorer.ui.diagnose.figures_panel import diagnose_figures
+from explorer.ui.diagnose.measure import POLL_S, being_measured, diagnose_measure
+from explorer.ui.diagnose.table import diagnose_table
 
 
 @errors_shown()

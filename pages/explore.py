@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from explorer.ui import state
-from explorer.ui.live import rerun_on_demand
-from explorer.ui.widgets.live_panel import live_panel
-from explorer.ui.widgets.message import errors_shown
-from explorer.ui.widgets.prior_samples import prior_samples
+from explorer.ui.common import state
+from explorer.ui.common.message import errors_shown
+from explorer.ui.components.live import rerun_on_demand
+from explorer.ui.components.live.panel import live_panel
+from explorer.ui.explore.prior_samples import prior_samples
 
 with errors_shown():
     run = state.current_run()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer import jobs, plans
-from explorer.errors import ExplorerError
-from explorer.runs import Run, find_run
-from explorer.ui import state
-from explorer.ui.widgets.layout import places
-from explorer.ui.widgets.message import errors_shown, show_error
-from explorer.ui.widgets.train_form import train_form
-from explorer.ui.widgets.train_queue import train_queue
-from explorer.ui.widgets.train_watch import train_watch
+from explorer.base.errors import ExplorerError
+from explorer.runs.run import Run, find_run
+from explorer.training import presets as plans
+from explorer.training import queue as jobs
+from explorer.ui.common import state
+from explorer.ui.common.layout import places
+from explorer.ui.common.message import errors_shown, show_error
+from explorer.ui.train.form import train_form
+from explorer.ui.train.queue import train_queue
+from explorer.ui.train.watch import train_watch
 
 LINK = "run"  # the query parameter: a reload, or another browser, goes on watching
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from explorer import runs
-from explorer.settings import settings
+from explorer.base.settings import settings
+from explorer.runs import run as runs
 
 # Test processes share the cores: torch's threads would wait for each other, and tiny models gain nothing by them.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -53,7 +53,7 @@ def shipped_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def mnist() -> str:
     """The real MNIST, where its files are; for tests marked ``mnist``."""
-    from explorer.datasets import missing_files
+    from explorer.datasets.datasets import missing_files
 
     raw = settings().data / "MNIST" / "raw"
     if missing := missing_files(raw):
@@ -64,7 +64,7 @@ def mnist() -> str:
 @pytest.fixture(scope="session")
 def trained_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of a run trained on digits once for all tests; never changed (see ``trained``)."""
-    from explorer.lab import train_new
+    from explorer.training.train_run import train_new
     from tests.helpers import tiny_config
 
     with pytest.MonkeyPatch.context() as patch:

@@ -20,10 +20,10 @@ from tests.helpers import encoded, photo
 
 def became(content: bytes, name: str) -> str | dict[str, str]:
     """What became of a file on its way to a model: ``GOOD``, or the reason; of a zip's files, by name."""
-    from explorer.archives import is_zip, open_zip
-    from explorer.errors import ExplorerError
-    from explorer.images import open_image
-    from explorer.model_input import prepare
+    from explorer.base.errors import ExplorerError
+    from explorer.image_lab.preprocessing import prepare
+    from explorer.images.image_io import open_image
+    from explorer.images.zip_archive import is_zip, open_zip
 
     def outcome(content: bytes | ExplorerError, name: str) -> str:
         try:

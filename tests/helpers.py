@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from explorer.latents import Latents
-from explorer.map_images import MapImages
-from explorer.map_options import MapSplit
-from explorer.training import TrainConfig
+from explorer.inference.latents import Latents
+from explorer.maps.image_index import MapImages
+from explorer.maps.options import MapSplit
+from explorer.training.config import TrainConfig
 
 
 def whole(latents: Latents, split: MapSplit = "test") -> MapImages:

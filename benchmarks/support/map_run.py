@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.datasets import IDX_FILES, Images
-from explorer.decoding import decode
-from explorer.evaluation import PerImage
-from explorer.latents import Latents, latents_of, write_latents
-from explorer.projections import Projection, keep, kept_map
-from explorer.runs import Run, find_run
+from explorer.datasets.datasets import IDX_FILES, Images
+from explorer.inference.decoding import decode
+from explorer.inference.evaluation import PerImage
+from explorer.inference.latents import Latents, latents_of, write_latents
+from explorer.maps.projections import Projection, keep, kept_map
+from explorer.runs.run import Run, find_run
 from tests.helpers import write_idx
 
 MODEL = "mnist-16d"

@@ -3,10 +3,10 @@
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer.datasets import Images
-from explorer.latents import Latents, latents_of, originals
-from explorer.projections import Points, kept_map
-from explorer.runs import find_run
+from explorer.datasets.datasets import Images
+from explorer.inference.latents import Latents, latents_of, originals
+from explorer.maps.projections import Points, kept_map
+from explorer.runs.run import find_run
 
 
 @st.cache_resource

@@ -7,8 +7,8 @@ import json
 import sys
 
 from app import serve
-from explorer.live import HANDLES
-from explorer.runs import find_run
+from explorer.inference.live_socket import HANDLES
+from explorer.runs.run import find_run
 
 run = find_run(sys.argv[1])
 print(json.dumps([HANDLES.issue(run) for _ in range(int(sys.argv[2]))]), flush=True)

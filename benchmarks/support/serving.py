@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from explorer.devices import device_title, resolve_device
-from explorer.settings import PROJECT
+from explorer.base.devices import device_title, resolve_device
+from explorer.base.settings import PROJECT
 from tests.e2e.serving import Server
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from explorer.decoding import model_of
-from explorer.reconstruction import reconstruct
-from explorer.runs import find_run
+from explorer.inference.decoding import model_of
+from explorer.inference.reconstruction import reconstruct
+from explorer.runs.run import find_run
 
 model = model_of(find_run("mnist-16d"))
 file = st.file_uploader("Your image")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.settings import PROJECT
-from explorer.ui.widgets.header import header
+from explorer.base.settings import PROJECT
+from explorer.ui.common.header import header
 
 # url path: (file, title, Material icon, the sentence under the title)
 PAGES = {

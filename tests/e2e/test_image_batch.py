@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from explorer.batch_files import COLUMNS
+from explorer.image_lab.batch_io import COLUMNS
 from tests.e2e.serving import Server
 from tests.helpers import digit_picture, encoded, zipped
 

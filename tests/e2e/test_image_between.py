@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from explorer.animation import has_mp4
+from explorer.images.animation import has_mp4
 from tests.e2e.serving import Server
 
 pytestmark = pytest.mark.browser

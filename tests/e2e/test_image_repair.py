@@ -100,7 +100,7 @@ def test_a_completion_is_saved_with_its_visible_pixels(page: Page, server: Serve
     assert saved.value.suggested_filename == f"{EXAMPLE}-completion-1.png"
     picture = Image.open(io.BytesIO(Path(saved.value.path()).read_bytes()))
     assert picture.size == (280, 280)
-    original = Image.open(Path("explorer/ui/examples") / f"{EXAMPLE}.png").convert("L")
+    original = Image.open(Path("explorer/ui/image/examples") / f"{EXAMPLE}.png").convert("L")
     upper = np.asarray(original)[:14]
     np.testing.assert_array_equal(np.asarray(picture)[5:140:10, 5::10], upper)
 

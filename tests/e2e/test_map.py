@@ -16,13 +16,13 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Page, Request, expect
 
-from explorer.datasets import load_digits
-from explorer.latents import Latents, latents_of
-from explorer.map_jobs import map_frame, map_progress, stop_path
-from explorer.projections import Projection, kept_map, map_of
-from explorer.runs import Run
-from explorer.settings import PROJECT
-from explorer.ui.widgets.map_selection import PER_PAGE
+from explorer.base.settings import PROJECT
+from explorer.datasets.datasets import load_digits
+from explorer.inference.latents import Latents, latents_of
+from explorer.maps.jobs import map_frame, map_progress, stop_path
+from explorer.maps.projections import Projection, kept_map, map_of
+from explorer.runs.run import Run
+from explorer.ui.map.selection import PER_PAGE
 from tests.e2e.conftest import WAIT_MS
 from tests.e2e.serving import Server
 

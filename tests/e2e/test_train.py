@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from explorer import jobs
-from explorer.runs import Run
+from explorer.runs.run import Run
+from explorer.training import queue as jobs
 from tests.e2e.conftest import WAIT_MS
 from tests.e2e.serving import Server
 

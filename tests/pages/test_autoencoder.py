@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import map_jobs
-from explorer.lab import train_new
-from explorer.latents import latents_of
-from explorer.runs import Run
-from explorer.settings import PROJECT
-from explorer.suspects import rankings
-from explorer.ui import state
-from explorer.ui.widgets.live_panel import home_view, slider_limit, view_of
-from explorer.ui.words import NO_ELBO
+from explorer.base.settings import PROJECT
+from explorer.inference.latents import latents_of
+from explorer.maps import jobs as map_jobs
+from explorer.maps.outliers import rankings
+from explorer.runs.run import Run
+from explorer.training.train_run import train_new
+from explorer.ui.common import state
+from explorer.ui.common.phrases import NO_ELBO
+from explorer.ui.components.live.panel import home_view, slider_limit, view_of
 from tests.helpers import tiny_config
 
 pytestmark = pytest.mark.usefixtures("shipped_root", "data_root")

@@ -14,20 +14,20 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.class_codes import codes
-from explorer.datasets import load_digits
-from explorer.decoding import decode
-from explorer.images import to_png
-from explorer.lab import train_new
-from explorer.latents import latents_of
-from explorer.measures import keep
-from explorer.measuring import Measured, absent
-from explorer.runs import Run
-from explorer.settings import PROJECT
-from explorer.ui import state
-from explorer.ui.map import pack
-from explorer.units import significant
-from explorer.walks import prior_arc
+from explorer.base.formatting import significant
+from explorer.base.settings import PROJECT
+from explorer.datasets.datasets import load_digits
+from explorer.images.image_io import to_png
+from explorer.inference.codes import codes
+from explorer.inference.decoding import decode
+from explorer.inference.latent_geometry import prior_arc
+from explorer.inference.latents import latents_of
+from explorer.measures.estimators import Measured, absent
+from explorer.measures.registry import keep
+from explorer.runs.run import Run
+from explorer.training.train_run import train_new
+from explorer.ui.common import state
+from explorer.ui.components.map import pack
 from tests.helpers import tiny_config, write_folder
 
 pytestmark = pytest.mark.usefixtures("shipped_root")

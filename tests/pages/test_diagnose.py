@@ -8,14 +8,14 @@ from dataclasses import asdict, replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import measure_jobs
-from explorer.files import write_json
-from explorer.measure_jobs import MeasureProgress, write_progress
-from explorer.measures import MEASURES, SCHEMA, file_of, kept_measures, measured
-from explorer.runs import Run
-from explorer.settings import PROJECT
-from explorer.ui import cached
-from explorer.verdict import verdict
+from explorer.base.files import write_json
+from explorer.base.settings import PROJECT
+from explorer.measures import jobs as measure_jobs
+from explorer.measures.diagnosis import verdict
+from explorer.measures.jobs import MeasureProgress, write_progress
+from explorer.measures.registry import MEASURES, SCHEMA, file_of, kept_measures, measured
+from explorer.runs.run import Run
+from explorer.ui.common import cached
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("shipped_root")
 @pytest.fixture(autouse=True)
 def _quick_classifier(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its features are of no interest here."""
-    monkeypatch.setattr("explorer.classifier.STEPS", 5)
+    monkeypatch.setattr("explorer.measures.feature_classifier.STEPS", 5)
 
 
 def open_diagnose() -> AppTest:

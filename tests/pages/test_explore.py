@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.decoding import decode
-from explorer.images import grid, to_png
-from explorer.latents import latents_of
-from explorer.live import HANDLES
-from explorer.runs import Run
-from explorer.settings import PROJECT
-from explorer.ui import state
-from explorer.ui.widgets.live_panel import asked, home_view, numbers_of, slider_limit, view_of
-from explorer.walks import View, manifold_grid
+from explorer.base.settings import PROJECT
+from explorer.images.image_io import grid, to_png
+from explorer.inference.decoding import decode
+from explorer.inference.latent_geometry import View, manifold_grid
+from explorer.inference.latents import latents_of
+from explorer.inference.live_socket import HANDLES
+from explorer.runs.run import Run
+from explorer.ui.common import state
+from explorer.ui.components.live.panel import asked, home_view, numbers_of, slider_limit, view_of
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.class_codes import every_class
-from explorer.decoding import decode
-from explorer.lab import train_new
+from explorer.inference.codes import every_class
+from explorer.inference.decoding import decode
+from explorer.training.train_run import train_new
 from tests.helpers import tiny_config
 from tests.pages.test_explore import metrics, open_explore, payload
 

@@ -8,22 +8,22 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import surprise
-from explorer.decoding import MODEL_CACHE, model_of
-from explorer.images import Pixels, open_image
-from explorer.lab import train_new
-from explorer.model_input import prepare
-from explorer.reconstruction import reconstruct
-from explorer.runs import Run
-from explorer.settings import PROJECT
-from explorer.surprise import DEFAULT_SCORE, SCORES, calibration_of, scores_of
-from explorer.ui import cached, state
-from explorer.ui.widgets.examples import EXAMPLES, example_files
-from explorer.ui.widgets.image_tabs import FREE_TABS, TABS
-from explorer.ui.widgets.image_verdict import word
-from explorer.ui.words import rank
-from explorer.units import significant
-from explorer.walks import prior_log_density
+from explorer.base.formatting import significant
+from explorer.base.settings import PROJECT
+from explorer.image_lab import anomaly_scores as surprise
+from explorer.image_lab.anomaly_scores import DEFAULT_SCORE, SCORES, calibration_of, scores_of
+from explorer.image_lab.preprocessing import prepare
+from explorer.images.image_io import Pixels, open_image
+from explorer.inference.decoding import MODEL_CACHE, model_of
+from explorer.inference.latent_geometry import prior_log_density
+from explorer.inference.reconstruction import reconstruct
+from explorer.runs.run import Run
+from explorer.training.train_run import train_new
+from explorer.ui.common import cached, state
+from explorer.ui.common.phrases import rank
+from explorer.ui.image.examples import EXAMPLES, example_files
+from explorer.ui.image.tabs import FREE_TABS, TABS
+from explorer.ui.image.verdict import word
 from tests.helpers import digit_picture, encoded, photo, tiny_config, write_folder
 
 pytestmark = pytest.mark.usefixtures("shipped_root")

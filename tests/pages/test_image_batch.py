@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.batch_files import COLUMNS, Uploads
-from explorer.batch_work import BatchWork
-from explorer.image_batch import reference_of
-from explorer.runs import Run
-from explorer.settings import PROJECT
-from explorer.ui import state
-from explorer.ui.widgets.image_batch import frame_of
-from explorer.ui.widgets.image_tabs import FREE_TABS, TABS
+from explorer.base.settings import PROJECT
+from explorer.image_lab.batch import reference_of
+from explorer.image_lab.batch_io import COLUMNS, Uploads
+from explorer.image_lab.batch_worker import BatchWork
+from explorer.runs.run import Run
+from explorer.ui.common import state
+from explorer.ui.image.batch import frame_of
+from explorer.ui.image.tabs import FREE_TABS, TABS
 from tests.helpers import digit_picture, encoded, zipped
 
 pytestmark = pytest.mark.usefixtures("shipped_root")

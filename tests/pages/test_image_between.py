@@ -12,21 +12,23 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from explorer.evaluation import Progress
-from explorer.groups import add_group
-from explorer.lab import train_new
-from explorer.model_input import prepare
-from explorer.paths import Path as PicturePath
-from explorer.paths import path_through
-from explorer.runs import Run
-from explorer.ui import brought, cached, cached_paths, encoding, state
-from explorer.ui.brought import Brought, Several
-from explorer.ui.state import ImageRef
-from explorer.ui.widgets import between_save
-from explorer.ui.widgets.between_images import station, suggested
-from explorer.ui.widgets.between_path import facts
-from explorer.ui.widgets.image_subject import Subject
-from explorer.units import significant
+from explorer.base.formatting import significant
+from explorer.image_lab.latent_paths import Path as PicturePath
+from explorer.image_lab.latent_paths import path_through
+from explorer.image_lab.preprocessing import prepare
+from explorer.inference.evaluation import Progress
+from explorer.maps.groups import add_group
+from explorer.runs.run import Run
+from explorer.training.train_run import train_new
+from explorer.ui.common import background as encoding
+from explorer.ui.common import cached, state
+from explorer.ui.common.state import ImageRef
+from explorer.ui.image import between_save, cached_paths
+from explorer.ui.image import uploads as brought
+from explorer.ui.image.between_images import station, suggested
+from explorer.ui.image.between_path import facts
+from explorer.ui.image.subject import Subject
+from explorer.ui.image.uploads import Brought, Several
 from models.vae import VAE
 from tests.helpers import digit_picture, encoded, tiny_config, write_folder
 from tests.pages.test_image import open_image_page, upload, words

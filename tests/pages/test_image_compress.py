@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.compression import STEPS, code_model
-from explorer.decoding import model_of
-from explorer.images import open_image
-from explorer.lab import train_new
-from explorer.latents import latents_of, originals
-from explorer.model_input import automatic, prepare
-from explorer.reconstruction import reconstruct
-from explorer.runs import Run
-from explorer.settings import PROJECT
-from explorer.ui import cached
-from explorer.ui.widgets.image_compress import compressed, facts
-from explorer.ui.widgets.image_subject import Subject
-from explorer.units import significant
+from explorer.base.formatting import significant
+from explorer.base.settings import PROJECT
+from explorer.image_lab.compression import STEPS, code_model
+from explorer.image_lab.preprocessing import automatic, prepare
+from explorer.images.image_io import open_image
+from explorer.inference.decoding import model_of
+from explorer.inference.latents import latents_of, originals
+from explorer.inference.reconstruction import reconstruct
+from explorer.runs.run import Run
+from explorer.training.train_run import train_new
+from explorer.ui.common import cached
+from explorer.ui.image.compress import compressed, facts
+from explorer.ui.image.subject import Subject
 from tests.helpers import digit_picture, encoded, tiny_config
 
 pytestmark = pytest.mark.usefixtures("shipped_root")

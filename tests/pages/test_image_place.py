@@ -12,13 +12,13 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from explorer.datasets import load_digits
-from explorer.images import Pixels
-from explorer.latents import latents_of, write_npz
-from explorer.projections import kept_map, map_file
-from explorer.runs import Run
-from explorer.settings import PROJECT, SHIPPED_RUNS
-from explorer.ui import cached, state
+from explorer.base.settings import PROJECT, SHIPPED_RUNS
+from explorer.datasets.datasets import load_digits
+from explorer.images.image_io import Pixels
+from explorer.inference.latents import latents_of, write_npz
+from explorer.maps.projections import kept_map, map_file
+from explorer.runs.run import Run
+from explorer.ui.common import cached, state
 from tests.helpers import encoded
 
 SIDE = 8

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.completion import complete, draw
-from explorer.compression import psnr_db
-from explorer.decoding import model_of
-from explorer.denoising import noisy
-from explorer.lab import train_new
-from explorer.model_input import prepare
-from explorer.reconstruction import reconstruct
-from explorer.runs import Run
-from explorer.ui.state import MODEL
-from explorer.units import significant
+from explorer.base.formatting import significant
+from explorer.image_lab.compression import psnr_db
+from explorer.image_lab.inpainting import complete, draw
+from explorer.image_lab.noise import noisy
+from explorer.image_lab.preprocessing import prepare
+from explorer.inference.decoding import model_of
+from explorer.inference.reconstruction import reconstruct
+from explorer.runs.run import Run
+from explorer.training.train_run import train_new
+from explorer.ui.common.state import MODEL
 from models.inpaint_cvae import InpaintCVAE
 from tests.helpers import digit_picture, encoded, tiny_config
 from tests.pages.test_image import open_image_page, upload, words
@@ -83,7 +83,7 @@ def test_chains_and_steps_are_chosen(trained: Run) -> None:
 
 
 def test_nothing_hidden_says_what_to_do(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.ui.widgets.repair_complete.canvas", lambda *_, **__: None)
+    monkeypatch.setattr("explorer.ui.image.inpaint.canvas", lambda *_, **__: None)
     app = open_repair()
     assert "Paint over what is to be completed" in words(app)
     assert app.button(key="complete").disabled
@@ -91,7 +91,7 @@ def test_nothing_hidden_says_what_to_do(trained: Run, monkeypatch: pytest.Monkey
 
 def test_everything_hidden_is_a_sentence(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = np.ones((8, 8), np.uint8)
-    monkeypatch.setattr("explorer.ui.widgets.repair_complete.canvas", lambda *_, **__: whole)
+    monkeypatch.setattr("explorer.ui.image.inpaint.canvas", lambda *_, **__: whole)
     app = open_repair()
     assert "Everything is hidden" in app.warning[0].value
 

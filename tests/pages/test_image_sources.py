@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.datasets import load_digits
-from explorer.runs import Run
-from explorer.settings import PROJECT
-from explorer.ui import brought, cached, paste, state
-from explorer.ui.widgets import image_source, source_test_images
-from explorer.ui.widgets.image_source import SOURCES
+from explorer.base.settings import PROJECT
+from explorer.datasets.datasets import load_digits
+from explorer.runs.run import Run
+from explorer.ui.common import cached, state
+from explorer.ui.components import paste
+from explorer.ui.image import source as image_source
+from explorer.ui.image import source_test_images
+from explorer.ui.image import uploads as brought
+from explorer.ui.image.source import SOURCES
 from tests.helpers import digit_picture, encoded, photo, zipped
 from tests.pages.test_image import open_image_page, reconstructed, words
 

@@ -17,24 +17,25 @@ from numpy.typing import NDArray
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from explorer import map_jobs
-from explorer.datasets import Split, load_digits
-from explorer.decoding import MODEL_CACHE
-from explorer.errors import ExplorerError
-from explorer.evaluation import Progress
-from explorer.groups import Group, add_group, groups_of
-from explorer.lab import train_new
-from explorer.latents import Latents, latents_of, write_npz
-from explorer.map_images import map_images
-from explorer.map_jobs import map_progress, progress_path, write_progress
-from explorer.map_options import DEFAULTS, MapOptions, MapSplit
-from explorer.projections import MapFacts, Projection, keep, kept_map, map_file
-from explorer.runs import Run
-from explorer.settings import PROJECT
-from explorer.ui import cached, encoding, state
-from explorer.ui.map.content import COLUMNS, PER_SHEET
-from explorer.ui.map.served import SHELF
-from explorer.ui.widgets.map_save import parquet, table
+from explorer.base.errors import ExplorerError
+from explorer.base.settings import PROJECT
+from explorer.datasets.datasets import Split, load_digits
+from explorer.inference.decoding import MODEL_CACHE
+from explorer.inference.evaluation import Progress
+from explorer.inference.latents import Latents, latents_of, write_npz
+from explorer.maps import jobs as map_jobs
+from explorer.maps.groups import Group, add_group, groups_of
+from explorer.maps.image_index import map_images
+from explorer.maps.jobs import map_progress, progress_path, write_progress
+from explorer.maps.options import DEFAULTS, MapOptions, MapSplit
+from explorer.maps.projections import MapFacts, Projection, keep, kept_map, map_file
+from explorer.runs.run import Run
+from explorer.training.train_run import train_new
+from explorer.ui.common import background as encoding
+from explorer.ui.common import cached, state
+from explorer.ui.components.map.content import COLUMNS, PER_SHEET
+from explorer.ui.components.map.served import SHELF
+from explorer.ui.map.save import parquet, table
 from tests.helpers import tiny_config, write_folder
 
 pytestmark = pytest.mark.usefixtures("shipped_root")

@@ -11,13 +11,15 @@ import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import calibration, jobs, plans
-from explorer.lab import new_run, training_config
-from explorer.recorder import alive
-from explorer.runs import Run, Status, list_runs
-from explorer.session import control_word
-from explorer.settings import PROJECT
-from explorer.training import TrainConfig
+from explorer.base.settings import PROJECT
+from explorer.runs.run import Run, Status, list_runs
+from explorer.training import presets as plans
+from explorer.training import queue as jobs
+from explorer.training import time_estimate as calibration
+from explorer.training.config import TrainConfig
+from explorer.training.run_writer import alive
+from explorer.training.runner import control_word
+from explorer.training.train_run import new_run, training_config
 from tests.helpers import tiny_config, write_folder
 
 Open = Callable[..., AppTest]
@@ -391,7 +393,7 @@ def test_the_expected_time_is_said(open_train: Open) -> None:
 
 def test_half_precision_is_offered_only_where_there_is_a_gpu(open_train: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Half precision (bf16)" not in [each.label for each in open_train().checkbox]
-    monkeypatch.setattr("explorer.ui.widgets.train_knobs.has_cuda", lambda: True)
+    monkeypatch.setattr("explorer.ui.train.fields.has_cuda", lambda: True)
     assert "Half precision (bf16)" in [each.label for each in open_train().checkbox]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.settings import PROJECT
+from explorer.base.settings import PROJECT
 
 # Each layer with the layers that it may import besides itself.
 ALLOWED = {
@@ -77,17 +77,17 @@ def test_direction(path: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "source", "wrong"),
     [
-        ("models.vae", "from explorer.runs import Run", True),
+        ("models.vae", "from explorer.runs.run import Run", True),
         ("models.vae", "import streamlit as st", True),
         ("models.vae", "from models.networks import mlp", False),
-        ("explorer.runs", "def f():\n    import streamlit", True),
-        ("explorer.runs", "from explorer.ui import state", True),
-        ("explorer.runs", "from .ui.state import x", True),
-        ("explorer.runs", "from . import ui", True),
-        ("explorer.runs", "from models import MODELS", False),
-        ("explorer.ui.state", "from pages import explore", True),
-        ("explorer.ui.state", "import app", True),
-        ("explorer.ui.state", "import streamlit", False),
+        ("explorer.runs.run", "def f():\n    import streamlit", True),
+        ("explorer.runs.run", "from explorer.ui import state", True),
+        ("explorer.runs.run", "from ..ui.common.state import x", True),
+        ("explorer.runs.run", "from .. import ui", True),
+        ("explorer.runs.run", "from models import MODELS", False),
+        ("explorer.ui.common.state", "from pages import explore", True),
+        ("explorer.ui.common.state", "import app", True),
+        ("explorer.ui.common.state", "import streamlit", False),
         ("pages.explore", "from pages.map import x", True),
         ("app", "import pages.explore", True),
         ("app", "from explorer.ui import main", False),
@@ -98,14 +98,17 @@ def test_the_check_itself(module: str, source: str, wrong: bool) -> None:
 
 
 def test_runs_and_the_command_line_start_without_torch() -> None:
-    code = "import sys, explorer.runs, explorer.cli; print([m for m in ('torch', 'streamlit') if m in sys.modules])"
+    code = (
+        "import sys, explorer.runs.run, explorer.cli.main; "
+        "print([m for m in ('torch', 'streamlit') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
 def test_a_training_begins_without_what_takes_seconds_to_import(runs_root: Path) -> None:
     code = (
-        "import sys; from explorer.cli import main; main(['train', '--dataset', 'digits', '--epochs', '1']); "
+        "import sys; from explorer.cli.main import main; main(['train', '--dataset', 'digits', '--epochs', '1']); "
         "print([m for m in ('torch._dynamo', 'sklearn', 'pandas', 'torchvision') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)

@@ -1,0 +1,72 @@
+"""Writing so that a reader never sees half a file, and reading JSON that may be damaged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from explorer.base.errors import ExplorerError
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write to a temporary name in the same folder, then rename over ``path``.
+
+    Raises ExplorerError when the folder cannot be written or the disk is full.
+    """
+    try:
+        handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise unwritable(path.parent, error) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(partial, 0o644)
+        os.replace(partial, path)
+    except OSError as error:
+        Path(partial).unlink(missing_ok=True)
+        raise unwritable(path.parent, error) from error
+
+
+def unwritable(folder: Path, error: OSError) -> ExplorerError:
+    """The sentence for a folder that does not take files."""
+    return ExplorerError(
+        f"Could not write in {folder}: {error.strerror or error}.",
+        "Check its permissions and the free space, or choose another place.",
+    )
+
+
+def ensure_folder(path: Path) -> Path:
+    """The folder, made with those above it when missing; ExplorerError where it cannot be made."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    return path
+
+
+def write_json(path: Path, value: Any) -> None:
+    """``value`` as readable JSON, atomically."""
+    write_atomic(path, (json.dumps(value, indent=2, allow_nan=False) + "\n").encode())
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object in ``path``; ExplorerError when it is missing, truncated or no object."""
+    try:
+        value = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise ExplorerError(f"{path} is missing.", "Restore it, or train the run again.") from error
+    except (OSError, ValueError) as error:
+        raise ExplorerError(f"{path} is damaged: {error}.", "Restore it, or train the run again.") from error
+    if not isinstance(value, dict):
+        raise ExplorerError(f"{path} is damaged: it holds no JSON object.", "Restore it, or train the run again.")
+    return value
+
+
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

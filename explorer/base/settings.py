@@ -1,0 +1,70 @@
+"""Every knob of the process, read from the environment once and checked."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from explorer.base.errors import ExplorerError
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+SHIPPED_RUNS = PROJECT / "models" / "pretrained"
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are. ``data`` and ``runs`` need not exist yet; they are made when first written."""
+
+    data: Path
+    runs: Path
+    device: str
+    port: int
+    max_sockets: int  # live decoders open at once
+    slots: int  # trainings at once; further ones wait in the queue
+    resident_mb: int  # of training pixels kept on the device; larger sets are streamed
+    origins: tuple[str, ...]  # pages besides our own that may open one, for example https://example.org
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process; ``settings.cache_clear()`` reads the environment again (tests do).
+
+    Raises
+    ------
+    ExplorerError
+        When a variable holds what it cannot mean.
+    """
+    return Settings(
+        data=_folder("EXPLORER_DATA", PROJECT / "data"),
+        runs=_folder("EXPLORER_RUNS", PROJECT / "runs"),
+        device=_one_of("EXPLORER_DEVICE", "auto", DEVICES),
+        port=_number("EXPLORER_PORT", 8501, 65535),
+        max_sockets=_number("EXPLORER_MAX_SOCKETS", 256, 100_000),
+        slots=_number("EXPLORER_SLOTS", 1, 64),
+        resident_mb=_number("EXPLORER_RESIDENT_MB", 4096, 10**9),
+        origins=tuple(os.environ.get("EXPLORER_ORIGINS", "").split()),
+    )
+
+
+def _folder(variable: str, default: Path) -> Path:
+    path = Path(os.path.expanduser(os.environ.get(variable) or default)).resolve()
+    if path.exists() and not path.is_dir():
+        raise ExplorerError(f"{variable} is {path}, which is a file.", "Set it to a folder.")
+    return path
+
+
+def _one_of(variable: str, default: str, choices: tuple[str, ...]) -> str:
+    value = os.environ.get(variable) or default
+    if value not in choices:
+        raise ExplorerError(f"{variable} is '{value}'.", f"Set it to one of: {', '.join(choices)}.")
+    return value
+
+
+def _number(variable: str, default: int, highest: int) -> int:
+    text = os.environ.get(variable) or str(default)
+    if not text.isdecimal() or not 1 <= int(text) <= highest:
+        raise ExplorerError(f"{variable} is '{text}'.", f"Set it to a whole number between 1 and {highest}.")
+    return int(text)

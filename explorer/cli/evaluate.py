@@ -1,0 +1,100 @@
+"""``python -m explorer evaluate``: the measures of a run."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from explorer.base.formatting import significant
+from explorer.cli.progress_bar import ProgressLine
+from explorer.runs.run import Run, find_run
+
+if TYPE_CHECKING:
+    from explorer.datasets.datasets import Split
+    from explorer.measures.estimators import Measured
+    from explorer.measures.registry import MeasureSpec
+
+SAMPLES = 5000
+PER_DIMENSION_SHOWN = 8
+
+
+def add_evaluate(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """The ``evaluate`` command's options."""
+    evaluate = add("evaluate", evaluate_command, "what the model is worth: ELBO, likelihood, codes, pictures", run=True)
+    evaluate.add_argument("--split", choices=("train", "test"), default="test")
+    evaluate.add_argument("--measures", metavar="NAME,...", help="only these, as in elbo,nll,active-units")
+    evaluate.add_argument(
+        "--samples", type=int, default=SAMPLES, metavar="K", help="draws of z an image for the NLL; 5000 is usual"
+    )
+
+
+def evaluate_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    """Take the measures, or find them kept."""
+    from explorer.inference.decoding import model_of
+    from explorer.measures.diagnosis import verdict
+    from explorer.measures.registry import MEASURES
+
+    names = None if options.measures is None else [name.strip() for name in options.measures.split(",")]
+    run = find_run(options.run, paths=True)
+    model_of(run)  # a damaged run is refused whatever is kept of it
+    found = watched(run, names, options.samples, options.split)
+    total = run.facts()[1].n_test if options.split == "test" else run.facts()[1].n_train
+    judged = verdict(found)
+    result: dict[str, Any] = {"n": total}
+    for name, one in found.items():
+        result[MEASURES[name].field] = one.value
+    if "nll" in found:
+        result["nll_stderr"] = found["nll"].stderr
+    result["absent"] = {MEASURES[name].field: one.absent for name, one in found.items() if one.absent}
+    result["details"] = {MEASURES[name].field: details(MEASURES[name], one) for name, one in found.items()}
+    result["verdict"] = None if judged is None else f"{judged.sentence} {judged.advice}"
+    return result, f"{total} images: {words(found)}" + ("" if judged is None else f"\n{result['verdict']}")
+
+
+def watched(run: Run, names: list[str] | None, samples: int, split: Split) -> dict[str, Measured]:
+    """The measures, their progress on standard error and, for pages, in the run."""
+    from explorer.measures.jobs import recorded
+    from explorer.measures.registry import measured
+
+    line, shown = ProgressLine(), (-1, "")
+    with recorded(run) as note:
+
+        def progress(done: float, title: str) -> None:
+            nonlocal shown
+            if (int(100 * done), title) != shown:  # a training step alone is no news to a terminal or a log
+                shown = int(100 * done), title
+                line.share(done, title)
+            note(done, title)
+
+        found = measured(run, names, samples, progress, split)
+    line.close()
+    return found
+
+
+def details(spec: MeasureSpec, one: Measured) -> dict[str, Any]:
+    """What to know of a number besides its value."""
+    return {
+        "unit": spec.unit,
+        "n": one.n,
+        "stderr": one.stderr,
+        "samples": one.samples or None,
+        "estimator": spec.estimator,
+    }
+
+
+def words(found: Mapping[str, Measured]) -> str:
+    """A line for each measure."""
+    from explorer.measures.registry import MEASURES
+
+    return "\n".join(f"{MEASURES[name].title} {in_words(MEASURES[name], one)}" for name, one in found.items())
+
+
+def in_words(spec: MeasureSpec, one: Measured) -> str:
+    """Value, standard error, unit and number of images; or why there is none."""
+    if one.value is None:
+        return f"- ({one.absent})"
+    numbers = " ".join(significant(value, 4) for value in one.values[:PER_DIMENSION_SHOWN])
+    more = " ..." if len(one.values) > PER_DIMENSION_SHOWN else ""
+    error = "" if one.stderr is None else f" +- {significant(one.stderr, 2)}"
+    return f"{numbers}{more}{error} {spec.unit}".rstrip() + f" (n = {one.n:,})"

@@ -1,0 +1,156 @@
+"""``python -m explorer ...``: every job a page does, for scripts.
+
+With ``--json`` standard output is exactly one JSON object. Progress goes to standard error. What is wrong with
+the input is one sentence and exit status 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from explorer.base.errors import ExplorerError
+from explorer.cli.evaluate import add_evaluate
+from explorer.cli.map import add_map
+from explorer.cli.reconstruct import add_reconstruct
+from explorer.cli.train import add_train
+from explorer.runs.run import Run, find_run, list_runs
+
+Result = dict[str, Any]
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0 done, 2 bad input, 130 interrupted (after saving)."""
+    options = parser().parse_args(arguments)
+    try:
+        result, text = options.command(options)
+    except ExplorerError as error:
+        if options.json:
+            say(json.dumps({"error": {"message": error.message, "hint": error.hint}}))
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    if result:  # a helper of a training on several processes has nothing to say
+        say(json.dumps(result, allow_nan=False) if options.json else text)
+    if "error" in result:  # what was done says so too, but nothing came of it
+        print("Error: {message} {hint}".format(**result["error"]), file=sys.stderr)
+        return 2
+    return INTERRUPTED if result.get("interrupted") else 0
+
+
+def say(text: str) -> None:
+    """Print at once; a reader that has gone away (``| head``) is no error."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python flushes again at its exit
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser(prog="python -m explorer", description="Train, look into and use image VAEs.")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    add = command_adder(commands)
+    add_train(add)
+    add("runs", runs_command, "list the runs there are")
+    add_evaluate(add)
+    add_reconstruct(add)
+    sample = add("sample", sample_command, "a grid of images decoded from draws of the prior", run=True)
+    sample.add_argument("--n", type=int, default=64)
+    sample.add_argument("--out", metavar="FILE.png", required=True)
+    sample.add_argument("--seed", type=int, default=0)
+    sample.add_argument("--temperature", type=float, default=1.0, help="the draws' standard deviation")
+    add_map(add)
+    export = add("export", export_command, "the decoder's weights and the latents, as files to take along", run=True)
+    export.add_argument("--out", metavar="DIR", required=True)
+    return top
+
+
+def command_adder(commands: Any) -> Callable[..., argparse.ArgumentParser]:
+    """A function that adds one command with ``--json`` and, where wanted, RUN."""
+
+    def add(name: str, function: Callable[..., Any], help_text: str, run: bool = False) -> argparse.ArgumentParser:
+        command: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=help_text)
+        command.set_defaults(command=function)
+        command.add_argument("--json", action="store_true", help="print one JSON object")
+        if run:
+            command.add_argument("run", metavar="RUN", help="a run's name or directory")
+        return command
+
+    return add
+
+
+def runs_command(options: argparse.Namespace) -> tuple[Result, str]:
+    """Every run, the damaged ones with what is wrong."""
+    from explorer.training.queue import summary
+
+    rows = []
+    for run in list_runs():
+        try:
+            rows.append(summary(run))
+        except ExplorerError as error:
+            rows.append({"name": run.name, "path": str(run.path), "model": None, "dataset": None, "latent": None,
+                         "state": "damaged", "error": str(error)})  # fmt: skip
+    return {"runs": rows}, "\n".join(
+        map(line_of, rows)
+    ) or "No runs yet. Train one: python -m explorer train --dataset digits"
+
+
+def line_of(row: Result) -> str:
+    """A run as one line for people."""
+    about = row.get("error") or f"{row['model']:9} {row['dataset']:14} z{row['latent']}"
+    return f"{row['name']:40} {row['state']:9} {about}"
+
+
+def warm_model(options: argparse.Namespace) -> tuple[Run, Any]:
+    """The run named on the command line and its model."""
+    from explorer.inference.decoding import model_of
+
+    run = find_run(options.run, paths=True)
+    return run, model_of(run)
+
+
+def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
+    """Decode draws of the prior into one PNG."""
+    from explorer.base.files import ensure_folder, write_atomic
+    from explorer.images.image_io import grid, to_png
+    from explorer.inference.codes import prior_codes
+    from explorer.inference.decoding import decode
+
+    if not 1 <= options.n <= 10_000:
+        raise ExplorerError(f"The number of samples is {options.n}.", "It must lie between 1 and 10,000.")
+    if not 0 <= options.temperature < math.inf:
+        raise ExplorerError(f"The temperature is {options.temperature}.", "It must be 0 or more; 1 is the prior.")
+    if options.seed < 0:
+        raise ExplorerError(f"The seed is {options.seed}.", "It must be a whole number from 0.")
+    run, _ = warm_model(options)
+    target = Path(options.out)
+    ensure_folder(target.parent)
+    pictures = decode(run, prior_codes(run, options.n, options.temperature, options.seed))
+    write_atomic(target, to_png(grid(pictures)))
+    return {"n": options.n, "seed": options.seed, "file": str(target)}, f"{options.n} samples in {target}"
+
+
+def export_command(options: argparse.Namespace) -> tuple[Result, str]:
+    """Copy config and weights, and the test split's latents as npz."""
+    from explorer.base.files import ensure_folder, write_atomic
+    from explorer.inference.latents import arrays_of, latents_of, npz_bytes
+    from explorer.runs.run import WEIGHTS
+
+    run, _ = warm_model(options)
+    contents = {name: (run.path / name).read_bytes() for name in ("config.json", "status.json", WEIGHTS)}
+    contents["latents-test.npz"] = npz_bytes(arrays_of(latents_of(run), run.status().weights_sha256))
+    folder = ensure_folder(Path(options.out))
+    for name, content in contents.items():
+        write_atomic(folder / name, content)
+    written = [str(folder / name) for name in contents]
+    return {"run": run.name, "files": written}, "\n".join(written)

@@ -1,0 +1,151 @@
+"""``python -m explorer map``, and where ``reconstruct --map`` puts its images."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.cli.progress_bar import ProgressLine
+from explorer.runs.run import Run, find_run
+
+if TYPE_CHECKING:
+    from explorer.inference.reconstruction import Reconstruction
+    from explorer.maps.options import MapOptions, Points
+    from explorer.maps.projections import Projection
+
+
+def add_map(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """The ``map`` command's options; their defaults are MapOptions' own."""
+    mapping = add("map", map_command, "a map of a split's posterior means", run=True)
+    mapping.add_argument("--method", default="tsne", metavar="tsne|pca|umap|latent|tsne-sklearn")
+    mapping.add_argument("--split", choices=("test", "train", "all"), default="test", help="all: train, then test")
+    mapping.add_argument("--perplexity", type=float, metavar="P", help="about how many neighbours count")
+    mapping.add_argument("--exaggeration", type=float, metavar="E", help="attraction against repulsion; 1 is t-SNE")
+    mapping.add_argument("--metric", metavar="euclidean|cosine|manhattan", help="what near means in latent space")
+    mapping.add_argument("--seed", type=int)
+    mapping.add_argument("--dims", type=dims, metavar="I,J", help="the two latent dimensions of --method latent")
+    mapping.add_argument("--sample", type=int, metavar="N", help="so many images of all, each class its share")
+    mapping.add_argument("--out", metavar="FILE", help="write the points as .parquet or draw them as .png")
+
+
+def dims(text: str) -> tuple[int, int]:
+    """'0,3' as two numbers."""
+    try:
+        first, second = (int(part) for part in text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is no pair of dimensions; write for example 0,1") from error
+    return first, second
+
+
+def map_options(options: argparse.Namespace) -> MapOptions:
+    """What was given of MapOptions' fields. Raises ExplorerError for values without a meaning."""
+    from dataclasses import fields
+
+    from explorer.maps.options import MapOptions
+
+    given = {field.name: getattr(options, field.name) for field in fields(MapOptions)}
+    return MapOptions(**{name: value for name, value in given.items() if value is not None})
+
+
+def map_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    """Fit a map and measure it, or find it kept."""
+    import time
+
+    from explorer.maps.export import check_target, export_map
+    from explorer.maps.image_index import map_images, size_of
+    from explorer.maps.projections import kept_map, map_file, projection_spec
+
+    method, split, chosen = options.method, options.split, map_options(options)
+    projection_spec(method)
+    if options.out is not None:
+        check_target(Path(options.out))
+    run = find_run(options.run, paths=True)
+    started = time.monotonic()
+    projection = watched_map(run, method, chosen, split)
+    seconds = time.monotonic() - started
+    file = str(run.derived(map_file(method, chosen, split))) if kept_map(run, method, chosen, split) else None
+    if options.out is not None:
+        export_map(Path(options.out), projection, map_images(run, split, chosen))
+        file = options.out
+    quality = projection.quality
+    assert quality is not None
+    result = {
+        "method": method,
+        "n": len(projection.points),
+        "seconds": seconds,
+        "trustworthiness": quality.trustworthiness,
+        "knn_map": quality.knn_map,
+        "knn_mu": quality.knn_mu,
+        "file": file,
+    }
+    where = file or "not kept, the run cannot be written"
+    count = f"{result['n']:,} of {sum(size_of(run, split)):,} posterior means"
+    return result, f"{method} of {count} in {seconds:.1f} s: {where}\n{sentence(projection)}"
+
+
+def watched_map(run: Run, method: str, options: MapOptions, split: Any = "test") -> Projection:
+    """The map with its quality; its progress on standard error and, for pages, in the run."""
+    from explorer.maps.jobs import recorded
+    from explorer.maps.projections import map_of
+
+    line, percent = ProgressLine(), -1
+    with recorded(run, method, options, split) as note:
+
+        def watch(done: float, points: Points | None = None) -> bool:
+            nonlocal percent
+            if int(100 * done) > percent:  # an iteration alone is no news to a terminal or a log
+                percent = int(100 * done)
+                line.share(done, method)
+            return bool(note(done, points))
+
+        projection = map_of(run, method, options, split, watch, measure=True)
+    line.close()
+    return projection
+
+
+def sentence(projection: Projection) -> str:
+    """The map's quality in words."""
+    quality = projection.quality
+    assert quality is not None
+    text = f"trustworthiness {quality.trustworthiness:.3f} (shuffled {quality.shuffled:.3f})"
+    if quality.knn_map is not None:
+        text += (
+            f"; of the 10 nearest have the same class: {quality.knn_mu:.1%} in latent space, {quality.knn_map:.1%} "
+            f"on the map ({quality.knn_shuffled:.1%} shuffled)"
+        )
+    return "\n".join([f"Stopped early; {text}" if projection.facts.stopped else text, *lowered(projection)])
+
+
+def lowered(projection: Projection) -> list[str]:
+    """A sentence where there were too few images for the perplexity."""
+    from explorer.maps.options import effective_perplexity
+    from explorer.maps.projections import projection_spec
+
+    n, asked = len(projection.points), projection.options.perplexity
+    allowed = effective_perplexity(n, projection.options)
+    if "perplexity" not in projection_spec(projection.method).uses or allowed == asked:
+        return []
+    return [f"The perplexity was lowered from {asked:g} to {allowed:.3g}: there are only {n} images."]
+
+
+def places(run: Run, method: str, images: list[Reconstruction]) -> list[tuple[dict[str, Any], str]]:
+    """Where images belong on the test split's map, which is fitted where the run keeps none; and that in words."""
+    import numpy as np
+
+    from explorer.maps.options import DEFAULTS
+    from explorer.maps.out_of_sample import Placer
+    from explorer.maps.projections import kept_map, mapped
+
+    projection = kept_map(run, method) or watched_map(run, method, DEFAULTS)
+    nats = np.array([image.reconstruction_nats for image in images])
+    placed = Placer(mapped(run), projection).place(np.stack([image.mu for image in images]), nats)
+    rows = [
+        {"x": float(x), "y": float(y), "confidence": float(confidence), "neighbours": neighbours.tolist()}
+        for (x, y), confidence, neighbours in zip(placed.points, placed.confidence, placed.neighbours, strict=True)
+    ]
+    return [
+        (row, "off the map, unlike all images there" if off else f"on the map at {row['x']:.2f}, {row['y']:.2f}")
+        for row, off in zip(rows, placed.off_map, strict=True)
+    ]

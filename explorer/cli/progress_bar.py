@@ -1,0 +1,44 @@
+"""How far a command is, on standard error."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from typing import Any
+
+from explorer.base.formatting import duration
+from explorer.runs.run import Status
+
+
+class ProgressLine:
+    """A progress bar on standard error; it appears with the first progress, not before an error."""
+
+    @functools.cached_property
+    def bar(self) -> Any:
+        """tqdm's bar."""
+        from tqdm import tqdm
+
+        return tqdm(total=1.0, file=sys.stderr, position=0, bar_format="{desc} {percentage:3.0f}%{postfix} |{bar}|")
+
+    def share(self, done: float, what: str = "") -> None:
+        """Show how much is done, from 0 to 1."""
+        self.bar.set_description_str(what, refresh=False)
+        self.bar.n = min(done, 1.0)
+        self.bar.refresh()
+
+    def status(self, status: Status) -> None:
+        """Show a training's status."""
+        facts = []
+        if status.seconds_left is not None:
+            facts.append(f"{duration(status.seconds_left)} left")
+        if status.images_per_s is not None:
+            facts.append(f"{status.images_per_s:,.0f} images/s")
+        if status.test_elbo_nats is not None:
+            facts.append(f"test ELBO {status.test_elbo_nats:.2f} nats")
+        self.bar.set_postfix_str(", ".join(facts), refresh=False)  # tqdm sets a comma before it
+        self.share(status.progress, status.stage or status.state)
+
+    def close(self) -> None:
+        """Leave the last state standing."""
+        if "bar" in vars(self):
+            self.bar.close()

@@ -1,0 +1,201 @@
+"""``python -m explorer reconstruct``: images through a model, one by one or a folder of them into a table."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.base.errors import ExplorerError
+from explorer.base.formatting import duration
+from explorer.cli.map import places, watched_map
+from explorer.cli.progress_bar import ProgressLine
+from explorer.runs.run import Run, find_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from explorer.image_lab.batch import Entry, Reference, Row
+    from explorer.inference.reconstruction import Reconstruction
+    from explorer.maps.projections import Projection
+
+Result = dict[str, Any]
+
+
+def add_reconstruct(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """The ``reconstruct`` command's options."""
+    reconstruct = add("reconstruct", reconstruct_command, "send images through a model", run=True)
+    reconstruct.add_argument("images", nargs="+", metavar="IMAGE", help="files; with --csv a folder or a zip of them")
+    reconstruct.add_argument("--csv", metavar="FILE", help="a row for each image, refused ones with the reason")
+    reconstruct.add_argument("--out", metavar="DIR", help="write each reconstruction as PNG here")
+    reconstruct.add_argument("--map", metavar="METHOD", help="say where each image belongs on the test split's map")
+
+
+def reconstruct_command(options: argparse.Namespace) -> tuple[Result, str]:
+    """One by one, or with --csv into a table."""
+    if options.csv is None:
+        return reconstruct_each(options)
+    if options.out is not None:
+        raise ExplorerError("--out and --csv do not go together.", "Write the table, or the pictures of a few images.")
+    return reconstruct_batch(options)
+
+
+def reconstruct_batch(options: argparse.Namespace) -> tuple[Result, str]:
+    """The table of a folder, a zip or some files; what was refused is in it with its reason."""
+    from explorer.base.files import ensure_folder, write_atomic
+    from explorer.image_lab.batch import reference_of
+    from explorer.image_lab.batch_io import csv_bytes
+
+    target, run = Path(options.csv), find_run(options.run, paths=True)
+    with opened_batch(options.images, target) as (total, entries):
+        ensure_folder(target.parent)
+        line = ProgressLine()
+        reference = reference_of(
+            run, map_for(run, options.map), lambda done: line.share(done, "scoring held-out images, once for this run")
+        )
+        rows, interrupted = watched_rows(reference, entries, total, line)
+    write_atomic(target, csv_bytes(rows))
+    through = sum(row.error is None for row in rows)
+    result: Result = {
+        "run": run.name,
+        "images": through,
+        "refused": len(rows) - through,
+        "file": str(target),
+        "interrupted": interrupted,
+    }
+    if not through and not interrupted:
+        result["error"] = {"message": "None of the files went through.", "hint": f"{target} says why of each."}
+    return result, f"{through:,} images in {target}" + (f", {len(rows) - through:,} refused" * (through < len(rows)))
+
+
+def map_for(run: Run, method: str | None) -> Projection | None:
+    """The map that was asked for, fitted where the run keeps none; else the t-SNE if it is kept."""
+    from explorer.maps.options import DEFAULTS
+    from explorer.maps.projections import kept_map
+
+    found = kept_map(run, method or "tsne")
+    return found if found is not None or method is None else watched_map(run, method, DEFAULTS)
+
+
+@contextmanager
+def opened_batch(names: list[str], target: Path) -> Iterator[tuple[int, Iterable[Entry]]]:
+    """How many files there are and each of them, of one folder, of one zip, or of those named."""
+    from explorer.image_lab.batch_io import folder_entries
+    from explorer.images.zip_archive import is_zip, open_zip
+
+    first = Path(names[0])
+    if len(names) == 1 and os.path.isdir(first):
+        found = folder_entries(first, leave_out=target)
+        yield len(found), found
+    elif len(names) == 1 and is_zip(beginning(existing(first))):
+        with open_zip(first) as archive:
+            yield len(archive), archive
+    else:
+        files = [(name, existing(Path(name))) for name in names]
+        yield len(files), files
+
+
+def beginning(path: Path) -> bytes:
+    """A file's first bytes. Raises ExplorerError where it cannot be read."""
+    from explorer.images.image_io import size_of
+
+    size_of(path)
+    with path.open("rb") as file:
+        return file.read(4)
+
+
+def watched_rows(
+    reference: Reference, entries: Iterable[Entry], total: int, line: ProgressLine
+) -> tuple[list[Row], bool]:
+    """All rows, their progress on standard error, and whether a person ended it early: then those that were done."""
+    from explorer.image_lab.batch import seen_in_chunks
+
+    started = time.monotonic()
+    rows: list[Row] = []
+    try:
+        for chunk in seen_in_chunks(reference, entries, lambda: False):
+            rows += [one.row for one in chunk]
+            left = (time.monotonic() - started) / len(rows) * (total - len(rows))
+            line.share(len(rows) / total, f"{len(rows):,} of {total:,} images, {duration(left)} left")
+    except KeyboardInterrupt:
+        return rows, True
+    finally:
+        line.close()
+    return rows, False
+
+
+def reconstruct_each(options: argparse.Namespace) -> tuple[Result, str]:
+    """Each image's posterior, ELBO and reconstruction."""
+    import numpy as np
+
+    from explorer.image_lab.preprocessing import prepared_for
+    from explorer.images.image_io import open_image
+    from explorer.inference.decoding import model_of
+    from explorer.inference.reconstruction import reconstruct
+
+    run = find_run(options.run, paths=True)
+    model = model_of(run)
+    paths = [existing(Path(name)) for name in options.images]
+    pixels = [prepared_for(run, open_image(path)).pixels for path in paths]
+    results = reconstruct(model, np.stack(pixels))
+    on_map = [] if options.map is None else places(run, options.map, results)
+    outputs = write_reconstructions(options.out, paths, [result.decoded for result in results])
+    rows = [row_of(run, *one) for one in zip(paths, results, outputs, strict=True)]
+    lines = [line_of(row, model.guessed_by) for row in rows]
+    for row, (place, text) in zip(rows, on_map, strict=False):
+        row["place"] = place
+        lines.append(f"{row['file']}: {text}")
+    return {"images": rows}, "\n".join(lines)
+
+
+def row_of(run: Run, path: Path, result: Reconstruction, output: str | None) -> Result:
+    """One image's own object."""
+    from explorer.inference.codes import class_name
+
+    row = {
+        "file": str(path),
+        "mu": result.mu.tolist(),
+        "sigma": result.sigma.tolist(),
+        "mse": result.mse,
+        "elbo_nats": result.elbo_nats,
+        "kl_nats": result.kl_nats,
+        "output": output,
+    }
+    return row if result.label is None else {**row, "class": class_name(run, result.label)}
+
+
+def line_of(row: Result, guessed_by: str) -> str:
+    """An image as one line for people."""
+    told = f", taken for class {row['class']} ({guessed_by})" if "class" in row else ""
+    return f"{row['file']}: ELBO {row['elbo_nats']:.2f} nats, KL {row['kl_nats']:.2f}, MSE {row['mse']:.5f}{told}"
+
+
+def existing(path: Path) -> Path:
+    """The path, or ExplorerError when there is no such file."""
+    if os.path.isdir(path):
+        raise ExplorerError(f"{path} is a folder.", "Give images, or a folder together with --csv FILE.")
+    if not os.path.isfile(path):
+        raise ExplorerError(f"There is no file {path}.", "Give the path of an image.")
+    return path
+
+
+def write_reconstructions(out: str | None, paths: list[Path], pictures: list[Any]) -> list[str | None]:
+    """One PNG for each image in ``out``, never one over another; None where nothing is wanted."""
+    from explorer.base.files import ensure_folder, write_atomic
+    from explorer.images.image_io import to_png
+
+    if out is None:
+        return [None] * len(paths)
+    folder = ensure_folder(Path(out))
+    written: list[str | None] = []
+    for path, picture in zip(paths, pictures, strict=True):
+        target, n = folder / f"{path.stem}-reconstruction.png", 2
+        while str(target) in written:
+            target, n = folder / f"{path.stem}-reconstruction-{n}.png", n + 1
+        write_atomic(target, to_png(picture))
+        written.append(str(target))
+    return written

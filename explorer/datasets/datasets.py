@@ -1,0 +1,231 @@
+"""The data sets, each to one uint8 array of pixels with labels.
+
+To add one: a loader (here or in a file of its own) and one line in ``DATASETS``.
+Train and test splits are disjoint and the same on every machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from http.client import HTTPException
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.base.errors import ExplorerError
+from explorer.base.settings import settings
+from explorer.datasets import image_folder as folders
+from explorer.datasets import shapes
+from explorer.images.image_io import Pixels, to_picture, to_pixels
+
+Split = Literal["train", "test"]
+SPLITS: tuple[Split, ...] = ("train", "test")
+FOLDER = "folder:"
+DIGITS = Path(__file__).with_name("digits.npz")  # images, labels, and which of them are the test split
+
+
+@dataclass(frozen=True)
+class Images:
+    """One split of a data set.
+
+    ``pixels`` is uint8 [N, C, H, W], ``labels`` int64 [N] (indices into ``classes``) or None where there are none.
+    ``names`` are the files of a folder; ``skipped`` those that could not be read, each with its reason.
+    ``factors``, int64 [N, F], are the indices of the known factors that an image was made from, called
+    ``factor_names``; None where they are not known.
+    """
+
+    pixels: Pixels
+    labels: NDArray[np.int64] | None
+    classes: tuple[str, ...]
+    names: tuple[str, ...] | None = None
+    skipped: tuple[str, ...] = ()
+    factors: NDArray[np.int64] | None = None
+    factor_names: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        """The number of images."""
+        return len(self.pixels)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, height, width."""
+        return tuple(self.pixels.shape[1:])
+
+    def fingerprint(self) -> str:
+        """SHA-256 over shape, pixels and labels: equal for equal data on any machine."""
+        digest = hashlib.sha256(repr(self.pixels.shape).encode())
+        for start in range(0, len(self), 8192):
+            digest.update(np.ascontiguousarray(self.pixels[start : start + 8192]).data)
+        if self.labels is not None:
+            digest.update(np.ascontiguousarray(self.labels.astype("<i8")).data)
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """One entry of the table. ``load(split, side)`` may raise ExplorerError; ``side`` None is the set's own.
+
+    ``present`` tells whether it can be loaded without the internet. ``strokes`` says that images are light strokes
+    on black, so that an upload may be inverted and centred. ``n_train`` is how many there are to train on, None where
+    that has to be counted.
+    """
+
+    title: str
+    summary: str
+    load: Callable[[Split, int | None], Images]
+    side: int
+    n_train: int | None
+    strokes: bool = False
+    present: Callable[[], bool] = lambda: True
+
+
+def resized(images: Images, side: int | None) -> Images:
+    """The same images at another side (Lanczos)."""
+    channels, height, _ = images.shape
+    if side is None or side == height:
+        return images
+    pixels = np.stack([to_pixels(to_picture(picture), (channels, side, side)) for picture in images.pixels])
+    return replace(images, pixels=pixels)
+
+
+def load_digits(split: Split, side: int | None) -> Images:
+    """scikit-learn's 1,797 digits of 8 x 8 pixels; a fifth, stratified, is the test split.
+
+    From the UCI machine learning repository (Alpaydin & Kaynak 1998, CC BY 4.0). They are kept here as a file: to
+    import scikit-learn for them takes seconds.
+    """
+    with np.load(DIGITS, allow_pickle=False) as file:
+        chosen = file["test"] == (split == "test")
+        images, labels = file["images"][chosen], file["labels"][chosen]
+    pixels = (images[:, None] * (255 / 16)).round().astype(np.uint8)
+    return resized(Images(pixels, labels.astype(np.int64), tuple("0123456789")), side)
+
+
+def load_shapes(split: Split, side: int | None) -> Images:
+    """Squares, ellipses and hearts of known shape, scale, rotation, x and y: 10,000 to train on, 2,000 to test."""
+    factors = shapes.factors_of(shapes.split_numbers(split))
+    pixels, names = shapes.draw_shapes(factors), tuple(shapes.FACTORS)
+    return resized(Images(pixels, factors[:, 0], shapes.SHAPES, factors=factors, factor_names=names), side)
+
+
+def torchvision_loader(name: str, classes: tuple[str, ...]) -> Callable[[Split, int | None], Images]:
+    """A loader of one of torchvision's MNIST-like sets; downloads what is missing."""
+
+    def load(split: Split, side: int | None) -> Images:
+        raw = settings().data / name / "raw"
+        ensure_downloaded(name, raw)
+        files = IDX_FILES[:2] if split == "train" else IDX_FILES[2:]
+        try:
+            pixels, labels = (read_idx(raw / file) for file in files)
+            if pixels.shape != (len(labels), SIDE, SIDE):
+                raise ValueError(f"{len(labels)} labels for images of shape {pixels.shape}")
+        except (OSError, ValueError) as error:
+            raise ExplorerError(
+                f"The {name} files in {raw} are damaged: {error}.",
+                "Delete that folder, so that they are fetched again.",
+            ) from error
+        return resized(Images(pixels[:, None], labels.astype(np.int64), classes), side)
+
+    return load
+
+
+def read_idx(path: Path) -> NDArray[np.uint8]:
+    """An IDX file of bytes: 0, 0, 8, the number of axes, their lengths as big-endian uint32, the values.
+
+    Read here, since importing torchvision for it takes seconds that a visitor would wait. Raises ValueError.
+    """
+    content = np.fromfile(path, np.uint8)
+    if content[:3].tolist() != [0, 0, 8] or len(content) < 4:
+        raise ValueError(f"{path.name} is no IDX file of bytes")
+    start = 4 + 4 * int(content[3])
+    return content[start:].reshape(content[4:start].view(">u4").astype(np.int64))
+
+
+def ensure_downloaded(name: str, raw: Path) -> None:
+    """Fetch a torchvision set with its progress bar; offline, say which files are missing and where they go."""
+    if not missing_files(raw):
+        return
+    import torchvision.datasets
+
+    try:
+        getattr(torchvision.datasets, name)(settings().data, download=True)
+    except (RuntimeError, OSError, ValueError, EOFError, HTTPException) as error:
+        missing = missing_files(raw)
+        raise ExplorerError(
+            f"{name} is not here and could not be fetched: missing {', '.join(missing)} in {raw}.",
+            "Connect to the internet or put the files there; the data set 'digits' works without.",
+        ) from error
+
+
+SIDE = 28  # of all MNIST-like sets
+MNIST_TRAIN = 60_000
+IDX_FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+
+
+def missing_files(raw: Path) -> list[str]:
+    """Which of the four files that all MNIST-like sets have are not in ``raw``."""
+    return [name for name in IDX_FILES if not (raw / name).is_file()]
+
+
+def torchvision_spec(title: str, summary: str, name: str, classes: tuple[str, ...], strokes: bool) -> DatasetSpec:
+    """The entry of a torchvision set that is laid out like MNIST."""
+
+    def present() -> bool:
+        return not missing_files(settings().data / name / "raw")
+
+    return DatasetSpec(title, summary, torchvision_loader(name, classes), SIDE, MNIST_TRAIN, strokes, present)
+
+
+def folder_dataset(text: str) -> DatasetSpec:
+    """The data set of ``folder:PATH``."""
+    path = Path(os.path.expanduser(text.removeprefix(FOLDER)))
+
+    def load(split: Split, side: int | None) -> Images:
+        read = folders.read_folder(path, side or folders.DEFAULT_SIDE)
+        classes, labels = folders.labels_of(path, read)
+        part = read.part(split)
+        names = tuple(str(name) for name in read.files[part])
+        return Images(read.pixels[part], None if labels is None else labels[part], classes, names, read.skipped)
+
+    present = partial(os.path.isdir, path)
+    return DatasetSpec(path.name, f"images in {path}", load, folders.DEFAULT_SIDE, n_train=None, present=present)
+
+
+DATASETS: dict[str, DatasetSpec] = {
+    "digits": DatasetSpec("Digits 8 x 8", "1,797 small handwritten digits; always here", load_digits, 8, 1_437, True),
+    "mnist": torchvision_spec("MNIST", "70,000 handwritten digits", "MNIST", tuple("0123456789"), strokes=True),
+    "fashion-mnist": torchvision_spec(
+        "Fashion-MNIST", "70,000 pictures of clothes", "FashionMNIST",
+        ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+        strokes=False,
+    ),
+    "kmnist": torchvision_spec(
+        "KMNIST", "70,000 cursive Japanese letters", "KMNIST",
+        ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"), strokes=True,
+    ),
+    "shapes": DatasetSpec(
+        "Shapes 64 x 64", "12,000 white shapes drawn from five known factors; always here", load_shapes,
+        shapes.SIDE, shapes.N_TRAIN,
+    ),
+}  # fmt: skip
+
+
+def dataset_spec(name: str) -> DatasetSpec:
+    """The entry ``name``, or the folder of ``folder:PATH``; ExplorerError names the known ones."""
+    if name.startswith(FOLDER):
+        return folder_dataset(name)
+    if name not in DATASETS:
+        known = ", ".join([*DATASETS, "folder:PATH"])
+        raise ExplorerError(f"There is no data set '{name}'.", f"Choose one of: {known}.")
+    return DATASETS[name]

@@ -1,0 +1,114 @@
+"""What a batch reads and what it writes: the files of a folder, and its rows as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, fields
+from pathlib import Path
+
+from explorer.base.errors import ExplorerError
+from explorer.image_lab.batch import Entry, Row
+from explorer.images.image_io import readable_name
+from explorer.images.zip_archive import is_clutter, is_zip, open_zip
+
+COLUMNS = tuple(field.name for field in fields(Row))
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula
+
+
+def folder_entries(folder: Path, leave_out: Path | None = None) -> list[Entry]:
+    """Every file below a folder by its path in it, in the order of these.
+
+    Hidden files, clutter and ``leave_out`` are left out. What is in a file is not told by its name: each is read.
+
+    Raises ExplorerError where there is none.
+    """
+    root, excluded = folder.resolve(), None if leave_out is None else leave_out.resolve()
+    entries: list[Entry] = [
+        (path.relative_to(folder).as_posix(), source_of(path, root))
+        for path in sorted(folder.rglob("*"))
+        if not path.is_dir() and not is_hidden(path.relative_to(folder)) and path.resolve() != excluded
+    ]
+    if not entries:
+        raise ExplorerError(f"The folder {folder} holds no files.", "Put images into it.")
+    return entries
+
+
+def is_hidden(path: Path) -> bool:
+    """Whether a file, or a folder that it lies in, is none that a person put there to be seen."""
+    return is_clutter(path.as_posix()) or any(part.startswith(".") for part in path.parts)
+
+
+def source_of(path: Path, root: Path) -> Path | ExplorerError:
+    """The file, or why it is not read: what is no plain file may never end."""
+    if not path.resolve().is_relative_to(root):
+        return ExplorerError(
+            f"{readable_name(path.name)} is a link that leads out of the folder.", "Copy the image itself there."
+        )
+    if not path.is_file():
+        return ExplorerError(f"{readable_name(path.name)} is no plain file.", "Put the image itself there.")
+    return path
+
+
+class Uploads:
+    """Files that a visitor brought, some of which may be zips: how many images to read, and each of them."""
+
+    def __init__(self, files: Sequence[tuple[str, bytes]]) -> None:
+        self.files = files
+        self.total = sum(map(count, files))
+
+    def __len__(self) -> int:
+        """How many entries there will be."""
+        return self.total
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Each file, a zip's entries in its place; what is wrong with a zip is an entry of its own."""
+        for name, content in self.files:
+            if not is_zip(content):
+                yield name, content
+                continue
+            try:
+                with open_zip(content, name) as archive:
+                    yield from archive
+            except ExplorerError as error:
+                yield name, error
+
+
+def count(file: tuple[str, bytes]) -> int:
+    """How many entries an upload has."""
+    name, content = file
+    if not is_zip(content):
+        return 1
+    try:
+        with open_zip(content, name) as archive:
+            return len(archive)
+    except ExplorerError:
+        return 1
+
+
+def csv_bytes(rows: Iterable[Row]) -> bytes:
+    """The rows as CSV (RFC 4180, UTF-8), a header first; what is not known is empty.
+
+    A spreadsheet must not run what a file's name says: a path that begins as a formula gets ``./`` before it, which is
+    the same path, and such a class name an apostrophe, by which spreadsheets tell text.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)  # its lines end in CR LF: only then are names with either quoted
+    writer.writerow(COLUMNS)
+    for row in rows:
+        values = dict(zip(COLUMNS, astuple(row), strict=True))
+        values["file"], values["error"] = guarded(row.file, "./"), guarded(row.error, "./")  # an error names the file
+        values["nearest_class"] = guarded(row.nearest_class, "'")
+        writer.writerow(["" if value is None else cell(value) for value in values.values()])
+    return text.getvalue().encode("utf-8", "backslashreplace")  # bytes of a name that are no text
+
+
+def guarded(text: str | None, before: str) -> str | None:
+    """``text``, with ``before`` in front where it begins as a formula."""
+    return before + text if text is not None and text.startswith(FORMULA) else text
+
+
+def cell(value: str | float) -> str:
+    """Text as it is; of a number the seven digits that float32 has."""
+    return value if isinstance(value, str) else f"{value:.7g}"

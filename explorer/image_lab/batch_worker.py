@@ -1,0 +1,109 @@
+"""A batch that goes on in a thread of its own while its visitor, and all others, go on with theirs."""
+
+from __future__ import annotations
+
+import base64
+import io
+import itertools
+import sys
+import threading
+import time
+from dataclasses import dataclass
+
+from explorer.base.errors import ExplorerError
+from explorer.image_lab.batch import Reference, Row, Seen, seen_in_chunks
+from explorer.image_lab.batch_io import Uploads
+from explorer.images.image_io import Pixels, shrink, to_picture
+from explorer.training.queue import lower_priority
+
+THUMBNAIL = 32  # pixels: the longest side in the table
+PAUSE_S = 0.02  # between chunks, in which others have the interpreter
+TURN_S = 0.2  # after which one who waits looks whether it is still wanted
+NUMBERS = itertools.count(1)
+TURN = threading.Lock()  # one batch at a time, whoever's
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the table with its two pictures as addresses (data URIs); None where it was refused."""
+
+    row: Row
+    original: str | None
+    decoded: str | None
+
+
+class BatchWork:
+    """Uploads that go through a model, begun at once; the lines grow as they come.
+
+    ``number`` tells one from another; ``error`` is what ended it as a whole. Safe to read from other threads.
+    """
+
+    def __init__(self, reference: Reference, uploads: Uploads) -> None:
+        self.number = next(NUMBERS)
+        self.reference, self.uploads = reference, uploads
+        self.lines: list[Line] = []
+        self.error: ExplorerError | None = None
+        self.started: float | None = None
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self.work, name="batch", daemon=True)
+        self.thread.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether more lines will come."""
+        return self.thread.is_alive()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was ended before all was done."""
+        return not self.running and len(self.lines) < len(self.uploads)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At the pace so far; None before there is one."""
+        if self.started is None or not self.lines:
+            return None
+        done = len(self.lines)
+        return (time.monotonic() - self.started) / done * (len(self.uploads) - done)
+
+    def stop(self) -> None:
+        """End it soon; what is done stays."""
+        self.stopping.set()
+
+    def work(self) -> None:
+        """All of it, when its turn has come, at a low priority."""
+        import torch
+
+        if sys.platform == "linux":  # where a thread has a priority of its own, and those that it starts inherit it
+            lower_priority(threading.get_native_id())
+        torch.set_num_threads(1)
+        while not TURN.acquire(timeout=TURN_S):
+            if self.stopping.is_set():
+                return
+        try:
+            self.through()
+        except ExplorerError as error:
+            self.error = error
+        finally:
+            TURN.release()
+
+    def through(self) -> None:
+        """Chunk by chunk."""
+        self.started = time.monotonic()
+        for chunk in seen_in_chunks(self.reference, self.uploads, self.stopping.is_set, pictures=True):
+            self.lines += [line_of(one) for one in chunk]
+            self.stopping.wait(PAUSE_S)
+
+
+def line_of(seen: Seen) -> Line:
+    """A row as the table shows it."""
+    original, decoded = (None if pixels is None else thumbnail(pixels) for pixels in (seen.original, seen.decoded))
+    return Line(seen.row, original, decoded)
+
+
+def thumbnail(pixels: Pixels) -> str:
+    """A small picture as an address; colour as JPEG, of which ten thousand must go to the browser."""
+    picture, buffer = shrink(to_picture(pixels), THUMBNAIL), io.BytesIO()
+    kind = "PNG" if pixels.shape[0] == 1 else "JPEG"
+    picture.save(buffer, kind)
+    return f"data:image/{kind.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"

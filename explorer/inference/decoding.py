@@ -1,0 +1,147 @@
+"""The decode service: models loaded once and kept warm on the device, for every visitor of this process.
+
+One thread decodes for all: requests that arrive while it is busy are decoded together as its next batch, and the
+event loop never waits for torch.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import OrderedDict, defaultdict
+from concurrent.futures import Future
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.base.devices import resolve_device
+from explorer.base.errors import ExplorerError
+from explorer.base.settings import settings
+from explorer.images.image_io import Pixels
+from explorer.runs.run import Run, load_model
+
+if TYPE_CHECKING:
+    from models.vae import VAE
+
+MAX_MODELS = 8
+BATCH = 512
+FEW = 16  # pictures that the service decodes sooner than a team of threads gathers for them
+
+
+class ModelCache:
+    """The most recently used models, by run and weights. Safe to use from many threads."""
+
+    def __init__(self, size: int = MAX_MODELS) -> None:
+        self.size = size
+        self.lock = threading.Lock()
+        self.models: OrderedDict[tuple[str, str], VAE] = OrderedDict()
+
+    def get(self, run: Run) -> VAE:
+        """The run's model, loaded when it is new or its weights have changed."""
+        key = (str(run.path), run.status().weights_sha256)
+        with self.lock:
+            if key not in self.models:
+                self.models[key] = load_model(run, resolve_device(settings().device))
+                while len(self.models) > self.size:
+                    self.models.popitem(last=False)
+            self.models.move_to_end(key)
+            return self.models[key]
+
+
+MODEL_CACHE = ModelCache()
+
+
+def model_of(run: Run) -> VAE:
+    """The run's warm model. Raises ExplorerError when its files are missing or damaged."""
+    return MODEL_CACHE.get(run)
+
+
+def decode(run: Run, z: NDArray[np.floating]) -> Pixels:
+    """The mean pictures of codes (``explorer.inference.codes``): [N, K] -> uint8 [N, C, H, W].
+
+    Raises ExplorerError when z does not fit the model or holds what is no number.
+    """
+    model = model_of(run)
+    z = np.asarray(z, np.float32)
+    if z.ndim != 2 or z.shape[1] != model.code:
+        raise ExplorerError(f"z has shape {list(z.shape)}.", f"{run.name} takes rows of {model.code} numbers.")
+    if not np.isfinite(z).all():
+        raise ExplorerError("z holds values that are not finite.", "Use ordinary numbers.")
+    if not 0 < len(z) <= FEW:
+        return decode_with(model, z)
+    asked = [decode_service().submit(model, row) for row in z]
+    return np.stack([one.result() for one in asked])
+
+
+def decode_with(model: VAE, z: NDArray[np.float32]) -> Pixels:
+    """As ``decode``, for a z [N, K] that was checked: uint8 [N, C, H, W]."""
+    import torch
+
+    device = next(model.parameters()).device
+    with torch.inference_mode():
+        pictures = [
+            (model.decode(part.to(device)) * 255).round().to(torch.uint8).cpu()
+            for part in torch.from_numpy(z).split(BATCH)
+        ]
+    return torch.cat(pictures).numpy()
+
+
+class Request(NamedTuple):
+    """One picture that somebody waits for."""
+
+    model: VAE
+    z: NDArray[np.float32]  # [K]
+    answer: Future[Pixels]  # [C, H, W]
+
+
+class DecodeService:
+    """Decodes single z for many visitors, batched across them."""
+
+    def __init__(self) -> None:
+        self.requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
+        threading.Thread(target=self.work, name="decode", daemon=True).start()
+
+    def submit(self, model: VAE, z: NDArray[np.float32]) -> Future[Pixels]:
+        """Ask for the picture of z, [K]; safe from any thread and never blocking."""
+        answer: Future[Pixels] = Future()
+        self.requests.put(Request(model, z, answer))
+        return answer
+
+    def work(self) -> None:
+        """Forever: take all that waits, decode it model by model.
+
+        On the CPU with one thread: a team would wait for its slowest member, which a busy machine keeps waiting.
+        """
+        import torch
+
+        torch.set_num_threads(1)
+        while True:
+            waiting = [self.requests.get()]
+            while not self.requests.empty() and len(waiting) < BATCH:
+                waiting.append(self.requests.get())
+            by_model: dict[int, list[Request]] = defaultdict(list)
+            for request in waiting:
+                by_model[id(request.model)].append(request)
+            for batch in by_model.values():
+                self.answer(batch)
+
+    def answer(self, batch: list[Request]) -> None:
+        """Decode one model's requests together; what goes wrong goes to those who asked."""
+        try:
+            pictures = decode_with(batch[0].model, np.stack([request.z for request in batch]))
+        except Exception as error:  # the thread must outlive any one batch
+            for request in batch:
+                if request.answer.set_running_or_notify_cancel():
+                    request.answer.set_exception(error)
+            return
+        for request, picture in zip(batch, pictures, strict=True):
+            if request.answer.set_running_or_notify_cancel():
+                request.answer.set_result(picture)
+
+
+@cache
+def decode_service() -> DecodeService:
+    """The one service of this process."""
+    return DecodeService()

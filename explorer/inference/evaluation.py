@@ -1,0 +1,169 @@
+"""Estimators: what a model is worth on a split. Sampled where the definition samples, seeded, weighed by images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import torch
+
+    from explorer.images.image_io import Pixels
+    from models.vae import VAE
+
+BATCH = 1000
+ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, section 5.2
+Progress = Callable[[float], None]
+Labels = NDArray[np.int64] | None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Averages per image over a whole split. ELBO = reconstruction - KL, in nats, at beta = 1, z sampled.
+
+    ``bits_per_dim`` is -ELBO / (pixels x ln 2): for a Gaussian, of the density on the [0, 1] scale (8 more
+    for pixels in 256 steps). ``mse`` is per pixel, of the reconstruction through the posterior's mean.
+    ``active_units`` counts the dimensions whose posterior mean varies (Burda et al. 2016, section 5.2).
+    ``class_accuracy`` is the share of images whose class a semi-supervised model names rightly, None of other models.
+    """
+
+    n: int
+    elbo_nats: float
+    reconstruction_nats: float
+    kl_nats: float
+    bits_per_dim: float
+    mse: float
+    kl_per_dim: tuple[float, ...]
+    active_units: int
+    class_accuracy: float | None = None
+
+
+@dataclass(frozen=True)
+class PerImage:
+    """The same quantities, one row an image: float32 arrays [N] and [N, K]."""
+
+    mu: NDArray[np.float32]
+    logvar: NDArray[np.float32]
+    reconstruction_nats: NDArray[np.float32]
+    kl_nats: NDArray[np.float32]  # [N, K]
+    mse: NDArray[np.float32]
+
+    @property
+    def elbo_nats(self) -> NDArray[np.float32]:
+        """ELBO of each image, [N]."""
+        return self.reconstruction_nats - self.kl_nats.sum(1)
+
+    def averages(self, pixels: int) -> Evaluation:
+        """Means over the images; ``pixels`` is the number of values an image has."""
+        elbo = float(self.elbo_nats.mean(dtype=np.float64))
+        return Evaluation(
+            n=len(self.mu),
+            elbo_nats=elbo,
+            reconstruction_nats=float(self.reconstruction_nats.mean(dtype=np.float64)),
+            kl_nats=float(self.kl_nats.sum(1).mean(dtype=np.float64)),
+            bits_per_dim=-elbo / (pixels * math.log(2)),
+            mse=float(self.mse.mean(dtype=np.float64)),
+            kl_per_dim=tuple(float(kl) for kl in self.kl_nats.mean(0, dtype=np.float64)),
+            active_units=int(np.count_nonzero(self.mu.var(0, dtype=np.float64) > ACTIVE_VARIANCE)),
+        )
+
+
+def unit_pixels(pixels: torch.Tensor) -> torch.Tensor:
+    """uint8 -> float32 in [0, 1]."""
+    return pixels.float() / 255
+
+
+def batches(pixels: Pixels | torch.Tensor, device: torch.device, size: int = BATCH) -> Iterator[torch.Tensor]:
+    """uint8 pixels [N, C, H, W] as float batches in [0, 1] on ``device``."""
+    import torch
+
+    for start in range(0, len(pixels), size):
+        part = pixels[start : start + size]
+        tensor = part if isinstance(part, torch.Tensor) else torch.from_numpy(np.ascontiguousarray(part))
+        yield unit_pixels(tensor.to(device))
+
+
+def bound_batches(
+    model: VAE, pixels: Pixels | torch.Tensor, labels: Labels, size: int = BATCH
+) -> Iterator[tuple[VAE, torch.Tensor]]:
+    """As ``batches`` on the model's device, each with the model told of its images' classes (see ``VAE.bound``)."""
+    import torch
+
+    device, done = next(model.parameters()).device, 0
+    for x in batches(pixels, device, size):
+        classes = None if labels is None else torch.from_numpy(labels[done : done + len(x)]).to(device)
+        done += len(x)
+        yield model.bound(x, classes), x
+
+
+def per_image(
+    model: VAE,
+    pixels: Pixels | torch.Tensor,
+    samples: int = 1,
+    seed: int = 0,
+    progress: Progress | None = None,
+    labels: Labels = None,
+) -> PerImage:
+    """Encode, sample and decode every image, [N, C, H, W] uint8.
+
+    Parameters
+    ----------
+    samples : L of the ELBO's Monte Carlo average. seed : of those samples.
+    labels : the images' classes, which class-conditional models are told; without them they guess (``VAE.bound``).
+    """
+    import torch
+
+    device = next(model.parameters()).device
+    generator = torch.Generator(device).manual_seed(seed)
+    rows: list[list[NDArray[np.float32]]] = []
+    done = 0
+    with torch.inference_mode():
+        for told, x in bound_batches(model, pixels, labels):
+            done += len(x)
+            rows.append([part.cpu().numpy() for part in batch_parts(told, x, samples, generator)])
+            if progress:
+                progress(done / len(pixels))
+    return PerImage(*(np.concatenate(column) for column in zip(*rows, strict=True)))
+
+
+def batch_parts(model: VAE, x: torch.Tensor, samples: int, generator: torch.Generator) -> list[torch.Tensor]:
+    """The columns of ``PerImage`` for one batch [N, C, H, W]."""
+    posterior = model.encode(x)
+    elbo = model.elbo_given(posterior, x, samples, generator)
+    mse = (model.decode(posterior.mu) - x).square().mean((1, 2, 3))  # [N]
+    return [posterior.mu, posterior.logvar, elbo.reconstruction, elbo.kl, mse]
+
+
+def evaluate(
+    model: VAE, pixels: Pixels | torch.Tensor, samples: int = 1, seed: int = 0, labels: Labels = None
+) -> Evaluation:
+    """Averages over all the images; see ``Evaluation`` and ``per_image``."""
+    return per_image(model, pixels, samples, seed, labels=labels).averages(math.prod(model.config.shape))
+
+
+def class_hits(
+    model: VAE, pixels: Pixels | torch.Tensor, labels: NDArray[np.int64], progress: Progress | None = None
+) -> NDArray[np.bool_]:
+    """Which images a model names rightly by itself (``VAE.guess``), without being told ``labels`` [N]: [N]."""
+    import torch
+
+    found: list[NDArray[np.int64]] = []
+    with torch.inference_mode():
+        for x in batches(pixels, next(model.parameters()).device):
+            named = model.guess(x)
+            assert named is not None, "this model names no classes"
+            found.append(named.cpu().numpy())
+            if progress:
+                progress(sum(map(len, found)) / len(pixels))
+    return np.concatenate(found) == labels
+
+
+def percentile(values: NDArray[np.floating], value: float) -> float:
+    """The share of ``values`` below ``value`` (ties count half), in percent."""
+    below, equal = np.count_nonzero(values < value), np.count_nonzero(values == value)
+    return 100 * (below + equal / 2) / len(values)

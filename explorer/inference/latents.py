@@ -1,0 +1,211 @@
+"""A data set seen through a run's encoder: mu, logvar, error and KL of every image, kept in the run."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.base.errors import ExplorerError
+from explorer.base.files import ensure_folder, write_atomic
+from explorer.datasets.datasets import Images, Split, dataset_spec
+from explorer.inference.evaluation import ACTIVE_VARIANCE, PerImage, Progress, per_image
+from explorer.runs.run import DataFacts, Run
+
+if TYPE_CHECKING:
+    from models.vae import VAE
+
+DAMAGES = (  # what reading an npz with altered bytes may raise
+    OSError, ValueError, EOFError, KeyError, TypeError, RuntimeError, MemoryError, struct.error, zipfile.BadZipFile,
+    zlib.error,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Latents:
+    """Posteriors of one split: float32 [N, K] and [N], labels int64 [N] or None."""
+
+    values: PerImage
+    labels: NDArray[np.int64] | None
+    classes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """The number of images."""
+        return len(self.values.mu)
+
+    @property
+    def mu(self) -> NDArray[np.float32]:
+        """Posterior means, [N, K]."""
+        return self.values.mu
+
+    def at(self, places: NDArray[np.int64]) -> Latents:
+        """Those of some images."""
+        values = PerImage(*(column[places] for column in vars(self.values).values()))
+        return Latents(values, None if self.labels is None else self.labels[places], self.classes)
+
+    @property
+    def has_kl(self) -> bool:
+        """Whether the codes are distributions with a KL, an ELBO and a prior, not the points of an autoencoder."""
+        return bool(self.values.kl_nats.any())
+
+    def kl_per_dim(self) -> NDArray[np.float64]:
+        """KL to the prior of each dimension, averaged over the images, nats: [K]."""
+        return self.values.kl_nats.mean(0, dtype=np.float64)
+
+    def order(self) -> NDArray[np.int64]:
+        """Dimensions from the one that carries most (KL; where there is none, the spread of mu) to the least: [K]."""
+        return np.lexsort((-self.mu.var(0, dtype=np.float64), -self.kl_per_dim()))
+
+    def active(self) -> NDArray[np.bool_]:
+        """Active units: variance of mu over the data above 0.01 (Burda et al. 2016): [K]."""
+        return self.mu.var(0, dtype=np.float64) > ACTIVE_VARIANCE
+
+    def label_name(self, label: int) -> str:
+        """A class's name; its number where the data does not name it."""
+        return self.classes[label] if 0 <= label < len(self.classes) else str(label)
+
+    def class_name(self, index: int) -> str | None:
+        """The class of one image; None where there are no labels."""
+        return None if self.labels is None else self.label_name(int(self.labels[index]))
+
+    def nearest(self, mu: NDArray[np.floating], k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Indices of and Euclidean distances to the ``k`` nearest posterior means of ``mu``, [K]: [k] each."""
+        away = self.mu - np.asarray(mu, np.float64)  # [N, K]
+        squared = np.einsum("nk,nk->n", away, away)
+        last = min(k, len(squared)) - 1
+        near = np.flatnonzero(
+            squared <= np.partition(squared, last)[last]
+        )  # few, unless many lie equally far: to sort all would take longest
+        nearest = near[np.argsort(squared[near], kind="stable")][:k]
+        return nearest, np.sqrt(squared[nearest])
+
+
+def latents_of(run: Run, split: Split = "test", model: VAE | None = None, progress: Progress | None = None) -> Latents:
+    """The run's latents of a split: read where they are kept and fit the weights, else computed and kept.
+
+    Raises ExplorerError when they must be computed and the data is not here.
+    """
+    kept = read_latents(run, split)
+    if kept is not None:
+        return kept
+    data = originals(run, split)
+    if data is None:
+        _, facts = run.facts()
+        raise ExplorerError(
+            f"The data set {facts.name} is not here, and {run.name} keeps no latents of its {split} split.",
+            "Put the data back, or choose another run.",
+        )
+    return compute_latents(run, split, data, model, progress)
+
+
+def compute_latents(
+    run: Run, split: Split, data: Images, model: VAE | None = None, progress: Progress | None = None
+) -> Latents:
+    """Encode ``data`` and keep the result in the run (where it can be written)."""
+    from explorer.base.devices import resolve_device
+    from explorer.runs.run import load_model
+
+    model = model or load_model(run, resolve_device())
+    latents = Latents(per_image(model, data.pixels, progress=progress, labels=data.labels), data.labels, data.classes)
+    with contextlib.suppress(ExplorerError):  # a read-only run is still explored; they are computed anew each time
+        write_latents(run, split, latents)
+    return latents
+
+
+def write_latents(run: Run, split: Split, latents: Latents) -> None:
+    """Keep latents in ``latents/<split>.npz``."""
+    write_npz(run, f"latents/{split}.npz", arrays_of(latents, run.status().weights_sha256))
+
+
+def arrays_of(latents: Latents, weights_sha256: str) -> dict[str, NDArray[np.generic]]:
+    """What is kept of latents, with the fingerprint of the weights they come from."""
+    arrays: dict[str, NDArray[np.generic]] = {
+        "mu": latents.mu,
+        "logvar": latents.values.logvar,
+        "reconstruction_nats": latents.values.reconstruction_nats,
+        "mse": latents.values.mse,
+        "weights": np.array(weights_sha256),
+    }
+    if not np.allclose(latents.values.kl_nats, gaussian_kl(latents.mu, latents.values.logvar)):
+        arrays["kl_nats"] = latents.values.kl_nats
+    if latents.labels is not None:
+        arrays["labels"] = latents.labels.astype(np.uint8 if len(latents.classes) < 256 else np.int64)
+    return arrays
+
+
+def write_npz(run: Run, name: str, arrays: dict[str, NDArray[np.generic]]) -> None:
+    """A compressed npz in the run, written atomically, its folder made when missing."""
+    path = run.made / name
+    ensure_folder(path.parent)
+    write_atomic(path, npz_bytes(arrays))
+
+
+def npz_bytes(arrays: dict[str, NDArray[np.generic]]) -> bytes:
+    """The arrays as a compressed npz."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def read_npz(run: Run, name: str) -> dict[str, NDArray[np.generic]] | None:
+    """The arrays of an npz in the run; None when it is missing, damaged or of other weights (then it is remade)."""
+    try:
+        content = io.BytesIO(run.derived(name).read_bytes())  # numpy leaves a damaged file open
+        with np.load(content, allow_pickle=False) as file:
+            arrays = {key: file[key] for key in file.files}
+    except DAMAGES:
+        return None
+    return arrays if str(arrays.get("weights")) == run.status().weights_sha256 else None
+
+
+def read_latents(run: Run, split: Split) -> Latents | None:
+    """Kept latents that fit the weights, or None."""
+    arrays = read_npz(run, f"latents/{split}.npz")
+    try:
+        return None if arrays is None else from_arrays(arrays, run.facts()[1])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def from_arrays(arrays: dict[str, NDArray[np.generic]], facts: DataFacts) -> Latents:
+    """Latents of a file's arrays; a KL that is the usual function of mu and logvar is not kept."""
+    mu, logvar = arrays["mu"].astype(np.float32), arrays["logvar"].astype(np.float32)
+    kl = arrays["kl_nats"].astype(np.float32) if "kl_nats" in arrays else gaussian_kl(mu, logvar)
+    values = PerImage(
+        mu, logvar, arrays["reconstruction_nats"].astype(np.float32), kl, arrays["mse"].astype(np.float32)
+    )
+    labels = arrays["labels"].astype(np.int64) if "labels" in arrays else None
+    return Latents(values, labels, facts.classes)
+
+
+def gaussian_kl(mu: NDArray[np.float32], logvar: NDArray[np.float32]) -> NDArray[np.float32]:
+    """KL to the prior of each dimension, nats; as ``models.objectives.gaussian_kl``, without torch."""
+    return 0.5 * (np.square(mu) + np.expm1(logvar) - logvar)
+
+
+def originals(run: Run, split: Split = "test") -> Images | None:
+    """The run's images where the very same data is here, without downloading; else None.
+
+    Where it was trained on binarised pixels they are binarised, drawn once, as those that its training was tested on.
+    """
+    from explorer.training.batch_source import held_out_pixels
+
+    _, facts = run.facts()
+    spec = dataset_spec(facts.name)
+    if not spec.present():
+        return None
+    try:
+        images = spec.load(split, facts.shape[1])
+    except ExplorerError:
+        return None
+    wanted = facts.fingerprint_test if split == "test" else facts.fingerprint_train
+    if images.fingerprint() != wanted:
+        return None
+    return replace(images, pixels=held_out_pixels(images.pixels, run.config().training.get("binarise", "none")))

@@ -1,0 +1,210 @@
+"""The WebSocket protocol around the decode service (docs/live.md).
+
+A socket is bound to one run by an unguessable handle, which a page issues. In: uint32 sequence number and float32 z,
+little-endian. Out: the same number and the picture's uint8 pixels [C, H, W]. Only the newest z of a socket is kept
+while one is being decoded. Whatever does not fit closes the socket with a code and one line in the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import struct
+import threading
+import time
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+from starlette.concurrency import run_in_threadpool
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from explorer.base.errors import ExplorerError
+from explorer.base.settings import settings
+from explorer.inference.decoding import decode_service, model_of
+from explorer.runs.run import Run
+
+if TYPE_CHECKING:
+    from models.vae import VAE
+
+log = logging.getLogger("explorer.inference.live_socket")
+
+ROUTE = "/live-decoder"
+BAD_MESSAGE, FOREIGN, UNKNOWN, IDLE, TOO_MANY, GONE, STALLED = 4400, 4403, 4404, 4408, 4429, 4503, 4504
+HANDLE_LIFE_S = 12 * 3600
+MAX_HANDLES = 10_000
+MAX_RATE = 2000  # messages a second; a pointer makes 60 to 1000
+IDLE_S = 600.0
+SEND_S = 10.0  # a client that does not read for so long is let go
+MAX_Z = 1000.0
+
+
+class RefusedError(Exception):
+    """The socket must close with this code; the reason is for the log and the client."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code, self.reason = code, reason
+
+
+class Handles:
+    """Which run each unguessable handle stands for. Bounded, with an end; safe from many threads."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.entries: OrderedDict[str, tuple[Path, float]] = OrderedDict()
+
+    def issue(self, run: Run) -> str:
+        """A new handle for ``run``."""
+        handle = secrets.token_urlsafe(24)
+        with self.lock:
+            self.entries[handle] = (run.path, time.monotonic() + HANDLE_LIFE_S)
+            while len(self.entries) > MAX_HANDLES:
+                self.entries.popitem(last=False)
+        return handle
+
+    def knows(self, handle: str) -> bool:
+        """Whether the handle is known and has not expired."""
+        with self.lock:
+            entry = self.entries.get(handle)
+        return entry is not None and time.monotonic() < entry[1]
+
+    def run(self, handle: str) -> Run:
+        """The run of a handle; RefusedError when it is unknown or has expired."""
+        if not self.knows(handle):
+            raise RefusedError(UNKNOWN, "unknown or expired handle")
+        return Run(self.entries[handle][0])
+
+
+HANDLES = Handles()
+
+
+class Newest:
+    """A place for one request: a newer one replaces what has not been taken yet."""
+
+    def __init__(self) -> None:
+        self.value: tuple[int, NDArray[np.float32]] | None = None
+        self.there = asyncio.Event()
+
+    def put(self, value: tuple[int, NDArray[np.float32]]) -> None:
+        """Leave a request."""
+        self.value = value
+        self.there.set()
+
+    async def take(self) -> tuple[int, NDArray[np.float32]]:
+        """Wait for a request and take it."""
+        await self.there.wait()
+        self.there.clear()
+        assert self.value is not None
+        return self.value
+
+
+class LiveSockets:
+    """The route's endpoint; counts the sockets that are open."""
+
+    def __init__(self) -> None:
+        self.open = 0
+
+    async def endpoint(self, socket: WebSocket) -> None:
+        """Serve one socket to its end."""
+        who = socket.client.host if socket.client else "?"
+        if not same_origin(socket):
+            log.warning("%s refused: foreign origin %r", who, socket.headers.get("origin", "")[:200])
+            await socket.close(FOREIGN)
+            return
+        await socket.accept()
+        self.open += 1
+        try:
+            await self.serve(socket)
+        except* WebSocketDisconnect:
+            pass
+        except* RefusedError as refusals:  # from either half of the conversation
+            refusal = refusals.exceptions[0]
+            assert isinstance(refusal, RefusedError)
+            log.warning("%s closed: %s", who, refusal.reason)
+            await close(socket, refusal)
+        finally:
+            self.open -= 1
+
+    async def serve(self, socket: WebSocket) -> None:
+        """Read and answer until the client leaves; RefusedError for what does not fit."""
+        if self.open > settings().max_sockets:
+            raise RefusedError(TOO_MANY, f"more than {settings().max_sockets} sockets")
+        run = HANDLES.run(socket.query_params.get("handle", ""))
+        try:
+            model = await run_in_threadpool(model_of, run)
+        except ExplorerError as error:
+            raise RefusedError(GONE, str(error)) from error
+        newest = Newest()
+        async with asyncio.TaskGroup() as group:
+            answering = group.create_task(answer(socket, model, newest))
+            await read(socket, model, newest)
+            answering.cancel()
+
+
+live_sockets = LiveSockets()
+
+
+def same_origin(socket: WebSocket) -> bool:
+    """Whether the page that opens the socket came from this server (or from an origin the settings allow)."""
+    origin = socket.headers.get("origin", "")
+    return bool(origin) and (urlsplit(origin).netloc == socket.headers.get("host") or origin in settings().origins)
+
+
+async def close(socket: WebSocket, refusal: RefusedError) -> None:
+    """Close with the code; a client that reads nothing does not hold us up."""
+    try:
+        async with asyncio.timeout(1.0):
+            await socket.close(refusal.code, refusal.reason[:100])
+    except (TimeoutError, RuntimeError, WebSocketDisconnect):
+        return
+
+
+async def read(socket: WebSocket, model: VAE, newest: Newest) -> None:
+    """Check every message and keep the newest; returns when the client leaves."""
+    window, count = time.monotonic(), 0
+    while True:
+        try:
+            async with asyncio.timeout(IDLE_S):
+                message = await socket.receive()
+        except TimeoutError as error:
+            raise RefusedError(IDLE, "idle") from error
+        if message["type"] == "websocket.disconnect":
+            return
+        now = time.monotonic()
+        if now - window >= 1:
+            window, count = now, 0
+        count += 1
+        if count > MAX_RATE:
+            raise RefusedError(TOO_MANY, f"more than {MAX_RATE} messages a second")
+        newest.put(parse(message.get("bytes"), model.code))
+
+
+def parse(message: bytes | None, latent: int) -> tuple[int, NDArray[np.float32]]:
+    """Sequence number and z, [K]; RefusedError for text, a wrong length, or values that are not finite or huge."""
+    if message is None:
+        raise RefusedError(BAD_MESSAGE, "text instead of binary")
+    if len(message) != 4 + 4 * latent:
+        raise RefusedError(BAD_MESSAGE, f"{len(message)} bytes instead of {4 + 4 * latent}")
+    z = np.frombuffer(message, "<f4", offset=4)
+    if not np.isfinite(z).all() or np.abs(z).max() > MAX_Z:
+        raise RefusedError(BAD_MESSAGE, f"z is not finite or beyond {MAX_Z:g}")
+    return struct.unpack_from("<I", message)[0], z.astype(np.float32)
+
+
+async def answer(socket: WebSocket, model: VAE, newest: Newest) -> None:
+    """Decode the newest request and send its picture, over and over."""
+    service = decode_service()
+    while True:
+        seq, z = await newest.take()
+        picture = await asyncio.wrap_future(service.submit(model, z))
+        try:
+            # not wait_for: until Python 3.12 it may swallow a cancellation, and the socket would never close
+            async with asyncio.timeout(SEND_S):
+                await socket.send_bytes(struct.pack("<I", seq) + picture.tobytes())
+        except TimeoutError as error:
+            raise RefusedError(STALLED, "the client does not read") from error

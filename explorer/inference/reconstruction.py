@@ -1,0 +1,82 @@
+"""An image through the model: its posterior, its reconstruction, and the ELBO's parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.images.image_io import Pixels, from_unit
+from explorer.inference.codes import classed
+from explorer.inference.evaluation import batches, per_image
+
+if TYPE_CHECKING:
+    from models.vae import VAE
+
+ELBO_SAMPLES = 64  # z draws of one image's ELBO: enough that the last shown digit rests
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """One image, [C, H, W], and what the model makes of it. mu, sigma, kl per dimension: [K]; nats."""
+
+    original: Pixels
+    decoded: Pixels
+    mu: NDArray[np.float32]
+    sigma: NDArray[np.float32]
+    kl_per_dim: NDArray[np.float32]
+    elbo_nats: float
+    reconstruction_nats: float
+    mse: float
+    code: NDArray[np.float32]  # what ``decoded`` is decoded from
+    label: int | None = None  # the class, of a class-conditional model: its guess
+
+    @property
+    def kl_nats(self) -> float:
+        """KL to the prior, summed over dimensions."""
+        return float(self.kl_per_dim.sum(dtype=np.float64))
+
+    @property
+    def absolute_error(self) -> Pixels:
+        """|original - decoded| of each pixel, uint8."""
+        return np.abs(self.original.astype(np.int16) - self.decoded).astype(np.uint8)
+
+
+def reconstruct(model: VAE, pixels: Pixels, samples: int = ELBO_SAMPLES, seed: int = 0) -> list[Reconstruction]:
+    """Each of uint8 [N, C, H, W]; the picture through mu, the ELBO with ``samples`` draws of z."""
+    import torch
+
+    labels = guessed(model, pixels)
+    rows = per_image(model, pixels, samples, seed, labels=labels)
+    codes = rows.mu if labels is None else classed(rows.mu, labels, model.code - model.config.latent)
+    device = next(model.parameters()).device
+    with torch.inference_mode():
+        decoded = from_unit(model.decode(torch.from_numpy(codes).to(device)).cpu().numpy())
+    return [
+        Reconstruction(
+            original=pixels[i],
+            decoded=decoded[i],
+            mu=rows.mu[i],
+            sigma=np.exp(0.5 * rows.logvar[i]),
+            kl_per_dim=rows.kl_nats[i],
+            elbo_nats=float(rows.elbo_nats[i]),
+            reconstruction_nats=float(rows.reconstruction_nats[i]),
+            mse=float(rows.mse[i]),
+            code=codes[i],
+            label=None if labels is None else int(labels[i]),
+        )
+        for i in range(len(pixels))
+    ]
+
+
+def guessed(model: VAE, pixels: Pixels) -> NDArray[np.int64] | None:
+    """The class that a class-conditional model takes each image for: [N]; None of other models."""
+    import torch
+
+    device = next(model.parameters()).device
+    with torch.inference_mode():
+        found = [model.guess(x) for x in batches(pixels, device)]
+    labels = [part.cpu().numpy() for part in found if part is not None]
+    return np.concatenate(labels) if labels else None

@@ -1,0 +1,73 @@
+"""Named groups of images, kept in the run as ``groups.json``.
+
+The file holds one object a group: its name, its split and the indices of its images in that split.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from explorer.base.errors import ExplorerError
+from explorer.base.files import ensure_folder, read_json, write_json
+from explorer.base.json_records import record
+from explorer.runs.run import Run
+
+FILE = "groups.json"
+MAX_NAME = 60
+WRITING = threading.Lock()  # two visitors who add at once both keep theirs
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some images of a split."""
+
+    name: str
+    split: str
+    indices: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class GroupFile:
+    """``groups.json``."""
+
+    groups: tuple[Group, ...] = ()
+
+
+def groups_of(run: Run) -> tuple[Group, ...]:
+    """The run's groups, in the order they were made; ExplorerError when the file is damaged."""
+    path = run.derived(FILE)
+    if not path.exists():
+        return ()
+    return record(GroupFile, read_json(path), path).groups
+
+
+def add_group(run: Run, name: str, split: str, indices: Sequence[int]) -> Group:
+    """Keep a new group.
+
+    Raises ExplorerError for an empty, long or taken name, no images, and a run that cannot be written.
+    """
+    name = name.strip()
+    if not name or len(name) > MAX_NAME:
+        raise ExplorerError("A group needs a name.", f"Type one of at most {MAX_NAME} characters.")
+    if not indices:
+        raise ExplorerError("Nothing is selected.", "Draw a lasso or a box around some points first.")
+    group = Group(name, split, tuple(int(index) for index in indices))
+    with WRITING:
+        kept = groups_of(run)
+        if any(name == one.name for one in kept):
+            raise ExplorerError(f"There is already a group '{name}'.", "Choose another name, or delete that one.")
+        write_groups(run, (*kept, group))
+    return group
+
+
+def delete_group(run: Run, name: str) -> None:
+    """Forget a group; nothing happens where there is none of this name."""
+    with WRITING:
+        write_groups(run, tuple(group for group in groups_of(run) if group.name != name))
+
+
+def write_groups(run: Run, groups: tuple[Group, ...]) -> None:
+    """Replace ``groups.json``."""
+    write_json(ensure_folder(run.made) / FILE, asdict(GroupFile(groups)))

@@ -1,0 +1,127 @@
+"""Which images a map shows: a split, or both, or a sample of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.datasets.datasets import Images, Split
+from explorer.datasets.stratified import stratified
+from explorer.images.image_io import Pixels
+from explorer.inference.codes import codes
+from explorer.inference.evaluation import PerImage
+from explorer.inference.latent_geometry import Z
+from explorer.inference.latents import Latents, latents_of
+from explorer.maps.options import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit
+from explorer.runs.run import Run
+
+NOUNS: dict[MapSplit, str] = {"test": "test images", "train": "training images", "all": "training and test images"}
+
+
+@dataclass(frozen=True)
+class MapImages:
+    """The images of a map in the order of its points.
+
+    A *place* is that of an image among these, as of its point. A *number* is its own in the whole split (``all``:
+    train, then test), the same however many are shown.
+    """
+
+    split: MapSplit
+    sizes: tuple[int, ...]  # how many images each part of the split has (``MAP_SPLITS``)
+    latents: Latents  # of those that are shown
+    numbers: NDArray[np.int64]  # of those that are shown, ascending
+
+    def __len__(self) -> int:
+        """How many are shown."""
+        return len(self.numbers)
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return sum(self.sizes)
+
+    @property
+    def noun(self) -> str:
+        """What they are, in the plural: 'test images', 'sampled test images'."""
+        return NOUNS[self.split] if len(self) == self.total else f"sampled {NOUNS[self.split]}"
+
+    def number(self, place: int) -> int:
+        """The number of the image at a place."""
+        return int(self.numbers[place])
+
+    def places(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where images of these numbers are, ascending; those that are not shown are left out."""
+        return np.flatnonzero(np.isin(self.numbers, numbers))
+
+    def place(self, number: int | None) -> int | None:
+        """Where one image is; None where it is not shown."""
+        if number is None or not 0 <= number < self.total:
+            return None
+        return next(iter(self.places(np.array([number])).tolist()), None)
+
+    def codes(self, run: Run, places: NDArray[np.int64]) -> Z:
+        """What the run's decoder takes for the images at these places: their mu, and a class."""
+        own = self.latents.at(places)
+        return codes(run, own.mu, own.labels)
+
+    def parts(self) -> tuple[list[Split], NDArray[np.int64]]:
+        """The split that each image comes from, and its index there."""
+        names, starts = MAP_SPLITS[self.split], np.cumsum((0, *self.sizes[:-1]))
+        part = np.searchsorted(starts, self.numbers, side="right") - 1
+        return [names[i] for i in part], self.numbers - starts[part]
+
+
+@dataclass(frozen=True)
+class Originals:
+    """The pixels and names of a map's images; ``parts`` are the whole splits, ``numbers`` as in ``MapImages``."""
+
+    parts: tuple[Images, ...]
+    numbers: NDArray[np.int64]
+
+    def pixels(self, places: NDArray[np.int64]) -> Pixels:
+        """Of the images at these places: uint8 [n, C, H, W]."""
+        numbers, start = self.numbers[places], 0
+        pixels = np.empty((len(numbers), *self.parts[0].shape), np.uint8)
+        for part in self.parts:
+            inside = (numbers >= start) & (numbers < start + len(part))
+            pixels[inside] = part.pixels[numbers[inside] - start]
+            start += len(part)
+        return pixels
+
+    def names(self) -> list[str] | None:
+        """The files of all images that are shown; None where they are no files."""
+        names = [name for part in self.parts for name in part.names or ()]
+        return [names[number] for number in self.numbers] if names else None
+
+
+def size_of(run: Run, split: MapSplit) -> tuple[int, ...]:
+    """How many images each part of a split has."""
+    facts = run.facts()[1]
+    sizes = {"train": facts.n_train, "test": facts.n_test}
+    return tuple(sizes[part] for part in MAP_SPLITS[split])
+
+
+def map_images(
+    run: Run, split: MapSplit = "test", options: MapOptions = DEFAULTS, parts: list[Latents] | None = None
+) -> MapImages:
+    """What a map with these options shows. Raises ExplorerError as ``latents_of``.
+
+    ``parts`` are the latents of the split's parts where they are at hand.
+    """
+    whole = joined(parts or [latents_of(run, part) for part in MAP_SPLITS[split]])
+    if options.subset is None:
+        return MapImages(split, size_of(run, split), whole, np.arange(len(whole)))
+    numbers = stratified(whole.labels, len(whole), *options.subset)
+    return MapImages(split, size_of(run, split), whole.at(numbers), numbers)
+
+
+def joined(parts: list[Latents]) -> Latents:
+    """Several splits as one."""
+    if len(parts) == 1:
+        return parts[0]
+    columns = zip(*(vars(part.values).values() for part in parts), strict=True)
+    labels = [part.labels for part in parts if part.labels is not None]
+    together = np.concatenate(labels) if len(labels) == len(parts) else None
+    return Latents(PerImage(*map(np.concatenate, columns)), together, parts[0].classes)

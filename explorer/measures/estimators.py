@@ -1,0 +1,306 @@
+"""How each measure is taken: from what a ``Bench`` holds ready to a ``Measured``. The table is in ``measures.py``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.base.errors import ExplorerError
+from explorer.datasets.datasets import Images, Split
+from explorer.datasets.stratified import stratified
+from explorer.inference.evaluation import ACTIVE_VARIANCE, PerImage, Progress, bound_batches, class_hits, per_image
+from explorer.inference.nll import affordable, log_likelihood
+from explorer.measures.feature_classifier import Classifier, train_classifier
+from explorer.measures.latent_metrics import frechet, knn_hits, mutual_information_gaps, prior_distances, probe_hits
+from explorer.runs.run import Run
+
+if TYPE_CHECKING:
+    import torch
+
+    from models.vae import VAE
+
+MOST_TRAINING_CODES = 20_000  # that k-NN and probe learn from
+MOST_PICTURES = 5_000  # real and generated ones of the Frechet distance
+EFFECT_IMAGES = 500
+LEAST_SIDE = 6  # of an image that SSIM's window of 11 pixels, mirrored at the edges, fits into
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A number, or one a latent dimension, over ``n`` images; or the reason why there is none.
+
+    ``stderr`` is the standard error of the mean over the images, None where there is no such mean. ``samples`` is K
+    of an estimate that depends on it, else 0.
+    """
+
+    value: float | tuple[float, ...] | None = None
+    n: int = 0
+    stderr: float | None = None
+    samples: int = 0
+    absent: str = ""
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """One or more numbers; none where it is absent."""
+        if self.value is None:
+            return ()
+        return self.value if isinstance(self.value, tuple) else (self.value,)
+
+
+def absent(reason: str) -> Measured:
+    """No number, and why."""
+    return Measured(absent=reason)
+
+
+@dataclass
+class Bench:
+    """A run with the images that it is measured on, and what several measures need, made when first asked for.
+
+    ``note`` is told how far the present measure is, 0 to 1.
+    """
+
+    run: Run
+    split: Split
+    samples: int
+    note: Progress = field(default=lambda done: None)
+
+    @cached_property
+    def model(self) -> VAE:
+        """The run's warm model."""
+        from explorer.inference.decoding import model_of
+
+        return model_of(self.run)
+
+    @cached_property
+    def images(self) -> Images:
+        """Those of the split; ExplorerError where they are not here."""
+        from explorer.inference.latents import originals
+
+        images = originals(self.run, self.split)
+        if images is None:
+            raise ExplorerError(
+                f"The {self.split} split of {self.run.facts()[1].name} is not here, or not the one {self.run.name} was "
+                "trained with.",
+                "Put the data back (EXPLORER_DATA names its root).",
+            )
+        return images
+
+    @cached_property
+    def train(self) -> Images | None:
+        """The training images where they are here."""
+        from explorer.inference.latents import originals
+
+        return originals(self.run, "train")
+
+    @cached_property
+    def rows(self) -> PerImage:
+        """Posterior and ELBO's parts of each image."""
+        return per_image(self.model, self.images.pixels, progress=self.note, labels=self.images.labels)
+
+    @cached_property
+    def train_codes(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Posterior means and classes of training images, each class its share."""
+        assert self.train is not None
+        assert self.train.labels is not None
+        chosen = stratified(self.train.labels, len(self.train), MOST_TRAINING_CODES)
+        labels = self.train.labels[chosen]
+        return codes_of(self.model, self.train.pixels[chosen], labels), labels
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """The project's own, trained on the training images."""
+        assert self.train is not None
+        return train_classifier(self.train, next(self.model.parameters()).device, progress=self.note)
+
+
+def reconstructed(model: VAE, x: torch.Tensor) -> torch.Tensor:
+    """Images [N, C, H, W] through their posterior means, in [0, 1]."""
+    return model.decode(model.encode(x).mu)
+
+
+def codes_of(model: VAE, pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Posterior means [N, K] of uint8 [N, C, H, W] and their classes."""
+    import torch
+
+    with torch.inference_mode():
+        return torch.cat([told.encode(x).mu.cpu() for told, x in bound_batches(model, pixels, labels)]).numpy()
+
+
+def averaged(values: NDArray[np.generic], samples: int = 0) -> Measured:
+    """The mean of one value an image, [N], with its standard error."""
+    wide = values.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # an infinite value has no deviation from its mean
+        stderr = float(wide.std(ddof=1)) / math.sqrt(len(wide)) if len(wide) > 1 else None
+    return Measured(float(wide.mean()), len(wide), stderr, samples)
+
+
+def each_dimension(values: NDArray[np.generic], n: int) -> Measured:
+    """One value a latent dimension."""
+    return Measured(tuple(float(value) for value in values), n)
+
+
+# One function a measure
+
+
+def elbo(bench: Bench) -> Measured:
+    """ELBO at beta = 1, one z an image."""
+    return averaged(bench.rows.elbo_nats)
+
+
+def reconstruction(bench: Bench) -> Measured:
+    """Its first part."""
+    return averaged(bench.rows.reconstruction_nats)
+
+
+def kl(bench: Bench) -> Measured:
+    """Its second part, summed over dimensions."""
+    return averaged(bench.rows.kl_nats.sum(1))
+
+
+def rate(bench: Bench) -> Measured:
+    """The KL in bits."""
+    return averaged(bench.rows.kl_nats.sum(1) / math.log(2))
+
+
+def distortion(bench: Bench) -> Measured:
+    """-reconstruction in bits."""
+    return averaged(-bench.rows.reconstruction_nats / math.log(2))
+
+
+def bits_per_dim(bench: Bench) -> Measured:
+    """-ELBO in bits, shared out over the pixels."""
+    return averaged(-bench.rows.elbo_nats / (math.log(2) * math.prod(bench.images.shape)))
+
+
+def nll(bench: Bench) -> Measured:
+    """-log p(x), importance-sampled, of as many images as take reasonable time, each class its share."""
+    n = affordable(bench.model, bench.samples, len(bench.images))
+    chosen = stratified(bench.images.labels, len(bench.images), n)
+    labels = None if bench.images.labels is None else bench.images.labels[chosen]
+    pixels = bench.images.pixels[chosen]
+    nats = log_likelihood(bench.model, pixels, bench.samples, progress=bench.note, labels=labels)
+    return averaged(-nats, bench.samples)
+
+
+def active_units(bench: Bench) -> Measured:
+    """Dimensions whose posterior mean varies."""
+    variances = bench.rows.mu.var(0, dtype=np.float64)
+    return Measured(int(np.count_nonzero(variances > ACTIVE_VARIANCE)), len(bench.images))
+
+
+def kl_per_dim(bench: Bench) -> Measured:
+    """The KL of each dimension."""
+    return each_dimension(bench.rows.kl_nats.mean(0, dtype=np.float64), len(bench.images))
+
+
+def prior_distance(bench: Bench) -> Measured:
+    """Each dimension's aggregate posterior against the prior."""
+    return each_dimension(prior_distances(bench.rows.mu, bench.rows.logvar), len(bench.images))
+
+
+def effect(bench: Bench) -> Measured:
+    """How much the picture changes when a dimension moves by one standard deviation of its codes."""
+    import torch
+
+    rows = bench.rows
+    spread = np.sqrt(rows.mu.var(0, dtype=np.float64) + np.exp(rows.logvar.astype(np.float64)).mean(0))  # [K]
+    chosen = stratified(bench.images.labels, len(rows.mu), EFFECT_IMAGES)
+    labels = None if bench.images.labels is None else bench.images.labels[chosen]
+    with torch.inference_mode():
+        ((model, x),) = bound_batches(bench.model, bench.images.pixels[chosen], labels)
+        z = torch.from_numpy(rows.mu[chosen]).to(x.device)  # [N, K]
+        still = model.decode(z)
+        changes = [
+            (model.decode(z + step) - still).abs().mean().item()
+            for step in torch.diag(torch.from_numpy(spread).to(z))  # [K], one dimension moved
+        ]
+    return each_dimension(255 * np.array(changes), len(chosen))
+
+
+def mse(bench: Bench) -> Measured:
+    """Mean squared error a pixel."""
+    return averaged(bench.rows.mse)
+
+
+def psnr(bench: Bench) -> Measured:
+    """Peak signal-to-noise ratio of each reconstruction, then the mean."""
+    import torch
+    from torchmetrics.functional.image import peak_signal_noise_ratio
+
+    def of(decoded: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        return torch.stack([peak_signal_noise_ratio(one, other, 1.0) for one, other in zip(decoded, x, strict=True)])
+
+    return averaged(image_by_image(bench, of))
+
+
+def ssim(bench: Bench) -> Measured:
+    """Structural similarity of each reconstruction, then the mean."""
+    from torchmetrics.functional.image import structural_similarity_index_measure
+
+    side = min(bench.images.shape[1:])
+    if side < LEAST_SIDE:
+        return absent(f"Images of {side} pixels are too small for its window.")
+
+    def of(decoded: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        found = structural_similarity_index_measure(decoded, x, reduction="none", data_range=1.0)
+        assert not isinstance(found, tuple)
+        return found.reshape(len(x))
+
+    return averaged(image_by_image(bench, of))
+
+
+def image_by_image(bench: Bench, of: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> NDArray[np.float32]:
+    """``of`` every batch's reconstructions and images, [B, C, H, W] both: one number an image, [N]."""
+    import torch
+
+    found = []
+    with torch.inference_mode():
+        for model, x in bound_batches(bench.model, bench.images.pixels, bench.images.labels):
+            found.append(of(reconstructed(model, x), x).cpu())
+            bench.note(sum(map(len, found)) / len(bench.images))
+    return torch.cat(found).numpy()
+
+
+def knn_accuracy(bench: Bench) -> Measured:
+    """Classes named by the nearest training codes."""
+    assert bench.images.labels is not None
+    return averaged(knn_hits(bench.rows.mu, bench.images.labels, *bench.train_codes))
+
+
+def probe_accuracy(bench: Bench) -> Measured:
+    """Classes named by a linear classifier of the codes."""
+    assert bench.images.labels is not None
+    return averaged(probe_hits(bench.rows.mu, bench.images.labels, *bench.train_codes))
+
+
+def class_accuracy(bench: Bench) -> Measured:
+    """Classes named by the model itself."""
+    assert bench.images.labels is not None
+    return averaged(class_hits(bench.model, bench.images.pixels, bench.images.labels, bench.note))
+
+
+def mig(bench: Bench) -> Measured:
+    """The mutual information gap, its mean over the factors that vary."""
+    factors = bench.images.factors
+    assert factors is not None
+    gaps = mutual_information_gaps(bench.rows.mu, factors)
+    if np.isnan(gaps).all():
+        return absent("None of the known factors varies over these images.")
+    return Measured(float(np.nanmean(gaps)), len(factors))
+
+
+def frechet_distance(bench: Bench) -> Measured:
+    """Decoded draws of the prior against real images, in the features of the project's own classifier."""
+    from explorer.inference.codes import prior_codes
+    from explorer.inference.decoding import decode_with
+
+    n = min(len(bench.images), MOST_PICTURES)
+    real = bench.images.pixels[stratified(bench.images.labels, len(bench.images), n)]
+    drawn = decode_with(bench.model, prior_codes(bench.run, n, seed=0))
+    return Measured(frechet(bench.classifier.features(real), bench.classifier.features(drawn)), n)

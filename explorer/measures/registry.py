@@ -1,0 +1,309 @@
+"""The measures: what a trained model is worth, each with its unit, its estimator and how to read it.
+
+To add one: a function from ``Bench`` to ``Measured`` in ``measuring.py``, a line in ``MEASURES`` and a page in
+``docs/measures``. What was measured is kept in the run under the fingerprint of its weights.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from explorer.base.errors import ExplorerError
+from explorer.base.files import ensure_folder, read_json, write_json
+from explorer.datasets.datasets import Split
+from explorer.inference.nll import check_samples
+from explorer.measures import estimators as measuring
+from explorer.measures.estimators import Bench, Measured, absent
+from explorer.runs.run import Run
+
+SAMPLES = 5000
+SCHEMA = 1  # of the kept file: raised when an estimator changes
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class MeasureSpec:
+    """One entry of the table.
+
+    ``field`` is its name in JSON. ``needs`` are keys of ``NEEDS``. ``better`` says which of two models' values is the
+    better one, where one is; ``unit`` is empty for pure numbers. ``cost`` is about how long it takes beside the others.
+    """
+
+    title: str
+    unit: str
+    field: str
+    estimator: str
+    reading: str
+    measure: Callable[[Bench], Measured]
+    needs: tuple[str, ...] = ()
+    better: Literal["lower", "higher", ""] = ""
+    cost: float = 1
+
+
+BERNOULLI = "On grey images a Bernoulli's is no likelihood of the data: compare it only with other Bernoulli models'."
+
+MEASURES: dict[str, MeasureSpec] = {
+    "elbo": MeasureSpec(
+        "ELBO", "nats", "elbo_nats", "beta = 1, one draw of z an image, mean over the images",
+        f"A lower bound of log p(x): higher is better. {BERNOULLI}",
+        measuring.elbo, ("prior",), "higher", 5,
+    ),
+    "reconstruction": MeasureSpec(
+        "Reconstruction", "nats", "reconstruction_nats", "log p(x|z) at one draw of z an image, mean over the images",
+        "The ELBO's first part: how well the image is recovered from its code. Higher is better.",
+        measuring.reconstruction, ("prior",), "higher",
+    ),
+    "kl": MeasureSpec(
+        "KL", "nats", "kl_nats", "closed form, summed over dimensions, mean over the images",
+        "The ELBO's second part: what the codes say about the images. Neither high nor low is better by itself; at 0 "
+        "the posterior has collapsed.",
+        measuring.kl, ("prior",),
+    ),
+    "nll": MeasureSpec(
+        "NLL", "nats", "nll_nats", "-log of the mean importance weight of K draws from q(z|x), mean over the images",
+        f"-log p(x), estimated from above; the gap to -ELBO is how loose that bound is. Lower is better. {BERNOULLI}",
+        measuring.nll, ("prior",), "lower", 60,
+    ),
+    "bits-per-dim": MeasureSpec(
+        "Bits per dimension", "bits", "bits_per_dim", "-ELBO / (ln 2 x pixels x channels)",
+        "What a pixel costs: comparable between image sizes. A Gaussian's is of the density on the [0, 1] scale, "
+        "8 more for pixels in 256 steps. Lower is better.",
+        measuring.bits_per_dim, ("prior",), "lower",
+    ),
+    "rate": MeasureSpec(
+        "Rate", "bits", "rate_bits", "KL / ln 2, mean over the images",
+        "How many bits the code of an image costs. A larger beta buys a lower rate with more distortion.",
+        measuring.rate, ("prior",),
+    ),
+    "distortion": MeasureSpec(
+        "Distortion", "bits", "distortion_bits", "-log p(x|z) / ln 2 at one draw of z, mean over the images",
+        "How many bits are left over once the code is known. Rate + distortion = -ELBO in bits.",
+        measuring.distortion, ("prior",),
+    ),
+    "active-units": MeasureSpec(
+        "Active units", "dimensions", "active_units", "dimensions whose posterior mean has a variance above 0.01",
+        "Dimensions that say something about the image (Burda et al. 2016). The others are noise to the decoder.",
+        measuring.active_units, ("prior",),
+    ),
+    "kl-per-dim": MeasureSpec(
+        "KL per dimension", "nats", "kl_per_dim", "closed form, mean over the images",
+        "Which dimensions carry information; near 0 is a dimension that repeats the prior.",
+        measuring.kl_per_dim, ("prior",),
+    ),
+    "prior-distance": MeasureSpec(
+        "Codes against the prior", "σ", "prior_distance_per_dim",
+        "1-Wasserstein distance of 10,000 draws of the aggregate posterior to N(0, 1), by dimension",
+        "How far codes must be moved, on average, to be spread as the prior is: 0.01 is chance. Where it is large, "
+        "samples of the prior fall where no image lies.",
+        measuring.prior_distance, ("prior",), "lower",
+    ),
+    "effect": MeasureSpec(
+        "Effect per dimension", "grey levels", "effect_per_dim",
+        "mean absolute change of a pixel, of 255, when a code moves up by one standard deviation of all codes along "
+        "it; up to 500 images",
+        "What a dimension does to the picture. One that carries KL and changes nothing is ignored by the decoder.",
+        measuring.effect,
+    ),
+    "mse": MeasureSpec(
+        "MSE", "", "mse",
+        "pixels in [0, 1]; reconstruction through the posterior mean, mean over pixels and images",
+        "How far reconstructions are off. Lower is better; blur is cheap by this measure.",
+        measuring.mse, (), "lower",
+    ),
+    "psnr": MeasureSpec(
+        "PSNR", "dB", "psnr", "10 log10(1 / MSE) of each reconstruction, mean over the images (torchmetrics)",
+        "The same on a logarithmic scale, image by image. Higher is better; 20 dB is an error of a tenth of the scale.",
+        measuring.psnr, (), "higher", 3,
+    ),
+    "ssim": MeasureSpec(
+        "SSIM", "", "ssim", "Gaussian window of σ = 1.5 pixels, mean over the images (torchmetrics)",
+        "Whether structure is kept: 1 is the same image (Wang et al. 2004). Higher is better.",
+        measuring.ssim, (), "higher", 5,
+    ),
+    "knn-accuracy": MeasureSpec(
+        "k-NN accuracy", "", "knn_accuracy",
+        "majority of the 10 nearest of up to 20,000 training codes; codes are posterior means",
+        "Whether near codes have the same class: the share that is named rightly. Chance is the "
+        "share of the largest class. Higher is better.",
+        measuring.knn_accuracy, ("training classes",), "higher", 5,
+    ),
+    "probe-accuracy": MeasureSpec(
+        "Linear probe accuracy", "", "probe_accuracy",
+        "logistic regression on up to 20,000 training codes; codes are posterior means",
+        "Whether straight cuts through latent space part the classes: the share named rightly. Higher is better.",
+        measuring.probe_accuracy, ("training classes",), "higher", 5,
+    ),
+    "class-accuracy": MeasureSpec(
+        "Class accuracy", "", "class_accuracy",
+        "the class that a class-conditional model takes an image for, untold: the first choice of q(y|x) (m2), or the "
+        "class of the highest ELBO over 8 draws of z (cvae)",
+        "The share of images that the model itself names rightly. 1 minus it is the test error of semi-supervised "
+        "learning. Higher is better.",
+        measuring.class_accuracy, ("classes of its own",), "higher", 12,
+    ),
+    "mig": MeasureSpec(
+        "MIG", "", "mig",
+        "mutual information gap of the posterior means, by histograms of 20 bins (more where a factor has more "
+        "values) with Miller's correction; mean over the factors that vary",
+        "Whether each known factor has a dimension to itself: 1 if so, 0 if none (Chen et al. 2018). Higher is better.",
+        measuring.mig, ("factors",), "higher",
+    ),
+    "frechet": MeasureSpec(
+        "Frechet distance, own classifier", "", "frechet_distance",
+        "normal distributions fitted to 64 features of up to 5,000 images and as many decoded draws of the prior; the "
+        "features are of a small classifier trained here on the training images: not FID",
+        "Whether samples are like the images. Lower is better; comparable only between models of the same data.",
+        measuring.frechet_distance, ("prior", "training classes"), "lower", 12,
+    ),
+}  # fmt: skip
+
+
+def lacks_prior(bench: Bench) -> str:
+    """Why there is no prior."""
+    from models import model_spec
+
+    spec = model_spec(bench.run.facts()[0].name)
+    return "" if spec.variational else f"The model ({spec.title.lower()}) has no prior, so no KL and no likelihood."
+
+
+def lacks_classes(bench: Bench) -> str:
+    """Why there are no classes to learn and to name."""
+    if bench.images.labels is None:
+        return "The images have no labels."
+    if bench.split == "train":
+        return "Classes are learned from the training images and judged on the test images."
+    if bench.train is None or bench.train.labels is None:
+        return "The training images are not here."
+    if len(np.unique(bench.train.labels)) < 2:
+        return "The images are all of one class."
+    return ""
+
+
+def lacks_naming(bench: Bench) -> str:
+    """Why the model names no classes."""
+    from models import model_spec
+
+    spec = model_spec(bench.run.facts()[0].name)
+    if spec.condition != "class":
+        return f"The model ({spec.title}) does not name classes."
+    return "The images have no labels." if bench.images.labels is None else ""
+
+
+def lacks_factors(bench: Bench) -> str:
+    """Why there are no factors."""
+    return "" if bench.images.factors is not None else "The factors that made these images are not known."
+
+
+NEEDS: dict[str, Callable[[Bench], str]] = {
+    "prior": lacks_prior,
+    "training classes": lacks_classes,
+    "classes of its own": lacks_naming,
+    "factors": lacks_factors,
+}
+
+
+def measured(
+    run: Run,
+    names: Sequence[str] | None = None,
+    samples: int = SAMPLES,
+    progress: Progress | None = None,
+    split: Split = "test",
+) -> dict[str, Measured]:
+    """Each measure of ``names`` (None: all): kept ones of these weights, the others taken now and kept.
+
+    Parameters
+    ----------
+    samples : K of the importance-sampled likelihood. progress : is told the share done and the measure's title.
+
+    Raises
+    ------
+    ExplorerError
+        For an unknown name, no samples, and images or weights that are not here.
+    """
+    names = check_names(list(MEASURES) if names is None else names)
+    check_samples(samples)
+    bench = Bench(run, split, samples)
+    assert bench.images is not None  # looked for before anything is measured, or taken for what was
+    kept = {name: one for name, one in kept_measures(run, split).items() if fits(one, samples)}
+    missing = [name for name in names if name not in kept]
+    whole, done = sum(MEASURES[name].cost for name in missing), 0.0
+    for name in missing:
+        spec = MEASURES[name]
+        bench.note = note_of(progress, done / whole, spec.cost / whole, spec.title)
+        bench.note(0.0)
+        kept[name] = taken(spec, bench)
+        done += spec.cost
+    if missing:
+        keep(run, split, {**kept_measures(run, split), **kept})
+    return {name: kept[name] for name in names}
+
+
+def check_names(names: Sequence[str]) -> Sequence[str]:
+    """The names, where all are known."""
+    if unknown := [name for name in names if name not in MEASURES]:
+        raise ExplorerError(f"There is no measure '{unknown[0]}'.", f"Choose of: {', '.join(MEASURES)}.")
+    return names
+
+
+def fits(kept: Measured, samples: int) -> bool:
+    """Whether a kept measure answers for so many samples; absent ones are looked for again."""
+    return not kept.absent and kept.samples in (0, samples)
+
+
+def note_of(progress: Progress | None, start: float, share: float, title: str) -> Callable[[float], None]:
+    """From the share of one measure to the share of all of them."""
+    return lambda done: progress(start + share * done, title) if progress else None
+
+
+def taken(spec: MeasureSpec, bench: Bench) -> Measured:
+    """The measure, or why it is absent; a number that is none (of a model gone astray) is absent too."""
+    for need in spec.needs:
+        if reason := NEEDS[need](bench):
+            return absent(reason)
+    found = spec.measure(bench)
+    if found.value is not None and not np.isfinite(np.append(found.value, found.stderr or 0.0)).all():
+        return absent("The model's values are not finite.")
+    return found
+
+
+def file_of(split: Split) -> str:
+    """Where a run keeps its measures."""
+    return "measures.json" if split == "test" else f"measures-{split}.json"
+
+
+def keep(run: Run, split: Split, found: dict[str, Measured]) -> None:
+    """Write them into the run, where it takes files."""
+    content = {
+        "schema": SCHEMA,
+        "weights": run.status().weights_sha256,
+        "measures": {name: asdict(one) for name, one in found.items()},
+    }
+    with contextlib.suppress(ExplorerError):
+        write_json(ensure_folder(run.made) / file_of(split), content)
+
+
+def kept_measures(run: Run, split: Split = "test") -> dict[str, Measured]:
+    """What was measured of the present weights, without measuring; empty where nothing was, or it is damaged."""
+    try:
+        content = read_json(run.derived(file_of(split)))
+        if (content.get("schema"), content.get("weights")) != (SCHEMA, run.status().weights_sha256):
+            return {}
+        return {name: from_json(values) for name, values in content["measures"].items() if name in MEASURES}
+    except (ExplorerError, AttributeError, KeyError, TypeError, ValueError):
+        return {}
+
+
+def from_json(values: dict[str, Any]) -> Measured:
+    """A kept measure; TypeError or ValueError where it is none."""
+    value = values["value"]
+    if isinstance(value, list):
+        value = tuple(float(one) for one in value)
+    elif value is not None:
+        value = value if isinstance(value, int) else float(value)
+    stderr = None if values["stderr"] is None else float(values["stderr"])
+    return Measured(value, int(values["n"]), stderr, int(values["samples"]), str(values["absent"]))

@@ -1,0 +1,317 @@
+"""A run directory: write, read, list, check.
+
+Runs are listed from JSON alone, without torch. The weights are checked against their checksum when loaded.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import os
+import platform
+import re
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.base.errors import ExplorerError
+from explorer.base.files import read_json, sha256_of, unwritable, write_atomic, write_json
+from explorer.base.json_records import damaged, record
+from explorer.base.settings import SHIPPED_RUNS, settings
+
+if TYPE_CHECKING:
+    import torch
+
+    from models.vae import VAE
+
+SCHEMA = 1
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+STATES = ("queued", "running", "paused", "finished", "stopped", "failed")
+WEIGHTS = "weights.safetensors"
+MADE_OF_SHIPPED = ".shipped"  # in the runs' root; no run is called so
+OPENING_RUN = "mnist-2d"  # the one that the app opens on
+RACES = 10  # readings of weights that a training may be replacing
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What a run knows of its data without having it."""
+
+    name: str
+    shape: tuple[int, int, int]
+    classes: tuple[str, ...]
+    n_train: int
+    n_test: int
+    strokes: bool
+    fingerprint_train: str
+    fingerprint_test: str
+    skipped: int = 0
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """A model's name in ``MODELS``, its constructor options, and whether it has a KL, an ELBO and a prior."""
+
+    name: str
+    options: dict[str, Any]
+    variational: bool = True
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """``config.json``: everything needed to rebuild the model and to repeat the training.
+
+    ``training`` holds the fields of ``training.TrainConfig``; ``model`` and ``data`` are None until a queued
+    run has started.
+    """
+
+    training: dict[str, Any]
+    model: ModelFacts | None = None
+    data: DataFacts | None = None
+    created: str = ""
+    packages: dict[str, str] = field(default_factory=dict)
+    schema: int = SCHEMA
+
+
+@dataclass(frozen=True)
+class Status:
+    """``status.json``: what is happening to the run, or what became of it. Times are Unix seconds."""
+
+    state: str
+    pid: int | None = None
+    pid_started: float | None = None
+    heartbeat: float | None = None
+    epoch: int = 0
+    progress: float = 0.0  # share of the whole training, 0 to 1
+    seconds_left: float | None = None
+    images_per_s: float | None = None
+    device: str = ""
+    stage: str = ""
+    error: str = ""
+    hint: str = ""
+    weights_sha256: str = ""
+    test_elbo_nats: float | None = None
+    memory_mb: float | None = None  # resident, or the most that the GPU has held
+    best_epoch: int | None = None
+
+
+class Run:
+    """One run directory. Cheap to make; files are read when asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def name(self) -> str:
+        """The directory's name."""
+        return self.path.name
+
+    @property
+    def shipped(self) -> bool:
+        """Whether the run came with the product."""
+        return self.path.parent == SHIPPED_RUNS
+
+    @property
+    def made(self) -> Path:
+        """The folder that takes what is made of this run: its own; one in the runs' root for a run that shipped."""
+        return settings().runs / MADE_OF_SHIPPED / self.name if self.shipped else self.path
+
+    def derived(self, name: str) -> Path:
+        """A file made of this run, to be read: the one made here, else the one that shipped with it."""
+        here = self.made / name
+        return here if here.exists() else self.path / name
+
+    def config(self) -> RunConfig:
+        """``config.json``, checked."""
+        path = self.path / "config.json"
+        raw = read_json(path)
+        if raw.get("schema") != SCHEMA:
+            raise ExplorerError(
+                f"{path} has schema {raw.get('schema')!r}.", f"This version reads {SCHEMA}; train the run again."
+            )
+        config = record(RunConfig, raw, path)
+        if missing := [key for key in ("dataset", "model", "latent") if key not in config.training]:
+            raise damaged(path, f"its training has no {missing[0]}")
+        return config
+
+    def status(self) -> Status:
+        """``status.json``, checked."""
+        path = self.path / "status.json"
+        status = record(Status, read_json(path), path)
+        if status.state not in STATES:
+            raise damaged(path, f"state is {status.state!r}")
+        return status
+
+    def write_config(self, config: RunConfig) -> None:
+        """Replace ``config.json``."""
+        write_json(self.path / "config.json", asdict(config))
+
+    def write_status(self, status: Status) -> None:
+        """Replace ``status.json``."""
+        write_json(self.path / "status.json", asdict(status))
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether there is a model to explore."""
+        return (self.path / WEIGHTS).is_file()
+
+    def facts(self) -> tuple[ModelFacts, DataFacts]:
+        """Model and data of a run that has started; ExplorerError for one that has not."""
+        config = self.config()
+        if config.model is None or config.data is None:
+            raise ExplorerError(f"The run {self.name} has no model yet.", "Wait until its training has begun.")
+        return config.model, config.data
+
+
+def packages() -> dict[str, str]:
+    """Versions that the weights depend on."""
+    names = ("torch", "torchvision", "numpy", "safetensors")
+    return {"python": platform.python_version(), **{name: metadata.version(name) for name in names}}
+
+
+def create_run(config: RunConfig, status: Status, name: str | None = None) -> Run:
+    """A new run directory, under ``name`` or a fresh ``<date>-<model>-<dataset>-z<latent>-<n>``.
+
+    Raises ExplorerError when the name is taken or unfit, or the runs' root cannot be written.
+    """
+    root = settings().runs
+    if name is not None:
+        check_name(name)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        path = claim(root, name) if name else claim_fresh(root, config.training)
+    except OSError as error:
+        raise unwritable(root, error) from error
+    run = Run(path)
+    try:
+        run.write_config(config)
+        run.write_status(status)
+    except ExplorerError:
+        shutil.rmtree(path, ignore_errors=True)  # rather no run than half a run
+        raise
+    return run
+
+
+def check_name(name: str) -> None:
+    """Raise ExplorerError unless ``name`` is a plain directory name."""
+    if not NAME.fullmatch(name):
+        raise ExplorerError(
+            f"'{name}' cannot be a run's name.", "Use letters, digits, '.', '_' and '-', 100 at most, a letter first."
+        )
+
+
+def claim(root: Path, name: str) -> Path:
+    """Make ``root/name``; ExplorerError when it is there already."""
+    if (SHIPPED_RUNS / name).exists() and root != SHIPPED_RUNS:
+        raise ExplorerError(f"'{name}' is the name of a run that ships with the product.", "Choose another name.")
+    try:
+        (root / name).mkdir()
+    except FileExistsError as error:
+        raise ExplorerError(f"There is already a run '{name}'.", "Choose another name.") from error
+    return root / name
+
+
+def claim_fresh(root: Path, training: Mapping[str, Any]) -> Path:
+    """The first free ``<date>-<model>-<dataset>-z<latent>-<n>``."""
+    data = re.sub(r"[^A-Za-z0-9]+", "-", Path(training["dataset"].removeprefix("folder:")).name).strip("-") or "images"
+    stem = f"{datetime.date.today().isoformat()}-{training['model']}-{data[:40]}-z{training['latent']}"
+    n = 1
+    while True:
+        try:
+            (root / f"{stem}-{n}").mkdir()
+            return root / f"{stem}-{n}"
+        except FileExistsError:
+            n += 1
+
+
+def list_runs() -> list[Run]:
+    """Shipped runs first, then the others, newest first; directories that are no runs are left out."""
+    own = settings().runs
+    found = sorted(run_dirs(SHIPPED_RUNS), key=lambda path: path.name != OPENING_RUN)
+    if own != SHIPPED_RUNS:
+        found += sorted(run_dirs(own), key=lambda path: path.stat().st_mtime, reverse=True)
+    return [Run(path) for path in found]
+
+
+def run_dirs(root: Path) -> list[Path]:
+    """The run directories in ``root``, by name."""
+    try:
+        entries = sorted(os.scandir(root), key=lambda entry: entry.name)
+    except OSError:  # not there yet, not a folder, or not ours to read
+        return []
+    return [root / e.name for e in entries if NAME.fullmatch(e.name) and (root / e.name / "config.json").is_file()]
+
+
+def find_run(text: str, paths: bool = False) -> Run:
+    """The run of this name; with ``paths`` (the command line) a directory will do too.
+
+    Raises ExplorerError that names some of the runs there are.
+    """
+    if NAME.fullmatch(text):
+        for root in (settings().runs, SHIPPED_RUNS):
+            if (root / text / "config.json").is_file():
+                return Run(root / text)
+    if paths and os.path.isfile(os.path.join(text, "config.json")):
+        return Run(Path(text).resolve())
+    if paths and os.path.isdir(text):
+        raise ExplorerError(f"{text} is no run: it has no config.json.", "Give a run's name or its directory.")
+    own_first = sorted(list_runs(), key=lambda run: run.shipped)
+    names = ", ".join(run.name for run in own_first[:8])
+    raise ExplorerError(f"There is no run '{text}'.", f"There are: {names}." if names else "Train one first.")
+
+
+def save_weights(run: Run, model: VAE) -> str:
+    """Write the weights, from the CPU, and return their SHA-256, which belongs into the status."""
+    from safetensors.torch import save
+
+    tensors = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
+    write_atomic(run.path / WEIGHTS, save(tensors))
+    return sha256_of(run.path / WEIGHTS)
+
+
+def load_model(run: Run, device: torch.device) -> VAE:
+    """The run's model, its weights checked, in evaluation mode on ``device``.
+
+    Raises ExplorerError when a file is missing, truncated, altered or does not fit the model.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    from models import model_spec
+
+    facts, data = run.facts()
+    weights = checked_weights(run)
+    try:
+        model = model_spec(facts.name).build(facts.options)
+        model.load_state_dict(load(weights))
+        if model.config.shape != data.shape:
+            raise ValueError(f"it takes images of {model.config.shape}, the data has {data.shape}.")
+    except (ValueError, TypeError, RuntimeError, SafetensorError) as error:
+        reason = str(error).splitlines()[-1].strip()  # torch's first line only names the class
+        raise ExplorerError(f"The model in {run.path} does not fit its config: {reason}", "Train it again.") from error
+    return model.to(device).eval().requires_grad_(False)
+
+
+def checked_weights(run: Run) -> bytes:
+    """The weights file, after comparing its checksum with the status; ExplorerError when they differ."""
+    for _ in range(RACES):
+        try:
+            content = (run.path / WEIGHTS).read_bytes()
+        except FileNotFoundError as error:
+            raise ExplorerError(
+                f"The run {run.name} has no weights.", "Wait for its training, or train it again."
+            ) from error
+        status = run.status()
+        if hashlib.sha256(content).hexdigest() == status.weights_sha256:
+            return content
+        if status.state != "running":
+            break
+        time.sleep(0.1)  # its training writes the weights first and their checksum a moment later
+    raise ExplorerError(
+        f"The weights of {run.name} were altered or cut off: their checksum does not match.",
+        "Restore weights.safetensors, or train the run again.",
+    )

@@ -1,0 +1,159 @@
+"""Where the batches of a training come from: pixels on the device, or streamed from memory-mapped ones.
+
+Both give the same batches for the same permutation. Binarised and shifted pixels are made here too.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.base.settings import settings
+
+if TYPE_CHECKING:
+    import torch
+
+    from explorer.images.image_io import Pixels
+
+MAX_SHIFT = 2  # pixels, of augmentation
+PREFETCH = 3  # batches read ahead while one is trained on
+TEST_SEED = 0  # of the binarised test split: the same for every run, so that runs compare
+CHUNK = 8192  # images binarised at a time
+
+
+class Source(Protocol):
+    """Training images. ``len`` is their number; ``batches`` yields uint8 [B, C, H, W] on the device."""
+
+    def __len__(self) -> int: ...
+
+    def batches(self, parts: list[torch.Tensor]) -> Iterator[torch.Tensor]:
+        """The images of each part of a permutation (int64 indices on the device), in order."""
+        ...
+
+
+class Resident:
+    """All pixels on the device; a batch is one gather there."""
+
+    def __init__(self, pixels: Pixels, device: torch.device) -> None:
+        import torch
+
+        whole = np.require(pixels, requirements=["C", "W"])  # a mapped file is read-only, and read into memory here
+        self.pixels = torch.from_numpy(whole).to(device)  # uint8 [N, C, H, W]
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def batches(self, parts: list[torch.Tensor]) -> Iterator[torch.Tensor]:
+        """See ``Source``."""
+        for indices in parts:
+            yield self.pixels.index_select(0, indices)
+
+
+class Streamed:
+    """Pixels in a memory-mapped array larger than memory: a thread reads ahead into page-locked buffers."""
+
+    def __init__(self, pixels: Pixels, device: torch.device, binarise_seed: int | None = None) -> None:
+        self.pixels, self.device, self.binarise_seed = pixels, device, binarise_seed
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def batches(self, parts: list[torch.Tensor]) -> Iterator[torch.Tensor]:
+        """See ``Source``. The thread ends with the iterator, also where it is left early."""
+        rest = iter([part.cpu().numpy() for part in parts])
+        with ThreadPoolExecutor(1) as reader:
+            ahead: deque[Future[torch.Tensor]] = deque()
+            try:
+                for indices in rest:
+                    ahead.append(reader.submit(self.read, indices))
+                    if len(ahead) > PREFETCH:
+                        yield ahead.popleft().result().to(self.device, non_blocking=True)
+                while ahead:
+                    yield ahead.popleft().result().to(self.device, non_blocking=True)
+            finally:
+                for future in ahead:
+                    future.cancel()
+
+    def read(self, indices: NDArray[np.int64]) -> torch.Tensor:
+        """Images from the file, page-locked where the device is a GPU (copies from there need no waiting)."""
+        import torch
+
+        order = np.argsort(indices)  # the file is read forwards
+        images = np.empty((len(indices), *self.pixels.shape[1:]), np.uint8)
+        images[order] = self.pixels[indices[order]]
+        if self.binarise_seed is not None:
+            images = binarised_at(images, indices, self.binarise_seed)
+        tensor = torch.from_numpy(images)
+        return tensor.pin_memory() if self.device.type == "cuda" else tensor
+
+
+def source_of(
+    pixels: Pixels, device: torch.device, binarise_seed: int | None = None, resident_mb: int | None = None
+) -> Source:
+    """The training images of ``pixels``, uint8 [N, C, H, W].
+
+    Parameters
+    ----------
+    binarise_seed : of statically binarised pixels; None leaves them grey.
+    resident_mb : the most that is kept on the device; larger sets are streamed. None: the setting.
+    """
+    limit_mb = settings().resident_mb if resident_mb is None else resident_mb
+    if pixels.nbytes > limit_mb * 2**20:
+        return Streamed(pixels, device, binarise_seed)
+    return Resident(pixels if binarise_seed is None else binarised(pixels, binarise_seed), device)
+
+
+def binarised(pixels: Pixels, seed: int) -> Pixels:
+    """Black and white pixels (0 and 255), white with the grey value's probability, drawn once: a new array.
+
+    Salakhutdinov & Murray 2008 introduced such a set for MNIST; this one is a function of the seed alone.
+    """
+    result = np.empty(pixels.shape, np.uint8)
+    for start in range(0, len(pixels), CHUNK):
+        part = pixels[start : start + CHUNK]
+        result[start : start + CHUNK] = binarised_at(part, np.arange(start, start + len(part)), seed)
+    return result
+
+
+def held_out_pixels(pixels: Pixels, binarise: str) -> Pixels:
+    """The test images as a training with this binarisation sees them: grey, or drawn once, the same for all runs."""
+    return pixels if binarise == "none" else binarised(pixels, TEST_SEED)
+
+
+def binarised_at(images: Pixels, indices: NDArray[np.int64], seed: int) -> Pixels:
+    """``images`` [B, C, H, W], whose places in the data are ``indices`` [B], as ``binarised`` has them."""
+    values = images[0].size
+    counters = indices.astype(np.uint64)[:, None] * np.uint64(values) + np.arange(values, dtype=np.uint64)
+    uniform = (splitmix64(counters, seed) >> np.uint64(40)).astype(np.float32) / np.float32(2**24)  # [B, values]
+    white = uniform.reshape(images.shape) * np.float32(255) < images
+    return white.astype(np.uint8) * np.uint8(255)
+
+
+def splitmix64(counters: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
+    """Random bits that depend on counter and seed alone (Steele, Lea & Flood 2014), so that any part can be drawn."""
+    with np.errstate(over="ignore"):
+        start = _mixed(np.array([seed], np.uint64) + np.uint64(0x9E3779B97F4A7C15))
+        return _mixed(start + (counters + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15))
+
+
+def _mixed(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def shifted(images: torch.Tensor, shifts: torch.Tensor) -> torch.Tensor:
+    """Each image moved by its own (down, right) pixels, its edge repeated: [B, C, H, W], int64 [B, 2]."""
+    import torch
+
+    n, _, height, width = images.shape
+    device = images.device
+    rows = (torch.arange(height, device=device) - shifts[:, :1]).clamp(0, height - 1)  # [B, H]
+    columns = (torch.arange(width, device=device) - shifts[:, 1:]).clamp(0, width - 1)  # [B, W]
+    image = torch.arange(n, device=device)[:, None, None]
+    return images.permute(0, 2, 3, 1)[image, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)

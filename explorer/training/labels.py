@@ -1,0 +1,63 @@
+"""Which training images of a semi-supervised model keep their label, and what is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.base.errors import ExplorerError
+from explorer.datasets.stratified import stratified
+
+if TYPE_CHECKING:
+    import torch
+
+    from explorer.inference.evaluation import Labels
+    from explorer.training.config import TrainConfig
+    from models import ModelSpec
+
+
+def kept_labels(labels: Labels, config: TrainConfig) -> Labels:
+    """The ``labels`` [N] that a training sees: as many as it asks for, each class its share, drawn by its seed.
+
+    The others are ``UNKNOWN``. Where no number is asked for, all of them are kept.
+    """
+    from models.m2 import UNKNOWN
+
+    if labels is None or config.labels is None:
+        return labels
+    kept = stratified(labels, len(labels), config.labels, config.seed)
+    seen = np.full_like(labels, UNKNOWN)
+    seen[kept] = labels[kept]
+    return seen
+
+
+def without_a_say(labels: torch.Tensor) -> torch.Tensor:
+    """The labels of a batch, int64 [B], in a label warm-up: images without one do not move the classifier."""
+    from models.m2 import LEFT_ALONE, UNKNOWN
+
+    return labels.masked_fill(labels == UNKNOWN, LEFT_ALONE)
+
+
+def check_labels(config: TrainConfig, spec: ModelSpec, n: int, classes: int) -> None:
+    """Raise ExplorerError for a number of labels that ``n`` training images of so many classes cannot be given.
+
+    ``n`` 0: they have not been counted.
+    """
+    asked = {"A number of labels": config.labels is not None, "A label warm-up": config.label_warmup > 0}
+    for what, given in asked.items():
+        if given and not spec.model.takes_few_labels:
+            raise ExplorerError(
+                f"{what} means nothing to the model '{config.model}'.", "Leave it out, or choose the model m2."
+            )
+    if config.labels is None:
+        return
+    if n and config.labels > n:
+        raise ExplorerError(
+            f"{config.labels:,} labels are asked for, but there are only {n:,} training images.", f"Choose {n} or less."
+        )
+    if config.labels < classes:
+        raise ExplorerError(
+            f"{config.labels} labels are too few for {classes} classes.",
+            f"Each class needs one at least: choose {classes} or more.",
+        )

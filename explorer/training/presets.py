@@ -1,0 +1,220 @@
+"""What may be asked of a training: data sets on offer, presets, a check of the settings before anything is written."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from explorer.base.errors import ExplorerError
+from explorer.base.settings import settings
+from explorer.datasets.datasets import DATASETS, FOLDER, Images, dataset_spec
+from explorer.datasets.image_folder import SUFFIXES, image_files, parents_of
+from explorer.runs.run import find_run
+from explorer.training.config import TrainConfig
+from explorer.training.labels import check_labels
+from explorer.training.setup import check_objective, fitting_side, model_options, sides_of
+from explorer.training.train_run import training_config
+
+FOLDER_DEPTH = 3  # train/class/file
+LARGEST_LAYER = 8192
+DOUBLE_CLICK_S = 3.0  # runs are dated in whole seconds
+CUSTOM = "custom"
+FEW_LABELS = 1000  # of a semi-supervised model; a tenth of smaller data
+LABEL_WARMUP = 2 / 3  # of its epochs
+NO_LABELS: dict[str, Any] = {"labels": None, "label_warmup": 0.0}  # of the others
+SMALL_SIDE = 16  # pictures up to this side need no more than small layers
+
+
+@dataclass(frozen=True)
+class Preset:
+    """How long and with what a good deal of sense would train. ``images`` are seen in all, at most ``epochs`` times."""
+
+    title: str
+    summary: str
+    images: int
+    epochs: int
+    hidden: tuple[int, ...] | None
+
+
+DEEP = (512, 256, 256, 128)
+# 2 dimensions, MNIST: 135.9 nats after "good"; after "best" 132.1, and 138.6 without its weight decay of 0.1.
+PRESETS: dict[str, Preset] = {
+    "quick": Preset("Quick look", "rough, to see whether it works at all", 180_000, 30, None),
+    "good": Preset("Good", "most of what there is to learn", 1_200_000, 200, DEEP),
+    "best": Preset("Best", "longer, for the last few nats", 4_200_000, 300, DEEP),
+}
+
+
+def offers() -> list[str]:
+    """Names for ``TrainConfig.dataset``: the known data sets, then the image folders in the data root.
+
+    A page offers these and takes no other, so that a visitor cannot name a path of the server.
+    """
+    return [*DATASETS, *(f"{FOLDER}{path}" for path in image_folders(settings().data))]
+
+
+def image_folders(root: Path) -> list[Path]:
+    """Folders directly in ``root`` with images in them; links that lead out of it are left alone."""
+    try:
+        inside = sorted(path for path in root.iterdir() if path.is_dir())
+    except OSError:
+        return []
+    return [path for path in inside if path.resolve().is_relative_to(root.resolve()) and holds_images(path)]
+
+
+def holds_images(folder: Path, depth: int = FOLDER_DEPTH) -> bool:
+    """Whether a file named like an image lies in ``folder`` or up to ``depth`` - 1 folders below."""
+    below = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    below.append(Path(entry.path))
+                elif Path(entry.name).suffix.lower() in SUFFIXES:
+                    return True
+    except OSError:
+        return False
+    return depth > 1 and any(holds_images(path, depth - 1) for path in below)
+
+
+def title(dataset: str) -> str:
+    """What a data set on offer is called."""
+    name = dataset_spec(dataset).title
+    return f"Folder {name}" if dataset.startswith(FOLDER) else name
+
+
+def note(dataset: str) -> str:
+    """What a data set is, and what it needs first."""
+    spec = dataset_spec(dataset)
+    if dataset.startswith(FOLDER):
+        return f"Your images in {spec.title}, cropped square; what its folders are called becomes the class."
+    needs = "" if spec.present() else " It is not here yet: it will be downloaded first, which needs the internet."
+    return f"{spec.summary}.{needs}"
+
+
+def preset_settings(preset: str, dataset: str, model: str, n_train: int) -> dict[str, Any]:
+    """The fields of TrainConfig that a preset decides, for ``n_train`` images to train on."""
+    from models import model_spec
+
+    plan, spec = PRESETS[preset], model_spec(model)
+    dense = spec.sides is None
+    images = plan.images if dense else plan.images // 2  # convolutions take longer, and need fewer
+    small = dataset_spec(dataset).side <= SMALL_SIDE
+    epochs = min(max(1, round(images / n_train)), plan.epochs)
+    return {
+        "epochs": epochs,
+        "hidden": ((256, 128) if small else plan.hidden) if dense else (128,),
+        "activation": "silu",
+        "schedule": "cosine",
+        "weight_decay": 0.1 if dense else 0.0,
+        "beta": 1.0,
+        "samples": 1,
+        **(few_labels(n_train, epochs) if spec.model.takes_few_labels else NO_LABELS),
+        **spec.suggested,
+    }
+
+
+def few_labels(n_train: int, epochs: int) -> dict[str, Any]:
+    """What a semi-supervised model is told of ``n_train`` images, and how long labels alone teach it classes."""
+    return {"labels": min(FEW_LABELS, max(1, n_train // 10)), "label_warmup": float(round(LABEL_WARMUP * epochs))}
+
+
+def images_to_train(dataset: str) -> int:
+    """About how many images a training would see in an epoch, without reading them."""
+    known = dataset_spec(dataset).n_train
+    if known is not None:
+        return known
+    try:
+        return max(1, len(image_files(folder_of(dataset))))
+    except ExplorerError:
+        return 1
+
+
+def hidden_sizes(text: str) -> tuple[int, ...] | None:
+    """'512, 256' as numbers; blank leaves them to the model."""
+    try:
+        sizes = tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise ExplorerError(f"'{text}' is no list of layer sizes.", "Write for example 512, 256.") from error
+    if any(not 1 <= size <= LARGEST_LAYER for size in sizes):
+        raise ExplorerError(
+            f"The hidden sizes are {', '.join(map(str, sizes))}.", f"Each must lie between 1 and {LARGEST_LAYER}."
+        )
+    return sizes or None
+
+
+def just_started(name: str | None, config: TrainConfig) -> bool:
+    """Whether the run ``name`` is this very training, begun a moment ago: the second half of a double click."""
+    if name is None:
+        return False
+    try:
+        run = find_run(name)
+        age_s = (datetime.now(UTC) - datetime.fromisoformat(run.config().created)).total_seconds()
+        return training_config(run) == config and age_s < DOUBLE_CLICK_S
+    except (ExplorerError, ValueError, TypeError):  # damaged, or dated without a zone
+        return False
+
+
+def check(config: TrainConfig) -> None:
+    """Raise ExplorerError for whatever can be known to fail before the data is read; write nothing."""
+    config.check()
+    check_model(config)
+    check_counts(config)
+
+
+def check_model(config: TrainConfig) -> None:
+    """Let the model judge its options, for pictures of the size that the data will have (folders may be in colour)."""
+    from models import model_spec
+
+    data = dataset_spec(config.dataset)
+    channels = 3 if config.dataset.startswith(FOLDER) else 1
+    try:
+        spec = model_spec(config.model)
+        side = config.side or fitting_side(data.side, sides_of(config, spec))
+        classes = classes_ahead(config.dataset) if spec.condition == "class" else ()
+        empty = Images(np.empty((0, channels, side, side), np.uint8), None, classes)
+        check_objective(config, spec)
+        spec.model.config_class(**model_options(config, empty))
+    except ValueError as error:
+        raise ExplorerError(str(error)) from error
+
+
+def classes_ahead(dataset: str) -> tuple[str, ...]:
+    """The classes that a folder's images will have; of a known set, which all have some, two stand for them."""
+    if not dataset.startswith(FOLDER):
+        return ("one", "another")
+    folder = folder_of(dataset)
+    return tuple(sorted(set(parents_of(folder, [path.relative_to(folder) for path in image_files(folder)]))))
+
+
+def check_counts(config: TrainConfig) -> None:
+    """A batch and labels that were asked for must not be more than the data has, where it is here to be counted."""
+    from models import model_spec
+
+    if (config.batch_size is None and config.labels is None) or not dataset_spec(config.dataset).present():
+        return
+    n, classes = counted(config.dataset)
+    check_labels(config, model_spec(config.model), n, classes)
+    if config.batch_size is not None and config.batch_size > n:
+        raise ExplorerError(
+            f"The batch size is {config.batch_size}, but there are only {n:,} images to train on.",
+            f"Choose {n} or less.",
+        )
+
+
+def counted(dataset: str) -> tuple[int, int]:
+    """How many images and classes there are to train on."""
+    if dataset.startswith(FOLDER):
+        return len(image_files(folder_of(dataset))), len(classes_ahead(dataset))
+    train = dataset_spec(dataset).load("train", None)
+    return len(train), len(train.classes)
+
+
+def folder_of(dataset: str) -> Path:
+    """The path in ``folder:PATH``."""
+    return Path(dataset.removeprefix(FOLDER))

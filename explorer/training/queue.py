@@ -1,0 +1,309 @@
+"""Work in processes of its own: queued, started, watched, paused, stopped. It writes only in run directories.
+
+The queue has no file and no process of its own. A run that waits is in state ``queued`` and says since when in its
+``queue.json``; whoever looks starts the next one when a slot is free: a page, a new start, a training at its end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from explorer.base.errors import ExplorerError
+from explorer.base.file_lock import locked
+from explorer.base.files import ensure_folder, read_json, unwritable, write_atomic, write_json
+from explorer.base.json_records import record
+from explorer.base.settings import PROJECT, settings
+from explorer.runs.run import Run, Status, list_runs
+from explorer.training.checkpoint import STATE
+from explorer.training.config import TrainConfig
+from explorer.training.runner import CONTROL
+from explorer.training.train_run import new_run, training_config
+
+STALE_S = 30.0  # who was to start, or says that it works, and has not shown itself for so long, is dead or stuck
+NICENESS = 10
+LOG_BYTES = 65_536  # of the end of a log; the rest is not shown
+QUEUE = "queue.json"
+QUEUE_LOCK = ".queue.lock"  # in the runs' root: two who look at once start a run once
+ACTIVE = ("queued", "running")
+TEAM = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "GROUP_RANK")  # torchrun's; the next run is not of it
+
+
+@dataclass(frozen=True)
+class Place:
+    """``queue.json``: a run's place in the queue, and the process that was started for it. Times are Unix seconds."""
+
+    since: float
+    epochs: int | None = None  # train until then; None: as its config says
+    before: str = "stopped"  # the state that it goes back to when it is taken out
+    pid: int | None = None
+    pid_started: float | None = None
+
+
+def start(config: TrainConfig) -> Run:
+    """Queue a new run, and train it in a process of its own as soon as a slot is free.
+
+    Raises ExplorerError for settings that cannot be trained.
+    """
+    run = new_run(config)
+    write_place(run, Place(time.time()))
+    advance()
+    return run
+
+
+def clone(run: Run, **changes: Any) -> Run:
+    """A new run with this one's settings, but for ``changes``."""
+    return start(replace(training_config(run), **changes))
+
+
+def resume(run: Run, epochs: int | None = None) -> None:
+    """Queue a paused, stopped, failed or dead run again; with more ``epochs`` a finished one too.
+
+    Raises ExplorerError when there is nothing left to train. A run that is queued or training is left alone.
+    """
+    with queue_locked():
+        status = watch(run)
+        if status.state in ACTIVE:
+            return
+        if status.state == "finished" and (epochs is None or epochs <= status.epoch):
+            raise ExplorerError(f"The run {run.name} has had all its {status.epoch} epochs.", "Give it more of them.")
+        if status.state == "finished" and not (run.path / STATE).is_file():
+            raise ExplorerError(f"The finished run {run.name} keeps no state to go on from.", "Clone it instead.")
+        (run.path / CONTROL).unlink(missing_ok=True)  # what stopped it then must not stop it now
+        before = status.state if status.state in ("paused", "finished") else "stopped"
+        write_place(run, Place(time.time(), epochs, before))
+        gone = replace(status, pid=None, pid_started=None, seconds_left=None, error="", hint="")
+        run.write_status(replace(gone, state="queued", stage="waiting"))
+    advance()
+
+
+def pause(run: Run) -> None:
+    """Ask a run's process to save its state and end; ``resume`` goes on from there."""
+    write_atomic(run.path / CONTROL, b"pause\n")
+
+
+def stop(run: Run) -> None:
+    """Ask a run's process to end, keeping what was learned; a run that still waits is taken out of the queue."""
+    with queue_locked():
+        if not is_waiting(run):
+            write_atomic(run.path / CONTROL, b"stop\n")
+            return
+        place = place_of(run) or Place(0)
+        run.write_status(replace(run.status(), state=place.before, stage=""))
+
+
+def advance() -> None:
+    """Start waiting runs, oldest first, while slots are free. Anybody may call it, at any time."""
+    if not waiting():
+        return
+    with queue_locked():
+        free = settings().slots - sum(map(is_busy, list_runs()))
+        for run in waiting()[: max(free, 0)]:
+            launch(run)
+
+
+def launch(run: Run) -> None:
+    """Start the process of a run that waits; why it cannot be started ends up in its status."""
+    place = place_of(run) or Place(time.time())
+    epochs = [] if place.epochs is None else ["--epochs", str(place.epochs)]
+    try:
+        pid, pid_started = spawn(run, ["train", "--resume", str(run.path), *epochs], then=advance)
+        write_place(run, replace(place, pid=pid, pid_started=pid_started))
+    except ExplorerError as error:
+        with contextlib.suppress(ExplorerError):  # a full disk may not take the sentence either
+            run.write_status(replace(run.status(), state="failed", error=error.message, hint=error.hint))
+
+
+def queue_locked() -> contextlib.AbstractContextManager[None]:
+    """Alone with the queue of these runs."""
+    return locked(settings().runs / QUEUE_LOCK)
+
+
+def place_of(run: Run) -> Place | None:
+    """Its place in the queue, None where it never had one."""
+    path = run.path / QUEUE
+    try:
+        return record(Place, read_json(path), path)
+    except ExplorerError:
+        return None
+
+
+def write_place(run: Run, place: Place) -> None:
+    """Replace ``queue.json``."""
+    write_json(run.path / QUEUE, asdict(place))
+
+
+def waiting() -> list[Run]:
+    """Runs that wait for a slot, in the order in which they will start."""
+    placed = [(place.since, run.name, run) for run in list_runs() if is_waiting(run) and (place := place_of(run))]
+    return [run for *_, run in sorted(placed, key=lambda entry: entry[:2])]
+
+
+def is_waiting(run: Run) -> bool:
+    """Whether the run is queued and no process was started for it yet."""
+    place = place_of(run)
+    return place is not None and place.pid is None and state_of(run) == "queued"
+
+
+def is_busy(run: Run) -> bool:
+    """Whether the run takes a slot: it trains, or its process was started and is on its way."""
+    return state_of(run) in ACTIVE and not is_waiting(run)
+
+
+def state_of(run: Run) -> str:
+    """The run's state as ``watch`` sees it; empty for a damaged one."""
+    try:
+        return watch(run).state
+    except ExplorerError:
+        return ""
+
+
+def spawn(run: Run, arguments: list[str], then: Callable[[], None] | None = None) -> tuple[int, float | None]:
+    """``python -m explorer ...``, niced, its output in the run's log; it outlives this process.
+
+    Returns its process id and start time. ``then`` is called when it ends, should this process still be there.
+    """
+    command = [sys.executable, "-m", "explorer", *arguments]
+    try:
+        with (ensure_folder(run.made) / "log.txt").open("ab") as log:
+            process = subprocess.Popen(
+                command, cwd=PROJECT, env=environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+    except OSError as error:
+        raise unwritable(run.made, error) from error
+    lower_priority(process.pid)
+    threading.Thread(target=reap, args=(process, settings().runs, then), daemon=True).start()
+    return process.pid, start_time(process.pid)
+
+
+def environment() -> dict[str, str]:
+    """The variables of a process that computes.
+
+    Its threads soon sleep while they wait for one another: on a busy machine, or with a niced process, threads that
+    spin get in each other's way, which made a small training a hundred times slower. GNU's OpenMP spins for a moment
+    first, which costs little there and saves a waking at every step on a quiet machine.
+    """
+    own = {name: value for name, value in os.environ.items() if name not in TEAM}
+    folders = {"EXPLORER_DATA": str(settings().data), "EXPLORER_RUNS": str(settings().runs)}
+    calm = {} if "OMP_WAIT_POLICY" in own else {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "1000"}
+    return {**calm, **own, **folders}
+
+
+def reap(process: subprocess.Popen[bytes], runs: Path, then: Callable[[], None] | None) -> None:
+    """Wait for a process, so that it leaves no zombie behind; a killed one cannot start the next in the queue."""
+    process.wait()
+    if then is not None and settings().runs == runs:
+        with contextlib.suppress(ExplorerError):
+            then()
+
+
+def start_time(pid: int) -> float | None:
+    """When a process began, Unix seconds; None when it is over already."""
+    import psutil
+
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.Error:
+        return None
+
+
+def lower_priority(pid: int) -> None:
+    """So that decoding for visitors goes first; where the system forbids it, the work is merely less polite."""
+    import psutil
+
+    try:
+        idle = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", NICENESS)
+        psutil.Process(pid).nice(idle)
+    except psutil.Error:
+        return
+
+
+def watch(run: Run) -> Status:
+    """The run's status, with a dead process told from a slow one and from one that waits for its turn."""
+    status = run.status()
+    if status.state in ACTIVE and not expected(run, status):
+        status = run.status()  # it may have finished, or begun, between the two looks
+        return dead(status) if status.state in ACTIVE and not expected(run, status) else status
+    return status
+
+
+def expected(run: Run, status: Status) -> bool:
+    """Whether something may still come of a run that is queued or running."""
+    if status.state == "running":
+        return process_alive(status)
+    place = place_of(run)
+    if place is None:  # made on the command line, which is about to start it
+        return time.time() - (run.path / "status.json").stat().st_mtime < STALE_S
+    return place.pid is None or process_alive(replace(status, pid=place.pid, pid_started=place.pid_started))
+
+
+def dead(status: Status) -> Status:
+    """What to show for a run whose process is gone."""
+    kept = "What it had learned by then is kept: resume it." if status.weights_sha256 else "See its log, or resume it."
+    return replace(status, state="failed", error="The training process ended without finishing.", hint=kept)
+
+
+def silent_s(status: Status) -> float:
+    """For how long a process that still runs has not been heard of, in seconds; 0 while that is usual."""
+    if status.state != "running" or status.heartbeat is None:
+        return 0.0
+    silence = time.time() - status.heartbeat
+    return silence if silence > STALE_S else 0.0
+
+
+def process_alive(status: Status) -> bool:
+    """Whether the very process that wrote the status still runs (a process id alone may be used again)."""
+    import psutil
+
+    if status.pid is None or status.pid_started is None:
+        return False
+    try:
+        process = psutil.Process(status.pid)
+        return abs(process.create_time() - status.pid_started) < 2 and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def in_progress() -> list[Run]:
+    """Runs that are queued or training, newest first."""
+    return [run for run in list_runs() if state_of(run) in ACTIVE]
+
+
+def frames(run: Run, kind: str = "epoch") -> list[Path]:
+    """The pictures of reconstructions (``epoch``) or of the prior's grid (``manifold``), oldest first."""
+    return sorted((run.path / "frames").glob(f"{kind}-*.png"))
+
+
+def log_tail(run: Run, lines: int = 20) -> str:
+    """The end of the run's log as a terminal would show it: of a progress bar only its last state."""
+    try:
+        text = run.derived("log.txt").read_bytes()[-LOG_BYTES:].decode(errors="replace")
+    except FileNotFoundError:
+        return ""
+    shown = [line.rstrip("\r").rpartition("\r")[2] for line in text.rstrip("\n").split("\n")]
+    return "\n".join(shown[-lines:])
+
+
+def summary(run: Run) -> dict[str, Any]:
+    """What the list says of a run."""
+    config, status = run.config(), watch(run)
+    return {
+        "name": run.name,
+        "path": str(run.path),
+        "model": config.training["model"],
+        "dataset": config.training["dataset"],
+        "latent": config.training["latent"],
+        "state": status.state,
+        "epochs": status.epoch,
+        "test_elbo_nats": status.test_elbo_nats,
+        "shipped": run.shipped,
+    }

@@ -1,0 +1,224 @@
+"""Writes what a training tells into its run directory: status, metrics, frames, weights, resume state."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.base.errors import ExplorerError
+from explorer.base.files import unwritable, write_atomic
+from explorer.images.image_io import Pixels, from_unit, grid, to_png
+from explorer.inference.codes import home
+from explorer.inference.latent_geometry import View, manifold_grid
+from explorer.runs.run import Run, Status, save_weights
+from explorer.training.checkpoint import save_state
+from explorer.training.config import Tick, TrainConfig
+
+if TYPE_CHECKING:
+    from explorer.datasets.datasets import Images
+    from explorer.inference.evaluation import Evaluation
+    from explorer.training.tensorboard import Events
+    from explorer.training.trainer import State
+    from models.vae import VAE
+
+METRICS = "metrics.jsonl"
+FRAME_IMAGES = 16  # test images reconstructed in a frame
+MANIFOLD_SIDE = 15  # decoded points along each axis of a manifold frame
+MAX_FRAMES = 100  # kept in a run, evenly over its epochs, the last one always
+HEARTBEAT_S = 2.0
+NUMBERED = re.compile(r"[a-z]+-(\d+)\.png")
+Progress = Callable[[Status], None]
+
+
+def now() -> str:
+    """The time in UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def alive(status: Status) -> Status:
+    """The status with this process's identity and a fresh heartbeat."""
+    import psutil
+
+    return replace(status, pid=os.getpid(), pid_started=psutil.Process().create_time(), heartbeat=time.time())
+
+
+def memory_mb() -> float:
+    """The most memory that the GPU has held for this process, else what the process holds now; MiB."""
+    import psutil
+    import torch
+
+    if torch.cuda.is_available() and torch.cuda.is_initialized():
+        return torch.cuda.max_memory_allocated() / 2**20
+    return float(psutil.Process().memory_info().rss) / 2**20
+
+
+class Board:
+    """The run's ``status.json``, kept by this process; while it is ``beating``, its heartbeat stays fresh."""
+
+    def __init__(self, run: Run, status: Status, report: Progress) -> None:
+        self.run, self.status, self.report = run, status, report
+        self.lock = threading.Lock()  # between the training and the heartbeat
+
+    def write(self, **changes: Any) -> None:
+        """Update the status and show it."""
+        with self.lock:
+            self.status = replace(alive(self.status), memory_mb=memory_mb(), **changes)
+            self.run.write_status(self.status)
+        self.report(self.status)
+
+    @contextlib.contextmanager
+    def beating(self) -> Iterator[None]:
+        """A thread renews the heartbeat, also while data is read or the model evaluated."""
+        over = threading.Event()
+        thread = threading.Thread(target=self.beat, args=(over,), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def beat(self, over: threading.Event) -> None:
+        """Until it is over; a disk that is full now is told by the training itself."""
+        while not over.wait(HEARTBEAT_S):
+            with self.lock, contextlib.suppress(ExplorerError):
+                self.status = alive(self.status)
+                self.run.write_status(self.status)
+
+    def close(self, state: str) -> None:
+        """The last word: what became of the run. Whoever reads it there finds it in the log too."""
+        self.status = replace(self.status, state=state, stage="", seconds_left=None, pid=None, pid_started=None)
+        self.report(self.status)
+        self.run.write_status(self.status)
+
+
+class Recorder:
+    """The loop's hooks, on disk; made anew for each sitting of a run."""
+
+    def __init__(self, board: Board, config: TrainConfig, model: VAE, test: Images, events: Events | None) -> None:
+        self.board, self.run, self.config, self.model, self.events = board, board.run, config, model, events
+        self.originals = np.ascontiguousarray(test.pixels[:FRAME_IMAGES])  # uint8 [16, C, H, W]
+        self.labels = None if test.labels is None else test.labels[:FRAME_IMAGES]
+        self.axes: tuple[int, int] | None = None  # of the manifold, chosen once
+        self.started, self.done_before = time.monotonic(), board.status.progress
+
+    def progress(self, epoch: float, images_per_s: float) -> None:
+        """Within an epoch: how far, how fast, how long still."""
+        done = epoch / self.config.epochs
+        elapsed_s, gained = time.monotonic() - self.started, done - self.done_before
+        left = elapsed_s / gained * (1 - done) if gained > 0 else None
+        self.board.write(epoch=int(epoch), progress=done, seconds_left=left, images_per_s=images_per_s)
+
+    def save(self, state: State) -> None:
+        """At every tick, and within long epochs: what to go on from."""
+        save_state(self.run.path, state)
+
+    def tick(self, tick: Tick) -> None:
+        """After an epoch: metrics, frames, weights, status; ``save`` comes last.
+
+        A process killed before that goes on from the state before, and writes the same again.
+        """
+        done = tick.epoch / self.config.epochs
+        seconds_left = tick.elapsed_s / done * (1 - done)
+        self.append_metrics(tick, seconds_left)
+        self.frames(tick)
+        if self.events is not None:
+            self.events.scalars(tick)
+        changes: dict[str, Any] = {"best_epoch": tick.best_epoch}
+        if tick.best:
+            changes |= {"weights_sha256": save_weights(self.run, self.model), "test_elbo_nats": tick.test.elbo_nats}
+        self.board.write(
+            epoch=int(tick.epoch), progress=done, seconds_left=seconds_left, images_per_s=tick.images_per_s, **changes
+        )
+
+    def append_metrics(self, tick: Tick, seconds_left: float) -> None:
+        """One flushed line of ``metrics.jsonl``."""
+        line = {**asdict(tick), "active_units": tick.test.active_units, "seconds_left": seconds_left, "time": now()}
+        try:
+            with (self.run.path / METRICS).open("a") as file:
+                file.write(json.dumps(line, allow_nan=False) + "\n")
+        except OSError as error:
+            raise unwritable(self.run.path, error) from error
+
+    def frames(self, tick: Tick) -> None:
+        """The pictures of this epoch, where they are among those kept."""
+        every, epoch = math.ceil(self.config.epochs / MAX_FRAMES), math.ceil(tick.epoch)
+        if epoch % every and tick.epoch != self.config.epochs:
+            return
+        try:
+            (self.run.path / "frames").mkdir(exist_ok=True)
+        except OSError as error:
+            raise unwritable(self.run.path, error) from error
+        reconstructions = grid(self.reconstructed(), columns=len(self.originals), gap=1)
+        manifold = grid(self.manifold(tick.test), columns=MANIFOLD_SIDE)
+        for kind, sheet in (("epoch", reconstructions), ("manifold", manifold)):
+            write_atomic(self.run.path / "frames" / f"{kind}-{epoch:04d}.png", to_png(sheet))
+            if self.events is not None:
+                self.events.picture(kind, sheet, epoch)
+
+    def reconstructed(self) -> Pixels:
+        """The first test images, then their reconstructions through the posterior's mean."""
+        import torch
+
+        device = next(self.model.parameters()).device
+        x = torch.from_numpy(self.originals).to(device).float() / 255
+        labels = None if self.labels is None else torch.from_numpy(self.labels).to(device)
+        with torch.inference_mode():
+            return np.concatenate([self.originals, from_unit(self.model.bound(x, labels)(x).cpu().numpy())])
+
+    def manifold(self, test: Evaluation) -> Pixels:
+        """The decoded grid over two dimensions, the others at nought: [225, C, H, W]."""
+        import torch
+
+        if self.axes is None:
+            self.axes = chosen_axes(self.run, test)
+        x, y = self.axes
+        z = manifold_grid(home(self.run), View(x, y, size=MANIFOLD_SIDE))
+        with torch.inference_mode():
+            decoded = self.model.decode(torch.from_numpy(z).to(next(self.model.parameters()).device))
+        return from_unit(decoded.cpu().numpy())
+
+
+def chosen_axes(run: Run, test: Evaluation) -> tuple[int, int]:
+    """The manifold's dimensions, one choice for the whole run: those of largest KL after its first epoch."""
+    first = next(iter(metric_lines(run)), None)
+    kl = np.array(first["test"]["kl_per_dim"] if first else test.kl_per_dim)
+    if len(kl) <= 2:
+        return 0, len(kl) - 1
+    x, y = np.argsort(-kl, kind="stable")[:2]
+    return int(x), int(y)
+
+
+def metric_lines(run: Run) -> list[dict[str, Any]]:
+    """The whole lines of ``metrics.jsonl``."""
+    try:
+        lines = (run.path / METRICS).read_text().splitlines()
+    except FileNotFoundError:
+        return []
+    found = []
+    for line in lines:
+        with contextlib.suppress(ValueError):
+            found.append(json.loads(line))
+    return [line for line in found if isinstance(line, dict) and "epoch" in line]
+
+
+def bring_back(run: Run, epoch: int) -> None:
+    """Drop the metrics and frames of epochs after ``epoch``: a resumed training writes them again."""
+    kept = [line for line in metric_lines(run) if line["epoch"] <= epoch]
+    if (run.path / METRICS).exists():
+        write_atomic(run.path / METRICS, "".join(json.dumps(line) + "\n" for line in kept).encode())
+    for path in (run.path / "frames").glob("*.png"):
+        found = NUMBERED.fullmatch(path.name)
+        if found and int(found.group(1)) > epoch:
+            path.unlink(missing_ok=True)

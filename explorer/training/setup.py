@@ -1,0 +1,146 @@
+"""What a training begins with: its data, read and counted, and its model, freshly initialised."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from explorer.base.devices import resolve_device, use_sane_threads
+from explorer.base.errors import ExplorerError
+from explorer.datasets.datasets import Images, dataset_spec
+from explorer.runs.run import DataFacts
+from explorer.training.batch_source import held_out_pixels
+from explorer.training.config import TrainConfig, effective_batch
+from explorer.training.labels import check_labels
+from explorer.training.tensorboard import check_tensorboard
+
+if TYPE_CHECKING:
+    from models import ModelSpec
+    from models.vae import VAE
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Data and freshly initialised model of a training; ``test`` binarised where the training is."""
+
+    train: Images
+    test: Images
+    model: VAE
+    facts: DataFacts
+
+
+def prepare(config: TrainConfig) -> Prepared:
+    """Load the data and build the model; nothing is written. Raises ExplorerError for whatever does not fit."""
+    import torch
+
+    from models import model_spec
+
+    config.check()
+    check_tensorboard(config.tensorboard)
+    use_sane_threads()
+    device = resolve_device(config.device)
+    if config.amp and device.type != "cuda":
+        raise ExplorerError(f"Half precision (amp) needs CUDA, and this would run on {device.type}.", "Leave it out.")
+    data = dataset_spec(config.dataset)
+    try:
+        spec = model_spec(config.model)
+        side = config.side or fitting_side(data.side, sides_of(config, spec))
+        train, test = data.load("train", side), data.load("test", side)
+        effective_batch(config, len(train))
+        torch.manual_seed(config.seed)
+        check_objective(config, spec)
+        model = spec.build(model_options(config, train)).to(device)
+    except ValueError as error:
+        raise ExplorerError(str(error)) from error
+    facts = DataFacts(
+        name=absolute(config.dataset),
+        shape=train.shape,
+        classes=train.classes,
+        n_train=len(train),
+        n_test=len(test),
+        strokes=data.strokes,
+        fingerprint_train=train.fingerprint(),
+        fingerprint_test=test.fingerprint(),
+        skipped=len(train.skipped),
+    )
+    test = replace(test, pixels=held_out_pixels(test.pixels, config.binarise))
+    return Prepared(train, test, model, facts)
+
+
+def check_objective(config: TrainConfig, spec: ModelSpec) -> None:
+    """Raise ExplorerError for options that mean nothing to what the model optimises."""
+    if config.free_bits and not spec.model.takes_free_bits:
+        raise ExplorerError(
+            f"Free bits mean nothing to the model '{config.model}': it does not optimise the KL of each dimension.",
+            "Leave them at 0, or choose another model.",
+        )
+    takes = {option.name for option in fields(spec.model.config_class)}
+    if config.architecture != TrainConfig.architecture and "architecture" not in takes:
+        raise ExplorerError(
+            f"The model '{config.model}' has networks of its own.",
+            "Leave the architecture out, or choose another model.",
+        )
+    if config.width is not None and not ("width" in takes and sides_of(config, spec)):
+        raise ExplorerError(
+            "A width is that of convolutions, and these networks have none.", "Leave it out, or ask for conv networks."
+        )
+
+
+def sides_of(config: TrainConfig, spec: ModelSpec) -> tuple[int, ...] | None:
+    """The picture sides that the networks take; None for any."""
+    from models.networks import CONV_WIDTHS
+
+    return tuple(CONV_WIDTHS) if config.architecture == "conv" else spec.sides
+
+
+def fitting_side(own: int, sides: tuple[int, ...] | None) -> int:
+    """The data's own side, or the smallest side the model takes that loses nothing, or its largest."""
+    if sides is None or own in sides:
+        return own
+    return min((side for side in sides if side >= own), default=max(sides))
+
+
+def classes_of(config: TrainConfig, images: Images) -> int:
+    """How many classes the images have; ExplorerError where they have none."""
+    if len(images.classes) < 2:
+        raise ExplorerError(
+            f"The model '{config.model}' learns from the classes of images; the images of {config.dataset} have none.",
+            "Choose another model, or put the images into one folder for each class.",
+        )
+    return len(images.classes)
+
+
+def model_options(config: TrainConfig, images: Images) -> dict[str, Any]:
+    """The model's constructor options; ``hidden`` is left to the model where it is not asked for."""
+    from models import model_spec
+
+    spec = model_spec(config.model)
+    options: dict[str, Any] = {
+        "shape": images.shape,
+        "latent": config.latent,
+        "activation": config.activation,
+        "likelihood": config.likelihood,
+        "sigma": config.sigma,
+    }
+    takes = {option.name for option in fields(spec.model.config_class)}
+    options |= {name: value for name, value in network_choices(config).items() if name in takes}
+    if spec.condition == "class":
+        options["classes"] = classes_of(config, images)
+    check_labels(config, spec, len(images), options.get("classes", 0))
+    if spec.model.takes_few_labels and len(images):
+        options["labelled"] = 1.0 if config.labels is None else config.labels / len(images)
+    return options if config.hidden is None else {**options, "hidden": config.hidden}
+
+
+def network_choices(config: TrainConfig) -> dict[str, Any]:
+    """What is asked of the networks, besides their sizes, by the names of a model's options."""
+    width = {} if config.width is None else {"width": config.width}
+    return {"architecture": config.architecture, **width}
+
+
+def absolute(dataset: str) -> str:
+    """``folder:`` paths made absolute, so that a run finds its images from anywhere."""
+    if not dataset.startswith("folder:"):
+        return dataset
+    return "folder:" + os.path.abspath(os.path.expanduser(dataset.removeprefix("folder:")))

@@ -1,0 +1,60 @@
+"""The pictures that a training leaves after each epoch: read back, and made into a film."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from explorer.base.errors import ExplorerError
+from explorer.images.animation import gif
+from explorer.images.image_io import Pixels, as_array, open_image
+
+GAP = 1  # pixels between the cells of a sheet
+NAME = re.compile(r"(?:epoch|manifold)-(\d+)\.png")
+FILM_SIDE = 480  # pixels; smaller frames are enlarged up to about this width
+FRAME_S = 0.18
+LAST_S = 1.6  # what was learned in the end stays a while
+
+
+def epoch_of(path: Path) -> int:
+    """The epoch that a frame was made after; 0 within the first one."""
+    found = NAME.fullmatch(path.name)
+    return int(found.group(1)) if found else 0
+
+
+def frame_at(paths: list[Path], epoch: int) -> Path | None:
+    """The newest of ``paths`` (oldest first) that is no newer than ``epoch``, else the oldest; None without any."""
+    return next((path for path in reversed(paths) if epoch_of(path) <= epoch), paths[0] if paths else None)
+
+
+def read_frame(path: Path, shape: tuple[int, int, int]) -> tuple[Pixels, Pixels]:
+    """The originals and their reconstructions in one frame, uint8 [N, C, H, W] each.
+
+    Raises ExplorerError when the file is damaged or of another shape.
+    """
+    sheet = as_array(open_image(path, max_side=None))  # [C, 2 (H + gap) - gap, N (W + gap) - gap]
+    channels, height, width = shape
+    n = (sheet.shape[2] + GAP) // (width + GAP)
+    if sheet.shape != (channels, 2 * (height + GAP) - GAP, n * (width + GAP) - GAP):
+        raise ExplorerError(f"{path} is no frame of this run.", "Train the run again.")
+    top, bottom = sheet[:, :height], sheet[:, height + GAP :]
+    return cells(top, width), cells(bottom, width)
+
+
+def cells(row: Pixels, width: int) -> Pixels:
+    """A row of pictures [C, H, N (W + gap) - gap] as [N, C, H, W]."""
+    return np.stack([row[..., left : left + width] for left in range(0, row.shape[-1], width + GAP)])
+
+
+def film(paths: Sequence[Path]) -> bytes:
+    """The frames, oldest first, as an animated GIF that repeats; small ones enlarged, each pixel a square.
+
+    Raises ExplorerError when there is none, or when one is damaged.
+    """
+    if not paths:
+        raise ExplorerError("There are no pictures of this training yet.", "They come after its first epoch.")
+    frames = [as_array(open_image(path, max_side=None)) for path in paths]
+    return gif(frames, len(frames) * FRAME_S, max(1, FILM_SIDE // frames[0].shape[2]), LAST_S - FRAME_S)

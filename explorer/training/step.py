@@ -1,0 +1,241 @@
+"""One training step: from a batch of uint8 pixels to moved weights. Eager, compiled, or replayed as a CUDA graph.
+
+Every random number of a step is drawn before it, from the training's generator (``draw``), so that all the ways
+to run a step, on any number of processes, see the same ones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from explorer.base.errors import ExplorerError
+from explorer.inference.evaluation import unit_pixels
+from explorer.training.batch_source import MAX_SHIFT, shifted
+from explorer.training.distributed import ALONE, Team
+from models.adam import Adam
+
+if TYPE_CHECKING:
+    import torch
+
+    from explorer.training.config import TrainConfig
+    from models.objectives import Elbo
+    from models.vae import VAE
+
+WARM_UPS = 3  # steps before a capture, as torch's notes on CUDA graphs ask for
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Random numbers of one step: noise [L, B, K] of z, uniforms [B, C, H, W] to binarise by, shifts [B, 2].
+
+    ``specks`` [B, C, H, W] are normal, for what the encoder sees; ``condition`` [B, ...] is what a conditional model is
+    told of each image.
+    """
+
+    noise: torch.Tensor
+    uniforms: torch.Tensor | None = None
+    shifts: torch.Tensor | None = None
+    specks: torch.Tensor | None = None
+    condition: torch.Tensor | None = None
+
+    def tensors(self) -> list[torch.Tensor]:
+        """Those there are."""
+        return [t for t in vars(self).values() if t is not None]
+
+    def part(self, rows: slice) -> Draws:
+        """The numbers of these images alone."""
+        others = (self.uniforms, self.shifts, self.specks, self.condition)
+        return Draws(self.noise[:, rows], *(None if t is None else t[rows] for t in others))
+
+
+def draw(
+    model: VAE, config: TrainConfig, n: int, generator: torch.Generator, labels: torch.Tensor | None = None
+) -> Draws:
+    """The random numbers for a batch of ``n`` images, and what the model is told of them (``labels`` int64 [B])."""
+    import torch
+
+    device = generator.device
+    shifts = uniforms = specks = None
+    if config.augment:
+        shifts = torch.randint(-MAX_SHIFT, MAX_SHIFT + 1, (n, 2), device=device, generator=generator)
+    if config.binarise == "dynamic":
+        uniforms = torch.rand((n, *model.config.shape), device=device, generator=generator)
+    noise = torch.randn(
+        (config.samples + model.extra_draws, n, model.config.latent), device=device, generator=generator
+    )
+    if config.denoise:
+        specks = torch.randn((n, *model.config.shape), device=device, generator=generator)
+    return Draws(noise, uniforms, shifts, specks, model.told(n, labels, generator))
+
+
+class Step:
+    """Moves the weights by one batch. ``sums`` (a tensor [2]) gathers reconstruction and KL of all images, nats."""
+
+    def __init__(self, model: VAE, config: TrainConfig, team: Team = ALONE) -> None:
+        import torch
+
+        self.model, self.config, self.team = model, config, team
+        self.device = next(model.parameters()).device
+        self.sums = torch.zeros(2, device=self.device)
+        self.lr = config.lr
+        self.parameters = [p for p in model.parameters() if p.requires_grad]
+        self.optimizer = Adam(self.parameters, config.lr, config.weight_decay)
+        self.elbo = compiled_elbo(model, config) if config.compile else model.elbo_with
+
+    def __call__(self, images: torch.Tensor, draws: Draws, beta: float | torch.Tensor, whole: int) -> None:
+        """Train on ``images`` (uint8, this process's share of a batch of ``whole``) with the KL weighed ``beta``."""
+        self.optimizer.zero_grad()
+        if len(images):
+            self.backward(images, draws, beta, whole)
+        elif self.config.free_bits:  # nothing to train on here, but the others wait for this process's part
+            self.team.mean(self.sums.new_zeros(self.model.config.latent), whole)
+        if self.team.size > 1:
+            self.team.sum_gradients(self.parameters)
+        if self.config.grad_clip:
+            self.clip()
+        self.optimizer.step()
+
+    def backward(self, images: torch.Tensor, draws: Draws, beta: float | torch.Tensor, whole: int) -> None:
+        """Gradients of the batch's mean loss; where this is a part of the batch, of its part of that mean."""
+        import torch
+
+        x = self.pixels(images, draws)
+        with self.half_precision():
+            elbo = self.elbo(x, draws.noise, self.seen(x, draws), draws.condition)
+        if self.config.free_bits:
+            means = self.team.mean(elbo.kl.detach().sum(0), whole)
+            loss = elbo.free_bits_loss(beta, self.config.free_bits, means)
+        else:
+            loss = elbo.loss(beta)
+        (loss if len(images) == whole else loss * (len(images) / whole)).backward()
+        self.sums += torch.stack([elbo.reconstruction.detach().sum(), elbo.kl.detach().sum()])
+
+    def pixels(self, images: torch.Tensor, draws: Draws) -> torch.Tensor:
+        """Floats in [0, 1], shifted and binarised where that is asked for."""
+        if draws.shifts is not None:
+            images = shifted(images, draws.shifts)
+        x = unit_pixels(images)
+        return x if draws.uniforms is None else (draws.uniforms < x).float()
+
+    def seen(self, x: torch.Tensor, draws: Draws) -> torch.Tensor | None:
+        """What the encoder gets where it is not ``x``: x under noise (Vincent et al. 2008; Im et al. 2017)."""
+        return None if draws.specks is None else x + self.config.denoise * draws.specks
+
+    def half_precision(self) -> contextlib.AbstractContextManager[object]:
+        """The networks in bfloat16; what they return is float32 again, and so are likelihood and KL."""
+        import torch
+
+        return torch.autocast(self.device.type, torch.bfloat16) if self.config.amp else contextlib.nullcontext()
+
+    def clip(self) -> None:
+        """Shorten the gradient to the norm asked for, without waiting for the device."""
+        import torch
+
+        torch.nn.utils.clip_grad_norm_(self.parameters, self.config.grad_clip, foreach=True)
+
+    def set_lr(self, lr: float) -> None:
+        """The learning rate of the next step."""
+        if lr != self.lr:
+            self.lr = lr
+            self.optimizer.set_lr(lr)
+
+
+def compiled_elbo(model: VAE, config: TrainConfig) -> Callable[..., Elbo]:
+    """``model.elbo_with`` compiled; ExplorerError where this machine cannot (it needs a C++ compiler or Triton)."""
+    import torch
+
+    compiled = torch.compile(model.elbo_with, dynamic=False)
+    device = next(model.parameters()).device
+    x = torch.zeros((2, *model.config.shape), device=device)
+    draws = draw(model, config, 2, torch.Generator(device))
+    try:
+        compiled(x, draws.noise, draws.specks, draws.condition).loss().backward()
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ExplorerError(f"The model could not be compiled: {reason}", "Train without --compile.") from error
+    model.zero_grad(set_to_none=True)
+    return compiled
+
+
+class GraphedStep:
+    """A step captured once as a CUDA graph and replayed: one launch a step instead of some hundred.
+
+    Batches of another size (an epoch's last) go through the eager step. Weights, moments and sums are as before
+    the capture.
+    """
+
+    def __init__(self, step: Step, batch: int) -> None:
+        import torch
+
+        self.step, self.batch, device = step, batch, step.device
+        generator = torch.Generator(device)
+        self.images = torch.zeros((batch, *step.model.config.shape), dtype=torch.uint8, device=device)
+        self.draws = draw(step.model, step.config, batch, generator)
+        self.beta = torch.ones((), device=device)
+        before = snapshot(step)
+        try:
+            self.graph = self.capture()
+        finally:
+            restore(step, before)
+
+    def capture(self) -> torch.cuda.CUDAGraph:
+        """Warm up on a stream of its own, then record one step."""
+        import torch
+
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(WARM_UPS):
+                self.step(self.images, self.draws, self.beta, self.batch)
+        torch.cuda.current_stream().wait_stream(stream)
+        graph = torch.cuda.CUDAGraph()
+        self.step.optimizer.zero_grad()
+        with torch.cuda.graph(graph):
+            self.step(self.images, self.draws, self.beta, self.batch)
+        return graph
+
+    def __call__(self, images: torch.Tensor, draws: Draws, beta: float | torch.Tensor, whole: int) -> None:
+        """As ``Step``."""
+        if whole != self.batch:
+            self.step(images, draws, beta, whole)
+            return
+        self.images.copy_(images)
+        for static, drawn in zip(self.draws.tensors(), draws.tensors(), strict=True):
+            static.copy_(drawn)
+        self.beta.fill_(beta)
+        self.graph.replay()
+
+
+def snapshot(step: Step) -> list[torch.Tensor]:
+    """Copies of everything that a step changes, before the first one: weights, buffers and sums."""
+    return [t.detach().clone() for t in changing(step)]
+
+
+def changing(step: Step) -> list[torch.Tensor]:
+    """The tensors that a step writes, but for the optimizer's."""
+    return [*step.parameters, *step.model.buffers(), step.sums]
+
+
+def restore(step: Step, before: list[torch.Tensor]) -> None:
+    """Put ``snapshot`` back in place, and the optimizer's moments and counts to nought."""
+    import torch
+
+    with torch.no_grad():
+        for tensor, old in zip(changing(step), before, strict=True):
+            tensor.copy_(old)
+    step.optimizer.reset()
+
+
+def fastest_step(step: Step, batch: int) -> tuple[Step | GraphedStep, str]:
+    """The step to train with, and what to say of it: a CUDA graph where it can be captured, else the eager step."""
+    if step.config.compile:
+        return step, "compiled"
+    if step.device.type != "cuda" or step.team.size > 1:
+        return step, ""
+    try:
+        return GraphedStep(step, batch), "CUDA graph"
+    except RuntimeError as error:  # torch raises nothing narrower for what cannot be captured
+        return step, f"no CUDA graph: {str(error).splitlines()[0]}"

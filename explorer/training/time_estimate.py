@@ -1,0 +1,195 @@
+"""How long a training will take: a second of it, really trained on made-up pictures, in a process of its own.
+
+The page asks ``expected_s`` until it answers; each choice that matters for the speed is measured once.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.base.errors import ExplorerError
+from explorer.base.settings import PROJECT
+from explorer.datasets.datasets import FOLDER, Images, dataset_spec
+from explorer.training.config import Hooks, Tick, TrainConfig, fit
+from explorer.training.presets import images_to_train
+from explorer.training.queue import environment, lower_priority
+from explorer.training.setup import fitting_side, model_options, sides_of
+
+if TYPE_CHECKING:
+    from explorer.images.image_io import Pixels
+    from models.vae import VAE
+
+BUDGET_S = 1.0
+START_S = 3.0  # a process, torch, the data
+MOST_BYTES = 2**26  # of made-up pictures
+TEST_SHARE = 6  # about so many images are trained on for each that is tested, as in MNIST
+# What the speed depends on; all else is left as it is by default.
+MATTERS = (
+    "dataset", "model", "latent", "hidden", "architecture", "width",
+    "activation", "likelihood", "samples", "batch_size", "side", "device", "binarise", "augment", "amp", "compile",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds for an image, while training and while testing."""
+
+    train_s: float
+    test_s: float
+
+
+@dataclass
+class Measurement:
+    """One that is under way."""
+
+    key: str
+    process: subprocess.Popen[str]
+
+
+class Calibrator:
+    """Measures one choice after another and remembers them. Shared by all visitors."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.known: dict[str, Pace | None] = {}  # None: it could not be measured
+        self.current: Measurement | None = None
+
+    def pace(self, config: TrainConfig) -> Pace | None:
+        """What is known; otherwise None, and a measurement goes on or begins."""
+        key = key_of(config)
+        with self.lock:
+            self.collect()
+            if key not in self.known and self.current is None:
+                self.current = Measurement(key, started(key))
+            return self.known.get(key)
+
+    def measured(self, config: TrainConfig) -> bool:
+        """Whether there is nothing more to wait for."""
+        return key_of(config) in self.known
+
+    def collect(self) -> None:
+        """Take the result of a measurement that is over."""
+        if self.current is None or self.current.process.poll() is None:
+            return
+        output, _ = self.current.process.communicate()
+        self.known[self.current.key] = read_pace(output)
+        self.current = None
+
+    def drop(self) -> None:
+        """End a measurement that is under way: a training starts and needs the machine."""
+        with self.lock:
+            if self.current is not None:
+                self.current.process.kill()
+                self.current.process.communicate()
+                self.current = None
+
+
+CALIBRATOR = Calibrator()
+
+
+def expected_s(config: TrainConfig) -> float | None:
+    """About how long ``config`` will train here, in seconds; None while that is not known."""
+    pace = CALIBRATOR.pace(config)
+    if pace is None:
+        return None
+    n = images_to_train(config.dataset)
+    return START_S + config.epochs * n * (pace.train_s + pace.test_s / TEST_SHARE)
+
+
+def key_of(config: TrainConfig) -> str:
+    """The part of ``config`` that the speed depends on."""
+    values = asdict(config)
+    return json.dumps({name: values[name] for name in MATTERS if name in values})
+
+
+def started(key: str) -> subprocess.Popen[str]:
+    """A niced process that measures this choice and prints what it found."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "explorer.training.time_estimate", key],
+        cwd=PROJECT, env=environment(), text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    lower_priority(process.pid)
+    return process
+
+
+def read_pace(output: str) -> Pace | None:
+    """What a measurement printed; None where it failed."""
+    try:
+        return Pace(**json.loads(output))
+    except (ValueError, TypeError):
+        return None
+
+
+def measure(config: TrainConfig) -> Pace:
+    """Train and test on noise for about ``BUDGET_S``.
+
+    Raises ExplorerError or ValueError for what cannot be trained.
+    """
+    import torch
+
+    from explorer.base.devices import resolve_device
+    from explorer.inference.evaluation import evaluate
+    from models import model_spec
+
+    spec = model_spec(config.model)
+    images = made_up(config, sides_of(config, spec))
+    endless = replace(config, epochs=10**6)
+    torch.manual_seed(0)
+    model = spec.build(model_options(config, images)).to(resolve_device(config.device))
+    timed_fit(model, images.pixels, endless, 0.2)  # the first steps are slow
+    train_s = timed_fit(model, images.pixels, endless, BUDGET_S)
+    began = time.perf_counter()
+    n_test = min(1000, len(images))
+    evaluate(model, images.pixels[:n_test], labels=np.zeros(n_test, np.int64))
+    return Pace(train_s, (time.perf_counter() - began) / n_test)
+
+
+def timed_fit(model: VAE, pixels: Pixels, config: TrainConfig, budget_s: float) -> float:
+    """Seconds for an image, over about ``budget_s``."""
+    ticks: list[Tick] = []
+    end = time.monotonic() + budget_s
+    fit(
+        model,
+        pixels,
+        pixels[:1],
+        config,
+        Hooks(ticks.append, lambda *_: None, should_stop=lambda: time.monotonic() > end),
+    )
+    return ticks[-1].elapsed_s / (ticks[-1].epoch * len(pixels))
+
+
+def made_up(config: TrainConfig, sides: tuple[int, ...] | None) -> Images:
+    """Noise in the shape of the data, of one class: as many pictures as it has, or as fit into ``MOST_BYTES``."""
+    data = dataset_spec(config.dataset)
+    side = config.side or fitting_side(data.side, sides)
+    shape = (3 if config.dataset.startswith(FOLDER) else 1, side, side)
+    n = min(images_to_train(config.dataset), MOST_BYTES // math.prod(shape))
+    n = max(n, config.batch_size or 1)
+    pixels = np.random.default_rng(0).integers(0, 256, (n, *shape), np.uint8)
+    return Images(pixels, np.zeros(n, np.int64), ("one", "another"))
+
+
+def main(key: str) -> int:
+    """Measure one choice and print it; what fails is the training's business to tell."""
+    values = json.loads(key)
+    if values.get("hidden") is not None:
+        values["hidden"] = tuple(values["hidden"])
+    try:
+        print(json.dumps(asdict(measure(TrainConfig(**values)))))
+    except (ExplorerError, ValueError):
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,56 @@
+"""The top of every page: its title, one sentence, the model picker and the model's card."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.base.errors import ExplorerError
+from explorer.runs.run import Run
+from explorer.ui.common import state
+from explorer.ui.common.message import show_error
+
+
+def header(title: str, sentence: str) -> None:
+    """Draw it; the picker's choice is ``state.current_run()`` from then on."""
+    left, middle, right = st.columns([5, 3, 1], vertical_alignment="bottom")
+    with left:
+        st.title(title, anchor=False)
+        st.caption(sentence)
+    names = [run.name for run in state.explorable_runs()]
+    if not names:
+        return
+    state.take_wanted(names)
+    with middle:
+        st.selectbox("Model", names, key=state.MODEL, bind="query-params")
+    with right, st.popover("", icon=":material/info:", help="About this model", width="stretch"):
+        try:
+            card(state.current_run())
+        except ExplorerError as error:
+            show_error(error)
+
+
+def card(run: Run) -> None:
+    """Data set, latent size, epochs, -ELBO and device of a run."""
+    model, data = run.facts()
+    status = run.status()
+    figure = "-ELBO" if model.variational else "-reconstruction"
+    rows = {
+        "data": f"{data.name}, {data.n_train:,} images to train, {data.n_test:,} to test",
+        "images": f"{data.shape[1]} x {data.shape[2]}, {'grey' if data.shape[0] == 1 else 'colour'}",
+        "model": f"{model.name}, {model.options['likelihood']} likelihood",
+        "latent size": str(model.options["latent"]),
+        "epochs": str(status.epoch),
+        figure: "not measured" if status.test_elbo_nats is None else f"{-status.test_elbo_nats:.1f} nats (test)",
+        "runs on": device(),
+    }
+    st.markdown(f"**{run.name}**")
+    st.markdown("\n".join(f"- {key}: {value}" for key, value in rows.items()))
+
+
+@st.cache_data(show_spinner=False)
+def device() -> str:
+    """The device that decodes here."""
+    from explorer.base.devices import device_title, resolve_device
+    from explorer.base.settings import settings
+
+    return device_title(resolve_device(settings().device))

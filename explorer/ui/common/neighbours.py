@@ -1,0 +1,58 @@
+"""The images whose posterior means lie nearest."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.images.image_io import Pixels
+from explorer.inference.latents import Latents
+from explorer.maps.image_index import MapImages
+from explorer.runs.run import Run
+from explorer.ui.common import cached
+from explorer.ui.common.pictures import Picture, pictures
+
+COUNT = 12
+COLUMNS = 6
+
+
+def neighbours(run: Run, shown: MapImages, mu: NDArray[np.floating], own: int | None = None) -> None:
+    """The ``COUNT`` nearest of a map's images, nearest first; ``own`` is the image's own place, left out."""
+    chosen, distances = nearest_others(shown.latents, mu, own)
+    pixels, source = pixels_of(run, shown, chosen)
+    sources = "originals" if source == "original" else "decoded (originals not here)"
+    st.markdown(
+        f"**{len(chosen)} nearest {shown.noun}** · {sources}",
+        help="Nearest by Euclidean distance between posterior means μ, in all latent dimensions; nearest first.",
+    )
+    found = [
+        thumbnail(picture, shown.latents.class_name(int(place)), shown.number(place), float(distance), source)
+        for picture, place, distance in zip(pixels, chosen, distances, strict=True)
+    ]
+    pictures(found, COLUMNS, "thumbnails")
+
+
+def pixels_of(run: Run, shown: MapImages, places: NDArray[np.int64]) -> tuple[Pixels, str]:
+    """Pictures of some of a map's images, and what they are: "original", or "decoded" where those are not here."""
+    from explorer.inference.decoding import decode
+
+    originals = cached.originals_of(run, shown)
+    if originals is None:
+        return decode(run, shown.codes(run, places)), "decoded"
+    return originals.pixels(places), "original"
+
+
+def nearest_others(
+    latents: Latents, mu: NDArray[np.floating], own: int | None
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Places of and distances to the ``COUNT`` nearest of ``mu``, [K], without the image ``own``: [COUNT] each."""
+    nearest, distances = latents.nearest(mu, COUNT + 1)
+    others = np.flatnonzero(nearest != own)[:COUNT]  # None differs from all
+    return nearest[others], distances[others]
+
+
+def thumbnail(pixels: NDArray[np.uint8], name: str | None, index: int, distance: float, source: str) -> Picture:
+    """One neighbour, its class under it."""
+    what = f"image {index:,}" if name is None else f"class {name}"
+    return Picture(pixels, name or f"{index:,}", f"{source}, {what}, image {index:,}, distance {distance:.3g}")

@@ -1,0 +1,26 @@
+"""Sentences that several pages say."""
+
+from __future__ import annotations
+
+from explorer.runs.run import Run
+
+NO_ELBO = "An autoencoder's code is a point: it has no KL, no ELBO and no prior."
+
+
+def rank(percent: float) -> str:
+    """A percentile in words: '72nd percentile'; at the ends 'among the lowest 1 %'."""
+    if percent < 1:
+        return "among the lowest 1 %"
+    if percent > 99:
+        return "among the highest 1 %"
+    whole = round(percent)
+    ending = "th" if 10 < whole < 20 else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
+    return f"{whole}{ending} percentile"
+
+
+def bernoulli_note(run: Run) -> str:
+    """What to know of the numbers of a Bernoulli decoder on grey images; empty for the others."""
+    model, _ = run.facts()
+    if model.options.get("likelihood") != "bernoulli":
+        return ""
+    return "With a Bernoulli decoder the reconstruction is a cross-entropy: on grey images no likelihood of the data."

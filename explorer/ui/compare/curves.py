@@ -1,0 +1,33 @@
+"""The learning curves of the runs in one figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from explorer.measures.comparison import groups, has_elbo, same_nats
+from explorer.training.run_writer import metric_lines
+from explorer.ui.common.message import errors_shown
+from explorer.ui.compare.figures import HEIGHT, Course, compared_curves
+from explorer.ui.compare.runs import Side
+
+QUIET = {"displayModeBar": False}
+
+
+@st.fragment
+@errors_shown()
+def compare_curves(sides: Sequence[Side]) -> None:
+    """Draw them, and say where a run has none."""
+    courses = [Course(side.label, side.colour, metric_lines(side.run), has_elbo(side.run)) for side in sides]
+    comparable = len(groups([side.run for side in sides], same_nats)) == 1
+    title = (
+        "Test images after each epoch: lower -ELBO is better"
+        if comparable
+        else "Of different kinds: compare the course, not the height"
+    )
+    chart = compared_curves(courses, title, st.context.theme.type == "dark")
+    st.plotly_chart(chart, key="compare-curves", theme=None, height=HEIGHT, config=QUIET, alt=title)
+    for course in courses:
+        if not course.metrics:
+            st.caption(f"{course.label} keeps no record of its training.")

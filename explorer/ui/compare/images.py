@@ -1,0 +1,66 @@
+"""The same test images, reconstructed by each run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.base.formatting import significant
+from explorer.inference.latents import Latents
+from explorer.measures.comparison import data_of, sample
+from explorer.runs.run import Run
+from explorer.ui.common import cached, state
+from explorer.ui.common.message import errors_shown
+from explorer.ui.compare.rows import Row, compare_rows
+from explorer.ui.compare.runs import Side, side_by_side
+
+COUNT = 12
+HELP = "Each run's reconstruction is decoded from its posterior mean μ. The MSE is of the images that are shown."
+
+
+@st.fragment
+@errors_shown()
+def compare_images(sides: Sequence[Side]) -> None:
+    """Draw a sample of the test images, class by class, and a button for other ones."""
+    left, right = st.columns([5, 1], vertical_alignment="bottom")
+    left.caption("Test images and what each model makes of them, decoded from μ.", help=HELP)
+    if right.button("Other images", icon=":material/casino:", width="stretch"):
+        state.next_compare_seed()
+    for alike in side_by_side(sides):
+        latents = cached.latents(alike[0].run)
+        reconstructions(alike, sample(latents.labels, len(latents), COUNT, state.compare_seed()))
+
+
+def reconstructions(sides: Sequence[Side], numbers: NDArray[np.int64]) -> None:
+    """The originals of these test images, where they are here, above each run's reconstructions."""
+    first, facts = sides[0].run, data_of(sides[0].run)
+    images = cached.images(first)
+    rows = []
+    if images is None:
+        st.caption(f"The data set {facts.name} is not on this machine, so the originals cannot be shown.")
+    else:
+        rows.append(Row("<div>original</div>", list(images.pixels[numbers]), "original"))
+    rows += [reconstructed(side, numbers) for side in sides]
+    compare_rows(rows, tops(cached.latents(first), numbers))
+
+
+def reconstructed(side: Side, numbers: NDArray[np.int64]) -> Row:
+    """One run's row."""
+    latents = cached.latents(side.run)
+    mse = float(latents.values.mse[numbers].mean(dtype=np.float64))
+    heading = side.heading(f"MSE {significant(mse)}")
+    pixels = cached.decoded(side.run, codes_at(side.run, numbers))
+    return Row(heading, list(pixels), f"{side.run.name}, decoded from μ")
+
+
+def codes_at(run: Run, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+    """What the run's decoder takes for these test images."""
+    return cached.map_images(run).codes(run, numbers)
+
+
+def tops(latents: Latents, numbers: NDArray[np.int64]) -> list[str]:
+    """What stands above the pictures: their classes, else their numbers."""
+    return [latents.class_name(int(number)) or f"{number:,}" for number in numbers]

@@ -1,0 +1,76 @@
+"""Each run's map of the test images; what is marked or selected on one is marked on all that show the same images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.maps.projections import projection_spec
+from explorer.measures.comparison import same_images
+from explorer.ui.common import cached, state
+from explorer.ui.common.message import errors_shown
+from explorer.ui.compare.images import COUNT, reconstructions
+from explorer.ui.compare.runs import Side, side_by_side
+from explorer.ui.components.map import latent_map
+from explorer.ui.components.map.payload import beside
+from explorer.ui.image.on_map import METHOD, best_map
+
+HELP = (
+    "Draw around points with the lasso or the box, or click one: the same images are shown on the other maps, and "
+    "below, reconstructed by each. The neighbours of a clicked one are those in each model's own latent space."
+)
+
+
+@st.fragment
+@errors_shown()
+def compare_maps(sides: Sequence[Side]) -> None:
+    """Draw the maps and, below, what is selected on them."""
+    st.caption("Select images on one map and find them on the others.", help=HELP)
+    across = 3 if len(sides) == 3 else 2
+    with st.container(key="compare-maps"):
+        for first in range(0, len(sides), across):
+            columns = st.columns(across, gap="medium")
+            for column, side in zip(columns, sides[first : first + across], strict=False):
+                with column, errors_shown():
+                    compared_map(side)
+    for alike in side_by_side(sides):
+        chosen(alike)
+
+
+def compared_map(side: Side) -> None:
+    """One of the maps."""
+    run, images = side.run, same_images(side.run)
+    st.html(side.heading())
+    shown, projection = cached.map_images(run), best_map(run)
+    marks = state.compare_marks(images)
+
+    def clicked(index: int | None) -> None:
+        number = None if index is None else shown.number(index)
+        state.mark_compared(run, images, replace(state.compare_marks(images), marked=number))
+
+    def selected(mask: NDArray[np.bool_] | None) -> None:
+        numbers = None if mask is None else shown.numbers[mask]
+        state.mark_compared(run, images, replace(state.compare_marks(images), selected=numbers))
+
+    data = beside(run, projection, shown, marks, state.compare_stamp(run))
+    latent_map(f"compare-map-{run.name}", data, clicked, selected)
+    spec = projection_spec(projection.method)
+    missing = "" if projection.method == METHOD else " The Map page makes a t-SNE of it."
+    st.caption(f"{spec.title} of {len(shown):,} test images.{missing}")
+
+
+def chosen(sides: Sequence[Side]) -> None:
+    """The marked image and the first of the selected ones, reconstructed by each run."""
+    marks = state.compare_marks(same_images(sides[0].run))
+    selected = np.array([], np.int64) if marks.selected is None else marks.selected
+    alone = [] if marks.marked is None else [marks.marked]
+    numbers = np.array([*alone, *selected[~np.isin(selected, alone)]], np.int64)[:COUNT]
+    if not len(numbers):
+        return
+    if len(selected) > COUNT:
+        st.caption(f"{len(numbers)} of the {len(selected):,} selected images, decoded from μ.")
+    reconstructions(sides, numbers)

@@ -1,0 +1,89 @@
+"""The measures of each run as a table, the better ones marked."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from explorer.base.formatting import significant
+from explorer.measures.comparison import at_hand, basis_of, best
+from explorer.measures.estimators import Measured
+from explorer.measures.registry import MEASURES, MeasureSpec
+from explorer.runs.run import Run
+from explorer.ui.common import cached
+from explorer.ui.compare.runs import Side
+
+HELP = (
+    "**Bold** is better, to three digits, among the runs that can be compared. How a measure is taken and how to read "
+    "it is said where the pointer rests on its name."
+)
+ARROWS = {"lower": "↓", "higher": "↑", "": ""}
+UNKNOWN = Measured(absent="Not measured yet: open the Diagnose page with this model.")
+
+Found = Mapping[str, Measured]
+
+
+def compare_measures(sides: Sequence[Side]) -> None:
+    """Draw the table of what is known, and say what has not been measured."""
+    st.subheader("Measures", anchor=False, help=HELP)
+    found = [at_hand(side.run, cached.latents(side.run)) for side in sides]
+    known = [name for name in MEASURES if any(name in own for own in found)]
+    head = "".join(f"<th>{side.heading(facts(side.run))}</th>" for side in sides)
+    body = "".join(row(name, MEASURES[name], sides, found) for name in known if not of_dimensions(name, found))
+    st.html(f'<div class="compare-table"><table><tr><th></th>{head}</tr>{body}</table></div>')
+    if missing := ", ".join(MEASURES[name].title for name in MEASURES if name not in known):
+        st.caption(f"Not measured yet: {missing}. The Diagnose page measures a model.")
+
+
+def of_dimensions(name: str, found: Sequence[Found]) -> bool:
+    """Whether a measure is a number a dimension, which has no row."""
+    return any(isinstance(own[name].value, tuple) for own in found if name in own)
+
+
+def facts(run: Run) -> str:
+    """What the run is, in a line."""
+    model, data = run.facts()
+    return f"{model.name}, {model.options['likelihood']}, {data.name}, z {model.options['latent']}, {epochs(run)}"
+
+
+def epochs(run: Run) -> str:
+    """How long it was trained."""
+    done = run.status().epoch
+    return "1 epoch" if done == 1 else f"{done} epochs"
+
+
+def row(name: str, spec: MeasureSpec, sides: Sequence[Side], found: Sequence[Found]) -> str:
+    """One measure of all runs."""
+    own = [one.get(name, UNKNOWN) for one in found]
+    basis = basis_of(spec)
+    bases = [(basis(side.run), measured.samples, measured.n) for side, measured in zip(sides, own, strict=True)]
+    marked = best([number(measured) for measured in own], bases, spec.better)
+    cells = "".join(cell(measured, better) for measured, better in zip(own, marked, strict=True))
+    note = html.escape(f"{spec.reading} Estimator: {spec.estimator}.", quote=True)
+    title = f"{html.escape(spec.title)} {ARROWS[spec.better]} <small>{html.escape(spec.unit)}</small>"
+    return f'<tr><th title="{note}">{title}</th>{cells}</tr>'
+
+
+def number(measured: Measured) -> float | None:
+    """A measure's one number, where there is one."""
+    return None if isinstance(measured.value, tuple) else measured.value
+
+
+def cell(measured: Measured, better: bool) -> str:
+    """A value, what it averages over where the pointer rests; or that there is none, and why."""
+    value = number(measured)
+    if value is None:
+        said = "not measured" if measured is UNKNOWN else "none"
+        return f'<td class="none" title="{html.escape(measured.absent, quote=True)}">{said}</td>'
+    text = f"{value:,}" if isinstance(value, int) else significant(value)
+    kind = "better" if better else ""
+    return f'<td class="{kind}" title="{averaged_over(measured)}">{text}</td>'
+
+
+def averaged_over(measured: Measured) -> str:
+    """How many images, the standard error, and the draws of z for each."""
+    error = "" if measured.stderr is None else f", standard error {significant(measured.stderr)}"
+    draws = f", {measured.samples:,} draws of z each" if measured.samples else ""
+    return f"{measured.n:,} images{error}{draws}"

@@ -1,0 +1,123 @@
+"""The same walk through latent space, decoded by each run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.images.image_io import Pixels
+from explorer.inference.codes import class_count, class_name, codes, latent_size
+from explorer.inference.latent_geometry import line, prior_arc
+from explorer.measures.comparison import has_elbo, two_unlike
+from explorer.runs.run import Run
+from explorer.ui.common import cached, state
+from explorer.ui.common.message import errors_shown
+from explorer.ui.compare.images import codes_at
+from explorer.ui.compare.rows import Row, compare_rows
+from explorer.ui.compare.runs import Side, side_by_side
+
+STEPS = 12
+IMAGES, PRIOR = "Between two images", "Between two draws of the prior"
+HELP = (
+    "**Between two images**: the straight line between their posterior means, in each model's own latent space. "
+    "**Between two draws of the prior**: the same z for each model; every step is itself a draw of the prior. What a z "
+    "means is each model's own affair: compare how much the pictures look like data, not which ones they are."
+)
+
+
+@st.fragment
+@errors_shown()
+def compare_walk(sides: Sequence[Side]) -> None:
+    """Draw the choice of the walk, a button for another one, and the walk."""
+    left, right = st.columns([5, 1], vertical_alignment="bottom")
+    with left:
+        way = chosen_way() if one_size(sides) else IMAGES
+        st.caption(sentence(sides, way), help=HELP)
+    if right.button("Another walk", icon=":material/casino:", width="stretch"):
+        state.next_compare_seed()
+    if way == PRIOR:
+        from_the_prior(sides)
+        return
+    for alike in side_by_side(sides):
+        between_images(alike)
+
+
+def chosen_way() -> str:
+    """Draw the choice of the walk."""
+    way = st.segmented_control(
+        "Walk",
+        [IMAGES, PRIOR],
+        default=IMAGES,
+        key="compare-walk",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    return way or IMAGES
+
+
+def one_size(sides: Sequence[Side]) -> bool:
+    """Whether one z fits all the runs."""
+    return len({latent_size(side.run) for side in sides}) == 1
+
+
+def sentence(sides: Sequence[Side], way: str) -> str:
+    """What is seen, and what cannot be."""
+    if way == PRIOR:
+        without = [side.run.name for side in sides if not has_elbo(side.run)]
+        notes = [f"{', '.join(without)} has no prior: these z lie where a VAE's would be."] if without else []
+        notes += [in_class(side.run) for side in sides if class_count(side.run)]
+        return " ".join(["The same z for each model; every step is a draw of the prior.", *notes])
+    if one_size(sides):
+        return "The straight line between the means of the same two images, in each model's latent space."
+    sizes = ", ".join(f"{side.letter} {latent_size(side.run)}" for side in sides)
+    return (
+        f"The straight line between the means of the same two images. Latent sizes differ ({sizes}), "
+        "so no z fits all of them."
+    )
+
+
+def in_class(run: Run) -> str:
+    """Which class a class-conditional model is told on this walk."""
+    return f"{run.name} draws class {class_name(run, int(one_class(run)[0]))}."
+
+
+def from_the_prior(sides: Sequence[Side]) -> None:
+    """The same z for all."""
+    z = prior_arc(latent_size(sides[0].run), STEPS, state.compare_seed())
+    rows = [walked(side, codes(side.run, z, one_class(side.run))) for side in sides]
+    compare_rows(rows, [str(step + 1) for step in range(STEPS)])
+
+
+def one_class(run: Run) -> NDArray[np.int64]:
+    """The class in which a class-conditional model walks, another one in another walk: [STEPS]."""
+    return np.full(STEPS, state.compare_seed() % max(1, class_count(run)))
+
+
+def between_images(sides: Sequence[Side]) -> None:
+    """From one test image to another, the originals at the ends of the first row where they are here."""
+    first = cached.latents(sides[0].run)
+    ends = two_unlike(first.labels, len(first), state.compare_seed())
+    images = cached.images(sides[0].run)
+    rows = [] if images is None else [Row("<div>original</div>", at_the_ends(images.pixels[ends]), "original")]
+    rows += [walked(side, path(side.run, ends)) for side in sides]
+    compare_rows(rows, [f"{share:.0%}" for share in np.linspace(0, 1, STEPS)])
+
+
+def path(run: Run, ends: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Codes from one test image to another; a class-conditional model goes from class to class too."""
+    start, end = codes_at(run, ends)
+    return line(start, end, STEPS)
+
+
+def at_the_ends(pixels: Pixels) -> list[Pixels | None]:
+    """Two pictures, [2, C, H, W], with empty places between them."""
+    return [pixels[0], *([None] * (STEPS - 2)), pixels[1]]
+
+
+def walked(side: Side, z: NDArray[np.float32]) -> Row:
+    """One run's row."""
+    return Row(side.heading(), list(cached.decoded(side.run, z)), f"{side.run.name}, decoded")

@@ -1,0 +1,245 @@
+"""The live decoder of a run with its numbers: Python's half of ``explorer/ui/components/live``."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.base.palette import CLASS_COLOURS
+from explorer.images.image_io import Pixels, grid, shrink, to_picture, to_png
+from explorer.inference.codes import class_count, every_class, latent_size
+from explorer.inference.decoding import decode, model_of
+from explorer.inference.latent_geometry import View, manifold_grid, prior_log_density
+from explorer.inference.latents import Latents
+from explorer.inference.live_socket import MAX_Z
+from explorer.runs.run import Run
+from explorer.ui.common import cached, state
+from explorer.ui.common import latent_link as link
+from explorer.ui.common.message import errors_shown
+from explorer.ui.common.phrases import NO_ELBO
+from explorer.ui.components.live import Events, live_decoder, socket_path, told
+
+MAX_POINTS = 10_000
+BACKGROUND_SIDE = 640  # pixels; the grid is sent no larger
+WIDEST = 125  # of the pad's range, in units of z
+FARTHEST = 250  # of its edges
+CODES_SHOWN = (0.5, 99.5)  # percentiles of an autoencoder's codes between which the pad opens
+GRID_SIZES = range(2, 41)
+TRANSPORTS = ("websocket", "fragment")
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a live decoder of an image's own begins: its code, and (where it has a spread) its posterior, [K] each.
+
+    What is done there stays there: it moves neither the visitor's own z nor the link. ``key`` tells one from another.
+    """
+
+    key: str
+    code: NDArray[np.float32]
+    posterior: tuple[NDArray[np.float32], NDArray[np.float32]] | None
+
+
+@st.fragment
+@errors_shown()  # inside: a fragment reruns without the page around it
+def live_panel(run: Run, start: Start | None = None) -> None:
+    """Draw the component and, under it, what is true of the committed z. Reruns alone when the hand lets go."""
+    key = f"live-{run.name if start is None else start.key}"
+    latents = cached.latents(run)
+    events = told(key)
+    z = committed(run, events) if start is None else moved_from(start, events)
+    view = view_of(latents, events.view)
+    header = header_of(run, latents, z, view)
+    if start is not None:
+        header |= {"stamp": 0, "ellipse": ellipse_of(start.posterior)}
+    blobs = {"background": background(run, z, view), "points": points(latents, view)}
+    if class_count(run):
+        blobs["classes"] = decode(run, every_class(run, z)).tobytes()
+    if latents.labels is not None:
+        blobs["labels"] = latents.labels[:MAX_POINTS].astype(np.uint8).tobytes()
+    if (wish := asked(run, events.ask)) is not None:
+        header["seq"], blobs["frame"] = wish[0], decode(run, wish[1][None])[0].tobytes()
+    live_decoder(key, header, blobs)
+    numbers(run, latents, z)
+
+
+def committed(run: Run, events: Events) -> NDArray[np.float32]:
+    """Where the visitor stands: the component's last word, unless z was moved from outside since."""
+    if state.first_time("link", True):
+        linked = link.read_z(len(state.z_of(run)))
+        if linked is not None and np.abs(linked).max() <= MAX_Z:
+            state.set_z(run, linked)
+    told_z = events.z or {}
+    if told_z.get("stamp") == state.stamp_of(run):
+        z = numbers_of(told_z.get("z"), len(state.z_of(run)))
+        if z is not None:
+            state.keep_z(run, z)
+    link.write_z(state.z_of(run))
+    return state.z_of(run)
+
+
+def moved_from(start: Start, events: Events) -> NDArray[np.float32]:
+    """Where the hand has gone from ``start``."""
+    z = numbers_of((events.z or {}).get("z"), len(start.code))
+    return start.code if z is None else z
+
+
+def ellipse_of(posterior: tuple[NDArray[np.float32], NDArray[np.float32]] | None) -> dict[str, list[float]] | None:
+    """mu and sigma as the component reads them."""
+    return None if posterior is None else {"mu": posterior[0].tolist(), "sigma": posterior[1].tolist()}
+
+
+def numbers_of(values: Any, n: int) -> NDArray[np.float32] | None:
+    """``n`` finite numbers from a browser, or None."""
+    try:
+        z = np.asarray(values, np.float32)
+    except (TypeError, ValueError):
+        return None
+    return z if z.shape == (n,) and np.isfinite(z).all() and np.abs(z).max() <= MAX_Z else None
+
+
+def asked(run: Run, ask: dict[str, Any] | None) -> tuple[int, NDArray[np.float32]] | None:
+    """The fragment transport's request, checked: sequence number and z."""
+    if not isinstance(ask, dict) or not isinstance(ask.get("seq"), int):
+        return None
+    z = numbers_of(ask.get("z"), len(state.z_of(run)))
+    return None if z is None else (ask["seq"], z)
+
+
+def home_view(latents: Latents) -> View:
+    """The two dimensions that carry most, over the range of the prior, or of the codes where there is none."""
+    order = [int(dim) for dim in latents.order()]
+    view = View(x=order[0], y=order[1] if len(order) > 1 else order[0])
+    if latents.has_kl:
+        return view
+    (lo_x, lo_y), (hi_x, hi_y) = np.percentile(latents.mu[:, [view.x, view.y]], CODES_SHOWN, axis=0).round(1).tolist()
+    return replace(view, lo_x=lo_x, hi_x=hi_x, lo_y=lo_y, hi_y=hi_y, scale="linear")
+
+
+def view_of(latents: Latents, asked_for: dict[str, Any] | None) -> View:
+    """The view that the component asks for where it makes sense, else the home view."""
+    home = home_view(latents)
+    if not isinstance(asked_for, dict):
+        return home
+    try:
+        view = replace(home, **{f.name: asked_for[f.name] for f in fields(View) if f.name in asked_for})
+        latent = latents.mu.shape[1]
+        spans = [view.hi_x - view.lo_x, view.hi_y - view.lo_y]
+        edges = [view.lo_x, view.hi_x, view.lo_y, view.hi_y]
+        sensible = (
+            view.x in range(latent)
+            and view.y in range(latent)
+            and all(0 < span <= WIDEST for span in spans)
+            and all(math.isfinite(edge) and abs(edge) <= FARTHEST for edge in edges)
+            and view.scale in ("quantile", "linear")
+            and view.size in GRID_SIZES
+        )
+    except TypeError:
+        return home
+    return view if sensible else home
+
+
+def header_of(run: Run, latents: Latents, z: NDArray[np.float32], view: View) -> dict[str, Any]:
+    """The JSON part of the payload (docs/live.md)."""
+    _, data = run.facts()
+    force = st.query_params.get("transport")
+    home = home_view(latents)
+    return {
+        "run": run.name,
+        "version": cached.version(run)[:12],
+        "handle": state.live_handle(run),
+        "socket": socket_path(),
+        "force": force if force in TRANSPORTS else None,
+        "shape": data.shape,
+        "z": [float(value) for value in z],
+        "classes": data.classes if class_count(run) else [],
+        "stamp": state.stamp_of(run),
+        "dims": dims_of(latents),
+        "limit": slider_limit(latents),
+        "view": asdict(view),
+        "home": {name: value for name, value in asdict(home).items() if name.startswith(("lo", "hi"))},
+        "colours": CLASS_COLOURS,
+        "ellipse": ellipse_of(state.posterior_of(run)),
+    }
+
+
+def dims_of(latents: Latents) -> list[dict[str, Any]]:
+    """Every dimension in the order of what it carries: KL in nats, whether active, mean and spread of mu."""
+    kl, active = latents.kl_per_dim(), latents.active()
+    mean, sd = latents.mu.mean(0, dtype=np.float64), latents.mu.std(0, dtype=np.float64)
+    return [
+        {
+            "index": int(dim),
+            "kl": float(kl[dim]),
+            "active": bool(active[dim]),
+            "mean": float(mean[dim]),
+            "sd": float(sd[dim]),
+        }
+        for dim in latents.order()
+    ]
+
+
+def slider_limit(latents: Latents) -> float:
+    """How far the sliders reach: to the outermost posterior mean, at least 3 and at most 50."""
+    return float(min(50, max(3, math.ceil(np.abs(latents.mu).max()))))
+
+
+def points(latents: Latents, view: View) -> bytes:
+    """The split's posterior means in the two dimensions of the pad, float32 [n, 2]."""
+    return np.ascontiguousarray(latents.mu[:MAX_POINTS, [view.x, view.y]], "<f4").tobytes()
+
+
+def background(run: Run, z: NDArray[np.float32], view: View) -> bytes:
+    """The decoded manifold of the view as PNG; the two dimensions of the pad do not matter in z."""
+    held = z.copy()
+    held[[view.x, view.y]] = 0
+    return _background(run.name, cached.version(run), tuple(float(value) for value in held), view, run)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _background(name: str, version: str, held: tuple[float, ...], view: View, _run: Run) -> bytes:
+    pictures = decode(_run, manifold_grid(np.array(held, np.float32), view))
+    sheet: Pixels = grid(pictures, columns=view.size)
+    if sheet.shape[1] <= BACKGROUND_SIDE:
+        return to_png(sheet)
+    small = np.asarray(shrink(to_picture(sheet), BACKGROUND_SIDE))
+    return to_png(small[None] if small.ndim == 2 else small.transpose(2, 0, 1))
+
+
+def numbers(run: Run, latents: Latents, z: NDArray[np.float32]) -> None:
+    """What is true of the committed z."""
+    style = z[: latent_size(run)]  # without the class
+    nearest, distance = latents.nearest(style, 1)
+    label = "" if latents.labels is None else f" (class {latents.classes[latents.labels[nearest[0]]]})"
+    spread = pixel_spread(run, z)
+    columns = st.columns(3)
+    density = f"{prior_log_density(style):.1f} nats" if latents.has_kl else "no prior"
+    density_help = "Of the standard normal, at z." if latents.has_kl else NO_ELBO
+    columns[0].metric("log p(z), the prior's density", density, help=density_help)
+    columns[1].metric(
+        "nearest test image" + label,
+        f"{distance[0]:.2f}",
+        help="Euclidean distance from z to the nearest posterior mean of the test split, in units of z (the prior's "
+        "standard deviation). Far from every image, the decoder makes things up.",
+    )
+    columns[2].metric(
+        "expected spread of a pixel",
+        f"{spread:.1%}",
+        help="Standard deviation of a pixel under p(x|z), averaged over the picture, as a share of the range from "
+        "black to white.",
+    )
+
+
+def pixel_spread(run: Run, z: NDArray[np.float32]) -> float:
+    """Mean over pixels of the standard deviation of p(x|z), on the [0, 1] scale."""
+    import torch
+
+    model = model_of(run)
+    with torch.inference_mode():
+        code = torch.from_numpy(np.asarray(z, np.float32)[None]).to(next(model.parameters()).device)
+        return float(model.likelihood.std(model.decode_params(code)).mean())

@@ -1,0 +1,140 @@
+"""The colours of the map and what they mean. Pure functions, as in ``figures.py``."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.base.formatting import significant
+from explorer.base.palette import class_colour
+from explorer.datasets.metadata_csv import Column
+from explorer.inference.latents import Latents
+from explorer.maps.clustering import NOISE, hdbscan, kmeans
+
+NONE = 65535  # the code of a point without a value
+STEPS = 32  # of a magnitude, as in map/colours.js
+EDGES = (1, 99)  # percentiles that the ends of a scale stand for, so that a few outliers do not fill it
+CLUSTERS = 10  # of k-means where there are no classes to count
+# Viridis without the end that would vanish on the ground, and blue to orange through grey.
+MAGNITUDES = {
+    False: ("#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#a8c72b"),
+    True: ("#5a3a8c", "#3e5fa0", "#31789e", "#26929e", "#1fa995", "#35b779", "#6ece58", "#b5de2b", "#fde725"),
+}
+DIVERGING = ("#0072b2", "#5b93ba", "#a3a39f", "#d08a4e", "#d55e00")
+
+
+@dataclass(frozen=True)
+class Colouring:
+    """Each point's code [N], and what codes mean: a name and a colour each, or steps along ``palette``."""
+
+    title: str
+    codes: NDArray[np.uint16]
+    palette: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    ticks: tuple[str, ...] = ()  # of a magnitude; empty where codes have names
+    note: str = ""  # what the ends of a scale, or points without a value, are
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way to colour the map; ``make(latents, dark)``."""
+
+    title: str
+    make: Callable[[Latents, bool], Colouring]
+    stamp: str = ""  # changes where the same key comes to mean something else
+
+
+def choices(latents: Latents, columns: Sequence[Column] = ()) -> dict[str, Choice]:
+    """Every way to colour these points, the first one being the one to begin with; ``columns`` are one's own."""
+    by_class = {"class": Choice("class", lambda latents, dark: classes(latents))}
+    own = {f"own-{one.title}": own_column(one) for one in columns}
+    values = {key: one for key, one in VALUE_CHOICES.items() if latents.has_kl or key not in OF_DISTRIBUTIONS}
+    return {**(by_class if latents.labels is not None else {}), **own, **values, **dimensions(latents)}
+
+
+def own_column(column: Column) -> Choice:
+    """A column of the data set's metadata."""
+
+    def make(latents: Latents, dark: bool) -> Colouring:
+        if column.names is None:
+            return scale(column.title, column.values.astype(np.float64), MAGNITUDES[dark])
+        return named(column.title, column.values.astype(np.int64), column.names, "no value")
+
+    return Choice(column.title, make, hashlib.sha256(repr(column.names).encode() + column.values.tobytes()).hexdigest())
+
+
+def magnitude(title: str, unit: str, values: Callable[[Latents], NDArray[np.floating]]) -> Choice:
+    """A choice that shows how large something is."""
+    return Choice(title, lambda latents, dark: scale(f"{title}, {unit}", values(latents), MAGNITUDES[dark]))
+
+
+def dimensions(latents: Latents) -> dict[str, Choice]:
+    """One choice a latent dimension, the one that carries most first."""
+    return {f"z{dim}": dimension(int(dim)) for dim in latents.order()}
+
+
+def dimension(dim: int) -> Choice:
+    """The posterior mean of one dimension, centred on 0."""
+
+    def make(latents: Latents, dark: bool) -> Colouring:
+        return scale(f"μ of z{dim}, prior's standard deviations", latents.mu[:, dim], DIVERGING, centred=True)
+
+    return Choice(f"z{dim}", make)
+
+
+def classes(latents: Latents) -> Colouring:
+    """The images' own classes."""
+    assert latents.labels is not None
+    n = max(len(latents.classes), int(latents.labels.max(initial=-1)) + 1)
+    names = tuple(latents.label_name(label) for label in range(n))
+    return named("class", latents.labels, names, "none")
+
+
+def clusters(title: str, found: NDArray[np.int64]) -> Colouring:
+    """Clusters, numbered from 1."""
+    names = tuple(str(i + 1) for i in range(int(found.max(initial=NOISE)) + 1))
+    return named(title, found, names, "in no cluster")
+
+
+def named(title: str, numbers: NDArray[np.int64], names: tuple[str, ...], note: str) -> Colouring:
+    """A colouring by number; negative ones have none."""
+    codes = np.where(numbers < 0, NONE, numbers).astype(np.uint16)
+    return Colouring(title, codes, tuple(class_colour(i) for i in range(len(names))), names, note=note)
+
+
+def scale(title: str, values: NDArray[np.floating], palette: tuple[str, ...], centred: bool = False) -> Colouring:
+    """A magnitude in ``STEPS`` between the ``EDGES``; what is no number has no colour."""
+    finite = np.isfinite(values)
+    low, high = (float(edge) for edge in np.percentile(values[finite], EDGES)) if finite.any() else (0.0, 0.0)
+    if centred:
+        high = max(abs(low), abs(high))
+        low = -high
+    share = (np.where(finite, values, low) - low) / ((high - low) or 1.0)
+    codes = np.where(finite, (share * (STEPS - 1)).round().clip(0, STEPS - 1), NONE).astype(np.uint16)
+    ticks = tuple(significant(value) for value in np.linspace(low, high, 5))
+    note = f"The ends stand for percentiles {EDGES[0]} and {EDGES[1]}; what lies beyond has their colour."
+    return Colouring(title, codes, palette, ticks=ticks, note=note)
+
+
+def cluster_count(latents: Latents) -> int:
+    """As many clusters as there are classes."""
+    return len(latents.classes) or CLUSTERS
+
+
+OF_DISTRIBUTIONS = ("kl", "elbo")  # the choices that need a KL
+VALUE_CHOICES: dict[str, Choice] = {
+    "kl": magnitude("KL", "nats", lambda latents: latents.values.kl_nats.sum(1)),
+    "error": magnitude("reconstruction error", "mean squared error a pixel", lambda latents: latents.values.mse),
+    "elbo": magnitude("ELBO", "nats", lambda latents: latents.values.elbo_nats),
+    "kmeans": Choice(
+        "clusters (k-means)",
+        lambda latents, dark: clusters("k-means cluster of μ", kmeans(latents.mu, cluster_count(latents))),
+    ),
+    "hdbscan": Choice(
+        "clusters (HDBSCAN)", lambda latents, dark: clusters("HDBSCAN cluster of μ", hdbscan(latents.mu))
+    ),
+}

@@ -1,0 +1,165 @@
+"""What the map component is given: addresses of its binary parts, and a small JSON object (docs/map.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.inference.latents import Latents
+from explorer.maps.image_index import MapImages
+from explorer.maps.options import MapSplit
+from explorer.maps.projections import Points, Projection, projection_spec
+from explorer.runs.run import Run
+from explorer.ui.common import cached, state
+from explorer.ui.common.neighbours import nearest_others
+from explorer.ui.components.map import pack
+from explorer.ui.components.map.colourings import Choice, Colouring, choices
+from explorer.ui.components.map.content import (
+    COLUMNS,
+    codes_content,
+    facts_content,
+    points_content,
+    sheets_content,
+    thumbnail_size,
+)
+from explorer.ui.components.map.served import Content, offer, plotly_url
+
+Which = tuple[str, str, MapSplit, tuple[int, int] | None]  # run, its weights, and which of its images
+
+
+def payload(run: Run, projection: Projection, shown: MapImages, key: str, choice: Choice) -> dict[str, Any]:
+    """The whole of it, for the visitor who is looking; coloured by ``choice``, whose key is ``key``."""
+    marked = shown.place(state.map_point(run, shown.split))
+    return {
+        **drawn(run, projection, shown, key, choice),
+        "marked": marked,
+        "neighbours": neighbours(shown.latents, marked),
+        "selection": mask_of(shown, state.map_selection(run, shown.split)),
+        "stamp": state.map_stamp(),
+        "newcomer": None,
+        "alt": f"Map of {len(shown):,} {shown.noun}; arrow keys go from image to image",
+    }
+
+
+def drawn(run: Run, projection: Projection, shown: MapImages, key: str, choice: Choice) -> dict[str, Any]:
+    """The part that is the same for all visitors: points, what is known of them, thumbnails and colours."""
+    spec = projection_spec(projection.method)
+    which = (str(run.path), cached.version(run), shown.split, projection.options.subset)
+    return {
+        "plotly": plotly_url(),
+        "points": {
+            "url": offer(points_of(projection.points)),
+            "n": len(projection.points),
+            "method": projection.method,
+            "axes": projection.axes,
+            "labelled": spec.quick,  # the numbers of the others mean nothing
+        },
+        "facts": offer(_facts(*which, shown)),
+        "sheets": sheets(run, shown, which),
+        "colour": colours(shown, which, key, choice),
+        "classes": shown.latents.classes,
+    }
+
+
+def beside(run: Run, projection: Projection, shown: MapImages, marks: state.Marks, stamp: int) -> dict[str, Any]:
+    """The map of one of several runs, by class; what is marked on one of them is marked on all."""
+    marked = shown.place(marks.marked)
+    return {
+        **drawn(run, projection, shown, *next(iter(choices(shown.latents).items()))),
+        "marked": marked,
+        "neighbours": neighbours(shown.latents, marked),
+        "selection": mask_of(shown, marks.selected),
+        "stamp": stamp,
+        "newcomer": None,
+        "alt": f"Map of {len(shown):,} {shown.noun} by {run.name}; arrow keys go from image to image",
+    }
+
+
+def landing(run: Run, projection: Projection, shown: MapImages, newcomer: dict[str, Any]) -> dict[str, Any]:
+    """The map with an image that was not fitted, described in docs/map.md, and nothing else marked or selected."""
+    return {
+        **drawn(run, projection, shown, *next(iter(choices(shown.latents).items()))),
+        "marked": None,
+        "neighbours": neighbours(shown.latents, None),
+        "selection": None,
+        "stamp": state.picks(),
+        "newcomer": newcomer,
+        "alt": f"Your image on the map of {len(shown):,} {shown.noun}; arrow keys go from image to image",
+    }
+
+
+def points_of(points: Points) -> Content:
+    """Where points lie; known by their bytes, so that a map that grows has a new address at each step."""
+    return _points(cached.digest(points), points)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _points(digest: str, _points: Points) -> Content:
+    return points_content(_points)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _facts(path: str, weights: str, split: str, subset: object, _shown: MapImages) -> Content:
+    return facts_content(_shown)
+
+
+def sheets(run: Run, shown: MapImages, which: Which) -> dict[str, Any]:
+    """Where thumbnails are and how they lie on their sheets."""
+    here = cached.originals_of(run, shown) is not None
+    width, height = thumbnail_size(run.facts()[1].shape)
+    content = _sheets(*which, here, run, shown)
+    return {
+        "url": offer(content),
+        "count": content.parts,
+        "columns": COLUMNS,
+        "width": width,
+        "height": height,
+        "source": "original" if here else "decoded",
+    }
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _sheets(
+    path: str, weights: str, split: str, subset: object, originals: bool, _run: Run, _shown: MapImages
+) -> Content:
+    return sheets_content(_run, _shown, cached.originals_of(_run, _shown) if originals else None)
+
+
+def colours(shown: MapImages, which: Which, key: str, choice: Choice) -> dict[str, Any]:
+    """What the colours of the points are and mean."""
+    dark = st.context.theme.type == "dark"
+    found, content = _colours(*which, key, choice.stamp, dark, shown.latents, choice)
+    return {
+        "key": key,
+        "url": offer(content),
+        "title": found.title,
+        "palette": found.palette,
+        "names": None if found.ticks else found.names,
+        "ticks": found.ticks,
+        "note": found.note,
+    }
+
+
+@st.cache_resource(max_entries=64, show_spinner="Colouring the points")
+def _colours(
+    path: str, weights: str, split: str, subset: object, key: str, stamp: str, dark: bool, _latents: Latents,
+    _choice: Choice,
+) -> tuple[Colouring, Content]:  # fmt: skip
+    found = _choice.make(_latents, dark)
+    return found, codes_content(found.codes)
+
+
+def neighbours(latents: Latents, marked: int | None) -> dict[str, Any]:
+    """The marked image's nearest in latent space."""
+    if marked is None:
+        return {"of": None, "indices": []}
+    indices, _ = nearest_others(latents, latents.mu[marked], marked)
+    return {"of": marked, "indices": indices.tolist()}
+
+
+def mask_of(shown: MapImages, numbers: NDArray[np.int64] | None) -> str | None:
+    """A selection as the component reads it."""
+    return None if numbers is None else pack(np.isin(shown.numbers, numbers))

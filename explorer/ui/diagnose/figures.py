@@ -1,0 +1,87 @@
+"""What each latent dimension carries, does, and how its codes are spread. Pure functions, as in ``figures.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+from plotly.subplots import make_subplots
+
+from explorer.base.formatting import significant
+from explorer.ui.common.figures import ACCENT, INK, figure
+from explorer.ui.common.figures_posterior import MUTED, SMALL
+
+SHOWN = 8  # dimensions whose codes are drawn
+COLUMNS = 4
+BINS = 48
+EDGE = 4.0  # of the axis, in the prior's sigmas; what lies beyond is counted at its end
+ROW_HEIGHT = 118
+IDLE_NATS = 0.01
+
+
+def dimensions_figure(kl: Sequence[float], effect: Sequence[float], dark: bool) -> go.Figure:
+    """KL and effect of each dimension as bars, most KL first; only the effect where there is no KL."""
+    panels = [(kl, "KL (nats)", ACCENT[dark])] if len(kl) else []
+    panels.append((effect, "effect (grey levels)", MUTED[dark]))
+    order = np.argsort(-np.asarray(panels[0][0]), kind="stable")
+    names = [f"z{dim}" for dim in order]
+    chart = make_subplots(len(panels), 1, shared_xaxes=True, vertical_spacing=0.1)
+    for row, (values, title, colour) in enumerate(panels, 1):
+        shown = np.asarray(values)[order]
+        bars = go.Bar(
+            x=names,
+            y=shown,
+            marker={"color": colour, "line": {"width": 0}},
+            customdata=[significant(value) for value in shown],
+            hovertemplate=f"%{{x}}: {title.split(' (')[0]} %{{customdata}}<extra></extra>",
+        )
+        chart.add_trace(bars, row, 1)
+        chart.update_yaxes(title=SMALL | {"text": title}, nticks=4, rangemode="tozero", row=row, col=1)
+    chart.update_xaxes(type="category", showgrid=False, tickfont={"size": 11}, tickangle=0, nticks=24)
+    chart.update_layout(figure([], headline(kl), dark, height=110 + 85 * len(panels), showlegend=False).layout)
+    return chart
+
+
+def headline(kl: Sequence[float]) -> str:
+    """What to see."""
+    if not len(kl):
+        return "What each dimension does to the picture"
+    idle = sum(value < IDLE_NATS for value in kl)
+    return "What each dimension carries, and does to the picture" + (f"; {idle} carry nothing" if idle else "")
+
+
+def aggregate_figure(draws: NDArray[np.floating], dims: Sequence[int], far: Sequence[float], dark: bool) -> go.Figure:
+    """Codes of all images along some dimensions as histograms, with the prior's density over them.
+
+    Parameters
+    ----------
+    draws : of the aggregate posterior, [N, K]. dims : which to draw. far : each dimension's distance, [K].
+    """
+    rows = -(-len(dims) // COLUMNS)
+    columns = min(len(dims), COLUMNS)
+    titles = [f"z{dim} · {significant(far[dim], 2)} σ off" for dim in dims]
+    chart = make_subplots(rows, columns, subplot_titles=titles, vertical_spacing=0.34 / rows, horizontal_spacing=0.03)
+    along = np.linspace(-EDGE, EDGE, 81)
+    prior = np.exp(-0.5 * along**2) / np.sqrt(2 * np.pi)
+    for place, dim in enumerate(dims):
+        shares, edges = np.histogram(draws[:, dim].clip(-EDGE, EDGE), BINS, (-EDGE, EDGE), density=True)
+        bars = go.Bar(
+            x=(edges[:-1] + edges[1:]) / 2,
+            y=shares,
+            marker={"color": MUTED[dark], "line": {"width": 0}},
+            hovertemplate=f"z{dim} around %{{x:.1f}}<extra></extra>",
+        )
+        line = go.Scatter(x=along, y=prior, mode="lines", line={"color": ACCENT[dark], "width": 2}, hoverinfo="skip")
+        for trace in (bars, line):
+            chart.add_trace(trace, place // COLUMNS + 1, place % COLUMNS + 1)
+    chart.update_xaxes(range=[-EDGE, EDGE], tickvals=[-2, 0, 2], showgrid=False, zeroline=False)
+    chart.update_yaxes(showticklabels=False, showgrid=False, zeroline=False)
+    chart.update_annotations(font={"size": 12, "color": INK[dark]})
+    title = "Codes of all images (bars) against the prior (line)"
+    layout = figure([], title, dark, height=70 + ROW_HEIGHT * rows, bargap=0, showlegend=False, margin={"t": 56}).layout
+    annotations = chart.layout.annotations
+    chart.update_layout(layout)
+    chart.update_layout(annotations=annotations)
+    return chart

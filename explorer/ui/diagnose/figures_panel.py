@@ -1,0 +1,43 @@
+"""Each latent dimension: what it carries, what it does, and whether its codes are spread as the prior is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from explorer.measures.estimators import Measured
+from explorer.measures.latent_metrics import DRAWS, aggregate_draws
+from explorer.runs.run import Run
+from explorer.ui.common import cached
+from explorer.ui.common.message import errors_shown
+from explorer.ui.diagnose.figures import SHOWN, aggregate_figure, dimensions_figure
+
+QUIET = {"displayModeBar": False}
+
+
+def diagnose_figures(run: Run, found: Mapping[str, Measured]) -> None:
+    """Draw what was measured."""
+    dark = st.context.theme.type == "dark"
+    kl, effect, far = (
+        found[name].values if name in found else () for name in ("kl-per-dim", "effect", "prior-distance")
+    )
+    if effect:
+        chart = dimensions_figure(kl, effect, dark)
+        st.plotly_chart(
+            chart, key=f"dimensions-{run.name}", theme=None, config=QUIET, alt="KL and effect of each dimension"
+        )
+    if kl and far:
+        with errors_shown():
+            spread(run, kl, far, dark)
+
+
+def spread(run: Run, kl: tuple[float, ...], far: tuple[float, ...], dark: bool) -> None:
+    """The aggregate posterior of the dimensions that carry most."""
+    values = cached.latents(run).values
+    dims = np.argsort(-np.asarray(kl), kind="stable")[:SHOWN].tolist()
+    chart = aggregate_figure(aggregate_draws(values.mu, values.logvar, DRAWS), dims, far, dark)
+    st.plotly_chart(chart, key=f"aggregate-{run.name}", theme=None, config=QUIET, alt="Codes against the prior")
+    if len(kl) > SHOWN:
+        st.caption(f"The {SHOWN} of {len(kl)} dimensions that carry most KL.")

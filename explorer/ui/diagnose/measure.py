@@ -1,0 +1,62 @@
+"""Have a run measured: the one button, how far it is, and what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from explorer.base.errors import ExplorerError
+from explorer.base.formatting import duration
+from explorer.measures import jobs as measure_jobs
+from explorer.measures.estimators import Measured
+from explorer.measures.jobs import MeasureProgress, measure_progress
+from explorer.measures.registry import MEASURES
+from explorer.runs.run import Run
+from explorer.ui.common import cached
+from explorer.ui.common.message import errors_shown, show_error
+
+POLL_S = 1.0
+TRAINING = ("queued", "running")
+
+
+def being_measured(run: Run) -> bool:
+    """Whether it is worth looking again in a second."""
+    progress = measure_progress(run)
+    return progress is not None and not progress.error
+
+
+def diagnose_measure(run: Run, found: Mapping[str, Measured]) -> None:
+    """What stands above the measures while some are missing."""
+    progress = measure_progress(run)
+    if progress is not None and not progress.error:
+        under_way(progress)
+    elif len(found) < len(MEASURES):
+        if progress is not None:
+            show_error(ExplorerError(progress.error, progress.hint))
+        offer(run, "Measure this model" if not found else "Measure the rest")
+
+
+def under_way(progress: MeasureProgress) -> None:
+    """How far it is."""
+    left = progress.seconds_left
+    when = "starting" if left is None else f"{duration(left)} left"
+    st.progress(progress.done, text=f"Measuring {progress.title}, {when}" if progress.title else f"Measuring, {when}")
+
+
+def offer(run: Run, label: str) -> None:
+    """The button, where measuring is possible; else why not."""
+    if run.status().state in TRAINING:
+        st.info("The model is measured when its training has ended.", icon=":material/hourglass:")
+        return
+    if cached.images(run) is None:
+        name = run.facts()[1].name
+        message = f"The test images of {name} are not here, or not those that {run.name} was trained with."
+        show_error(ExplorerError(message, "Put the data back, or choose another model."))
+        return
+    words, button = st.columns([3, 1], vertical_alignment="center")
+    words.markdown("Nothing is measured without being asked: it takes a minute or two, once.")
+    if button.button(label, icon=":material/play_arrow:", key="measure", type="primary", width="stretch"):
+        with errors_shown():
+            measure_jobs.start_measures(run)
+        st.rerun()

@@ -1,0 +1,179 @@
+"""Many images at once: how far they are, and a table of what the model makes of each."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from explorer.base.formatting import duration
+from explorer.image_lab.batch import Reference
+from explorer.image_lab.batch_io import Uploads, csv_bytes
+from explorer.image_lab.batch_worker import BatchWork
+from explorer.maps.out_of_sample import NEIGHBOURS
+from explorer.runs.run import Run
+from explorer.ui.common import cached, state
+from explorer.ui.common.download import download
+from explorer.ui.common.message import plain, show_error
+from explorer.ui.image import cached_scores as cached_surprise
+from explorer.ui.image.on_map import METHOD
+
+POLL_S = 0.5
+ROW_HEIGHT = 40
+TABLE_HEIGHT = 430
+TEXTS = ["original", "decoded", "error", "nearest_class"]  # columns where nothing is said by no text
+UPLOAD_HELP = (
+    "Each is prepared as a single upload, by the automatic choices. They are used for this table only and not kept."
+)
+COLUMNS_HELP = {
+    "percentile": "How surprising: the share of held-out images that are less so.",
+    "class": f"The commonest class among the {NEIGHBOURS} held-out images nearest by μ.",
+    "mse": "Mean squared error per pixel of the reconstruction, pixels in [0, 1].",
+    "x": "Its place on the run's t-SNE, where it keeps one.",
+}
+
+
+def image_batch(run: Run) -> None:
+    """Draw the tab: the uploader, then the progress or the table."""
+    uploader(run)
+    work = state.batch(run)
+    if work is not None:
+        running = work.running
+        st.fragment(batch, run_every=POLL_S if running else None)(run, work, running)
+
+
+def uploader(run: Run) -> None:
+    """Where the files come from; they are taken over at once."""
+    before = state.batch(run)
+    key = f"batch-{run.name}-{before.number if before else 0}"  # a new key empties it once its files are taken over
+    files = st.file_uploader("Images, or a zip of them", accept_multiple_files=True, key=key, help=UPLOAD_HELP)
+    if files:
+        uploads = Uploads([(file.name, file.getvalue()) for file in files])
+        state.begin_batch(run, BatchWork(reference(run), uploads))
+        st.rerun()
+
+
+def reference(run: Run) -> Reference:
+    """What images are held against here."""
+    from explorer.inference.decoding import model_of
+
+    latents, projection = cached.latents(run), cached.projection(run, METHOD)
+    placer = None if projection is None else cached.placer(run, projection, latents)
+    return Reference(run, model_of(run), latents, cached_surprise.calibration(run), placer)
+
+
+def batch(run: Run, work: BatchWork, polling: bool) -> None:
+    """How far it is, or what came of it."""
+    running = work.running
+    if running:
+        under_way(work)
+    else:
+        finished(run, work)
+    if running != polling:
+        st.rerun()  # once, so that the page no longer looks
+
+
+def under_way(work: BatchWork) -> None:
+    """Progress, time left, and the button that ends it."""
+    done, total, left = len(work.lines), len(work.uploads), work.seconds_left
+    when = "waiting for its turn" if work.started is None else "starting" if left is None else f"{duration(left)} left"
+    bar, button = st.columns([4, 1], vertical_alignment="center")
+    bar.progress(done / total, text=f"{done:,} of {total:,} images, {when}")
+    button.button("Stop", icon=":material/stop:", key="batch-stop", width="stretch", on_click=work.stop)
+
+
+def finished(run: Run, work: BatchWork) -> None:
+    """The table, what it holds in a sentence, and the file."""
+    if work.error is not None:
+        show_error(work.error)
+    if not work.lines:
+        st.caption("Stopped before the first image was done.")
+        return
+    st.markdown(sentence(work))
+    with st.container(key="batch-result"):
+        chosen = table(work)
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    with left:
+        if chosen is None:
+            st.caption("Click a column to sort by it; choose a row to look at its image.")
+        else:
+            bring(work, chosen)
+    with right:
+        rows = [line.row for line in work.lines]
+        download("CSV", f"{run.name}-batch.csv", "text/csv", lambda: csv_bytes(rows))
+
+
+def sentence(work: BatchWork) -> str:
+    """How many went through, and how many did not."""
+    refused = sum(line.row.error is not None for line in work.lines)
+    through = len(work.lines) - refused
+    text = f"**{through:,} image{'' if through == 1 else 's'}**" + (f", {refused:,} refused" if refused else "")
+    return text + (f"; stopped after {len(work.lines):,} of {len(work.uploads):,}" if work.stopped else "")
+
+
+def table(work: BatchWork) -> int | None:
+    """Draw the table; the number of the line that is chosen."""
+    frame = _frame(work.number, len(work.lines), work)
+    event: Any = st.dataframe(
+        frame,
+        key=f"batch-table-{work.number}",
+        height=min(TABLE_HEIGHT, ROW_HEIGHT * (len(frame) + 1)),
+        row_height=ROW_HEIGHT,
+        hide_index=True,
+        column_config=columns(),
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    rows = event.selection.rows
+    return int(frame.index[rows[0]]) if rows else None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _frame(number: int, lines: int, _work: BatchWork) -> Any:
+    return frame_of(_work)
+
+
+def frame_of(work: BatchWork) -> Any:
+    """The lines as a table, those that were refused first; columns without any value are left out.
+
+    Its index is each line's number.
+    """
+    import pandas
+
+    rows = [{"original": line.original, "decoded": line.decoded, **vars(line.row)} for line in work.lines]
+    frame = pandas.DataFrame(rows, columns=list(columns())).dropna(axis=1, how="all")
+    texts = frame.columns.intersection(TEXTS)
+    frame[texts] = frame[texts].fillna("")
+    return frame.loc[(frame["error"] == "").sort_values(kind="stable").index] if "error" in frame else frame
+
+
+def columns() -> dict[str, Any]:
+    """What each column is called and how it is shown."""
+    config = st.column_config
+    return {
+        "original": config.ImageColumn("original", width=70, help="As the model sees it."),
+        "decoded": config.ImageColumn("decoded", width=70, help="From the mean of its posterior."),
+        "file": config.TextColumn("file", width="medium"),
+        "error": config.TextColumn("refused because", width="medium"),
+        "percentile": config.ProgressColumn(
+            "percentile", format="%.0f", min_value=0, max_value=100, help=COLUMNS_HELP["percentile"]
+        ),
+        "nearest_class": config.TextColumn("class", width="small", help=COLUMNS_HELP["class"]),
+        "mse": config.NumberColumn("MSE", format="%.4f", help=COLUMNS_HELP["mse"]),
+        "kl_nats": config.NumberColumn("KL (nats)", format="%.1f"),
+        "elbo_nats": config.NumberColumn("ELBO (nats)", format="%.1f"),
+        "x": config.NumberColumn("x", format="%.1f", help=COLUMNS_HELP["x"]),
+        "y": config.NumberColumn("y", format="%.1f", help=COLUMNS_HELP["x"]),
+    }
+
+
+def bring(work: BatchWork, chosen: int) -> None:
+    """The button that makes a row's image the one of the page."""
+    name = work.lines[chosen].row.file
+    if st.button(f"Look at {plain(name)}", icon=":material/image_search:", key="batch-bring"):
+        _, source = next(islice(work.uploads, chosen, None))
+        assert not isinstance(source, Path)
+        state.pick_image(name, source)
+        st.rerun()

@@ -1,0 +1,82 @@
+"""a is to b as c is to what? Three images, and the answer beside the real image that is nearest to it."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer.image_lab.attribute_vectors import analogy
+from explorer.images.image_io import Pixels, grid, to_png
+from explorer.inference.codes import class_count, latent_size
+from explorer.ui.common import cached, state
+from explorer.ui.common.download import download
+from explorer.ui.common.pictures import Picture, pictures
+from explorer.ui.common.state import ImageRef
+from explorer.ui.image.between_attribute import nearest
+from explorer.ui.image.between_images import Station, station, still_there, suggested
+from explorer.ui.image.between_offer import offer
+from explorer.ui.image.between_save import as_json
+from explorer.ui.image.subject import Subject
+
+LETTERS = ("a", "b", "c")
+HELP = (
+    "z of the answer is z of c + z of b − z of a. Where the model is told a class, the answer has that of b if c has "
+    "that of a, else that of c. The arithmetic often works for what varies smoothly, such as slant or weight of the "
+    "stroke, and says little for what does not."
+)
+
+
+def between_analogy(subject: Subject) -> None:
+    """Draw the three images with their choices, the answer and the real image next to it."""
+    defaults = (*suggested(subject, 2), ImageRef("own"))
+    st.markdown("**a is to b as c is to ?**", help=HELP)
+    columns = st.columns(5, gap="medium")
+    a, b, c = (
+        one(subject, columns[i], letter, default)
+        for i, (letter, default) in enumerate(zip(LETTERS, defaults, strict=True))
+    )
+    code = analogy(a.code, b.code, c.code, latent_size(subject.run))
+    answer = cached.decoded(subject.run, code[None])[0]
+    title, cells = nearest(subject, code[None])
+    real, alt = cells[0]
+    with columns[3]:
+        caption = "decoded: c + b − a"
+        pictures([Picture(answer, caption, f"answer, {caption}")], 1)
+    with columns[4]:
+        pictures([Picture(real, title, alt)], 1)
+    if class_count(subject.run):
+        st.caption("The class is b's where a and c are of one class; else the answer keeps that of c.")
+    save(subject, [a, b, c], code, [one.pixels for one in (a, b, c)] + [answer, real])
+
+
+def one(subject: Subject, column: DeltaGenerator, letter: str, default: ImageRef) -> Station:
+    """Draw one of the three and the way to another one."""
+    place = f"analogy-{letter}-{subject.key}"
+
+    def take(ref: ImageRef) -> None:
+        state.choose_between_images(place, (ref,))
+
+    found = station(subject, next(iter(still_there(state.between_images(place))), default))
+    with column:
+        pictures([Picture(found.pixels, f"{letter}: {found.title}", f"{letter}: {found.alt}")], 1)
+        with st.popover(f"Choose {letter}", width="stretch"):
+            offer(subject, place, take, with_own=True)
+    return found
+
+
+def save(subject: Subject, given: list[Station], code: NDArray[np.float32], shown: list[Pixels]) -> None:
+    """Draw the buttons that save the row of pictures and the numbers."""
+    name, latent = f"{subject.run.name}-analogy", latent_size(subject.run)
+
+    def facts() -> bytes:
+        z = {letter: one.code[:latent].tolist() for letter, one in zip(LETTERS, given, strict=True)}
+        names = {letter: one.name for letter, one in zip(LETTERS, given, strict=True)}
+        return as_json(subject.run, {"images": names, "z": {**z, "answer": code[:latent].tolist()}})
+
+    left, right, _ = st.columns([1, 1, 3])
+    with left:
+        download("Pictures", f"{name}.png", "image/png", lambda: to_png(grid(shown, len(shown), gap=2), 4))
+    with right:
+        download("z", f"{name}.json", "application/json", facts)

@@ -1,0 +1,131 @@
+"""An attribute as a direction, from the mean of some images to that of others, added to the image by a strength."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.base.errors import ExplorerError
+from explorer.datasets.datasets import Split
+from explorer.image_lab.attribute_vectors import (
+    Members,
+    attribute_vector,
+    common_split,
+    of_all,
+    of_class,
+    of_group,
+    with_attribute,
+)
+from explorer.inference.codes import latent_size
+from explorer.inference.latents import Latents
+from explorer.maps.groups import Group, groups_of
+from explorer.maps.image_index import MapImages
+from explorer.ui.common import cached
+from explorer.ui.common.neighbours import pixels_of
+from explorer.ui.components.film import Film, Row, show_film
+from explorer.ui.image.between_save import save_film
+from explorer.ui.image.subject import Subject
+
+STRENGTHS = np.linspace(-2, 2, 33)
+EVERY = 4  # of them stands in the strip
+GROUP, CLASS, ALL = "group", "class", "all"
+HELP = (
+    "The direction is the mean of μ over *more like* less that over *less like*. Strength 1 moves z by the whole way "
+    "from one mean to the other, −1 the other way. Select images on the Map page and *Make a group* of them for an "
+    "attribute that is no class, such as a slant."
+)
+
+Choice = tuple[str, str]  # what it is, and its name
+
+
+def between_attribute(subject: Subject) -> None:
+    """Draw the two choices, and the image at strengths from -2 to 2 with its nearest real images."""
+    groups = {group.name: group for group in groups_of(subject.run)}
+    names = choices(cached.latents(subject.run), list(groups))
+    if len(names) < 2:
+        raise ExplorerError("There are neither classes nor groups.", "Select images on the Map page and make a group.")
+    with st.container(key="picture-first-attribute"):
+        left, right = st.columns([7, 3], gap="large")
+    with right:
+        toward = chosen(subject, names, "More like", 0)
+        away = chosen(subject, names, "Less like", len(names) - 1)
+        st.caption(f"Groups are made on the Map page; there are {len(groups) or 'none yet'}.", help=HELP)
+    shown = members_of(subject, [groups[name] for kind, name in (toward, away) if kind == GROUP])
+    sides = [MEMBERS[kind](shown.latents, name, groups) for kind, name in (toward, away)]
+    vector = attribute_vector(shown.latents, *sides)
+    with left:
+        codes = with_attribute(subject.result.code, vector, STRENGTHS)
+        film = film_of(subject, codes)
+        show_film(f"film-attribute-{subject.key}", film)
+        save_film(subject.run, "attribute", film, lambda: facts(subject, sides, vector, codes))
+
+
+def choices(latents: Latents, groups: list[str]) -> list[Choice]:
+    """What a direction can be made of: groups, classes, all images."""
+    classes = [] if latents.labels is None else latents.classes
+    return [*((GROUP, name) for name in groups), *((CLASS, name) for name in classes), (ALL, "all images")]
+
+
+def chosen(subject: Subject, names: list[Choice], label: str, index: int) -> Choice:
+    """Draw one choice."""
+    key = f"attribute-{label}-{subject.run.name}"
+    return st.selectbox(label, names, index, lambda choice: TITLES[choice[0]].format(choice[1]), key=key)
+
+
+TITLES = {GROUP: "group {}", CLASS: "class {}", ALL: "{}"}
+MEMBERS: dict[str, Callable[[Latents, str, dict[str, Group]], Members]] = {
+    GROUP: lambda latents, name, groups: of_group(groups[name]),
+    CLASS: lambda latents, name, groups: of_class(latents, latents.classes.index(name)),
+    ALL: lambda latents, name, groups: of_all(latents),
+}
+
+
+def members_of(subject: Subject, groups: list[Group]) -> MapImages:
+    """The images that the groups are of: the test images where there are none."""
+    return cached.map_images(subject.run, common_split(groups))
+
+
+def film_of(subject: Subject, codes: NDArray[np.float32]) -> Film:
+    """The image at each strength, the nearest real images below."""
+    frames = list(cached.decoded(subject.run, codes))
+    columns = list(range(0, len(frames), EVERY))
+    middle = len(columns) // 2
+    title, cells = nearest(subject, codes[columns])
+    return Film(
+        frames, [f"{strength:+.3g}" if strength else "0" for strength in STRENGTHS], columns, "Strength",
+        "strength {}",
+        above=[Row("original", {middle: (subject.pixels, f"original, {subject.name}")})],
+        below=[Row(title, cells)],
+        start=len(frames) // 2,
+    )  # fmt: skip
+
+
+def nearest(subject: Subject, codes: NDArray[np.float32]) -> tuple[str, dict[int, tuple[Any, str]]]:
+    """The real image nearest to each code by its mean, of the training images where they are encoded here."""
+    split: Split = "train" if cached.keeps_latents(subject.run, "train") else "test"
+    shown, latent = cached.map_images(subject.run, split), latent_size(subject.run)
+    found = [shown.latents.nearest(code[:latent], 1) for code in codes]
+    places = np.array([int(place[0]) for place, _ in found])
+    pixels, source = pixels_of(subject.run, shown, places)
+    noun = {"train": "training", "test": "test"}[split]
+    cells = {
+        i: (picture, f"{source}, nearest {noun} image {place:,}, distance {float(found[i][1][0]):.3g}")
+        for i, (picture, place) in enumerate(zip(pixels, places.tolist(), strict=True))
+    }
+    return f"nearest {noun} image" + ("" if source == "original" else ", decoded"), cells
+
+
+def facts(
+    subject: Subject, sides: list[Members], vector: NDArray[np.float32], codes: NDArray[np.float32]
+) -> dict[str, Any]:
+    """What the JSON holds."""
+    return {
+        "attribute": {"more_like": sides[0].name, "less_like": sides[1].name, "vector": vector.tolist()},
+        "image": subject.name,
+        "strength": STRENGTHS.tolist(),
+        "z": codes[:, : latent_size(subject.run)].tolist(),
+    }

@@ -1,0 +1,69 @@
+"""Images to click: for a path to lead to, or an analogy to reckon with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from explorer.images.image_io import png_address
+from explorer.ui.common import cached, state
+from explorer.ui.common.image_buttons import ImageButton, image_buttons
+from explorer.ui.common.message import plain
+from explorer.ui.common.state import ImageRef
+from explorer.ui.image.between_images import brought_pictures, station
+from explorer.ui.image.examples import address_of, example_files
+from explorer.ui.image.subject import Subject
+from explorer.ui.image.uploads import Brought
+
+OFFERED = 8
+ANY = "any class"
+Take = Callable[[ImageRef], None]
+
+
+def offer(subject: Subject, place: str, take: Take, with_own: bool = False) -> None:
+    """Draw images to click: test images of a class or by number, examples, and the visitor's own where wanted."""
+    latents = cached.latents(subject.run)
+    label = None
+    if latents.labels is not None:
+        names = [ANY, *latents.classes]
+        label = names.index(st.selectbox("Test images of", names, key=f"class-{place}") or ANY) - 1
+    numbers = np.arange(len(latents)) if label is None or label < 0 else np.flatnonzero(latents.labels == label)
+    drawn = np.random.default_rng(state.turn(place)).permutation(numbers)[:OFFERED]
+    image_buttons(f"test-{place}", [of_split(subject, place, number, take) for number in np.sort(drawn).tolist()])
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    number = left.number_input(f"By number, 0 to {len(latents) - 1:,}", 0, len(latents) - 1, key=f"number-{place}")
+    right.button("Take it", key=f"take-{place}", on_click=take, args=(ImageRef("test", int(number)),), width="stretch")
+    st.button(
+        "Other test images", icon=":material/casino:", key=f"more-{place}", on_click=state.next_turn, args=(place,)
+    )
+    image_buttons(f"examples-{place}", examples(place, take))
+    if pictures := brought_pictures():
+        image_buttons(f"brought-{place}", [of_visitor(place, one, take) for one in list(pictures.values())[:OFFERED]])
+    if with_own:
+        st.button(f"{plain(subject.name)}, your image", key=f"own-{place}", on_click=take, args=(ImageRef("own"),))
+
+
+def of_split(subject: Subject, place: str, number: int, take: Take) -> ImageButton:
+    """A test image to click."""
+    ref = ImageRef("test", number)
+    one = station(subject, ref)
+    return ImageButton(f"pick-{place}-{number}", png_address(one.pixels), one.alt, partial(take, ref))
+
+
+def examples(place: str, take: Take) -> list[ImageButton]:
+    """The pictures that ship, to click."""
+    return [
+        ImageButton(
+            f"pick-{place}-{path.stem}", address_of(path), path.name, partial(take, ImageRef("example", path.name))
+        )
+        for path in example_files()
+    ]
+
+
+def of_visitor(place: str, one: Brought, take: Take) -> ImageButton:
+    """One of several pictures of the visitor's own, to click."""
+    ref = ImageRef("brought", one.name)
+    return ImageButton(f"pick-{place}-brought-{one.name}", one.thumbnail, one.name, partial(take, ref))

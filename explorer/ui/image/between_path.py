@@ -1,0 +1,188 @@
+"""A path from the image through others: decoded pictures on the way, and whether it leads through holes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.base.formatting import significant
+from explorer.image_lab.latent_density import SAMPLE, SCALES, Scale, scales_for
+from explorer.image_lab.latent_paths import KINDS, Path
+from explorer.images.image_io import png_address
+from explorer.inference.codes import class_count, latent_size
+from explorer.inference.latent_geometry import Z
+from explorer.ui.common import cached, state
+from explorer.ui.common.image_buttons import ImageButton, image_buttons
+from explorer.ui.common.message import plain
+from explorer.ui.common.state import ImageRef
+from explorer.ui.components.film import Film, Row, show_film
+from explorer.ui.image import cached_paths
+from explorer.ui.image.between_images import Station, station, still_there, suggested
+from explorer.ui.image.between_offer import offer
+from explorer.ui.image.between_save import save_film
+from explorer.ui.image.figures_paths import beyond, path_figure
+from explorer.ui.image.subject import Subject
+
+STRIP = 11  # steps of the strip, shared by the legs
+LEAST = 4  # steps of a leg at least
+FINER = 4  # frames of the film in a step of the strip
+POINTS = 101  # of the chart
+MOST = 4  # images to go to
+KIND_HELP = "\n\n".join(f"**{kind.title}**: {kind.summary}." for kind in KINDS.values())
+LENGTH_HELP = (
+    "Decoded length: the sum of the Euclidean distances between neighbouring pictures, pixels in [0, 1], over 512 "
+    "steps from image to image. The geodesic is the shortest path *found* by an optimisation that starts from the "
+    "straight line; there may be a shorter one."
+)
+CLASS_NOTE = "The class goes evenly from one to the other; the decoder has never seen what lies between two classes."
+
+
+def between_path(subject: Subject) -> None:
+    """Draw the choice of images and kind, the film, the chart, the lengths."""
+    with st.container(key="picture-first-path"):
+        left, right = st.columns([7, 3], gap="large")
+    with right:
+        stations = chosen_stations(subject)
+        kind = st.segmented_control(
+            "Path", list(KINDS), default="straight", required=True, key="between-kind", help=KIND_HELP,
+            format_func=lambda name: KINDS[name].title, persist_state="session",
+        ) or "straight"  # fmt: skip
+        lengths = st.container()
+    stops = np.stack([one.code for one in stations])
+    with left:
+        path = cached_paths.path(subject.run, stops, kind)
+        shares = path.even(FINER * max(LEAST, STRIP // (len(stations) - 1)))
+        film = film_of(subject, path, shares, stations)
+        show_film(f"film-path-{subject.key}", film)
+        scale = chart(subject, path, stops)
+        save_film(subject.run, f"{kind}-path", film, lambda: facts(subject, path, shares, stations))
+    with lengths:
+        table(subject, stops, scale)
+
+
+def chosen_stations(subject: Subject) -> list[Station]:
+    """Draw the images of the path and the button that adds one."""
+    place = f"path-{subject.key}"
+    chosen = still_there(state.between_images(place))
+    refs = chosen or suggested(subject)
+
+    def add(ref: ImageRef) -> None:
+        state.choose_between_images(place, (*state.between_images(place), ref)[:MOST])
+
+    def drop(ref: ImageRef) -> None:
+        state.choose_between_images(place, tuple(kept for kept in state.between_images(place) if kept != ref))
+
+    stations = [station(subject, ref) for ref in refs]
+    st.markdown(f"**To** {' · '.join(plain(one.title) for one in stations)}" + ("" if chosen else " (a suggestion)"))
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        buttons = [
+            ImageButton(
+                f"chosen-{place}-{i}", png_address(one.pixels),
+                one.title + (": click to take it out" if chosen else ""), partial(drop, ref), not chosen,
+            )
+            for i, (one, ref) in enumerate(zip(stations, refs, strict=True))
+        ]  # fmt: skip
+        image_buttons(f"test-chosen-{place}", buttons)
+        full = len(chosen) >= MOST
+        with st.popover("Add", icon=":material/add_photo_alternate:", disabled=full, key=f"add-{place}"):
+            offer(subject, place, add)
+    return [station(subject, ImageRef("own")), *stations]
+
+
+def film_of(subject: Subject, path: Path, shares: NDArray[np.float64], stations: list[Station]) -> Film:
+    """The decoded pictures at these shares of the way, the images themselves above those that are decoded from them."""
+    frames = list(cached.decoded(subject.run, path.at(shares)))
+    columns = list(range(0, len(frames), FINER))
+    cells = len(columns) - 1
+    at = [i * cells // (len(stations) - 1) for i in range(len(stations))]
+    source = "original" if all(one.source == "original" for one in stations) else "image"
+    originals = {cell: (one.pixels, one.alt) for cell, one in zip(at, stations, strict=True)}
+    labels = [percent(share) for share in shares]
+    return Film(frames, labels, columns, "Share of the decoded length", "{} of the way", [Row(source, originals)])
+
+
+def chart(subject: Subject, path: Path, stops: Z) -> str:
+    """Draw how usual the places of the path are; returns the scale that was chosen."""
+    run, latents = subject.run, cached.latents(subject.run)
+    names = scales_for(latents)
+    name = names[0]
+    if len(names) > 1:
+        name = st.segmented_control(
+            "How usual", names, default=names[0], required=True, key="between-scale",
+            format_func=lambda one: SCALES[one].title, persist_state="session", label_visibility="collapsed",
+        ) or names[0]  # fmt: skip
+    scale, usual = SCALES[name], cached_paths.band(run, name)
+    shares = np.linspace(0, 1, POINTS)
+    values = cached_paths.along(run, name, *z_of(subject, path.at(shares), stops))
+    between = path.shares[list(path.stops[1:-1])].tolist()
+    figure = path_figure(shares, values, scale, usual, between, st.context.theme.type == "dark")
+    st.plotly_chart(
+        figure, key=f"along-{subject.key}", theme=None, config={"displayModeBar": False},
+        alt=f"{scale.title} along the path",
+    )  # fmt: skip
+    st.caption(sentence(scale, beyond(values, scale, usual)), help=note(scale, len(latents)))
+    return name
+
+
+def z_of(subject: Subject, codes: Z, stops: Z) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The z of codes, and of the images."""
+    latent = latent_size(subject.run)
+    return np.ascontiguousarray(codes[:, :latent]), np.ascontiguousarray(stops[:, :latent])
+
+
+def sentence(scale: Scale, outside: NDArray[np.bool_]) -> str:
+    """What the chart shows."""
+    if not outside.any():
+        return "**Nowhere unusual**: the whole way lies where nearly all test images do (the band)."
+    return f"**{percent(outside.mean())} of the way is unusual**, marked orange: {scale.outside} (the band)."
+
+
+def note(scale: Scale, total: int) -> str:
+    """What is measured, and what the band is made of."""
+    return (
+        f"{scale.unit}: {scale.summary}. The band: 5th to 95th percentile of the {total:,} test images (of a sample of "
+        f"{SAMPLE:,} where there are more), each measured without itself. Images of the path do not count either."
+    )
+
+
+def percent(share: float) -> str:
+    """A share in words."""
+    return f"{100 * share:.0f} %"
+
+
+def table(subject: Subject, stops: Z, scale_name: str) -> None:
+    """Draw the decoded lengths of all kinds, and how much of each lies outside of what is usual."""
+    run, scale, usual = subject.run, SCALES[scale_name], cached_paths.band(subject.run, scale_name)
+    st.markdown("**Decoded length**", help=LENGTH_HELP)
+    place = st.empty()
+    rows: list[str] = []
+    for kind, spec in KINDS.items():
+        path = cached_paths.path(run, stops, kind)  # the slow one comes last, its progress below the others
+        values = cached_paths.along(run, scale_name, *z_of(subject, path.at(np.linspace(0, 1, POINTS)), stops))
+        hole = beyond(values, scale, usual).mean()
+        title = f"<abbr title='{spec.summary}'>{spec.title}</abbr>"
+        rows.append(f"<tr><td>{title}</td><td>{significant(path.length)}</td><td>{percent(hole)}</td></tr>")
+        head = "<tr><th>path</th><th>length</th><th>unusual</th></tr>"
+        place.html(f'<table class="measures">{head}{"".join(rows)}</table>')
+    st.caption("The geodesic is the shortest found, starting from the straight line.")
+    if class_count(run):
+        st.caption(CLASS_NOTE)
+
+
+def facts(subject: Subject, path: Path, shares: NDArray[np.float64], stations: list[Station]) -> dict[str, Any]:
+    """What the JSON holds: codes of the frames, one row each."""
+    codes = path.at(shares)
+    latent = latent_size(subject.run)
+    found: dict[str, Any] = {
+        "path": path.kind,
+        "meaning": KINDS[path.kind].summary,
+        "images": [one.name for one in stations],
+        "decoded_length": path.length,
+        "share_of_decoded_length": shares.tolist(),
+        "z": codes[:, :latent].tolist(),
+    }
+    return found if codes.shape[1] == latent else {**found, "class_weights": codes[:, latent:].tolist()}

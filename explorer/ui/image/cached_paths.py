@@ -1,0 +1,64 @@
+"""Paths between images and how usual their places are, kept per run, weights and codes for all visitors."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.image_lab.latent_density import SCALES, others, usual
+from explorer.image_lab.latent_paths import KINDS, Path, path_through
+from explorer.inference.latent_geometry import Z
+from explorer.inference.latents import Latents
+from explorer.runs.run import Run
+from explorer.ui.common.background import Work, watched
+from explorer.ui.common.cached import latents, version
+
+SAME = 1e-4  # codes nearer to each other than this are of the same image
+
+
+def path(run: Run, stops: Z, kind: str) -> Path:
+    """A path through these codes [W, D]; how far it is is shown where it takes a while. Raises as ``path_through``."""
+    of = (str(run.path), version(run), kind, stops.tobytes(), run, stops)
+    try:
+        return watched(_path(*of))
+    except Exception:
+        _path.clear(*of)  # it is tried again at the next look
+        raise
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _path(path: str, weights: str, kind: str, content: bytes, _run: Run, _stops: Z) -> Work[Path]:
+    from explorer.inference.decoding import model_of
+
+    title = f"Looking for the {KINDS[kind].title.lower()} path"
+    return Work(lambda note: path_through(model_of(_run), list(_stops), kind, note), title)
+
+
+def band(run: Run, scale: str) -> tuple[float, float]:
+    """What is usual among the test images on one of ``SCALES``."""
+    return _band(str(run.path), version(run), scale, latents(run))
+
+
+@st.cache_resource(max_entries=32, show_spinner="Looking at what is usual")
+def _band(path: str, weights: str, scale: str, _latents: Latents) -> tuple[float, float]:
+    return usual(scale, _latents)
+
+
+def along(run: Run, scale: str, z: NDArray[np.float32], stops: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Places z [P, K] on one of ``SCALES``, the images at ``stops`` [W, K] left out of the test images."""
+    return _along(str(run.path), version(run), scale, z.tobytes(), stops.tobytes(), latents(run), z, stops)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _along(
+    path: str, weights: str, scale: str, content: bytes, ends: bytes,
+    _latents: Latents, _z: NDArray[np.float32], _stops: NDArray[np.float32],
+) -> NDArray[np.float64]:  # fmt: skip
+    return SCALES[scale].of(others(_latents, themselves(_latents, _stops)), _z, None)
+
+
+def themselves(latents: Latents, stops: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Which images of a split have one of these codes [W, K] themselves."""
+    nearest = [latents.nearest(stop, 1) for stop in stops]
+    return np.array([places[0] for places, distances in nearest if distances[0] < SAME], np.int64)

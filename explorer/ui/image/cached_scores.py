@@ -1,0 +1,67 @@
+"""What the Image page knows of how surprising and how uncertain an image is, kept as in ``cached.py``."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.image_lab.anomaly_scores import Calibration, Scores, score_names
+from explorer.image_lab.uncertainty import Misfit, Uncertainty
+from explorer.images.image_io import Pixels
+from explorer.inference.latents import Latents
+from explorer.runs.run import Run
+from explorer.ui.common.background import Work, calibrating, watched
+from explorer.ui.common.cached import latents, version
+
+
+def calibration(run: Run) -> Calibration:
+    """The scores of held-out images; how far they are is shown. Raises ExplorerError as ``calibration_of``."""
+    of = (str(run.path), version(run), run)
+    try:
+        return watched(_calibration(*of))
+    except Exception:
+        _calibration.clear(*of)  # it is tried again at the next look
+        raise
+
+
+@st.cache_resource(max_entries=16, ttl=3600, show_spinner=False)  # after an hour missing images may have come
+def _calibration(path: str, weights: str, _run: Run) -> Work[Calibration]:
+    return calibrating(_run)
+
+
+def scores(run: Run, pixels: Pixels) -> Scores:
+    """Every score of one image, [C, H, W]: [1] each."""
+    return _scores(str(run.path), version(run), pixels.tobytes(), run, pixels, latents(run))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _scores(path: str, weights: str, content: bytes, _run: Run, _pixels: Pixels, _latents: Latents) -> Scores:
+    from explorer.image_lab.anomaly_scores import scores
+    from explorer.inference.decoding import model_of
+
+    return scores(model_of(_run), _pixels[None], score_names(_run), _latents.mu, _run.facts()[0].variational)
+
+
+def misfit(run: Run, pixels: Pixels) -> Misfit:
+    """Where the model disagrees with one image, [C, H, W]."""
+    return _misfit(str(run.path), version(run), pixels.tobytes(), run, pixels)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _misfit(path: str, weights: str, content: bytes, _run: Run, _pixels: Pixels) -> Misfit:
+    from explorer.image_lab.uncertainty import misfit
+    from explorer.inference.decoding import model_of
+
+    return misfit(model_of(_run), _pixels)
+
+
+def uncertainty(run: Run, pixels: Pixels) -> Uncertainty:
+    """Draws from one image's posterior, [C, H, W], and what they leave open."""
+    return _uncertainty(str(run.path), version(run), pixels.tobytes(), run, pixels)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _uncertainty(path: str, weights: str, content: bytes, _run: Run, _pixels: Pixels) -> Uncertainty:
+    from explorer.image_lab.uncertainty import uncertainty
+    from explorer.inference.decoding import model_of
+
+    return uncertainty(model_of(_run), _pixels)

@@ -1,0 +1,69 @@
+"""Noise on the image, and how much of it the model takes away."""
+
+from __future__ import annotations
+
+import math
+from pathlib import PurePath
+
+import numpy as np
+import streamlit as st
+
+from explorer.base.formatting import significant
+from explorer.image_lab.compression import psnr_db
+from explorer.image_lab.noise import noisy
+from explorer.images.image_io import grid
+from explorer.ui.common import cached
+from explorer.ui.common.download import download
+from explorer.ui.common.pictures import Picture, pictures
+from explorer.ui.image.inpaint_results import large
+from explorer.ui.image.subject import Subject
+
+SIGMA = 0.3
+HELP = (
+    "Peak signal-to-noise ratio against the image without noise: 10 log10(1 / mean squared error), pixels in [0, 1]. "
+    "Higher is nearer. The reconstruction is decoded from the posterior mean of the noisy image."
+)
+SIGMA_HELP = (
+    "Standard deviation of the normal noise, pixels in [0, 1]; cut off at black and white. Always the same draw."
+)
+
+
+def repair_denoise(subject: Subject) -> None:
+    """The slider, and the image without noise, with noise, and through the model."""
+    left, right = st.columns([4, 7], gap="large")
+    with left:
+        sigma = st.slider(
+            "Noise σ", 0.0, 1.0, SIGMA, 0.05, key="repair-sigma", persist_state="session", help=SIGMA_HELP
+        )
+        seen = noisy(subject.pixels, sigma)
+        decoded = cached.reconstruction(subject.run, seen).decoded
+        before, after = psnr_db(np.stack([seen, decoded]), subject.pixels).tolist()
+        st.markdown(verdict(before, after), help=HELP)
+        strip = [subject.pixels, seen, decoded]
+        name = f"{PurePath(subject.name).stem}-denoised.png"
+        download("Save the strip", name, "image/png", lambda: large(grid(strip, len(strip), 1)))
+    with right:
+        shown = [
+            Picture(subject.pixels, "without noise", f"{subject.name} without noise"),
+            Picture(seen, f"with noise: {decibels(before)}", f"{subject.name} with noise, PSNR {decibels(before)}"),
+            Picture(decoded, f"decoded: {decibels(after)}", f"reconstruction from noise, PSNR {decibels(after)}"),
+        ]
+        pictures(shown, len(shown), "large")
+
+
+def decibels(value: float) -> str:
+    """A ratio in words."""
+    return "no error" if math.isinf(value) else f"{significant(value)} dB"
+
+
+def verdict(before: float, after: float) -> str:
+    """Whether the reconstruction is nearer to the image than the noisy one is, and by how much."""
+    if math.isinf(before):
+        return f"**No noise to take away.** The model's own error leaves a PSNR of {decibels(after)}."
+    gain = after - before
+    if gain > 0:
+        return f"**{decibels(gain)} better**: PSNR {decibels(before)} with noise, {decibels(after)} through the model."
+    return (
+        f"**{decibels(-gain)} worse**: PSNR {decibels(before)} with noise, {decibels(after)} through the model. What "
+        "it gets wrong costs more than this noise."
+    )

@@ -1,0 +1,152 @@
+"""A hole is painted into the image, and what may stand in it is shown beside it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer.base.formatting import duration
+from explorer.image_lab.inpainting import (
+    CHAINS,
+    MOST_CHAINS,
+    MOST_STEPS,
+    STEPS,
+    Completion,
+    Progress,
+    Spread,
+    complete,
+    draw,
+)
+from explorer.image_lab.inpainting_masks import PRESETS, Hole, checked
+from explorer.measures.comparison import condition_of
+from explorer.runs.run import Run
+from explorer.ui.common import cached, state
+from explorer.ui.common.message import errors_shown
+from explorer.ui.components.canvas import canvas
+from explorer.ui.image.inpaint_results import completions
+from explorer.ui.image.inpaint_state import Completed, choose_hole, completed, hole_of, keep_completed
+from explorer.ui.image.subject import Subject
+
+if TYPE_CHECKING:
+    from models.inpaint_cvae import InpaintCVAE
+
+TOLD_S = 0.1  # between two looks at how far it is
+SETTINGS_HELP = "How many latents are optimised at once, and for how many steps."
+
+
+def repair_complete(subject: Subject) -> None:
+    """The image with its hole at the left, its completions at the right."""
+    left, right = st.columns([4, 7], gap="large")  # also on a narrow window: below the canvas nobody would see them
+    with left:
+        hole = painted_hole(subject)
+        pressed, chains, steps = actions(subject, hole)
+    with right, errors_shown():
+        if hole is None:
+            st.caption("Paint over what is to be completed, or take one of the presets.")
+            return
+        checked(hole, subject.pixels.shape)
+        of = (subject.key, cached.version(subject.run), subject.pixels.tobytes(), hole.tobytes())
+        before = completed(of)
+        if pressed:
+            seed = 0 if before is None else before.seed + 1
+            before = Completed(of, found(subject, hole, chains, steps, seed), seed)
+            keep_completed(before)
+        if before is None:
+            st.caption("Press **Complete** to see what the model puts into the hole.")
+        else:
+            completions(subject, hole, before.found)
+
+
+def painted_hole(subject: Subject) -> Hole | None:
+    """Draw the presets and the canvas; what is hidden, None where nothing is."""
+    with st.container(horizontal=True, gap="small", key="hole-presets"):
+        for name in PRESETS:
+            st.button(name, key=f"hole-{name}", type="tertiary", on_click=choose_hole, args=(subject.key, name))
+    preset, times = hole_of(subject.key)
+    height, width = subject.pixels.shape[1:]
+    start = PRESETS[preset or next(iter(PRESETS))](height, width, np.random.default_rng(times))
+    mask = canvas(
+        f"hole-{subject.key}",
+        mode="mask",
+        shape=(height, width),
+        background=subject.pixels,
+        start=start,
+        stamp=times,
+        label=f"{subject.name}: paint over what is to be completed",
+    )
+    return None if mask is None else mask.astype(bool)
+
+
+def actions(subject: Subject, hole: Hole | None) -> tuple[bool, int, int]:
+    """The button, and behind another one how much work it is: whether it was pressed, chains and steps."""
+    chains, steps = CHAINS, STEPS
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(
+            "Complete", key="complete", type="primary", icon=":material/auto_fix_high:", disabled=hole is None
+        )
+        if condition_of(subject.run) == "mask":
+            return pressed, chains, steps
+        with st.popover("Settings", icon=":material/tune:", help=SETTINGS_HELP):
+            chains = st.number_input("Chains", 1, MOST_CHAINS, CHAINS, key="repair-chains", persist_state="session")
+            steps = st.number_input("Steps", 1, MOST_STEPS, STEPS, 50, key="repair-steps", persist_state="session")
+        inpainting_hint(subject.run)
+    return pressed, chains, steps
+
+
+def inpainting_hint(run: Run) -> None:
+    """A way to the model that was trained to complete images of the same data, where there is one."""
+    other = next((other for other in state.explorable_runs() if completes_the_same(other, run)), None)
+    if other is None:
+        return
+    help = f"{other.name} was trained to complete such images: it draws its completions."
+    if st.button(f"Use {other.name}", key="use-inpainting", type="tertiary", help=help):
+        state.select_run(other.name)
+        st.rerun()
+
+
+def completes_the_same(other: Run, run: Run) -> bool:
+    """Whether another run completes images of this run's data by drawing."""
+    one, two = other.facts()[1], run.facts()[1]
+    return (one.name, one.shape) == (two.name, two.shape) and condition_of(other) == "mask"
+
+
+def found(subject: Subject, hole: Hole, chains: int, steps: int, seed: int) -> list[Completion]:
+    """The completions, in the way that suits the model; how far they are is shown meanwhile."""
+    from explorer.inference.decoding import model_of
+
+    model = model_of(subject.run)
+    if condition_of(subject.run) == "mask":
+        return draw(cast("InpaintCVAE", model), subject.pixels, hole, seed=seed)
+    place = st.empty()
+    spread = spread_of(subject.run)
+    result = complete(model, subject.pixels, hole, chains, steps, seed, spread, watch(place, chains))
+    place.empty()
+    return result
+
+
+def spread_of(run: Run) -> Spread | None:
+    """Where the codes of an autoencoder lie; None for models with a prior."""
+    if run.facts()[0].variational:
+        return None
+    mu = cached.latents(run).mu
+    return Spread(mu.mean(0), mu.std(0))
+
+
+def watch(place: DeltaGenerator, chains: int) -> Progress:
+    """Tells a progress bar how far it is, now and then, with the time left."""
+    started = told = time.monotonic()
+
+    def note(done: float) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told < TOLD_S:
+            return
+        told = now
+        left = (now - started) / done * (1 - done)
+        place.progress(done, text=f"Optimising {chains} latents, {duration(left)} left")
+
+    return note

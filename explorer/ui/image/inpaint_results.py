@@ -1,0 +1,100 @@
+"""Completions of an image side by side, the visible pixels as they are, and files of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import PurePath
+
+import streamlit as st
+
+from explorer.base.formatting import significant
+from explorer.image_lab.inpainting import DIFFERENT, Completion
+from explorer.image_lab.inpainting_masks import Hole
+from explorer.images.image_io import Pixels, grid, to_png
+from explorer.inference.codes import class_name
+from explorer.ui.common.download import download
+from explorer.ui.common.phrases import bernoulli_note
+from explorer.ui.common.pictures import Picture, pictures
+from explorer.ui.image.subject import Subject
+
+COLUMNS = 5
+MOST = 10  # that are shown
+SAVED_SIDE = 280  # pixels of a saved picture, at least
+DIFFERENT_HELP = (
+    f"Two completions are **different** where they differ by a root mean square of {DIFFERENT:g} or more over the "
+    "hole, on the scale from 0 to 1; of those that are not, the one of the lowest energy stands for all."
+)
+HELP = (
+    "Latents z are optimised on the visible pixels and the prior. **Energy** E(z) = -log p(visible pixels | z) - log "
+    "p(z), in nats: the lower, the more probable z is given what is visible. A quarter of the latents seek the most "
+    "probable z; the others stay as near to the draw of the prior that they start from as the visible pixels allow, to "
+    "show what else could stand there."
+)
+NO_PRIOR_HELP = (
+    "Latents z are optimised on the visible pixels alone, from draws of where the model's codes lie. **Energy** E(z) = "
+    "-log p(visible pixels | z), in nats: an autoencoder has no prior that says how probable a z is."
+)
+CLASSES_HELP = "Every class is tried."
+DRAWN_HELP = """\
+The model was trained to complete: given the visible pixels, each draw of z from the prior is one more way to fill the
+hole. None is more probable than another by its making.
+"""
+
+
+def completions(subject: Subject, hole: Hole, found: Sequence[Completion]) -> None:
+    """Draw the first of them, with what they are."""
+    shown = found[:MOST]
+    drawn = found[0].energy_nats is None
+    st.markdown(f"{title(found)}, decoded inside the hole", help=DRAWN_HELP if drawn else explained(subject))
+    place = st.container()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        raw = not drawn and st.toggle(
+            "Whole pictures as decoded", key="repair-raw", help="Also the visible pixels as the model has them."
+        )
+        save(subject, hole, shown)
+    with place:
+        pictures([picture(subject, i, one, raw) for i, one in enumerate(shown, 1)], COLUMNS)
+
+
+def title(found: Sequence[Completion]) -> str:
+    """How many there are, and how many of them are shown."""
+    if found[0].energy_nats is None:
+        return f"**{len(found)} draws**"
+    shown = f", the {MOST} of lowest energy shown" if len(found) > MOST else ""
+    return f"**{len(found)} different** of {sum(one.chains for one in found)} latents{shown}"
+
+
+def explained(subject: Subject) -> str:
+    """What the energies are of this model's completions."""
+    what = HELP if subject.run.facts()[0].variational else NO_PRIOR_HELP
+    classes = "" if subject.result.label is None else CLASSES_HELP
+    return "\n\n".join(filter(None, (what, DIFFERENT_HELP, classes, bernoulli_note(subject.run))))
+
+
+def picture(subject: Subject, number: int, one: Completion, raw: bool) -> Picture:
+    """One completion with its energy."""
+    if one.energy_nats is None:
+        return Picture(one.picture, f"draw {number}", f"draw {number}, decoded inside the hole")
+    assert one.decoded is not None
+    caption = f"{significant(one.energy_nats)} nats"
+    if one.label is not None:
+        caption += f" · class {class_name(subject.run, one.label)}"
+    alt = f"completion {number}, decoded{'' if raw else ' inside the hole'}: {caption}, latents: {one.chains}"
+    return Picture(one.decoded if raw else one.picture, caption, alt)
+
+
+def save(subject: Subject, hole: Hole, found: Sequence[Completion]) -> None:
+    """Files of all of them in a strip, the image with its hole first, and of each."""
+    name = PurePath(subject.name).stem
+    strip = [subject.pixels * ~hole, *(one.picture for one in found)]
+    with st.popover("Save", icon=":material/download:"):
+        download("All in a strip", f"{name}-completions.png", "image/png", lambda: large(grid(strip, len(strip), 1)))
+        for i, one in enumerate(found, 1):
+            file = f"{name}-completion-{i}.png"
+            download(f"Completion {i}", file, "image/png", partial(large, one.picture))
+
+
+def large(pixels: Pixels) -> bytes:
+    """PNG bytes, each pixel drawn as several where the picture is small."""
+    return to_png(pixels, scale=max(1, SAVED_SIDE // pixels.shape[1]))

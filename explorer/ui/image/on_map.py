@@ -1,0 +1,117 @@
+"""Where an image lands on the map of the test split, how sure that is, and what stands around it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.base.formatting import significant
+from explorer.inference.latents import Latents
+from explorer.inference.reconstruction import Reconstruction
+from explorer.maps.image_index import MapImages
+from explorer.maps.out_of_sample import AROUND, Placed
+from explorer.maps.projections import Projection, projection_spec
+from explorer.runs.run import Run
+from explorer.ui.common import cached
+from explorer.ui.common.message import errors_shown
+from explorer.ui.common.neighbours import neighbours
+from explorer.ui.components.map import latent_map
+from explorer.ui.components.map.payload import landing
+from explorer.ui.image.subject import Subject
+from explorer.ui.map.selection import class_counts
+
+METHOD, QUICK = "tsne", "pca"
+HELP = (
+    "Your image was not among those that the map was made of: it is put where its nearest images by μ pull it, and "
+    "nothing else moves. The ring is the wider the fewer of them stand around it on the map; lines lead to them. A "
+    "dashed ring marks an image that is off the map: encoded farther from all others, or reconstructed worse, than "
+    "nearly every image of the map."
+)
+
+
+def image_place(subject: Subject) -> None:
+    """Draw the tab: the map, and beside it a sentence and the neighbours."""
+    run, result, shown = subject.run, subject.result, cached.map_images(subject.run)
+    with st.container(key="picture-first-place"):
+        left, right = st.columns([7, 3], gap="large")
+    landed = None
+    with left, errors_shown():
+        landed = on_map(run, shown, result)
+    with right:
+        if landed is not None:
+            verdict(shown.latents, *landed)
+        neighbours(run, shown, result.mu)
+
+
+def on_map(run: Run, shown: MapImages, result: Reconstruction) -> tuple[Projection, Placed]:
+    """Draw the map with the image on it; returns the map and its place there."""
+    projection = best_map(run)
+    placer = cached.placer(run, projection, shown.latents)
+    placed = placer.place(result.mu[None], np.array([result.reconstruction_nats]))
+    chart(run, projection, shown, placed)
+    caption(projection)
+    return projection, placed
+
+
+def best_map(run: Run) -> Projection:
+    """The kept t-SNE of the test split; while there is none the PCA."""
+    projection = cached.projection(run, METHOD) or cached.projection(run, QUICK)
+    assert projection is not None
+    return projection
+
+
+def chart(run: Run, projection: Projection, shown: MapImages, placed: Placed) -> None:
+    """The map with the image on it; a click there marks a point and changes nothing else."""
+    latent_map(f"place-{run.name}", landing(run, projection, shown, newcomer(placed)), ignore, ignore)
+
+
+def newcomer(placed: Placed) -> dict[str, Any]:
+    """The first of ``placed`` as the component reads it."""
+    x, y = placed.points[0].tolist()
+    return {
+        "x": x,
+        "y": y,
+        "confidence": float(placed.confidence[0]),
+        "neighbours": placed.neighbours[0].tolist(),
+        "off_map": bool(placed.off_map[0]),
+    }
+
+
+def ignore(_: int | NDArray[np.bool_] | None) -> None:
+    """Nothing follows from what the map tells."""
+
+
+def caption(projection: Projection) -> None:
+    """What the map is, and where a better one comes from."""
+    spec = projection_spec(projection.method)
+    wanted = projection_spec(METHOD).title
+    missing = "" if projection.method == METHOD else f" There is no {wanted} of this model yet: the Map page makes one."
+    st.caption(f"**{len(projection.points):,} test images.** {spec.title}: {spec.summary}.{missing}", help=HELP)
+
+
+def verdict(latents: Latents, projection: Projection, placed: Placed) -> None:
+    """How sure the place is, and of which classes the neighbours are."""
+    st.markdown(sentence(projection, placed))
+    if latents.labels is not None:
+        st.caption(f"Classes of these {placed.neighbours.shape[1]}")
+        class_counts(latents, placed.neighbours[0])
+
+
+def sentence(projection: Projection, placed: Placed) -> str:
+    """What to make of the place of the first of ``placed``."""
+    if placed.off_map[0]:
+        exact = projection_spec(projection.method).exact is not None
+        spot = "where its μ falls on these two axes" if exact else "that of the nearest ones"
+        return (
+            f"**Off the map.** This image is unlike every image of the map, so its spot is only {spot}.  \n"
+            "Confidence **0**"
+        )
+    confidence, k = float(placed.confidence[0]), placed.neighbours.shape[1]
+    around = min(AROUND, len(projection.points))
+    return (
+        f"**{round(confidence * k)} of its {k} nearest** in latent space are among the {around} nearest here.  \n"
+        f"Confidence **{significant(confidence)}**"
+    )

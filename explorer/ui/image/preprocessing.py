@@ -1,0 +1,96 @@
+"""What the model sees of an image, step by step, and the choices on the way."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer.image_lab.preprocessing import (
+    MAX_ZOOM,
+    Choices,
+    Prepared,
+    Shape,
+    Step,
+    automatic,
+    explained,
+    prepared_for,
+)
+from explorer.images.image_io import Pixels
+from explorer.runs.run import Run
+from explorer.ui.common.pictures import Picture, pictures
+
+MAX_STEPS = 4
+HELP = """\
+A model takes images of one size, and was trained on images that were prepared in one way: an upload is brought to the
+same form. For models of digits that is light strokes on black, the ink's centre of mass in the middle, as MNIST was
+made. **Adjust** changes each step.
+"""
+TOGGLES = {
+    "invert": ("Invert", "Dark becomes light."),
+    "stretch": (
+        "Stretch the contrast",
+        "For models of digits: the paper becomes black, however it is lit, and the ink white. For others the darkest "
+        "and the lightest 1 % do.",
+    ),
+    "centre": ("Centre by mass", "The ink fills 20/28 of the side, its centre of mass in the middle."),
+}
+
+
+def model_input(run: Run, image: Image.Image, number: int) -> tuple[Prepared, DeltaGenerator]:
+    """Draw the steps and what adjusts them; ``number`` tells one image from the next.
+
+    Returns the model's input, and where there is room beside the steps.
+    """
+    _, facts = run.facts()
+    chosen = automatic(image, facts.shape, facts.strokes)
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
+        sentence, buttons = st.empty(), st.container(horizontal=True, gap="small")
+    with buttons, st.popover("Adjust", icon=":material/tune:", width="stretch"):
+        choices = adjustments(f"{run.name}-{number}", chosen, facts.shape)
+    sentence.caption(explained(image, facts.shape, chosen) if choices == chosen else "Adjusted by you.")
+    prepared = prepared_for(run, image, choices)
+    with left:
+        st.markdown("**What the model sees**", help=HELP)
+        strip = [Picture(dimmed(step), step.title, f"step: {step.title}") for step in prepared.steps]
+        pictures(strip, MAX_STEPS, "steps")
+    return prepared, buttons
+
+
+def adjustments(key: str, chosen: Choices, shape: Shape) -> Choices:
+    """Draw a control for each choice, which begins with the automatic one and stays for as long as the image does."""
+    keys = {name: f"{name}-{key}" for name in asdict(chosen)}
+    for name, value in asdict(chosen).items():
+        st.session_state.setdefault(keys[name], value)
+
+    def reset() -> None:
+        """All as was chosen automatically."""
+        for name, value in asdict(chosen).items():
+            st.session_state[keys[name]] = value
+
+    zoom = st.slider("Crop: zoom", 1.0, MAX_ZOOM, step=0.1, format="%.1f x", key=keys["zoom"], persist_state="session")
+    x = st.slider("Crop: left to right", 0.0, 1.0, step=0.01, format="percent", key=keys["x"], persist_state="session")
+    y = st.slider("Crop: top to bottom", 0.0, 1.0, step=0.01, format="percent", key=keys["y"], persist_state="session")
+    switched = {
+        name: st.toggle(
+            label, key=keys[name], help=help_, disabled=name == "centre" and shape[0] != 1, persist_state="session"
+        )
+        for name, (label, help_) in TOGGLES.items()
+    }
+    choices = replace(Choices(x, y, zoom), **switched)
+    st.button("Automatic", icon=":material/restart_alt:", on_click=reset, disabled=choices == chosen, width="stretch")
+    return choices
+
+
+def dimmed(step: Step) -> Pixels:
+    """A step's picture; what the next one leaves out of it is washed out."""
+    if step.box is None:
+        return step.picture
+    left, top, right, bottom = step.box
+    outside = np.ones(step.picture.shape[1:], bool)
+    outside[top:bottom, left:right] = False
+    return np.where(outside, step.picture // 3 + 85, step.picture)

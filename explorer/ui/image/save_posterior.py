@@ -1,0 +1,51 @@
+"""What there is of an image, to take along: its pictures as PNG, its posterior and scores as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.image_lab.uncertainty import Uncertainty, posterior_record
+from explorer.images.image_io import Pixels, grid, to_png
+from explorer.ui.common.download import download
+from explorer.ui.common.pictures import Picture
+from explorer.ui.image import cached_scores as cached_surprise
+from explorer.ui.image.subject import Subject
+
+SAVED_SIDE = 512  # pixels that a saved picture has at least, each of the model's a square
+
+
+def save_posterior(subject: Subject, found: Uncertainty, maps: Sequence[Picture]) -> None:
+    """Draw a choice of picture with its button, and the button of the JSON."""
+    result, stem = subject.result, Path(subject.name).stem
+    offered = {
+        "input": result.original,
+        "reconstruction": result.decoded,
+        "samples": grid(found.samples, columns=8),
+        **{picture.caption.split(",")[0]: picture.pixels for picture in maps},
+    }
+    choice, png, record = st.columns([2, 1, 1], vertical_alignment="bottom")
+    picture = choice.selectbox("Picture to save", list(offered), key=f"save-{subject.key}")
+    with png:
+        make = partial(large, offered[picture])
+        download("Picture as PNG", f"{stem}-{picture.replace(' ', '-')}.png", "image/png", make)
+    with record:
+        make_json = partial(posterior_json, subject)
+        download("Posterior as JSON", f"{stem}-posterior.json", "application/json", make_json)
+
+
+def large(pixels: Pixels) -> bytes:
+    """A PNG that is not tiny."""
+    return to_png(pixels, scale=max(1, -(-SAVED_SIDE // max(pixels.shape[1:]))))
+
+
+def posterior_json(subject: Subject) -> bytes:
+    """The posterior and the scores of the image."""
+    run = subject.run
+    scored, calibration = cached_surprise.scores(run, subject.pixels), cached_surprise.calibration(run)
+    record = posterior_record(run, subject.name, subject.result, scored, calibration)
+    return json.dumps(record, indent=2, ensure_ascii=False).encode()

@@ -1,0 +1,62 @@
+"""Where an image comes from.
+
+To add a source: a file beside this one with a function that draws it, and one line in ``SOURCES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from explorer.runs.run import Run
+from explorer.ui.common import state
+from explorer.ui.common.message import errors_shown, show_error
+from explorer.ui.components.paste import paste
+from explorer.ui.image import uploads as brought
+from explorer.ui.image.gallery import gallery
+from explorer.ui.image.image_link import read_link, write_link
+from explorer.ui.image.source_camera import source_camera
+from explorer.ui.image.source_drawing import source_drawing
+from explorer.ui.image.source_test_images import source_test_images
+from explorer.ui.image.source_upload import source_upload
+
+KEY = "image-source"
+# The name in the control, and what draws it.
+SOURCES: dict[str, Callable[[Run], None]] = {
+    "Upload": source_upload,
+    "Camera": source_camera,
+    "Draw": source_drawing,
+    "Data set": source_test_images,
+}
+
+
+def image_source(run: Run) -> state.PickedImage | None:
+    """Draw the sources, of them the chosen one; returns the opened image, None where there is none (yet)."""
+    read_link(run)
+    with st.container(horizontal=True, gap="small", vertical_alignment="top", key="image-sources"):
+        st.session_state.setdefault(KEY, next(iter(SOURCES)))
+        source = st.segmented_control(
+            "Where the image comes from",
+            list(SOURCES),
+            key=KEY,
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        paste("paste-image", brought.bring)
+    assert source is not None
+    with errors_shown():
+        SOURCES[source](run)
+    gallery()
+    write_link(run)
+    return opened()
+
+
+def opened() -> state.PickedImage | None:
+    """The picked image; the reason is shown where it could not be opened."""
+    picked = state.picked_image()
+    if picked is None or picked.error is None:
+        return picked
+    show_error(picked.error)
+    return None

@@ -1,0 +1,72 @@
+"""Pick one of the run's own test images: by its number, by its class, or by chance."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.datasets.datasets import Images
+from explorer.images.image_io import png_address
+from explorer.runs.run import Run
+from explorer.ui.common import cached
+from explorer.ui.common.image_buttons import ImageButton, image_buttons
+from explorer.ui.image.image_link import not_here, pick_test_image
+
+COUNT = 12
+SEED = "test-images-seed"
+ALL = "All"
+
+
+def source_test_images(run: Run) -> None:
+    """Draw the choices and a few images. Raises ExplorerError where the originals are not here."""
+    images = cached.images(run)
+    if images is None:
+        raise not_here(run)
+    left, middle, right = st.columns([3, 3, 1], gap="small", vertical_alignment="bottom")
+    with left:
+        name = st.selectbox("Class", [ALL, *images.classes], key=f"test-class-{run.name}", disabled=not images.classes)
+    with middle:
+        by_number(run, len(images))
+    with right:
+        st.button("", icon=":material/casino:", key="test-others", on_click=others, help="Other images, by chance")
+    numbers = drawn(images, name, st.session_state.get(SEED, 0))
+    image_buttons("test", [button(run, images, number) for number in numbers.tolist()])
+
+
+def by_number(run: Run, n: int) -> None:
+    """A box for the number of an image, one of ``n``."""
+    key = f"test-number-{run.name}"
+
+    def take() -> None:
+        """The image of that number becomes the visitor's."""
+        if st.session_state[key] is not None:
+            pick_test_image(run, st.session_state[key])
+
+    st.number_input(
+        "Number", 0, n - 1, None, key=key, on_change=take, placeholder=f"0 to {n - 1:,}", help="Its place in the split."
+    )
+
+
+def others() -> None:
+    """Have other images drawn."""
+    st.session_state[SEED] = st.session_state.get(SEED, 0) + 1
+
+
+def drawn(images: Images, name: str, seed: int) -> NDArray[np.int64]:
+    """Numbers of at most ``COUNT`` images of a class, ascending; the first ones with seed 0."""
+    numbers = np.arange(len(images))
+    if name != ALL and images.labels is not None:
+        numbers = np.flatnonzero(images.labels == images.classes.index(name))
+    if seed:
+        numbers = np.random.default_rng(seed).permutation(numbers)
+    return np.sort(numbers[:COUNT])
+
+
+def button(run: Run, images: Images, number: int) -> ImageButton:
+    """One test image."""
+    label = "" if images.labels is None or not images.classes else f", class {images.classes[images.labels[number]]}"
+    pick = partial(pick_test_image, run, number)
+    return ImageButton(f"test-{number}", png_address(images.pixels[number]), f"test image {number:,}{label}", pick)

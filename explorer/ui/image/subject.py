@@ -1,0 +1,60 @@
+"""The image that the Image page is about: brought by the visitor, brought to the model's form, and reconstructed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from explorer.images.image_io import Pixels
+from explorer.inference.codes import class_name
+from explorer.inference.reconstruction import Reconstruction
+from explorer.runs.run import Run
+from explorer.ui.common import cached
+from explorer.ui.common.explore_here import explore_here
+from explorer.ui.common.message import errors_shown, plain
+from explorer.ui.common.state import PickedImage
+from explorer.ui.image.preprocessing import model_input
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One image under one run's model: all that the tabs of the page need.
+
+    ``pixels`` [C, H, W] are what the model sees; ``number`` tells one brought image from the next, for widget keys.
+    """
+
+    run: Run
+    name: str
+    number: int
+    pixels: Pixels
+    result: Reconstruction
+
+    @property
+    def key(self) -> str:
+        """For widgets that begin anew with each image or model."""
+        return f"{self.run.name}-{self.number}"
+
+
+def image_subject(run: Run, picked: PickedImage | None) -> Subject | None:
+    """Draw what the model sees of an image; None where there is none (yet)."""
+    if picked is None or picked.image is None:
+        return None
+    prepared, beside = model_input(run, picked.image, picked.number)
+    subject = None
+    with beside, errors_shown():
+        result = cached.reconstruction(run, prepared.pixels)
+        explore_here(run, result.code)
+        guessed_class(run, result)
+        subject = Subject(run, picked.name, picked.number, prepared.pixels, result)
+    return subject
+
+
+def guessed_class(run: Run, result: Reconstruction) -> None:
+    """Which class a class-conditional model took the image for."""
+    from models import model_spec
+
+    if result.label is not None:
+        name = plain(class_name(run, result.label))
+        why = model_spec(run.facts()[0].name).model.guessed_by
+        st.caption(f"Taken for class **{name}**: {why}.")

@@ -1,0 +1,91 @@
+"""What the model leaves open about the image: draws from its posterior, their spread, and the posterior to walk in."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.base.formatting import significant
+from explorer.image_lab.uncertainty import DRAWS, Uncertainty
+from explorer.images.image_io import from_unit
+from explorer.ui.common import cached
+from explorer.ui.common.figures_posterior import error_picture, magnitude_picture, signed_picture
+from explorer.ui.common.phrases import NO_ELBO
+from explorer.ui.common.pictures import Picture, pictures, scale
+from explorer.ui.common.posterior import posterior
+from explorer.ui.components.live.panel import Start, live_panel
+from explorer.ui.image import cached_scores as cached_surprise
+from explorer.ui.image.save_posterior import save_posterior
+from explorer.ui.image.subject import Subject
+
+FEWEST, MOST, AT_FIRST, STEP = 4, 32, 8, 4
+COLUMNS, MAPS = 8, 5  # side by side
+Z_END = 3  # standard deviations at the ends of the scale
+MAPS_HELP = (
+    f"Over {DRAWS} draws of z from the posterior. **sd of the samples**: how much the decoded pictures differ, "
+    "sqrt(var E[x|z]). **total sd**: of a new image of this posterior, with the noise of p(x|z), "
+    "sqrt(E var[x|z] + var E[x|z]). **z-score**: (input - mean) / total sd, the sd at least one grey level of 255; "
+    "red pixels are lighter than the model expects, blue ones darker. Levels are grey levels, 255 is white; the bands "
+    "of a colour image are averaged."
+)
+
+
+def image_posterior(subject: Subject) -> None:
+    """Draw the tab, pictures first."""
+    run, result = subject.run, subject.result
+    found, variational = cached_surprise.uncertainty(run, subject.pixels), run.facts()[0].variational
+    if variational:
+        samples(subject, found)
+    else:
+        st.caption(f"{NO_ELBO} It has no samples and no spread; the sd here is that of p(x|z) alone.")
+    st.markdown("**Pixel by pixel**", help=MAPS_HELP)
+    maps = maps_of(subject, found, variational)
+    pictures(maps, MAPS, "large")
+    posterior(result.mu, result.sigma, result.kl_per_dim, cached.latents(run).order())
+    save_posterior(subject, found, maps)
+    st.markdown("**Walk from here**", help="Begins at μ; the ellipses are one and two σ. It stays on this page.")
+    live_panel(run, Start(f"image-{subject.key}", result.code, (result.mu, result.sigma) if variational else None))
+
+
+def samples(subject: Subject, found: Uncertainty) -> None:
+    """As many draws as are asked for."""
+    count = st.columns([1, 2])[0].slider(
+        "Samples", FEWEST, MOST, AT_FIRST, STEP, key=f"samples-{subject.key}",
+        help="Draws of z from the posterior, each decoded. Where they differ, the model is not sure.",
+    )  # fmt: skip
+    shown = [
+        Picture(picture, f"sample {i + 1}", f"sample {i + 1} of {subject.name}, decoded")
+        for i, picture in enumerate(found.samples[:count])
+    ]
+    pictures(shown, COLUMNS, "thumbnails samples")
+
+
+def maps_of(subject: Subject, found: Uncertainty, variational: bool) -> list[Picture]:
+    """The maps as pictures; of an autoencoder those that it has."""
+    name = subject.name
+    error = Picture(
+        error_picture(subject.result.absolute_error), "absolute error", f"absolute error of {name}, from 0 to 255",
+        scale("0", "255 levels"),
+    )  # fmt: skip
+    z_score = Picture(
+        signed_picture(found.z_score.mean(0), Z_END), f"z-score, by the {'total ' if variational else ''}sd",
+        f"z-score of each pixel of {name}, from -{Z_END} to {Z_END} standard deviations",
+        scale(f"≤ -{Z_END}", f"≥ {Z_END} sd", "diverging"),
+    )  # fmt: skip
+    total = magnitude(found.total_sd, "total sd" if variational else "sd of p(x|z)", name)
+    if not variational:
+        return [error, total, z_score]
+    mean = Picture(from_unit(found.mean), "mean of the samples", f"mean of {DRAWS} samples of {name}, decoded")
+    return [mean, magnitude(found.between_sd, "sd of the samples", name), total, error, z_score]
+
+
+def magnitude(values: NDArray[np.floating], title: str, name: str) -> Picture:
+    """A map [C, H, W] on the [0, 1] scale, from 0 to its largest value."""
+    flat = values.mean(0)
+    top = float(flat.max())
+    levels = significant(255 * top, 2)
+    return Picture(
+        magnitude_picture(flat, top), title, f"{title} of each pixel of {name}, from 0 to {levels} of 255 grey levels",
+        scale("0", f"{levels} levels"),
+    )  # fmt: skip

@@ -1,0 +1,36 @@
+"""What the colours of the map mean."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.datasets.metadata_csv import Column
+from explorer.maps.image_index import MapImages
+from explorer.runs.run import Run
+from explorer.ui.common import cached
+from explorer.ui.common.message import errors_shown
+from explorer.ui.components.map.colourings import Choice, choices
+
+HELP = """\
+**KL**: how far an image's posterior lies from the prior. **Reconstruction error**: mean squared error a pixel,
+through μ. **ELBO**: higher is likelier. **z…**: μ in one dimension, the ones that carry most first. **Clusters**
+are found in μ, in all dimensions, without looking at the map: as many as there are classes (k-means), or as many
+dense groups as there are (HDBSCAN). Columns of a `metadata.csv` beside a folder's images come after the class.
+"""
+
+
+def map_colour(run: Run, shown: MapImages) -> tuple[str, Choice]:
+    """Draw the selector; returns the choice and a key that it is known by."""
+    columns: tuple[Column, ...] = ()
+    with errors_shown():
+        columns = cached.metadata(run, shown)
+    latents = shown.latents
+    known = choices(latents, columns)
+    # what can be chosen depends on these
+    key = f"map-colour-{latents.mu.shape[1]}-{latents.labels is not None}-{latents.has_kl}"
+    if columns:
+        key += f"-{run.name}"
+    chosen = st.selectbox(
+        "Colour by", list(known), format_func=lambda one: known[one].title, key=key, help=HELP, persist_state="session"
+    )
+    return chosen, known[chosen]

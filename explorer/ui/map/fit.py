@@ -1,0 +1,69 @@
+"""A map that is being fitted in a process of its own: how far it is, how it looks by now, and how to end it early."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.base.errors import ExplorerError
+from explorer.base.formatting import duration
+from explorer.maps import jobs as map_jobs
+from explorer.maps.options import MapOptions, MapSplit
+from explorer.maps.projections import Projection, forget_map, projection_spec, used
+from explorer.runs.run import Run
+from explorer.ui.common.message import errors_shown, show_error
+
+POLL_S = 1.0
+TRAINING = ("queued", "running")
+
+
+def being_fitted(run: Run, method: str, options: MapOptions, split: MapSplit) -> bool:
+    """Whether it is worth looking again in a second."""
+    progress = map_jobs.map_progress(run, method, options, split)
+    return progress is not None and not progress.error
+
+
+def map_fit(run: Run, method: str, options: MapOptions, split: MapSplit) -> Projection | None:
+    """Start the fit unless it runs or has failed, and show how far it is; the map as it is by now, None before that."""
+    title = projection_spec(method).title
+    if run.status().state in TRAINING:
+        st.info(f"The {title} is fitted when the training has ended; this is the PCA.", icon=":material/hourglass:")
+        return None
+    if map_jobs.map_progress(run, method, options, split) is None:
+        with errors_shown():
+            map_jobs.start_map(run, method, options, split)
+    progress = map_jobs.map_progress(run, method, options, split)
+    if progress is None:  # it could not be started, or is there by now
+        return None
+    if progress.error:
+        failed(run, method, options, split, ExplorerError(progress.error, progress.hint))
+        return None
+    points = map_jobs.map_frame(run, method, options, split)
+    left = progress.seconds_left
+    when = "starting" if left is None else f"{duration(left)} left"
+    until = "Until then this is the PCA." if points is None else "Above it takes shape."
+    bar, button = st.columns([3, 1], vertical_alignment="center")
+    bar.progress(progress.done, text=f"Fitting the {title}, {when}. {until}")
+    if points is None:
+        return None
+    if button.button("Stop and keep", icon=":material/stop:", key="map-stop", width="stretch"):
+        map_jobs.stop_map(run, method, options, split)
+    return Projection(method, split, points, used(method, options))
+
+
+def failed(run: Run, method: str, options: MapOptions, split: MapSplit, error: ExplorerError) -> None:
+    """What went wrong, and one more try."""
+    show_error(error)
+    if st.button("Try again", icon=":material/refresh:", key="map-again"):
+        with errors_shown():
+            map_jobs.start_map(run, method, options, split)
+
+
+def stopped(run: Run, projection: Projection) -> None:
+    """A map that was ended early says so, and can be fitted to its end."""
+    words, button = st.columns([3, 1], vertical_alignment="center")
+    words.caption("Stopped before it had settled: groups may still lie in pieces.")
+    if button.button("Fit to the end", icon=":material/play_arrow:", key="map-finish", width="stretch"):
+        with errors_shown():
+            of = (run, projection.method, projection.options, projection.split)
+            forget_map(*of)
+            map_jobs.start_map(*of)

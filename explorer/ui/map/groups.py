@@ -1,0 +1,44 @@
+"""The run's named groups: to be shown on the map, or deleted."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from explorer.maps.groups import Group, delete_group, groups_of
+from explorer.maps.image_index import NOUNS, MapImages
+from explorer.maps.projections import Projection
+from explorer.runs.run import Run
+from explorer.ui.common import state
+from explorer.ui.common.message import errors_shown, plain
+
+
+def map_groups(run: Run, projection: Projection, shown: MapImages) -> None:
+    """Draw the list of those of the split that is mapped."""
+    kept = groups_of(run)
+    groups = [group for group in kept if group.split == shown.split]
+    if not groups:
+        st.caption(f"No groups of {NOUNS[shown.split]} yet. Select points on the map, then *Make a group*.")
+    for number, group in enumerate(groups):
+        line(run, group, number, shown)
+    if len(groups) < len(kept):
+        st.caption(f"{len(kept) - len(groups)} more of other images: choose those above the map to see them.")
+
+
+def line(run: Run, group: Group, number: int, shown: MapImages) -> None:
+    """One group: its name, its size, two buttons."""
+
+    def show() -> None:
+        indices = np.unique(np.array(group.indices, np.int64))
+        state.select_on_map(run, shown.split, indices[(indices >= 0) & (indices < shown.total)])
+        state.open_map_panel("selection")
+        state.move_map()
+
+    def delete() -> None:
+        with errors_shown():
+            delete_group(run, group.name)
+
+    left, middle, right = st.columns([5, 2, 1], vertical_alignment="center")
+    left.markdown(f"**{plain(group.name)}** · {len(group.indices):,} images")
+    middle.button("Show", key=f"map-group-show-{number}", on_click=show, width="stretch")
+    right.button("", key=f"map-group-delete-{number}", on_click=delete, icon=":material/delete:", help="Delete")

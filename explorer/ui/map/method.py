@@ -1,0 +1,36 @@
+"""Which projection the map shows."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.maps.projections import PROJECTIONS
+
+HELP = """\
+**How to read a t-SNE.** It puts images that are close in latent space close together on the page. Groups that
+it shows are groups to the model. How far two groups lie apart, how large a group is and where on the page it lies
+mean little; the axes have no unit.
+
+**PCA** is a plain projection on the two directions in which μ varies most: distances are true there, but what
+differs only in other directions falls together. **Two dimensions** are those of latent space itself. **UMAP** is to be
+read as a t-SNE; scikit-learn's t-SNE is the slow reference.
+"""
+KEY = "map-method"
+
+
+def chosen_method() -> str:
+    """What the selector stands at, before it is drawn too."""
+    return st.session_state.get(KEY) or next(iter(PROJECTIONS))
+
+
+def map_method() -> str:
+    """Draw the selector; returns a name of ``PROJECTIONS``."""
+    titles = {method: spec.title for method, spec in PROJECTIONS.items()}
+    return st.selectbox(
+        "Projection",
+        list(titles),
+        format_func=titles.__getitem__,
+        key=KEY,
+        help=HELP,
+        persist_state="session",
+    )

@@ -1,0 +1,109 @@
+"""The options of the projection that is chosen; a map of other ones is another map."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import streamlit as st
+
+from explorer.inference.latents import Latents
+from explorer.maps.options import METRICS, MIN_POINTS, OPTION_HELP, MapOptions, chosen_dims
+from explorer.maps.projections import projection_spec
+from explorer.runs.run import Run
+from explorer.ui.common import state
+
+OPEN = "map-options-open"
+
+
+def map_options(run: Run, method: str, latents: Latents) -> MapOptions:
+    """Draw them; returns those that were last applied. ``latents`` are those of the whole split."""
+    current = state.map_options(run, method)
+    uses = projection_spec(method).uses
+    box = st.popover(
+        "Options", icon=":material/tune:", width="stretch", help=summary(uses, current), key=OPEN, on_change="rerun",
+    )  # fmt: skip
+    with box:
+        if uses == ("dims",):
+            dims = {"dims": two_dimensions(latents, current)}
+            chosen: dict[str, Any] = {**dims, "sample": sample(current, method)}
+        else:
+            with st.form(f"map-options-{method}", border=False):
+                chosen = {name: FIELDS[name](current) for name in uses}
+                chosen["sample"] = sample(current, method)
+                applied = st.form_submit_button(
+                    "Apply", help="Another choice is another map, fitted anew and kept.", on_click=close
+                )
+            if not applied:
+                return current
+    options = MapOptions(**chosen)
+    state.choose_map_options(run, method, options)
+    return options
+
+
+def close() -> None:
+    """Fold the options away, so that the map is seen."""
+    st.session_state[OPEN] = False
+
+
+def summary(uses: tuple[str, ...], options: MapOptions) -> str:
+    """What is in force, in words."""
+    values = asdict(options)
+    named = [f"{name} {values[name]}" for name in uses if values[name] is not None]
+    return ", ".join([*named, "all images" if options.sample is None else f"a sample of {options.sample:,}"])
+
+
+def key_of(name: str) -> str:
+    """Where the session keeps an option's field."""
+    return f"map-option-{name}"
+
+
+def two_dimensions(latents: Latents, current: MapOptions) -> tuple[int, int] | None:
+    """Two selectors, of all dimensions, the one that carries most first."""
+    order = [int(dim) for dim in latents.order()]
+    if len(order) < 2:
+        st.caption("This model has one dimension.")
+        return None
+    first, second = current.dims or chosen_dims(latents.mu, current)
+    x = st.selectbox("Across", order, order.index(first), format_func="z{}".format, key=key_of("x"))
+    rest = [dim for dim in order if dim != x]
+    start = rest.index(second) if second in rest else 0
+    y = st.selectbox("Up", rest, start, format_func="z{}".format, key=key_of(f"y-beside-{x}"))
+    return x, y
+
+
+def perplexity(current: MapOptions) -> float:
+    """How many neighbours count."""
+    return st.number_input(
+        "Perplexity", 2.0, 500.0, current.perplexity, 5.0, "%g", key_of("perplexity"), OPTION_HELP["perplexity"]
+    )
+
+
+def exaggeration(current: MapOptions) -> float:
+    """How strongly neighbours attract."""
+    return st.number_input(
+        "Exaggeration", 1.0, 30.0, current.exaggeration, 0.5, "%g", key_of("exaggeration"), OPTION_HELP["exaggeration"]
+    )
+
+
+def metric(current: MapOptions) -> str:
+    """What near means."""
+    return st.selectbox(
+        "Metric", METRICS, METRICS.index(current.metric), key=key_of("metric"), help=OPTION_HELP["metric"]
+    )
+
+
+def seed(current: MapOptions) -> int:
+    """Of the random numbers."""
+    return st.number_input("Seed", 0, 2**32 - 1, current.seed, key=key_of("seed"), help=OPTION_HELP["seed"])
+
+
+def sample(current: MapOptions, method: str) -> int | None:
+    """How many images; nothing is all of them."""
+    return st.number_input(
+        "Show a sample of", MIN_POINTS, None, current.sample, 1000, key=key_of(f"sample-{method}"),
+        placeholder="all", help=f"{OPTION_HELP['sample']} Leave it empty for all.",
+    )  # fmt: skip
+
+
+FIELDS: dict[str, Any] = {"perplexity": perplexity, "exaggeration": exaggeration, "metric": metric, "seed": seed}

@@ -1,0 +1,53 @@
+"""What stands beside the map: one image, what is selected, images worth a look, or the run's groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from explorer.maps.image_index import MapImages
+from explorer.maps.projections import Projection
+from explorer.runs.run import Run
+from explorer.ui.common import state
+from explorer.ui.common.message import errors_shown
+from explorer.ui.map.groups import map_groups
+from explorer.ui.map.outliers import map_suspects
+from explorer.ui.map.point import map_point
+from explorer.ui.map.selection import map_selection
+
+Panel = Callable[[Run, Projection, MapImages], None]
+
+
+def image(run: Run, projection: Projection, shown: MapImages) -> None:
+    """The marked image."""
+    marked = shown.place(state.map_point(run, shown.split))
+    if marked is None:
+        st.caption("Click a point to see its image, its reconstruction and its neighbours.")
+    else:
+        map_point(run, shown, marked)
+
+
+PANELS: dict[str, tuple[str, Panel]] = {
+    "image": ("Image", image),
+    "selection": ("Selection", map_selection),
+    "suspects": ("Suspects", map_suspects),
+    "groups": ("Groups", map_groups),
+}
+
+
+def map_panel(run: Run, projection: Projection, shown: MapImages) -> None:
+    """Draw the control and the panel that it names."""
+    first = next(iter(PANELS))
+    state.begin_map_panel(first)
+    chosen = st.segmented_control(
+        "Beside the map",
+        list(PANELS),
+        format_func=lambda key: PANELS[key][0],
+        key=state.MAP_PANEL,
+        label_visibility="collapsed",
+        required=True,
+        persist_state="session",
+    )
+    with errors_shown():
+        PANELS[chosen or first][1](run, projection, shown)

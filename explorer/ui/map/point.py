@@ -1,0 +1,73 @@
+"""One image of the map: original, reconstruction, posterior, ELBO, neighbours."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.base.formatting import significant
+from explorer.inference.evaluation import percentile
+from explorer.inference.latents import Latents
+from explorer.maps.image_index import MapImages
+from explorer.runs.run import Run
+from explorer.ui.common import cached
+from explorer.ui.common.explore_here import explore_here
+from explorer.ui.common.message import plain
+from explorer.ui.common.neighbours import neighbours
+from explorer.ui.common.phrases import NO_ELBO, bernoulli_note, rank
+from explorer.ui.common.pictures import Picture, pictures
+from explorer.ui.common.posterior import posterior
+
+
+def map_point(run: Run, shown: MapImages, index: int) -> None:
+    """Draw the panel of the image at a place of the map."""
+    latents = shown.latents
+    name, values, number = latents.class_name(index), latents.values, shown.number(index)
+    st.markdown(f"**class {plain(name)}** · image {number:,}" if name is not None else f"**image {number:,}**")
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        both_pictures(run, shown, index)
+    with right:
+        numbers(run, shown, index)
+        explore_here(run, shown.codes(run, np.array([index]))[0])
+    neighbours(run, shown, latents.mu[index], own=index)
+    sigma = np.exp(0.5 * values.logvar[index])
+    posterior(values.mu[index], sigma, values.kl_nats[index], latents.order(), height=160)
+
+
+def both_pictures(run: Run, shown: MapImages, index: int, columns: int = 2) -> None:
+    """Original beside reconstruction; where the data is not here only the latter, saying so."""
+    from explorer.inference.decoding import decode
+
+    originals, name = cached.originals_of(run, shown), f"image {shown.number(index):,}"
+    decoded = Picture(
+        decode(run, shown.codes(run, np.array([index])))[0], "decoded from μ", f"decoded from μ of {name}"
+    )
+    if originals is None:
+        pictures([decoded], columns)
+        st.caption("Original not here", help="The data set is not on this machine; the run keeps only its latents.")
+        return
+    pixels = originals.pixels(np.array([index]))[0]
+    pictures([Picture(pixels, "original", f"original of {name}"), decoded], columns)
+
+
+def numbers(run: Run, shown: MapImages, index: int) -> None:
+    """KL and -ELBO, or where there are none the reconstruction, with their rank among the images of the map."""
+    for title, values, note in rows(run, shown.latents):
+        value = float(values[index])
+        st.markdown(
+            f"{title} **{significant(value)} nats**  \n:small[{rank(percentile(values, value))}]",
+            help=f"{note} The percentile is among the {len(shown):,} {shown.noun}.",
+        )
+
+
+def rows(run: Run, latents: Latents) -> list[tuple[str, NDArray[np.float32], str]]:
+    """What is told of an image: its name, its value for each image [N] in nats, and a note."""
+    kl_nats, loss_nats = latents.values.kl_nats.sum(1), -latents.values.elbo_nats
+    if not latents.has_kl:
+        return [("-reconstruction", loss_nats, f"Lower is better. {NO_ELBO} {bernoulli_note(run)}")]
+    return [
+        ("KL", kl_nats, "How far this image's posterior lies from the prior: the price of its code."),
+        ("-ELBO", loss_nats, "-ELBO = -reconstruction + KL, lower is better; z sampled once. " + bernoulli_note(run)),
+    ]

@@ -1,0 +1,43 @@
+"""A field that leads to any image of the map by its number, class or file name."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.maps.image_index import MapImages
+from explorer.maps.search import find_images
+from explorer.runs.run import Run
+from explorer.ui.common import cached, state
+
+KEY = "map-find"
+
+
+def map_find(run: Run, shown: MapImages) -> None:
+    """Draw it. One image found is marked, several are selected."""
+
+    def wanted() -> NDArray[np.int64]:
+        originals = cached.originals_of(run, shown)
+        return find_images(st.session_state[KEY], shown, None if originals is None else originals.names())
+
+    def find() -> None:
+        found = wanted()
+        if len(found) == 1:
+            state.choose_map_point(run, shown.split, shown.number(found[0]))
+            state.open_map_panel("image")
+        elif len(found):
+            state.select_on_map(run, shown.split, shown.numbers[found])
+            state.open_map_panel("selection")
+        state.move_map()
+
+    text = st.text_input(
+        "Find",
+        key=KEY,
+        placeholder="image number, class or file name",
+        on_change=find,
+        icon=":material/search:",
+        help="`1234` marks an image; `class 7` selects a class; anything else is looked for in file names.",
+    )
+    if text.strip() and not len(wanted()):
+        st.caption(f"Nothing found among {len(shown):,} {shown.noun}.")

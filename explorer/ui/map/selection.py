@@ -1,0 +1,105 @@
+"""What a lasso or a box encloses: how many of each class, their mean, all of them page by page, to be kept or saved."""
+
+from __future__ import annotations
+
+import html
+import math
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.base.palette import class_colour
+from explorer.images.image_io import Pixels
+from explorer.inference.codes import codes
+from explorer.inference.latents import Latents
+from explorer.maps.image_index import MapImages
+from explorer.maps.projections import Projection
+from explorer.runs.run import Run
+from explorer.ui.common import cached, state
+from explorer.ui.common.neighbours import pixels_of
+from explorer.ui.common.pictures import Picture, pictures
+from explorer.ui.map.save import map_save
+
+COLUMNS = 8
+PER_PAGE = 3 * COLUMNS
+MOST_CLASSES = 10  # listed by name
+
+
+def map_selection(run: Run, projection: Projection, shown: MapImages) -> None:
+    """Draw the panel."""
+    numbers = state.map_selection(run, shown.split)
+    if numbers is None:
+        st.caption("Draw around points with the lasso or the box above the map to see them together.")
+        return
+    selection = shown.places(numbers)
+    st.markdown(f"**{len(selection):,} of {len(shown):,} selected**")
+    if not len(selection):
+        st.caption("No point lies inside. Draw around some, or clear the selection.")
+        return
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        class_counts(shown.latents, selection)
+    with right:
+        means(run, shown, selection)
+    map_save(run, projection, shown, selection)
+    gallery(run, shown, selection)
+
+
+def class_counts(latents: Latents, selection: NDArray[np.int64]) -> None:
+    """How many of each class, the most frequent first."""
+    if latents.labels is None:
+        return
+    labels, counts = np.unique(latents.labels[selection], return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    rows = [
+        row(latents.label_name(int(labels[i])), int(counts[i]), float(counts[i] / counts.max()), int(labels[i]))
+        for i in order[:MOST_CLASSES]
+    ]
+    rest = len(order) - MOST_CLASSES
+    st.html(f'<div class="class-counts">{"".join(rows)}</div>' + (f"and {rest} more classes" if rest > 0 else ""))
+
+
+def row(name: str, count: int, share: float, label: int) -> str:
+    """One class: name, bar, number."""
+    bar = f'<i style="width: {share:.1%}; background: {class_colour(label)}"></i>'
+    return f"<span>{html.escape(name)}</span><div>{bar}</div><span>{count:,}</span>"
+
+
+def means(run: Run, shown: MapImages, selection: NDArray[np.int64]) -> None:
+    """The mean image beside what the mean of mu decodes to."""
+    from explorer.inference.decoding import decode
+
+    originals = cached.originals_of(run, shown)
+    own = shown.latents.at(selection)
+    commonest = None if own.labels is None else np.bincount(own.labels).argmax(0, keepdims=True)
+    centre = codes(run, own.mu.mean(0, keepdims=True, dtype=np.float64), commonest)
+    decoded = Picture(decode(run, centre)[0], "decoded mean μ", "decoded from the mean of μ")
+    if originals is None:
+        pictures([decoded], 2)
+        return
+    mean = originals.pixels(selection).mean(0, dtype=np.float64).round().astype(np.uint8)
+    pictures([Picture(mean, "mean of images", "mean of the originals"), decoded], 2)
+
+
+def gallery(run: Run, shown: MapImages, selection: NDArray[np.int64]) -> None:
+    """All of them, ``PER_PAGE`` at a time."""
+    pages = math.ceil(len(selection) / PER_PAGE)
+    page = 1
+    if pages > 1:  # a new selection begins at its first page
+        page = st.pagination(pages, key=f"map-page-{shown.split}-{len(selection)}-{selection[0]}-{selection[-1]}")
+    first = (page - 1) * PER_PAGE
+    places = selection[first : first + PER_PAGE]
+    pixels, source = pixels_of(run, shown, places)
+    st.caption(f"{first + 1:,} to {first + len(places):,} of {len(selection):,}, {source}")
+    pictures(
+        [thumbnail(shown, int(place), picture, source) for place, picture in zip(places, pixels, strict=True)],
+        COLUMNS,
+        "thumbnails",
+    )
+
+
+def thumbnail(shown: MapImages, place: int, pixels: Pixels, source: str) -> Picture:
+    """One image, its class or number under it."""
+    number = f"{shown.number(place):,}"
+    return Picture(pixels, shown.latents.class_name(place) or number, f"{source} of image {number}")

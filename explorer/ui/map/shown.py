@@ -1,0 +1,43 @@
+"""Which points the map shows: those of the chosen method as far as they are fitted, and what is said of them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.maps.image_index import NOUNS, MapImages
+from explorer.maps.options import MapOptions
+from explorer.maps.projections import Projection, projection_spec
+from explorer.runs.run import Run
+from explorer.ui.common import cached
+from explorer.ui.map.fit import map_fit, stopped
+from explorer.ui.map.quality import map_quality
+
+QUICK = "pca"
+
+
+def map_seen(run: Run, method: str, options: MapOptions, shown: MapImages) -> tuple[Projection, bool]:
+    """The map of this method, as far as it is fitted, or the quick one before that, and whether it is still forming.
+
+    A line says what is seen.
+    """
+    projection = cached.projection(run, method, options, shown.split)
+    forming = None if projection is not None else map_fit(run, method, options, shown.split)
+    seen = projection or forming or cached.projection(run, QUICK, options, shown.split)
+    assert seen is not None
+    caption(seen, shown)
+    return seen, forming is not None
+
+
+def map_trust(run: Run, projection: Projection, shown: MapImages) -> None:
+    """How far to trust a map that does not change any more; to measure it may take seconds."""
+    map_quality(cached.quality(run, projection, shown), len(shown))
+    if projection.facts.stopped:
+        stopped(run, projection)
+
+
+def caption(projection: Projection, shown: MapImages) -> None:
+    """How many points of how many images, and how they were put where they are."""
+    spec = projection_spec(projection.method)
+    drawn = "" if len(shown) == shown.total else ", a sample drawn class by class"
+    count = f"**{len(shown):,} of {shown.total:,} points**: {NOUNS[shown.split]}{drawn}."
+    st.caption(f"{count} {spec.title}: {spec.summary}.")

@@ -1,0 +1,38 @@
+"""Which images the map shows: a split of the data, or both."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.maps.image_index import NOUNS
+from explorer.maps.options import MapSplit
+from explorer.runs.run import Run
+from explorer.ui.common import cached, state
+
+TITLES: dict[MapSplit, str] = {"test": "Test", "train": "Train", "all": "All"}
+HELP = "**Test**: images that were held out. **Train**: those that the model learned from. **All**: both."
+
+
+def map_split(run: Run) -> MapSplit:
+    """Draw the selector of what can be shown here."""
+    offered = cached.splits(run)
+    state.keep_to(offered)
+    return st.selectbox(
+        "Images",
+        offered,
+        format_func=TITLES.__getitem__,
+        key=state.MAP_SPLIT,
+        help=f"{HELP} {missing(run, offered)}",
+        persist_state="session",
+        bind="query-params",
+    )
+
+
+def missing(run: Run, offered: list[MapSplit]) -> str:
+    """Why there is no more to choose."""
+    if "train" in offered:
+        return ""
+    return (
+        f"The {NOUNS['train']} cannot be chosen: the data set {run.facts()[1].name} is not on this machine, and the "
+        "run keeps only what it knows of the test images."
+    )

@@ -1,0 +1,73 @@
+"""The numbers of a training as they come: -ELBO and its parts, KL per dimension, active units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from explorer.runs.run import Run
+from explorer.training.run_writer import metric_lines
+from explorer.ui.common.learning_curves import HEIGHT, OF_POINTS, PANELS, learning_curves, log_possible
+from explorer.ui.common.message import errors_shown
+from explorer.ui.common.phrases import NO_ELBO
+from explorer.ui.train.figures_units import HEIGHT as USAGE_HEIGHT
+from explorer.ui.train.figures_units import usage
+
+LOG = "train-log-y"
+QUIET = {"displayModeBar": False}
+
+
+def train_curves(run: Run) -> None:
+    """Draw them as far as they are there."""
+    with errors_shown():
+        metrics = metric_lines(run)
+        epochs = run.config().training.get("epochs", 1)
+        dark = st.context.theme.type == "dark"
+        variational = is_variational(run)
+        panels = PANELS if variational else OF_POINTS
+        possible = log_possible(metrics, panels)
+        curves = learning_curves(metrics, epochs, dark, st.session_state.get(LOG, False) and possible, panels)
+        st.plotly_chart(curves, key=f"train-curves-{run.name}", theme=None, height=HEIGHT, config=QUIET)
+        if share := named_rightly(metrics):
+            st.caption(share)
+        if variational:
+            kl = usage(metrics, epochs, dark)
+            st.plotly_chart(kl, key=f"train-usage-{run.name}", theme=None, height=USAGE_HEIGHT, config=QUIET)
+        else:
+            st.caption(NO_ELBO)
+        switches(possible)
+
+
+def named_rightly(metrics: Sequence[Mapping[str, Any]]) -> str:
+    """How well a semi-supervised model names classes by now; empty where nothing is known of that."""
+    accuracy = metrics[-1]["test"].get("class_accuracy") if metrics else None
+    return "" if accuracy is None else f"Classes named rightly: {accuracy:.1%} of the test images."
+
+
+def is_variational(run: Run) -> bool:
+    """Whether it has an ELBO; a run that has not begun is taken to have one."""
+    model = run.config().model
+    return model is None or model.variational
+
+
+def switches(possible: bool) -> None:
+    """The scale of the curves."""
+    st.toggle("Logarithmic nats", key=LOG, disabled=not possible, help=CURVES_HELP, persist_state="session")
+
+
+def settings_of(training: dict[str, Any]) -> str:
+    """The run's settings in one line; what is off or left open is left out."""
+    told = {key: value for key, value in training.items() if value is not None and value is not False}
+    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in told.items())
+
+
+CURVES_HELP = (
+    "-ELBO = -reconstruction + KL, in nats per image. KL is what z carries about the image, so it may well rise. "
+    "Train: averaged while an epoch ran. Test: all test images after it, z sampled. "
+    "With the Bernoulli likelihood on grey images these are no log-likelihoods of the data: "
+    "compare them only with one another. "
+    "Values below zero, which a Gaussian may have, cannot be drawn logarithmically. "
+    "A dimension is active when the posterior means of the test images vary along it by more than 0.01."
+)

@@ -1,0 +1,43 @@
+"""About how long the chosen training will take on this machine."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.base.errors import ExplorerError
+from explorer.base.formatting import duration
+from explorer.training import queue as jobs
+from explorer.training import time_estimate as calibration
+from explorer.training.config import TrainConfig
+
+POLL_S = 0.7
+
+
+def train_estimate(config: TrainConfig, pause: bool) -> None:
+    """Draw it, as soon as it is measured; ``pause`` when a training starts and needs the machine for itself."""
+    if pause:
+        calibration.CALIBRATOR.drop()
+    known = calibration.CALIBRATOR.measured(config)
+    measuring = not (known or pause or any(map(jobs.is_busy, jobs.in_progress())))
+    st.fragment(estimate, run_every=POLL_S if measuring else None)(config, known, measuring)
+
+
+def estimate(config: TrainConfig, known: bool, measuring: bool) -> None:
+    """One look; when the measurement is there, the polling ends."""
+    if not (known or measuring):
+        st.caption("Time is measured when no training runs", help=HELP)
+        return
+    try:
+        seconds = calibration.expected_s(config)
+    except ExplorerError:  # what is wrong is said when it is started
+        seconds = None
+    if measuring and calibration.CALIBRATOR.measured(config):
+        st.rerun()
+    unknown = "Measuring the time..." if measuring else "How long it takes could not be measured"
+    st.caption(f"About {duration(seconds)} here" if seconds is not None else unknown, help=HELP)
+
+
+HELP = (
+    "An estimate: this very model was trained for a second on made-up images, on this machine, and the rest is "
+    "arithmetic. Other work on the machine, or a download, makes it longer; patience may make it shorter."
+)

@@ -1,0 +1,178 @@
+"""What to train: the few choices in one row with a preset, the other knobs under "More"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from explorer.base.errors import ExplorerError
+from explorer.training import presets as plans
+from explorer.training.config import TrainConfig
+from explorer.ui.common.message import plain
+from explorer.ui.train.estimate import train_estimate
+from explorer.ui.train.fields import KEEP, ensure, key_of, knobs, put
+
+DEFAULT_PRESET = "good"
+PRESET = "train-preset"
+WIDTHS = [2.5, 2.3, 1.3, 1.5, 1.3, 1.3]
+
+
+def train_form(watched: str | None) -> TrainConfig | None:
+    """Draw the form, folded away while the run ``watched`` is looked at; the configuration when Start was pressed.
+
+    Raises ExplorerError for values that cannot be read.
+    """
+    begin()
+    if watched is None:
+        return choices()
+    with st.expander("New training", icon=":material/add:", key=fold_key(watched), on_change="rerun"):
+        return choices()
+
+
+def fold_key(watched: str) -> str:
+    """Where the session keeps whether the form is open over this run."""
+    return f"train-form-{watched}"
+
+
+def choices() -> TrainConfig | None:
+    """The form itself."""
+    row = st.columns(WIDTHS, vertical_alignment="bottom")
+    with row[0]:
+        dataset = choose_dataset()
+    with row[1]:
+        model = choose_model()
+    with row[2]:
+        latent = st.number_input("Latent size", 1, 1024, key=key_of("latent"), help=HELP["latent"], **KEEP)
+    with row[3]:
+        choose_preset()
+    with row[4]:
+        epochs = st.number_input(
+            "Epochs", 1, 10_000, key=key_of("epochs"), help=HELP["epochs"], on_change=make_custom, **KEEP
+        )
+    with row[5]:
+        started = st.button("Start", type="primary", icon=":material/play_arrow:", width="stretch")
+    below = st.columns([WIDTHS[0], sum(WIDTHS[1:4]), sum(WIDTHS[4:])])
+    notes(below, dataset, model)
+    with st.expander("More"):
+        more = knobs(make_custom)
+    hidden = plans.hidden_sizes(more.pop("hidden"))
+    config = TrainConfig(dataset=dataset, model=model, latent=latent, epochs=epochs, hidden=hidden, **more)
+    with below[2]:
+        train_estimate(config, pause=started)
+    return config if started else None
+
+
+def begin() -> None:
+    """On the first visit: what TrainConfig has by default, with the default preset."""
+    st.session_state.setdefault(PRESET, DEFAULT_PRESET)
+    if key_of("epochs") not in st.session_state:
+        fill(TrainConfig(dataset=plans.offers()[0]))
+        apply_preset()
+    ensure()
+
+
+def fill(config: TrainConfig) -> None:
+    """Put a configuration into the form; call it before the form is drawn."""
+    for name, value in vars(config).items():
+        put(name, value)
+
+
+def fill_from(run: str, config: TrainConfig) -> None:
+    """A click on Clone: the settings of another run, as they are, in the open form."""
+    st.session_state[fold_key(run)] = True
+    if config.dataset not in plans.offers():
+        st.toast("Its images are not in the data folder: choose a data set.", icon=":material/info:")
+        config = TrainConfig(**{**vars(config), "dataset": plans.offers()[0]})
+    fill(config)
+    make_custom()
+    st.toast("Its settings are in the form above: change what you like, and start.", icon=":material/content_copy:")
+
+
+def apply_preset() -> None:
+    """Set the knobs that the preset decides for the data set and model that are chosen."""
+    preset = st.session_state[PRESET]
+    if preset not in plans.PRESETS:
+        return
+    dataset, model = (st.session_state[key_of(name)] for name in ("dataset", "model"))
+    for name, value in plans.preset_settings(preset, dataset, model, images_to_train(dataset)).items():
+        put(name, value)
+
+
+def make_custom() -> None:
+    """A knob that the preset had set was turned by hand."""
+    st.session_state[PRESET] = plans.CUSTOM
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def images_to_train(dataset: str) -> int:
+    """Counting a large folder takes a while."""
+    return plans.images_to_train(dataset)
+
+
+def choose_dataset() -> str:
+    """One of the data sets on offer, never a path that a visitor wrote."""
+    offers = plans.offers()
+    chosen = st.selectbox(
+        "Data set",
+        offers,
+        format_func=plans.title,
+        key=key_of("dataset"),
+        help=HELP["dataset"],
+        on_change=apply_preset,
+        **KEEP,
+    )
+    if chosen not in offers:
+        raise ExplorerError("That data set is not on offer here.", "Choose one from the list.")
+    return chosen
+
+
+def choose_model() -> str:
+    """A name in ``MODELS``."""
+    from models import MODELS
+
+    return st.selectbox(
+        "Model",
+        list(MODELS),
+        format_func=lambda name: MODELS[name].title,
+        key=key_of("model"),
+        help=HELP["model"],
+        on_change=apply_preset,
+        **KEEP,
+    )
+
+
+def choose_preset() -> None:
+    """How much trouble to take; "custom" once a knob was turned by hand."""
+    st.selectbox(
+        "Preset",
+        [*plans.PRESETS, plans.CUSTOM],
+        format_func=lambda name: plans.PRESETS[name].title if name in plans.PRESETS else "Custom",
+        key=PRESET,
+        help=HELP["preset"],
+        on_change=apply_preset,
+        **KEEP,
+    )
+
+
+def notes(columns: list[Any], dataset: str, model: str) -> None:
+    """What the choices are, and what they need, below them."""
+    from models import MODELS
+
+    with columns[0]:
+        st.caption(plain(plans.note(dataset)))
+    with columns[1]:
+        st.caption(MODELS[model].summary.capitalize() + ".")
+
+
+HELP = {
+    "dataset": "The known data sets, and every folder of images inside the app's data folder. "
+    "The folders in it become classes where there are any.",
+    "model": "What is optimised, and with which networks; docs/models has a page on each.",
+    "latent": "How many numbers describe an image. 2 can be seen whole; more reconstruct better.",
+    "preset": "Sets epochs, hidden sizes, activation, schedule, weight decay, beta, samples and labels for data and "
+    "model. "
+    + " ".join(f"{preset.title}: {preset.summary}." for preset in plans.PRESETS.values())
+    + " Custom: as you set them.",
+    "epochs": "How many times the training goes through all images.",
+}

@@ -1,0 +1,163 @@
+"""What the model has learned by each epoch: test images reconstructed, its latent plane decoded, and a film of it."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.images.image_io import Pixels, as_array, open_image, png_address
+from explorer.runs.run import Run
+from explorer.training import queue as jobs
+from explorer.training.snapshots import epoch_of, film, frame_at, read_frame
+from explorer.ui.common.message import errors_shown
+
+COLUMNS = 4
+ROWS = 4  # of pairs
+CRISP_SIDE = 112  # pixels are repeated up to about this side, so that the browser has little to scale
+PLANE_SIDE = 345  # about as large as it is shown
+MOST_STOPS = 100
+PLAY_S = 0.35  # a frame of the film, on the page
+EMPTY = '<div class="frame-cell"></div>'
+
+
+def train_frames(run: Run, epochs: int, every: float | None) -> None:
+    """Draw the pictures, a slider over the epochs, and the film's buttons; at its right end the slider follows."""
+    playing = st.session_state.get(play_key(run), False)
+    st.fragment(learned, run_every=PLAY_S if playing else every)(run, epochs, playing)
+
+
+def learned(run: Run, epochs: int, playing: bool) -> None:
+    """One look at the pictures."""
+    key = f"train-frame-{run.name}-{epochs}"  # with other epochs it is another slider
+    paths = jobs.frames(run)
+    if playing:
+        next_frame(run, key, epochs, paths)
+    path = frame_at(paths, st.session_state.get(key, epochs))
+    with errors_shown():
+        st.html(empty_board() if path is None else board_of(run, path))
+    if epochs > 1:
+        controls(run, epochs, key, paths)
+
+
+def controls(run: Run, epochs: int, key: str, paths: list[Path]) -> None:
+    """Play, the epoch, and the film to take along, in one row."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="train-film"):
+        play_button(run, key, epochs, paths)
+        st.select_slider(
+            "After epoch",
+            stops(epochs),
+            epochs,
+            format_func=lambda epoch: "newest" if epoch == epochs else f"epoch {epoch}",
+            key=key,
+            label_visibility="collapsed",
+            disabled=not paths,
+        )
+        st.download_button(
+            "GIF",
+            data=lambda: film(jobs.frames(run, "manifold") or jobs.frames(run)),
+            file_name=f"{run.name}.gif",
+            mime="image/gif",
+            icon=":material/download:",
+            on_click="ignore",
+            disabled=not paths,
+            help="The decoded plane, epoch by epoch, as an animated picture.",
+        )
+
+
+def play_key(run: Run) -> str:
+    """Where the session keeps whether the film runs."""
+    return f"train-play-{run.name}"
+
+
+def play_button(run: Run, key: str, epochs: int, paths: list[Path]) -> None:
+    """Start the film, from the beginning where it stands at the end, or halt it."""
+    playing = st.session_state.get(play_key(run), False)
+    icon, label = ("pause", "Halt the film") if playing else ("play_arrow", "Play the epochs as a film")
+    clicked = st.button(
+        "",
+        key=f"film-{run.name}",
+        icon=f":material/{icon}:",
+        disabled=len(paths) < 2,
+        help=label,
+        on_click=switch_film,
+        args=(run, key, epochs, paths),
+    )
+    if clicked:
+        st.rerun()  # the pace of the fragment changes
+
+
+def switch_film(run: Run, key: str, epochs: int, paths: list[Path]) -> None:
+    """A click on the button."""
+    st.session_state[play_key(run)] = playing = not st.session_state.get(play_key(run), False)
+    if playing and st.session_state.get(key, epochs) >= epoch_of(paths[-1]):
+        st.session_state[key] = stops(epochs)[0]
+
+
+def next_frame(run: Run, key: str, epochs: int, paths: list[Path]) -> None:
+    """One epoch on; after the newest the film ends."""
+    newest = epoch_of(paths[-1]) if paths else 0
+    later = [stop for stop in stops(epochs) if st.session_state.get(key, epochs) < stop <= newest]
+    st.session_state[key] = later[0] if later else epochs
+    if not later:
+        st.session_state[play_key(run)] = False
+        st.rerun()
+
+
+def stops(epochs: int) -> list[int]:
+    """The slider's epochs: each one, or evenly some of very many; always the last."""
+    step = math.ceil(epochs / MOST_STOPS)
+    return [*range(step, epochs, step), epochs]
+
+
+def board_of(run: Run, path: Path) -> str:
+    """The HTML of one epoch's pictures, kept while the files stay as they are."""
+    _, facts = run.facts()
+    plane = path.with_name(path.name.replace("epoch", "manifold"))
+    plane_ns = plane.stat().st_mtime_ns if plane.is_file() else 0
+    return _board(str(path), path.stat().st_mtime_ns, str(plane), plane_ns, facts.shape)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _board(path: str, changed_ns: int, plane: str, plane_ns: int, shape: tuple[int, int, int]) -> str:
+    epoch = epoch_of(Path(path))
+    originals, decoded = read_frame(Path(path), shape)
+    kinds = [cells(originals, "original"), cells(decoded, f"decoded after epoch {epoch}")]
+    return board(plane_image(Path(plane), epoch) if plane_ns else EMPTY, kinds, f"Latent plane after epoch {epoch}")
+
+
+def empty_board() -> str:
+    """The frame before there is anything in it."""
+    return board(EMPTY, [[EMPTY] * COLUMNS * ROWS] * 2, "Pictures come after epoch 1")
+
+
+def board(plane: str, kinds: list[list[str]], title: str) -> str:
+    """The decoded plane, and beside it rows of originals, each with its reconstructions below."""
+    rows = []
+    for start in range(0, COLUMNS * ROWS, COLUMNS):
+        for name, row in zip(("original", "decoded"), kinds, strict=True):
+            picked = row[start : start + COLUMNS]
+            rows.append(f'<div class="{name}">{"".join(picked + [EMPTY] * (COLUMNS - len(picked)))}</div>')
+    return (
+        '<div class="learned">'
+        f'<figure><figcaption>{escape(title)}</figcaption><div class="plane">{plane}</div></figure>'
+        "<figure><figcaption>Test images, reconstructed</figcaption>"
+        f'<div class="frames">{"".join(rows)}</div></figure>'
+        "</div>"
+    )
+
+
+def plane_image(path: Path, epoch: int) -> str:
+    """The decoded grid; large ones are shown smaller than they are, and then smoothly."""
+    pixels = as_array(open_image(path, max_side=None))
+    scale = max(1, round(PLANE_SIDE / pixels.shape[-1]))
+    kind = "crisp" if scale > 1 else "smooth"
+    return f'<img class="{kind}" alt="latent plane decoded after epoch {epoch}" src="{png_address(pixels, scale)}">'
+
+
+def cells(pictures: Pixels, name: str) -> list[str]:
+    """Each picture as an image with its name."""
+    scale = max(1, CRISP_SIDE // pictures.shape[-1])
+    return [f'<img alt="{name}, {i + 1}" src="{png_address(picture, scale)}">' for i, picture in enumerate(pictures)]

@@ -1,0 +1,74 @@
+"""What trains and what waits, so that a run can be watched again without its link, or taken out of the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from explorer.runs.run import Run
+from explorer.training import queue as jobs
+from explorer.ui.common.message import errors_shown
+
+POLL_S = 2.0
+Follow = Callable[[str], None]
+
+
+def train_queue(watched: Run | None, follow: Follow) -> None:
+    """Draw it, and again every other second while there is something in it; each look starts what can start."""
+    busy = bool(jobs.in_progress())
+    st.fragment(queue, run_every=POLL_S if busy else None)(watched, follow)
+
+
+def queue(watched: Run | None, follow: Follow) -> None:
+    """A button for each that is not ``watched``; nothing where there is none."""
+    with errors_shown():
+        jobs.advance()
+        waiting = jobs.waiting()
+        training = [run for run in jobs.in_progress() if run.name not in {each.name for each in waiting}]
+        others = [run for run in training if watched is None or run.name != watched.name]
+        if not others and not waiting:
+            return
+        with st.container(key="train-queue", horizontal=True, vertical_alignment="center"):
+            if others:
+                in_training(others, follow, also=watched is not None)
+            for place, run in enumerate(waiting, 1):
+                in_line(place, run, follow, watched is not None and run.name == watched.name)
+
+
+def in_training(runs: list[Run], follow: Follow, also: bool) -> None:
+    """Those that train."""
+    st.caption("Also in training" if also else "In training", width="content")
+    for run in runs:
+        name_button(run, follow, f"Watch it, {run.status().progress:.0%} done")
+
+
+def in_line(place: int, run: Run, follow: Follow, watched: bool) -> None:
+    """One that waits: its place, its name, and the way out."""
+    st.caption(f"Waiting, number {place}", width="content")
+    name_button(run, follow, "Look at it", disabled=watched)
+    st.button(
+        "",
+        key=f"take-out-{run.name}",
+        type="tertiary",
+        icon=":material/playlist_remove:",
+        help=f"Take {run.name} out of the queue.",
+        on_click=jobs.stop,
+        args=(run,),
+    )
+
+
+def name_button(run: Run, follow: Follow, help: str, disabled: bool = False) -> None:
+    """A run's name; a click watches it."""
+    clicked = st.button(
+        run.name,
+        key=f"follow-{run.name}",
+        type="tertiary",
+        icon=":material/visibility:",
+        help=help,
+        disabled=disabled,
+        on_click=follow,
+        args=(run.name,),
+    )
+    if clicked:
+        st.rerun()

@@ -1,0 +1,134 @@
+"""A training as it goes, read from its run directory: progress, pictures, curves, log, and what to do next."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.base.errors import ExplorerError
+from explorer.base.formatting import duration, significant
+from explorer.runs.run import Run, Status
+from explorer.training import queue as jobs
+from explorer.training.queue import ACTIVE
+from explorer.training.run_writer import metric_lines
+from explorer.ui.common.layout import places
+from explorer.ui.common.message import errors_shown, plain, show_error
+from explorer.ui.train.actions import train_actions
+from explorer.ui.train.curves import settings_of, train_curves
+from explorer.ui.train.frames import train_frames
+
+POLL_S = 1.0
+WARM_UP_S = 3.0  # the first steps are slow; what they promise is not told
+
+
+def train_watch(run: Run) -> None:
+    """Draw it, and again each second while the training goes on."""
+    with errors_shown():
+        status = jobs.watch(run)
+        active = status.state in ACTIVE
+        every = POLL_S if active else None
+        top, panel, log = places(3)
+        with top:
+            st.fragment(progress, run_every=every)(run, active)
+        if active or metric_lines(run):  # one that failed at once has nothing to show
+            with panel:
+                learning(run, every)
+        with log:
+            st.fragment(show_log, run_every=every)(run)
+
+
+def learning(run: Run, every: float | None) -> None:
+    """What it has learned by now, beside its curves."""
+    with st.container(key="train-panel"):
+        pictures, curves = st.columns([1, 1.15], gap="large")
+    with pictures:
+        train_frames(run, run.config().training.get("epochs", 1), every)
+    with curves:
+        st.fragment(train_curves, run_every=every)(run)
+
+
+def progress(run: Run, active: bool) -> None:
+    """What is trained, how far it is, and what can be done."""
+    with errors_shown():
+        status = jobs.watch(run)
+        if (status.state in ACTIVE) != active:
+            st.rerun()  # once, so that the picker lists the new model, and the polling ends or begins
+        training = run.config().training
+        name, actions = st.columns([1, 1], vertical_alignment="center")
+        with name:
+            st.markdown(f"**{plain(run.name)}**", help=plain(settings_of(training)))
+        with actions:
+            train_actions(run, status)
+        bars(run, status, training.get("epochs", 1))
+        if status.state == "failed":
+            show_error(ExplorerError(status.error, status.hint))
+
+
+def bars(run: Run, status: Status, epochs: int) -> None:
+    """How far the whole is, and beside it how far this epoch is."""
+    overall = plain(progress_text(run, status, epochs))
+    if status.state != "running" or status.stage != "training":
+        st.progress(min(status.progress, 1.0), text=overall)
+        return
+    left, right = st.columns([3, 1])
+    left.progress(min(status.progress, 1.0), text=overall)
+    share = epoch_share(status, epochs)
+    right.progress(share, text=f"This epoch: {share:.0%}")
+
+
+def epoch_share(status: Status, epochs: int) -> float:
+    """How much of the present epoch is done, 0 to 1."""
+    done = status.progress * epochs - status.epoch
+    return min(max(done, 0.0), 1.0)
+
+
+def progress_text(run: Run, status: Status, epochs: int) -> str:
+    """'Epoch 12 of 20, 41 s left, 31,200 images/s, CPU, 412 MB'."""
+    if status.state == "queued":
+        return queued_text(run)
+    if status.state != "running":
+        return outcome(run, status, epochs)
+    if silent := jobs.silent_s(status):
+        return f"Epoch {min(status.epoch + 1, epochs)} of {epochs}, not heard of for {duration(silent)}: still there"
+    if status.stage != "training":
+        return (status.stage or status.state).capitalize()
+    parts = [f"Epoch {min(status.epoch + 1, epochs)} of {epochs}"]
+    if status.seconds_left is not None and elapsed_s(status) >= WARM_UP_S:
+        parts.append(f"{duration(status.seconds_left)} left")
+    if status.images_per_s is not None:
+        parts.append(f"{significant(status.images_per_s)} images/s")
+    memory = [f"{significant(status.memory_mb)} MB"] if status.memory_mb else []
+    return ", ".join([*parts, status.device, *memory])
+
+
+def queued_text(run: Run) -> str:
+    """Which place it has in the queue, or that it begins."""
+    names = [each.name for each in jobs.waiting()]
+    if run.name not in names:
+        return "Starting"
+    place = names.index(run.name) + 1
+    return "Waiting for the training before it" if place == 1 else f"Waiting, number {place} in the queue"
+
+
+def elapsed_s(status: Status) -> float:
+    """How long the training has gone on, from its own estimate of what is left."""
+    left, done = status.seconds_left or 0.0, status.progress
+    return left * done / (1 - done) if done < 1 else 0.0
+
+
+def outcome(run: Run, status: Status, epochs: int) -> str:
+    """What became of a training that is over."""
+    if status.state == "stopped" and not status.epoch and not run.has_weights:
+        return "Not started"
+    text = f"{status.state.capitalize()} after {status.epoch} of {epochs} epochs"
+    if status.state == "finished":
+        text = f"Finished: {status.epoch} epochs"
+    metrics = metric_lines(run)
+    took = [f"in {duration(metrics[-1]['elapsed_s'])}"] if metrics else []
+    return " ".join([text, *took, *([f"on {status.device}"] if status.device else [])])
+
+
+def show_log(run: Run) -> None:
+    """The end of the log; read only while it is open."""
+    with st.expander("Log", key=f"train-log-{run.name}", on_change="rerun") as box:
+        if box.open:
+            st.code(jobs.log_tail(run) or "Nothing was logged.", language=None, height=220)

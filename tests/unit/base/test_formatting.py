@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from explorer.base.formatting import duration, significant
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (0.2, "1 s"), (89.5, "90 s"), (90, "2 min"), (3599, "1 h 0 min"), (7500, "2 h 5 min")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (31_234, "31,200"),
+        (138.985, "139"),
+        (99.96, "100"),
+        (5.363, "5.36"),
+        (0.045923, "0.0459"),
+        (-105.59, "-106"),
+        (0, "0"),
+        (math.inf, "inf"),
+    ],
+)
+def test_three_significant_digits(value: float, text: str) -> None:
+    assert significant(value) == text

@@ -1,0 +1,418 @@
+"""The command line: as a subprocess where that matters, else in this process to be quick."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.base.settings import PROJECT
+from explorer.cli.main import main
+from explorer.runs.run import WEIGHTS, Run
+from tests.helpers import digit_picture, encoded, photo, write_folder
+
+TINY = ["--dataset", "digits", "--model", "vae", "--latent", "2", "--hidden", "16", "--epochs", "1", "--device", "cpu"]
+EVALUATED = {
+    "elbo_nats", "nll_nats", "bits_per_dim", "active_units", "kl_per_dim", "rate_bits", "distortion_bits", "mse",
+    "psnr", "ssim", "knn_accuracy", "class_accuracy", "mig",
+}  # fmt: skip
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _own_signal_handlers() -> Iterator[None]:
+    """``train`` takes over two signals, for good; a test process wants them back."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def explorer(*arguments: str, **changes: Any) -> subprocess.CompletedProcess[str]:
+    """``python -m explorer ...`` as a process; the environment is this test's."""
+    command = [sys.executable, "-m", "explorer", *arguments]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=200, check=False, **changes)
+
+
+def refused(capsys: Capture, *arguments: str) -> str:
+    """The one sentence that a command ends with in this process; checks all that goes with it."""
+    capsys.readouterr()
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    return one_sentence(err)
+
+
+def one_sentence(err: str) -> str:
+    """Standard error holds one line, an error, and no traceback."""
+    assert "Traceback" not in err
+    lines = err.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("Error: ")
+    return lines[0]
+
+
+def done(capsys: Capture, *arguments: str) -> dict[str, Any]:
+    """The JSON object of a command that succeeds in this process."""
+    capsys.readouterr()
+    assert main([*arguments, "--json"]) == 0
+    result: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return result
+
+
+# As a process
+
+
+def test_train_list_and_evaluate(runs_root: Path) -> None:
+    trained = explorer("train", *TINY, "--out", "first", "--json")
+    assert trained.returncode == 0, trained.stderr
+    row = json.loads(trained.stdout)  # exactly one JSON object
+    assert (row["name"], row["state"], row["epochs"]) == ("first", "finished", 1)
+    assert "100%" in trained.stderr
+    listed = json.loads(explorer("runs", "--json").stdout)["runs"]
+    (mine,) = (found for found in listed if not found["shipped"])
+    assert (
+        mine.items()
+        >= {
+            "name": "first",
+            "path": str(runs_root / "first"),
+            "model": "vae",
+            "dataset": "digits",
+            "latent": 2,
+            "state": "finished",
+        }.items()
+    )
+    evaluated = explorer("evaluate", "first", "--measures", "elbo", "--json")
+    assert evaluated.returncode == 0, evaluated.stderr
+    figures = json.loads(evaluated.stdout)
+    assert figures["n"] == 360
+    assert figures["elbo_nats"] == pytest.approx(row["test_elbo_nats"], rel=1e-4)
+
+
+@pytest.mark.usefixtures("runs_root")
+def test_bad_input_as_a_process(runs_root: Path) -> None:
+    failed = explorer("train", *TINY, "--latent", "0", "--json")
+    assert failed.returncode == 2
+    assert json.loads(failed.stdout)["error"]["message"] == "The latent size is 0."
+    assert one_sentence(failed.stderr) == "Error: The latent size is 0. It must be at least 1."
+    assert not runs_root.exists()
+
+
+@pytest.mark.usefixtures("runs_root")
+def test_interrupted_training_keeps_what_it_learned(runs_root: Path) -> None:
+    command = [sys.executable, "-m", "explorer", "train", *TINY, "--epochs", "100000", "--out", "long", "--json"]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = ""
+        while "test ELBO" not in said:
+            letter = process.stderr.read(1)
+            assert letter, said
+            said += letter
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=100)
+    assert process.returncode == 130
+    assert json.loads(out)["interrupted"]
+    assert Run(runs_root / "long").status().state == "stopped"
+    assert Run(runs_root / "long").has_weights
+
+
+@pytest.mark.usefixtures("runs_root")
+def test_a_reader_that_has_gone_away_is_no_error() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "explorer", "runs"]
+    process = subprocess.run(command, cwd=PROJECT, stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert (process.returncode, process.stderr) == (0, b"")
+
+
+# What commands do
+
+
+def test_evaluate(trained: Run, capsys: Capture) -> None:
+    test = done(capsys, "evaluate", "tiny", "--samples", "50")
+    parts = {"n", "reconstruction_nats", "kl_nats", "nll_stderr", "absent", "details", "verdict"}
+    assert parts | EVALUATED <= test.keys()
+    assert {field for field in EVALUATED if test[field] is None} == test["absent"].keys() == {"mig", "class_accuracy"}
+    assert "not known" in test["absent"]["mig"]
+    assert test["details"]["nll_nats"].items() >= {"unit": "nats", "n": 360, "samples": 50}.items()
+    assert test["details"]["nll_nats"]["stderr"] == test["nll_stderr"] > 0
+    assert 0 < test["nll_nats"] < -test["elbo_nats"]
+    assert len(test["kl_per_dim"]) == 2
+    assert test["elbo_nats"] == pytest.approx(test["reconstruction_nats"] - test["kl_nats"])
+    assert test["elbo_nats"] == pytest.approx(trained.status().test_elbo_nats, rel=1e-4)
+    train = done(capsys, "evaluate", str(trained.path), "--split", "train", "--measures", "elbo, mse")
+    assert train["n"] == 1437
+    assert train["absent"] == {}
+    assert set(train) == {"n", "elbo_nats", "mse", "absent", "details", "verdict"}
+
+
+@pytest.mark.usefixtures("trained")
+def test_evaluate_refuses(capsys: Capture) -> None:
+    assert "The number of samples is 0." in refused(capsys, "evaluate", "tiny", "--samples", "0")
+    assert "There is no measure 'fid'. Choose of: elbo," in refused(capsys, "evaluate", "tiny", "--measures", "fid")
+
+
+@pytest.mark.usefixtures("trained")
+def test_reconstruct(tmp_path: Path, capsys: Capture) -> None:
+    files = [tmp_path / "a" / "one.png", tmp_path / "b" / "one.jpg"]
+    for file in files:
+        file.parent.mkdir()
+        digit_picture().save(file)
+    result = done(capsys, "reconstruct", "tiny", *map(str, files), "--out", str(tmp_path / "out"))
+    rows = result["images"]
+    assert [row["file"] for row in rows] == [str(file) for file in files]
+    assert len({row["output"] for row in rows}) == 2  # neither over the other
+    for row in rows:
+        assert len(row["mu"]) == len(row["sigma"]) == 2
+        assert row["elbo_nats"] < 0 < row["kl_nats"]
+        with Image.open(row["output"]) as picture:
+            assert (picture.size, picture.mode) == ((8, 8), "L")
+    assert rows[0]["mu"] == pytest.approx(rows[1]["mu"], abs=0.05)
+    assert done(capsys, "reconstruct", "tiny", str(files[0]))["images"][0]["output"] is None
+
+
+@pytest.mark.usefixtures("trained")
+def test_sample(tmp_path: Path, capsys: Capture) -> None:
+    pictures = []
+    for seed, name in (("1", "a"), ("1", "b"), ("2", "c")):
+        done(capsys, "sample", "tiny", "--n", "10", "--seed", seed, "--out", str(tmp_path / "new" / f"{name}.png"))
+        with Image.open(tmp_path / "new" / f"{name}.png") as picture:
+            pictures.append(np.asarray(picture))
+    assert pictures[0].shape == (24, 32)  # 10 pictures of 8 x 8 in 3 rows of 4
+    assert (pictures[0] == pictures[1]).all()
+    assert (pictures[0] != pictures[2]).any()
+
+
+def test_export_can_be_read_back(trained: Run, tmp_path: Path, capsys: Capture) -> None:
+    result = done(capsys, "export", "tiny", "--out", str(tmp_path / "away"))
+    assert {Path(name).name for name in result["files"]} == {
+        "config.json",
+        "status.json",
+        WEIGHTS,
+        "latents-test.npz",
+    }
+    with np.load(tmp_path / "away" / "latents-test.npz", allow_pickle=False) as file:
+        assert file["mu"].shape == (360, 2)
+    assert done(capsys, "evaluate", str(tmp_path / "away"))["n"] == 360
+
+
+@pytest.mark.usefixtures("trained")
+def test_text_for_people(capsys: Capture, tmp_path: Path) -> None:
+    assert main(["runs"]) == 0
+    assert "tiny" in capsys.readouterr().out
+    assert main(["evaluate", "tiny"]) == 0
+    assert "360 images: ELBO -" in capsys.readouterr().out
+    assert main(["sample", "tiny", "--out", str(tmp_path / "x.png")]) == 0
+    assert "64 samples in" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("shipped_root", "runs_root")
+def test_no_runs_yet(capsys: Capture) -> None:
+    assert done(capsys, "runs") == {"runs": []}
+    assert main(["runs"]) == 0
+    assert capsys.readouterr().out.startswith("No runs yet. Train one: ")
+
+
+def test_damaged_runs_are_listed_as_such(trained: Run, capsys: Capture) -> None:
+    (trained.path / "status.json").write_text("{")
+    row = next(row for row in done(capsys, "runs")["runs"] if row["name"] == "tiny")
+    assert row["state"] == "damaged"
+    assert "status.json is damaged" in row["error"]
+    assert main(["runs"]) == 0
+    assert "status.json is damaged" in capsys.readouterr().out
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--dataset", "cifar"], "There is no data set 'cifar'. Choose one of: digits,"),
+        (["--model", "gan"], "There is no model 'gan'; choose one of: vae, conv-vae, ae"),
+        (["--latent", "0"], "The latent size is 0. It must be at least 1."),
+        (["--latent", "1000"], "The latent size is 1000; it must lie between 1 and 64"),
+        (["--epochs", "-3"], "The number of epochs is -3."),
+        (["--lr", "0"], "The learning rate is 0.0."),
+        (["--lr", "nan"], "The learning rate is nan."),
+        (["--batch-size", "0"], "The batch size is 0."),
+        (["--batch-size", "9999"], "The batch size is 9999, but there are only 1437 training images."),
+        (["--samples", "0"], "The number of samples is 0."),
+        (["--labels", "100"], "A number of labels means nothing to the model 'vae'."),
+        (["--model", "m2", "--labels", "0"], "The number of labels is 0."),
+        (["--model", "m2", "--labels", "9"], "9 labels are too few for 10 classes."),
+        (["--model", "m2", "--labels", "1438"], "1,438 labels are asked for, but there are only 1,437"),
+        (["--hidden", "0"], "Hidden sizes are [0]"),
+        (["--likelihood", "cauchy"], "There is no likelihood 'cauchy'"),
+        (["--device", "tpu"], "There is no device 'tpu'."),
+        (["--seed", "-1"], "The seed is -1."),
+        (["--out", "../up"], "'../up' cannot be a run's name."),
+        (["--out", ""], "'' cannot be a run's name."),
+        (["--resume", "none"], "There is no run 'none'."),
+    ],
+)
+def test_train_refuses(arguments: list[str], sentence: str, runs_root: Path, capsys: Capture) -> None:
+    assert sentence in refused(capsys, "train", *TINY, *arguments)
+    assert not runs_root.exists()
+
+
+def test_train_needs_a_data_set(runs_root: Path, capsys: Capture) -> None:
+    assert "No data set was named. Add --dataset" in refused(capsys, "train")
+    assert not runs_root.exists()
+
+
+def test_train_does_not_touch_a_run_of_the_same_name(trained: Run, capsys: Capture) -> None:
+    before = trained.status()
+    assert "There is already a run 'tiny'." in refused(capsys, "train", *TINY, "--out", "tiny")
+    assert trained.status() == before
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [([], "There is no folder"), (["a.png"], "has 1 readable image. At least 2"), (["a.txt"], "holds no images")],
+)
+def test_train_refuses_a_folder(
+    files: list[str], sentence: str, tmp_path: Path, runs_root: Path, data_root: Path, capsys: Capture
+) -> None:
+    for name in files:
+        (tmp_path / "folder").mkdir(exist_ok=True)
+        (tmp_path / "folder" / name).write_bytes(encoded(photo()))
+    assert sentence in refused(capsys, "train", *TINY, "--dataset", f"folder:{tmp_path / 'folder'}")
+    assert not runs_root.exists()
+    assert not data_root.exists()
+
+
+def test_train_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("EXPLORER_RUNS", str(tmp_path / "file" / "runs"))
+    assert "Could not write in" in refused(capsys, "train", *TINY)
+    assert "Not a directory. Check its permissions" in refused(capsys, "train", *TINY)
+
+
+def test_train_without_permission(runs_root: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    def denied(self: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "mkdir", denied)
+    assert f"Could not write in {runs_root}: Permission denied." in refused(capsys, "train", *TINY)
+    assert not runs_root.exists()
+
+
+@pytest.mark.parametrize("command", ["evaluate", "map", "reconstruct", "sample", "export"])
+@pytest.mark.usefixtures("trained")
+def test_every_command_refuses_an_unknown_run(command: str, tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "x.png").write_bytes(encoded(photo()))
+    rest = {"reconstruct": [str(tmp_path / "x.png")], "sample": ["--out", "x"], "export": ["--out", "x"]}
+    assert "There is no run 'none'. There are: " in refused(capsys, command, "none", *rest.get(command, []))
+    assert "has no config.json" in refused(capsys, command, str(tmp_path), *rest.get(command, []))
+
+
+def truncate(path: Path) -> None:
+    """Cut a file off in its middle."""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def overwrite(path: Path) -> None:
+    """Other bytes of the same length."""
+    path.write_bytes(b"x" * path.stat().st_size)
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, truncate, overwrite])
+@pytest.mark.parametrize("name", [WEIGHTS, "config.json", "status.json"])
+def test_damaged_runs_are_refused(
+    name: str, damage: Callable[[Path], None], trained: Run, tmp_path: Path, capsys: Capture
+) -> None:
+    damage(trained.path / name)
+    out = tmp_path / "out"
+    for arguments in (["evaluate", str(trained.path)], ["sample", str(trained.path), "--out", str(out / "x.png")]):
+        sentence = refused(capsys, *arguments)
+        assert name in sentence or "tiny has no weights" in sentence
+    assert not out.exists()
+
+
+def test_evaluate_without_the_data(tmp_path: Path, runs_root: Path, data_root: Path, capsys: Capture) -> None:
+    folder = write_folder(tmp_path / "folder", [f"{i}.png" for i in range(4)])
+    done(capsys, "train", *TINY, "--dataset", f"folder:{folder}", "--out", "photos")
+    assert done(capsys, "evaluate", "photos")["n"] == 1
+    photo(99).save(folder / "0.png")
+    (folder / "1.png").unlink()
+    sentence = refused(capsys, "evaluate", "photos")
+    assert "The test split of folder:" in sentence
+    assert "is not here, or not the one photos was trained with" in sentence
+    assert "A map needs at least 5 images; there are 1." in refused(capsys, "map", "photos", "--method", "pca")
+
+
+@pytest.mark.usefixtures("trained")
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "There is no file"),
+        (b"", "x.png is empty (0 bytes)."),
+        (b"no picture", "x.png is not an image that can be read."),
+        (encoded(photo())[:200], "x.png is damaged or cut off."),
+    ],
+)
+def test_reconstruct_refuses(content: bytes | None, sentence: str, tmp_path: Path, capsys: Capture) -> None:
+    good, bad, out = tmp_path / "good.png", tmp_path / "x.png", tmp_path / "out"
+    photo().save(good)
+    if content is not None:
+        bad.write_bytes(content)
+    assert sentence in refused(capsys, "reconstruct", "tiny", str(good), str(bad), "--out", str(out))
+    assert not out.exists()
+
+
+@pytest.mark.usefixtures("trained")
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--n", "0"], "The number of samples is 0."),
+        (["--n", "10001"], "The number of samples is 10001."),
+        (["--temperature", "-1"], "The temperature is -1.0."),
+        (["--temperature", "nan"], "The temperature is nan."),
+        (["--seed", "-1"], "The seed is -1."),
+    ],
+)
+def test_sample_refuses(arguments: list[str], sentence: str, tmp_path: Path, capsys: Capture) -> None:
+    assert sentence in refused(capsys, "sample", "tiny", "--out", str(tmp_path / "out" / "x.png"), *arguments)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("trained")
+def test_places_that_take_no_files(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "file").touch()
+    inside = str(tmp_path / "file" / "x.png")
+    photo().save(tmp_path / "x.png")
+    assert "Could not write in" in refused(capsys, "sample", "tiny", "--out", inside)
+    assert "Could not write in" in refused(capsys, "export", "tiny", "--out", inside)
+    assert "Could not write in" in refused(capsys, "reconstruct", "tiny", str(tmp_path / "x.png"), "--out", inside)
+    assert "Is a directory" in refused(capsys, "sample", "tiny", "--out", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("EXPLORER_DEVICE", "tpu"), ("EXPLORER_RUNS", __file__), ("EXPLORER_PORT", "many")]
+)
+def test_a_bad_environment_is_refused(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert f"{variable} is " in refused(capsys, "runs")
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["fly"], ["train", "--latent", "two"], ["train", "--hidden", "a,b"], ["sample", "x"]]
+)
+def test_usage_errors_exit_with_2(arguments: list[str], capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "error: " in capsys.readouterr().err

@@ -1,0 +1,78 @@
+"""A batch in a thread of its own: it ends, it stops, and one waits for the other."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.image_lab import batch as image_batch
+from explorer.image_lab.batch import Reference, reference_of
+from explorer.image_lab.batch_io import Uploads
+from explorer.image_lab.batch_worker import TURN, BatchWork, thumbnail
+from explorer.images.image_io import to_png
+from explorer.inference.latents import originals
+from explorer.runs.run import Run
+from tests.helpers import photo
+
+
+@pytest.fixture
+def reference(trained: Run) -> Reference:
+    """The run, without a map."""
+    return reference_of(trained, None)
+
+
+@pytest.fixture
+def uploads(trained: Run) -> Uploads:
+    """Forty good files and a bad one."""
+    images = originals(trained)
+    assert images is not None
+    return Uploads([("bad.png", b"no"), *((f"{i}.png", to_png(images.pixels[i])) for i in range(40))])
+
+
+def test_all_lines_come_with_their_pictures(reference: Reference, uploads: Uploads) -> None:
+    work = BatchWork(reference, uploads)
+    work.thread.join(60)
+    assert not work.running
+    assert not work.stopped
+    assert [line.row.file for line in work.lines] == [name for name, _ in uploads]
+    assert [line.original is None for line in work.lines] == [True] + [False] * 40
+    assert work.seconds_left == 0
+    assert not TURN.locked()
+
+
+def test_what_was_done_stays_when_it_is_stopped(
+    reference: Reference, uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_batch, "CHUNK", 4)
+    work = BatchWork(reference, uploads)
+    while not work.lines and work.running:
+        work.thread.join(0.001)
+    work.stop()
+    work.thread.join(60)
+    assert work.stopped
+    assert 4 <= len(work.lines) < len(uploads)
+
+
+def test_one_waits_for_another_and_can_be_ended_meanwhile(reference: Reference, uploads: Uploads) -> None:
+    with TURN:
+        work = BatchWork(reference, uploads)
+        assert work.running
+        assert work.started is None
+        work.stop()
+        work.thread.join(60)
+    assert work.stopped
+    assert not work.lines
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_thumbnails_are_small_pictures(channels: int) -> None:
+    pixels = np.asarray(photo(size=(96, 96))).transpose(2, 0, 1)[:channels].copy()
+    head, content = thumbnail(pixels).split(",")
+    assert head == f"data:image/{'png' if channels == 1 else 'jpeg'};base64"
+    with Image.open(io.BytesIO(base64.b64decode(content))) as image:
+        assert image.size == (32, 32)
+        assert len(image.getbands()) == channels

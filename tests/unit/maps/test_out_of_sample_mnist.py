@@ -1,0 +1,43 @@
+"""Newcomers on a map of real digits: they come to stand among their own kind, noise does not come to stand at all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from explorer.base.settings import SHIPPED_RUNS
+from explorer.datasets.datasets import dataset_spec
+from explorer.inference.decoding import model_of
+from explorer.inference.evaluation import per_image
+from explorer.inference.latents import Latents
+from explorer.maps.options import MapOptions
+from explorer.maps.out_of_sample import Placer
+from explorer.maps.projections import fitted
+from explorer.maps.quality import NEIGHBOURS, quality_of
+from explorer.runs.run import Run
+
+FITTED, PLACED, NOISE = 5_000, 1_500, 500
+
+
+@pytest.mark.mnist
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "method"), [("mnist-16d", "tsne"), ("mnist-2d", "tsne"), ("mnist-16d", "umap")])
+def test_held_out_images_and_noise(mnist: str, name: str, method: str) -> None:
+    images = dataset_spec(mnist).load("train", None)
+    assert images.labels is not None
+    model = model_of(Run(SHIPPED_RUNS / name))
+    known = Latents(per_image(model, images.pixels[:FITTED]), images.labels[:FITTED], images.classes)
+    new = per_image(model, images.pixels[FITTED : FITTED + PLACED])
+    labels = images.labels[FITTED : FITTED + PLACED]
+    projection = fitted(known.mu, method, "train", MapOptions())
+    placer = Placer(known, projection)
+    placed = placer.place(new.mu, new.reconstruction_nats)
+    _, around = placer.on_map.query(placed.points, NEIGHBOURS)
+    agreement = (images.labels[np.asarray(around)] == labels[:, None]).mean()
+    own = quality_of(known.mu, projection.points, known.labels).knn_map
+    assert own is not None
+    assert agreement > own - 0.02
+    assert placed.off_map.mean() < 0.05
+    noise = np.random.default_rng(0).integers(0, 256, (NOISE, 1, 28, 28), np.uint8)
+    values = per_image(model, noise)
+    assert placer.place(values.mu, values.reconstruction_nats).off_map.mean() >= 0.95

@@ -1,0 +1,42 @@
+"""The verdict: one sentence for each way a model can be."""
+
+from __future__ import annotations
+
+import pytest
+
+from explorer.measures.diagnosis import verdict
+from explorer.measures.estimators import Measured, absent
+
+
+def measures(kl: tuple[float, ...], active: int, away: float = 0.02) -> dict[str, Measured]:
+    """What the verdict rests on."""
+    return {
+        "active-units": Measured(active, 100),
+        "kl-per-dim": Measured(kl, 100),
+        "prior-distance": Measured((away,) * len(kl), 100),
+    }
+
+
+@pytest.mark.parametrize(
+    ("found", "sentence", "advice", "sound"),
+    [
+        (measures((1.5, 2.5), 2), "No collapse: all 2 dimensions", "samples lie among them", True),
+        (measures((4.0, 0.0, 0.0), 1), "Partly collapsed: 1 of 3 dimensions carry 4.00 nats", "smaller latent", True),
+        (measures((0.0, 0.0), 0), "The posterior has collapsed: none of the 2", "with a lower beta", False),
+        (measures((9.0, 8.0), 2, 0.7), "Do not trust its samples: codes lie 0.70 σ off", "larger beta", False),
+    ],
+)
+def test_each_case_has_its_sentence(found: dict[str, Measured], sentence: str, advice: str, sound: bool) -> None:
+    judged = verdict(found)
+    assert judged is not None
+    assert sentence in judged.sentence
+    assert advice in judged.advice
+    assert judged.sound == sound
+
+
+def test_a_model_without_a_prior_and_one_that_was_not_measured() -> None:
+    nothing = absent("The model has no prior.")
+    judged = verdict(dict.fromkeys(("active-units", "kl-per-dim", "prior-distance"), nothing))
+    assert judged is not None
+    assert "no prior and no likelihood" in judged.sentence
+    assert verdict({"elbo": Measured(-1.0, 1)}) is None

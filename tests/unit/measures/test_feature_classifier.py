@@ -1,0 +1,35 @@
+"""The project's own classifier, on the digits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from explorer.datasets.datasets import dataset_spec
+from explorer.measures.feature_classifier import FEATURES, Classifier, train_classifier
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return train_classifier(dataset_spec("digits").load("train", None))
+
+
+def test_it_names_digits_it_has_not_seen(classifier: Classifier) -> None:
+    held_out = dataset_spec("digits").load("test", None)
+    probabilities = classifier.probabilities(held_out.pixels)
+    assert probabilities.sum(1) == pytest.approx(1)
+    assert (probabilities.argmax(1) == held_out.labels).mean() >= 0.95
+    assert classifier.features(held_out.pixels).shape == (len(held_out), FEATURES)
+
+
+def test_the_seed_makes_it_and_the_callers_random_state_stays(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.measures.feature_classifier.STEPS", 3)
+    images = dataset_spec("digits").load("train", None)
+    before = torch.get_rng_state()
+    first, same, other = (train_classifier(images, seed=seed).features(images.pixels[:5]) for seed in (1, 1, 2))
+    assert (first == same).all()
+    assert np.abs(first - other).max() > 0
+    assert (torch.get_rng_state() == before).all()

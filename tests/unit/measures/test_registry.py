@@ -1,0 +1,253 @@
+"""The table of measures, what they are on a tiny run, and how a run keeps them."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from explorer.base.errors import ExplorerError
+from explorer.datasets.datasets import Images
+from explorer.inference.evaluation import evaluate
+from explorer.inference.latents import originals
+from explorer.measures import estimators as measuring
+from explorer.measures import registry as measures
+from explorer.measures.estimators import Bench, Measured
+from explorer.measures.registry import (
+    MEASURES,
+    NEEDS,
+    MeasureSpec,
+    check_names,
+    file_of,
+    kept_measures,
+    measured,
+    taken,
+)
+from explorer.runs.run import Run, load_model
+from explorer.training.train_run import train_new
+from tests.helpers import tiny_config
+
+CHEAP = ("elbo", "reconstruction", "kl", "rate", "distortion", "bits-per-dim", "active-units", "kl-per-dim")
+SAMPLES = 20
+
+
+@pytest.fixture
+def bench(trained: Run) -> Bench:
+    return Bench(trained, "test", SAMPLES)
+
+
+def value(one: Measured) -> float:
+    """The number of a measure that has one."""
+    (number,) = one.values
+    return number
+
+
+def test_every_entry_says_what_it_is() -> None:
+    for name, spec in MEASURES.items():
+        assert name.replace("-", "_").split("_")[0] in spec.field, name
+        assert spec.title
+        assert spec.estimator
+        assert spec.reading.endswith("."), name
+        assert set(spec.needs) <= NEEDS.keys()
+        assert spec.cost > 0
+    fields = [spec.field for spec in MEASURES.values()]
+    assert len(set(fields)) == len(fields)
+
+
+def test_elbo_and_its_parts_are_the_evaluations_own(trained: Run) -> None:
+    found = measured(trained, CHEAP, SAMPLES)
+    images = originals(trained)
+    assert images is not None
+    whole = evaluate(load_model(trained, torch.device("cpu")), images.pixels)
+    assert value(found["elbo"]) == pytest.approx(whole.elbo_nats)
+    assert value(found["kl"]) == pytest.approx(whole.kl_nats)
+    assert found["kl-per-dim"].values == pytest.approx(whole.kl_per_dim)
+    assert found["active-units"].value == whole.active_units
+    assert value(found["bits-per-dim"]) == pytest.approx(whole.bits_per_dim)
+    bits = value(found["rate"]) + value(found["distortion"])
+    assert bits == pytest.approx(-whole.elbo_nats / math.log(2))
+    assert found["elbo"].n == whole.n == 360
+
+
+def test_the_standard_error_is_that_of_the_mean() -> None:
+    one = measuring.averaged(np.array([1.0, 2.0, 3.0, 4.0]))
+    assert (one.value, one.n) == (2.5, 4)
+    assert one.stderr == pytest.approx(np.std([1, 2, 3, 4], ddof=1) / 2)
+    assert measuring.averaged(np.array([1.0])).stderr is None
+
+
+def test_the_likelihood_is_above_the_bound(trained: Run) -> None:
+    found = measured(trained, ["nll", "elbo"], 200)
+    assert value(found["nll"]) < -value(found["elbo"])
+    assert (found["nll"].n, found["nll"].samples) == (360, 200)
+
+
+def test_pictures_against_formulas_of_our_own(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (3, 1, 32, 32), np.uint8)
+    bench.images = Images(pixels, None, ())
+    other = torch.from_numpy(np.clip(pixels / 255 + 0.1 * rng.standard_normal(pixels.shape), 0, 1)).float()
+    monkeypatch.setattr(measuring, "reconstructed", lambda model, x: other[: len(x)])
+    x, y = pixels / 255, other.numpy().astype(np.float64)
+    ratios = [10 * math.log10(1 / np.mean((a - b) ** 2)) for a, b in zip(x, y, strict=True)]
+    assert value(measuring.psnr(bench)) == pytest.approx(np.mean(ratios), rel=1e-5)
+    similar = [structural_similarity(a[0], b[0]) for a, b in zip(x, y, strict=True)]
+    assert value(measuring.ssim(bench)) == pytest.approx(np.mean(similar), abs=1e-4)
+
+
+def structural_similarity(x: np.ndarray, y: np.ndarray) -> float:
+    """SSIM of Wang et al. 2004, equation 13, over all places, the image mirrored at its edges."""
+    from scipy.ndimage import gaussian_filter
+
+    def local(values: np.ndarray) -> np.ndarray:
+        blurred: np.ndarray = gaussian_filter(values, 1.5, radius=5, mode="mirror")
+        return blurred
+
+    mean_x, mean_y = local(x), local(y)
+    var_x, var_y, cov = local(x * x) - mean_x**2, local(y * y) - mean_y**2, local(x * y) - mean_x * mean_y
+    c1, c2 = 0.01**2, 0.03**2
+    top = (2 * mean_x * mean_y + c1) * (2 * cov + c2)
+    return float((top / ((mean_x**2 + mean_y**2 + c1) * (var_x + var_y + c2))).mean())
+
+
+def test_pictures_of_the_very_images_are_perfect_and_tiny_ones_have_no_window(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "reconstructed", lambda model, x: x)
+    assert value(measuring.ssim(bench)) == pytest.approx(1)  # 8 x 8 pixels
+    assert taken(MEASURES["psnr"], bench).absent == "The model's values are not finite."
+    bench.images = Images(np.zeros((2, 1, 2, 2), np.uint8), None, ())
+    assert "too small" in measuring.ssim(bench).absent
+
+
+def test_a_dimension_that_the_decoder_ignores_has_no_effect(bench: Bench) -> None:
+    first = next(part for part in bench.model.decoder.modules() if isinstance(part, torch.nn.Linear))
+    with torch.no_grad():
+        first.weight[:, 1] = 0
+    used, ignored = measuring.effect(bench).values
+    assert used > 1 > ignored == 0
+
+
+def test_codes_name_classes_better_than_chance(bench: Bench) -> None:
+    assert value(measuring.knn_accuracy(bench)) > 0.25
+    assert value(measuring.probe_accuracy(bench)) > 0.25
+
+
+def test_known_factors_are_compared_with_the_codes(bench: Bench) -> None:
+    codes = bench.rows.mu
+    columns = np.column_stack([np.digitize(code, np.quantile(code, [0.25, 0.5, 0.75])) for code in codes.T])
+    bench.images = replace(bench.images, factors=columns)
+    assert taken(MEASURES["mig"], bench).value == pytest.approx(measuring.mig(bench).value)
+    assert value(measuring.mig(bench)) > 0.3
+    bench.images = replace(bench.images, factors=np.zeros_like(columns))
+    assert "None of the known factors varies" in measuring.mig(bench).absent
+
+
+def test_images_are_nearer_to_themselves_than_samples_are(bench: Bench) -> None:
+    from explorer.measures.latent_metrics import frechet
+
+    distance = value(measuring.frechet_distance(bench))
+    features = bench.classifier.features(bench.images.pixels)
+    assert distance > 2 * frechet(features[::2], features[1::2])
+
+
+def test_what_a_measure_needs_is_named_where_it_is_missing(bench: Bench) -> None:
+    assert "factors that made these images are not known" in taken(MEASURES["mig"], bench).absent
+    unlabelled = replace(bench.images, labels=None)
+    for name in ("knn-accuracy", "probe-accuracy", "frechet"):
+        bench.images = unlabelled
+        assert taken(MEASURES[name], bench) == Measured(absent="The images have no labels.")
+    assert "judged on the test images" in taken(MEASURES["knn-accuracy"], Bench(bench.run, "train", 1)).absent
+
+
+def test_a_model_without_a_prior_has_no_likelihood(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    from models import MODELS
+
+    monkeypatch.setitem(MODELS, "vae", replace(MODELS["vae"], variational=False))
+    without = [name for name, spec in MEASURES.items() if taken(spec, bench).absent.endswith("no likelihood.")]
+    assert {"elbo", "nll", "kl", "rate", "active-units", "frechet"} <= set(without)
+    assert not {"mse", "psnr", "ssim", "effect", "knn-accuracy"} & set(without)
+
+
+def test_a_class_conditional_model_is_told_the_classes(runs_root: Path) -> None:
+    config = tiny_config(model="cvae", epochs=3)
+    run = train_new(config, "told", lambda _: None, lambda: False)
+    found = measured(run, samples=SAMPLES)
+    assert [name for name, one in found.items() if one.absent] == ["mig"]
+    assert value(found["nll"]) < -value(found["elbo"])
+    assert value(found["elbo"]) == pytest.approx(run.status().test_elbo_nats, rel=1e-4)
+    bench = Bench(run, "test", SAMPLES)
+    assert bench.images.labels is not None
+    wrong = replace(bench.images, labels=(bench.images.labels + 1) % 10)
+    bench.images = wrong
+    assert value(measuring.nll(bench)) > value(found["nll"])
+
+
+def test_they_are_kept_and_not_taken_again(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = measured(trained, [*CHEAP, "mig"], SAMPLES)
+    assert kept_measures(trained) == first
+    tried: list[str] = []
+
+    def once_more(spec: MeasureSpec, bench: Bench) -> Measured:
+        tried.append(spec.title)
+        return Measured(1.0, 1)
+
+    monkeypatch.setattr(measures, "taken", once_more)
+    again = measured(trained, [*CHEAP, "mig", "mse"], SAMPLES)
+    assert tried == ["MIG", "MSE"]  # what was absent is looked for again
+    assert {name: again[name] for name in CHEAP} == {name: first[name] for name in CHEAP}
+
+
+def test_other_samples_are_drawn_anew_and_other_weights_forget(trained: Run) -> None:
+    measured(trained, ["nll"], 5)
+    assert measured(trained, ["nll"], 7)["nll"].samples == 7
+    assert kept_measures(trained)["nll"].samples == 7
+    trained.write_status(replace(trained.status(), weights_sha256="0" * 64))
+    assert kept_measures(trained) == {}
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"schema": 1}', '{"measures": {"elbo": 3}}'])
+def test_a_damaged_file_is_as_none(trained: Run, content: str) -> None:
+    measured(trained, ["kl"], SAMPLES)
+    path = trained.path / file_of("test")
+    whole = json.loads(path.read_text())
+    path.write_text(json.dumps({**whole, **json.loads(content)}) if content.startswith('{"') else content)
+    assert kept_measures(trained) == ({"kl": kept_measures(trained)["kl"]} if content == '{"schema": 1}' else {})
+    assert value(measured(trained, ["kl"], SAMPLES)["kl"]) > 0
+
+
+def test_splits_are_kept_apart(trained: Run) -> None:
+    test, train = (measured(trained, ["elbo"], SAMPLES, split=split)["elbo"] for split in ("test", "train"))
+    assert (test.n, train.n) == (360, 1437)
+    assert kept_measures(trained)["elbo"] == test
+
+
+def test_progress_rises_to_the_end(trained: Run) -> None:
+    seen: list[tuple[float, str]] = []
+    measured(trained, ["elbo", "nll", "mse"], 50, lambda done, title: seen.append((done, title)))
+    shares = [done for done, _ in seen]
+    assert shares == sorted(shares)
+    assert shares[0] == 0
+    assert shares[-1] <= 1
+    assert list(dict.fromkeys(title for _, title in seen)) == ["ELBO", "NLL", "MSE"]
+
+
+@pytest.mark.parametrize(
+    ("names", "samples", "sentence"),
+    [(["beauty"], 1, "There is no measure 'beauty'"), (["elbo"], 0, r"The number of samples is 0\.")],
+)
+def test_bad_requests_are_sentences(trained: Run, names: list[str], samples: int, sentence: str) -> None:
+    with pytest.raises(ExplorerError, match=sentence):
+        measured(trained, names, samples)
+    assert check_names(["elbo"]) == ["elbo"]
+
+
+def test_without_the_data_nothing_is_measured(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.inference.latents.originals", lambda run, split: None)
+    with pytest.raises(ExplorerError, match="test split of digits is not here"):
+        measured(trained, ["elbo"], SAMPLES)

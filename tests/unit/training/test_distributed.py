@@ -1,0 +1,112 @@
+"""Two gloo processes train as one does; a lost one ends the run in a sentence; another number of them goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from explorer.base.settings import PROJECT
+from explorer.runs.run import Run, load_model
+from explorer.training.distributed import ALONE, Team, joined
+from explorer.training.run_writer import metric_lines
+
+TRAIN = ["train", "--dataset", "digits", "--hidden", "16", "--device", "cpu", "--json"]
+OPTIONS = ["--free-bits", "0.1", "--binarise", "dynamic", "--augment", "--grad-clip", "5", "--batch-size", "110"]
+TOLERANCE = 1e-4  # relative, of train and test ELBO: sums are added up in another order
+
+
+def worker(rank: int, size: int, port: int, *arguments: str) -> subprocess.Popen[str]:
+    """One of ``size`` processes, with the environment that torchrun gives."""
+    team = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": size, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    return subprocess.Popen(
+        [sys.executable, "-m", "explorer", *arguments], cwd=PROJECT, text=True,
+        env={**os.environ, **{name: str(value) for name, value in team.items()}},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def free_port() -> int:
+    """One that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def together(size: int, *arguments: str) -> list[subprocess.Popen[str]]:
+    """So many processes at once."""
+    port = free_port()
+    return [worker(rank, size, port, *arguments) for rank in range(size)]
+
+
+def ended(workers: list[subprocess.Popen[str]]) -> list[tuple[int, str, str]]:
+    """Exit status and output of each."""
+    return [(w.returncode, out, err) for w in workers for out, err in [w.communicate(timeout=200)]]
+
+
+def curve(run: Run) -> list[float]:
+    """The ELBOs of both splits, epoch by epoch."""
+    return [value for m in metric_lines(run) for value in (m["train_elbo_nats"], m["test"]["elbo_nats"])]
+
+
+@pytest.mark.slow
+def test_two_processes_train_as_one_and_one_goes_on(runs_root: Path) -> None:
+    one = together(1, *TRAIN, *OPTIONS, "--epochs", "4", "--out", "one")
+    leader, other = ended(together(2, *TRAIN, *OPTIONS, "--epochs", "2", "--out", "two"))
+    ((alone, _, _),) = ended(one)
+    assert (alone, leader[0], other[0]) == (0, 0, 0), leader[2] + other[2]
+    assert json.loads(leader[1])["state"] == "finished"
+    assert (other[1], other[2]) == ("", "")  # only the leader speaks
+    single, run = Run(runs_root / "one"), Run(runs_root / "two")
+    assert "2 processes" in run.status().device
+    assert curve(run) == pytest.approx(curve(single)[:4], rel=TOLERANCE)
+
+    ((code, _, err),) = ended(together(1, *TRAIN[:1], "--resume", "two", "--epochs", "4"))
+    assert code == 0, err
+    assert curve(run) == pytest.approx(curve(single), rel=TOLERANCE)
+    models = [load_model(r, torch.device("cpu")).state_dict() for r in (single, run)]
+    for name, value in models[0].items():
+        assert torch.allclose(value, models[1][name], atol=1e-3), name
+
+
+@pytest.mark.slow
+def test_a_lost_worker_ends_the_run_in_a_sentence(runs_root: Path) -> None:
+    workers = together(2, *TRAIN, "--epochs", "100000", "--out", "lost")
+    assert workers[0].stderr is not None
+    said = ""
+    while "test ELBO" not in said:
+        letter = workers[0].stderr.read(1)
+        assert letter, said
+        said += letter
+    workers[1].send_signal(signal.SIGKILL)
+    (code, out, _), _ = ended(workers)
+    assert code == 2
+    assert json.loads(out)["error"]["message"] == "Another process of this training was lost, so it ended."
+    run = Run(runs_root / "lost")
+    assert run.status().state == "failed"
+    assert "--resume" in run.status().hint
+    assert not (run.path / "lock").exists()
+
+
+def test_shares_are_even_and_whole() -> None:
+    for n, size in ((128, 3), (7, 2), (1, 4), (96, 8)):
+        rows = [list(range(n))[Team(rank, size).share(n)] for rank in range(size)]
+        assert [i for part in rows for i in part] == list(range(n))
+        assert max(map(len, rows)) - min(map(len, rows)) <= 1
+
+
+def test_alone_there_is_nobody_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    with joined() as team:
+        assert team == ALONE
+    assert team.leads
+    assert team.bytes_of_leader(b"x") == b"x"
+    assert team.numbers_of_leader([1, 2]) == [1, 2]
+    assert torch.equal(team.mean(torch.ones(2), 4), torch.full((2,), 0.25))

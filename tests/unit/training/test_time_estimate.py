@@ -1,0 +1,97 @@
+"""How long a training will take: measured once for each choice, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from explorer.training import time_estimate as calibration
+from explorer.training.config import TrainConfig
+from explorer.training.time_estimate import Calibrator, Pace, expected_s, key_of, main, read_pace
+from tests.helpers import tiny_config
+
+CONFIG = tiny_config(epochs=10)
+
+
+class Process:
+    """Stands in for a measurement's process."""
+
+    def __init__(self, output: str) -> None:
+        self.output, self.over, self.killed = output, False, False
+
+    def poll(self) -> int | None:
+        return 0 if self.over else None
+
+    def communicate(self) -> tuple[str, None]:
+        return self.output, None
+
+    def kill(self) -> None:
+        self.killed = True
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[Process]:
+    """The measurements that were begun; none is real."""
+    processes: list[Process] = []
+
+    def started(key: str) -> Any:
+        processes.append(Process('{"train_s": 0.002, "test_s": 0.0006}'))
+        return processes[-1]
+
+    monkeypatch.setattr(calibration, "started", started)
+    monkeypatch.setattr(calibration, "CALIBRATOR", Calibrator())
+    return processes
+
+
+def test_each_choice_is_measured_once_one_after_another(begun: list[Process]) -> None:
+    wide = replace(CONFIG, hidden=(99,))
+    assert expected_s(CONFIG) is None
+    assert expected_s(CONFIG) is None
+    assert expected_s(wide) is None  # waits for the first
+    assert len(begun) == 1
+    begun[0].over = True
+    assert expected_s(CONFIG) == pytest.approx(calibration.START_S + 10 * 1437 * (0.002 + 0.0001))
+    assert expected_s(wide) is None
+    assert len(begun) == 2
+    assert expected_s(replace(CONFIG, epochs=20, seed=5, lr=0.1)) is not None
+    assert len(begun) == 2
+
+
+def test_what_cannot_be_measured_is_not_tried_again(begun: list[Process]) -> None:
+    assert expected_s(CONFIG) is None
+    begun[0].output, begun[0].over = "", True
+    assert expected_s(CONFIG) is None
+    assert calibration.CALIBRATOR.measured(CONFIG)
+    assert len(begun) == 1
+
+
+def test_a_measurement_makes_room_for_a_training(begun: list[Process]) -> None:
+    expected_s(CONFIG)
+    calibration.CALIBRATOR.drop()
+    assert begun[0].killed
+    assert not calibration.CALIBRATOR.measured(CONFIG)
+    calibration.CALIBRATOR.drop()
+
+
+def test_a_measurement_really_trains(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(calibration, "BUDGET_S", 0.3)
+    assert main(key_of(CONFIG)) == 0
+    pace = read_pace(capsys.readouterr().out)
+    assert pace is not None
+    assert 1e-7 < pace.train_s < 1
+    assert 1e-7 < pace.test_s < 1
+
+
+def test_what_cannot_be_trained_is_not_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(json.dumps({"dataset": "digits", "latent": 1000})) == 2
+    assert read_pace(capsys.readouterr().out) is None
+
+
+def test_the_key_holds_what_the_speed_depends_on() -> None:
+    assert key_of(CONFIG) == key_of(replace(CONFIG, seed=9, beta=2.0, epochs=3))
+    assert key_of(CONFIG) != key_of(replace(CONFIG, augment=True))
+    assert read_pace('{"train_s": 1.0, "test_s": 2.0}') == Pace(1.0, 2.0)
+    assert set(calibration.MATTERS) <= set(vars(TrainConfig(dataset="digits")))

@@ -1,0 +1,37 @@
+"""Ranks in words, percentiles, and the note on Bernoulli decoders."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from explorer.inference.evaluation import percentile
+from explorer.runs.run import Run
+from explorer.ui.common.phrases import bernoulli_note, rank
+
+
+@pytest.mark.parametrize(
+    ("percent", "words"),
+    [
+        (0.4, "among the lowest 1 %"),
+        (1, "1st percentile"),
+        (12, "12th percentile"),
+        (13.2, "13th percentile"),
+        (22, "22nd percentile"),
+        (72.6, "73rd percentile"),
+        (99.5, "among the highest 1 %"),
+    ],
+)
+def test_rank(percent: float, words: str) -> None:
+    assert rank(percent) == words
+
+
+def test_percentile_counts_what_lies_below_and_half_of_the_ties() -> None:
+    values = np.array([1.0, 2.0, 2.0, 4.0])
+    assert percentile(values, 0) == 0
+    assert percentile(values, 2) == 50
+    assert percentile(values, 9) == 100
+
+
+def test_bernoulli_decoders_carry_a_note(trained: Run) -> None:
+    assert "cross-entropy" in bernoulli_note(trained)

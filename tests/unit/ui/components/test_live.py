@@ -1,0 +1,28 @@
+"""How the live component's payload is put together, and what the docs say of it."""
+
+from __future__ import annotations
+
+import json
+import struct
+
+from explorer.base.settings import PROJECT
+from explorer.ui.components.live import pack
+
+
+def test_a_payload_carries_its_blobs() -> None:
+    content = pack({"run": "a"}, {"one": b"123", "two": b"", "three": b"45"})
+    size = struct.unpack_from("<I", content)[0]
+    header = json.loads(content[4 : 4 + size])
+    blobs = content[4 + size :]
+    assert header["run"] == "a"
+    assert [blobs[at : at + length] for at, length in header["blobs"].values()] == [b"123", b"", b"45"]
+
+
+def test_the_docs_name_every_close_code_and_header_field() -> None:
+    from explorer.inference import live_socket as live
+
+    text = (PROJECT / "docs" / "live.md").read_text()
+    codes = [live.BAD_MESSAGE, live.UNKNOWN, live.IDLE, live.TOO_MANY, live.GONE, live.STALLED]
+    assert all(str(code) in text for code in codes)
+    for field in ("run", "version", "handle", "socket", "force", "shape", "z", "stamp", "dims", "limit", "view"):
+        assert f"`{field}`" in text
