@@ -26,10 +26,10 @@ from sklearn.metrics import roc_auc_score
 from explorer.base.errors import ExplorerError
 from explorer.base.settings import settings
 from explorer.datasets.datasets import Images, dataset_spec
-from explorer.image_lab.anomaly_scores import DEFAULT_SCORE, SCORES, scores, scores_of
+from explorer.image_lab.scores.anomaly_scores import DEFAULT_SCORE, SCORES, scores, scores_of
 from explorer.images.image_io import Pixels, to_png
 from explorer.inference.decoding import model_of
-from explorer.inference.evaluation import per_image
+from explorer.inference.likelihood.evaluation import per_image
 from explorer.runs.run import find_run
 from explorer.training.config import Hooks, TrainConfig, never
 from explorer.training.trainer import Trainer

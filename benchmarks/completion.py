@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from explorer.base.devices import device_title
 from explorer.datasets.datasets import Images
 from explorer.datasets.stratified import stratified
-from explorer.image_lab.inpainting import CHAINS, STEPS, optimise
-from explorer.image_lab.inpainting_masks import PRESETS, Hole
+from explorer.image_lab.inpainting.masks import PRESETS, Hole
+from explorer.image_lab.inpainting.search import CHAINS, STEPS, optimise
 from explorer.inference.decoding import model_of
 from explorer.inference.latents import originals
 from explorer.runs.run import Run, find_run

@@ -25,7 +25,7 @@ from PIL import Image
 from benchmarks.support.hand import browser_page, drag_live, drag_stock, open_live
 from benchmarks.support.serving import conditions, served
 from explorer.base.settings import PROJECT
-from explorer.training import queue as jobs
+from explorer.runs.processes import environment, lower_priority
 from tests.e2e.serving import Server
 
 SUPPORT = Path(__file__).parent / "support"
@@ -97,11 +97,11 @@ def crowd(server: Server, measure: Any) -> dict[str, Any]:
 @contextmanager
 def training(folder: Path) -> Iterator[None]:
     """A training process beside, in the environment and at the priority that the app gives it."""
-    environment = {**jobs.environment(), "EXPLORER_RUNS": str(folder / "runs")}
+    variables = {**environment(), "EXPLORER_RUNS": str(folder / "runs")}
     command = [sys.executable, "-m", "explorer", "train", "--dataset", "digits", "--side", "28", "--epochs", "100000"]
     with (folder / "training.log").open("ab") as log:
-        process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
-    jobs.lower_priority(process.pid)
+        process = subprocess.Popen(command, cwd=PROJECT, env=variables, stdout=log, stderr=log)
+    lower_priority(process.pid)
     try:
         time.sleep(8)  # until its steps run
         assert process.poll() is None, (folder / "training.log").read_text()

@@ -27,7 +27,7 @@ from explorer.image_lab.batch_io import folder_entries
 from explorer.images.image_io import to_png
 from explorer.inference.decoding import decode, model_of
 from explorer.inference.latents import latents_of
-from explorer.maps.projections import kept_map
+from explorer.maps.fits.projections import kept_map
 from explorer.runs.run import Run, find_run
 
 MODEL = "mnist-16d"
@@ -72,7 +72,7 @@ def uploads(folder: Path, count: int) -> dict[str, Any]:
 
 def completions(run: Run, count: int) -> dict[str, Any]:
     """The lower half of some images hidden, each completed by optimisation; seconds of the median and the slowest."""
-    from explorer.image_lab.inpainting import complete
+    from explorer.image_lab.inpainting.search import complete
 
     model, pixels = model_of(run), pictures(run, count + 1)
     hole = np.zeros(pixels.shape[2:], bool)

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from explorer.inference.evaluation import per_image
-from explorer.inference.nll import log_likelihood
+from explorer.inference.likelihood.evaluation import per_image
+from explorer.inference.likelihood.nll import log_likelihood
 from explorer.training.config import Hooks, Tick, TrainConfig, never
 from explorer.training.setup import prepare
 from explorer.training.trainer import Trainer

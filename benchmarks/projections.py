@@ -18,11 +18,11 @@ import numpy as np
 from explorer.base.settings import settings
 from explorer.datasets.datasets import dataset_spec
 from explorer.inference.decoding import model_of
-from explorer.inference.evaluation import PerImage, per_image
 from explorer.inference.latents import Latents
-from explorer.maps.options import DEFAULTS, Means, Points
+from explorer.inference.likelihood.evaluation import PerImage, per_image
+from explorer.maps.fits.options import DEFAULTS, Means, Points
+from explorer.maps.fits.projections import fitted
 from explorer.maps.out_of_sample import Placer
-from explorer.maps.projections import fitted
 from explorer.maps.quality import NEIGHBOURS, quality_of
 from explorer.runs.run import Run, find_run
 
@@ -69,7 +69,7 @@ def by(method: str) -> Any:
 
 def placing(latents: Latents, points: Points, newcomers: Latents) -> dict[str, Any]:
     """Seconds until a map takes newcomers, milliseconds for one of them, seconds for 1,000."""
-    from explorer.maps.projections import Projection
+    from explorer.maps.fits.projections import Projection
 
     began = time.perf_counter()
     placer = Placer(latents, Projection("tsne", "train", points))
@@ -92,7 +92,7 @@ def placing(latents: Latents, points: Points, newcomers: Latents) -> dict[str, A
 
 def held_out(run: Run, latents: Latents, points: Points, newcomers: Latents) -> dict[str, Any]:
     """Classes around images that the map has not seen, against its own; and how much noise is off the map."""
-    from explorer.maps.projections import Projection
+    from explorer.maps.fits.projections import Projection
 
     assert latents.labels is not None
     assert newcomers.labels is not None

@@ -14,9 +14,9 @@ import numpy as np
 
 from explorer.datasets.datasets import IDX_FILES, Images
 from explorer.inference.decoding import decode
-from explorer.inference.evaluation import PerImage
 from explorer.inference.latents import Latents, latents_of, write_latents
-from explorer.maps.projections import Projection, keep, kept_map
+from explorer.inference.likelihood.evaluation import PerImage
+from explorer.maps.fits.projections import Projection, keep, kept_map
 from explorer.runs.run import Run, find_run
 from tests.helpers import write_idx
 

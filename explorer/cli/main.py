@@ -123,8 +123,8 @@ def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
     """Decode draws of the prior into one PNG."""
     from explorer.base.files import ensure_folder, write_atomic
     from explorer.images.image_io import grid, to_png
-    from explorer.inference.codes import prior_codes
     from explorer.inference.decoding import decode
+    from explorer.inference.latent_space.codes import prior_codes
 
     if not 1 <= options.n <= 10_000:
         raise ExplorerError(f"The number of samples is {options.n}.", "It must lie between 1 and 10,000.")
@@ -143,7 +143,8 @@ def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
 def export_command(options: argparse.Namespace) -> tuple[Result, str]:
     """Copy config and weights, and the test split's latents as npz."""
     from explorer.base.files import ensure_folder, write_atomic
-    from explorer.inference.latents import arrays_of, latents_of, npz_bytes
+    from explorer.base.npz import npz_bytes
+    from explorer.inference.latents import arrays_of, latents_of
     from explorer.runs.run import WEIGHTS
 
     run, _ = warm_model(options)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from explorer.image_lab.batch import Entry, Reference, Row
     from explorer.inference.reconstruction import Reconstruction
-    from explorer.maps.projections import Projection
+    from explorer.maps.fits.projections import Projection
 
 Result = dict[str, Any]
 
@@ -74,8 +74,8 @@ def reconstruct_batch(options: argparse.Namespace) -> tuple[Result, str]:
 
 def map_for(run: Run, method: str | None) -> Projection | None:
     """The map that was asked for, fitted where the run keeps none; else the t-SNE if it is kept."""
-    from explorer.maps.options import DEFAULTS
-    from explorer.maps.projections import kept_map
+    from explorer.maps.fits.options import DEFAULTS
+    from explorer.maps.fits.projections import kept_map
 
     found = kept_map(run, method or "tsne")
     return found if found is not None or method is None else watched_map(run, method, DEFAULTS)
@@ -154,7 +154,7 @@ def reconstruct_each(options: argparse.Namespace) -> tuple[Result, str]:
 
 def row_of(run: Run, path: Path, result: Reconstruction, output: str | None) -> Result:
     """One image's own object."""
-    from explorer.inference.codes import class_name
+    from explorer.inference.latent_space.codes import class_name
 
     row = {
         "file": str(path),

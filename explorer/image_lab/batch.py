@@ -20,19 +20,19 @@ from numpy.typing import NDArray
 
 from explorer.base.devices import a_core_left
 from explorer.base.errors import ExplorerError
-from explorer.image_lab.anomaly_scores import DEFAULT_SCORE, Calibration, calibration_of, score_names, scores_of
 from explorer.image_lab.preprocessing import prepared_for
+from explorer.image_lab.scores.anomaly_scores import DEFAULT_SCORE, Calibration, calibration_of, score_names, scores_of
 from explorer.images.image_io import Pixels, open_image
-from explorer.inference.codes import classed
-from explorer.inference.evaluation import Labels, Progress, bound_batches
+from explorer.inference.latent_space.codes import classed
 from explorer.inference.latents import Latents
-from explorer.maps.options import search_of
+from explorer.inference.likelihood.evaluation import Labels, Progress, bound_batches
+from explorer.maps.fits.options import search_of
 from explorer.maps.out_of_sample import NEIGHBOURS
 from explorer.runs.run import Run
 
 if TYPE_CHECKING:
+    from explorer.maps.fits.projections import Projection
     from explorer.maps.out_of_sample import Placer
-    from explorer.maps.projections import Projection
     from models.vae import VAE
 
 CHUNK = 128  # images that go through the model together
@@ -105,8 +105,8 @@ def reference_of(run: Run, projection: Projection | None, progress: Progress | N
     Raises ExplorerError where the run keeps no latents and its data is not here.
     """
     from explorer.inference.decoding import model_of
+    from explorer.maps.fits.projections import mapped
     from explorer.maps.out_of_sample import Placer
-    from explorer.maps.projections import mapped
 
     model, latents, calibration = model_of(run), mapped(run), calibration_of(run, progress)
     return Reference(run, model, latents, calibration, None if projection is None else Placer(latents, projection))

@@ -14,7 +14,7 @@ from explorer.base.errors import ExplorerError
 from explorer.image_lab.batch import Reference, Row, Seen, seen_in_chunks
 from explorer.image_lab.batch_io import Uploads
 from explorer.images.image_io import Pixels, shrink, to_picture
-from explorer.training.queue import lower_priority
+from explorer.runs.processes import lower_priority
 
 THUMBNAIL = 32  # pixels: the longest side in the table
 PAUSE_S = 0.02  # between chunks, in which others have the interpreter

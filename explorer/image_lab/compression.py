@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.images.image_io import Pixels, as_array, to_picture
-from explorer.inference.latent_geometry import Z
+from explorer.inference.latent_space.latent_geometry import Z
 
 if TYPE_CHECKING:
     from explorer.inference.latents import Latents
@@ -102,8 +102,8 @@ def code_rate(
     ``labels`` [N] are the classes that a class-conditional model is told. Also returns what each code decodes to,
     uint8 [W, N, C, H, W].
     """
-    from explorer.inference.codes import classed
     from explorer.inference.decoding import decode_with
+    from explorer.inference.latent_space.codes import classed
 
     bits, decoded = [], []
     for step in STEPS:

@@ -59,7 +59,7 @@ def model_of(run: Run) -> VAE:
 
 
 def decode(run: Run, z: NDArray[np.floating]) -> Pixels:
-    """The mean pictures of codes (``explorer.inference.codes``): [N, K] -> uint8 [N, C, H, W].
+    """The mean pictures of codes (``explorer.inference.latent_space``): [N, K] -> uint8 [N, C, H, W].
 
     Raises ExplorerError when z does not fit the model or holds what is no number.
     """

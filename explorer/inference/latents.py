@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import struct
-import zipfile
-import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,17 +12,13 @@ from numpy.typing import NDArray
 
 from explorer.base.errors import ExplorerError
 from explorer.base.files import ensure_folder, write_atomic
+from explorer.base.npz import DAMAGES, npz_bytes
 from explorer.datasets.datasets import Images, Split, dataset_spec
-from explorer.inference.evaluation import ACTIVE_VARIANCE, PerImage, Progress, per_image
+from explorer.inference.likelihood.evaluation import ACTIVE_VARIANCE, PerImage, Progress, per_image
 from explorer.runs.run import DataFacts, Run
 
 if TYPE_CHECKING:
     from models.vae import VAE
-
-DAMAGES = (  # what reading an npz with altered bytes may raise
-    OSError, ValueError, EOFError, KeyError, TypeError, RuntimeError, MemoryError, struct.error, zipfile.BadZipFile,
-    zlib.error,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -147,13 +140,6 @@ def write_npz(run: Run, name: str, arrays: dict[str, NDArray[np.generic]]) -> No
     write_atomic(path, npz_bytes(arrays))
 
 
-def npz_bytes(arrays: dict[str, NDArray[np.generic]]) -> bytes:
-    """The arrays as a compressed npz."""
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()
-
-
 def read_npz(run: Run, name: str) -> dict[str, NDArray[np.generic]] | None:
     """The arrays of an npz in the run; None when it is missing, damaged or of other weights (then it is remade)."""
     try:
@@ -195,7 +181,7 @@ def originals(run: Run, split: Split = "test") -> Images | None:
 
     Where it was trained on binarised pixels they are binarised, drawn once, as those that its training was tested on.
     """
-    from explorer.training.batch_source import held_out_pixels
+    from explorer.datasets.binarisation import held_out_pixels
 
     _, facts = run.facts()
     spec = dataset_spec(facts.name)

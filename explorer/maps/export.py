@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from explorer.base.errors import ExplorerError
 from explorer.base.files import unwritable, write_atomic
 from explorer.base.palette import class_colour
+from explorer.maps.fits.options import Points
+from explorer.maps.fits.projections import Projection
 from explorer.maps.image_index import MapImages
-from explorer.maps.options import Points
-from explorer.maps.projections import Projection
 
 if TYPE_CHECKING:
     from PIL import ImageDraw

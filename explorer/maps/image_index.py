@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from explorer.datasets.datasets import Images, Split
 from explorer.datasets.stratified import stratified
 from explorer.images.image_io import Pixels
-from explorer.inference.codes import codes
-from explorer.inference.evaluation import PerImage
-from explorer.inference.latent_geometry import Z
+from explorer.inference.latent_space.codes import codes
+from explorer.inference.latent_space.latent_geometry import Z
 from explorer.inference.latents import Latents, latents_of
-from explorer.maps.options import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit
+from explorer.inference.likelihood.evaluation import PerImage
+from explorer.maps.fits.options import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit
 from explorer.runs.run import Run
 
 NOUNS: dict[MapSplit, str] = {"test": "test images", "train": "training images", "all": "training and test images"}

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from explorer.base.errors import ExplorerError
 from explorer.inference.latents import Latents
-from explorer.maps.options import Means, Points, in_metric, pulling, search_of
-from explorer.maps.projections import Projection, projection_spec
+from explorer.maps.fits.options import Means, Points, in_metric, pulling, search_of
+from explorer.maps.fits.projections import Projection, projection_spec
 
 NEIGHBOURS = 12  # true neighbours, in latent space
 AROUND = 50  # neighbours on the map among which they are looked for

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.inference.latents import Latents
-from explorer.maps.quality import others
+from explorer.maps.neighbours import others
 
 NEIGHBOURS = 10
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.maps.options import Means, Points
+from explorer.maps.fits.options import Means, Points
+from explorer.maps.neighbours import others
 
 NEIGHBOURS = 10
 SAMPLE = 5_000  # points whose neighbourhoods are judged, among all points; drawn at random where there are more
@@ -58,13 +59,6 @@ def nearest(points: Points, chosen: NDArray[np.int64], k: int) -> NDArray[np.int
 
     _, found = KDTree(points).query(points[chosen], k + 1)
     return others(found, chosen)
-
-
-def others(found: NDArray[np.int64], chosen: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The ``k + 1`` nearest points of each chosen one, without itself: [len(chosen), k]."""
-    strangers = found != chosen[:, None]
-    strangers[strangers.all(1), -1] = False  # itself hidden behind others on the same spot
-    return found[strangers].reshape(len(chosen), -1)
 
 
 def ranked(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from explorer.base.formatting import significant
 from explorer.datasets.stratified import stratified
+from explorer.inference.latent_space.codes import condition_of
 from explorer.inference.latents import Latents
 from explorer.measures.estimators import Measured, absent, averaged
 from explorer.measures.registry import MEASURES, MeasureSpec, kept_measures
@@ -45,13 +46,6 @@ def same_nats(run: Run) -> Hashable:
 def kind_of(run: Run) -> str:
     """What the nats of a decoder are: Bernoulli's are of a probability, all others of a density on the [0, 1] scale."""
     return "probability" if run.facts()[0].options.get("likelihood") == "bernoulli" else "density"
-
-
-def condition_of(run: Run) -> str:
-    """What the run's model is told of each image: nothing, its "class" or a "mask"."""
-    from models import model_spec
-
-    return model_spec(run.facts()[0].name).condition
 
 
 def has_elbo(run: Run) -> bool:

@@ -14,8 +14,15 @@ from numpy.typing import NDArray
 from explorer.base.errors import ExplorerError
 from explorer.datasets.datasets import Images, Split
 from explorer.datasets.stratified import stratified
-from explorer.inference.evaluation import ACTIVE_VARIANCE, PerImage, Progress, bound_batches, class_hits, per_image
-from explorer.inference.nll import affordable, log_likelihood
+from explorer.inference.likelihood.evaluation import (
+    ACTIVE_VARIANCE,
+    PerImage,
+    Progress,
+    bound_batches,
+    class_hits,
+    per_image,
+)
+from explorer.inference.likelihood.nll import affordable, log_likelihood
 from explorer.measures.feature_classifier import Classifier, train_classifier
 from explorer.measures.latent_metrics import frechet, knn_hits, mutual_information_gaps, prior_distances, probe_hits
 from explorer.runs.run import Run
@@ -297,8 +304,8 @@ def mig(bench: Bench) -> Measured:
 
 def frechet_distance(bench: Bench) -> Measured:
     """Decoded draws of the prior against real images, in the features of the project's own classifier."""
-    from explorer.inference.codes import prior_codes
     from explorer.inference.decoding import decode_with
+    from explorer.inference.latent_space.codes import prior_codes
 
     n = min(len(bench.images), MOST_PICTURES)
     real = bench.images.pixels[stratified(bench.images.labels, len(bench.images), n)]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.images.image_io import Pixels
-from explorer.inference.evaluation import Progress, unit_pixels
+from explorer.inference.likelihood.evaluation import Progress, unit_pixels
 
 if TYPE_CHECKING:
     import torch

@@ -16,7 +16,7 @@ import numpy as np
 from explorer.base.errors import ExplorerError
 from explorer.base.files import ensure_folder, read_json, write_json
 from explorer.datasets.datasets import Split
-from explorer.inference.nll import check_samples
+from explorer.inference.likelihood.nll import check_samples
 from explorer.measures import estimators as measuring
 from explorer.measures.estimators import Bench, Measured, absent
 from explorer.runs.run import Run

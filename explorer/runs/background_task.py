@@ -11,8 +11,8 @@ from typing import TypeVar
 from explorer.base.errors import ExplorerError
 from explorer.base.files import ensure_folder, read_json, write_json
 from explorer.base.json_records import record
+from explorer.runs.processes import STALE_S, process_alive
 from explorer.runs.run import Run, Status
-from explorer.training.queue import STALE_S, process_alive
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base.settings import settings
+from explorer.datasets.binarisation import binarised, binarised_at
 
 if TYPE_CHECKING:
     import torch
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 MAX_SHIFT = 2  # pixels, of augmentation
 PREFETCH = 3  # batches read ahead while one is trained on
-TEST_SEED = 0  # of the binarised test split: the same for every run, so that runs compare
-CHUNK = 8192  # images binarised at a time
 
 
 class Source(Protocol):
@@ -106,45 +105,6 @@ def source_of(
     if pixels.nbytes > limit_mb * 2**20:
         return Streamed(pixels, device, binarise_seed)
     return Resident(pixels if binarise_seed is None else binarised(pixels, binarise_seed), device)
-
-
-def binarised(pixels: Pixels, seed: int) -> Pixels:
-    """Black and white pixels (0 and 255), white with the grey value's probability, drawn once: a new array.
-
-    Salakhutdinov & Murray 2008 introduced such a set for MNIST; this one is a function of the seed alone.
-    """
-    result = np.empty(pixels.shape, np.uint8)
-    for start in range(0, len(pixels), CHUNK):
-        part = pixels[start : start + CHUNK]
-        result[start : start + CHUNK] = binarised_at(part, np.arange(start, start + len(part)), seed)
-    return result
-
-
-def held_out_pixels(pixels: Pixels, binarise: str) -> Pixels:
-    """The test images as a training with this binarisation sees them: grey, or drawn once, the same for all runs."""
-    return pixels if binarise == "none" else binarised(pixels, TEST_SEED)
-
-
-def binarised_at(images: Pixels, indices: NDArray[np.int64], seed: int) -> Pixels:
-    """``images`` [B, C, H, W], whose places in the data are ``indices`` [B], as ``binarised`` has them."""
-    values = images[0].size
-    counters = indices.astype(np.uint64)[:, None] * np.uint64(values) + np.arange(values, dtype=np.uint64)
-    uniform = (splitmix64(counters, seed) >> np.uint64(40)).astype(np.float32) / np.float32(2**24)  # [B, values]
-    white = uniform.reshape(images.shape) * np.float32(255) < images
-    return white.astype(np.uint8) * np.uint8(255)
-
-
-def splitmix64(counters: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
-    """Random bits that depend on counter and seed alone (Steele, Lea & Flood 2014), so that any part can be drawn."""
-    with np.errstate(over="ignore"):
-        start = _mixed(np.array([seed], np.uint64) + np.uint64(0x9E3779B97F4A7C15))
-        return _mixed(start + (counters + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15))
-
-
-def _mixed(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
 
 
 def shifted(images: torch.Tensor, shifts: torch.Tensor) -> torch.Tensor:

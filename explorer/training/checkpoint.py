@@ -20,7 +20,7 @@ from explorer.base.errors import ExplorerError
 from explorer.base.files import unwritable, write_atomic, write_json
 
 if TYPE_CHECKING:
-    from explorer.training.trainer import State
+    from explorer.training.state import State
 
 STATE = "resume/state.safetensors"
 LOCK = "lock"
@@ -76,7 +76,7 @@ def unpacked(content: bytes, name: str) -> State:
     from safetensors import SafetensorError
     from safetensors.torch import load
 
-    from explorer.training.trainer import Position, State
+    from explorer.training.state import Position, State
 
     try:
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])

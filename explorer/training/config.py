@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explorer.base.errors import ExplorerError
-from explorer.inference.evaluation import Evaluation
+from explorer.inference.likelihood.evaluation import Evaluation
+from explorer.runs.run import Run
 
 if TYPE_CHECKING:
-    from explorer.images.image_io import Pixels
-    from explorer.training.trainer import State
-    from models.vae import VAE
+    from explorer.training.state import State
 
 SCHEDULES = ("constant", "cosine")
 BINARISATIONS = ("none", "static", "dynamic")
@@ -170,14 +169,9 @@ def config_of(raw: Mapping[str, Any]) -> TrainConfig:
     return config
 
 
-def fit(model: VAE, train: Pixels, test: Pixels, config: TrainConfig, hooks: Hooks) -> bool:
-    """Train ``model`` in place on its device with uint8 pixels [N, C, H, W]; whether it went through to the end.
-
-    Raises
-    ------
-    ExplorerError
-        When the loss stops being a number or explodes, or the batch is larger than the data.
-    """
-    from explorer.training.trainer import Trainer
-
-    return Trainer(model, train, test, config, hooks).run() == "finished"
+def training_config(run: Run) -> TrainConfig:
+    """What the run was asked to do; ExplorerError when its config does not say."""
+    try:
+        return config_of(run.config().training)
+    except TypeError as error:
+        raise ExplorerError(f"The config of {run.name} is damaged: {error}.", "Start a new run.") from error

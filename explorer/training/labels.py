@@ -12,7 +12,7 @@ from explorer.datasets.stratified import stratified
 if TYPE_CHECKING:
     import torch
 
-    from explorer.inference.evaluation import Labels
+    from explorer.inference.likelihood.evaluation import Labels
     from explorer.training.config import TrainConfig
     from models import ModelSpec
 

@@ -15,10 +15,9 @@ from explorer.base.settings import settings
 from explorer.datasets.datasets import DATASETS, FOLDER, Images, dataset_spec
 from explorer.datasets.image_folder import SUFFIXES, image_files, parents_of
 from explorer.runs.run import find_run
-from explorer.training.config import TrainConfig
+from explorer.training.config import TrainConfig, training_config
 from explorer.training.labels import check_labels
 from explorer.training.setup import check_objective, fitting_side, model_options, sides_of
-from explorer.training.train_run import training_config
 
 FOLDER_DEPTH = 3  # train/class/file
 LARGEST_LAYER = 8192

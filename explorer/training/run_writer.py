@@ -19,20 +19,20 @@ import numpy as np
 from explorer.base.errors import ExplorerError
 from explorer.base.files import unwritable, write_atomic
 from explorer.images.image_io import Pixels, from_unit, grid, to_png
-from explorer.inference.codes import home
-from explorer.inference.latent_geometry import View, manifold_grid
+from explorer.inference.latent_space.codes import home
+from explorer.inference.latent_space.latent_geometry import View, manifold_grid
+from explorer.runs.metrics import METRICS, metric_lines
 from explorer.runs.run import Run, Status, save_weights
 from explorer.training.checkpoint import save_state
 from explorer.training.config import Tick, TrainConfig
 
 if TYPE_CHECKING:
     from explorer.datasets.datasets import Images
-    from explorer.inference.evaluation import Evaluation
+    from explorer.inference.likelihood.evaluation import Evaluation
+    from explorer.training.state import State
     from explorer.training.tensorboard import Events
-    from explorer.training.trainer import State
     from models.vae import VAE
 
-METRICS = "metrics.jsonl"
 FRAME_IMAGES = 16  # test images reconstructed in a frame
 MANIFOLD_SIDE = 15  # decoded points along each axis of a manifold frame
 MAX_FRAMES = 100  # kept in a run, evenly over its epochs, the last one always
@@ -198,19 +198,6 @@ def chosen_axes(run: Run, test: Evaluation) -> tuple[int, int]:
         return 0, len(kl) - 1
     x, y = np.argsort(-kl, kind="stable")[:2]
     return int(x), int(y)
-
-
-def metric_lines(run: Run) -> list[dict[str, Any]]:
-    """The whole lines of ``metrics.jsonl``."""
-    try:
-        lines = (run.path / METRICS).read_text().splitlines()
-    except FileNotFoundError:
-        return []
-    found = []
-    for line in lines:
-        with contextlib.suppress(ValueError):
-            found.append(json.loads(line))
-    return [line for line in found if isinstance(line, dict) and "epoch" in line]
 
 
 def bring_back(run: Run, epoch: int) -> None:

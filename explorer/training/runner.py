@@ -11,6 +11,7 @@ from explorer.base.devices import device_title
 from explorer.base.errors import ExplorerError
 from explorer.base.files import sha256_of
 from explorer.inference.latents import compute_latents
+from explorer.runs.control import CONTROL, control_word, stop_requested
 from explorer.runs.run import WEIGHTS, DataFacts, ModelFacts, Run, Status, load_model, packages
 from explorer.training.checkpoint import read_state, unpacked
 from explorer.training.config import Hooks, TrainConfig, config_of, never
@@ -22,9 +23,8 @@ from explorer.training.tensorboard import Events
 
 if TYPE_CHECKING:
     from explorer.training.polling import Beat
-    from explorer.training.trainer import State, Trainer
-
-CONTROL = "control"  # a page writes 'stop' or 'pause' here; the training process reads it
+    from explorer.training.state import State
+    from explorer.training.trainer import Trainer
 
 
 @dataclass
@@ -104,20 +104,6 @@ class Session:
         device = next(prepared.model.parameters()).device
         model = load_model(self.run, device) if self.config.patience else prepared.model.eval()
         compute_latents(self.run, "test", prepared.test, model)
-
-
-def control_word(run: Run) -> str:
-    """What a page asked of this run: 'stop', 'pause', or ''."""
-    try:
-        word = (run.path / CONTROL).read_text().strip()
-    except OSError:
-        return ""
-    return word if word in ("stop", "pause") else ""
-
-
-def stop_requested(run: Run) -> bool:
-    """Whether a page asked this run to stop."""
-    return control_word(run) == "stop"
 
 
 def first_status(run: Run, config: TrainConfig, state: State | None) -> Status:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.base.devices import resolve_device, use_sane_threads
 from explorer.base.errors import ExplorerError
+from explorer.datasets.binarisation import held_out_pixels
 from explorer.datasets.datasets import Images, dataset_spec
 from explorer.runs.run import DataFacts
-from explorer.training.batch_source import held_out_pixels
 from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.labels import check_labels
 from explorer.training.tensorboard import check_tensorboard

@@ -19,10 +19,11 @@ import numpy as np
 from explorer.base.errors import ExplorerError
 from explorer.base.settings import PROJECT
 from explorer.datasets.datasets import FOLDER, Images, dataset_spec
-from explorer.training.config import Hooks, Tick, TrainConfig, fit
+from explorer.runs.processes import environment, lower_priority
+from explorer.training.config import Hooks, Tick, TrainConfig
 from explorer.training.presets import images_to_train
-from explorer.training.queue import environment, lower_priority
 from explorer.training.setup import fitting_side, model_options, sides_of
+from explorer.training.trainer import fit
 
 if TYPE_CHECKING:
     from explorer.images.image_io import Pixels
@@ -138,7 +139,7 @@ def measure(config: TrainConfig) -> Pace:
     import torch
 
     from explorer.base.devices import resolve_device
-    from explorer.inference.evaluation import evaluate
+    from explorer.inference.likelihood.evaluation import evaluate
     from models import model_spec
 
     spec = model_spec(config.model)

@@ -8,12 +8,13 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from explorer.base.errors import ExplorerError
+from explorer.runs.control import CONTROL
 from explorer.runs.run import Run, RunConfig, Status, create_run
 from explorer.training.checkpoint import STATE, locked
-from explorer.training.config import TrainConfig, config_of
+from explorer.training.config import TrainConfig, training_config
 from explorer.training.distributed import ALONE, Team
 from explorer.training.run_writer import Progress, now
-from explorer.training.runner import CONTROL, Session, send_config
+from explorer.training.runner import Session, send_config
 from explorer.training.setup import prepare
 
 if TYPE_CHECKING:
@@ -102,14 +103,6 @@ def with_epochs(run: Run, epochs: int | None) -> TrainConfig:
         config = replace(config, epochs=epochs)
         run.write_config(replace(run.config(), training=asdict(config)))
     return config
-
-
-def training_config(run: Run) -> TrainConfig:
-    """What the run was asked to do; ExplorerError when its config does not say."""
-    try:
-        return config_of(run.config().training)
-    except TypeError as error:
-        raise ExplorerError(f"The config of {run.name} is damaged: {error}.", "Start a new run.") from error
 
 
 @contextlib.contextmanager

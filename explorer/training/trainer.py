@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from explorer.base.errors import ExplorerError
-from explorer.inference.evaluation import Evaluation, Labels, class_hits, evaluate
+from explorer.inference.likelihood.evaluation import Evaluation, Labels, class_hits, evaluate
 from explorer.training.batch_source import source_of
 from explorer.training.config import Hooks, Tick, TrainConfig, effective_batch
 from explorer.training.distributed import ALONE, Team
 from explorer.training.labels import without_a_say
 from explorer.training.polling import ANSWERS, Beat, Pace, asked_of
+from explorer.training.state import Position, State
 from explorer.training.step import Step, draw, fastest_step
 
 if TYPE_CHECKING:
@@ -29,29 +30,6 @@ if TYPE_CHECKING:
 
 EXPLODED = 10  # how many times worse than untrained counts as an explosion
 ENDS = {"stop": "stopped", "pause": "paused"}
-
-
-@dataclass
-class Position:
-    """Where a training is. ``seen`` images of epoch number ``epoch`` (from 0) are done, in ``step`` steps in all."""
-
-    epoch: int = 0
-    seen: int = 0
-    step: int = 0
-    elapsed_s: float = 0.0
-    first_loss: float | None = None  # of the first batch, untrained; nats
-    best_elbo_nats: float | None = None
-    best_epoch: int | None = None
-    since_best: int = 0  # whole epochs
-
-
-@dataclass(frozen=True)
-class State:
-    """All that a training goes on from: tensors by name, the position, and the kind of device that drew the noise."""
-
-    tensors: dict[str, torch.Tensor]
-    at: Position
-    device: str
 
 
 @dataclass
@@ -316,3 +294,16 @@ def decay(config: TrainConfig, steps_per_epoch: int) -> Callable[[int], float]:
         return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(step / total, 1)))
 
     return factor
+
+
+def fit(model: VAE, train: Pixels, test: Pixels, config: TrainConfig, hooks: Hooks) -> bool:
+    """Train ``model`` in place on its device with uint8 pixels [N, C, H, W]; whether it went through to the end.
+
+    Raises
+    ------
+    ExplorerError
+        When the loss stops being a number or explodes, or the batch is larger than the data.
+    """
+    from explorer.training.trainer import Trainer
+
+    return Trainer(model, train, test, config, hooks).run() == "finished"

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from explorer.base.settings import SHIPPED_RUNS
 from explorer.inference.latents import latents_of
-from explorer.maps.projections import map_of
+from explorer.maps.fits.projections import map_of
 from explorer.runs.run import Run
 from tests.e2e.serving import Server
 from tests.e2e.test_image import WIDTHS

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from explorer.base.settings import SHIPPED_RUNS
 from explorer.datasets.datasets import load_digits
 from explorer.images.image_io import Pixels
-from explorer.maps.projections import kept_map
+from explorer.maps.fits.projections import kept_map
 from explorer.runs.run import Run
 from tests.e2e.serving import Server
 from tests.e2e.test_image import WIDTHS, upload

@@ -19,8 +19,8 @@ from playwright.sync_api import Page, Request, expect
 from explorer.base.settings import PROJECT
 from explorer.datasets.datasets import load_digits
 from explorer.inference.latents import Latents, latents_of
-from explorer.maps.jobs import map_frame, map_progress, stop_path
-from explorer.maps.projections import Projection, kept_map, map_of
+from explorer.maps.fits.jobs import map_frame, map_progress, stop_path
+from explorer.maps.fits.projections import Projection, kept_map, map_of
 from explorer.runs.run import Run
 from explorer.ui.map.selection import PER_PAGE
 from tests.e2e.conftest import WAIT_MS

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.base.settings import PROJECT
 from explorer.inference.latents import latents_of
-from explorer.maps import jobs as map_jobs
+from explorer.maps.fits import jobs as map_jobs
 from explorer.maps.outliers import rankings
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new

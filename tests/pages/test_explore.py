@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.base.settings import PROJECT
 from explorer.images.image_io import grid, to_png
 from explorer.inference.decoding import decode
-from explorer.inference.latent_geometry import View, manifold_grid
+from explorer.inference.latent_space.latent_geometry import View, manifold_grid
 from explorer.inference.latents import latents_of
 from explorer.inference.live_socket import HANDLES
 from explorer.runs.run import Run

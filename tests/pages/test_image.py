@@ -10,12 +10,12 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.base.formatting import significant
 from explorer.base.settings import PROJECT
-from explorer.image_lab import anomaly_scores as surprise
-from explorer.image_lab.anomaly_scores import DEFAULT_SCORE, SCORES, calibration_of, scores_of
 from explorer.image_lab.preprocessing import prepare
+from explorer.image_lab.scores import anomaly_scores as surprise
+from explorer.image_lab.scores.anomaly_scores import DEFAULT_SCORE, SCORES, calibration_of, scores_of
 from explorer.images.image_io import Pixels, open_image
 from explorer.inference.decoding import MODEL_CACHE, model_of
-from explorer.inference.latent_geometry import prior_log_density
+from explorer.inference.latent_space.latent_geometry import prior_log_density
 from explorer.inference.reconstruction import reconstruct
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new

@@ -10,7 +10,7 @@ from explorer.image_lab.batch import reference_of
 from explorer.image_lab.batch_io import COLUMNS, Uploads
 from explorer.image_lab.batch_worker import BatchWork
 from explorer.runs.run import Run
-from explorer.ui.common import state
+from explorer.ui.image import batch_state
 from explorer.ui.image.batch import frame_of
 from explorer.ui.image.tabs import FREE_TABS, TABS
 from tests.helpers import digit_picture, encoded, zipped
@@ -37,7 +37,7 @@ def brought(app: AppTest, content: dict[str, bytes]) -> tuple[AppTest, BatchWork
     """The page with a zip put through."""
     app.file_uploader[1].set_value([("all.zip", zipped(content), "application/zip")]).run()
     assert not app.exception
-    work = next(iter(app.session_state[state.BATCHES].values()))
+    work = next(iter(app.session_state[batch_state.BATCHES].values()))
     work.thread.join(60)
     app.run()
     assert not app.exception

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from explorer.base.formatting import significant
-from explorer.image_lab.latent_paths import Path as PicturePath
-from explorer.image_lab.latent_paths import path_through
+from explorer.image_lab.paths.latent_paths import Path as PicturePath
+from explorer.image_lab.paths.latent_paths import path_through
 from explorer.image_lab.preprocessing import prepare
-from explorer.inference.evaluation import Progress
+from explorer.inference.likelihood.evaluation import Progress
 from explorer.maps.groups import add_group
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new

@@ -16,7 +16,7 @@ from explorer.base.settings import PROJECT, SHIPPED_RUNS
 from explorer.datasets.datasets import load_digits
 from explorer.images.image_io import Pixels
 from explorer.inference.latents import latents_of, write_npz
-from explorer.maps.projections import kept_map, map_file
+from explorer.maps.fits.projections import kept_map, map_file
 from explorer.runs.run import Run
 from explorer.ui.common import cached, state
 from tests.helpers import encoded

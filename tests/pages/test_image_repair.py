@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.base.formatting import significant
 from explorer.image_lab.compression import psnr_db
-from explorer.image_lab.inpainting import complete, draw
-from explorer.image_lab.noise import noisy
+from explorer.image_lab.inpainting.noise import noisy
+from explorer.image_lab.inpainting.search import complete, draw
 from explorer.image_lab.preprocessing import prepare
 from explorer.inference.decoding import model_of
 from explorer.inference.reconstruction import reconstruct

@@ -12,14 +12,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.base.settings import PROJECT
+from explorer.runs.control import control_word
 from explorer.runs.run import Run, Status, list_runs
 from explorer.training import presets as plans
 from explorer.training import queue as jobs
 from explorer.training import time_estimate as calibration
-from explorer.training.config import TrainConfig
+from explorer.training.config import TrainConfig, training_config
 from explorer.training.run_writer import alive
-from explorer.training.runner import control_word
-from explorer.training.train_run import new_run, training_config
+from explorer.training.train_run import new_run
 from tests.helpers import tiny_config, write_folder
 
 Open = Callable[..., AppTest]

@@ -12,9 +12,9 @@ import streamlit as st
 
 from explorer.base.formatting import duration
 from explorer.datasets.datasets import Split
-from explorer.image_lab.anomaly_scores import Calibration, calibration_of
-from explorer.inference.evaluation import Progress
+from explorer.image_lab.scores.anomaly_scores import Calibration, calibration_of
 from explorer.inference.latents import Latents, latents_of
+from explorer.inference.likelihood.evaluation import Progress
 from explorer.maps.image_index import NOUNS
 from explorer.runs.run import Run
 

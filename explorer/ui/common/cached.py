@@ -15,10 +15,10 @@ from explorer.datasets.metadata_csv import Column, metadata_path, read_metadata
 from explorer.images.image_io import Pixels
 from explorer.inference.latents import Latents, originals, read_latents
 from explorer.inference.reconstruction import Reconstruction
+from explorer.maps.fits.options import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit, Points
+from explorer.maps.fits.projections import Projection, map_file, projection_spec, used
 from explorer.maps.image_index import MapImages, Originals
 from explorer.maps.image_index import map_images as images_of_map
-from explorer.maps.options import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit, Points
-from explorer.maps.projections import Projection, map_file, projection_spec, used
 from explorer.maps.quality import Quality
 from explorer.runs.run import Run
 from explorer.ui.common.background import Work, encoding, watched
@@ -157,7 +157,7 @@ def _projection(
     path: str, weights: str, written: int, method: str, options: MapOptions, split: MapSplit, _run: Run,
     _latents: Latents | None,
 ) -> Projection:  # fmt: skip
-    from explorer.maps.projections import kept_map, map_of
+    from explorer.maps.fits.projections import kept_map, map_of
 
     kept = kept_map(_run, method, options, split)
     if kept is None and _latents is None:

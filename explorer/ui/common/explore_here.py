@@ -12,7 +12,7 @@ from explorer.ui.common import state
 
 
 def explore_here(run: Run, code: NDArray[np.floating]) -> None:
-    """Draw the button; a click carries the image's code (``explorer.inference.codes``) over."""
+    """Draw the button; a click carries the image's code (``explorer.inference.latent_space``) over."""
     clicked = st.button(
         "Explore from here",
         key="explore-here",

@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.base.formatting import significant
-from explorer.ui.common.figures_posterior import posterior_figure
+from explorer.ui.common.figures.posterior import posterior_figure
 from explorer.ui.common.phrases import NO_ELBO
 
 FEW = 2

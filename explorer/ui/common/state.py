@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from explorer.base.errors import ExplorerError
-from explorer.image_lab.batch_worker import BatchWork
-from explorer.inference.codes import home
+from explorer.inference.latent_space.codes import home
+from explorer.maps.fits.options import DEFAULTS, MapOptions, MapSplit
 from explorer.maps.image_index import size_of
-from explorer.maps.options import DEFAULTS, MapOptions, MapSplit
 from explorer.runs.run import Run, find_run, list_runs
 
 MODEL = "model"  # the picker's key, and its name in the link
@@ -41,7 +40,6 @@ BETWEEN = "between-images"
 TURNS = "turns"
 PICKED = "picked-image"
 PICKS = "picks"
-BATCHES = "batch-by-run"
 
 
 def explorable_runs() -> list[Run]:
@@ -78,7 +76,7 @@ def take_wanted(names: list[str]) -> None:
 
 
 def z_of(run: Run) -> NDArray[np.float32]:
-    """The code (``explorer.inference.codes``) at which the visitor stands in this run; its home at first."""
+    """The code (``explorer.inference.latent_space``) at which the visitor stands in this run; its home at first."""
     kept = st.session_state.setdefault(Z, {}).get(run.name)
     begin = home(run)
     if kept is None or len(kept) != len(begin):
@@ -254,20 +252,6 @@ def turn(place: str) -> int:
 def next_turn(place: str) -> None:
     """Other ones."""
     st.session_state.setdefault(TURNS, {})[place] = turn(place) + 1
-
-
-def batch(run: Run) -> BatchWork | None:
-    """The batch that the visitor last had put through this run's model."""
-    work: BatchWork | None = st.session_state.get(BATCHES, {}).get(run.name)
-    return work
-
-
-def begin_batch(run: Run, work: BatchWork) -> None:
-    """Have another batch put through; the former one ends."""
-    former = batch(run)
-    if former is not None:
-        former.stop()
-    st.session_state.setdefault(BATCHES, {})[run.name] = work
 
 
 def live_handle(run: Run) -> str:

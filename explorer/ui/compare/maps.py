@@ -9,15 +9,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.maps.projections import projection_spec
+from explorer.maps.fits.projections import projection_spec
 from explorer.measures.comparison import same_images
 from explorer.ui.common import cached, state
+from explorer.ui.common.maps import METHOD, best_map
 from explorer.ui.common.message import errors_shown
 from explorer.ui.compare.images import COUNT, reconstructions
 from explorer.ui.compare.runs import Side, side_by_side
 from explorer.ui.components.map import latent_map
 from explorer.ui.components.map.payload import beside
-from explorer.ui.image.on_map import METHOD, best_map
 
 HELP = (
     "Draw around points with the lasso or the box, or click one: the same images are shown on the other maps, and "

@@ -9,8 +9,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.images.image_io import Pixels
-from explorer.inference.codes import class_count, class_name, codes, latent_size
-from explorer.inference.latent_geometry import line, prior_arc
+from explorer.inference.latent_space.codes import class_count, class_name, codes, latent_size
+from explorer.inference.latent_space.latent_geometry import line, prior_arc
 from explorer.measures.comparison import has_elbo, two_unlike
 from explorer.runs.run import Run
 from explorer.ui.common import cached, state

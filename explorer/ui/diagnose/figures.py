@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from explorer.base.formatting import significant
-from explorer.ui.common.figures import ACCENT, INK, figure
-from explorer.ui.common.figures_posterior import MUTED, SMALL
+from explorer.ui.common.figures.posterior import MUTED, SMALL
+from explorer.ui.common.figures.style import ACCENT, INK, figure
 
 SHOWN = 8  # dimensions whose codes are drawn
 COLUMNS = 4

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.images.image_io import grid, to_png
-from explorer.inference.codes import prior_codes
 from explorer.inference.decoding import decode
+from explorer.inference.latent_space.codes import prior_codes
 from explorer.runs.run import Run
 from explorer.ui.common import cached, state
 from explorer.ui.common.message import errors_shown

@@ -16,9 +16,10 @@ from explorer.maps.out_of_sample import NEIGHBOURS
 from explorer.runs.run import Run
 from explorer.ui.common import cached, state
 from explorer.ui.common.download import download
+from explorer.ui.common.maps import METHOD
 from explorer.ui.common.message import plain, show_error
+from explorer.ui.image import batch_state
 from explorer.ui.image import cached_scores as cached_surprise
-from explorer.ui.image.on_map import METHOD
 
 POLL_S = 0.5
 ROW_HEIGHT = 40
@@ -38,7 +39,7 @@ COLUMNS_HELP = {
 def image_batch(run: Run) -> None:
     """Draw the tab: the uploader, then the progress or the table."""
     uploader(run)
-    work = state.batch(run)
+    work = batch_state.batch(run)
     if work is not None:
         running = work.running
         st.fragment(batch, run_every=POLL_S if running else None)(run, work, running)
@@ -46,12 +47,12 @@ def image_batch(run: Run) -> None:
 
 def uploader(run: Run) -> None:
     """Where the files come from; they are taken over at once."""
-    before = state.batch(run)
+    before = batch_state.batch(run)
     key = f"batch-{run.name}-{before.number if before else 0}"  # a new key empties it once its files are taken over
     files = st.file_uploader("Images, or a zip of them", accept_multiple_files=True, key=key, help=UPLOAD_HELP)
     if files:
         uploads = Uploads([(file.name, file.getvalue()) for file in files])
-        state.begin_batch(run, BatchWork(reference(run), uploads))
+        batch_state.begin_batch(run, BatchWork(reference(run), uploads))
         st.rerun()
 
 

@@ -7,9 +7,9 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.image_lab.attribute_vectors import analogy
+from explorer.image_lab.paths.attribute_vectors import analogy
 from explorer.images.image_io import Pixels, grid, to_png
-from explorer.inference.codes import class_count, latent_size
+from explorer.inference.latent_space.codes import class_count, latent_size
 from explorer.ui.common import cached, state
 from explorer.ui.common.download import download
 from explorer.ui.common.pictures import Picture, pictures

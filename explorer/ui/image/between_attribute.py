@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from explorer.base.errors import ExplorerError
 from explorer.datasets.datasets import Split
-from explorer.image_lab.attribute_vectors import (
+from explorer.image_lab.paths.attribute_vectors import (
     Members,
     attribute_vector,
     common_split,
@@ -20,7 +20,7 @@ from explorer.image_lab.attribute_vectors import (
     of_group,
     with_attribute,
 )
-from explorer.inference.codes import latent_size
+from explorer.inference.latent_space.codes import latent_size
 from explorer.inference.latents import Latents
 from explorer.maps.groups import Group, groups_of
 from explorer.maps.image_index import MapImages

@@ -10,11 +10,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.base.formatting import significant
-from explorer.image_lab.latent_density import SAMPLE, SCALES, Scale, scales_for
-from explorer.image_lab.latent_paths import KINDS, Path
+from explorer.image_lab.paths.latent_paths import KINDS, Path
+from explorer.image_lab.scores.latent_density import SAMPLE, SCALES, Scale, scales_for
 from explorer.images.image_io import png_address
-from explorer.inference.codes import class_count, latent_size
-from explorer.inference.latent_geometry import Z
+from explorer.inference.latent_space.codes import class_count, latent_size
+from explorer.inference.latent_space.latent_geometry import Z
 from explorer.ui.common import cached, state
 from explorer.ui.common.image_buttons import ImageButton, image_buttons
 from explorer.ui.common.message import plain

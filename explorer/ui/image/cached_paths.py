@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.image_lab.latent_density import SCALES, others, usual
-from explorer.image_lab.latent_paths import KINDS, Path, path_through
-from explorer.inference.latent_geometry import Z
+from explorer.image_lab.paths.latent_paths import KINDS, Path, path_through
+from explorer.image_lab.scores.latent_density import SCALES, others, usual
+from explorer.inference.latent_space.latent_geometry import Z
 from explorer.inference.latents import Latents
 from explorer.runs.run import Run
 from explorer.ui.common.background import Work, watched

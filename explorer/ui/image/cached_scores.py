@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.image_lab.anomaly_scores import Calibration, Scores, score_names
-from explorer.image_lab.uncertainty import Misfit, Uncertainty
+from explorer.image_lab.scores.anomaly_scores import Calibration, Scores, score_names
+from explorer.image_lab.scores.uncertainty import Misfit, Uncertainty
 from explorer.images.image_io import Pixels
 from explorer.inference.latents import Latents
 from explorer.runs.run import Run
@@ -35,7 +35,7 @@ def scores(run: Run, pixels: Pixels) -> Scores:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _scores(path: str, weights: str, content: bytes, _run: Run, _pixels: Pixels, _latents: Latents) -> Scores:
-    from explorer.image_lab.anomaly_scores import scores
+    from explorer.image_lab.scores.anomaly_scores import scores
     from explorer.inference.decoding import model_of
 
     return scores(model_of(_run), _pixels[None], score_names(_run), _latents.mu, _run.facts()[0].variational)
@@ -48,7 +48,7 @@ def misfit(run: Run, pixels: Pixels) -> Misfit:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _misfit(path: str, weights: str, content: bytes, _run: Run, _pixels: Pixels) -> Misfit:
-    from explorer.image_lab.uncertainty import misfit
+    from explorer.image_lab.scores.uncertainty import misfit
     from explorer.inference.decoding import model_of
 
     return misfit(model_of(_run), _pixels)
@@ -61,7 +61,7 @@ def uncertainty(run: Run, pixels: Pixels) -> Uncertainty:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _uncertainty(path: str, weights: str, content: bytes, _run: Run, _pixels: Pixels) -> Uncertainty:
-    from explorer.image_lab.uncertainty import uncertainty
+    from explorer.image_lab.scores.uncertainty import uncertainty
     from explorer.inference.decoding import model_of
 
     return uncertainty(model_of(_run), _pixels)

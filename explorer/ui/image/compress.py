@@ -22,7 +22,7 @@ from explorer.image_lab.compression import (
     least_bits,
 )
 from explorer.images.image_io import Pixels, to_png
-from explorer.inference.codes import class_count
+from explorer.inference.latent_space.codes import class_count
 from explorer.inference.latents import Latents
 from explorer.runs.run import Run
 from explorer.ui.common import cached

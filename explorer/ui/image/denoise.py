@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.base.formatting import significant
 from explorer.image_lab.compression import psnr_db
-from explorer.image_lab.noise import noisy
+from explorer.image_lab.inpainting.noise import noisy
 from explorer.images.image_io import grid
 from explorer.ui.common import cached
 from explorer.ui.common.download import download

@@ -10,7 +10,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer.base.formatting import duration
-from explorer.image_lab.inpainting import (
+from explorer.image_lab.inpainting.masks import PRESETS, Hole, checked
+from explorer.image_lab.inpainting.search import (
     CHAINS,
     MOST_CHAINS,
     MOST_STEPS,
@@ -21,8 +22,7 @@ from explorer.image_lab.inpainting import (
     complete,
     draw,
 )
-from explorer.image_lab.inpainting_masks import PRESETS, Hole, checked
-from explorer.measures.comparison import condition_of
+from explorer.inference.latent_space.codes import condition_of
 from explorer.runs.run import Run
 from explorer.ui.common import cached, state
 from explorer.ui.common.message import errors_shown

@@ -9,10 +9,10 @@ from pathlib import PurePath
 import streamlit as st
 
 from explorer.base.formatting import significant
-from explorer.image_lab.inpainting import DIFFERENT, Completion
-from explorer.image_lab.inpainting_masks import Hole
+from explorer.image_lab.inpainting.masks import Hole
+from explorer.image_lab.inpainting.search import DIFFERENT, Completion
 from explorer.images.image_io import Pixels, grid, to_png
-from explorer.inference.codes import class_name
+from explorer.inference.latent_space.codes import class_name
 from explorer.ui.common.download import download
 from explorer.ui.common.phrases import bernoulli_note
 from explorer.ui.common.pictures import Picture, pictures

@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 from explorer.base.formatting import significant
 from explorer.inference.latents import Latents
 from explorer.inference.reconstruction import Reconstruction
+from explorer.maps.fits.projections import Projection, projection_spec
 from explorer.maps.image_index import MapImages
 from explorer.maps.out_of_sample import AROUND, Placed
-from explorer.maps.projections import Projection, projection_spec
 from explorer.runs.run import Run
 from explorer.ui.common import cached
+from explorer.ui.common.class_counts import class_counts
+from explorer.ui.common.maps import METHOD, best_map
 from explorer.ui.common.message import errors_shown
 from explorer.ui.common.neighbours import neighbours
 from explorer.ui.components.map import latent_map
 from explorer.ui.components.map.payload import landing
 from explorer.ui.image.subject import Subject
-from explorer.ui.map.selection import class_counts
 
-METHOD, QUICK = "tsne", "pca"
 HELP = (
     "Your image was not among those that the map was made of: it is put where its nearest images by μ pull it, and "
     "nothing else moves. The ring is the wider the fewer of them stand around it on the map; lines lead to them. A "
@@ -54,13 +54,6 @@ def on_map(run: Run, shown: MapImages, result: Reconstruction) -> tuple[Projecti
     chart(run, projection, shown, placed)
     caption(projection)
     return projection, placed
-
-
-def best_map(run: Run) -> Projection:
-    """The kept t-SNE of the test split; while there is none the PCA."""
-    projection = cached.projection(run, METHOD) or cached.projection(run, QUICK)
-    assert projection is not None
-    return projection
 
 
 def chart(run: Run, projection: Projection, shown: MapImages, placed: Placed) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.base.formatting import significant
 from explorer.inference.reconstruction import Reconstruction
-from explorer.ui.common.figures_posterior import error_picture
+from explorer.ui.common.figures.posterior import error_picture
 from explorer.ui.common.pictures import Picture, pictures, scale
 
 FRAMES = ("input", "reconstruction", "where it differs")

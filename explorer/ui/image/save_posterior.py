@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.image_lab.uncertainty import Uncertainty, posterior_record
+from explorer.image_lab.scores.uncertainty import Uncertainty, posterior_record
 from explorer.images.image_io import Pixels, grid, to_png
 from explorer.ui.common.download import download
 from explorer.ui.common.pictures import Picture

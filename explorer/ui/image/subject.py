@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from explorer.images.image_io import Pixels
-from explorer.inference.codes import class_name
+from explorer.inference.latent_space.codes import class_name
 from explorer.inference.reconstruction import Reconstruction
 from explorer.runs.run import Run
 from explorer.ui.common import cached

@@ -9,11 +9,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.base.formatting import significant
-from explorer.image_lab.anomaly_scores import SCORES, Calibration
-from explorer.image_lab.score_terms import DRAWS
-from explorer.image_lab.uncertainty import Misfit
-from explorer.ui.common.figures import ACCENT
-from explorer.ui.common.figures_posterior import magnitude_picture
+from explorer.image_lab.scores.anomaly_scores import SCORES, Calibration
+from explorer.image_lab.scores.score_terms import DRAWS
+from explorer.image_lab.scores.uncertainty import Misfit
+from explorer.ui.common.figures.posterior import magnitude_picture
+from explorer.ui.common.figures.style import ACCENT
 from explorer.ui.common.phrases import NO_ELBO, bernoulli_note, rank
 from explorer.ui.common.pictures import Picture, pictures, scale
 from explorer.ui.image import cached_scores as cached_surprise

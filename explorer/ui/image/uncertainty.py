@@ -7,10 +7,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.base.formatting import significant
-from explorer.image_lab.uncertainty import DRAWS, Uncertainty
+from explorer.image_lab.scores.uncertainty import DRAWS, Uncertainty
 from explorer.images.image_io import from_unit
 from explorer.ui.common import cached
-from explorer.ui.common.figures_posterior import error_picture, magnitude_picture, signed_picture
+from explorer.ui.common.figures.posterior import error_picture, magnitude_picture, signed_picture
 from explorer.ui.common.phrases import NO_ELBO
 from explorer.ui.common.pictures import Picture, pictures, scale
 from explorer.ui.common.posterior import posterior

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.maps.fits.projections import Projection
 from explorer.maps.image_index import MapImages
-from explorer.maps.projections import Projection
 from explorer.runs.run import Run
 from explorer.ui.common import state
 from explorer.ui.components.map import latent_map

@@ -6,9 +6,9 @@ import streamlit as st
 
 from explorer.base.errors import ExplorerError
 from explorer.base.formatting import duration
-from explorer.maps import jobs as map_jobs
-from explorer.maps.options import MapOptions, MapSplit
-from explorer.maps.projections import Projection, forget_map, projection_spec, used
+from explorer.maps.fits import jobs as map_jobs
+from explorer.maps.fits.options import MapOptions, MapSplit
+from explorer.maps.fits.projections import Projection, forget_map, projection_spec, used
 from explorer.runs.run import Run
 from explorer.ui.common.message import errors_shown, show_error
 

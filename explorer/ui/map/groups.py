@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from explorer.maps.fits.projections import Projection
 from explorer.maps.groups import Group, delete_group, groups_of
 from explorer.maps.image_index import NOUNS, MapImages
-from explorer.maps.projections import Projection
 from explorer.runs.run import Run
 from explorer.ui.common import state
 from explorer.ui.common.message import errors_shown, plain

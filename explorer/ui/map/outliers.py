@@ -9,9 +9,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.inference.latents import Latents
+from explorer.maps.fits.projections import Projection
 from explorer.maps.image_index import MapImages
 from explorer.maps.outliers import RANKINGS, common_labels, rankings, worst
-from explorer.maps.projections import Projection
 from explorer.runs.run import Run
 from explorer.ui.common import cached, state
 from explorer.ui.map.point import both_pictures

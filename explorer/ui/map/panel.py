@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from explorer.maps.fits.projections import Projection
 from explorer.maps.image_index import MapImages
-from explorer.maps.projections import Projection
 from explorer.runs.run import Run
 from explorer.ui.common import state
 from explorer.ui.common.message import errors_shown

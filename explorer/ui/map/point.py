@@ -7,8 +7,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.base.formatting import significant
-from explorer.inference.evaluation import percentile
 from explorer.inference.latents import Latents
+from explorer.inference.likelihood.evaluation import percentile
 from explorer.maps.image_index import MapImages
 from explorer.runs.run import Run
 from explorer.ui.common import cached

@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.maps.fits.projections import Projection
 from explorer.maps.groups import MAX_NAME, add_group
 from explorer.maps.image_index import MapImages
-from explorer.maps.projections import Projection
 from explorer.runs.run import Run
 from explorer.ui.common import cached
 from explorer.ui.common.download import download

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import html
 import math
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base.palette import class_colour
 from explorer.images.image_io import Pixels
-from explorer.inference.codes import codes
-from explorer.inference.latents import Latents
+from explorer.inference.latent_space.codes import codes
+from explorer.maps.fits.projections import Projection
 from explorer.maps.image_index import MapImages
-from explorer.maps.projections import Projection
 from explorer.runs.run import Run
 from explorer.ui.common import cached, state
+from explorer.ui.common.class_counts import class_counts
 from explorer.ui.common.neighbours import pixels_of
 from explorer.ui.common.pictures import Picture, pictures
 from explorer.ui.map.save import map_save
 
 COLUMNS = 8
 PER_PAGE = 3 * COLUMNS
-MOST_CLASSES = 10  # listed by name
 
 
 def map_selection(run: Run, projection: Projection, shown: MapImages) -> None:
@@ -44,26 +41,6 @@ def map_selection(run: Run, projection: Projection, shown: MapImages) -> None:
         means(run, shown, selection)
     map_save(run, projection, shown, selection)
     gallery(run, shown, selection)
-
-
-def class_counts(latents: Latents, selection: NDArray[np.int64]) -> None:
-    """How many of each class, the most frequent first."""
-    if latents.labels is None:
-        return
-    labels, counts = np.unique(latents.labels[selection], return_counts=True)
-    order = np.argsort(-counts, kind="stable")
-    rows = [
-        row(latents.label_name(int(labels[i])), int(counts[i]), float(counts[i] / counts.max()), int(labels[i]))
-        for i in order[:MOST_CLASSES]
-    ]
-    rest = len(order) - MOST_CLASSES
-    st.html(f'<div class="class-counts">{"".join(rows)}</div>' + (f"and {rest} more classes" if rest > 0 else ""))
-
-
-def row(name: str, count: int, share: float, label: int) -> str:
-    """One class: name, bar, number."""
-    bar = f'<i style="width: {share:.1%}; background: {class_colour(label)}"></i>'
-    return f"<span>{html.escape(name)}</span><div>{bar}</div><span>{count:,}</span>"
 
 
 def means(run: Run, shown: MapImages, selection: NDArray[np.int64]) -> None:

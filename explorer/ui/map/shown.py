@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.maps.fits.options import MapOptions
+from explorer.maps.fits.projections import Projection, projection_spec
 from explorer.maps.image_index import NOUNS, MapImages
-from explorer.maps.options import MapOptions
-from explorer.maps.projections import Projection, projection_spec
 from explorer.runs.run import Run
 from explorer.ui.common import cached
 from explorer.ui.map.fit import map_fit, stopped

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.maps.fits.options import MapSplit
 from explorer.maps.image_index import NOUNS
-from explorer.maps.options import MapSplit
 from explorer.runs.run import Run
 from explorer.ui.common import cached, state
 

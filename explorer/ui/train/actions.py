@@ -7,10 +7,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from explorer.base.errors import ExplorerError
+from explorer.runs.control import control_word
 from explorer.runs.run import Run, Status
 from explorer.training import queue as jobs
-from explorer.training.runner import control_word
-from explorer.training.train_run import training_config
+from explorer.training.config import training_config
 from explorer.ui.common.explore_button import explore_button
 from explorer.ui.common.message import show_error
 from explorer.ui.train.form import fill_from

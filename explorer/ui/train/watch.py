@@ -6,10 +6,11 @@ import streamlit as st
 
 from explorer.base.errors import ExplorerError
 from explorer.base.formatting import duration, significant
+from explorer.runs.metrics import metric_lines
+from explorer.runs.processes import log_tail
 from explorer.runs.run import Run, Status
 from explorer.training import queue as jobs
 from explorer.training.queue import ACTIVE
-from explorer.training.run_writer import metric_lines
 from explorer.ui.common.layout import places
 from explorer.ui.common.message import errors_shown, plain, show_error
 from explorer.ui.train.actions import train_actions
@@ -131,4 +132,4 @@ def show_log(run: Run) -> None:
     """The end of the log; read only while it is open."""
     with st.expander("Log", key=f"train-log-{run.name}", on_change="rerun") as box:
         if box.open:
-            st.code(jobs.log_tail(run) or "Nothing was logged.", language=None, height=220)
+            st.code(log_tail(run) or "Nothing was logged.", language=None, height=220)

@@ -14,7 +14,7 @@ from PIL import Image
 from explorer.cli.main import main
 from explorer.images.image_io import to_png
 from explorer.inference.latents import originals
-from explorer.maps.projections import kept_map, mapped
+from explorer.maps.fits.projections import kept_map, mapped
 from explorer.runs.run import Run
 from tests.helpers import digit_picture, photo
 

@@ -11,7 +11,7 @@ import pytest
 from explorer.cli.main import INTERRUPTED, main
 from explorer.image_lab import batch as image_batch
 from explorer.image_lab.batch_io import COLUMNS
-from explorer.maps.projections import kept_map, map_of
+from explorer.maps.fits.projections import kept_map, map_of
 from explorer.runs.run import Run
 from tests.helpers import digit_picture, encoded, zipped
 

@@ -4,8 +4,8 @@ import argparse
 
 from explorer.base.settings import PROJECT
 from explorer.cli.main import parser
-from explorer.maps.options import METRICS, OPTION_HELP
-from explorer.maps.projections import PROJECTIONS
+from explorer.maps.fits.options import METRICS, OPTION_HELP
+from explorer.maps.fits.projections import PROJECTIONS
 
 TEXT = (PROJECT / "docs" / "map.md").read_text(encoding="utf-8")
 

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 from explorer.base.errors import ExplorerError
-from explorer.image_lab import anomaly_scores as surprise
 from explorer.image_lab import batch as image_batch
-from explorer.image_lab.anomaly_scores import DEFAULT_SCORE, calibration_of, scores_of
 from explorer.image_lab.batch import Entry, Reference, Row, reference_of, seen_in_chunks
+from explorer.image_lab.scores import anomaly_scores as surprise
+from explorer.image_lab.scores.anomaly_scores import DEFAULT_SCORE, calibration_of, scores_of
 from explorer.images.image_io import to_png
 from explorer.inference.decoding import model_of
 from explorer.inference.latents import latents_of, originals
 from explorer.inference.reconstruction import reconstruct
-from explorer.maps.projections import kept_map, map_of
+from explorer.maps.fits.projections import kept_map, map_of
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from tests.helpers import digit_picture, encoded, tiny_config

@@ -31,8 +31,8 @@ from explorer.image_lab.compression import (
 )
 from explorer.images.image_io import Pixels
 from explorer.inference.decoding import model_of
-from explorer.inference.evaluation import PerImage
 from explorer.inference.latents import Latents, latents_of, originals
+from explorer.inference.likelihood.evaluation import PerImage
 from explorer.inference.reconstruction import reconstruct
 from explorer.runs.run import Run
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from explorer.datasets.binarisation import held_out_pixels
 from explorer.image_lab.preprocessing import Choices, automatic, crop_box, explained, prepare, prepared_for
-from explorer.training.batch_source import held_out_pixels
 from explorer.training.train_run import train_new
 from tests.helpers import digit_picture, photo, tiny_config
 

@@ -14,8 +14,8 @@ from explorer.base.errors import ExplorerError
 from explorer.datasets.datasets import Images, dataset_spec
 from explorer.inference import latents
 from explorer.inference.decoding import model_of
-from explorer.inference.evaluation import PerImage, evaluate
 from explorer.inference.latents import Latents, latents_of, originals, read_latents
+from explorer.inference.likelihood.evaluation import PerImage, evaluate
 from explorer.runs.run import Run, save_weights
 from explorer.training.train_run import train_new
 from tests.helpers import tiny_config

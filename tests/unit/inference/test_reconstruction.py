@@ -8,7 +8,7 @@ import torch
 
 from explorer.datasets.datasets import dataset_spec
 from explorer.inference.decoding import decode, model_of
-from explorer.inference.evaluation import evaluate
+from explorer.inference.likelihood.evaluation import evaluate
 from explorer.inference.reconstruction import reconstruct
 from explorer.runs.run import Run
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from explorer.base.errors import ExplorerError
-from explorer.inference.evaluation import PerImage
 from explorer.inference.latents import Latents
-from explorer.maps.methods import join_tsne
-from explorer.maps.options import MapOptions, Means
+from explorer.inference.likelihood.evaluation import PerImage
+from explorer.maps.fits.methods import join_tsne
+from explorer.maps.fits.options import MapOptions, Means
+from explorer.maps.fits.projections import PROJECTIONS
 from explorer.maps.out_of_sample import Placer
-from explorer.maps.projections import PROJECTIONS
 
 CENTRES = np.array([[0, 0, 0, 0], [12, 0, 0, 0], [0, 12, 0, 0]], np.float32)
 
@@ -32,7 +32,7 @@ def latents_of(mu: Means, labels: np.ndarray) -> Latents:
 @pytest.fixture(scope="module", params=PROJECTIONS)
 def placer(request: pytest.FixtureRequest) -> Placer:
     """300 points of three groups, mapped by each method."""
-    from explorer.maps.projections import fitted
+    from explorer.maps.fits.projections import fitted
 
     mu, labels = groups(300, 0)
     return Placer(latents_of(mu, labels), fitted(mu, request.param, "test", MapOptions()))
@@ -93,7 +93,7 @@ def test_neighbours_in_two_groups_put_it_in_the_larger_not_between() -> None:
 
 
 def test_pca_places_exactly() -> None:
-    from explorer.maps.projections import fitted
+    from explorer.maps.fits.projections import fitted
 
     mu, labels = groups(300, 0)
     placer = Placer(latents_of(mu, labels), fitted(mu, "pca", "test", MapOptions()))
@@ -102,7 +102,7 @@ def test_pca_places_exactly() -> None:
 
 
 def test_very_few_points() -> None:
-    from explorer.maps.projections import fitted
+    from explorer.maps.fits.projections import fitted
 
     mu, labels = groups(5, 0)
     placed = Placer(latents_of(mu, labels), fitted(mu, "tsne", "test", MapOptions())).place(mu[:2])

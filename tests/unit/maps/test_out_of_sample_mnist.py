@@ -8,11 +8,11 @@ import pytest
 from explorer.base.settings import SHIPPED_RUNS
 from explorer.datasets.datasets import dataset_spec
 from explorer.inference.decoding import model_of
-from explorer.inference.evaluation import per_image
 from explorer.inference.latents import Latents
-from explorer.maps.options import MapOptions
+from explorer.inference.likelihood.evaluation import per_image
+from explorer.maps.fits.options import MapOptions
+from explorer.maps.fits.projections import fitted
 from explorer.maps.out_of_sample import Placer
-from explorer.maps.projections import fitted
 from explorer.maps.quality import NEIGHBOURS, quality_of
 from explorer.runs.run import Run
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.inference.evaluation import PerImage
 from explorer.inference.latents import Latents
+from explorer.inference.likelihood.evaluation import PerImage
 from explorer.maps.outliers import RANKINGS, common_labels, neighbours_of, rankings, worst
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from explorer.inference.evaluation import PerImage
 from explorer.inference.latents import Latents
+from explorer.inference.likelihood.evaluation import PerImage
 from explorer.measures.comparison import (
     at_hand,
     basis_of,

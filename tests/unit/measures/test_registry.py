@@ -13,8 +13,8 @@ import torch
 
 from explorer.base.errors import ExplorerError
 from explorer.datasets.datasets import Images
-from explorer.inference.evaluation import evaluate
 from explorer.inference.latents import originals
+from explorer.inference.likelihood.evaluation import evaluate
 from explorer.measures import estimators as measuring
 from explorer.measures import registry as measures
 from explorer.measures.estimators import Bench, Measured

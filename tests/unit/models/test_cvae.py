@@ -10,10 +10,10 @@ import torch
 
 from explorer.base.errors import ExplorerError
 from explorer.datasets.datasets import dataset_spec
-from explorer.inference.codes import class_count, codes, every_class, home, prior_codes
 from explorer.inference.decoding import decode, model_of
-from explorer.inference.evaluation import per_image
+from explorer.inference.latent_space.codes import class_count, codes, every_class, home, prior_codes
 from explorer.inference.latents import latents_of
+from explorer.inference.likelihood.evaluation import per_image
 from explorer.inference.reconstruction import reconstruct
 from explorer.runs.run import Run
 from explorer.training.presets import check

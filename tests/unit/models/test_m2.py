@@ -16,16 +16,16 @@ from torch.distributions import Bernoulli, Normal, kl_divergence
 from explorer.base.errors import ExplorerError
 from explorer.datasets.datasets import dataset_spec
 from explorer.datasets.stratified import stratified
-from explorer.inference.codes import class_count
-from explorer.inference.evaluation import class_hits
+from explorer.inference.latent_space.codes import class_count
+from explorer.inference.likelihood.evaluation import class_hits
 from explorer.measures.registry import measured
+from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run, load_model
 from explorer.training import labels as labelling
 from explorer.training import presets as plans
 from explorer.training.config import Hooks, TrainConfig, never
 from explorer.training.distributed import ALONE
 from explorer.training.labels import check_labels, kept_labels, without_a_say
-from explorer.training.run_writer import metric_lines
 from explorer.training.runner import trainer_of
 from explorer.training.setup import prepare
 from explorer.training.train_run import train_new

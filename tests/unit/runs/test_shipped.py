@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from explorer.base.settings import PROJECT, SHIPPED_RUNS
-from explorer.inference.codes import codes
 from explorer.inference.decoding import decode, model_of
-from explorer.inference.evaluation import evaluate
+from explorer.inference.latent_space.codes import codes
 from explorer.inference.latents import originals, read_latents
-from explorer.maps.projections import kept_map
+from explorer.inference.likelihood.evaluation import evaluate
+from explorer.maps.fits.projections import kept_map
 from explorer.measures.registry import MEASURES, kept_measures, measured
 from explorer.runs.run import OPENING_RUN, Run, list_runs
 from models import model_spec

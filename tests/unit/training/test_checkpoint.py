@@ -21,13 +21,14 @@ from explorer.base.errors import ExplorerError
 from explorer.base.files import write_atomic
 from explorer.base.settings import PROJECT
 from explorer.datasets.datasets import Images
+from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run, Status
 from explorer.training.checkpoint import LOCK, STATE, locked, packed, read_state, save_state, unpacked
-from explorer.training.config import TrainConfig
+from explorer.training.config import TrainConfig, training_config
 from explorer.training.polling import Beat, Pace
-from explorer.training.run_writer import Recorder, metric_lines
-from explorer.training.train_run import new_run, resume, train_new, training_config
-from explorer.training.trainer import Position, State
+from explorer.training.run_writer import Recorder
+from explorer.training.state import Position, State
+from explorer.training.train_run import new_run, resume, train_new
 from tests.helpers import tiny_config
 
 pytestmark = pytest.mark.usefixtures("runs_root")

@@ -13,9 +13,9 @@ import torch
 
 from explorer.base.errors import ExplorerError
 from explorer.datasets.datasets import dataset_spec
-from explorer.training.config import Hooks, Tick, TrainConfig, effective_batch, fit
+from explorer.training.config import Hooks, Tick, TrainConfig, effective_batch
 from explorer.training.polling import Beat, Pace
-from explorer.training.trainer import decay
+from explorer.training.trainer import decay, fit
 from models import MODELS
 from models.adam import Adam
 from models.vae import VAE

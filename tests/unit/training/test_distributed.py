@@ -14,9 +14,9 @@ import pytest
 import torch
 
 from explorer.base.settings import PROJECT
+from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run, load_model
 from explorer.training.distributed import ALONE, Team, joined
-from explorer.training.run_writer import metric_lines
 
 TRAIN = ["train", "--dataset", "digits", "--hidden", "16", "--device", "cpu", "--json"]
 OPTIONS = ["--free-bits", "0.1", "--binarise", "dynamic", "--augment", "--grad-clip", "5", "--batch-size", "110"]

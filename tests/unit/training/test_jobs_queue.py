@@ -16,13 +16,15 @@ from explorer.base.errors import ExplorerError
 from explorer.base.file_lock import locked
 from explorer.base.settings import settings
 from explorer.cli.main import main
+from explorer.runs.control import control_word
+from explorer.runs.processes import STALE_S, environment
 from explorer.runs.run import Run, Status
 from explorer.training import queue as jobs
 from explorer.training.checkpoint import STATE
+from explorer.training.config import training_config
 from explorer.training.queue import advance, clone, pause, resume, start, stop, waiting, watch
 from explorer.training.run_writer import alive
-from explorer.training.runner import control_word
-from explorer.training.train_run import new_run, training_config
+from explorer.training.train_run import new_run
 from tests.helpers import tiny_config
 from tests.unit.training.test_queue import wait_for
 
@@ -30,7 +32,7 @@ NOBODY = 2**22 + 1  # larger than any process id
 
 
 class Launched:
-    """Stands in for ``jobs.spawn``: notes what would be started; every process is this very one."""
+    """Stands in for ``spawn``: notes what would be started; every process is this very one."""
 
     def __init__(self) -> None:
         self.commands: list[list[str]] = []
@@ -114,7 +116,7 @@ def test_two_who_look_at_once_start_a_run_once(launched: Launched) -> None:
 
 def test_a_waiting_run_is_not_dead_and_can_be_taken_out(launched: Launched) -> None:
     first, second = start(tiny_config()), start(tiny_config())
-    jobs.write_place(second, jobs.Place(time.time() - 10 * jobs.STALE_S))
+    jobs.write_place(second, jobs.Place(time.time() - 10 * STALE_S))
     assert watch(second).state == "queued"
     stop(second)
     assert watch(second).state == "stopped"
@@ -211,11 +213,11 @@ def test_a_clone_has_the_settings_but_for_the_changes(launched: Launched) -> Non
 def test_a_process_of_ours_is_of_no_torchrun_and_its_threads_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
     monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
-    assert "WORLD_SIZE" not in jobs.environment()
-    assert jobs.environment()["OMP_WAIT_POLICY"] == "PASSIVE"
+    assert "WORLD_SIZE" not in environment()
+    assert environment()["OMP_WAIT_POLICY"] == "PASSIVE"
     monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")  # who asks for it gets it
-    assert "GOMP_SPINCOUNT" not in jobs.environment()
-    assert jobs.environment()["OMP_WAIT_POLICY"] == "ACTIVE"
+    assert "GOMP_SPINCOUNT" not in environment()
+    assert environment()["OMP_WAIT_POLICY"] == "ACTIVE"
 
 
 def test_a_damaged_run_holds_nobody_up(launched: Launched) -> None:

@@ -11,28 +11,21 @@ import pytest
 import torch
 
 from explorer.base.errors import ExplorerError
+from explorer.datasets.binarisation import binarised, binarised_at, held_out_pixels
 from explorer.datasets.datasets import dataset_spec
-from explorer.inference import evaluation
 from explorer.inference.latents import compute_latents, read_latents
+from explorer.inference.likelihood import evaluation
+from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run, load_model
 from explorer.training import presets as plans
 from explorer.training import step as steps
-from explorer.training.batch_source import (
-    Resident,
-    Streamed,
-    binarised,
-    binarised_at,
-    held_out_pixels,
-    shifted,
-    source_of,
-)
-from explorer.training.config import Hooks, Tick, TrainConfig, config_of, fit, never
+from explorer.training.batch_source import Resident, Streamed, shifted, source_of
+from explorer.training.config import Hooks, Tick, TrainConfig, config_of, never
 from explorer.training.distributed import Team
-from explorer.training.run_writer import metric_lines
 from explorer.training.setup import prepare
 from explorer.training.step import Step, draw, fastest_step
 from explorer.training.train_run import train_new
-from explorer.training.trainer import Trainer
+from explorer.training.trainer import Trainer, fit
 from models import MODELS
 from models.objectives import Elbo
 from models.vae import VAE

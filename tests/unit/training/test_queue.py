@@ -12,10 +12,12 @@ import psutil
 import pytest
 
 from explorer.base.errors import ExplorerError
+from explorer.runs.metrics import metric_lines
+from explorer.runs.processes import NICENESS, STALE_S, log_tail, process_alive
 from explorer.runs.run import Run, Status
 from explorer.training import queue as jobs
-from explorer.training.queue import STALE_S, frames, in_progress, log_tail, process_alive, silent_s, start, stop, watch
-from explorer.training.run_writer import alive, metric_lines
+from explorer.training.queue import frames, in_progress, silent_s, start, stop, watch
+from explorer.training.run_writer import alive
 from explorer.training.train_run import new_run
 from tests.helpers import tiny_config
 
@@ -36,7 +38,7 @@ def test_a_training_runs_to_its_end_and_another_is_stopped(monkeypatch: pytest.M
     short, long = start(tiny_config(epochs=2)), start(tiny_config(epochs=100_000))
     assert {run.name for run in in_progress()} == {short.name, long.name}
     wait_for(lambda: watch(long).state == "running" and watch(long).epoch > 1)
-    assert psutil.Process(watch(long).pid).nice() == jobs.NICENESS
+    assert psutil.Process(watch(long).pid).nice() == NICENESS
     stop(long)
     wait_for(lambda: watch(long).state not in ("queued", "running"))
     wait_for(lambda: watch(short).state not in ("queued", "running"))

@@ -13,14 +13,15 @@ import torch
 from PIL import Image
 
 from explorer.base.errors import ExplorerError
+from explorer.runs.control import CONTROL
+from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run, Status, load_model
-from explorer.training.config import TrainConfig
+from explorer.training.config import TrainConfig, training_config
 from explorer.training.polling import Pace
 from explorer.training.queue import frames
-from explorer.training.run_writer import alive, metric_lines
-from explorer.training.runner import CONTROL
+from explorer.training.run_writer import alive
 from explorer.training.setup import fitting_side, prepare
-from explorer.training.train_run import new_run, resume, train_new, training_config
+from explorer.training.train_run import new_run, resume, train_new
 from explorer.training.trainer import Trainer
 from tests.helpers import tiny_config, write_folder
 
@@ -198,7 +199,7 @@ def test_conv_vae_takes_digits_enlarged() -> None:
 
 
 def test_alive_names_this_very_process() -> None:
-    from explorer.training.queue import process_alive
+    from explorer.runs.processes import process_alive
 
     status = alive(Status("running"))
     assert process_alive(status)

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from explorer.base.palette import CLASS_COLOURS
 from explorer.images.image_io import Pixels, grid, shrink, to_picture, to_png
-from explorer.inference.codes import class_count, every_class, latent_size
 from explorer.inference.decoding import decode, model_of
-from explorer.inference.latent_geometry import View, manifold_grid, prior_log_density
+from explorer.inference.latent_space.codes import class_count, every_class, latent_size
+from explorer.inference.latent_space.latent_geometry import View, manifold_grid, prior_log_density
 from explorer.inference.latents import Latents
 from explorer.inference.live_socket import MAX_Z
 from explorer.runs.run import Run

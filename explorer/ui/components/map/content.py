@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.images.image_io import Pixels, grid, shrink, to_picture, to_png
+from explorer.maps.fits.projections import Points
 from explorer.maps.image_index import MapImages, Originals
-from explorer.maps.projections import Points
 from explorer.runs.run import Run
 from explorer.ui.components.map.served import Content
 

@@ -9,9 +9,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.inference.latents import Latents
+from explorer.maps.fits.options import MapSplit
+from explorer.maps.fits.projections import Points, Projection, projection_spec
 from explorer.maps.image_index import MapImages
-from explorer.maps.options import MapSplit
-from explorer.maps.projections import Points, Projection, projection_spec
 from explorer.runs.run import Run
 from explorer.ui.common import cached, state
 from explorer.ui.common.neighbours import nearest_others

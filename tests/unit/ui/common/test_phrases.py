@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.inference.evaluation import percentile
+from explorer.inference.likelihood.evaluation import percentile
 from explorer.runs.run import Run
 from explorer.ui.common.phrases import bernoulli_note, rank
 

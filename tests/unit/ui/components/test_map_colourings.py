@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from explorer.base.palette import class_colour
-from explorer.inference.evaluation import PerImage
 from explorer.inference.latents import Latents
+from explorer.inference.likelihood.evaluation import PerImage
 from explorer.ui.components.map.colourings import NONE, STEPS, choices, clusters, scale
 
 LABELS = np.array([2, 0, 2, 1, 7])

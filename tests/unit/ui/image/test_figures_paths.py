@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.image_lab.latent_density import SCALES
+from explorer.image_lab.scores.latent_density import SCALES
 from explorer.ui.image.figures_paths import beyond, path_figure
 
 SHARES = np.linspace(0, 1, 5)

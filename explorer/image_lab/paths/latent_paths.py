@@ -1,0 +1,148 @@
+"""Paths from image to image through latent space, and how far their pictures travel on them.
+
+Shapes: codes (``explorer.inference.latent_space``) of ``D`` numbers, of which the first ``K`` are z. The class part of
+a class-conditional code goes evenly from one class to the other on every path: the decoder has never seen what lies
+between two classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.base.errors import ExplorerError
+from explorer.image_lab.paths.geodesics import geodesic
+from explorer.inference.latent_space.latent_geometry import Z, arc, line
+from explorer.inference.likelihood.evaluation import Progress
+
+if TYPE_CHECKING:
+    from models.vae import VAE
+
+STEPS = 512  # in which the length of a path from one image to the next is measured
+BATCH = 1024
+
+
+def ignored(done: float) -> None:
+    """Progress that nobody looks at."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """A path, finely sampled.
+
+    ``codes`` [P, D]. ``travelled`` [P]: decoded length up to each, the sum of the Euclidean distances between
+    neighbouring mean pictures with pixels in [0, 1]. ``stops``: rows of ``codes`` where the images are.
+    """
+
+    kind: str
+    codes: Z
+    travelled: NDArray[np.float64]
+    stops: tuple[int, ...]
+
+    @property
+    def length(self) -> float:
+        """How far the pictures travel altogether."""
+        return float(self.travelled[-1])
+
+    @cached_property
+    def shares(self) -> NDArray[np.float64]:
+        """How much of the length lies behind each code, 0 to 1: [P]; evenly where no picture moves."""
+        if self.length == 0:
+            return np.linspace(0, 1, len(self.codes))
+        return self.travelled / self.length
+
+    def at(self, shares: NDArray[np.floating]) -> Z:
+        """The codes at these shares of the decoded length, even ones being even steps of the picture: [n, D]."""
+        return np.stack([np.interp(shares, self.shares, column) for column in self.codes.T], 1).astype(np.float32)
+
+    def even(self, steps: int) -> NDArray[np.float64]:
+        """Shares at which the picture has gone even steps, so many from each image to the next: [legs * steps + 1]."""
+        ends = self.shares[list(self.stops)]
+        legs = [np.linspace(start, end, steps, endpoint=False) for start, end in pairwise(ends)]
+        return np.concatenate([*legs, ends[-1:]])
+
+
+Between = Callable[["VAE", Z, Z, Progress], Z]  # from one code to another: [STEPS + 1, D]
+
+
+@dataclass(frozen=True)
+class PathKind:
+    """One way from image to image. ``slow``: it takes more than a moment."""
+
+    title: str
+    summary: str
+    between: Between
+    slow: bool = False
+
+
+def straight(model: VAE, start: Z, end: Z, progress: Progress) -> Z:
+    """Evenly from code to code."""
+    return line(start, end, STEPS + 1)
+
+
+def spherical(model: VAE, start: Z, end: Z, progress: Progress) -> Z:
+    """Along a great circle of z."""
+    latent, codes = model.config.latent, line(start, end, STEPS + 1)
+    codes[:, :latent] = arc(start[:latent], end[:latent], STEPS + 1)
+    return codes
+
+
+def shortest_found(model: VAE, start: Z, end: Z, progress: Progress) -> Z:
+    """The geodesic's approximation, or the straight line where that is no longer."""
+    found, direct = geodesic(model, start, end, STEPS, progress), line(start, end, STEPS + 1)
+    return found if picture_steps(model, found).sum() < picture_steps(model, direct).sum() else direct
+
+
+KINDS: dict[str, PathKind] = {
+    "straight": PathKind("Straight", "the straight line between the codes", straight),
+    "spherical": PathKind("Spherical", "along a great circle, as draws of the prior lie on a shell", spherical),
+    "geodesic": PathKind(
+        "Geodesic", "the shortest found in pictures, starting from the straight line", shortest_found, slow=True
+    ),
+}
+
+
+def path_through(model: VAE, stops: Sequence[NDArray[np.floating]], kind: str, progress: Progress = ignored) -> Path:
+    """A path of one of ``KINDS`` through the codes of two or more images, [D] each.
+
+    Raises ExplorerError for fewer images, or codes that do not fit the model.
+    """
+    codes = checked(model, stops)
+    legs = len(codes) - 1
+
+    def leg(i: int) -> Z:
+        return KINDS[kind].between(model, codes[i], codes[i + 1], lambda done: progress((i + done) / legs))
+
+    parts = [leg(i) for i in range(legs)]
+    whole = np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
+    travelled = np.concatenate([[0.0], picture_steps(model, whole).cumsum()])
+    return Path(kind, whole, travelled, tuple(range(0, len(whole), STEPS)))
+
+
+def checked(model: VAE, stops: Sequence[NDArray[np.floating]]) -> Z:
+    """The stops as one array [W, D]; ExplorerError for what is no path."""
+    if len(stops) < 2:
+        raise ExplorerError("A path needs two images.", "Choose another one to go to.")
+    codes = np.stack([np.asarray(stop, np.float32) for stop in stops])
+    if codes.shape[1:] != (model.code,) or not np.isfinite(codes).all():
+        raise ExplorerError("These codes do not fit the model.", f"It takes {model.code} ordinary numbers.")
+    return codes
+
+
+def picture_steps(model: VAE, codes: Z) -> NDArray[np.float64]:
+    """Euclidean distances between the mean pictures of neighbouring codes, pixels in [0, 1]: [P, D] -> [P - 1]."""
+    import torch
+
+    device = next(model.parameters()).device
+    steps = []
+    with torch.inference_mode():
+        for first in range(0, len(codes) - 1, BATCH):  # each part ends where the next one begins
+            part = torch.from_numpy(codes[first : first + BATCH + 1]).to(device)
+            steps.append(model.decode(part).flatten(1).diff(dim=0).double().norm(dim=1).cpu().numpy())
+    return np.concatenate(steps)

@@ -1,0 +1,142 @@
+"""What the surprise scores are made of: a batch of images under a model, each part worked out when it is asked for.
+
+The noise of the sampled parts is drawn once and shared by all images. A part is then a fixed function of the image,
+whatever else stands in its batch: an upload and the held-out images that it is ranked among are judged alike.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.inference.likelihood.nll import log_weights
+
+if TYPE_CHECKING:
+    import torch
+
+    from models.likelihoods import Likelihood
+    from models.vae import VAE, Posterior
+
+DRAWS = 8  # of z, for E_q log p(x|z)
+WEIGHTED_DRAWS = 32  # for the importance-weighted bound
+SEED = 0
+SAME = 1e-4  # a code nearer than that is the image's own: networks round in another way in another batch
+SURE = 0.01  # the neighbours' prediction of a pixel is kept so far from black and white
+LEVELS = (-120.0, 120.0, 24_001)  # of a decoder's output, among which that of a given mean is looked up
+
+
+class Judged:
+    """A batch of images under the model; each part is worked out when a score first asks for it.
+
+    x [N, C, H, W] in [0, 1]; ``codes`` [M, K] are the posterior means that distances are taken to; ``prior`` tells a
+    model whose codes are distributions from one whose codes are points.
+    """
+
+    def __init__(self, model: VAE, x: torch.Tensor, codes: torch.Tensor | None, prior: bool) -> None:
+        self.model, self.x, self.codes, self.prior = model, x, codes, prior
+
+    @cached_property
+    def posterior(self) -> Posterior:
+        """q(z|x), [N, K] each."""
+        return self.model.encode(self.x)
+
+    @cached_property
+    def mse(self) -> torch.Tensor:
+        """Mean squared error per pixel of the reconstruction through the mean: [N]."""
+        return (self.model.decode(self.posterior.mu) - self.x).square().mean((1, 2, 3))
+
+    @cached_property
+    def reconstruction(self) -> torch.Tensor:
+        """E_q log p(x|z) over ``DRAWS`` draws, nats: [N]."""
+        return self.model.likelihood.log_prob(self.decoded_params(), self.x).mean(0)
+
+    def decoded_params(self, draws: int = DRAWS) -> torch.Tensor:
+        """What the decoder puts out for draws of q(z|x): [L, N, C, H, W]."""
+        from models.objectives import reparameterise_with
+
+        return self.model.decode_params(reparameterise_with(*self.posterior, self.noise(draws)))
+
+    @cached_property
+    def kl(self) -> torch.Tensor:
+        """KL to the prior, nats: [N]; none of a point."""
+        from models.objectives import gaussian_kl
+
+        each = gaussian_kl(*self.posterior).sum(-1)
+        return each if self.prior else each.new_zeros(each.shape)
+
+    @cached_property
+    def elbo(self) -> torch.Tensor:
+        """ELBO at beta = 1, nats: [N]."""
+        return self.reconstruction - self.kl
+
+    @cached_property
+    def bound(self) -> torch.Tensor:
+        """log p(x), estimated from below with ``WEIGHTED_DRAWS`` draws (Burda et al. 2016, equation 8), nats: [N]."""
+        from models.objectives import importance_bound
+
+        return importance_bound(log_weights(self.model, self.posterior, self.x, self.noise(WEIGHTED_DRAWS)).double())
+
+    @cached_property
+    def neighbour_nats(self) -> torch.Tensor:
+        """What the image costs a coder that knows no more than neighbours, or (if cheaper) than its mean, nats: [N].
+
+        The complexity term of Serrà et al. 2020 ("Input complexity and out-of-distribution detection", equation 3),
+        which corrects that likelihoods rank simple images too high (Nalisnick et al. 2019). Theirs is the length of a
+        PNG; here the prediction is coded by the model's own likelihood, so that both terms have one measure: a PNG's
+        bits are no match for a Bernoulli's nats on grey pixels.
+        """
+        import torch
+
+        likelihood = self.model.likelihood
+        guesses = torch.stack(
+            [from_neighbours(self.x), self.x.mean((2, 3), keepdim=True).expand_as(self.x)]
+        )  # [2, N, C, H, W]
+        return -likelihood.log_prob(params_of(likelihood, guesses), self.x).amax(0)
+
+    @cached_property
+    def nearest(self) -> torch.Tensor:
+        """Euclidean distance from the posterior's mean to the nearest other image's: [N]."""
+        import torch
+
+        assert self.codes is not None
+        away = torch.cdist(self.posterior.mu, self.codes, compute_mode="donot_use_mm_for_euclid_dist")  # [N, M]
+        return away.masked_fill(away <= SAME, math.inf).amin(1)
+
+    def noise(self, draws: int) -> torch.Tensor:
+        """Standard normal draws, the same for all images: [L, N, K]."""
+        import torch
+
+        mu = self.posterior.mu
+        generator = torch.Generator().manual_seed(SEED)  # of the CPU: the same draws on every device
+        drawn = torch.randn((draws, 1, mu.shape[1]), generator=generator)
+        return drawn.to(mu.device).expand(-1, len(mu), -1)
+
+
+def from_neighbours(x: torch.Tensor) -> torch.Tensor:
+    """Each pixel predicted by the mean of its left, upper left, upper and upper right neighbours, black outside.
+
+    [N, C, H, W] in [0, 1] -> the same. All are coded before it, as in the lossless formats of images.
+    """
+    import torch.nn.functional as F
+
+    padded = F.pad(x, (1, 1, 1, 0))  # one more column at either side, one more row above
+    above, row = padded[..., :-1, :], padded[..., 1:, :]
+    return (row[..., :-2] + above[..., :-2] + above[..., 1:-1] + above[..., 2:]) / 4
+
+
+def params_of(likelihood: Likelihood, means: torch.Tensor) -> torch.Tensor:
+    """What a decoder would have to put out for these mean pictures, looked up; they are kept within [0.01, 0.99]."""
+    import torch
+
+    levels = torch.linspace(*LEVELS, device=means.device)
+    sure = means.clamp(SURE, 1 - SURE).cpu().numpy()
+    found = np.interp(sure, likelihood.mean(levels).cpu().numpy(), levels.cpu().numpy())
+    return torch.from_numpy(found).to(means)
+
+
+def log_prob_of_pixels(likelihood: Likelihood, params: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """log p(x|z) of each pixel alone: [..., C, H, W] of both -> the same, nats."""
+    return likelihood.log_prob(params[..., None, None, None], x[..., None, None, None])

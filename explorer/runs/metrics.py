@@ -1,0 +1,24 @@
+"""The curve of a training: one line of JSON a tick."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any
+
+from explorer.runs.run import Run
+
+METRICS = "metrics.jsonl"
+
+
+def metric_lines(run: Run) -> list[dict[str, Any]]:
+    """The whole lines of ``metrics.jsonl``."""
+    try:
+        lines = (run.path / METRICS).read_text().splitlines()
+    except FileNotFoundError:
+        return []
+    found = []
+    for line in lines:
+        with contextlib.suppress(ValueError):
+            found.append(json.loads(line))
+    return [line for line in found if isinstance(line, dict) and "epoch" in line]

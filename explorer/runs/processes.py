@@ -1,0 +1,105 @@
+"""Processes that work on a run: started, niced, told from dead ones; and what they wrote into its log."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from explorer.base.errors import ExplorerError
+from explorer.base.files import ensure_folder, unwritable
+from explorer.base.settings import PROJECT, settings
+from explorer.runs.run import Run, Status
+
+STALE_S = 30.0  # who was to start, or says that it works, and has not shown itself for so long, is dead or stuck
+NICENESS = 10
+LOG_BYTES = 65_536  # of the end of a log; the rest is not shown
+TEAM = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "GROUP_RANK")  # torchrun's; the next run is not of it
+
+
+def spawn(run: Run, arguments: list[str], then: Callable[[], None] | None = None) -> tuple[int, float | None]:
+    """``python -m explorer ...``, niced, its output in the run's log; it outlives this process.
+
+    Returns its process id and start time. ``then`` is called when it ends, should this process still be there.
+    """
+    command = [sys.executable, "-m", "explorer", *arguments]
+    try:
+        with (ensure_folder(run.made) / "log.txt").open("ab") as log:
+            process = subprocess.Popen(
+                command, cwd=PROJECT, env=environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+    except OSError as error:
+        raise unwritable(run.made, error) from error
+    lower_priority(process.pid)
+    threading.Thread(target=reap, args=(process, settings().runs, then), daemon=True).start()
+    return process.pid, start_time(process.pid)
+
+
+def environment() -> dict[str, str]:
+    """The variables of a process that computes.
+
+    Its threads soon sleep while they wait for one another: on a busy machine, or with a niced process, threads that
+    spin get in each other's way, which made a small training a hundred times slower. GNU's OpenMP spins for a moment
+    first, which costs little there and saves a waking at every step on a quiet machine.
+    """
+    own = {name: value for name, value in os.environ.items() if name not in TEAM}
+    folders = {"EXPLORER_DATA": str(settings().data), "EXPLORER_RUNS": str(settings().runs)}
+    calm = {} if "OMP_WAIT_POLICY" in own else {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "1000"}
+    return {**calm, **own, **folders}
+
+
+def reap(process: subprocess.Popen[bytes], runs: Path, then: Callable[[], None] | None) -> None:
+    """Wait for a process, so that it leaves no zombie behind; a killed one cannot start the next in the queue."""
+    process.wait()
+    if then is not None and settings().runs == runs:
+        with contextlib.suppress(ExplorerError):
+            then()
+
+
+def start_time(pid: int) -> float | None:
+    """When a process began, Unix seconds; None when it is over already."""
+    import psutil
+
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.Error:
+        return None
+
+
+def lower_priority(pid: int) -> None:
+    """So that decoding for visitors goes first; where the system forbids it, the work is merely less polite."""
+    import psutil
+
+    try:
+        idle = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", NICENESS)
+        psutil.Process(pid).nice(idle)
+    except psutil.Error:
+        return
+
+
+def process_alive(status: Status) -> bool:
+    """Whether the very process that wrote the status still runs (a process id alone may be used again)."""
+    import psutil
+
+    if status.pid is None or status.pid_started is None:
+        return False
+    try:
+        process = psutil.Process(status.pid)
+        return abs(process.create_time() - status.pid_started) < 2 and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def log_tail(run: Run, lines: int = 20) -> str:
+    """The end of the run's log as a terminal would show it: of a progress bar only its last state."""
+    try:
+        text = run.derived("log.txt").read_bytes()[-LOG_BYTES:].decode(errors="replace")
+    except FileNotFoundError:
+        return ""
+    shown = [line.rstrip("\r").rpartition("\r")[2] for line in text.rstrip("\n").split("\n")]
+    return "\n".join(shown[-lines:])

@@ -1,0 +1,128 @@
+"""The learning curves of a training. Pure functions, as in ``figures.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from explorer.base.formatting import significant
+from explorer.ui.common.figures.style import ACCENT, figure
+
+Metrics = Sequence[Mapping[str, Any]]  # the lines of metrics.jsonl
+
+HEIGHT = 252
+Panel = tuple[str, str, int, tuple[float, float], tuple[float, float]]
+Panels = Sequence[Panel]
+# What is drawn: its name, the metric's key, the sign that makes lower better, and its panel (x and y domain).
+PANELS: Panels = (
+    ("-ELBO", "elbo_nats", -1, (0.0, 0.56), (0.0, 0.93)),
+    ("-reconstruction", "reconstruction_nats", -1, (0.68, 1.0), (0.6, 0.93)),
+    ("KL", "kl_nats", 1, (0.68, 1.0), (0.0, 0.33)),
+)
+OF_POINTS: Panels = (("-reconstruction", "reconstruction_nats", -1, (0.0, 1.0), (0.0, 0.93)),)  # an autoencoder's
+
+
+def curve(metrics: Metrics, key: str, sign: int, split: str) -> list[float]:
+    """One quantity after each tick, in nats per image; ``split`` is train or test."""
+    if split == "test":
+        return [sign * line["test"][key] for line in metrics]
+    return [sign * line[f"train_{key}"] for line in metrics]
+
+
+def log_possible(metrics: Metrics, panels: Panels = PANELS) -> bool:
+    """Whether every value has a logarithm; a Gaussian's densities may well be above 1."""
+    return all(
+        value > 0
+        for _, key, sign, *_ in panels
+        for split in ("train", "test")
+        for value in curve(metrics, key, sign, split)
+    )
+
+
+def learning_curves(
+    metrics: Metrics, epochs: int, dark: bool, log_y: bool = False, panels: Panels = PANELS
+) -> go.Figure:
+    """The first panel large, usually -ELBO, the others beside it, over the epochs; test solid, train dotted."""
+    layout: dict[str, Any] = {}
+    span = epochs_spanned(metrics, epochs)
+    for i, (_, _, _, x_domain, y_domain) in enumerate(panels):
+        n = "" if i == 0 else str(i + 1)
+        layout[f"xaxis{n}"] = {"domain": x_domain, "anchor": f"y{n}", "range": [0, span], "title": named("epoch")}
+        layout[f"yaxis{n}"] = y_axis(y_domain, f"x{n}", i == 0, log_y, bool(metrics))
+    if len(panels) > 1:
+        layout["xaxis2"]["title"] = None  # KL's axis below says it
+    return figure(
+        [trace for i, panel in enumerate(panels) for trace in panel_traces(i, panel, metrics, dark)],
+        headline(metrics, panels[0]),
+        dark,
+        height=HEIGHT,
+        uirevision="keep what was zoomed",
+        hovermode="x",
+        annotations=panel_titles(panels),
+        legend={"x": panels[0][3][1], "xanchor": "right", "y": 0.92, "yanchor": "top"},
+        **layout,
+    )
+
+
+def epochs_spanned(metrics: Metrics, epochs: int) -> int:
+    """Where the axis of epochs ends: it doubles as the training goes on, so that few points are not squeezed."""
+    done, span = (metrics[-1]["epoch"] if metrics else 0), 10
+    while span < done:
+        span *= 2
+    return min(span, epochs)
+
+
+def named(text: str) -> dict[str, Any]:
+    """An axis's title, small and close to its axis."""
+    return {"text": text, "font": {"size": 12}, "standoff": 4}
+
+
+def y_axis(domain: tuple[float, float], anchor: str, large: bool, log_y: bool, numbered: bool) -> dict[str, Any]:
+    """Nats, written out even where a logarithmic axis would abbreviate; without data there is nothing to number."""
+    axis: dict[str, Any] = {"domain": domain, "anchor": anchor, "tickformat": "~g", "showticklabels": numbered}
+    axis |= {"title": named("nats per image" if large else "nats"), "nticks": 7 if large else 4}
+    return {**axis, "type": "log", "minor": {"showgrid": False}} if log_y else axis
+
+
+def panel_traces(i: int, panel: Panel, metrics: Metrics, dark: bool) -> list[go.Scatter]:
+    """The two splits of one panel; the legend names them once."""
+    name, key, sign, *_ = panel
+    n = "" if i == 0 else str(i + 1)
+    colours = {"train": "#8C8C8C", "test": ACCENT[dark]}
+    return [
+        go.Scatter(
+            x=[line["epoch"] for line in metrics],
+            y=curve(metrics, key, sign, split),
+            name=split,
+            legendgroup=split,
+            showlegend=i == 0,
+            mode="lines+markers" if len(metrics) <= 30 else "lines",
+            line={"color": colour, "dash": "dot" if split == "train" else "solid", "width": 2},
+            marker={"size": 5},
+            xaxis=f"x{n}",
+            yaxis=f"y{n}",
+            text=[significant(nats) for nats in curve(metrics, key, sign, split)],
+            hovertemplate=f"{split} {name} %{{text}} nats<extra></extra>",
+        )
+        for split, colour in colours.items()
+    ]
+
+
+def panel_titles(panels: Panels) -> list[dict[str, Any]]:
+    """Each panel's name above it, at its left edge."""
+    return [
+        {"text": f"<b>{name}</b>", "x": x[0], "y": y[1], "xref": "paper", "yref": "paper", "showarrow": False,
+         "xanchor": "left", "yanchor": "bottom"}
+        for name, _, _, x, y in panels
+    ]  # fmt: skip
+
+
+def headline(metrics: Metrics, panel: Panel) -> str:
+    """What to see: where the test images stand, and which way is better."""
+    if not metrics:
+        return "The curves begin after the first epoch"
+    name, key, sign, *_ = panel
+    nats = significant(curve(metrics, key, sign, "test")[-1])
+    return f"Lower is better: {name} of the test images is {nats} nats"

@@ -1,0 +1,16 @@
+"""Which map of a run is shown where none was chosen."""
+
+from __future__ import annotations
+
+from explorer.maps.fits.projections import Projection
+from explorer.runs.run import Run
+from explorer.ui.common import cached
+
+METHOD, QUICK = "tsne", "pca"
+
+
+def best_map(run: Run) -> Projection:
+    """The kept t-SNE of the test split; while there is none the PCA."""
+    projection = cached.projection(run, METHOD) or cached.projection(run, QUICK)
+    assert projection is not None
+    return projection

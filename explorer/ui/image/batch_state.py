@@ -1,0 +1,24 @@
+"""The batch of images that a visitor has sent through a run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.image_lab.batch_worker import BatchWork
+from explorer.runs.run import Run
+
+BATCHES = "batch-by-run"
+
+
+def batch(run: Run) -> BatchWork | None:
+    """The batch that the visitor last had put through this run's model."""
+    work: BatchWork | None = st.session_state.get(BATCHES, {}).get(run.name)
+    return work
+
+
+def begin_batch(run: Run, work: BatchWork) -> None:
+    """Have another batch put through; the former one ends."""
+    former = batch(run)
+    if former is not None:
+        former.stop()
+    st.session_state.setdefault(BATCHES, {})[run.name] = work

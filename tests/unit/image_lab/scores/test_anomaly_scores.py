@@ -1,0 +1,247 @@
+"""The surprise scores against their definitions, and percentiles against the uniform distribution."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from scipy.stats import ks_2samp
+from torch.distributions import Bernoulli, Normal, kl_divergence
+
+from explorer.base.errors import ExplorerError
+from explorer.datasets.datasets import dataset_spec
+from explorer.image_lab.scores import anomaly_scores as surprise
+from explorer.image_lab.scores.anomaly_scores import (
+    DEFAULT_SCORE,
+    SCORES,
+    Calibration,
+    Scores,
+    calibrate,
+    calibration_of,
+    read_calibration,
+    score_names,
+    scores,
+    scores_of,
+)
+from explorer.image_lab.scores.score_terms import DRAWS, WEIGHTED_DRAWS, from_neighbours, params_of
+from explorer.images.image_io import Pixels
+from explorer.inference.decoding import model_of
+from explorer.inference.latents import latents_of, originals
+from explorer.inference.likelihood.evaluation import per_image
+from explorer.inference.likelihood.nll import log_likelihood
+from explorer.runs.run import Run, find_run
+from explorer.training.train_run import train_new
+from models.likelihoods import LIKELIHOODS
+from tests.helpers import tiny_config
+
+
+def held_out(n: int | None = None) -> Pixels:
+    """Digits of the test split."""
+    return dataset_spec("digits").load("test", None).pixels[:n]
+
+
+def test_each_score_is_what_its_name_says(trained: Run) -> None:
+    pixels, model = held_out(20), model_of(trained)
+    found = scores_of(trained, pixels, list(SCORES))
+    x = torch.from_numpy(pixels).float() / 255
+    posterior = model.encode(x)
+    q = Normal(posterior.mu, (0.5 * posterior.logvar).exp())
+    kl = kl_divergence(q, Normal(0.0, 1.0)).sum(1)
+    np.testing.assert_allclose(found["kl"], kl, rtol=1e-4)
+    np.testing.assert_allclose(found["mse"], (model.decode(posterior.mu) - x).square().mean((1, 2, 3)), rtol=1e-4)
+    np.testing.assert_allclose(found["elbo"], found["reconstruction"] + found["kl"], rtol=1e-5)
+    assert found.keys() == SCORES.keys()
+    assert all(values.shape == (20,) and values.dtype == np.float64 for values in found.values())
+
+
+def test_sampled_scores_are_estimates_of_what_many_draws_tell(trained: Run) -> None:
+    pixels, model = held_out(200), model_of(trained)
+    found = scores_of(trained, pixels, ["elbo", "nll"])
+    assert found["elbo"].mean() == pytest.approx(-per_image(model, pixels, 500).elbo_nats.mean(), rel=0.02)
+    assert found["nll"].mean() == pytest.approx(-log_likelihood(model, pixels, WEIGHTED_DRAWS, seed=9).mean(), rel=0.02)
+    assert (found["nll"] <= found["elbo"] + 1).all()
+
+
+def test_a_score_does_not_depend_on_the_other_images(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels, names = held_out(30), list(SCORES)
+    together = scores_of(trained, pixels, names)
+    monkeypatch.setattr(surprise, "VALUES", 7 * DRAWS * 64)
+    apart = scores_of(trained, pixels[::-1].copy(), names)
+    for name in names:
+        np.testing.assert_allclose(together[name], apart[name][::-1], rtol=1e-4, err_msg=name)
+
+
+def test_what_neighbours_tell_is_taken_off(trained: Run) -> None:
+    pixels = held_out(10)
+    found = scores_of(trained, pixels, ["corrected", "elbo"])
+    for i, picture in enumerate(pixels[:, 0] / 255):
+        cost = 0.0
+        for row, column in np.ndindex(picture.shape):
+            near = [(row, column - 1), (row - 1, column - 1), (row - 1, column), (row - 1, column + 1)]
+            values = [picture[r, c] for r, c in near if min(r, c) >= 0 and c < picture.shape[1]]
+            mean = torch.tensor(min(max(sum(values) / 4, 0.01), 0.99))
+            ink = torch.tensor(picture[row, column])
+            cost -= float(ink * Bernoulli(mean).log_prob(torch.tensor(1.0)))
+            cost -= float((1 - ink) * Bernoulli(mean).log_prob(torch.tensor(0.0)))
+        cost = min(cost, picture.size * float(Bernoulli(torch.tensor(picture.mean())).entropy()))
+        assert found["corrected"][i] == pytest.approx(found["elbo"][i] - cost, abs=0.01)
+
+
+def test_a_pixel_does_not_predict_itself() -> None:
+    x = torch.zeros(1, 1, 4, 4)
+    x[0, 0, 1, 1] = 1
+    predicted = from_neighbours(x)[0, 0]
+    assert predicted[1, 1] == 0
+    assert {(int(r), int(c)) for r, c in predicted.nonzero()} == {(1, 2), (2, 0), (2, 1), (2, 2)}
+
+
+@pytest.mark.parametrize("name", LIKELIHOODS)
+def test_the_params_of_a_mean_have_that_mean(name: str) -> None:
+    likelihood = LIKELIHOODS[name](0.1)
+    means = torch.linspace(0.01, 0.99, 50).reshape(1, 1, 5, 10)
+    with torch.no_grad():
+        np.testing.assert_allclose(likelihood.mean(params_of(likelihood, means)), means, atol=1e-4)
+
+
+def test_an_image_is_no_neighbour_of_its_own(trained: Run) -> None:
+    mu = latents_of(trained).mu.astype(np.float64)
+    apart = np.linalg.norm(mu[:, None] - mu, axis=-1)
+    np.fill_diagonal(apart, np.inf)
+    found = scores_of(trained, held_out(), ["nearest"])["nearest"]
+    np.testing.assert_allclose(found, apart.min(1), rtol=1e-3, atol=1e-5)
+
+
+def test_an_autoencoder_is_judged_by_what_it_has(runs_root: Path) -> None:
+    run = train_new(tiny_config(model="ae", latent=3), "points", lambda _: None, lambda: False)
+    assert score_names(run) == ["corrected", "reconstruction", "mse", "nearest"]
+    pixels = held_out(20)
+    found = scores_of(run, pixels)
+    x = torch.from_numpy(pixels).float() / 255
+    model = model_of(run)
+    direct = model.likelihood.log_prob(model.decode_params(model.encode(x).mu), x)
+    np.testing.assert_allclose(found["reconstruction"], -direct, rtol=1e-4)
+    assert (found["corrected"] < found["reconstruction"]).all()
+    with pytest.raises(ExplorerError, match="KL means nothing to points"):
+        scores_of(run, pixels, ["kl"])
+
+
+@pytest.mark.parametrize("changes", [{"model": "cvae"}, {"likelihood": "gaussian"}, {"model": "inpaint-cvae"}])
+def test_other_models_are_judged_too(runs_root: Path, changes: dict[str, str]) -> None:
+    run = train_new(tiny_config(latent=3, **changes), "other", lambda _: None, lambda: False)
+    calibration = calibration_of(run)
+    assert set(calibration.values) == set(SCORES)
+    assert all(np.isfinite(values).all() for values in calibration.values.values())
+
+
+@pytest.mark.parametrize("name", ["digits-2d", "shapes-tcvae-10d"])
+def test_noise_is_more_surprising_than_nearly_every_image(runs_root: Path, name: str) -> None:
+    run = find_run(name)
+    images = originals(run)
+    assert images is not None
+    calibration = calibrate(scores_of(run, images.pixels[:200], [DEFAULT_SCORE]))
+    rng = np.random.default_rng(0)
+    even = rng.integers(0, 256, (20, *images.shape), np.uint8)
+    sparse = (rng.random((20, *images.shape)) > 0.9).astype(np.uint8) * 255
+    shuffled = rng.permuted(images.pixels[:20].reshape(20, -1), axis=1).reshape(-1, *images.shape)
+    for noise in (even, sparse, shuffled):
+        assert calibration.percentile(DEFAULT_SCORE, scores_of(run, noise)[DEFAULT_SCORE]).min() > 95
+
+
+def test_unknown_scores_are_named(trained: Run) -> None:
+    with pytest.raises(ExplorerError, match="no score 'luck'"):
+        scores_of(trained, held_out(1), ["luck"])
+
+
+def test_percentiles_count_what_is_less_surprising() -> None:
+    calibration = calibrate({"kl": np.array([4.0, 1.0, 2.0, 2.0])})
+    assert calibration.n == 4
+    assert calibration.percentile("kl", [0.0, 1.0, 2.0, 3.0, 9.0]).tolist() == [0, 12.5, 50, 75, 100]
+
+
+SPLITS = 5
+
+
+def check_uniform(run: Run, pixels: Pixels) -> None:
+    """Percentiles of one half of held-out images in the calibration by the other half, of every score.
+
+    Both halves are finite, so both are in the test: where ranks come from few images they are not quite even. The
+    images are halved several times, so that no verdict hangs on the luck of one halving.
+    """
+    model, prior, names = model_of(run), run.facts()[0].variational, score_names(run)
+    alone = [name for name in names if not SCORES[name].needs_codes]
+    together = [name for name in names if SCORES[name].needs_codes]
+    mu, of_all = per_image(model, pixels).mu, scores(model, pixels, alone, prior=prior)
+    found: dict[str, list[float]] = {name: [] for name in names}
+    for seed in range(SPLITS):
+        first, second = np.array_split(np.random.default_rng(seed).permutation(len(pixels)), 2)
+
+        def of(part: NDArray[np.int64], codes: NDArray[np.float32]) -> Scores:
+            own = scores(model, pixels[part], together, codes, prior)
+            return {**{name: of_all[name][part] for name in alone}, **own}
+
+        calibration = calibrate(of(first, mu[first]))
+        for name, values in of(second, mu[first]).items():
+            own = calibration.percentile(name, calibration.values[name])
+            found[name].append(float(ks_2samp(calibration.percentile(name, values), own).pvalue))
+    for name, p_values in found.items():
+        assert np.median(p_values) > 0.01, (name, p_values)
+
+
+def test_percentiles_of_fresh_held_out_digits_are_uniform(trained: Run) -> None:
+    check_uniform(trained, held_out())
+
+
+@pytest.mark.mnist
+@pytest.mark.parametrize("name", ["mnist-16d", "mnist-cvae-8d", "mnist-ae-2d"])
+def test_percentiles_of_fresh_held_out_images_are_uniform(mnist: str, name: str) -> None:
+    check_uniform(find_run(name), dataset_spec(mnist).load("test", None).pixels[:2000])
+
+
+def test_a_calibration_is_made_once_and_kept(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[float] = []
+    made = calibration_of(trained, told.append)
+    assert told
+    assert told == sorted(told)
+    assert told[-1] == 1
+    assert made.n == 360
+    monkeypatch.setattr(surprise, "scores_of", lambda *_: pytest.fail("made again"))
+    kept = calibration_of(trained)
+    assert kept.n == 360
+    for name in SCORES:
+        np.testing.assert_array_equal(kept.values[name], made.values[name])
+
+
+def test_one_of_other_estimators_or_weights_is_made_again(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    calibration_of(trained)
+    assert read_calibration(trained) is not None
+    monkeypatch.setattr(surprise, "ESTIMATORS", surprise.ESTIMATORS + 1)
+    assert read_calibration(trained) is None
+    monkeypatch.undo()
+
+
+def test_a_damaged_one_is_made_again(trained: Run) -> None:
+    made = calibration_of(trained)
+    path = trained.path / surprise.CALIBRATION
+    path.write_bytes(path.read_bytes()[:200])
+    np.testing.assert_array_equal(calibration_of(trained).values["kl"], made.values["kl"])
+
+
+def test_without_the_images_only_what_needs_no_draws_is_known(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = calibration_of(trained)
+    (trained.path / surprise.CALIBRATION).unlink()
+    monkeypatch.setattr(surprise, "originals", lambda run: None)
+    part = calibration_of(trained)
+    assert set(part.values) == {"mse", "kl"}
+    assert set(part.missing) == set(SCORES) - {"mse", "kl"}
+    np.testing.assert_allclose(part.values["kl"], whole.values["kl"], rtol=1e-4)
+    assert read_calibration(trained) is None
+
+
+def test_a_run_that_cannot_be_written_is_judged_all_the_same(trained: Run) -> None:
+    (trained.path / surprise.CALIBRATION).mkdir()
+    shutil.rmtree(trained.path / "maps", ignore_errors=True)
+    assert isinstance(calibration_of(trained), Calibration)

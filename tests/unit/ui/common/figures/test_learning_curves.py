@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from explorer.ui.common.figures.learning_curves import curve, epochs_spanned, learning_curves, log_possible
+
+
+def line(epoch: float, reconstruction: float = -100.0, kl: float = 5.0) -> dict[str, Any]:
+    """One line of metrics; the test split is worse by a nat of reconstruction."""
+    test = {"elbo_nats": reconstruction - 1 - kl, "reconstruction_nats": reconstruction - 1, "kl_nats": kl}
+    return {
+        "epoch": epoch,
+        "train_elbo_nats": reconstruction - kl,
+        "train_reconstruction_nats": reconstruction,
+        "train_kl_nats": kl,
+        "test": test,
+    }
+
+
+METRICS = [line(1.0, -150.0, 3.0), line(2.0, -120.0, 4.0), line(2.5, -100.0, 5.0)]
+
+
+def test_the_curves_are_losses_in_nats() -> None:
+    assert curve(METRICS, "elbo_nats", -1, "train") == [153, 124, 105]
+    assert curve(METRICS, "elbo_nats", -1, "test") == [154, 125, 106]
+    assert curve(METRICS, "kl_nats", 1, "test") == [3, 4, 5]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_three_panels_of_two_splits(dark: bool) -> None:
+    figure = learning_curves(METRICS, 10, dark)
+    drawn = {(trace.xaxis, trace.name): list(trace.y) for trace in figure.data}
+    assert drawn["x", "test"] == [154, 125, 106]
+    assert drawn["x2", "train"] == [150, 120, 100]
+    assert drawn["x3", "test"] == [3, 4, 5]
+    assert len(drawn) == 6
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["train", "test"]
+    assert list(figure.data[0].x) == [1.0, 2.0, 2.5]
+    assert figure.layout.title.text == "Lower is better: -ELBO of the test images is 106 nats"
+    assert figure.layout.yaxis.title.text == "nats per image"
+    assert all("%{text} nats" in trace.hovertemplate for trace in figure.data)
+    assert list(figure.data[1].text) == ["154", "125", "106"]
+
+
+def test_before_the_first_epoch_the_axes_stand_already() -> None:
+    figure = learning_curves([], 4, dark=False)
+    assert "first epoch" in figure.layout.title.text
+    assert not figure.layout.yaxis.showticklabels
+    assert figure.layout.xaxis.range == (0, 4)
+
+
+@pytest.mark.parametrize(
+    ("done", "epochs", "span"), [(None, 300, 10), (3, 4, 4), (10, 300, 10), (10.5, 300, 20), (250, 300, 300)]
+)
+def test_the_axis_of_epochs_doubles_up_to_all(done: float | None, epochs: int, span: int) -> None:
+    assert epochs_spanned([] if done is None else [line(done)], epochs) == span
+
+
+def test_logarithms_only_of_what_has_one() -> None:
+    assert log_possible(METRICS)
+    assert not log_possible([*METRICS, line(3.0, reconstruction=20.0)])
+    figure = learning_curves(METRICS, 10, dark=False, log_y=True)
+    assert {figure.layout[axis].type for axis in ("yaxis", "yaxis2", "yaxis3")} == {"log"}
