@@ -15,12 +15,10 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
 
-from explorer.base.errors import ExplorerError
-from explorer.base.settings import settings
-from explorer.inference.decoding import decode, model_of
-from explorer.inference.live_socket import live_sockets
-from explorer.runs.run import list_runs
-from explorer.training.queue import advance
+from explorer.base import ExplorerError, settings
+from explorer.inference import decode, live_sockets, model_of
+from explorer.runs import list_runs
+from explorer.training import advance
 from explorer.ui.components.live import socket_path
 from explorer.ui.components.map.served import map_routes
 

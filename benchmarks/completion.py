@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from explorer.base.devices import device_title
 from explorer.datasets.datasets import Images
-from explorer.datasets.stratified import stratified
+from explorer.datasets.stratified_sample import stratified
 from explorer.image_lab.inpainting.masks import PRESETS, Hole
 from explorer.image_lab.inpainting.search import CHAINS, STEPS, optimise
 from explorer.inference.decoding import model_of

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.ui.common.layout import places
-from explorer.ui.common.message import errors_shown
-from explorer.ui.compare.curves import compare_curves
-from explorer.ui.compare.images import compare_images
-from explorer.ui.compare.maps import compare_maps
-from explorer.ui.compare.measures import compare_measures
-from explorer.ui.compare.runs import compare_runs, compared_how
-from explorer.ui.compare.walk import compare_walk
+from explorer.ui.common import errors_shown, places
+from explorer.ui.compare import (
+    compare_curves,
+    compare_images,
+    compare_maps,
+    compare_measures,
+    compare_runs,
+    compare_walk,
+    compared_how,
+)
 from explorer.ui.components.live import rerun_on_demand
 from explorer.ui.components.map import warm_map
 

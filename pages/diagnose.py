@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.measures.diagnosis import verdict
-from explorer.measures.registry import kept_measures
-from explorer.ui.common import state
-from explorer.ui.common.layout import places
-from explorer.ui.common.message import errors_shown
+from explorer.measures import kept_measures, verdict
+from explorer.ui.common import errors_shown, places, state
 from explorer.ui.components.live import rerun_on_demand
-from explorer.ui.diagnose.figures_panel import diagnose_figures
-from explorer.ui.diagnose.measure import POLL_S, being_measured, diagnose_measure
-from explorer.ui.diagnose.table import diagnose_table
+from explorer.ui.diagnose import POLL_S, being_measured, diagnose_figures, diagnose_measure, diagnose_table
 
 
 @errors_shown()

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from explorer.ui.common import state
-from explorer.ui.common.message import errors_shown
+from explorer.ui.common import errors_shown, state
 from explorer.ui.components.live import rerun_on_demand
 from explorer.ui.components.live.panel import live_panel
-from explorer.ui.explore.prior_samples import prior_samples
+from explorer.ui.explore import prior_samples
 
 with errors_shown():
     run = state.current_run()

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.ui.common import state
-from explorer.ui.common.message import errors_shown
+from explorer.ui.common import errors_shown, state
 from explorer.ui.components.live import rerun_on_demand
 from explorer.ui.components.map import warm_map
-from explorer.ui.image.reconstruction import empty_frames, reconstruction
-from explorer.ui.image.source import image_source
-from explorer.ui.image.subject import image_subject
-from explorer.ui.image.tabs import image_tabs
-from explorer.ui.image.verdict import image_verdict
+from explorer.ui.image import empty_frames, image_source, image_subject, image_tabs, image_verdict, reconstruction
 
 
 def page() -> None:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.ui.common import cached, state
-from explorer.ui.common.layout import places
-from explorer.ui.common.message import errors_shown
+from explorer.ui.common import cached, errors_shown, places, state
 from explorer.ui.components.live import rerun_on_demand
 from explorer.ui.components.map import warm_map
-from explorer.ui.map.chart import map_chart
-from explorer.ui.map.colour import map_colour
-from explorer.ui.map.fit import POLL_S, being_fitted
-from explorer.ui.map.method import chosen_method, map_method
-from explorer.ui.map.options import map_options
-from explorer.ui.map.panel import map_panel
-from explorer.ui.map.search import map_find
-from explorer.ui.map.shown import map_seen, map_trust
-from explorer.ui.map.split import map_split
+from explorer.ui.map import (
+    POLL_S,
+    being_fitted,
+    chosen_method,
+    map_chart,
+    map_colour,
+    map_find,
+    map_method,
+    map_options,
+    map_panel,
+    map_seen,
+    map_split,
+    map_trust,
+)
 
 
 @errors_shown()

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.base.errors import ExplorerError
-from explorer.runs.run import Run, find_run
-from explorer.training import presets as plans
-from explorer.training import queue as jobs
-from explorer.ui.common import state
-from explorer.ui.common.layout import places
-from explorer.ui.common.message import errors_shown, show_error
-from explorer.ui.train.form import train_form
-from explorer.ui.train.queue import train_queue
-from explorer.ui.train.watch import train_watch
+from explorer.base import ExplorerError
+from explorer.runs import Run, find_run
+from explorer.training import presets, queue
+from explorer.ui.common import errors_shown, places, show_error, state
+from explorer.ui.train import train_form, train_queue, train_watch
 
 LINK = "run"  # the query parameter: a reload, or another browser, goes on watching
 
@@ -40,15 +35,15 @@ def watched() -> Run | None:
 
 
 run = watched()
-form, queue, watch = places(3)
+form, waiting, watch = places(3)
 with form, errors_shown():
     config = train_form(None if run is None else run.name)
     if config is not None:
-        plans.check(config)
-        if not plans.just_started(state.training_run(), config):
-            follow(jobs.start(config).name)
+        presets.check(config)
+        if not presets.just_started(state.training_run(), config):
+            follow(queue.start(config).name)
             st.rerun()  # with the form folded away
-with queue:
+with waiting:
     train_queue(run, follow)
 if run is not None:
     with watch:

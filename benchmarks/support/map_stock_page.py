@@ -5,7 +5,8 @@ import streamlit as st
 
 from explorer.datasets.datasets import Images
 from explorer.inference.latents import Latents, latents_of, originals
-from explorer.maps.fits.projections import Points, kept_map
+from explorer.maps.fits.options import Points
+from explorer.maps.fits.projections import kept_map
 from explorer.runs.run import find_run
 
 

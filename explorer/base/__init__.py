@@ -1,0 +1,30 @@
+"""What every package may use: errors, settings, files, devices, formatting.
+
+It knows no domain and imports no other package of ours.
+"""
+
+from explorer.base.devices import a_core_left as a_core_left
+from explorer.base.devices import device_title as device_title
+from explorer.base.devices import resolve_device as resolve_device
+from explorer.base.devices import use_sane_threads as use_sane_threads
+from explorer.base.errors import ExplorerError as ExplorerError
+from explorer.base.file_lock import locked as locked
+from explorer.base.files import ensure_folder as ensure_folder
+from explorer.base.files import read_json as read_json
+from explorer.base.files import sha256_of as sha256_of
+from explorer.base.files import unwritable as unwritable
+from explorer.base.files import write_atomic as write_atomic
+from explorer.base.files import write_json as write_json
+from explorer.base.formatting import duration as duration
+from explorer.base.formatting import significant as significant
+from explorer.base.json_records import damaged as damaged
+from explorer.base.json_records import record as record
+from explorer.base.lazy_names import lazy_face as lazy_face
+from explorer.base.npz import DAMAGES as DAMAGES
+from explorer.base.npz import npz_bytes as npz_bytes
+from explorer.base.palette import CLASS_COLOURS as CLASS_COLOURS
+from explorer.base.palette import RUN_COLOURS as RUN_COLOURS
+from explorer.base.palette import class_colour as class_colour
+from explorer.base.settings import PROJECT as PROJECT
+from explorer.base.settings import SHIPPED_RUNS as SHIPPED_RUNS
+from explorer.base.settings import settings as settings

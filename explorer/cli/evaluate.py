@@ -6,14 +6,13 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from explorer.base.formatting import significant
+from explorer.base import significant
 from explorer.cli.progress_bar import ProgressLine
-from explorer.runs.run import Run, find_run
+from explorer.runs import Run, find_run
 
 if TYPE_CHECKING:
-    from explorer.datasets.datasets import Split
-    from explorer.measures.estimators import Measured
-    from explorer.measures.registry import MeasureSpec
+    from explorer.datasets import Split
+    from explorer.measures import Measured, MeasureSpec
 
 SAMPLES = 5000
 PER_DIMENSION_SHOWN = 8
@@ -31,9 +30,8 @@ def add_evaluate(add: Callable[..., argparse.ArgumentParser]) -> None:
 
 def evaluate_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """Take the measures, or find them kept."""
-    from explorer.inference.decoding import model_of
-    from explorer.measures.diagnosis import verdict
-    from explorer.measures.registry import MEASURES
+    from explorer.inference import model_of
+    from explorer.measures import MEASURES, verdict
 
     names = None if options.measures is None else [name.strip() for name in options.measures.split(",")]
     run = find_run(options.run, paths=True)
@@ -54,8 +52,7 @@ def evaluate_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 def watched(run: Run, names: list[str] | None, samples: int, split: Split) -> dict[str, Measured]:
     """The measures, their progress on standard error and, for pages, in the run."""
-    from explorer.measures.jobs import recorded
-    from explorer.measures.registry import measured
+    from explorer.measures import measured, recorded
 
     line, shown = ProgressLine(), (-1, "")
     with recorded(run) as note:
@@ -85,7 +82,7 @@ def details(spec: MeasureSpec, one: Measured) -> dict[str, Any]:
 
 def words(found: Mapping[str, Measured]) -> str:
     """A line for each measure."""
-    from explorer.measures.registry import MEASURES
+    from explorer.measures import MEASURES
 
     return "\n".join(f"{MEASURES[name].title} {in_words(MEASURES[name], one)}" for name, one in found.items())
 

@@ -15,12 +15,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from explorer.base.errors import ExplorerError
+from explorer.base import ExplorerError
 from explorer.cli.evaluate import add_evaluate
 from explorer.cli.map import add_map
 from explorer.cli.reconstruct import add_reconstruct
 from explorer.cli.train import add_train
-from explorer.runs.run import Run, find_run, list_runs
+from explorer.runs import Run, find_run, list_runs
 
 Result = dict[str, Any]
 INTERRUPTED = 130
@@ -91,7 +91,7 @@ def command_adder(commands: Any) -> Callable[..., argparse.ArgumentParser]:
 
 def runs_command(options: argparse.Namespace) -> tuple[Result, str]:
     """Every run, the damaged ones with what is wrong."""
-    from explorer.training.queue import summary
+    from explorer.training import summary
 
     rows = []
     for run in list_runs():
@@ -113,7 +113,7 @@ def line_of(row: Result) -> str:
 
 def warm_model(options: argparse.Namespace) -> tuple[Run, Any]:
     """The run named on the command line and its model."""
-    from explorer.inference.decoding import model_of
+    from explorer.inference import model_of
 
     run = find_run(options.run, paths=True)
     return run, model_of(run)
@@ -121,10 +121,10 @@ def warm_model(options: argparse.Namespace) -> tuple[Run, Any]:
 
 def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
     """Decode draws of the prior into one PNG."""
-    from explorer.base.files import ensure_folder, write_atomic
-    from explorer.images.image_io import grid, to_png
-    from explorer.inference.decoding import decode
-    from explorer.inference.latent_space.codes import prior_codes
+    from explorer.base import ensure_folder, write_atomic
+    from explorer.images import grid, to_png
+    from explorer.inference import decode
+    from explorer.inference.latent_space import prior_codes
 
     if not 1 <= options.n <= 10_000:
         raise ExplorerError(f"The number of samples is {options.n}.", "It must lie between 1 and 10,000.")
@@ -142,10 +142,9 @@ def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
 
 def export_command(options: argparse.Namespace) -> tuple[Result, str]:
     """Copy config and weights, and the test split's latents as npz."""
-    from explorer.base.files import ensure_folder, write_atomic
-    from explorer.base.npz import npz_bytes
-    from explorer.inference.latents import arrays_of, latents_of
-    from explorer.runs.run import WEIGHTS
+    from explorer.base import ensure_folder, npz_bytes, write_atomic
+    from explorer.inference import arrays_of, latents_of
+    from explorer.runs import WEIGHTS
 
     run, _ = warm_model(options)
     contents = {name: (run.path / name).read_bytes() for name in ("config.json", "status.json", WEIGHTS)}

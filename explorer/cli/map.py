@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli.progress_bar import ProgressLine
-from explorer.runs.run import Run, find_run
+from explorer.runs import Run, find_run
 
 if TYPE_CHECKING:
-    from explorer.inference.reconstruction import Reconstruction
-    from explorer.maps.fits.options import MapOptions, Points
-    from explorer.maps.fits.projections import Projection
+    from explorer.inference import Reconstruction
+    from explorer.maps.fits import MapOptions, Points, Projection
 
 
 def add_map(add: Callable[..., argparse.ArgumentParser]) -> None:
@@ -43,7 +42,7 @@ def map_options(options: argparse.Namespace) -> MapOptions:
     """What was given of MapOptions' fields. Raises ExplorerError for values without a meaning."""
     from dataclasses import fields
 
-    from explorer.maps.fits.options import MapOptions
+    from explorer.maps.fits import MapOptions
 
     given = {field.name: getattr(options, field.name) for field in fields(MapOptions)}
     return MapOptions(**{name: value for name, value in given.items() if value is not None})
@@ -53,9 +52,8 @@ def map_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """Fit a map and measure it, or find it kept."""
     import time
 
-    from explorer.maps.export import check_target, export_map
-    from explorer.maps.fits.projections import kept_map, map_file, projection_spec
-    from explorer.maps.image_index import map_images, size_of
+    from explorer.maps import check_target, export_map, map_images, size_of
+    from explorer.maps.fits import kept_map, map_file, projection_spec
 
     method, split, chosen = options.method, options.split, map_options(options)
     projection_spec(method)
@@ -87,8 +85,7 @@ def map_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 def watched_map(run: Run, method: str, options: MapOptions, split: Any = "test") -> Projection:
     """The map with its quality; its progress on standard error and, for pages, in the run."""
-    from explorer.maps.fits.jobs import recorded
-    from explorer.maps.fits.projections import map_of
+    from explorer.maps.fits import map_of, recorded
 
     line, percent = ProgressLine(), -1
     with recorded(run, method, options, split) as note:
@@ -120,8 +117,7 @@ def sentence(projection: Projection) -> str:
 
 def lowered(projection: Projection) -> list[str]:
     """A sentence where there were too few images for the perplexity."""
-    from explorer.maps.fits.options import effective_perplexity
-    from explorer.maps.fits.projections import projection_spec
+    from explorer.maps.fits import effective_perplexity, projection_spec
 
     n, asked = len(projection.points), projection.options.perplexity
     allowed = effective_perplexity(n, projection.options)
@@ -134,9 +130,8 @@ def places(run: Run, method: str, images: list[Reconstruction]) -> list[tuple[di
     """Where images belong on the test split's map, which is fitted where the run keeps none; and that in words."""
     import numpy as np
 
-    from explorer.maps.fits.options import DEFAULTS
-    from explorer.maps.fits.projections import kept_map, mapped
-    from explorer.maps.out_of_sample import Placer
+    from explorer.maps import Placer
+    from explorer.maps.fits import DEFAULTS, kept_map, mapped
 
     projection = kept_map(run, method) or watched_map(run, method, DEFAULTS)
     nats = np.array([image.reconstruction_nats for image in images])

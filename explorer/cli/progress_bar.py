@@ -6,8 +6,8 @@ import functools
 import sys
 from typing import Any
 
-from explorer.base.formatting import duration
-from explorer.runs.run import Status
+from explorer.base import duration
+from explorer.runs import Status
 
 
 class ProgressLine:

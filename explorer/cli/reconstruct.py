@@ -10,18 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.base.errors import ExplorerError
-from explorer.base.formatting import duration
+from explorer.base import ExplorerError, duration
 from explorer.cli.map import places, watched_map
 from explorer.cli.progress_bar import ProgressLine
-from explorer.runs.run import Run, find_run
+from explorer.runs import Run, find_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from explorer.image_lab.batch import Entry, Reference, Row
-    from explorer.inference.reconstruction import Reconstruction
-    from explorer.maps.fits.projections import Projection
+    from explorer.image_lab import Entry, Reference, Row
+    from explorer.inference import Reconstruction
+    from explorer.maps.fits import Projection
 
 Result = dict[str, Any]
 
@@ -46,9 +45,8 @@ def reconstruct_command(options: argparse.Namespace) -> tuple[Result, str]:
 
 def reconstruct_batch(options: argparse.Namespace) -> tuple[Result, str]:
     """The table of a folder, a zip or some files; what was refused is in it with its reason."""
-    from explorer.base.files import ensure_folder, write_atomic
-    from explorer.image_lab.batch import reference_of
-    from explorer.image_lab.batch_io import csv_bytes
+    from explorer.base import ensure_folder, write_atomic
+    from explorer.image_lab import csv_bytes, reference_of
 
     target, run = Path(options.csv), find_run(options.run, paths=True)
     with opened_batch(options.images, target) as (total, entries):
@@ -74,8 +72,7 @@ def reconstruct_batch(options: argparse.Namespace) -> tuple[Result, str]:
 
 def map_for(run: Run, method: str | None) -> Projection | None:
     """The map that was asked for, fitted where the run keeps none; else the t-SNE if it is kept."""
-    from explorer.maps.fits.options import DEFAULTS
-    from explorer.maps.fits.projections import kept_map
+    from explorer.maps.fits import DEFAULTS, kept_map
 
     found = kept_map(run, method or "tsne")
     return found if found is not None or method is None else watched_map(run, method, DEFAULTS)
@@ -84,8 +81,8 @@ def map_for(run: Run, method: str | None) -> Projection | None:
 @contextmanager
 def opened_batch(names: list[str], target: Path) -> Iterator[tuple[int, Iterable[Entry]]]:
     """How many files there are and each of them, of one folder, of one zip, or of those named."""
-    from explorer.image_lab.batch_io import folder_entries
-    from explorer.images.zip_archive import is_zip, open_zip
+    from explorer.image_lab import folder_entries
+    from explorer.images import is_zip, open_zip
 
     first = Path(names[0])
     if len(names) == 1 and os.path.isdir(first):
@@ -101,7 +98,7 @@ def opened_batch(names: list[str], target: Path) -> Iterator[tuple[int, Iterable
 
 def beginning(path: Path) -> bytes:
     """A file's first bytes. Raises ExplorerError where it cannot be read."""
-    from explorer.images.image_io import size_of
+    from explorer.images import size_of
 
     size_of(path)
     with path.open("rb") as file:
@@ -112,7 +109,7 @@ def watched_rows(
     reference: Reference, entries: Iterable[Entry], total: int, line: ProgressLine
 ) -> tuple[list[Row], bool]:
     """All rows, their progress on standard error, and whether a person ended it early: then those that were done."""
-    from explorer.image_lab.batch import seen_in_chunks
+    from explorer.image_lab import seen_in_chunks
 
     started = time.monotonic()
     rows: list[Row] = []
@@ -132,10 +129,9 @@ def reconstruct_each(options: argparse.Namespace) -> tuple[Result, str]:
     """Each image's posterior, ELBO and reconstruction."""
     import numpy as np
 
-    from explorer.image_lab.preprocessing import prepared_for
-    from explorer.images.image_io import open_image
-    from explorer.inference.decoding import model_of
-    from explorer.inference.reconstruction import reconstruct
+    from explorer.image_lab import prepared_for
+    from explorer.images import open_image
+    from explorer.inference import model_of, reconstruct
 
     run = find_run(options.run, paths=True)
     model = model_of(run)
@@ -154,7 +150,7 @@ def reconstruct_each(options: argparse.Namespace) -> tuple[Result, str]:
 
 def row_of(run: Run, path: Path, result: Reconstruction, output: str | None) -> Result:
     """One image's own object."""
-    from explorer.inference.latent_space.codes import class_name
+    from explorer.inference.latent_space import class_name
 
     row = {
         "file": str(path),
@@ -185,8 +181,8 @@ def existing(path: Path) -> Path:
 
 def write_reconstructions(out: str | None, paths: list[Path], pictures: list[Any]) -> list[str | None]:
     """One PNG for each image in ``out``, never one over another; None where nothing is wanted."""
-    from explorer.base.files import ensure_folder, write_atomic
-    from explorer.images.image_io import to_png
+    from explorer.base import ensure_folder, write_atomic
+    from explorer.images import to_png
 
     if out is None:
         return [None] * len(paths)

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from explorer.base.errors import ExplorerError
+from explorer.base import ExplorerError
 from explorer.cli.progress_bar import ProgressLine
-from explorer.runs.run import Run, find_run
+from explorer.runs import Run, find_run
 
 if TYPE_CHECKING:
-    from explorer.training.distributed import Team
+    from explorer.training import Team
 
 
 def add_train(add: Callable[..., argparse.ArgumentParser]) -> None:
@@ -72,15 +72,14 @@ def sizes(text: str) -> tuple[int, ...]:
 
 def train_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """Train, showing progress; Ctrl-C keeps what was learned. ``torchrun`` starts several of these."""
-    from explorer.training.distributed import joined
-    from explorer.training.queue import summary
+    from explorer.training import joined, summary
 
     interrupted = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: interrupted.set())
     with joined(options.device or "auto") as team:
         if not team.leads:
-            from explorer.training.runner import follow
+            from explorer.training import follow
 
             follow(team)
             return {}, ""
@@ -99,7 +98,7 @@ def train_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 def start_next() -> None:
     """A slot is free: let the next training in the queue have it, whether or not a page is open."""
-    from explorer.training.queue import advance
+    from explorer.training import advance
 
     with contextlib.suppress(ExplorerError):  # pages will try again
         advance()
@@ -107,8 +106,7 @@ def start_next() -> None:
 
 def trained_run(options: argparse.Namespace, line: ProgressLine, interrupted: threading.Event, team: Team) -> Run:
     """The run that the options ask for, new or resumed, once it has been trained."""
-    from explorer.training.config import TrainConfig
-    from explorer.training.train_run import resume, train_new
+    from explorer.training import TrainConfig, resume, train_new
 
     given = {f.name: getattr(options, f.name) for f in fields(TrainConfig) if getattr(options, f.name) is not None}
     if options.resume is None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from explorer.images.image_io import Pixels
+    from explorer.images import Pixels
 
 TEST_SEED = 0  # of the binarised test split: the same for every run, so that runs compare
 CHUNK = 8192  # images binarised at a time

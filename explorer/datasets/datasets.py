@@ -18,11 +18,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.errors import ExplorerError
-from explorer.base.settings import settings
+from explorer.base import ExplorerError, settings
 from explorer.datasets import image_folder as folders
 from explorer.datasets import shapes
-from explorer.images.image_io import Pixels, to_picture, to_pixels
+from explorer.images import Pixels, to_picture, to_pixels
 
 Split = Literal["train", "test"]
 SPLITS: tuple[Split, ...] = ("train", "test")

@@ -16,10 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.errors import ExplorerError
-from explorer.base.files import read_json, unwritable, write_json
-from explorer.base.settings import settings
-from explorer.images.image_io import Pixels, open_image, to_pixels
+from explorer.base import ExplorerError, read_json, settings, unwritable, write_json
+from explorer.images import Pixels, open_image, to_pixels
 
 DEFAULT_SIDE = 32
 MEMORY_LIMIT = 2**30  # bytes; above this the pixels live in a file

@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.errors import ExplorerError
+from explorer.base import ExplorerError
 from explorer.datasets.datasets import FOLDER
 
 FILE = "metadata.csv"

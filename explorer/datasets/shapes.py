@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.images.image_io import Pixels
+from explorer.images import Pixels
 
 SIDE = 64
 SHAPES = ("square", "ellipse", "heart")

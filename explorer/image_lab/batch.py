@@ -18,21 +18,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.devices import a_core_left
-from explorer.base.errors import ExplorerError
+from explorer.base import ExplorerError, a_core_left
 from explorer.image_lab.preprocessing import prepared_for
-from explorer.image_lab.scores.anomaly_scores import DEFAULT_SCORE, Calibration, calibration_of, score_names, scores_of
-from explorer.images.image_io import Pixels, open_image
-from explorer.inference.latent_space.codes import classed
-from explorer.inference.latents import Latents
-from explorer.inference.likelihood.evaluation import Labels, Progress, bound_batches
-from explorer.maps.fits.options import search_of
-from explorer.maps.out_of_sample import NEIGHBOURS
-from explorer.runs.run import Run
+from explorer.image_lab.scores import DEFAULT_SCORE, Calibration, calibration_of, score_names, scores_of
+from explorer.images import Pixels, open_image
+from explorer.inference import Latents
+from explorer.inference.latent_space import classed
+from explorer.inference.likelihood import Labels, Progress, bound_batches
+from explorer.maps import NEIGHBOURS
+from explorer.maps.fits import search_of
+from explorer.runs import Run
 
 if TYPE_CHECKING:
-    from explorer.maps.fits.projections import Projection
-    from explorer.maps.out_of_sample import Placer
+    from explorer.maps import Placer
+    from explorer.maps.fits import Projection
     from models.vae import VAE
 
 CHUNK = 128  # images that go through the model together
@@ -104,9 +103,9 @@ def reference_of(run: Run, projection: Projection | None, progress: Progress | N
 
     Raises ExplorerError where the run keeps no latents and its data is not here.
     """
-    from explorer.inference.decoding import model_of
-    from explorer.maps.fits.projections import mapped
-    from explorer.maps.out_of_sample import Placer
+    from explorer.inference import model_of
+    from explorer.maps import Placer
+    from explorer.maps.fits import mapped
 
     model, latents, calibration = model_of(run), mapped(run), calibration_of(run, progress)
     return Reference(run, model, latents, calibration, None if projection is None else Placer(latents, projection))
@@ -157,7 +156,7 @@ def seen(reference: Reference, chunk: list[Opened], pictures: bool) -> list[Seen
 
 def judged(reference: Reference, good: list[tuple[str, Pixels]], pictures: bool) -> list[Seen]:
     """The rows of images that could be read."""
-    from explorer.inference.reconstruction import guessed
+    from explorer.inference import guessed
 
     model = reference.model
     pixels = np.stack([own for _, own in good])  # [N, C, H, W]
@@ -209,6 +208,6 @@ def value_of(value: Any) -> Any:
 
 def decoded_by(model: VAE, mu: NDArray[np.float32], labels: Labels) -> Pixels:
     """The pictures of posterior means [N, K], of a class-conditional model in the classes ``labels``."""
-    from explorer.inference.decoding import decode_with
+    from explorer.inference import decode_with
 
     return decode_with(model, mu if labels is None else classed(mu, labels, model.code - model.config.latent))

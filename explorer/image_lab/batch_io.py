@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 
-from explorer.base.errors import ExplorerError
+from explorer.base import ExplorerError
 from explorer.image_lab.batch import Entry, Row
-from explorer.images.image_io import readable_name
-from explorer.images.zip_archive import is_clutter, is_zip, open_zip
+from explorer.images import is_clutter, is_zip, open_zip, readable_name
 
 COLUMNS = tuple(field.name for field in fields(Row))
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula

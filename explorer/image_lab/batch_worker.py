@@ -10,11 +10,11 @@ import threading
 import time
 from dataclasses import dataclass
 
-from explorer.base.errors import ExplorerError
+from explorer.base import ExplorerError
 from explorer.image_lab.batch import Reference, Row, Seen, seen_in_chunks
 from explorer.image_lab.batch_io import Uploads
-from explorer.images.image_io import Pixels, shrink, to_picture
-from explorer.runs.processes import lower_priority
+from explorer.images import Pixels, shrink, to_picture
+from explorer.runs import lower_priority
 
 THUMBNAIL = 32  # pixels: the longest side in the table
 PAUSE_S = 0.02  # between chunks, in which others have the interpreter

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.images.image_io import Pixels, as_array, to_picture
-from explorer.inference.latent_space.latent_geometry import Z
+from explorer.images import Pixels, as_array, to_picture
+from explorer.inference.latent_space import Z
 
 if TYPE_CHECKING:
-    from explorer.inference.latents import Latents
+    from explorer.inference import Latents
     from models.vae import VAE
 
 STEPS = (4.0, 2.0, 1.0, 0.5, 0.25, 0.125, 0.0625, 0.03125)  # in units of the code's spread
@@ -102,8 +102,8 @@ def code_rate(
     ``labels`` [N] are the classes that a class-conditional model is told. Also returns what each code decodes to,
     uint8 [W, N, C, H, W].
     """
-    from explorer.inference.decoding import decode_with
-    from explorer.inference.latent_space.codes import classed
+    from explorer.inference import decode_with
+    from explorer.inference.latent_space import classed
 
     bits, decoded = [], []
     for step in STEPS:

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from explorer.datasets.binarisation import held_out_pixels
-from explorer.images.image_io import Pixels, as_array, shrink, to_pixels
-from explorer.runs.run import Run
+from explorer.datasets import held_out_pixels
+from explorer.images import Pixels, as_array, shrink, to_pixels
+from explorer.runs import Run
 
 MAX_ZOOM = 8.0
 SHOWN_SIDE = 160  # of the pictures of the steps, but for the last

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from explorer.base.errors import ExplorerError
+from explorer.base import ExplorerError
 from explorer.images.image_io import Pixels, enlarged, to_picture
 
 TICK_MS = 10  # a GIF counts time in hundredths of a second

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from explorer.base.errors import ExplorerError
+from explorer.base import ExplorerError
 from explorer.images.colour_modes import DAMAGES, upright
 
 Pixels = NDArray[np.uint8]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
-from explorer.base.errors import ExplorerError
+from explorer.base import ExplorerError
 from explorer.images.colour_modes import DAMAGES
 from explorer.images.image_io import MAX_BYTES, readable_name, size_of
 

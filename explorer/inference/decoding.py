@@ -16,11 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.devices import resolve_device
-from explorer.base.errors import ExplorerError
-from explorer.base.settings import settings
-from explorer.images.image_io import Pixels
-from explorer.runs.run import Run, load_model
+from explorer.base import ExplorerError, resolve_device, settings
+from explorer.images import Pixels
+from explorer.runs import Run, load_model
 
 if TYPE_CHECKING:
     from models.vae import VAE

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.errors import ExplorerError
-from explorer.base.files import ensure_folder, write_atomic
-from explorer.base.npz import DAMAGES, npz_bytes
-from explorer.datasets.datasets import Images, Split, dataset_spec
-from explorer.inference.likelihood.evaluation import ACTIVE_VARIANCE, PerImage, Progress, per_image
-from explorer.runs.run import DataFacts, Run
+from explorer.base import DAMAGES, ExplorerError, ensure_folder, npz_bytes, write_atomic
+from explorer.datasets import Images, Split, dataset_spec
+from explorer.inference.likelihood import ACTIVE_VARIANCE, PerImage, Progress, per_image
+from explorer.runs import DataFacts, Run
 
 if TYPE_CHECKING:
     from models.vae import VAE
@@ -102,8 +100,8 @@ def compute_latents(
     run: Run, split: Split, data: Images, model: VAE | None = None, progress: Progress | None = None
 ) -> Latents:
     """Encode ``data`` and keep the result in the run (where it can be written)."""
-    from explorer.base.devices import resolve_device
-    from explorer.runs.run import load_model
+    from explorer.base import resolve_device
+    from explorer.runs import load_model
 
     model = model or load_model(run, resolve_device())
     latents = Latents(per_image(model, data.pixels, progress=progress, labels=data.labels), data.labels, data.classes)
@@ -181,7 +179,7 @@ def originals(run: Run, split: Split = "test") -> Images | None:
 
     Where it was trained on binarised pixels they are binarised, drawn once, as those that its training was tested on.
     """
-    from explorer.datasets.binarisation import held_out_pixels
+    from explorer.datasets import held_out_pixels
 
     _, facts = run.facts()
     spec = dataset_spec(facts.name)

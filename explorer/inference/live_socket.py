@@ -23,10 +23,9 @@ from numpy.typing import NDArray
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from explorer.base.errors import ExplorerError
-from explorer.base.settings import settings
+from explorer.base import ExplorerError, settings
 from explorer.inference.decoding import decode_service, model_of
-from explorer.runs.run import Run
+from explorer.runs import Run
 
 if TYPE_CHECKING:
     from models.vae import VAE

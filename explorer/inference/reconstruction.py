@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.images.image_io import Pixels, from_unit
-from explorer.inference.latent_space.codes import classed
-from explorer.inference.likelihood.evaluation import batches, per_image
+from explorer.images import Pixels, from_unit
+from explorer.inference.latent_space import classed
+from explorer.inference.likelihood import batches, per_image
 
 if TYPE_CHECKING:
     from models.vae import VAE

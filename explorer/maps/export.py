@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.errors import ExplorerError
-from explorer.base.files import unwritable, write_atomic
-from explorer.base.palette import class_colour
-from explorer.maps.fits.options import Points
-from explorer.maps.fits.projections import Projection
+from explorer.base import ExplorerError, class_colour, unwritable, write_atomic
+from explorer.maps.fits import Points, Projection
 from explorer.maps.image_index import MapImages
 
 if TYPE_CHECKING:

@@ -9,10 +9,8 @@ import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from explorer.base.errors import ExplorerError
-from explorer.base.files import ensure_folder, read_json, write_json
-from explorer.base.json_records import record
-from explorer.runs.run import Run
+from explorer.base import ExplorerError, ensure_folder, read_json, record, write_json
+from explorer.runs import Run
 
 FILE = "groups.json"
 MAX_NAME = 60

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.datasets.datasets import Images, Split
-from explorer.datasets.stratified import stratified
-from explorer.images.image_io import Pixels
-from explorer.inference.latent_space.codes import codes
-from explorer.inference.latent_space.latent_geometry import Z
-from explorer.inference.latents import Latents, latents_of
-from explorer.inference.likelihood.evaluation import PerImage
-from explorer.maps.fits.options import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit
-from explorer.runs.run import Run
+from explorer.datasets import Images, Split, stratified
+from explorer.images import Pixels
+from explorer.inference import Latents, latents_of
+from explorer.inference.latent_space import Z, codes
+from explorer.inference.likelihood import PerImage
+from explorer.maps.fits import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit
+from explorer.runs import Run
 
 NOUNS: dict[MapSplit, str] = {"test": "test images", "train": "training images", "all": "training and test images"}
 

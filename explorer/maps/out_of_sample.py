@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.errors import ExplorerError
-from explorer.inference.latents import Latents
-from explorer.maps.fits.options import Means, Points, in_metric, pulling, search_of
-from explorer.maps.fits.projections import Projection, projection_spec
+from explorer.base import ExplorerError
+from explorer.inference import Latents
+from explorer.maps.fits import Means, Points, Projection, in_metric, projection_spec, pulling, search_of
 
 NEIGHBOURS = 12  # true neighbours, in latent space
 AROUND = 50  # neighbours on the map among which they are looked for

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.inference.latents import Latents
+from explorer.inference import Latents
 from explorer.maps.neighbours import others
 
 NEIGHBOURS = 10

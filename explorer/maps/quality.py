@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.maps.fits.options import Means, Points
+from explorer.maps.fits import Means, Points
 from explorer.maps.neighbours import others
 
 NEIGHBOURS = 10

@@ -9,13 +9,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.formatting import significant
-from explorer.datasets.stratified import stratified
-from explorer.inference.latent_space.codes import condition_of
-from explorer.inference.latents import Latents
+from explorer.base import significant
+from explorer.datasets import stratified
+from explorer.inference import Latents
+from explorer.inference.latent_space import condition_of
 from explorer.measures.estimators import Measured, absent, averaged
 from explorer.measures.registry import MEASURES, MeasureSpec, kept_measures
-from explorer.runs.run import DataFacts, Run
+from explorer.runs import DataFacts, Run
 
 MOST = 4  # runs side by side
 LIKELIHOOD_UNITS = ("nats", "bits")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.base.formatting import significant
+from explorer.base import significant
 from explorer.measures.estimators import Measured
 
 FAR = 0.2  # prior's sigmas; codes that far off, on average over the dimensions, leave holes that samples fall into

@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.errors import ExplorerError
-from explorer.datasets.datasets import Images, Split
-from explorer.datasets.stratified import stratified
-from explorer.inference.likelihood.evaluation import (
+from explorer.base import ExplorerError
+from explorer.datasets import Images, Split, stratified
+from explorer.inference.likelihood import (
     ACTIVE_VARIANCE,
     PerImage,
     Progress,
+    affordable,
     bound_batches,
     class_hits,
+    log_likelihood,
     per_image,
 )
-from explorer.inference.likelihood.nll import affordable, log_likelihood
 from explorer.measures.feature_classifier import Classifier, train_classifier
 from explorer.measures.latent_metrics import frechet, knn_hits, mutual_information_gaps, prior_distances, probe_hits
-from explorer.runs.run import Run
+from explorer.runs import Run
 
 if TYPE_CHECKING:
     import torch
@@ -80,14 +80,14 @@ class Bench:
     @cached_property
     def model(self) -> VAE:
         """The run's warm model."""
-        from explorer.inference.decoding import model_of
+        from explorer.inference import model_of
 
         return model_of(self.run)
 
     @cached_property
     def images(self) -> Images:
         """Those of the split; ExplorerError where they are not here."""
-        from explorer.inference.latents import originals
+        from explorer.inference import originals
 
         images = originals(self.run, self.split)
         if images is None:
@@ -101,7 +101,7 @@ class Bench:
     @cached_property
     def train(self) -> Images | None:
         """The training images where they are here."""
-        from explorer.inference.latents import originals
+        from explorer.inference import originals
 
         return originals(self.run, "train")
 
@@ -304,8 +304,8 @@ def mig(bench: Bench) -> Measured:
 
 def frechet_distance(bench: Bench) -> Measured:
     """Decoded draws of the prior against real images, in the features of the project's own classifier."""
-    from explorer.inference.decoding import decode_with
-    from explorer.inference.latent_space.codes import prior_codes
+    from explorer.inference import decode_with
+    from explorer.inference.latent_space import prior_codes
 
     n = min(len(bench.images), MOST_PICTURES)
     real = bench.images.pixels[stratified(bench.images.labels, len(bench.images), n)]

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.images.image_io import Pixels
-from explorer.inference.likelihood.evaluation import Progress, unit_pixels
+from explorer.images import Pixels
+from explorer.inference.likelihood import Progress, unit_pixels
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from explorer.datasets.datasets import Images
+    from explorer.datasets import Images
 
 FEATURES = 64
 WIDTH = 32  # channels of its first convolution
@@ -63,7 +63,7 @@ def train_classifier(
     import torch
     import torch.nn.functional as F
 
-    from explorer.datasets.stratified import stratified
+    from explorer.datasets import stratified
 
     assert images.labels is not None
     device = device or torch.device("cpu")

@@ -13,10 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from explorer.base.errors import ExplorerError
-from explorer.runs.background_task import WorkProgress, keep_progress, read_progress, remove
-from explorer.runs.processes import spawn
-from explorer.runs.run import Run
+from explorer.base import ExplorerError
+from explorer.runs import Run, WorkProgress, keep_progress, read_progress, remove, spawn
 
 WRITE_EVERY_S = 0.5
 EARLY = 0.03  # share done before which no time left is told

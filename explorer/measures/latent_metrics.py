@@ -13,7 +13,7 @@ Whole = NDArray[np.integer]
 
 BINS = 20  # of a code; as many as the factor has values where it has more
 NEIGHBOURS = 10
-DRAWS = 10_000
+AGGREGATE_DRAWS = 10_000
 
 
 def mutual_information(code: NDArray[np.floating], factor: Whole) -> float:
@@ -52,12 +52,12 @@ def mutual_information_gaps(codes: Codes, factors: Whole) -> NDArray[np.float64]
 def prior_distances(mu: Codes, logvar: Codes, seed: int = 0) -> NDArray[np.float64]:
     """How far the aggregate posterior of each dimension lies from N(0, 1): [K], in units of the prior's sigma.
 
-    The 1-Wasserstein distance: how far its values must be moved on average. ``DRAWS`` of q(z) are sorted against the
-    normal quantiles; draws of the prior itself have about 0.01.
+    The 1-Wasserstein distance: how far its values must be moved on average. ``AGGREGATE_DRAWS`` of q(z) are sorted
+    against the normal quantiles; draws of the prior itself have about 0.01.
     """
     from scipy.stats import norm
 
-    z = np.sort(aggregate_draws(mu, logvar, DRAWS, seed), axis=0)  # [DRAWS, K]
+    z = np.sort(aggregate_draws(mu, logvar, AGGREGATE_DRAWS, seed), axis=0)  # [AGGREGATE_DRAWS, K]
     quantiles = norm.ppf((np.arange(len(z)) + 0.5) / len(z))
     return np.abs(z - quantiles[:, None]).mean(0)
 

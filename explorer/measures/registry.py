@@ -13,13 +13,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from explorer.base.errors import ExplorerError
-from explorer.base.files import ensure_folder, read_json, write_json
-from explorer.datasets.datasets import Split
-from explorer.inference.likelihood.nll import check_samples
+from explorer.base import ExplorerError, ensure_folder, read_json, write_json
+from explorer.datasets import Split
+from explorer.inference.likelihood import check_samples
 from explorer.measures import estimators as measuring
 from explorer.measures.estimators import Bench, Measured, absent
-from explorer.runs.run import Run
+from explorer.runs import Run
 
 SAMPLES = 5000
 SCHEMA = 1  # of the kept file: raised when an estimator changes

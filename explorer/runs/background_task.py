@@ -8,9 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from explorer.base.errors import ExplorerError
-from explorer.base.files import ensure_folder, read_json, write_json
-from explorer.base.json_records import record
+from explorer.base import ExplorerError, ensure_folder, read_json, record, write_json
 from explorer.runs.processes import STALE_S, process_alive
 from explorer.runs.run import Run, Status
 

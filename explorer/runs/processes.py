@@ -10,9 +10,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from explorer.base.errors import ExplorerError
-from explorer.base.files import ensure_folder, unwritable
-from explorer.base.settings import PROJECT, settings
+from explorer.base import PROJECT, ExplorerError, ensure_folder, settings, unwritable
 from explorer.runs.run import Run, Status
 
 STALE_S = 30.0  # who was to start, or says that it works, and has not shown itself for so long, is dead or stuck

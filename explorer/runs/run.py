@@ -18,10 +18,18 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.base.errors import ExplorerError
-from explorer.base.files import read_json, sha256_of, unwritable, write_atomic, write_json
-from explorer.base.json_records import damaged, record
-from explorer.base.settings import SHIPPED_RUNS, settings
+from explorer.base import (
+    SHIPPED_RUNS,
+    ExplorerError,
+    damaged,
+    read_json,
+    record,
+    settings,
+    sha256_of,
+    unwritable,
+    write_atomic,
+    write_json,
+)
 
 if TYPE_CHECKING:
     import torch

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.settings import settings
-from explorer.datasets.binarisation import binarised, binarised_at
+from explorer.base import settings
+from explorer.datasets import binarised, binarised_at
 
 if TYPE_CHECKING:
     import torch
 
-    from explorer.images.image_io import Pixels
+    from explorer.images import Pixels
 
 MAX_SHIFT = 2  # pixels, of augmentation
 PREFETCH = 3  # batches read ahead while one is trained on

@@ -16,8 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.base.errors import ExplorerError
-from explorer.base.files import unwritable, write_atomic, write_json
+from explorer.base import ExplorerError, unwritable, write_atomic, write_json
 
 if TYPE_CHECKING:
     from explorer.training.state import State

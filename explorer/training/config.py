@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from explorer.base.errors import ExplorerError
-from explorer.inference.likelihood.evaluation import Evaluation
-from explorer.runs.run import Run
+from explorer.base import ExplorerError
+from explorer.inference.likelihood import Evaluation
+from explorer.runs import Run
 
 if TYPE_CHECKING:
     from explorer.training.state import State

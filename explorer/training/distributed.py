@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from explorer.base.errors import ExplorerError
+from explorer.base import ExplorerError
 
 if TYPE_CHECKING:
     import torch

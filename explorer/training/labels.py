@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.base.errors import ExplorerError
-from explorer.datasets.stratified import stratified
+from explorer.base import ExplorerError
+from explorer.datasets import stratified
 
 if TYPE_CHECKING:
     import torch
 
-    from explorer.inference.likelihood.evaluation import Labels
+    from explorer.inference.likelihood import Labels
     from explorer.training.config import TrainConfig
     from models import ModelSpec
 

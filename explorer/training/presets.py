@@ -10,11 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from explorer.base.errors import ExplorerError
-from explorer.base.settings import settings
-from explorer.datasets.datasets import DATASETS, FOLDER, Images, dataset_spec
-from explorer.datasets.image_folder import SUFFIXES, image_files, parents_of
-from explorer.runs.run import find_run
+from explorer.base import ExplorerError, settings
+from explorer.datasets import DATASETS, FOLDER, SUFFIXES, Images, dataset_spec, image_files, parents_of
+from explorer.runs import find_run
 from explorer.training.config import TrainConfig, training_config
 from explorer.training.labels import check_labels
 from explorer.training.setup import check_objective, fitting_side, model_options, sides_of

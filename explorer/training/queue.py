@@ -12,14 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from explorer.base.errors import ExplorerError
-from explorer.base.file_lock import locked
-from explorer.base.files import read_json, write_atomic, write_json
-from explorer.base.json_records import record
-from explorer.base.settings import settings
-from explorer.runs.control import CONTROL
-from explorer.runs.processes import STALE_S, process_alive, spawn
-from explorer.runs.run import Run, Status, list_runs
+from explorer.base import ExplorerError, locked, read_json, record, settings, write_atomic, write_json
+from explorer.runs import CONTROL, STALE_S, Run, Status, list_runs, process_alive, spawn
 from explorer.training.checkpoint import STATE
 from explorer.training.config import TrainConfig, training_config
 from explorer.training.train_run import new_run

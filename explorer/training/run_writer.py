@@ -16,19 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.base.errors import ExplorerError
-from explorer.base.files import unwritable, write_atomic
-from explorer.images.image_io import Pixels, from_unit, grid, to_png
-from explorer.inference.latent_space.codes import home
-from explorer.inference.latent_space.latent_geometry import View, manifold_grid
-from explorer.runs.metrics import METRICS, metric_lines
-from explorer.runs.run import Run, Status, save_weights
+from explorer.base import ExplorerError, unwritable, write_atomic
+from explorer.images import Pixels, from_unit, grid, to_png
+from explorer.inference.latent_space import View, home, manifold_grid
+from explorer.runs import METRICS, Run, Status, metric_lines, save_weights
 from explorer.training.checkpoint import save_state
 from explorer.training.config import Tick, TrainConfig
 
 if TYPE_CHECKING:
-    from explorer.datasets.datasets import Images
-    from explorer.inference.likelihood.evaluation import Evaluation
+    from explorer.datasets import Images
+    from explorer.inference.likelihood import Evaluation
     from explorer.training.state import State
     from explorer.training.tensorboard import Events
     from models.vae import VAE

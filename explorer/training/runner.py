@@ -7,12 +7,20 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from explorer.base.devices import device_title
-from explorer.base.errors import ExplorerError
-from explorer.base.files import sha256_of
-from explorer.inference.latents import compute_latents
-from explorer.runs.control import CONTROL, control_word, stop_requested
-from explorer.runs.run import WEIGHTS, DataFacts, ModelFacts, Run, Status, load_model, packages
+from explorer.base import ExplorerError, device_title, sha256_of
+from explorer.inference import compute_latents
+from explorer.runs import (
+    CONTROL,
+    WEIGHTS,
+    DataFacts,
+    ModelFacts,
+    Run,
+    Status,
+    control_word,
+    load_model,
+    packages,
+    stop_requested,
+)
 from explorer.training.checkpoint import read_state, unpacked
 from explorer.training.config import Hooks, TrainConfig, config_of, never
 from explorer.training.distributed import ALONE, Team

@@ -6,11 +6,9 @@ import os
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from explorer.base.devices import resolve_device, use_sane_threads
-from explorer.base.errors import ExplorerError
-from explorer.datasets.binarisation import held_out_pixels
-from explorer.datasets.datasets import Images, dataset_spec
-from explorer.runs.run import DataFacts
+from explorer.base import ExplorerError, resolve_device, use_sane_threads
+from explorer.datasets import Images, dataset_spec, held_out_pixels
+from explorer.runs import DataFacts
 from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.labels import check_labels
 from explorer.training.tensorboard import check_tensorboard

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.base.errors import ExplorerError
-from explorer.images.animation import gif
-from explorer.images.image_io import Pixels, as_array, open_image
+from explorer.base import ExplorerError
+from explorer.images import Pixels, as_array, gif, open_image
 
 GAP = 1  # pixels between the cells of a sheet
 NAME = re.compile(r"(?:epoch|manifold)-(\d+)\.png")

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from explorer.base.errors import ExplorerError
-from explorer.inference.likelihood.evaluation import unit_pixels
+from explorer.base import ExplorerError
+from explorer.inference.likelihood import unit_pixels
 from explorer.training.batch_source import MAX_SHIFT, shifted
 from explorer.training.distributed import ALONE, Team
 from models.adam import Adam

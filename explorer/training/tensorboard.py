@@ -6,10 +6,10 @@ import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.base.errors import ExplorerError
+from explorer.base import ExplorerError
 
 if TYPE_CHECKING:
-    from explorer.images.image_io import Pixels
+    from explorer.images import Pixels
     from explorer.training.config import Tick
 
 

@@ -16,17 +16,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.base.errors import ExplorerError
-from explorer.base.settings import PROJECT
-from explorer.datasets.datasets import FOLDER, Images, dataset_spec
-from explorer.runs.processes import environment, lower_priority
+from explorer.base import PROJECT, ExplorerError
+from explorer.datasets import FOLDER, Images, dataset_spec
+from explorer.runs import environment, lower_priority
 from explorer.training.config import Hooks, Tick, TrainConfig
 from explorer.training.presets import images_to_train
 from explorer.training.setup import fitting_side, model_options, sides_of
 from explorer.training.trainer import fit
 
 if TYPE_CHECKING:
-    from explorer.images.image_io import Pixels
+    from explorer.images import Pixels
     from models.vae import VAE
 
 BUDGET_S = 1.0
@@ -138,8 +137,8 @@ def measure(config: TrainConfig) -> Pace:
     """
     import torch
 
-    from explorer.base.devices import resolve_device
-    from explorer.inference.likelihood.evaluation import evaluate
+    from explorer.base import resolve_device
+    from explorer.inference.likelihood import evaluate
     from models import model_spec
 
     spec = model_spec(config.model)

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from explorer.base.errors import ExplorerError
-from explorer.runs.control import CONTROL
-from explorer.runs.run import Run, RunConfig, Status, create_run
+from explorer.base import ExplorerError
+from explorer.runs import CONTROL, Run, RunConfig, Status, create_run
 from explorer.training.checkpoint import STATE, locked
 from explorer.training.config import TrainConfig, training_config
 from explorer.training.distributed import ALONE, Team

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from explorer.base.errors import ExplorerError
-from explorer.inference.likelihood.evaluation import Evaluation, Labels, class_hits, evaluate
+from explorer.base import ExplorerError
+from explorer.inference.likelihood import Evaluation, Labels, class_hits, evaluate
 from explorer.training.batch_source import source_of
 from explorer.training.config import Hooks, Tick, TrainConfig, effective_batch
 from explorer.training.distributed import ALONE, Team
@@ -25,7 +25,7 @@ from explorer.training.step import Step, draw, fastest_step
 if TYPE_CHECKING:
     import torch
 
-    from explorer.images.image_io import Pixels
+    from explorer.images import Pixels
     from models.vae import VAE
 
 EXPLODED = 10  # how many times worse than untrained counts as an explosion

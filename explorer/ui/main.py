@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.base.settings import PROJECT
-from explorer.ui.common.header import header
+from explorer.base import PROJECT
+from explorer.ui.common import header
 
 # url path: (file, title, Material icon, the sentence under the title)
 PAGES = {

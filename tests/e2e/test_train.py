@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.runs.run import Run
-from explorer.training import queue as jobs
+from explorer.training import queue
 from tests.e2e.conftest import WAIT_MS
 from tests.e2e.serving import Server
 
@@ -25,7 +25,7 @@ def no_training_left(server: Server) -> Iterator[None]:
     for path in (server.folder / "runs").glob("*/status.json"):
         run = Run(path.parent)
         if run.status().state in ("queued", "running"):
-            jobs.stop(run)
+            queue.stop(run)
 
 
 def start(page: Page, app_url: str, epochs: int) -> str:

@@ -19,7 +19,7 @@ from explorer.base.settings import PROJECT
 from explorer.datasets.datasets import load_digits
 from explorer.images.image_io import to_png
 from explorer.inference.decoding import decode
-from explorer.inference.latent_space.codes import codes
+from explorer.inference.latent_space.latent_codes import codes
 from explorer.inference.latent_space.latent_geometry import prior_arc
 from explorer.inference.latents import latents_of
 from explorer.measures.estimators import Measured, absent

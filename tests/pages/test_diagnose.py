@@ -44,7 +44,7 @@ def words(app: AppTest) -> str:
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     """The runs whose measuring was asked for; none is measured."""
     asked: list[Run] = []
-    monkeypatch.setattr(measure_jobs, "start_measures", asked.append)
+    monkeypatch.setattr("explorer.ui.diagnose.measure.start_measures", asked.append)
     return asked
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.inference.decoding import decode
-from explorer.inference.latent_space.codes import every_class
+from explorer.inference.latent_space.latent_codes import every_class
 from explorer.training.train_run import train_new
 from tests.helpers import tiny_config
 from tests.pages.test_explore import metrics, open_explore, payload

@@ -14,8 +14,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.base.settings import PROJECT
 from explorer.runs.control import control_word
 from explorer.runs.run import Run, Status, list_runs
-from explorer.training import presets as plans
-from explorer.training import queue as jobs
+from explorer.training import presets, queue
 from explorer.training import time_estimate as calibration
 from explorer.training.config import TrainConfig, training_config
 from explorer.training.run_writer import alive
@@ -34,7 +33,7 @@ def spawned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(run.name)
         return psutil.Process().pid, psutil.Process().create_time()
 
-    monkeypatch.setattr(jobs, "spawn", spawn)
+    monkeypatch.setattr(queue, "spawn", spawn)
     monkeypatch.setattr(calibration.CALIBRATOR, "known", Known())
     return names
 
@@ -121,7 +120,9 @@ def test_start_with_the_defaults(open_train: Open, spawned: list[str]) -> None:
     checked(button(at, "Start").click().run())
     (run,) = list_runs()
     assert spawned == [run.name]
-    assert training_config(run) == TrainConfig(dataset="digits", **plans.preset_settings("good", "digits", "vae", 1437))
+    assert training_config(run) == TrainConfig(
+        dataset="digits", **presets.preset_settings("good", "digits", "vae", 1437)
+    )
     assert at.query_params["run"] == run.name
     assert progress(at) == "Starting"
     assert {"Pause", "Stop", "Clone"} <= set(labels(at))
@@ -313,7 +314,7 @@ def test_others_in_training_can_be_watched(open_train: Open, runs_root: Path) ->
 
 
 def test_what_waits_is_listed_in_order_and_can_be_taken_out(open_train: Open, spawned: list[str]) -> None:
-    first, second, third = (jobs.start(tiny_config(seed=seed)) for seed in range(3))
+    first, second, third = (queue.start(tiny_config(seed=seed)) for seed in range(3))
     assert spawned == [first.name]
     at = open_train(run=third.name)
     assert progress(at) == "Waiting, number 2 in the queue"
@@ -321,10 +322,10 @@ def test_what_waits_is_listed_in_order_and_can_be_taken_out(open_train: Open, sp
     assert lines == ["Waiting, number 1", "Waiting, number 2"]
     assert button(at, third.name).disabled
     checked(at.button(f"take-out-{second.name}").click().run())
-    assert [run.name for run in jobs.waiting()] == [third.name]
+    assert [run.name for run in queue.waiting()] == [third.name]
     checked(at.button("train-stop").click().run())
     assert progress(at) == "Not started"
-    assert jobs.waiting() == []
+    assert queue.waiting() == []
     assert "Resume" in labels(at)
 
 
@@ -356,7 +357,7 @@ def test_a_finished_run_goes_on_for_more_epochs(open_train: Open, trained: Run) 
     at = open_train(run=trained.name)
     at.number_input(f"train-more-{trained.name}").set_value(5).run()
     checked(button(at, "Train until epoch 7").click().run())
-    assert (place := jobs.place_of(trained)) is not None
+    assert (place := queue.place_of(trained)) is not None
     assert place.epochs == 7
     assert progress(at) == "Starting"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.errors import ExplorerError
+from explorer.base import ExplorerError
 
 Hole = NDArray[np.bool_]
 

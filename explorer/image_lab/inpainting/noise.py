@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.images.image_io import Pixels, from_unit
+from explorer.images import Pixels, from_unit
 
 
 def noisy(pixels: Pixels, sigma: float, seed: int = 0) -> Pixels:

@@ -21,12 +21,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.devices import a_core_left
-from explorer.base.errors import ExplorerError
+from explorer.base import ExplorerError, a_core_left
 from explorer.image_lab.inpainting.masks import Hole, checked
-from explorer.images.image_io import Pixels, from_unit
-from explorer.inference.latent_space.latent_geometry import Z, prior_draws
-from explorer.inference.likelihood.evaluation import unit_pixels
+from explorer.images import Pixels, from_unit
+from explorer.inference.latent_space import Z, prior_draws
+from explorer.inference.likelihood import unit_pixels
 from models.adam import Adam
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.errors import ExplorerError
-from explorer.inference.latent_space.latent_geometry import Z
-from explorer.inference.latents import Latents
-from explorer.maps.fits.options import MAP_SPLITS, MapSplit
-from explorer.maps.groups import Group
+from explorer.base import ExplorerError
+from explorer.inference import Latents
+from explorer.inference.latent_space import Z
+from explorer.maps import Group
+from explorer.maps.fits import MAP_SPLITS, MapSplit
 
 
 @dataclass(frozen=True)

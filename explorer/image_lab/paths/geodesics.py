@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.inference.likelihood.evaluation import Progress
+from explorer.inference.likelihood import Progress
 
 if TYPE_CHECKING:
     from torch import Tensor

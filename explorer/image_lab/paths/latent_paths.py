@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.errors import ExplorerError
+from explorer.base import ExplorerError
 from explorer.image_lab.paths.geodesics import geodesic
-from explorer.inference.latent_space.latent_geometry import Z, arc, line
-from explorer.inference.likelihood.evaluation import Progress
+from explorer.inference.latent_space import Z, arc, line
+from explorer.inference.likelihood import Progress
 
 if TYPE_CHECKING:
     from models.vae import VAE

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from explorer.base.errors import ExplorerError
-from explorer.image_lab.scores.score_terms import DRAWS, WEIGHTED_DRAWS, Judged
-from explorer.inference.latent_space.codes import class_count
-from explorer.inference.latents import latents_of, originals, read_npz, write_npz
-from explorer.inference.likelihood.evaluation import Progress, bound_batches
-from explorer.runs.run import Run
+from explorer.base import ExplorerError
+from explorer.image_lab.scores.score_terms import SCORE_DRAWS, WEIGHTED_DRAWS, Judged
+from explorer.inference import latents_of, originals, read_npz, write_npz
+from explorer.inference.latent_space import class_count
+from explorer.inference.likelihood import Progress, bound_batches
+from explorer.runs import Run
 
 if TYPE_CHECKING:
     import torch
 
-    from explorer.images.image_io import Pixels
+    from explorer.images import Pixels
     from models.vae import VAE
 
 VALUES = 2**18  # decoded at once: more would not fit into the cache of a core, with what convolutions make on the way
@@ -64,7 +64,8 @@ SCORES: dict[str, ScoreSpec] = {
         lambda judged: -judged.elbo - judged.neighbour_nats,
     ),
     "elbo": ScoreSpec(
-        "-ELBO", "nats", f"-reconstruction + KL, over {DRAWS} draws of z: -log p(x), estimated from above. {SIMPLE}",
+        "-ELBO", "nats",
+        f"-reconstruction + KL, over {SCORE_DRAWS} draws of z: -log p(x), estimated from above. {SIMPLE}",
         lambda judged: -judged.elbo, needs_prior=True,
     ),
     "nll": ScoreSpec(
@@ -73,7 +74,7 @@ SCORES: dict[str, ScoreSpec] = {
         lambda judged: -judged.bound, needs_prior=True, slow=True,
     ),
     "reconstruction": ScoreSpec(
-        "-reconstruction", "nats", f"-log p(x|z), averaged over {DRAWS} draws of z from the posterior.",
+        "-reconstruction", "nats", f"-log p(x|z), averaged over {SCORE_DRAWS} draws of z from the posterior.",
         lambda judged: -judged.reconstruction,
     ),
     "mse": ScoreSpec(
@@ -111,7 +112,7 @@ def scores(
 
     device = next(model.parameters()).device
     others = None if codes is None else torch.from_numpy(codes).to(device)
-    draws = max([DRAWS, *(WEIGHTED_DRAWS for name in names if SCORES[name].slow)])
+    draws = max([SCORE_DRAWS, *(WEIGHTED_DRAWS for name in names if SCORES[name].slow)])
     size = max(1, VALUES // (draws * math.prod(model.config.shape)))
     rows: list[list[NDArray[np.float64]]] = []
     with torch.inference_mode():
@@ -129,7 +130,7 @@ def scores_of(run: Run, pixels: Pixels, names: Sequence[str] | None = None, prog
     Raises ExplorerError for names that are not known or mean nothing to the model, and as ``latents_of`` where a score
     needs the held-out images' posterior means.
     """
-    from explorer.inference.decoding import model_of
+    from explorer.inference import model_of
 
     names = [name for name in score_names(run) if not SCORES[name].slow] if names is None else checked(run, names)
     return scores(model_of(run), pixels, names, codes_for(run, names), run.facts()[0].variational, progress)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.inference.latent_space.latent_geometry import prior_log_densities
-from explorer.inference.latents import Latents
+from explorer.inference import Latents
+from explorer.inference.latent_space import prior_log_densities
 
 Values = NDArray[np.float64]
 Own = NDArray[np.int64] | None  # for each row of z the image of the reference that does not count: its own

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.inference.likelihood.nll import log_weights
+from explorer.inference.likelihood import log_weights
 
 if TYPE_CHECKING:
     import torch
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from models.likelihoods import Likelihood
     from models.vae import VAE, Posterior
 
-DRAWS = 8  # of z, for E_q log p(x|z)
+SCORE_DRAWS = 8  # of z, for E_q log p(x|z)
 WEIGHTED_DRAWS = 32  # for the importance-weighted bound
 SEED = 0
 SAME = 1e-4  # a code nearer than that is the image's own: networks round in another way in another batch
@@ -50,10 +50,10 @@ class Judged:
 
     @cached_property
     def reconstruction(self) -> torch.Tensor:
-        """E_q log p(x|z) over ``DRAWS`` draws, nats: [N]."""
+        """E_q log p(x|z) over ``SCORE_DRAWS`` draws, nats: [N]."""
         return self.model.likelihood.log_prob(self.decoded_params(), self.x).mean(0)
 
-    def decoded_params(self, draws: int = DRAWS) -> torch.Tensor:
+    def decoded_params(self, draws: int = SCORE_DRAWS) -> torch.Tensor:
         """What the decoder puts out for draws of q(z|x): [L, N, C, H, W]."""
         from models.objectives import reparameterise_with
 

@@ -1,0 +1,8 @@
+"""Vectors that a decoder takes (z and, where there are classes, their one-hot part) and the geometry of the prior.
+
+Pure functions: no pixels, no files.
+"""
+
+from explorer.base import lazy_face
+
+__getattr__, __dir__, __all__ = lazy_face(__name__)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import torch
 
-    from explorer.images.image_io import Pixels
+    from explorer.images import Pixels
     from models.vae import VAE
 
 BATCH = 1000

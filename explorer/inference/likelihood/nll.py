@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.errors import ExplorerError
+from explorer.base import ExplorerError
 from explorer.inference.likelihood.evaluation import Labels, Progress, bound_batches
 
 if TYPE_CHECKING:
     import torch
 
-    from explorer.images.image_io import Pixels
+    from explorer.images import Pixels
     from models.vae import VAE, Posterior
 
 IMAGES = 100  # whose samples are drawn together

@@ -18,15 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.base.errors import ExplorerError
-from explorer.base.files import write_atomic
-from explorer.base.npz import DAMAGES
+from explorer.base import DAMAGES, ExplorerError, write_atomic
 from explorer.maps.fits.fit_callback import Watch
 from explorer.maps.fits.options import DEFAULTS, MapOptions, MapSplit, Points
 from explorer.maps.fits.projections import kept_map, map_file, projection_spec, used
-from explorer.runs.background_task import WorkProgress, keep_progress, read_progress, remove
-from explorer.runs.processes import spawn
-from explorer.runs.run import Run
+from explorer.runs import Run, WorkProgress, keep_progress, read_progress, remove, spawn
 
 WRITE_EVERY_S = 0.5
 EARLY = 0.05  # share done before which no time left is told

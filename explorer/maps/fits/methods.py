@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.errors import ExplorerError
+from explorer.base import ExplorerError
 from explorer.maps.fits.fit_callback import Reader, Stopped, Watch, as_points
 from explorer.maps.fits.options import (
     EXACT_BELOW,

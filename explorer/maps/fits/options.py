@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.errors import ExplorerError
-from explorer.datasets.datasets import Split
+from explorer.base import ExplorerError
+from explorer.datasets import Split
 
 Means = NDArray[np.float32]  # posterior means, [N, K]
 Points = NDArray[np.float32]  # places on a map, [N, 2]

@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.errors import ExplorerError
-from explorer.base.json_records import record
-from explorer.inference.latents import Latents, read_npz, write_npz
+from explorer.base import ExplorerError, record
+from explorer.inference import Latents, read_npz, write_npz
 from explorer.maps.fits.fit_callback import Watch
 from explorer.maps.fits.methods import (
     Join,
@@ -33,7 +32,7 @@ from explorer.maps.fits.torchdr_fit import TORCHDR, at_hand, fit_tsne_torchdr, f
 from explorer.maps.fits.umap_fit import join_umap
 from explorer.maps.image_index import map_images, size_of
 from explorer.maps.quality import Quality, quality_of
-from explorer.runs.run import Run
+from explorer.runs import Run
 
 Fit = Callable[[Means, MapOptions, Watch | None], Points]
 

@@ -9,9 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.base.devices import resolve_device
-from explorer.base.errors import ExplorerError
-from explorer.base.settings import settings
+from explorer.base import ExplorerError, resolve_device, settings
 from explorer.maps.fits.fit_callback import Stopped, Watch
 from explorer.maps.fits.methods import pca_start
 from explorer.maps.fits.options import MapOptions, Means, Points, effective_perplexity, in_metric, pulling

@@ -1,0 +1,35 @@
+"""What several pages use: state, cached values, messages, layout, header, pictures. It knows no single page."""
+
+from explorer.ui.common import cached as cached
+from explorer.ui.common import state as state
+from explorer.ui.common.background import Work as Work
+from explorer.ui.common.background import calibrating as calibrating
+from explorer.ui.common.background import watched as watched
+from explorer.ui.common.cached import latents as latents
+from explorer.ui.common.cached import version as version
+from explorer.ui.common.class_counts import class_counts as class_counts
+from explorer.ui.common.download import download as download
+from explorer.ui.common.explore_button import explore_button as explore_button
+from explorer.ui.common.explore_here import explore_here as explore_here
+from explorer.ui.common.header import header as header
+from explorer.ui.common.image_buttons import ImageButton as ImageButton
+from explorer.ui.common.image_buttons import image_buttons as image_buttons
+from explorer.ui.common.layout import places as places
+from explorer.ui.common.maps import METHOD as METHOD
+from explorer.ui.common.maps import best_map as best_map
+from explorer.ui.common.message import errors_shown as errors_shown
+from explorer.ui.common.message import plain as plain
+from explorer.ui.common.message import show_error as show_error
+from explorer.ui.common.neighbours import nearest_others as nearest_others
+from explorer.ui.common.neighbours import neighbours as neighbours
+from explorer.ui.common.neighbours import pixels_of as pixels_of
+from explorer.ui.common.phrases import NO_ELBO as NO_ELBO
+from explorer.ui.common.phrases import bernoulli_note as bernoulli_note
+from explorer.ui.common.phrases import rank as rank
+from explorer.ui.common.pictures import CRISP as CRISP
+from explorer.ui.common.pictures import Picture as Picture
+from explorer.ui.common.pictures import pictures as pictures
+from explorer.ui.common.pictures import scale as scale
+from explorer.ui.common.posterior import posterior as posterior
+from explorer.ui.common.state import ImageRef as ImageRef
+from explorer.ui.common.state import PickedImage as PickedImage

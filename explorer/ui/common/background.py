@@ -10,13 +10,13 @@ from typing import Generic, TypeVar
 
 import streamlit as st
 
-from explorer.base.formatting import duration
-from explorer.datasets.datasets import Split
-from explorer.image_lab.scores.anomaly_scores import Calibration, calibration_of
-from explorer.inference.latents import Latents, latents_of
-from explorer.inference.likelihood.evaluation import Progress
-from explorer.maps.image_index import NOUNS
-from explorer.runs.run import Run
+from explorer.base import duration
+from explorer.datasets import Split
+from explorer.image_lab.scores import Calibration, calibration_of
+from explorer.inference import Latents, latents_of
+from explorer.inference.likelihood import Progress
+from explorer.maps import NOUNS
+from explorer.runs import Run
 
 QUIET_S = 1.0  # in which nothing is shown
 STEP_S = 0.25
@@ -51,7 +51,7 @@ class Work(Generic[T]):
 
 def encoding(run: Run, split: Split) -> Work[Latents]:
     """The latents of a split, read or computed."""
-    from explorer.inference.decoding import model_of
+    from explorer.inference import model_of
 
     return Work(lambda note: latents_of(run, split, model_of(run), note), f"Encoding the {NOUNS[split]}")
 

@@ -10,21 +10,27 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.datasets.datasets import SPLITS, Images, Split
-from explorer.datasets.metadata_csv import Column, metadata_path, read_metadata
-from explorer.images.image_io import Pixels
-from explorer.inference.latents import Latents, originals, read_latents
-from explorer.inference.reconstruction import Reconstruction
-from explorer.maps.fits.options import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit, Points
-from explorer.maps.fits.projections import Projection, map_file, projection_spec, used
-from explorer.maps.image_index import MapImages, Originals
-from explorer.maps.image_index import map_images as images_of_map
-from explorer.maps.quality import Quality
-from explorer.runs.run import Run
+from explorer.datasets import SPLITS, Column, Images, Split, metadata_path, read_metadata
+from explorer.images import Pixels
+from explorer.inference import Latents, Reconstruction, originals, read_latents
+from explorer.maps import MapImages, Originals, Quality
+from explorer.maps import map_images as images_of_map
+from explorer.maps.fits import (
+    DEFAULTS,
+    MAP_SPLITS,
+    MapOptions,
+    MapSplit,
+    Points,
+    Projection,
+    map_file,
+    projection_spec,
+    used,
+)
+from explorer.runs import Run
 from explorer.ui.common.background import Work, encoding, watched
 
 if TYPE_CHECKING:
-    from explorer.maps.out_of_sample import Placer
+    from explorer.maps import Placer
 
 
 def version(run: Run) -> str:
@@ -157,7 +163,7 @@ def _projection(
     path: str, weights: str, written: int, method: str, options: MapOptions, split: MapSplit, _run: Run,
     _latents: Latents | None,
 ) -> Projection:  # fmt: skip
-    from explorer.maps.fits.projections import kept_map, map_of
+    from explorer.maps.fits import kept_map, map_of
 
     kept = kept_map(_run, method, options, split)
     if kept is None and _latents is None:
@@ -177,7 +183,7 @@ def quality(run: Run, projection: Projection, shown: MapImages) -> Quality:
 def _quality(
     path: str, weights: str, method: str, split: str, options: MapOptions, _projection: Projection, _latents: Latents
 ) -> Quality:
-    from explorer.maps.quality import quality_of
+    from explorer.maps import quality_of
 
     return quality_of(_latents.mu, _projection.points, _latents.labels)
 
@@ -195,7 +201,7 @@ def digest(points: Points) -> str:
 
 @st.cache_resource(max_entries=4, show_spinner="Looking for its place on the map")
 def _placer(path: str, weights: str, method: str, digest: str, _projection: Projection, _latents: Latents) -> Placer:
-    from explorer.maps.out_of_sample import Placer
+    from explorer.maps import Placer
 
     return Placer(_latents, _projection)
 
@@ -207,8 +213,7 @@ def reconstruction(run: Run, pixels: Pixels) -> Reconstruction:
 
 @st.cache_resource(max_entries=64, show_spinner="Reconstructing")
 def _reconstruction(path: str, weights: str, content: bytes, _run: Run, _pixels: Pixels) -> Reconstruction:
-    from explorer.inference.decoding import model_of
-    from explorer.inference.reconstruction import reconstruct
+    from explorer.inference import model_of, reconstruct
 
     return reconstruct(model_of(_run), _pixels[None])[0]
 
@@ -220,6 +225,6 @@ def decoded(run: Run, z: NDArray[np.float32]) -> Pixels:
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def _decoded(path: str, weights: str, content: bytes, _run: Run, _z: NDArray[np.float32]) -> Pixels:
-    from explorer.inference.decoding import decode
+    from explorer.inference import decode
 
     return decode(_run, _z)

@@ -6,8 +6,8 @@ from typing import Literal
 
 import streamlit as st
 
-from explorer.base.settings import PROJECT
-from explorer.runs.run import Run
+from explorer.base import PROJECT
+from explorer.runs import Run
 from explorer.ui.common import state
 
 Width = Literal["stretch", "content"]

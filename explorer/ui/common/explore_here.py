@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base.settings import PROJECT
-from explorer.runs.run import Run
+from explorer.base import PROJECT
+from explorer.runs import Run
 from explorer.ui.common import state
 
 

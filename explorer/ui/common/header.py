@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.base.errors import ExplorerError
-from explorer.runs.run import Run
+from explorer.base import ExplorerError
+from explorer.runs import Run
 from explorer.ui.common import state
 from explorer.ui.common.message import show_error
 
@@ -50,7 +50,6 @@ def card(run: Run) -> None:
 @st.cache_data(show_spinner=False)
 def device() -> str:
     """The device that decodes here."""
-    from explorer.base.devices import device_title, resolve_device
-    from explorer.base.settings import settings
+    from explorer.base import device_title, resolve_device, settings
 
     return device_title(resolve_device(settings().device))

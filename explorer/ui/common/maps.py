@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.maps.fits.projections import Projection
-from explorer.runs.run import Run
+from explorer.maps.fits import Projection
+from explorer.runs import Run
 from explorer.ui.common import cached
 
 METHOD, QUICK = "tsne", "pca"

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from explorer.base.errors import ExplorerError
+from explorer.base import ExplorerError
 
 
 def show_error(error: ExplorerError) -> None:

@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.images.image_io import Pixels
-from explorer.inference.latents import Latents
-from explorer.maps.image_index import MapImages
-from explorer.runs.run import Run
+from explorer.images import Pixels
+from explorer.inference import Latents
+from explorer.maps import MapImages
+from explorer.runs import Run
 from explorer.ui.common import cached
 from explorer.ui.common.pictures import Picture, pictures
 
@@ -35,7 +35,7 @@ def neighbours(run: Run, shown: MapImages, mu: NDArray[np.floating], own: int | 
 
 def pixels_of(run: Run, shown: MapImages, places: NDArray[np.int64]) -> tuple[Pixels, str]:
     """Pictures of some of a map's images, and what they are: "original", or "decoded" where those are not here."""
-    from explorer.inference.decoding import decode
+    from explorer.inference import decode
 
     originals = cached.originals_of(run, shown)
     if originals is None:

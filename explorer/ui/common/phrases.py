@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.runs.run import Run
+from explorer.runs import Run
 
 NO_ELBO = "An autoencoder's code is a point: it has no KL, no ELBO and no prior."
 

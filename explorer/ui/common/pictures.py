@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.images.image_io import Pixels, png_address
+from explorer.images import Pixels, png_address
 
 CRISP = 64  # pixels; larger pictures are photographs, shown smooth
 

@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base.formatting import significant
-from explorer.ui.common.figures.posterior import posterior_figure
+from explorer.base import significant
+from explorer.ui.common.figures import posterior_figure
 from explorer.ui.common.phrases import NO_ELBO
 
 FEW = 2

@@ -11,18 +11,18 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from explorer.base.errors import ExplorerError
-from explorer.inference.latent_space.codes import home
-from explorer.maps.fits.options import DEFAULTS, MapOptions, MapSplit
-from explorer.maps.image_index import size_of
-from explorer.runs.run import Run, find_run, list_runs
+from explorer.base import ExplorerError
+from explorer.inference.latent_space import home
+from explorer.maps import size_of
+from explorer.maps.fits import DEFAULTS, MapOptions, MapSplit
+from explorer.runs import Run, find_run, list_runs
 
 MODEL = "model"  # the picker's key, and its name in the link
 WANTED = "wanted-model"
 Z = "z-by-run"
 STAMPS = "z-stamps"
 POSTERIORS = "posteriors"
-HANDLES = "live-handles"
+LIVE_HANDLES = "live-handles"
 SEEN = "seen-events"
 SEED = "prior-seed"
 TRAINING = "training-run"
@@ -211,7 +211,7 @@ def pick_image(
     name: str, content: bytes | Image.Image | ExplorerError | None, link: str | None = None, data: str = ""
 ) -> None:
     """Keep an image: bytes to be opened, an opened picture, or why there is none; None drops the one there was."""
-    from explorer.images.image_io import open_image
+    from explorer.images import open_image
 
     if content is None:
         st.session_state[PICKED] = None
@@ -256,11 +256,11 @@ def next_turn(place: str) -> None:
 
 def live_handle(run: Run) -> str:
     """The handle under which this visitor's live component may decode ``run``."""
-    from explorer.inference import live_socket as live
+    from explorer.inference import HANDLES
 
-    own = st.session_state.setdefault(HANDLES, {})
-    if not live.HANDLES.knows(own.get(run.name, "")):
-        own[run.name] = live.HANDLES.issue(run)
+    own = st.session_state.setdefault(LIVE_HANDLES, {})
+    if not HANDLES.knows(own.get(run.name, "")):
+        own[run.name] = HANDLES.issue(run)
     return own[run.name]
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from explorer.measures.comparison import groups, has_elbo, same_nats
-from explorer.runs.metrics import metric_lines
-from explorer.ui.common.message import errors_shown
+from explorer.measures import groups, has_elbo, same_nats
+from explorer.runs import metric_lines
+from explorer.ui.common import errors_shown
 from explorer.ui.compare.figures import HEIGHT, Course, compared_curves
 from explorer.ui.compare.runs import Side
 

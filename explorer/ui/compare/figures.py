@@ -8,9 +8,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from explorer.base.formatting import significant
-from explorer.ui.common.figures.learning_curves import Metrics, named
-from explorer.ui.common.figures.style import figure
+from explorer.base import significant
+from explorer.ui.common.figures import Metrics, figure, named
 
 HEIGHT = 400
 # What is drawn: its name, the metric's key, its sign, its unit, whether it is of the ELBO, its x and y domains.

@@ -8,12 +8,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base.formatting import significant
-from explorer.inference.latents import Latents
-from explorer.measures.comparison import data_of, sample
-from explorer.runs.run import Run
-from explorer.ui.common import cached, state
-from explorer.ui.common.message import errors_shown
+from explorer.base import significant
+from explorer.inference import Latents
+from explorer.measures import data_of, sample
+from explorer.runs import Run
+from explorer.ui.common import cached, errors_shown, state
 from explorer.ui.compare.rows import Row, compare_rows
 from explorer.ui.compare.runs import Side, side_by_side
 

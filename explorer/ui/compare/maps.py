@@ -9,11 +9,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.maps.fits.projections import projection_spec
-from explorer.measures.comparison import same_images
-from explorer.ui.common import cached, state
-from explorer.ui.common.maps import METHOD, best_map
-from explorer.ui.common.message import errors_shown
+from explorer.maps.fits import projection_spec
+from explorer.measures import same_images
+from explorer.ui.common import METHOD, best_map, cached, errors_shown, state
 from explorer.ui.compare.images import COUNT, reconstructions
 from explorer.ui.compare.runs import Side, side_by_side
 from explorer.ui.components.map import latent_map

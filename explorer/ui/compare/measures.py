@@ -7,11 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from explorer.base.formatting import significant
-from explorer.measures.comparison import at_hand, basis_of, best
-from explorer.measures.estimators import Measured
-from explorer.measures.registry import MEASURES, MeasureSpec
-from explorer.runs.run import Run
+from explorer.base import significant
+from explorer.measures import MEASURES, Measured, MeasureSpec, at_hand, basis_of, best
+from explorer.runs import Run
 from explorer.ui.common import cached
 from explorer.ui.compare.runs import Side
 

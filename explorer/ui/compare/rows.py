@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.images.image_io import Pixels, png_address
-from explorer.ui.common.pictures import CRISP
+from explorer.images import Pixels, png_address
+from explorer.ui.common import CRISP
 
 
 @dataclass(frozen=True)

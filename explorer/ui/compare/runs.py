@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.base.palette import RUN_COLOURS
-from explorer.measures.comparison import MOST, differences, groups, same_images
-from explorer.runs.run import Run
-from explorer.ui.common import state
-from explorer.ui.common.message import plain
+from explorer.base import RUN_COLOURS
+from explorer.measures import MOST, differences, groups, same_images
+from explorer.runs import Run
+from explorer.ui.common import plain, state
 
 LETTERS = "ABCD"
 

@@ -8,13 +8,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.images.image_io import Pixels
-from explorer.inference.latent_space.codes import class_count, class_name, codes, latent_size
-from explorer.inference.latent_space.latent_geometry import line, prior_arc
-from explorer.measures.comparison import has_elbo, two_unlike
-from explorer.runs.run import Run
-from explorer.ui.common import cached, state
-from explorer.ui.common.message import errors_shown
+from explorer.images import Pixels
+from explorer.inference.latent_space import class_count, class_name, codes, latent_size, line, prior_arc
+from explorer.measures import has_elbo, two_unlike
+from explorer.runs import Run
+from explorer.ui.common import cached, errors_shown, state
 from explorer.ui.compare.images import codes_at
 from explorer.ui.compare.rows import Row, compare_rows
 from explorer.ui.compare.runs import Side, side_by_side

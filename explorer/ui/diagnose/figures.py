@@ -9,9 +9,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from explorer.base.formatting import significant
-from explorer.ui.common.figures.posterior import MUTED, SMALL
-from explorer.ui.common.figures.style import ACCENT, INK, figure
+from explorer.base import significant
+from explorer.ui.common.figures import ACCENT, INK, MUTED, SMALL, figure
 
 SHOWN = 8  # dimensions whose codes are drawn
 COLUMNS = 4

@@ -7,11 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from explorer.measures.estimators import Measured
-from explorer.measures.latent_metrics import DRAWS, aggregate_draws
-from explorer.runs.run import Run
-from explorer.ui.common import cached
-from explorer.ui.common.message import errors_shown
+from explorer.measures import AGGREGATE_DRAWS, Measured, aggregate_draws
+from explorer.runs import Run
+from explorer.ui.common import cached, errors_shown
 from explorer.ui.diagnose.figures import SHOWN, aggregate_figure, dimensions_figure
 
 QUIET = {"displayModeBar": False}
@@ -37,7 +35,7 @@ def spread(run: Run, kl: tuple[float, ...], far: tuple[float, ...], dark: bool) 
     """The aggregate posterior of the dimensions that carry most."""
     values = cached.latents(run).values
     dims = np.argsort(-np.asarray(kl), kind="stable")[:SHOWN].tolist()
-    chart = aggregate_figure(aggregate_draws(values.mu, values.logvar, DRAWS), dims, far, dark)
+    chart = aggregate_figure(aggregate_draws(values.mu, values.logvar, AGGREGATE_DRAWS), dims, far, dark)
     st.plotly_chart(chart, key=f"aggregate-{run.name}", theme=None, config=QUIET, alt="Codes against the prior")
     if len(kl) > SHOWN:
         st.caption(f"The {SHOWN} of {len(kl)} dimensions that carry most KL.")

@@ -6,15 +6,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from explorer.base.errors import ExplorerError
-from explorer.base.formatting import duration
-from explorer.measures import jobs as measure_jobs
-from explorer.measures.estimators import Measured
-from explorer.measures.jobs import MeasureProgress, measure_progress
-from explorer.measures.registry import MEASURES
-from explorer.runs.run import Run
-from explorer.ui.common import cached
-from explorer.ui.common.message import errors_shown, show_error
+from explorer.base import ExplorerError, duration
+from explorer.measures import MEASURES, Measured, MeasureProgress, measure_progress, start_measures
+from explorer.runs import Run
+from explorer.ui.common import cached, errors_shown, show_error
 
 POLL_S = 1.0
 TRAINING = ("queued", "running")
@@ -58,5 +53,5 @@ def offer(run: Run, label: str) -> None:
     words.markdown("Nothing is measured without being asked: it takes a minute or two, once.")
     if button.button(label, icon=":material/play_arrow:", key="measure", type="primary", width="stretch"):
         with errors_shown():
-            measure_jobs.start_measures(run)
+            start_measures(run)
         st.rerun()

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from explorer.base.formatting import significant
-from explorer.measures.estimators import Measured
-from explorer.measures.registry import MEASURES, MeasureSpec
+from explorer.base import significant
+from explorer.measures import MEASURES, Measured, MeasureSpec
 
 
 def diagnose_table(found: Mapping[str, Measured]) -> None:

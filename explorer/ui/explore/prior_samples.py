@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.images.image_io import grid, to_png
-from explorer.inference.decoding import decode
-from explorer.inference.latent_space.codes import prior_codes
-from explorer.runs.run import Run
-from explorer.ui.common import cached, state
-from explorer.ui.common.message import errors_shown
-from explorer.ui.common.phrases import NO_ELBO
+from explorer.images import grid, to_png
+from explorer.inference import decode
+from explorer.inference.latent_space import prior_codes
+from explorer.runs import Run
+from explorer.ui.common import NO_ELBO, cached, errors_shown, state
 
 N = 64
 COLUMNS = 16

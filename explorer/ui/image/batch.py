@@ -8,16 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.base.formatting import duration
-from explorer.image_lab.batch import Reference
-from explorer.image_lab.batch_io import Uploads, csv_bytes
-from explorer.image_lab.batch_worker import BatchWork
-from explorer.maps.out_of_sample import NEIGHBOURS
-from explorer.runs.run import Run
-from explorer.ui.common import cached, state
-from explorer.ui.common.download import download
-from explorer.ui.common.maps import METHOD
-from explorer.ui.common.message import plain, show_error
+from explorer.base import duration
+from explorer.image_lab import BatchWork, Reference, Uploads, csv_bytes
+from explorer.maps import NEIGHBOURS
+from explorer.runs import Run
+from explorer.ui.common import METHOD, cached, download, plain, show_error, state
 from explorer.ui.image import batch_state
 from explorer.ui.image import cached_scores as cached_surprise
 
@@ -58,7 +53,7 @@ def uploader(run: Run) -> None:
 
 def reference(run: Run) -> Reference:
     """What images are held against here."""
-    from explorer.inference.decoding import model_of
+    from explorer.inference import model_of
 
     latents, projection = cached.latents(run), cached.projection(run, METHOD)
     placer = None if projection is None else cached.placer(run, projection, latents)

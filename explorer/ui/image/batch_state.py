@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.image_lab.batch_worker import BatchWork
-from explorer.runs.run import Run
+from explorer.image_lab import BatchWork
+from explorer.runs import Run
 
 BATCHES = "batch-by-run"
 

@@ -7,13 +7,10 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.image_lab.paths.attribute_vectors import analogy
-from explorer.images.image_io import Pixels, grid, to_png
-from explorer.inference.latent_space.codes import class_count, latent_size
-from explorer.ui.common import cached, state
-from explorer.ui.common.download import download
-from explorer.ui.common.pictures import Picture, pictures
-from explorer.ui.common.state import ImageRef
+from explorer.image_lab.paths import analogy
+from explorer.images import Pixels, grid, to_png
+from explorer.inference.latent_space import class_count, latent_size
+from explorer.ui.common import ImageRef, Picture, cached, download, pictures, state
 from explorer.ui.image.between_attribute import nearest
 from explorer.ui.image.between_images import Station, station, still_there, suggested
 from explorer.ui.image.between_offer import offer

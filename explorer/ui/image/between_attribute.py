@@ -9,23 +9,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base.errors import ExplorerError
-from explorer.datasets.datasets import Split
-from explorer.image_lab.paths.attribute_vectors import (
-    Members,
-    attribute_vector,
-    common_split,
-    of_all,
-    of_class,
-    of_group,
-    with_attribute,
-)
-from explorer.inference.latent_space.codes import latent_size
-from explorer.inference.latents import Latents
-from explorer.maps.groups import Group, groups_of
-from explorer.maps.image_index import MapImages
-from explorer.ui.common import cached
-from explorer.ui.common.neighbours import pixels_of
+from explorer.base import ExplorerError
+from explorer.datasets import Split
+from explorer.image_lab.paths import Members, attribute_vector, common_split, of_all, of_class, of_group, with_attribute
+from explorer.inference import Latents
+from explorer.inference.latent_space import latent_size
+from explorer.maps import Group, MapImages, groups_of
+from explorer.ui.common import cached, pixels_of
 from explorer.ui.components.film import Film, Row, show_film
 from explorer.ui.image.between_save import save_film
 from explorer.ui.image.subject import Subject

@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from explorer.image_lab.preprocessing import prepared_for
-from explorer.images.image_io import Pixels, open_image
-from explorer.ui.common import cached
-from explorer.ui.common.neighbours import pixels_of
-from explorer.ui.common.state import ImageRef
+from explorer.image_lab import prepared_for
+from explorer.images import Pixels, open_image
+from explorer.ui.common import ImageRef, cached, pixels_of
 from explorer.ui.image import uploads as brought
 from explorer.ui.image.examples import EXAMPLES
 from explorer.ui.image.subject import Subject

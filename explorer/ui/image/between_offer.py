@@ -8,11 +8,8 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from explorer.images.image_io import png_address
-from explorer.ui.common import cached, state
-from explorer.ui.common.image_buttons import ImageButton, image_buttons
-from explorer.ui.common.message import plain
-from explorer.ui.common.state import ImageRef
+from explorer.images import png_address
+from explorer.ui.common import ImageButton, ImageRef, cached, image_buttons, plain, state
 from explorer.ui.image.between_images import brought_pictures, station
 from explorer.ui.image.examples import address_of, example_files
 from explorer.ui.image.subject import Subject

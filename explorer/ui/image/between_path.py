@@ -9,16 +9,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base.formatting import significant
-from explorer.image_lab.paths.latent_paths import KINDS, Path
-from explorer.image_lab.scores.latent_density import SAMPLE, SCALES, Scale, scales_for
-from explorer.images.image_io import png_address
-from explorer.inference.latent_space.codes import class_count, latent_size
-from explorer.inference.latent_space.latent_geometry import Z
-from explorer.ui.common import cached, state
-from explorer.ui.common.image_buttons import ImageButton, image_buttons
-from explorer.ui.common.message import plain
-from explorer.ui.common.state import ImageRef
+from explorer.base import significant
+from explorer.image_lab.paths import KINDS, Path
+from explorer.image_lab.scores import SAMPLE, SCALES, Scale, scales_for
+from explorer.images import png_address
+from explorer.inference.latent_space import Z, class_count, latent_size
+from explorer.ui.common import ImageButton, ImageRef, cached, image_buttons, plain, state
 from explorer.ui.components.film import Film, Row, show_film
 from explorer.ui.image import cached_paths
 from explorer.ui.image.between_images import Station, station, still_there, suggested

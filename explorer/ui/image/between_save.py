@@ -8,10 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.images.animation import gif, has_mp4, mp4, there_and_back
-from explorer.images.image_io import Pixels, grid, to_png
-from explorer.runs.run import Run
-from explorer.ui.common.download import download
+from explorer.images import Pixels, gif, grid, has_mp4, mp4, there_and_back, to_png
+from explorer.runs import Run
+from explorer.ui.common import download
 from explorer.ui.components.film import FRAME_S, Film
 
 SIDE = 280  # small pictures are enlarged up to about this side

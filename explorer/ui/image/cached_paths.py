@@ -6,13 +6,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.image_lab.paths.latent_paths import KINDS, Path, path_through
-from explorer.image_lab.scores.latent_density import SCALES, others, usual
-from explorer.inference.latent_space.latent_geometry import Z
-from explorer.inference.latents import Latents
-from explorer.runs.run import Run
-from explorer.ui.common.background import Work, watched
-from explorer.ui.common.cached import latents, version
+from explorer.image_lab.paths import KINDS, Path, path_through
+from explorer.image_lab.scores import SCALES, others, usual
+from explorer.inference import Latents
+from explorer.inference.latent_space import Z
+from explorer.runs import Run
+from explorer.ui.common import Work, latents, version, watched
 
 SAME = 1e-4  # codes nearer to each other than this are of the same image
 
@@ -29,7 +28,7 @@ def path(run: Run, stops: Z, kind: str) -> Path:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _path(path: str, weights: str, kind: str, content: bytes, _run: Run, _stops: Z) -> Work[Path]:
-    from explorer.inference.decoding import model_of
+    from explorer.inference import model_of
 
     title = f"Looking for the {KINDS[kind].title.lower()} path"
     return Work(lambda note: path_through(model_of(_run), list(_stops), kind, note), title)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.image_lab.scores.anomaly_scores import Calibration, Scores, score_names
-from explorer.image_lab.scores.uncertainty import Misfit, Uncertainty
-from explorer.images.image_io import Pixels
-from explorer.inference.latents import Latents
-from explorer.runs.run import Run
-from explorer.ui.common.background import Work, calibrating, watched
-from explorer.ui.common.cached import latents, version
+from explorer.image_lab.scores import Calibration, Misfit, Scores, Uncertainty, score_names
+from explorer.images import Pixels
+from explorer.inference import Latents
+from explorer.runs import Run
+from explorer.ui.common import Work, calibrating, latents, version, watched
 
 
 def calibration(run: Run) -> Calibration:
@@ -35,8 +33,8 @@ def scores(run: Run, pixels: Pixels) -> Scores:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _scores(path: str, weights: str, content: bytes, _run: Run, _pixels: Pixels, _latents: Latents) -> Scores:
-    from explorer.image_lab.scores.anomaly_scores import scores
-    from explorer.inference.decoding import model_of
+    from explorer.image_lab.scores import scores
+    from explorer.inference import model_of
 
     return scores(model_of(_run), _pixels[None], score_names(_run), _latents.mu, _run.facts()[0].variational)
 
@@ -48,8 +46,8 @@ def misfit(run: Run, pixels: Pixels) -> Misfit:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _misfit(path: str, weights: str, content: bytes, _run: Run, _pixels: Pixels) -> Misfit:
-    from explorer.image_lab.scores.uncertainty import misfit
-    from explorer.inference.decoding import model_of
+    from explorer.image_lab.scores import misfit
+    from explorer.inference import model_of
 
     return misfit(model_of(_run), _pixels)
 
@@ -61,7 +59,7 @@ def uncertainty(run: Run, pixels: Pixels) -> Uncertainty:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _uncertainty(path: str, weights: str, content: bytes, _run: Run, _pixels: Pixels) -> Uncertainty:
-    from explorer.image_lab.scores.uncertainty import uncertainty
-    from explorer.inference.decoding import model_of
+    from explorer.image_lab.scores import uncertainty
+    from explorer.inference import model_of
 
     return uncertainty(model_of(_run), _pixels)

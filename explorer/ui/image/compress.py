@@ -10,24 +10,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer.base.formatting import significant
-from explorer.datasets.datasets import Images
-from explorer.datasets.stratified import stratified
-from explorer.image_lab.compression import (
-    CodeModel,
-    Comparison,
-    code_model,
-    compared,
-    decoder_bytes,
-    least_bits,
-)
-from explorer.images.image_io import Pixels, to_png
-from explorer.inference.latent_space.codes import class_count
-from explorer.inference.latents import Latents
-from explorer.runs.run import Run
-from explorer.ui.common import cached
-from explorer.ui.common.download import download
-from explorer.ui.common.pictures import Picture, pictures
+from explorer.base import significant
+from explorer.datasets import Images, stratified
+from explorer.image_lab import CodeModel, Comparison, code_model, compared, decoder_bytes, least_bits
+from explorer.images import Pixels, to_png
+from explorer.inference import Latents
+from explorer.inference.latent_space import class_count
+from explorer.runs import Run
+from explorer.ui.common import Picture, cached, download, pictures
 from explorer.ui.image.figures_compress import rate_figure
 from explorer.ui.image.subject import Subject
 
@@ -92,7 +82,7 @@ def compressed(subject: Subject) -> Compressed:
 def _compressed(
     path: str, weights: str, content: tuple[bytes, bytes], _subject: Subject, _latents: Latents
 ) -> Compressed:
-    from explorer.inference.decoding import model_of
+    from explorer.inference import model_of
 
     run, result = _subject.run, _subject.result
     model, codes = model_of(run), code_model(_latents, class_count(run))
@@ -111,7 +101,7 @@ def held_out(run: Run) -> Comparison | None:
 
 @st.cache_resource(max_entries=8, show_spinner=f"Writing {HELD_OUT} held-out images too")
 def _held_out(path: str, weights: str, _run: Run, _images: Images, _latents: Latents) -> Comparison:
-    from explorer.inference.decoding import model_of
+    from explorer.inference import model_of
 
     chosen = stratified(_images.labels, len(_images), HELD_OUT)
     labels = _images.labels[chosen] if class_count(_run) and _images.labels is not None else None

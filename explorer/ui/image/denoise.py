@@ -8,13 +8,11 @@ from pathlib import PurePath
 import numpy as np
 import streamlit as st
 
-from explorer.base.formatting import significant
-from explorer.image_lab.compression import psnr_db
-from explorer.image_lab.inpainting.noise import noisy
-from explorer.images.image_io import grid
-from explorer.ui.common import cached
-from explorer.ui.common.download import download
-from explorer.ui.common.pictures import Picture, pictures
+from explorer.base import significant
+from explorer.image_lab import psnr_db
+from explorer.image_lab.inpainting import noisy
+from explorer.images import grid
+from explorer.ui.common import Picture, cached, download, pictures
 from explorer.ui.image.inpaint_results import large
 from explorer.ui.image.subject import Subject
 

@@ -6,8 +6,7 @@ import base64
 from functools import cache, partial
 from pathlib import Path
 
-from explorer.ui.common import state
-from explorer.ui.common.image_buttons import ImageButton, image_buttons
+from explorer.ui.common import ImageButton, image_buttons, state
 
 EXAMPLES = Path(__file__).resolve().parent / "examples"
 TYPES = {".png": "image/png", ".jpg": "image/jpeg"}

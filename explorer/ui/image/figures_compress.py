@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.base.palette import CLASS_COLOURS
-from explorer.image_lab.compression import Bits, Comparison
-from explorer.ui.common.figures.style import ACCENT, INK, figure
+from explorer.base import CLASS_COLOURS
+from explorer.image_lab import Bits, Comparison
+from explorer.ui.common.figures import ACCENT, INK, figure
 
 JPEG, PNG = CLASS_COLOURS[5], CLASS_COLOURS[2]
 HEIGHT = 380

@@ -8,9 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from explorer.image_lab.scores.latent_density import Scale
-from explorer.ui.common.figures.posterior import MUTED, SMALL
-from explorer.ui.common.figures.style import ACCENT, figure
+from explorer.image_lab.scores import Scale
+from explorer.ui.common.figures import ACCENT, MUTED, SMALL, figure
 
 ROOM = 0.12  # above and below, so that the band is seen to end
 HOLE = {False: "#b5460f", True: "#f0883e"}

@@ -8,9 +8,8 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.base.formatting import duration
-from explorer.ui.common.image_buttons import ImageButton, image_buttons
-from explorer.ui.common.message import plain
+from explorer.base import duration
+from explorer.ui.common import ImageButton, image_buttons, plain
 from explorer.ui.image import uploads as brought
 
 HEIGHT = 104  # of the strip; more scroll

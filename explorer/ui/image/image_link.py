@@ -7,9 +7,9 @@ import re
 import streamlit as st
 from PIL import Image
 
-from explorer.base.errors import ExplorerError
-from explorer.images.image_io import readable_name, to_picture
-from explorer.runs.run import Run
+from explorer.base import ExplorerError
+from explorer.images import readable_name, to_picture
+from explorer.runs import Run
 from explorer.ui.common import cached, state
 from explorer.ui.image.examples import example_files, pick_example
 

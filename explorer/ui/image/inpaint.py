@@ -9,23 +9,24 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.base.formatting import duration
-from explorer.image_lab.inpainting.masks import PRESETS, Hole, checked
-from explorer.image_lab.inpainting.search import (
+from explorer.base import duration
+from explorer.image_lab.inpainting import (
     CHAINS,
     MOST_CHAINS,
     MOST_STEPS,
+    PRESETS,
     STEPS,
     Completion,
+    Hole,
     Progress,
     Spread,
+    checked,
     complete,
     draw,
 )
-from explorer.inference.latent_space.codes import condition_of
-from explorer.runs.run import Run
-from explorer.ui.common import cached, state
-from explorer.ui.common.message import errors_shown
+from explorer.inference.latent_space import condition_of
+from explorer.runs import Run
+from explorer.ui.common import cached, errors_shown, state
 from explorer.ui.components.canvas import canvas
 from explorer.ui.image.inpaint_results import completions
 from explorer.ui.image.inpaint_state import Completed, choose_hole, completed, hole_of, keep_completed
@@ -116,7 +117,7 @@ def completes_the_same(other: Run, run: Run) -> bool:
 
 def found(subject: Subject, hole: Hole, chains: int, steps: int, seed: int) -> list[Completion]:
     """The completions, in the way that suits the model; how far they are is shown meanwhile."""
-    from explorer.inference.decoding import model_of
+    from explorer.inference import model_of
 
     model = model_of(subject.run)
     if condition_of(subject.run) == "mask":

@@ -8,14 +8,11 @@ from pathlib import PurePath
 
 import streamlit as st
 
-from explorer.base.formatting import significant
-from explorer.image_lab.inpainting.masks import Hole
-from explorer.image_lab.inpainting.search import DIFFERENT, Completion
-from explorer.images.image_io import Pixels, grid, to_png
-from explorer.inference.latent_space.codes import class_name
-from explorer.ui.common.download import download
-from explorer.ui.common.phrases import bernoulli_note
-from explorer.ui.common.pictures import Picture, pictures
+from explorer.base import significant
+from explorer.image_lab.inpainting import DIFFERENT, Completion, Hole
+from explorer.images import Pixels, grid, to_png
+from explorer.inference.latent_space import class_name
+from explorer.ui.common import Picture, bernoulli_note, download, pictures
 from explorer.ui.image.subject import Subject
 
 COLUMNS = 5

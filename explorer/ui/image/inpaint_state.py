@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.image_lab.inpainting.search import Completion
+from explorer.image_lab.inpainting import Completion
 
 HOLES = "hole-by-image"
 COMPLETED = "completed"

@@ -8,18 +8,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base.formatting import significant
-from explorer.inference.latents import Latents
-from explorer.inference.reconstruction import Reconstruction
-from explorer.maps.fits.projections import Projection, projection_spec
-from explorer.maps.image_index import MapImages
-from explorer.maps.out_of_sample import AROUND, Placed
-from explorer.runs.run import Run
-from explorer.ui.common import cached
-from explorer.ui.common.class_counts import class_counts
-from explorer.ui.common.maps import METHOD, best_map
-from explorer.ui.common.message import errors_shown
-from explorer.ui.common.neighbours import neighbours
+from explorer.base import significant
+from explorer.inference import Latents, Reconstruction
+from explorer.maps import AROUND, MapImages, Placed
+from explorer.maps.fits import Projection, projection_spec
+from explorer.runs import Run
+from explorer.ui.common import METHOD, best_map, cached, class_counts, errors_shown, neighbours
 from explorer.ui.components.map import latent_map
 from explorer.ui.components.map.payload import landing
 from explorer.ui.image.subject import Subject

@@ -9,19 +9,10 @@ import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.image_lab.preprocessing import (
-    MAX_ZOOM,
-    Choices,
-    Prepared,
-    Shape,
-    Step,
-    automatic,
-    explained,
-    prepared_for,
-)
-from explorer.images.image_io import Pixels
-from explorer.runs.run import Run
-from explorer.ui.common.pictures import Picture, pictures
+from explorer.image_lab import MAX_ZOOM, Choices, Prepared, Shape, Step, automatic, explained, prepared_for
+from explorer.images import Pixels
+from explorer.runs import Run
+from explorer.ui.common import Picture, pictures
 
 MAX_STEPS = 4
 HELP = """\

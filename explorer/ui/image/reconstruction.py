@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.base.formatting import significant
-from explorer.inference.reconstruction import Reconstruction
-from explorer.ui.common.figures.posterior import error_picture
-from explorer.ui.common.pictures import Picture, pictures, scale
+from explorer.base import significant
+from explorer.inference import Reconstruction
+from explorer.ui.common import Picture, pictures, scale
+from explorer.ui.common.figures import error_picture
 
 FRAMES = ("input", "reconstruction", "where it differs")
 

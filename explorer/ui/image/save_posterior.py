@@ -9,10 +9,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.image_lab.scores.uncertainty import Uncertainty, posterior_record
-from explorer.images.image_io import Pixels, grid, to_png
-from explorer.ui.common.download import download
-from explorer.ui.common.pictures import Picture
+from explorer.image_lab.scores import Uncertainty, posterior_record
+from explorer.images import Pixels, grid, to_png
+from explorer.ui.common import Picture, download
 from explorer.ui.image import cached_scores as cached_surprise
 from explorer.ui.image.subject import Subject
 

@@ -9,9 +9,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from explorer.runs.run import Run
-from explorer.ui.common import state
-from explorer.ui.common.message import errors_shown, show_error
+from explorer.runs import Run
+from explorer.ui.common import errors_shown, show_error, state
 from explorer.ui.components.paste import paste
 from explorer.ui.image import uploads as brought
 from explorer.ui.image.gallery import gallery

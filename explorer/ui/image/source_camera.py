@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.runs.run import Run
+from explorer.runs import Run
 from explorer.ui.common import state
 
 KEY = "camera"

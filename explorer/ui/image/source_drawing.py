@@ -7,7 +7,7 @@ import hashlib
 import streamlit as st
 from PIL import Image
 
-from explorer.runs.run import Run
+from explorer.runs import Run
 from explorer.ui.common import state
 from explorer.ui.components.canvas import canvas
 

@@ -8,11 +8,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.datasets.datasets import Images
-from explorer.images.image_io import png_address
-from explorer.runs.run import Run
-from explorer.ui.common import cached
-from explorer.ui.common.image_buttons import ImageButton, image_buttons
+from explorer.datasets import Images
+from explorer.images import png_address
+from explorer.runs import Run
+from explorer.ui.common import ImageButton, cached, image_buttons
 from explorer.ui.image.image_link import not_here, pick_test_image
 
 COUNT = 12

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.images.image_io import MAX_BYTES, READABLE
-from explorer.runs.run import Run
+from explorer.images import MAX_BYTES, READABLE
+from explorer.runs import Run
 from explorer.ui.image import uploads as brought
 from explorer.ui.image.examples import examples
 

@@ -6,14 +6,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.images.image_io import Pixels
-from explorer.inference.latent_space.codes import class_name
-from explorer.inference.reconstruction import Reconstruction
-from explorer.runs.run import Run
-from explorer.ui.common import cached
-from explorer.ui.common.explore_here import explore_here
-from explorer.ui.common.message import errors_shown, plain
-from explorer.ui.common.state import PickedImage
+from explorer.images import Pixels
+from explorer.inference import Reconstruction
+from explorer.inference.latent_space import class_name
+from explorer.runs import Run
+from explorer.ui.common import PickedImage, cached, errors_shown, explore_here, plain
 from explorer.ui.image.preprocessing import model_input
 
 

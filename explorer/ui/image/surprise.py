@@ -8,14 +8,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base.formatting import significant
-from explorer.image_lab.scores.anomaly_scores import SCORES, Calibration
-from explorer.image_lab.scores.score_terms import DRAWS
-from explorer.image_lab.scores.uncertainty import Misfit
-from explorer.ui.common.figures.posterior import magnitude_picture
-from explorer.ui.common.figures.style import ACCENT
-from explorer.ui.common.phrases import NO_ELBO, bernoulli_note, rank
-from explorer.ui.common.pictures import Picture, pictures, scale
+from explorer.base import significant
+from explorer.image_lab.scores import SCORE_DRAWS, SCORES, Calibration, Misfit
+from explorer.ui.common import NO_ELBO, Picture, bernoulli_note, pictures, rank, scale
+from explorer.ui.common.figures import ACCENT, magnitude_picture
 from explorer.ui.image import cached_scores as cached_surprise
 from explorer.ui.image.subject import Subject
 from explorer.ui.image.verdict import judge
@@ -28,7 +24,7 @@ CAVEAT = (
 )
 MISFIT_HELP = (
     "Each pixel's share of -log p(x|z) beyond what a perfect decoder would pay for it, averaged over "
-    f"{DRAWS} draws of z."
+    f"{SCORE_DRAWS} draws of z."
 )
 
 

@@ -10,8 +10,8 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.runs.run import Run
-from explorer.ui.common.message import errors_shown
+from explorer.runs import Run
+from explorer.ui.common import errors_shown
 from explorer.ui.image.batch import image_batch
 from explorer.ui.image.between import image_between
 from explorer.ui.image.compress import image_compress

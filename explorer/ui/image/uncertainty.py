@@ -6,14 +6,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base.formatting import significant
-from explorer.image_lab.scores.uncertainty import DRAWS, Uncertainty
-from explorer.images.image_io import from_unit
-from explorer.ui.common import cached
-from explorer.ui.common.figures.posterior import error_picture, magnitude_picture, signed_picture
-from explorer.ui.common.phrases import NO_ELBO
-from explorer.ui.common.pictures import Picture, pictures, scale
-from explorer.ui.common.posterior import posterior
+from explorer.base import significant
+from explorer.image_lab.scores import POSTERIOR_DRAWS, Uncertainty
+from explorer.images import from_unit
+from explorer.ui.common import NO_ELBO, Picture, cached, pictures, posterior, scale
+from explorer.ui.common.figures import error_picture, magnitude_picture, signed_picture
 from explorer.ui.components.live.panel import Start, live_panel
 from explorer.ui.image import cached_scores as cached_surprise
 from explorer.ui.image.save_posterior import save_posterior
@@ -23,8 +20,8 @@ FEWEST, MOST, AT_FIRST, STEP = 4, 32, 8, 4
 COLUMNS, MAPS = 8, 5  # side by side
 Z_END = 3  # standard deviations at the ends of the scale
 MAPS_HELP = (
-    f"Over {DRAWS} draws of z from the posterior. **sd of the samples**: how much the decoded pictures differ, "
-    "sqrt(var E[x|z]). **total sd**: of a new image of this posterior, with the noise of p(x|z), "
+    f"Over {POSTERIOR_DRAWS} draws of z from the posterior. **sd of the samples**: how much the decoded pictures "
+    "differ, sqrt(var E[x|z]). **total sd**: of a new image of this posterior, with the noise of p(x|z), "
     "sqrt(E var[x|z] + var E[x|z]). **z-score**: (input - mean) / total sd, the sd at least one grey level of 255; "
     "red pixels are lighter than the model expects, blue ones darker. Levels are grey levels, 255 is white; the bands "
     "of a colour image are averaged."
@@ -76,7 +73,9 @@ def maps_of(subject: Subject, found: Uncertainty, variational: bool) -> list[Pic
     total = magnitude(found.total_sd, "total sd" if variational else "sd of p(x|z)", name)
     if not variational:
         return [error, total, z_score]
-    mean = Picture(from_unit(found.mean), "mean of the samples", f"mean of {DRAWS} samples of {name}, decoded")
+    mean = Picture(
+        from_unit(found.mean), "mean of the samples", f"mean of {POSTERIOR_DRAWS} samples of {name}, decoded"
+    )
     return [mean, magnitude(found.between_sd, "sd of the samples", name), total, error, z_score]
 
 

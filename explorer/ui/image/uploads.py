@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import streamlit as st
 from PIL import Image
 
-from explorer.base.errors import ExplorerError
-from explorer.images.image_io import as_array, open_image, png_address, readable_name, shrink
-from explorer.images.zip_archive import Entry, is_zip, open_zip
+from explorer.base import ExplorerError
+from explorer.images import Entry, as_array, is_zip, open_image, open_zip, png_address, readable_name, shrink
 from explorer.ui.common import state
 
 WAITING = "files-waiting"

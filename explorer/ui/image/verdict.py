@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.image_lab.scores.anomaly_scores import DEFAULT_SCORE, SCORES, Calibration
-from explorer.image_lab.scores.uncertainty import Misfit
-from explorer.runs.run import Run
-from explorer.ui.common.phrases import bernoulli_note, rank
+from explorer.image_lab.scores import DEFAULT_SCORE, SCORES, Calibration, Misfit
+from explorer.runs import Run
+from explorer.ui.common import bernoulli_note, rank
 from explorer.ui.image import cached_scores as cached_surprise
 from explorer.ui.image.subject import Subject
 

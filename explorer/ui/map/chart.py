@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.maps.fits.projections import Projection
-from explorer.maps.image_index import MapImages
-from explorer.runs.run import Run
+from explorer.maps import MapImages
+from explorer.maps.fits import Projection
+from explorer.runs import Run
 from explorer.ui.common import state
 from explorer.ui.components.map import latent_map
 from explorer.ui.components.map.colourings import Choice

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.datasets.metadata_csv import Column
-from explorer.maps.image_index import MapImages
-from explorer.runs.run import Run
-from explorer.ui.common import cached
-from explorer.ui.common.message import errors_shown
+from explorer.datasets import Column
+from explorer.maps import MapImages
+from explorer.runs import Run
+from explorer.ui.common import cached, errors_shown
 from explorer.ui.components.map.colourings import Choice, choices
 
 HELP = """\

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.base.errors import ExplorerError
-from explorer.base.formatting import duration
-from explorer.maps.fits import jobs as map_jobs
-from explorer.maps.fits.options import MapOptions, MapSplit
-from explorer.maps.fits.projections import Projection, forget_map, projection_spec, used
-from explorer.runs.run import Run
-from explorer.ui.common.message import errors_shown, show_error
+from explorer.base import ExplorerError, duration
+from explorer.maps.fits import (
+    MapOptions,
+    MapSplit,
+    Projection,
+    forget_map,
+    map_frame,
+    map_progress,
+    projection_spec,
+    start_map,
+    stop_map,
+    used,
+)
+from explorer.runs import Run
+from explorer.ui.common import errors_shown, show_error
 
 POLL_S = 1.0
 TRAINING = ("queued", "running")
@@ -18,7 +26,7 @@ TRAINING = ("queued", "running")
 
 def being_fitted(run: Run, method: str, options: MapOptions, split: MapSplit) -> bool:
     """Whether it is worth looking again in a second."""
-    progress = map_jobs.map_progress(run, method, options, split)
+    progress = map_progress(run, method, options, split)
     return progress is not None and not progress.error
 
 
@@ -28,16 +36,16 @@ def map_fit(run: Run, method: str, options: MapOptions, split: MapSplit) -> Proj
     if run.status().state in TRAINING:
         st.info(f"The {title} is fitted when the training has ended; this is the PCA.", icon=":material/hourglass:")
         return None
-    if map_jobs.map_progress(run, method, options, split) is None:
+    if map_progress(run, method, options, split) is None:
         with errors_shown():
-            map_jobs.start_map(run, method, options, split)
-    progress = map_jobs.map_progress(run, method, options, split)
+            start_map(run, method, options, split)
+    progress = map_progress(run, method, options, split)
     if progress is None:  # it could not be started, or is there by now
         return None
     if progress.error:
         failed(run, method, options, split, ExplorerError(progress.error, progress.hint))
         return None
-    points = map_jobs.map_frame(run, method, options, split)
+    points = map_frame(run, method, options, split)
     left = progress.seconds_left
     when = "starting" if left is None else f"{duration(left)} left"
     until = "Until then this is the PCA." if points is None else "Above it takes shape."
@@ -46,7 +54,7 @@ def map_fit(run: Run, method: str, options: MapOptions, split: MapSplit) -> Proj
     if points is None:
         return None
     if button.button("Stop and keep", icon=":material/stop:", key="map-stop", width="stretch"):
-        map_jobs.stop_map(run, method, options, split)
+        stop_map(run, method, options, split)
     return Projection(method, split, points, used(method, options))
 
 
@@ -55,7 +63,7 @@ def failed(run: Run, method: str, options: MapOptions, split: MapSplit, error: E
     show_error(error)
     if st.button("Try again", icon=":material/refresh:", key="map-again"):
         with errors_shown():
-            map_jobs.start_map(run, method, options, split)
+            start_map(run, method, options, split)
 
 
 def stopped(run: Run, projection: Projection) -> None:
@@ -66,4 +74,4 @@ def stopped(run: Run, projection: Projection) -> None:
         with errors_shown():
             of = (run, projection.method, projection.options, projection.split)
             forget_map(*of)
-            map_jobs.start_map(*of)
+            start_map(*of)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explorer.maps.fits.projections import Projection
-from explorer.maps.groups import Group, delete_group, groups_of
-from explorer.maps.image_index import NOUNS, MapImages
-from explorer.runs.run import Run
-from explorer.ui.common import state
-from explorer.ui.common.message import errors_shown, plain
+from explorer.maps import NOUNS, Group, MapImages, delete_group, groups_of
+from explorer.maps.fits import Projection
+from explorer.runs import Run
+from explorer.ui.common import errors_shown, plain, state
 
 
 def map_groups(run: Run, projection: Projection, shown: MapImages) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.maps.fits.projections import PROJECTIONS
+from explorer.maps.fits import PROJECTIONS
 
 HELP = """\
 **How to read a t-SNE.** It puts images that are close in latent space close together on the page. Groups that

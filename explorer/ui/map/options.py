@@ -7,10 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.inference.latents import Latents
-from explorer.maps.fits.options import METRICS, MIN_POINTS, OPTION_HELP, MapOptions, chosen_dims
-from explorer.maps.fits.projections import projection_spec
-from explorer.runs.run import Run
+from explorer.inference import Latents
+from explorer.maps.fits import METRICS, MIN_POINTS, OPTION_HELP, MapOptions, chosen_dims, projection_spec
+from explorer.runs import Run
 from explorer.ui.common import state
 
 OPEN = "map-options-open"

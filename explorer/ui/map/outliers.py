@@ -8,11 +8,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.inference.latents import Latents
-from explorer.maps.fits.projections import Projection
-from explorer.maps.image_index import MapImages
-from explorer.maps.outliers import RANKINGS, common_labels, rankings, worst
-from explorer.runs.run import Run
+from explorer.inference import Latents
+from explorer.maps import RANKINGS, MapImages, common_labels, rankings, worst
+from explorer.maps.fits import Projection
+from explorer.runs import Run
 from explorer.ui.common import cached, state
 from explorer.ui.map.point import both_pictures
 

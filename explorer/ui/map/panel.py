@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from explorer.maps.fits.projections import Projection
-from explorer.maps.image_index import MapImages
-from explorer.runs.run import Run
-from explorer.ui.common import state
-from explorer.ui.common.message import errors_shown
+from explorer.maps import MapImages
+from explorer.maps.fits import Projection
+from explorer.runs import Run
+from explorer.ui.common import errors_shown, state
 from explorer.ui.map.groups import map_groups
 from explorer.ui.map.outliers import map_suspects
 from explorer.ui.map.point import map_point

@@ -6,18 +6,23 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base.formatting import significant
-from explorer.inference.latents import Latents
-from explorer.inference.likelihood.evaluation import percentile
-from explorer.maps.image_index import MapImages
-from explorer.runs.run import Run
-from explorer.ui.common import cached
-from explorer.ui.common.explore_here import explore_here
-from explorer.ui.common.message import plain
-from explorer.ui.common.neighbours import neighbours
-from explorer.ui.common.phrases import NO_ELBO, bernoulli_note, rank
-from explorer.ui.common.pictures import Picture, pictures
-from explorer.ui.common.posterior import posterior
+from explorer.base import significant
+from explorer.inference import Latents
+from explorer.inference.likelihood import percentile
+from explorer.maps import MapImages
+from explorer.runs import Run
+from explorer.ui.common import (
+    NO_ELBO,
+    Picture,
+    bernoulli_note,
+    cached,
+    explore_here,
+    neighbours,
+    pictures,
+    plain,
+    posterior,
+    rank,
+)
 
 
 def map_point(run: Run, shown: MapImages, index: int) -> None:
@@ -38,7 +43,7 @@ def map_point(run: Run, shown: MapImages, index: int) -> None:
 
 def both_pictures(run: Run, shown: MapImages, index: int, columns: int = 2) -> None:
     """Original beside reconstruction; where the data is not here only the latter, saying so."""
-    from explorer.inference.decoding import decode
+    from explorer.inference import decode
 
     originals, name = cached.originals_of(run, shown), f"image {shown.number(index):,}"
     decoded = Picture(

@@ -9,13 +9,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.maps.fits.projections import Projection
-from explorer.maps.groups import MAX_NAME, add_group
-from explorer.maps.image_index import MapImages
-from explorer.runs.run import Run
-from explorer.ui.common import cached
-from explorer.ui.common.download import download
-from explorer.ui.common.message import errors_shown
+from explorer.maps import MAX_NAME, MapImages, add_group
+from explorer.maps.fits import Projection
+from explorer.runs import Run
+from explorer.ui.common import cached, download, errors_shown
 
 
 def map_save(run: Run, projection: Projection, shown: MapImages, selection: NDArray[np.int64]) -> None:

@@ -6,9 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.maps.image_index import MapImages
-from explorer.maps.search import find_images
-from explorer.runs.run import Run
+from explorer.maps import MapImages, find_images
+from explorer.runs import Run
 from explorer.ui.common import cached, state
 
 KEY = "map-find"

@@ -8,15 +8,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.images.image_io import Pixels
-from explorer.inference.latent_space.codes import codes
-from explorer.maps.fits.projections import Projection
-from explorer.maps.image_index import MapImages
-from explorer.runs.run import Run
-from explorer.ui.common import cached, state
-from explorer.ui.common.class_counts import class_counts
-from explorer.ui.common.neighbours import pixels_of
-from explorer.ui.common.pictures import Picture, pictures
+from explorer.images import Pixels
+from explorer.inference.latent_space import codes
+from explorer.maps import MapImages
+from explorer.maps.fits import Projection
+from explorer.runs import Run
+from explorer.ui.common import Picture, cached, class_counts, pictures, pixels_of, state
 from explorer.ui.map.save import map_save
 
 COLUMNS = 8
@@ -45,7 +42,7 @@ def map_selection(run: Run, projection: Projection, shown: MapImages) -> None:
 
 def means(run: Run, shown: MapImages, selection: NDArray[np.int64]) -> None:
     """The mean image beside what the mean of mu decodes to."""
-    from explorer.inference.decoding import decode
+    from explorer.inference import decode
 
     originals = cached.originals_of(run, shown)
     own = shown.latents.at(selection)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.maps.fits.options import MapOptions
-from explorer.maps.fits.projections import Projection, projection_spec
-from explorer.maps.image_index import NOUNS, MapImages
-from explorer.runs.run import Run
+from explorer.maps import NOUNS, MapImages
+from explorer.maps.fits import MapOptions, Projection, projection_spec
+from explorer.runs import Run
 from explorer.ui.common import cached
 from explorer.ui.map.fit import map_fit, stopped
 from explorer.ui.map.quality import map_quality

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.maps.fits.options import MapSplit
-from explorer.maps.image_index import NOUNS
-from explorer.runs.run import Run
+from explorer.maps import NOUNS
+from explorer.maps.fits import MapSplit
+from explorer.runs import Run
 from explorer.ui.common import cached, state
 
 TITLES: dict[MapSplit, str] = {"test": "Test", "train": "Train", "all": "All"}

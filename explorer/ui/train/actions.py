@@ -6,13 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from explorer.base.errors import ExplorerError
-from explorer.runs.control import control_word
-from explorer.runs.run import Run, Status
-from explorer.training import queue as jobs
-from explorer.training.config import training_config
-from explorer.ui.common.explore_button import explore_button
-from explorer.ui.common.message import show_error
+from explorer.base import ExplorerError
+from explorer.runs import Run, Status, control_word
+from explorer.training import queue, training_config
+from explorer.ui.common import explore_button, show_error
 from explorer.ui.train.form import fill_from
 
 MORE_EPOCHS = 10
@@ -22,9 +19,9 @@ PROBLEM = "train-problem"  # what a click could not do
 def train_actions(run: Run, status: Status) -> None:
     """Draw the buttons in one row; a change shows at the next look."""
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
-        if jobs.is_waiting(run):
-            action("Take out", "playlist_remove", run, jobs.stop, help="Take it out of the queue.")
-        elif status.state in jobs.ACTIVE:
+        if queue.is_waiting(run):
+            action("Take out", "playlist_remove", run, queue.stop, help="Take it out of the queue.")
+        elif status.state in queue.ACTIVE:
             while_active(run)
         else:
             afterwards(run, status)
@@ -37,8 +34,8 @@ def while_active(run: Run) -> None:
     """Pause and Stop; what was asked for says so until it is done."""
     asked = control_word(run)
     pausing, stopping = asked == "pause", asked == "stop"
-    action("Pausing..." if pausing else "Pause", "pause", run, jobs.pause, disabled=bool(asked), help=PAUSE_HELP)
-    action("Stopping..." if stopping else "Stop", "stop", run, jobs.stop, disabled=stopping, help=STOP_HELP)
+    action("Pausing..." if pausing else "Pause", "pause", run, queue.pause, disabled=bool(asked), help=PAUSE_HELP)
+    action("Stopping..." if stopping else "Stop", "stop", run, queue.stop, disabled=stopping, help=STOP_HELP)
 
 
 def afterwards(run: Run, status: Status) -> None:
@@ -46,7 +43,7 @@ def afterwards(run: Run, status: Status) -> None:
     if status.state == "finished" and not run.shipped:
         continue_popover(run, status)
     elif status.state != "finished":
-        action("Resume", "resume", run, jobs.resume, help=RESUME_HELP)
+        action("Resume", "resume", run, queue.resume, help=RESUME_HELP)
     explore_button(run, disabled=not run.has_weights, width="content")
 
 
@@ -82,7 +79,7 @@ def continue_popover(run: Run, status: Status) -> None:
             key="train-continue",
             type="primary",
             on_click=attempt,
-            args=(jobs.resume, run, status.epoch + more),
+            args=(queue.resume, run, status.epoch + more),
         )
 
 

@@ -7,11 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.runs.metrics import metric_lines
-from explorer.runs.run import Run
-from explorer.ui.common.figures.learning_curves import HEIGHT, OF_POINTS, PANELS, learning_curves, log_possible
-from explorer.ui.common.message import errors_shown
-from explorer.ui.common.phrases import NO_ELBO
+from explorer.runs import Run, metric_lines
+from explorer.ui.common import NO_ELBO, errors_shown
+from explorer.ui.common.figures import HEIGHT, OF_POINTS, PANELS, learning_curves, log_possible
 from explorer.ui.train.figures_units import HEIGHT as USAGE_HEIGHT
 from explorer.ui.train.figures_units import usage
 

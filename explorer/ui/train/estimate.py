@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.base.errors import ExplorerError
-from explorer.base.formatting import duration
-from explorer.training import queue as jobs
-from explorer.training import time_estimate as calibration
-from explorer.training.config import TrainConfig
+from explorer.base import ExplorerError, duration
+from explorer.training import CALIBRATOR, TrainConfig, expected_s, queue
 
 POLL_S = 0.7
 
@@ -16,9 +13,9 @@ POLL_S = 0.7
 def train_estimate(config: TrainConfig, pause: bool) -> None:
     """Draw it, as soon as it is measured; ``pause`` when a training starts and needs the machine for itself."""
     if pause:
-        calibration.CALIBRATOR.drop()
-    known = calibration.CALIBRATOR.measured(config)
-    measuring = not (known or pause or any(map(jobs.is_busy, jobs.in_progress())))
+        CALIBRATOR.drop()
+    known = CALIBRATOR.measured(config)
+    measuring = not (known or pause or any(map(queue.is_busy, queue.in_progress())))
     st.fragment(estimate, run_every=POLL_S if measuring else None)(config, known, measuring)
 
 
@@ -28,10 +25,10 @@ def estimate(config: TrainConfig, known: bool, measuring: bool) -> None:
         st.caption("Time is measured when no training runs", help=HELP)
         return
     try:
-        seconds = calibration.expected_s(config)
+        seconds = expected_s(config)
     except ExplorerError:  # what is wrong is said when it is started
         seconds = None
-    if measuring and calibration.CALIBRATOR.measured(config):
+    if measuring and CALIBRATOR.measured(config):
         st.rerun()
     unknown = "Measuring the time..." if measuring else "How long it takes could not be measured"
     st.caption(f"About {duration(seconds)} here" if seconds is not None else unknown, help=HELP)

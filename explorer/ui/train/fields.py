@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.training.config import BINARISATIONS, SCHEDULES, TrainConfig
+from explorer.training import BINARISATIONS, SCHEDULES, TrainConfig
 
 DEFAULTS = TrainConfig(dataset="digits")
 KEEP: dict[str, Any] = {"persist_state": "session"}  # choices outlive a visit to another page

@@ -6,9 +6,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from explorer.base.formatting import significant
-from explorer.ui.common.figures.learning_curves import Metrics, epochs_spanned, named
-from explorer.ui.common.figures.style import ACCENT, MAGNITUDE, figure
+from explorer.base import significant
+from explorer.ui.common.figures import ACCENT, MAGNITUDE, Metrics, epochs_spanned, figure, named
 
 HEIGHT = 180
 STRIP = (0.36, 1.0)  # the y domains

@@ -6,10 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.base.errors import ExplorerError
-from explorer.training import presets as plans
-from explorer.training.config import TrainConfig
-from explorer.ui.common.message import plain
+from explorer.base import ExplorerError
+from explorer.training import TrainConfig, presets
+from explorer.ui.common import plain
 from explorer.ui.train.estimate import train_estimate
 from explorer.ui.train.fields import KEEP, ensure, key_of, knobs, put
 
@@ -56,7 +55,7 @@ def choices() -> TrainConfig | None:
     notes(below, dataset, model)
     with st.expander("More"):
         more = knobs(make_custom)
-    hidden = plans.hidden_sizes(more.pop("hidden"))
+    hidden = presets.hidden_sizes(more.pop("hidden"))
     config = TrainConfig(dataset=dataset, model=model, latent=latent, epochs=epochs, hidden=hidden, **more)
     with below[2]:
         train_estimate(config, pause=started)
@@ -67,7 +66,7 @@ def begin() -> None:
     """On the first visit: what TrainConfig has by default, with the default preset."""
     st.session_state.setdefault(PRESET, DEFAULT_PRESET)
     if key_of("epochs") not in st.session_state:
-        fill(TrainConfig(dataset=plans.offers()[0]))
+        fill(TrainConfig(dataset=presets.offers()[0]))
         apply_preset()
     ensure()
 
@@ -81,9 +80,9 @@ def fill(config: TrainConfig) -> None:
 def fill_from(run: str, config: TrainConfig) -> None:
     """A click on Clone: the settings of another run, as they are, in the open form."""
     st.session_state[fold_key(run)] = True
-    if config.dataset not in plans.offers():
+    if config.dataset not in presets.offers():
         st.toast("Its images are not in the data folder: choose a data set.", icon=":material/info:")
-        config = TrainConfig(**{**vars(config), "dataset": plans.offers()[0]})
+        config = TrainConfig(**{**vars(config), "dataset": presets.offers()[0]})
     fill(config)
     make_custom()
     st.toast("Its settings are in the form above: change what you like, and start.", icon=":material/content_copy:")
@@ -92,31 +91,31 @@ def fill_from(run: str, config: TrainConfig) -> None:
 def apply_preset() -> None:
     """Set the knobs that the preset decides for the data set and model that are chosen."""
     preset = st.session_state[PRESET]
-    if preset not in plans.PRESETS:
+    if preset not in presets.PRESETS:
         return
     dataset, model = (st.session_state[key_of(name)] for name in ("dataset", "model"))
-    for name, value in plans.preset_settings(preset, dataset, model, images_to_train(dataset)).items():
+    for name, value in presets.preset_settings(preset, dataset, model, images_to_train(dataset)).items():
         put(name, value)
 
 
 def make_custom() -> None:
     """A knob that the preset had set was turned by hand."""
-    st.session_state[PRESET] = plans.CUSTOM
+    st.session_state[PRESET] = presets.CUSTOM
 
 
 @st.cache_data(ttl=60, show_spinner=False)
 def images_to_train(dataset: str) -> int:
     """Counting a large folder takes a while."""
-    return plans.images_to_train(dataset)
+    return presets.images_to_train(dataset)
 
 
 def choose_dataset() -> str:
     """One of the data sets on offer, never a path that a visitor wrote."""
-    offers = plans.offers()
+    offers = presets.offers()
     chosen = st.selectbox(
         "Data set",
         offers,
-        format_func=plans.title,
+        format_func=presets.title,
         key=key_of("dataset"),
         help=HELP["dataset"],
         on_change=apply_preset,
@@ -146,8 +145,8 @@ def choose_preset() -> None:
     """How much trouble to take; "custom" once a knob was turned by hand."""
     st.selectbox(
         "Preset",
-        [*plans.PRESETS, plans.CUSTOM],
-        format_func=lambda name: plans.PRESETS[name].title if name in plans.PRESETS else "Custom",
+        [*presets.PRESETS, presets.CUSTOM],
+        format_func=lambda name: presets.PRESETS[name].title if name in presets.PRESETS else "Custom",
         key=PRESET,
         help=HELP["preset"],
         on_change=apply_preset,
@@ -160,7 +159,7 @@ def notes(columns: list[Any], dataset: str, model: str) -> None:
     from models import MODELS
 
     with columns[0]:
-        st.caption(plain(plans.note(dataset)))
+        st.caption(plain(presets.note(dataset)))
     with columns[1]:
         st.caption(MODELS[model].summary.capitalize() + ".")
 
@@ -172,7 +171,7 @@ HELP = {
     "latent": "How many numbers describe an image. 2 can be seen whole; more reconstruct better.",
     "preset": "Sets epochs, hidden sizes, activation, schedule, weight decay, beta, samples and labels for data and "
     "model. "
-    + " ".join(f"{preset.title}: {preset.summary}." for preset in plans.PRESETS.values())
+    + " ".join(f"{preset.title}: {preset.summary}." for preset in presets.PRESETS.values())
     + " Custom: as you set them.",
     "epochs": "How many times the training goes through all images.",
 }

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.images.image_io import Pixels, as_array, open_image, png_address
-from explorer.runs.run import Run
-from explorer.training import queue as jobs
-from explorer.training.snapshots import epoch_of, film, frame_at, read_frame
-from explorer.ui.common.message import errors_shown
+from explorer.images import Pixels, as_array, open_image, png_address
+from explorer.runs import Run
+from explorer.training import epoch_of, film, frame_at, queue, read_frame
+from explorer.ui.common import errors_shown
 
 COLUMNS = 4
 ROWS = 4  # of pairs
@@ -32,7 +31,7 @@ def train_frames(run: Run, epochs: int, every: float | None) -> None:
 def learned(run: Run, epochs: int, playing: bool) -> None:
     """One look at the pictures."""
     key = f"train-frame-{run.name}-{epochs}"  # with other epochs it is another slider
-    paths = jobs.frames(run)
+    paths = queue.frames(run)
     if playing:
         next_frame(run, key, epochs, paths)
     path = frame_at(paths, st.session_state.get(key, epochs))
@@ -57,7 +56,7 @@ def controls(run: Run, epochs: int, key: str, paths: list[Path]) -> None:
         )
         st.download_button(
             "GIF",
-            data=lambda: film(jobs.frames(run, "manifold") or jobs.frames(run)),
+            data=lambda: film(queue.frames(run, "manifold") or queue.frames(run)),
             file_name=f"{run.name}.gif",
             mime="image/gif",
             icon=":material/download:",

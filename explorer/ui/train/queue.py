@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from explorer.runs.run import Run
-from explorer.training import queue as jobs
-from explorer.ui.common.message import errors_shown
+from explorer.runs import Run
+from explorer.training import queue
+from explorer.ui.common import errors_shown
 
 POLL_S = 2.0
 Follow = Callable[[str], None]
@@ -16,16 +16,16 @@ Follow = Callable[[str], None]
 
 def train_queue(watched: Run | None, follow: Follow) -> None:
     """Draw it, and again every other second while there is something in it; each look starts what can start."""
-    busy = bool(jobs.in_progress())
-    st.fragment(queue, run_every=POLL_S if busy else None)(watched, follow)
+    busy = bool(queue.in_progress())
+    st.fragment(queued_and_training, run_every=POLL_S if busy else None)(watched, follow)
 
 
-def queue(watched: Run | None, follow: Follow) -> None:
+def queued_and_training(watched: Run | None, follow: Follow) -> None:
     """A button for each that is not ``watched``; nothing where there is none."""
     with errors_shown():
-        jobs.advance()
-        waiting = jobs.waiting()
-        training = [run for run in jobs.in_progress() if run.name not in {each.name for each in waiting}]
+        queue.advance()
+        waiting = queue.waiting()
+        training = [run for run in queue.in_progress() if run.name not in {each.name for each in waiting}]
         others = [run for run in training if watched is None or run.name != watched.name]
         if not others and not waiting:
             return
@@ -53,7 +53,7 @@ def in_line(place: int, run: Run, follow: Follow, watched: bool) -> None:
         type="tertiary",
         icon=":material/playlist_remove:",
         help=f"Take {run.name} out of the queue.",
-        on_click=jobs.stop,
+        on_click=queue.stop,
         args=(run,),
     )
 

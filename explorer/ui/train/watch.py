@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.base.errors import ExplorerError
-from explorer.base.formatting import duration, significant
-from explorer.runs.metrics import metric_lines
-from explorer.runs.processes import log_tail
-from explorer.runs.run import Run, Status
-from explorer.training import queue as jobs
-from explorer.training.queue import ACTIVE
-from explorer.ui.common.layout import places
-from explorer.ui.common.message import errors_shown, plain, show_error
+from explorer.base import ExplorerError, duration, significant
+from explorer.runs import Run, Status, log_tail, metric_lines
+from explorer.training import ACTIVE, queue
+from explorer.ui.common import errors_shown, places, plain, show_error
 from explorer.ui.train.actions import train_actions
 from explorer.ui.train.curves import settings_of, train_curves
 from explorer.ui.train.frames import train_frames
@@ -24,7 +19,7 @@ WARM_UP_S = 3.0  # the first steps are slow; what they promise is not told
 def train_watch(run: Run) -> None:
     """Draw it, and again each second while the training goes on."""
     with errors_shown():
-        status = jobs.watch(run)
+        status = queue.watch(run)
         active = status.state in ACTIVE
         every = POLL_S if active else None
         top, panel, log = places(3)
@@ -50,7 +45,7 @@ def learning(run: Run, every: float | None) -> None:
 def progress(run: Run, active: bool) -> None:
     """What is trained, how far it is, and what can be done."""
     with errors_shown():
-        status = jobs.watch(run)
+        status = queue.watch(run)
         if (status.state in ACTIVE) != active:
             st.rerun()  # once, so that the picker lists the new model, and the polling ends or begins
         training = run.config().training
@@ -88,7 +83,7 @@ def progress_text(run: Run, status: Status, epochs: int) -> str:
         return queued_text(run)
     if status.state != "running":
         return outcome(run, status, epochs)
-    if silent := jobs.silent_s(status):
+    if silent := queue.silent_s(status):
         return f"Epoch {min(status.epoch + 1, epochs)} of {epochs}, not heard of for {duration(silent)}: still there"
     if status.stage != "training":
         return (status.stage or status.state).capitalize()
@@ -103,7 +98,7 @@ def progress_text(run: Run, status: Status, epochs: int) -> str:
 
 def queued_text(run: Run) -> str:
     """Which place it has in the queue, or that it begins."""
-    names = [each.name for each in jobs.waiting()]
+    names = [each.name for each in queue.waiting()]
     if run.name not in names:
         return "Starting"
     place = names.index(run.name) + 1

@@ -10,7 +10,7 @@ from explorer.base.settings import PROJECT, SHIPPED_RUNS
 from explorer.datasets.datasets import Images, dataset_spec
 from explorer.images.image_io import Pixels, from_unit
 from explorer.inference.decoding import decode, model_of
-from explorer.inference.latent_space.codes import prior_codes
+from explorer.inference.latent_space.latent_codes import prior_codes
 from explorer.inference.latent_space.latent_geometry import prior_draws
 from explorer.inference.likelihood.evaluation import class_hits, unit_pixels
 from explorer.inference.reconstruction import reconstruct

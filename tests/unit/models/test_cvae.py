@@ -11,7 +11,7 @@ import torch
 from explorer.base.errors import ExplorerError
 from explorer.datasets.datasets import dataset_spec
 from explorer.inference.decoding import decode, model_of
-from explorer.inference.latent_space.codes import class_count, codes, every_class, home, prior_codes
+from explorer.inference.latent_space.latent_codes import class_count, codes, every_class, home, prior_codes
 from explorer.inference.latents import latents_of
 from explorer.inference.likelihood.evaluation import per_image
 from explorer.inference.reconstruction import reconstruct

@@ -15,14 +15,14 @@ from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from explorer.base.errors import ExplorerError
 from explorer.datasets.datasets import dataset_spec
-from explorer.datasets.stratified import stratified
-from explorer.inference.latent_space.codes import class_count
+from explorer.datasets.stratified_sample import stratified
+from explorer.inference.latent_space.latent_codes import class_count
 from explorer.inference.likelihood.evaluation import class_hits
 from explorer.measures.registry import measured
 from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run, load_model
 from explorer.training import labels as labelling
-from explorer.training import presets as plans
+from explorer.training import presets
 from explorer.training.config import Hooks, TrainConfig, never
 from explorer.training.distributed import ALONE
 from explorer.training.labels import check_labels, kept_labels, without_a_say
@@ -327,7 +327,7 @@ def test_labels_that_cannot_be_kept_are_refused_before_anything_is_written(
     changes: dict[str, Any], sentence: str, runs_root: Path
 ) -> None:
     config = tiny_config(**{"model": "m2", **changes})
-    for refuse in (plans.check, lambda config: train_new(config, None, lambda _: None, never)):
+    for refuse in (presets.check, lambda config: train_new(config, None, lambda _: None, never)):
         with pytest.raises(ExplorerError) as caught:
             refuse(config)
         assert caught.value.message == sentence
@@ -344,7 +344,7 @@ def test_a_folder_without_classes_or_with_few_images_is_refused(tmp_path: Path, 
         (two, 17, "17 labels are asked for, but there are only"),
     ):
         config = tiny_config(dataset=f"folder:{folder}", model="m2", side=8, labels=labels)
-        for refuse in (plans.check, lambda config: train_new(config, None, lambda _: None, never)):
+        for refuse in (presets.check, lambda config: train_new(config, None, lambda _: None, never)):
             with pytest.raises(ExplorerError, match=sentence):
                 refuse(config)
     assert not runs_root.exists()

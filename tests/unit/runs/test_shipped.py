@@ -9,7 +9,7 @@ import pytest
 
 from explorer.base.settings import PROJECT, SHIPPED_RUNS
 from explorer.inference.decoding import decode, model_of
-from explorer.inference.latent_space.codes import codes
+from explorer.inference.latent_space.latent_codes import codes
 from explorer.inference.latents import originals, read_latents
 from explorer.inference.likelihood.evaluation import evaluate
 from explorer.maps.fits.projections import kept_map

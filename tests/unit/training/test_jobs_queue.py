@@ -19,7 +19,7 @@ from explorer.cli.main import main
 from explorer.runs.control import control_word
 from explorer.runs.processes import STALE_S, environment
 from explorer.runs.run import Run, Status
-from explorer.training import queue as jobs
+from explorer.training import queue
 from explorer.training.checkpoint import STATE
 from explorer.training.config import training_config
 from explorer.training.queue import advance, clone, pause, resume, start, stop, waiting, watch
@@ -52,7 +52,7 @@ class Launched:
 def launched(monkeypatch: pytest.MonkeyPatch, runs_root: Path) -> Launched:
     """No process is started."""
     stand_in = Launched()
-    monkeypatch.setattr(jobs, "spawn", stand_in)
+    monkeypatch.setattr(queue, "spawn", stand_in)
     return stand_in
 
 
@@ -116,7 +116,7 @@ def test_two_who_look_at_once_start_a_run_once(launched: Launched) -> None:
 
 def test_a_waiting_run_is_not_dead_and_can_be_taken_out(launched: Launched) -> None:
     first, second = start(tiny_config()), start(tiny_config())
-    jobs.write_place(second, jobs.Place(time.time() - 10 * STALE_S))
+    queue.write_place(second, queue.Place(time.time() - 10 * STALE_S))
     assert watch(second).state == "queued"
     stop(second)
     assert watch(second).state == "stopped"
@@ -130,7 +130,7 @@ def test_a_waiting_run_is_not_dead_and_can_be_taken_out(launched: Launched) -> N
 
 def test_a_process_that_never_began_is_told(launched: Launched) -> None:
     run = start(tiny_config())
-    jobs.write_place(run, jobs.Place(1.0, pid=NOBODY, pid_started=1.0))
+    queue.write_place(run, queue.Place(1.0, pid=NOBODY, pid_started=1.0))
     assert watch(run).state == "failed"
     second = start(tiny_config())
     assert launched.names[-1] == second.name  # it takes no slot
@@ -142,11 +142,11 @@ def test_a_process_that_cannot_be_started_fails_and_the_next_one_starts(
     def full(run: Run, arguments: list[str], then: Callable[[], None] | None = None) -> tuple[int, float]:
         raise ExplorerError("The disk is full.", "Free some space.")
 
-    monkeypatch.setattr(jobs, "spawn", full)
+    monkeypatch.setattr(queue, "spawn", full)
     run = start(tiny_config())
     status = watch(run)
     assert (status.state, status.error, status.hint) == ("failed", "The disk is full.", "Free some space.")
-    monkeypatch.setattr(jobs, "spawn", launched)
+    monkeypatch.setattr(queue, "spawn", launched)
     assert launched.names == []
     assert start(tiny_config()).name in launched.names
 
@@ -267,7 +267,7 @@ def test_a_training_at_its_end_starts_the_next_without_a_page(launched: Launched
 def test_the_next_training_starts_by_itself(runs_root: Path) -> None:
     first, second = start(tiny_config(epochs=2)), start(tiny_config(epochs=1))
     assert [run.name for run in waiting()] == [second.name]
-    wait_for(lambda: watch(second).state not in jobs.ACTIVE)
+    wait_for(lambda: watch(second).state not in queue.ACTIVE)
     assert (watch(first).state, watch(second).state) == ("finished", "finished")
 
 

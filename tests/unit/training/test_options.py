@@ -17,7 +17,7 @@ from explorer.inference.latents import compute_latents, read_latents
 from explorer.inference.likelihood import evaluation
 from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run, load_model
-from explorer.training import presets as plans
+from explorer.training import presets
 from explorer.training import step as steps
 from explorer.training.batch_source import Resident, Streamed, shifted, source_of
 from explorer.training.config import Hooks, Tick, TrainConfig, config_of, never
@@ -173,7 +173,7 @@ def test_denoising_shows_the_encoder_noise_and_asks_for_the_clean_image(monkeypa
 @pytest.mark.parametrize("model", [name for name, spec in MODELS.items() if not spec.model.takes_free_bits])
 def test_free_bits_are_refused_where_they_mean_nothing(model: str) -> None:
     config = tiny_config(model=model, free_bits=0.1)
-    for check in (prepare, plans.check):
+    for check in (prepare, presets.check):
         with pytest.raises(ExplorerError, match=f"Free bits mean nothing to the model '{model}'"):
             check(config)
 
@@ -191,7 +191,7 @@ def test_free_bits_are_refused_where_they_mean_nothing(model: str) -> None:
     ],
 )
 def test_networks_that_there_are_not_are_refused(changes: dict[str, Any], sentence: str) -> None:
-    for check in (prepare, plans.check):
+    for check in (prepare, presets.check):
         with pytest.raises(ExplorerError) as caught:
             check(tiny_config(**changes))
         assert caught.value.message.startswith(sentence)

@@ -8,7 +8,7 @@ import pytest
 
 from explorer.base.errors import ExplorerError
 from explorer.datasets.datasets import load_digits
-from explorer.training import presets as plans
+from explorer.training import presets
 from explorer.training.config import TrainConfig
 from explorer.training.train_run import new_run
 from models import MODELS
@@ -16,7 +16,7 @@ from tests.helpers import tiny_config, write_folder, write_mnist_like
 
 
 def test_the_known_data_sets_are_on_offer_without_a_data_root(data_root: Path) -> None:
-    assert plans.offers() == ["digits", "mnist", "fashion-mnist", "kmnist", "shapes"]
+    assert presets.offers() == ["digits", "mnist", "fashion-mnist", "kmnist", "shapes"]
 
 
 def test_image_folders_in_the_data_root_are_on_offer(data_root: Path) -> None:
@@ -26,7 +26,7 @@ def test_image_folders_in_the_data_root_are_on_offer(data_root: Path) -> None:
     (data_root / "MNIST" / "raw" / "train-images-idx3-ubyte").write_bytes(b"")
     write_folder(data_root / "deep", ["a/b/c/d/e.png"])
     (data_root / "loose.png").write_bytes(b"")
-    folders = [name for name in plans.offers() if name.startswith("folder:")]
+    folders = [name for name in presets.offers() if name.startswith("folder:")]
     assert folders == [f"folder:{data_root}/flat", f"folder:{data_root}/split"]
 
 
@@ -35,31 +35,31 @@ def test_a_link_out_of_the_data_root_is_not_on_offer(data_root: Path, tmp_path: 
     write_folder(tmp_path / "private", ["a.png", "b.png"])
     data_root.mkdir()
     (data_root / "inside").symlink_to(tmp_path / "private")
-    assert not [name for name in plans.offers() if name.startswith("folder:")]
+    assert not [name for name in presets.offers() if name.startswith("folder:")]
 
 
 def test_titles_and_notes(data_root: Path) -> None:
     write_folder(data_root / "cats", ["a.png", "b.png"])
     folder = f"folder:{data_root}/cats"
-    assert plans.title(folder) == "Folder cats"
-    assert str(data_root) not in plans.note(folder)
-    assert "download" not in plans.note("digits")
-    assert "will be downloaded" in plans.note("mnist")
+    assert presets.title(folder) == "Folder cats"
+    assert str(data_root) not in presets.note(folder)
+    assert "download" not in presets.note("digits")
+    assert "will be downloaded" in presets.note("mnist")
     write_mnist_like(data_root, "MNIST")
-    assert "download" not in plans.note("mnist")
+    assert "download" not in presets.note("mnist")
 
 
 @pytest.mark.parametrize(
     ("text", "sizes"), [("", None), ("  ", None), ("400", (400,)), ("512, 256", (512, 256)), ("512,256,", (512, 256))]
 )
 def test_hidden_sizes(text: str, sizes: tuple[int, ...] | None) -> None:
-    assert plans.hidden_sizes(text) == sizes
+    assert presets.hidden_sizes(text) == sizes
 
 
 @pytest.mark.parametrize("text", ["a,b", "512;256", "0", "-4", "512256"])
 def test_hidden_sizes_that_cannot_be(text: str) -> None:
     with pytest.raises(ExplorerError) as caught:
-        plans.hidden_sizes(text)
+        presets.hidden_sizes(text)
     assert caught.value.hint
 
 
@@ -77,7 +77,7 @@ def test_hidden_sizes_that_cannot_be(text: str) -> None:
 )
 def test_what_cannot_be_trained_is_known_before(changes: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ExplorerError, match=sentence):
-        plans.check(tiny_config(**changes))
+        presets.check(tiny_config(**changes))
 
 
 @pytest.mark.parametrize(
@@ -91,55 +91,55 @@ def test_what_cannot_be_trained_is_known_before(changes: dict[str, Any], sentenc
     ],
 )
 def test_what_can_be_trained_passes(data_root: Path, changes: dict[str, Any]) -> None:
-    plans.check(tiny_config(**changes))
+    presets.check(tiny_config(**changes))
     assert not data_root.exists()
 
 
 def test_a_folder_may_be_in_colour_and_is_counted(data_root: Path) -> None:
     name = f"folder:{write_folder(data_root / 'cats', ['a.png', 'b.png'])}"
-    plans.check(TrainConfig(dataset=name, latent=3 * 32 * 32, batch_size=2))
+    presets.check(TrainConfig(dataset=name, latent=3 * 32 * 32, batch_size=2))
     with pytest.raises(ExplorerError, match="only 2"):
-        plans.check(TrainConfig(dataset=name, batch_size=3))
+        presets.check(TrainConfig(dataset=name, batch_size=3))
 
 
 def test_the_second_half_of_a_double_click(runs_root: Path) -> None:
     config = tiny_config(hidden=(16, 8))
     run = new_run(config)
-    assert plans.just_started(run.name, config)
-    assert not plans.just_started(run.name, tiny_config(hidden=(16, 9)))
-    assert not plans.just_started(None, config)
-    assert not plans.just_started("gone", config)
+    assert presets.just_started(run.name, config)
+    assert not presets.just_started(run.name, tiny_config(hidden=(16, 9)))
+    assert not presets.just_started(None, config)
+    assert not presets.just_started("gone", config)
 
 
 def test_the_same_training_may_be_started_again_later(runs_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("explorer.training.train_run.now", lambda: "2020-01-01T00:00:00+00:00")
     run = new_run(tiny_config())
-    assert not plans.just_started(run.name, tiny_config())
+    assert not presets.just_started(run.name, tiny_config())
 
 
 @pytest.mark.parametrize("dataset", ["digits", "mnist"])
 @pytest.mark.parametrize("model", list(MODELS))
-@pytest.mark.parametrize("preset", list(plans.PRESETS))
+@pytest.mark.parametrize("preset", list(presets.PRESETS))
 def test_every_preset_can_be_trained(data_root: Path, preset: str, model: str, dataset: str) -> None:
-    settings = plans.preset_settings(preset, dataset, model, plans.images_to_train(dataset))
-    plans.check(TrainConfig(dataset=dataset, model=model, **settings))
+    settings = presets.preset_settings(preset, dataset, model, presets.images_to_train(dataset))
+    presets.check(TrainConfig(dataset=dataset, model=model, **settings))
 
 
 def test_presets_train_longer_and_longer_but_small_sets_not_for_ever() -> None:
     for n in (10, 1_437, 60_000, 10**7):
-        epochs = [plans.preset_settings(preset, "mnist", "vae", n)["epochs"] for preset in plans.PRESETS]
+        epochs = [presets.preset_settings(preset, "mnist", "vae", n)["epochs"] for preset in presets.PRESETS]
         assert 1 <= epochs[0] <= epochs[1] <= epochs[2] <= 300
 
 
 def test_the_preset_that_was_measured() -> None:
-    best = plans.preset_settings("best", "mnist", "vae", 60_000)
+    best = presets.preset_settings("best", "mnist", "vae", 60_000)
     assert (best["epochs"], best["hidden"], best["weight_decay"]) == (70, (512, 256, 256, 128), 0.1)
     assert (best["activation"], best["schedule"]) == ("silu", "cosine")
-    assert plans.preset_settings("good", "mnist", "vae", 60_000)["epochs"] == 20
+    assert presets.preset_settings("good", "mnist", "vae", 60_000)["epochs"] == 20
 
 
 def test_images_are_counted_without_reading_them(data_root: Path) -> None:
-    assert plans.images_to_train("digits") == len(load_digits("train", None))
-    assert plans.images_to_train("mnist") == 60_000
-    assert plans.images_to_train(f"folder:{write_folder(data_root / 'cats', ['a.png', 'b.png'])}") == 2
-    assert plans.images_to_train(f"folder:{data_root}/gone") == 1
+    assert presets.images_to_train("digits") == len(load_digits("train", None))
+    assert presets.images_to_train("mnist") == 60_000
+    assert presets.images_to_train(f"folder:{write_folder(data_root / 'cats', ['a.png', 'b.png'])}") == 2
+    assert presets.images_to_train(f"folder:{data_root}/gone") == 1

@@ -15,7 +15,7 @@ from explorer.base.errors import ExplorerError
 from explorer.runs.metrics import metric_lines
 from explorer.runs.processes import NICENESS, STALE_S, log_tail, process_alive
 from explorer.runs.run import Run, Status
-from explorer.training import queue as jobs
+from explorer.training import queue
 from explorer.training.queue import frames, in_progress, silent_s, start, stop, watch
 from explorer.training.run_writer import alive
 from explorer.training.train_run import new_run
@@ -92,7 +92,7 @@ def test_a_run_that_finishes_between_two_looks_is_not_called_dead(queued: Run, m
         return False
 
     queued.write_status(Status("running"))
-    monkeypatch.setattr(jobs, "process_alive", ended)
+    monkeypatch.setattr(queue, "process_alive", ended)
     assert watch(queued).state == "finished"
 
 

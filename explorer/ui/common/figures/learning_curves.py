@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from explorer.base.formatting import significant
+from explorer.base import significant
 from explorer.ui.common.figures.style import ACCENT, figure
 
 Metrics = Sequence[Mapping[str, Any]]  # the lines of metrics.jsonl

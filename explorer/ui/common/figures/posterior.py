@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.colors import get_colorscale, hex_to_rgb, unlabel_rgb
 
-from explorer.images.image_io import Pixels
+from explorer.images import Pixels
 from explorer.ui.common.figures.style import ACCENT, MAGNITUDE, figure
 
 SMALL = {"font": {"size": 12}}

@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.images.image_io import Pixels, png_address
+from explorer.images import Pixels, png_address
 from explorer.ui.components.registry import component
 
 HERE = Path(__file__).parent

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from explorer.images.image_io import Pixels, png_address
-from explorer.ui.common.pictures import CRISP
+from explorer.images import Pixels, png_address
+from explorer.ui.common import CRISP
 from explorer.ui.components.registry import component
 
 HERE = Path(__file__).parent

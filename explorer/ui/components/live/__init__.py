@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.inference.live_socket import ROUTE
+from explorer.inference import ROUTE
 from explorer.ui.components.registry import below_base, component
 
 HERE = Path(__file__).parent

@@ -10,18 +10,20 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base.palette import CLASS_COLOURS
-from explorer.images.image_io import Pixels, grid, shrink, to_picture, to_png
-from explorer.inference.decoding import decode, model_of
-from explorer.inference.latent_space.codes import class_count, every_class, latent_size
-from explorer.inference.latent_space.latent_geometry import View, manifold_grid, prior_log_density
-from explorer.inference.latents import Latents
-from explorer.inference.live_socket import MAX_Z
-from explorer.runs.run import Run
-from explorer.ui.common import cached, state
+from explorer.base import CLASS_COLOURS
+from explorer.images import Pixels, grid, shrink, to_picture, to_png
+from explorer.inference import MAX_Z, Latents, decode, model_of
+from explorer.inference.latent_space import (
+    View,
+    class_count,
+    every_class,
+    latent_size,
+    manifold_grid,
+    prior_log_density,
+)
+from explorer.runs import Run
+from explorer.ui.common import NO_ELBO, cached, errors_shown, state
 from explorer.ui.common import latent_link as link
-from explorer.ui.common.message import errors_shown
-from explorer.ui.common.phrases import NO_ELBO
 from explorer.ui.components.live import Events, live_decoder, socket_path, told
 
 MAX_POINTS = 10_000

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base.formatting import significant
-from explorer.base.palette import class_colour
-from explorer.datasets.metadata_csv import Column
-from explorer.inference.latents import Latents
-from explorer.maps.clustering import NOISE, hdbscan, kmeans
+from explorer.base import class_colour, significant
+from explorer.datasets import Column
+from explorer.inference import Latents
+from explorer.maps import NOISE, hdbscan, kmeans
 
 NONE = 65535  # the code of a point without a value
 STEPS = 32  # of a magnitude, as in map/colours.js

@@ -7,10 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.images.image_io import Pixels, grid, shrink, to_picture, to_png
-from explorer.maps.fits.projections import Points
-from explorer.maps.image_index import MapImages, Originals
-from explorer.runs.run import Run
+from explorer.images import Pixels, grid, shrink, to_picture, to_png
+from explorer.maps import MapImages, Originals
+from explorer.maps.fits import Points
+from explorer.runs import Run
 from explorer.ui.components.map.served import Content
 
 BINARY = "application/octet-stream"
@@ -53,7 +53,7 @@ def sheets_content(run: Run, shown: MapImages, originals: Originals | None) -> C
     """PNG sheets of ``PER_SHEET`` thumbnails, row by row: the originals, else what is decoded from mu."""
 
     def sheet(number: int) -> bytes:
-        from explorer.inference.decoding import decode
+        from explorer.inference import decode
 
         places = np.arange(number * PER_SHEET, min((number + 1) * PER_SHEET, len(shown)))
         pixels = decode(run, shown.codes(run, places)) if originals is None else originals.pixels(places)

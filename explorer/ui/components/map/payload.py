@@ -8,13 +8,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.inference.latents import Latents
-from explorer.maps.fits.options import MapSplit
-from explorer.maps.fits.projections import Points, Projection, projection_spec
-from explorer.maps.image_index import MapImages
-from explorer.runs.run import Run
-from explorer.ui.common import cached, state
-from explorer.ui.common.neighbours import nearest_others
+from explorer.inference import Latents
+from explorer.maps import MapImages
+from explorer.maps.fits import MapSplit, Points, Projection, projection_spec
+from explorer.runs import Run
+from explorer.ui.common import cached, nearest_others, state
 from explorer.ui.components.map import pack
 from explorer.ui.components.map.colourings import Choice, Colouring, choices
 from explorer.ui.components.map.content import (

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.images.image_io import MAX_BYTES
+from explorer.images import MAX_BYTES
 from explorer.ui.components.registry import component
 
 HERE = Path(__file__).parent

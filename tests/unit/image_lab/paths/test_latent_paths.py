@@ -13,7 +13,7 @@ from scipy.integrate import quad
 
 from explorer.base.errors import ExplorerError
 from explorer.image_lab.paths.latent_paths import KINDS, STEPS, Path, path_through, picture_steps
-from explorer.inference.latent_space.codes import codes
+from explorer.inference.latent_space.latent_codes import codes
 from explorer.inference.latents import latents_of
 from explorer.runs.run import find_run, load_model
 from models.vae import VAE

@@ -27,7 +27,7 @@ from explorer.image_lab.scores.anomaly_scores import (
     scores,
     scores_of,
 )
-from explorer.image_lab.scores.score_terms import DRAWS, WEIGHTED_DRAWS, from_neighbours, params_of
+from explorer.image_lab.scores.score_terms import SCORE_DRAWS, WEIGHTED_DRAWS, from_neighbours, params_of
 from explorer.images.image_io import Pixels
 from explorer.inference.decoding import model_of
 from explorer.inference.latents import latents_of, originals
@@ -69,7 +69,7 @@ def test_sampled_scores_are_estimates_of_what_many_draws_tell(trained: Run) -> N
 def test_a_score_does_not_depend_on_the_other_images(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     pixels, names = held_out(30), list(SCORES)
     together = scores_of(trained, pixels, names)
-    monkeypatch.setattr(surprise, "VALUES", 7 * DRAWS * 64)
+    monkeypatch.setattr(surprise, "VALUES", 7 * SCORE_DRAWS * 64)
     apart = scores_of(trained, pixels[::-1].copy(), names)
     for name in names:
         np.testing.assert_allclose(together[name], apart[name][::-1], rtol=1e-4, err_msg=name)

@@ -11,16 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.image_lab.scores.score_terms import Judged, log_prob_of_pixels, params_of
-from explorer.images.image_io import Pixels, from_unit
-from explorer.inference.likelihood.evaluation import unit_pixels
+from explorer.images import Pixels, from_unit
+from explorer.inference.likelihood import unit_pixels
 
 if TYPE_CHECKING:
     from explorer.image_lab.scores.anomaly_scores import Calibration, Scores
-    from explorer.inference.reconstruction import Reconstruction
-    from explorer.runs.run import Run
+    from explorer.inference import Reconstruction
+    from explorer.runs import Run
     from models.vae import VAE
 
-DRAWS = 64  # of z, for means and standard deviations of pixels
+POSTERIOR_DRAWS = 64  # of z, for means and standard deviations of pixels
 LEAST_SD = 1 / 255  # one grey level: what 8-bit pixels tell apart; smaller ones would call any rounding an outlier
 Map = NDArray[np.float32]
 
@@ -42,12 +42,12 @@ class Uncertainty:
 
 
 def uncertainty(model: VAE, pixels: Pixels) -> Uncertainty:
-    """That of one image, uint8 [C, H, W], over ``DRAWS`` draws. An autoencoder's draws are all alike."""
+    """That of one image, uint8 [C, H, W], over ``POSTERIOR_DRAWS`` draws. An autoencoder's draws are all alike."""
     import torch
 
     with torch.inference_mode():
         judged = judged_image(model, pixels)
-        params = judged.decoded_params(DRAWS)  # [L, 1, C, H, W]
+        params = judged.decoded_params(POSTERIOR_DRAWS)  # [L, 1, C, H, W]
         pictures = judged.model.likelihood.mean(params)[:, 0]
         within = judged.model.likelihood.std(params)[:, 0].square().mean(0)
         mean, between = pictures.mean(0), pictures.var(0, correction=0)

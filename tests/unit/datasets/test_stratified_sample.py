@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.datasets.stratified import allotted, stratified
+from explorer.datasets.stratified_sample import allotted, stratified
 
 labels_and_n = st.lists(st.integers(0, 6), min_size=1, max_size=200).flatmap(
     lambda labels: st.tuples(st.just(np.array(labels, np.int64)), st.integers(1, len(labels)))

@@ -12,7 +12,14 @@ import torch
 from explorer.base.settings import PROJECT
 from explorer.datasets.datasets import dataset_spec
 from explorer.image_lab.scores.anomaly_scores import calibration_of, score_names, scores_of
-from explorer.image_lab.scores.uncertainty import DRAWS, LEAST_SD, Misfit, misfit, posterior_record, uncertainty
+from explorer.image_lab.scores.posterior_uncertainty import (
+    LEAST_SD,
+    POSTERIOR_DRAWS,
+    Misfit,
+    misfit,
+    posterior_record,
+    uncertainty,
+)
 from explorer.images.image_io import Pixels, open_image, to_pixels
 from explorer.inference.decoding import model_of
 from explorer.inference.reconstruction import reconstruct
@@ -53,7 +60,7 @@ def test_the_law_of_total_variance_is_that_of_a_linear_decoder() -> None:
         between = (weight.square() * posterior.logvar.exp()).sum(1).sqrt().reshape(1, 4, 4)
         mean = model.decode(posterior.mu)[0]
     found = uncertainty(model, pixels)
-    assert found.samples.shape == (DRAWS, 1, 4, 4)
+    assert found.samples.shape == (POSTERIOR_DRAWS, 1, 4, 4)
     np.testing.assert_allclose(found.between_sd, between, rtol=0.35)  # of 64 draws in two dimensions
     np.testing.assert_allclose(found.mean, mean, atol=0.03)
     np.testing.assert_allclose(found.total_sd, np.sqrt(found.between_sd**2 + sigma**2), rtol=1e-4)

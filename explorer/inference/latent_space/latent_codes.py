@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.inference.latent_space.latent_geometry import Z, prior_draws
-from explorer.runs.run import Run
+from explorer.runs import Run
 
 
 def latent_size(run: Run) -> int:

@@ -1,0 +1,16 @@
+from explorer.datasets.binarisation import binarised as binarised
+from explorer.datasets.binarisation import binarised_at as binarised_at
+from explorer.datasets.binarisation import held_out_pixels as held_out_pixels
+from explorer.datasets.datasets import DATASETS as DATASETS
+from explorer.datasets.datasets import FOLDER as FOLDER
+from explorer.datasets.datasets import SPLITS as SPLITS
+from explorer.datasets.datasets import Images as Images
+from explorer.datasets.datasets import Split as Split
+from explorer.datasets.datasets import dataset_spec as dataset_spec
+from explorer.datasets.image_folder import SUFFIXES as SUFFIXES
+from explorer.datasets.image_folder import image_files as image_files
+from explorer.datasets.image_folder import parents_of as parents_of
+from explorer.datasets.metadata_csv import Column as Column
+from explorer.datasets.metadata_csv import metadata_path as metadata_path
+from explorer.datasets.metadata_csv import read_metadata as read_metadata
+from explorer.datasets.stratified_sample import stratified as stratified

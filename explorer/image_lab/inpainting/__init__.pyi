@@ -1,0 +1,14 @@
+from explorer.image_lab.inpainting.masks import PRESETS as PRESETS
+from explorer.image_lab.inpainting.masks import Hole as Hole
+from explorer.image_lab.inpainting.masks import checked as checked
+from explorer.image_lab.inpainting.noise import noisy as noisy
+from explorer.image_lab.inpainting.search import CHAINS as CHAINS
+from explorer.image_lab.inpainting.search import DIFFERENT as DIFFERENT
+from explorer.image_lab.inpainting.search import MOST_CHAINS as MOST_CHAINS
+from explorer.image_lab.inpainting.search import MOST_STEPS as MOST_STEPS
+from explorer.image_lab.inpainting.search import STEPS as STEPS
+from explorer.image_lab.inpainting.search import Completion as Completion
+from explorer.image_lab.inpainting.search import Progress as Progress
+from explorer.image_lab.inpainting.search import Spread as Spread
+from explorer.image_lab.inpainting.search import complete as complete
+from explorer.image_lab.inpainting.search import draw as draw

@@ -1,0 +1,11 @@
+from explorer.image_lab.paths.attribute_vectors import Members as Members
+from explorer.image_lab.paths.attribute_vectors import analogy as analogy
+from explorer.image_lab.paths.attribute_vectors import attribute_vector as attribute_vector
+from explorer.image_lab.paths.attribute_vectors import common_split as common_split
+from explorer.image_lab.paths.attribute_vectors import of_all as of_all
+from explorer.image_lab.paths.attribute_vectors import of_class as of_class
+from explorer.image_lab.paths.attribute_vectors import of_group as of_group
+from explorer.image_lab.paths.attribute_vectors import with_attribute as with_attribute
+from explorer.image_lab.paths.latent_paths import KINDS as KINDS
+from explorer.image_lab.paths.latent_paths import Path as Path
+from explorer.image_lab.paths.latent_paths import path_through as path_through

@@ -1,0 +1,16 @@
+from explorer.inference.likelihood.evaluation import ACTIVE_VARIANCE as ACTIVE_VARIANCE
+from explorer.inference.likelihood.evaluation import Evaluation as Evaluation
+from explorer.inference.likelihood.evaluation import Labels as Labels
+from explorer.inference.likelihood.evaluation import PerImage as PerImage
+from explorer.inference.likelihood.evaluation import Progress as Progress
+from explorer.inference.likelihood.evaluation import batches as batches
+from explorer.inference.likelihood.evaluation import bound_batches as bound_batches
+from explorer.inference.likelihood.evaluation import class_hits as class_hits
+from explorer.inference.likelihood.evaluation import evaluate as evaluate
+from explorer.inference.likelihood.evaluation import per_image as per_image
+from explorer.inference.likelihood.evaluation import percentile as percentile
+from explorer.inference.likelihood.evaluation import unit_pixels as unit_pixels
+from explorer.inference.likelihood.nll import affordable as affordable
+from explorer.inference.likelihood.nll import check_samples as check_samples
+from explorer.inference.likelihood.nll import log_likelihood as log_likelihood
+from explorer.inference.likelihood.nll import log_weights as log_weights
