@@ -32,10 +32,11 @@ dev: python ## install what tests and checks need as well
 test: dev ## run the tests; WORKERS=2 processes, ARGS="-k name" for pytest
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
-check: dev ## lint, formatting and types
+check: dev ## lint, formatting, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 format: dev ## repair formatting and what lint can repair
 	$(BIN)/ruff check --fix .

@@ -24,7 +24,7 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from explorer.base.errors import ExplorerError
-from explorer.base.settings import settings
+from explorer.base.runtime_settings import settings
 from explorer.datasets.datasets import Images, dataset_spec
 from explorer.image_lab.scores.anomaly_scores import DEFAULT_SCORE, SCORES, scores, scores_of
 from explorer.images.image_io import Pixels, to_png

@@ -24,7 +24,7 @@ from PIL import Image
 
 from benchmarks.support.hand import browser_page, drag_live, drag_stock, open_live
 from benchmarks.support.serving import conditions, served
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.runs.processes import environment, lower_priority
 from tests.e2e.serving import Server
 

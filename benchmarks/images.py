@@ -21,7 +21,7 @@ from benchmarks.support.hand import browser_page
 from benchmarks.support.photographs import SIZE, photographs
 from benchmarks.support.serving import conditions, served
 from benchmarks.support.upload_hand import OURS, STOCK, WARM_UP, upload_all
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.image_lab.batch import reference_of, seen_in_chunks
 from explorer.image_lab.batch_io import folder_entries
 from explorer.images.image_io import to_png

@@ -25,7 +25,7 @@ from benchmarks.support.map_hand import (
 )
 from benchmarks.support.map_run import far_apart, give_originals, multiplied_run
 from benchmarks.support.serving import conditions, served
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.maps.fits.options import Points
 from explorer.maps.fits.projections import kept_map
 from explorer.runs.run import Run

@@ -15,15 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from explorer.base.settings import settings
+from explorer.base.runtime_settings import settings
 from explorer.datasets.datasets import dataset_spec
 from explorer.inference.decoding import model_of
 from explorer.inference.latents import Latents
 from explorer.inference.likelihood.evaluation import PerImage, per_image
 from explorer.maps.fits.options import DEFAULTS, Means, Points
 from explorer.maps.fits.projections import fitted
+from explorer.maps.fits.quality import NEIGHBOURS, quality_of
 from explorer.maps.out_of_sample import Placer
-from explorer.maps.quality import NEIGHBOURS, quality_of
 from explorer.runs.run import Run, find_run
 
 HELD_OUT = 5_000

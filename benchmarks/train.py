@@ -24,7 +24,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from explorer.base.settings import settings
+from explorer.base.runtime_settings import settings
 from explorer.datasets.datasets import dataset_spec
 from explorer.training.config import Hooks, Tick, TrainConfig, never
 from explorer.training.setup import prepare

@@ -1,5 +1,7 @@
 """What a model is. Torch only: this package knows nothing of files, data sets or Streamlit.
 
+Others import from here, not from the modules; importing it loads torch.
+
 To add a model: one file beside this one with its config dataclass and its class, and one line in ``MODELS``.
 """
 
@@ -9,16 +11,30 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
+from models.adam import Adam as Adam
 from models.ae import AE
 from models.beta_tcvae import BetaTCVAE
 from models.conv_vae import ConvVAE
 from models.cvae import CVAE
 from models.factor_vae import FactorVAE
-from models.inpaint_cvae import InpaintCVAE
+from models.inpaint_cvae import InpaintCVAE as InpaintCVAE
 from models.iwae import IWAE
-from models.m2 import M2
-from models.networks import CONV_WIDTHS
-from models.vae import VAE
+from models.likelihoods import LIKELIHOODS as LIKELIHOODS
+from models.likelihoods import Likelihood as Likelihood
+from models.m2 import LEFT_ALONE as LEFT_ALONE
+from models.m2 import M2 as M2
+from models.m2 import UNKNOWN as UNKNOWN
+from models.networks import ACTIVATIONS as ACTIVATIONS
+from models.networks import CONV_WIDTHS as CONV_WIDTHS
+from models.networks import conv_features as conv_features
+from models.objectives import Elbo as Elbo
+from models.objectives import gaussian_kl as gaussian_kl
+from models.objectives import importance_bound as importance_bound
+from models.objectives import log_prior_ratio as log_prior_ratio
+from models.objectives import reparameterise_with as reparameterise_with
+from models.vae import ARCHITECTURES as ARCHITECTURES
+from models.vae import VAE as VAE
+from models.vae import Posterior as Posterior
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def figures_of_imports() -> dict[str, Any]:
 
 
 def room(module: str) -> str:
-    """The room of a module: ``explorer.maps.quality`` -> ``explorer.maps``."""
+    """The room of a module: ``explorer.maps.fits.quality`` -> ``explorer.maps``."""
     parts = module.split(".")
     return ".".join(parts[: 3 if parts[:2] == ["explorer", "ui"] else 2 if parts[0] == "explorer" else 1])
 

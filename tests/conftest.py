@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.base.settings import settings
+from explorer.base.runtime_settings import settings
 from explorer.runs import run as runs
 
 # Test processes share the cores: torch's threads would wait for each other, and tiny models gain nothing by them.

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from explorer.inference.latents import Latents
+from explorer.maps.fits.image_index import MapImages
 from explorer.maps.fits.options import MapSplit
-from explorer.maps.image_index import MapImages
 from explorer.training.config import TrainConfig
 
 

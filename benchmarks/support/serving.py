@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.base.devices import device_title, resolve_device
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from tests.e2e.serving import Server
 
 

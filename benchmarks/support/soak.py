@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from tests.e2e.serving import Server
 
 SUPPORT = PROJECT / "benchmarks" / "support"

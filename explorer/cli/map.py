@@ -52,8 +52,8 @@ def map_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """Fit a map and measure it, or find it kept."""
     import time
 
-    from explorer.maps import check_target, export_map, map_images, size_of
-    from explorer.maps.fits import kept_map, map_file, projection_spec
+    from explorer.maps import check_target, export_map
+    from explorer.maps.fits import kept_map, map_file, map_images, projection_spec, size_of
 
     method, split, chosen = options.method, options.split, map_options(options)
     projection_spec(method)

@@ -32,7 +32,7 @@ from explorer.runs import Run
 if TYPE_CHECKING:
     from explorer.maps import Placer
     from explorer.maps.fits import Projection
-    from models.vae import VAE
+    from models import VAE
 
 CHUNK = 128  # images that go through the model together
 CHUNK_S = 0.5  # a chunk of large pictures ends when so long was read

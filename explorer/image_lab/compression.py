@@ -21,7 +21,7 @@ from explorer.inference.latent_space import Z
 
 if TYPE_CHECKING:
     from explorer.inference import Latents
-    from models.vae import VAE
+    from models import VAE
 
 STEPS = (4.0, 2.0, 1.0, 0.5, 0.25, 0.125, 0.0625, 0.03125)  # in units of the code's spread
 QUALITIES = (1, 2, 3, 4, 5, 7, 10, 14, 20, 28, 40, 55, 70, 80, 88, 92, 95)  # of JPEG

@@ -21,7 +21,7 @@ from explorer.images import Pixels
 from explorer.runs import Run, load_model
 
 if TYPE_CHECKING:
-    from models.vae import VAE
+    from models import VAE
 
 MAX_MODELS = 8
 BATCH = 512

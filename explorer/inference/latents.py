@@ -16,7 +16,7 @@ from explorer.inference.likelihood import ACTIVE_VARIANCE, PerImage, Progress, p
 from explorer.runs import DataFacts, Run
 
 if TYPE_CHECKING:
-    from models.vae import VAE
+    from models import VAE
 
 
 @dataclass(frozen=True)

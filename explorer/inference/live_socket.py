@@ -28,7 +28,7 @@ from explorer.inference.decoding import decode_service, model_of
 from explorer.runs import Run
 
 if TYPE_CHECKING:
-    from models.vae import VAE
+    from models import VAE
 
 log = logging.getLogger("explorer.inference.live_socket")
 

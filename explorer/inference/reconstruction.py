@@ -13,7 +13,7 @@ from explorer.inference.latent_space import classed
 from explorer.inference.likelihood import batches, per_image
 
 if TYPE_CHECKING:
-    from models.vae import VAE
+    from models import VAE
 
 ELBO_SAMPLES = 64  # z draws of one image's ELBO: enough that the last shown digit rests
 

@@ -8,11 +8,6 @@ from explorer.maps.groups import Group as Group
 from explorer.maps.groups import add_group as add_group
 from explorer.maps.groups import delete_group as delete_group
 from explorer.maps.groups import groups_of as groups_of
-from explorer.maps.image_index import NOUNS as NOUNS
-from explorer.maps.image_index import MapImages as MapImages
-from explorer.maps.image_index import Originals as Originals
-from explorer.maps.image_index import map_images as map_images
-from explorer.maps.image_index import size_of as size_of
 from explorer.maps.out_of_sample import AROUND as AROUND
 from explorer.maps.out_of_sample import NEIGHBOURS as NEIGHBOURS
 from explorer.maps.out_of_sample import Placed as Placed
@@ -21,6 +16,4 @@ from explorer.maps.outliers import RANKINGS as RANKINGS
 from explorer.maps.outliers import common_labels as common_labels
 from explorer.maps.outliers import rankings as rankings
 from explorer.maps.outliers import worst as worst
-from explorer.maps.quality import Quality as Quality
-from explorer.maps.quality import quality_of as quality_of
 from explorer.maps.search import find_images as find_images

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError, class_colour, unwritable, write_atomic
-from explorer.maps.fits import Points, Projection
-from explorer.maps.image_index import MapImages
+from explorer.maps.fits import MapImages, Points, Projection
 
 if TYPE_CHECKING:
     from PIL import ImageDraw

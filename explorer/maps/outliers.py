@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.inference import Latents
-from explorer.maps.neighbours import others
+from explorer.maps.fits import others
 
 NEIGHBOURS = 10
 

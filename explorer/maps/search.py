@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.maps.image_index import MapImages
+from explorer.maps.fits import MapImages
 
 CLASS = "class "
 

@@ -30,7 +30,7 @@ from explorer.runs import Run
 if TYPE_CHECKING:
     import torch
 
-    from models.vae import VAE
+    from models import VAE
 
 MOST_TRAINING_CODES = 20_000  # that k-NN and probe learn from
 MOST_PICTURES = 5_000  # real and generated ones of the Frechet distance

@@ -96,7 +96,7 @@ def untrained(shape: tuple[int, int, int], classes: int, device: torch.device) -
     """Freshly initialised networks for images of this shape."""
     from torch import nn
 
-    from models.networks import conv_features
+    from models import conv_features
 
     features = conv_features(shape, FEATURES, "relu", WIDTH)
     return Classifier(features.to(device), nn.Linear(FEATURES, classes).to(device))

@@ -34,7 +34,7 @@ from explorer.base import (
 if TYPE_CHECKING:
     import torch
 
-    from models.vae import VAE
+    from models import VAE
 
 SCHEMA = 1
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")

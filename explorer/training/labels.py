@@ -22,7 +22,7 @@ def kept_labels(labels: Labels, config: TrainConfig) -> Labels:
 
     The others are ``UNKNOWN``. Where no number is asked for, all of them are kept.
     """
-    from models.m2 import UNKNOWN
+    from models import UNKNOWN
 
     if labels is None or config.labels is None:
         return labels
@@ -34,7 +34,7 @@ def kept_labels(labels: Labels, config: TrainConfig) -> Labels:
 
 def without_a_say(labels: torch.Tensor) -> torch.Tensor:
     """The labels of a batch, int64 [B], in a label warm-up: images without one do not move the classifier."""
-    from models.m2 import LEFT_ALONE, UNKNOWN
+    from models import LEFT_ALONE, UNKNOWN
 
     return labels.masked_fill(labels == UNKNOWN, LEFT_ALONE)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from explorer.inference.likelihood import Evaluation
     from explorer.training.state import State
     from explorer.training.tensorboard import Events
-    from models.vae import VAE
+    from models import VAE
 
 FRAME_IMAGES = 16  # test images reconstructed in a frame
 MANIFOLD_SIDE = 15  # decoded points along each axis of a manifold frame

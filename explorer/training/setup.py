@@ -14,8 +14,7 @@ from explorer.training.labels import check_labels
 from explorer.training.tensorboard import check_tensorboard
 
 if TYPE_CHECKING:
-    from models import ModelSpec
-    from models.vae import VAE
+    from models import VAE, ModelSpec
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def check_objective(config: TrainConfig, spec: ModelSpec) -> None:
 
 def sides_of(config: TrainConfig, spec: ModelSpec) -> tuple[int, ...] | None:
     """The picture sides that the networks take; None for any."""
-    from models.networks import CONV_WIDTHS
+    from models import CONV_WIDTHS
 
     return tuple(CONV_WIDTHS) if config.architecture == "conv" else spec.sides
 

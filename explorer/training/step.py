@@ -15,14 +15,13 @@ from explorer.base import ExplorerError
 from explorer.inference.likelihood import unit_pixels
 from explorer.training.batch_source import MAX_SHIFT, shifted
 from explorer.training.distributed import ALONE, Team
-from models.adam import Adam
+from models import Adam
 
 if TYPE_CHECKING:
     import torch
 
     from explorer.training.config import TrainConfig
-    from models.objectives import Elbo
-    from models.vae import VAE
+    from models import VAE, Elbo
 
 WARM_UPS = 3  # steps before a capture, as torch's notes on CUDA graphs ask for
 

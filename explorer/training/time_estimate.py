@@ -26,7 +26,7 @@ from explorer.training.trainer import fit
 
 if TYPE_CHECKING:
     from explorer.images import Pixels
-    from models.vae import VAE
+    from models import VAE
 
 BUDGET_S = 1.0
 START_S = 3.0  # a process, torch, the data

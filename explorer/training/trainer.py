@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import torch
 
     from explorer.images import Pixels
-    from models.vae import VAE
+    from models import VAE
 
 EXPLODED = 10  # how many times worse than untrained counts as an explosion
 ENDS = {"stop": "stopped", "pause": "paused"}

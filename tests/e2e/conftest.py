@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from tests.e2e.serving import FLAGS, Server, chromium_path
 
 SCREENSHOTS = PROJECT / "screenshots"

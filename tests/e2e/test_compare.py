@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from explorer.base.settings import SHIPPED_RUNS
+from explorer.base.runtime_settings import SHIPPED_RUNS
 from explorer.inference.latents import latents_of
 from explorer.maps.fits.projections import map_of
 from explorer.runs.run import Run

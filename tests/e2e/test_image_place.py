@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from explorer.base.settings import SHIPPED_RUNS
+from explorer.base.runtime_settings import SHIPPED_RUNS
 from explorer.datasets.datasets import load_digits
 from explorer.images.image_io import Pixels
 from explorer.maps.fits.projections import kept_map

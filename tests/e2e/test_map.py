@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Page, Request, expect
 
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.datasets.datasets import load_digits
 from explorer.inference.latents import Latents, latents_of
 from explorer.maps.fits.jobs import map_frame, map_progress, stop_path

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.inference.latents import latents_of
 from explorer.maps.fits import jobs as map_jobs
 from explorer.maps.outliers import rankings

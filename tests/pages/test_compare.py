@@ -15,7 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.base.formatting import significant
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.datasets.datasets import load_digits
 from explorer.images.image_io import to_png
 from explorer.inference.decoding import decode

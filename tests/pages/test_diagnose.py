@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.base.files import write_json
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.measures import jobs as measure_jobs
 from explorer.measures.diagnosis import verdict
 from explorer.measures.jobs import MeasureProgress, write_progress

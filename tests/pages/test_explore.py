@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.images.image_io import grid, to_png
 from explorer.inference.decoding import decode
 from explorer.inference.latent_space.latent_geometry import View, manifold_grid

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.base.formatting import significant
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.image_lab.preprocessing import prepare
 from explorer.image_lab.scores import anomaly_scores as surprise
 from explorer.image_lab.scores.anomaly_scores import DEFAULT_SCORE, SCORES, calibration_of, scores_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.image_lab.batch import reference_of
 from explorer.image_lab.batch_io import COLUMNS, Uploads
 from explorer.image_lab.batch_worker import BatchWork

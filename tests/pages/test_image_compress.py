@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.base.formatting import significant
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.image_lab.compression import STEPS, code_model
 from explorer.image_lab.preprocessing import automatic, prepare
 from explorer.images.image_io import open_image

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from explorer.base.settings import PROJECT, SHIPPED_RUNS
+from explorer.base.runtime_settings import PROJECT, SHIPPED_RUNS
 from explorer.datasets.datasets import load_digits
 from explorer.images.image_io import Pixels
 from explorer.inference.latents import latents_of, write_npz

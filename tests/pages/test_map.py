@@ -18,17 +18,17 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from explorer.base.errors import ExplorerError
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.datasets.datasets import Split, load_digits
 from explorer.inference.decoding import MODEL_CACHE
 from explorer.inference.latents import Latents, latents_of, write_npz
 from explorer.inference.likelihood.evaluation import Progress
 from explorer.maps.fits import jobs as map_jobs
+from explorer.maps.fits.image_index import map_images
 from explorer.maps.fits.jobs import map_progress, progress_path, write_progress
 from explorer.maps.fits.options import DEFAULTS, MapOptions, MapSplit
 from explorer.maps.fits.projections import MapFacts, Projection, keep, kept_map, map_file
 from explorer.maps.groups import Group, add_group, groups_of
-from explorer.maps.image_index import map_images
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from explorer.ui.common import background as encoding

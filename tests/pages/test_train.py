@@ -11,7 +11,7 @@ import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.runs.control import control_word
 from explorer.runs.run import Run, Status, list_runs
 from explorer.training import presets, queue

@@ -26,13 +26,12 @@ from explorer.image_lab.inpainting.masks import Hole, checked
 from explorer.images import Pixels, from_unit
 from explorer.inference.latent_space import Z, prior_draws
 from explorer.inference.likelihood import unit_pixels
-from models.adam import Adam
+from models import Adam
 
 if TYPE_CHECKING:
     import torch
 
-    from models.inpaint_cvae import InpaintCVAE
-    from models.vae import VAE
+    from models import VAE, InpaintCVAE
 
 CHAINS, MOST_CHAINS = 16, 64
 STEPS, MOST_STEPS = 200, 2000

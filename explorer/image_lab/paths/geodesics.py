@@ -19,7 +19,7 @@ from explorer.inference.likelihood import Progress
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from models.vae import VAE
+    from models import VAE
 
 SEGMENTS = 64  # between whose ends the energy is summed; all 63 inner points move
 ITERATIONS, MEMORY = 60, 30  # of L-BFGS; more shorten a path of MNIST by less than 1 %

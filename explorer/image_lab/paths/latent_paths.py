@@ -22,7 +22,7 @@ from explorer.inference.latent_space import Z, arc, line
 from explorer.inference.likelihood import Progress
 
 if TYPE_CHECKING:
-    from models.vae import VAE
+    from models import VAE
 
 STEPS = 512  # in which the length of a path from one image to the next is measured
 BATCH = 1024

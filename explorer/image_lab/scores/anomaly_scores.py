@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import torch
 
     from explorer.images import Pixels
-    from models.vae import VAE
+    from models import VAE
 
 VALUES = 2**18  # decoded at once: more would not fit into the cache of a core, with what convolutions make on the way
 CALIBRATED = 2_000  # held-out images that a calibration looks at: a percentile is then known to about one point

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from explorer.image_lab.scores.anomaly_scores import Calibration, Scores
     from explorer.inference import Reconstruction
     from explorer.runs import Run
-    from models.vae import VAE
+    from models import VAE
 
 POSTERIOR_DRAWS = 64  # of z, for means and standard deviations of pixels
 LEAST_SD = 1 / 255  # one grey level: what 8-bit pixels tell apart; smaller ones would call any rounding an outlier

@@ -17,8 +17,7 @@ from explorer.inference.likelihood import log_weights
 if TYPE_CHECKING:
     import torch
 
-    from models.likelihoods import Likelihood
-    from models.vae import VAE, Posterior
+    from models import VAE, Likelihood, Posterior
 
 SCORE_DRAWS = 8  # of z, for E_q log p(x|z)
 WEIGHTED_DRAWS = 32  # for the importance-weighted bound
@@ -55,14 +54,14 @@ class Judged:
 
     def decoded_params(self, draws: int = SCORE_DRAWS) -> torch.Tensor:
         """What the decoder puts out for draws of q(z|x): [L, N, C, H, W]."""
-        from models.objectives import reparameterise_with
+        from models import reparameterise_with
 
         return self.model.decode_params(reparameterise_with(*self.posterior, self.noise(draws)))
 
     @cached_property
     def kl(self) -> torch.Tensor:
         """KL to the prior, nats: [N]; none of a point."""
-        from models.objectives import gaussian_kl
+        from models import gaussian_kl
 
         each = gaussian_kl(*self.posterior).sum(-1)
         return each if self.prior else each.new_zeros(each.shape)
@@ -75,7 +74,7 @@ class Judged:
     @cached_property
     def bound(self) -> torch.Tensor:
         """log p(x), estimated from below with ``WEIGHTED_DRAWS`` draws (Burda et al. 2016, equation 8), nats: [N]."""
-        from models.objectives import importance_bound
+        from models import importance_bound
 
         return importance_bound(log_weights(self.model, self.posterior, self.x, self.noise(WEIGHTED_DRAWS)).double())
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import torch
 
     from explorer.images import Pixels
-    from models.vae import VAE
+    from models import VAE
 
 BATCH = 1000
 ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, section 5.2

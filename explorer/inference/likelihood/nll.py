@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import torch
 
     from explorer.images import Pixels
-    from models.vae import VAE, Posterior
+    from models import VAE, Posterior
 
 IMAGES = 100  # whose samples are drawn together
 HELD = 2**23  # decoded values at once: 32 MB in each of the few arrays that live together
@@ -63,7 +63,7 @@ def bound(model: VAE, x: torch.Tensor, samples: int, generator: torch.Generator)
     """The bound of one batch [N, C, H, W], a few samples of all images at a time: float64 [N]."""
     import torch
 
-    from models.objectives import importance_bound
+    from models import importance_bound
 
     posterior = model.encode(x)
     step = max(1, HELD // max(1, x.numel()))
@@ -84,7 +84,7 @@ def noise_of(posterior: Posterior, samples: int, generator: torch.Generator) -> 
 
 def log_weights(model: VAE, posterior: Posterior, x: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
     """log p(x|z) + log p(z) - log q(z|x) at z = mu + sigma * noise, [L, N, K]: [L, N]."""
-    from models.objectives import log_prior_ratio, reparameterise_with
+    from models import log_prior_ratio, reparameterise_with
 
     z = reparameterise_with(*posterior, noise)  # [L, N, K]
     return model.likelihood.log_prob(model.decode_params(z), x) + log_prior_ratio(z, posterior.logvar, noise)

@@ -1,8 +1,14 @@
+from explorer.maps.fits.image_index import NOUNS as NOUNS
+from explorer.maps.fits.image_index import MapImages as MapImages
+from explorer.maps.fits.image_index import Originals as Originals
+from explorer.maps.fits.image_index import map_images as map_images
+from explorer.maps.fits.image_index import size_of as size_of
 from explorer.maps.fits.jobs import map_frame as map_frame
 from explorer.maps.fits.jobs import map_progress as map_progress
 from explorer.maps.fits.jobs import recorded as recorded
 from explorer.maps.fits.jobs import start_map as start_map
 from explorer.maps.fits.jobs import stop_map as stop_map
+from explorer.maps.fits.neighbours import others as others
 from explorer.maps.fits.options import DEFAULTS as DEFAULTS
 from explorer.maps.fits.options import MAP_SPLITS as MAP_SPLITS
 from explorer.maps.fits.options import METRICS as METRICS
@@ -26,3 +32,5 @@ from explorer.maps.fits.projections import map_of as map_of
 from explorer.maps.fits.projections import mapped as mapped
 from explorer.maps.fits.projections import projection_spec as projection_spec
 from explorer.maps.fits.projections import used as used
+from explorer.maps.fits.quality import Quality as Quality
+from explorer.maps.fits.quality import quality_of as quality_of

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from explorer.base import ExplorerError, record
 from explorer.inference import Latents, read_npz, write_npz
 from explorer.maps.fits.fit_callback import Watch
+from explorer.maps.fits.image_index import map_images, size_of
 from explorer.maps.fits.methods import (
     Join,
     Transform,
@@ -28,10 +29,9 @@ from explorer.maps.fits.methods import (
 )
 from explorer.maps.fits.options import DEFAULTS, MIN_POINTS, MapOptions, MapSplit, Means
 from explorer.maps.fits.options import Points as Points
+from explorer.maps.fits.quality import Quality, quality_of
 from explorer.maps.fits.torchdr_fit import TORCHDR, at_hand, fit_tsne_torchdr, fit_umap_torchdr
 from explorer.maps.fits.umap_fit import join_umap
-from explorer.maps.image_index import map_images, size_of
-from explorer.maps.quality import Quality, quality_of
 from explorer.runs import Run
 
 Fit = Callable[[Means, MapOptions, Watch | None], Points]

@@ -15,7 +15,7 @@ from explorer.datasets import Split
 from explorer.image_lab.scores import Calibration, calibration_of
 from explorer.inference import Latents, latents_of
 from explorer.inference.likelihood import Progress
-from explorer.maps import NOUNS
+from explorer.maps.fits import NOUNS
 from explorer.runs import Run
 
 QUIET_S = 1.0  # in which nothing is shown

@@ -13,19 +13,21 @@ from numpy.typing import NDArray
 from explorer.datasets import SPLITS, Column, Images, Split, metadata_path, read_metadata
 from explorer.images import Pixels
 from explorer.inference import Latents, Reconstruction, originals, read_latents
-from explorer.maps import MapImages, Originals, Quality
-from explorer.maps import map_images as images_of_map
 from explorer.maps.fits import (
     DEFAULTS,
     MAP_SPLITS,
+    MapImages,
     MapOptions,
     MapSplit,
+    Originals,
     Points,
     Projection,
+    Quality,
     map_file,
     projection_spec,
     used,
 )
+from explorer.maps.fits import map_images as images_of_map
 from explorer.runs import Run
 from explorer.ui.common.background import Work, encoding, watched
 
@@ -183,7 +185,7 @@ def quality(run: Run, projection: Projection, shown: MapImages) -> Quality:
 def _quality(
     path: str, weights: str, method: str, split: str, options: MapOptions, _projection: Projection, _latents: Latents
 ) -> Quality:
-    from explorer.maps import quality_of
+    from explorer.maps.fits import quality_of
 
     return quality_of(_latents.mu, _projection.points, _latents.labels)
 

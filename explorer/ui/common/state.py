@@ -13,8 +13,7 @@ from PIL import Image
 
 from explorer.base import ExplorerError
 from explorer.inference.latent_space import home
-from explorer.maps import size_of
-from explorer.maps.fits import DEFAULTS, MapOptions, MapSplit
+from explorer.maps.fits import DEFAULTS, MapOptions, MapSplit, size_of
 from explorer.runs import Run, find_run, list_runs
 
 MODEL = "model"  # the picker's key, and its name in the link

@@ -1,3 +1,3 @@
 """The widgets of the Explore page."""
 
-from explorer.ui.explore.prior_samples import prior_samples as prior_samples
+from explorer.ui.explore.samples import prior_samples as prior_samples

@@ -14,7 +14,8 @@ from explorer.datasets import Split
 from explorer.image_lab.paths import Members, attribute_vector, common_split, of_all, of_class, of_group, with_attribute
 from explorer.inference import Latents
 from explorer.inference.latent_space import latent_size
-from explorer.maps import Group, MapImages, groups_of
+from explorer.maps import Group, groups_of
+from explorer.maps.fits import MapImages
 from explorer.ui.common import cached, pixels_of
 from explorer.ui.components.film import Film, Row, show_film
 from explorer.ui.image.between_save import save_film

@@ -33,7 +33,7 @@ from explorer.ui.image.inpaint_state import Completed, choose_hole, completed, h
 from explorer.ui.image.subject import Subject
 
 if TYPE_CHECKING:
-    from models.inpaint_cvae import InpaintCVAE
+    from models import InpaintCVAE
 
 TOLD_S = 0.1  # between two looks at how far it is
 SETTINGS_HELP = "How many latents are optimised at once, and for how many steps."

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from explorer.base import significant
 from explorer.inference import Latents, Reconstruction
-from explorer.maps import AROUND, MapImages, Placed
-from explorer.maps.fits import Projection, projection_spec
+from explorer.maps import AROUND, Placed
+from explorer.maps.fits import MapImages, Projection, projection_spec
 from explorer.runs import Run
 from explorer.ui.common import METHOD, best_map, cached, class_counts, errors_shown, neighbours
 from explorer.ui.components.map import latent_map

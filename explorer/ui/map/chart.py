@@ -6,8 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.maps import MapImages
-from explorer.maps.fits import Projection
+from explorer.maps.fits import MapImages, Projection
 from explorer.runs import Run
 from explorer.ui.common import state
 from explorer.ui.components.map import latent_map

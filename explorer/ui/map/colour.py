@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.datasets import Column
-from explorer.maps import MapImages
+from explorer.maps.fits import MapImages
 from explorer.runs import Run
 from explorer.ui.common import cached, errors_shown
 from explorer.ui.components.map.colourings import Choice, choices

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explorer.maps import NOUNS, Group, MapImages, delete_group, groups_of
-from explorer.maps.fits import Projection
+from explorer.maps import Group, delete_group, groups_of
+from explorer.maps.fits import NOUNS, MapImages, Projection
 from explorer.runs import Run
 from explorer.ui.common import errors_shown, plain, state
 

@@ -9,8 +9,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.inference import Latents
-from explorer.maps import RANKINGS, MapImages, common_labels, rankings, worst
-from explorer.maps.fits import Projection
+from explorer.maps import RANKINGS, common_labels, rankings, worst
+from explorer.maps.fits import MapImages, Projection
 from explorer.runs import Run
 from explorer.ui.common import cached, state
 from explorer.ui.map.point import both_pictures

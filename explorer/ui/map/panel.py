@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from explorer.maps import MapImages
-from explorer.maps.fits import Projection
+from explorer.maps.fits import MapImages, Projection
 from explorer.runs import Run
 from explorer.ui.common import errors_shown, state
 from explorer.ui.map.groups import map_groups

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from explorer.base import significant
 from explorer.inference import Latents
 from explorer.inference.likelihood import percentile
-from explorer.maps import MapImages
+from explorer.maps.fits import MapImages
 from explorer.runs import Run
 from explorer.ui.common import (
     NO_ELBO,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.maps import Quality
+from explorer.maps.fits import Quality
 
 HELP = """\
 **Trustworthiness**: how few strangers stand among a point's 10 neighbours on the map; 1 is none (Venna and Kaski 2001).

@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.maps import MAX_NAME, MapImages, add_group
-from explorer.maps.fits import Projection
+from explorer.maps import MAX_NAME, add_group
+from explorer.maps.fits import MapImages, Projection
 from explorer.runs import Run
 from explorer.ui.common import cached, download, errors_shown
 

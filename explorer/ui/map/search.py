@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.maps import MapImages, find_images
+from explorer.maps import find_images
+from explorer.maps.fits import MapImages
 from explorer.runs import Run
 from explorer.ui.common import cached, state
 

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from explorer.images import Pixels
 from explorer.inference.latent_space import codes
-from explorer.maps import MapImages
-from explorer.maps.fits import Projection
+from explorer.maps.fits import MapImages, Projection
 from explorer.runs import Run
 from explorer.ui.common import Picture, cached, class_counts, pictures, pixels_of, state
 from explorer.ui.map.save import map_save

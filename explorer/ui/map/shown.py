@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.maps import NOUNS, MapImages
-from explorer.maps.fits import MapOptions, Projection, projection_spec
+from explorer.maps.fits import NOUNS, MapImages, MapOptions, Projection, projection_spec
 from explorer.runs import Run
 from explorer.ui.common import cached
 from explorer.ui.map.fit import map_fit, stopped

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.maps import NOUNS
-from explorer.maps.fits import MapSplit
+from explorer.maps.fits import NOUNS, MapSplit
 from explorer.runs import Run
 from explorer.ui.common import cached, state
 

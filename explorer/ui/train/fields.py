@@ -56,7 +56,7 @@ def number(label: str, field: str, step: float, **options: Any) -> float:
 
 def network_knobs(changed: Changed) -> dict[str, Any]:
     """What the model is made of, and what it sees."""
-    from models.networks import ACTIVATIONS
+    from models import ACTIVATIONS
 
     return conv_knobs() | {
         "hidden": st.text_input(
@@ -87,8 +87,7 @@ def network_knobs(changed: Changed) -> dict[str, Any]:
 
 def conv_knobs() -> dict[str, Any]:
     """Which networks, and how wide convolutions are, where the model leaves a choice."""
-    from models import MODELS
-    from models.vae import ARCHITECTURES
+    from models import ARCHITECTURES, MODELS
 
     spec = MODELS[st.session_state[key_of("model")]]
     options = {option.name for option in fields(spec.model.config_class)}
@@ -106,7 +105,7 @@ def conv_knobs() -> dict[str, Any]:
 
 def objective_knobs(changed: Changed) -> dict[str, Any]:
     """What is maximised."""
-    from models.likelihoods import LIKELIHOODS
+    from models import LIKELIHOODS
 
     likelihood = st.selectbox(
         "Likelihood", list(LIKELIHOODS), key=key_of("likelihood"), help=HELP["likelihood"], **KEEP

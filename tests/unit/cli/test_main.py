@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.cli.main import main
 from explorer.runs.run import WEIGHTS, Run
 from tests.helpers import digit_picture, encoded, photo, write_folder

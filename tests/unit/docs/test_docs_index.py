@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 
 DOCS = PROJECT / "docs"
 INDEX = DOCS / "README.md"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import argparse
 
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.cli.main import parser
 from explorer.maps.fits.options import METRICS, OPTION_HELP
 from explorer.maps.fits.projections import PROJECTIONS

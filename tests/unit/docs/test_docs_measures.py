@@ -6,7 +6,7 @@ import argparse
 
 import pytest
 
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.cli.main import parser
 from explorer.measures.registry import MEASURES
 

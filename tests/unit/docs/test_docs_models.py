@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.cli.main import parser
 from explorer.datasets.shapes import FACTORS
 from models import MODELS

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.images.image_io import open_image, readable_name
 from tests.corpus import GOOD, SIX, TURNED, cases
 from tests.corpus_files import turned_file, upright_picture

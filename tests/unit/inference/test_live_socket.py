@@ -17,7 +17,7 @@ from starlette.routing import WebSocketRoute
 from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
-from explorer.base.settings import settings
+from explorer.base.runtime_settings import settings
 from explorer.inference import live_socket as live
 from explorer.inference.decoding import decode, model_of
 from explorer.inference.live_socket import HANDLES, ROUTE, Newest, RefusedError, live_sockets, parse

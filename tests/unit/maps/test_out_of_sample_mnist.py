@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.base.settings import SHIPPED_RUNS
+from explorer.base.runtime_settings import SHIPPED_RUNS
 from explorer.datasets.datasets import dataset_spec
 from explorer.inference.decoding import model_of
 from explorer.inference.latents import Latents
 from explorer.inference.likelihood.evaluation import per_image
 from explorer.maps.fits.options import MapOptions
 from explorer.maps.fits.projections import fitted
+from explorer.maps.fits.quality import NEIGHBOURS, quality_of
 from explorer.maps.out_of_sample import Placer
-from explorer.maps.quality import NEIGHBOURS, quality_of
 from explorer.runs.run import Run
 
 FITTED, PLACED, NOISE = 5_000, 1_500, 500

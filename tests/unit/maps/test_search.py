@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.inference.latents import Latents
-from explorer.maps.image_index import MapImages
+from explorer.maps.fits.image_index import MapImages
 from explorer.maps.search import find_images
 from tests.helpers import whole
 from tests.unit.ui.components.test_map_colourings import latents

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.base.settings import PROJECT, SHIPPED_RUNS
+from explorer.base.runtime_settings import PROJECT, SHIPPED_RUNS
 from explorer.datasets.datasets import Images, dataset_spec
 from explorer.images.image_io import Pixels, from_unit
 from explorer.inference.decoding import decode, model_of

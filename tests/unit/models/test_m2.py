@@ -269,7 +269,7 @@ def test_labels_that_are_not_told_never_reach_the_weights(monkeypatch: pytest.Mo
 @pytest.fixture(scope="module")
 def learned_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of a run trained on digits with 143 labels: a tenth."""
-    from explorer.base.settings import settings
+    from explorer.base.runtime_settings import settings
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EXPLORER_RUNS", str(tmp_path_factory.mktemp("m2")))

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from explorer.base.settings import PROJECT, SHIPPED_RUNS
+from explorer.base.runtime_settings import PROJECT, SHIPPED_RUNS
 from explorer.inference.decoding import decode, model_of
 from explorer.inference.latent_space.latent_codes import codes
 from explorer.inference.latents import originals, read_latents

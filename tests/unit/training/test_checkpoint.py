@@ -19,7 +19,7 @@ import torch
 
 from explorer.base.errors import ExplorerError
 from explorer.base.files import write_atomic
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.datasets.datasets import Images
 from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run, Status

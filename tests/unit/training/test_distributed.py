@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run, load_model
 from explorer.training.distributed import ALONE, Team, joined

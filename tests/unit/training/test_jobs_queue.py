@@ -14,7 +14,7 @@ import pytest
 
 from explorer.base.errors import ExplorerError
 from explorer.base.file_lock import locked
-from explorer.base.settings import settings
+from explorer.base.runtime_settings import settings
 from explorer.cli.main import main
 from explorer.runs.control import control_word
 from explorer.runs.processes import STALE_S, environment

@@ -1,13 +1,13 @@
 """Plotly figures that several pages use, and the one template that all follow."""
 
-from explorer.ui.common.figures.learning_curves import HEIGHT as HEIGHT
-from explorer.ui.common.figures.learning_curves import OF_POINTS as OF_POINTS
-from explorer.ui.common.figures.learning_curves import PANELS as PANELS
-from explorer.ui.common.figures.learning_curves import Metrics as Metrics
-from explorer.ui.common.figures.learning_curves import epochs_spanned as epochs_spanned
-from explorer.ui.common.figures.learning_curves import learning_curves as learning_curves
-from explorer.ui.common.figures.learning_curves import log_possible as log_possible
-from explorer.ui.common.figures.learning_curves import named as named
+from explorer.ui.common.figures.curves import HEIGHT as HEIGHT
+from explorer.ui.common.figures.curves import OF_POINTS as OF_POINTS
+from explorer.ui.common.figures.curves import PANELS as PANELS
+from explorer.ui.common.figures.curves import Metrics as Metrics
+from explorer.ui.common.figures.curves import epochs_spanned as epochs_spanned
+from explorer.ui.common.figures.curves import learning_curves as learning_curves
+from explorer.ui.common.figures.curves import log_possible as log_possible
+from explorer.ui.common.figures.curves import named as named
 from explorer.ui.common.figures.posterior import MUTED as MUTED
 from explorer.ui.common.figures.posterior import SMALL as SMALL
 from explorer.ui.common.figures.posterior import error_picture as error_picture

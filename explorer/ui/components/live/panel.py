@@ -22,8 +22,7 @@ from explorer.inference.latent_space import (
     prior_log_density,
 )
 from explorer.runs import Run
-from explorer.ui.common import NO_ELBO, cached, errors_shown, state
-from explorer.ui.common import latent_link as link
+from explorer.ui.common import NO_ELBO, cached, errors_shown, read_z, state, write_z
 from explorer.ui.components.live import Events, live_decoder, socket_path, told
 
 MAX_POINTS = 10_000
@@ -73,7 +72,7 @@ def live_panel(run: Run, start: Start | None = None) -> None:
 def committed(run: Run, events: Events) -> NDArray[np.float32]:
     """Where the visitor stands: the component's last word, unless z was moved from outside since."""
     if state.first_time("link", True):
-        linked = link.read_z(len(state.z_of(run)))
+        linked = read_z(len(state.z_of(run)))
         if linked is not None and np.abs(linked).max() <= MAX_Z:
             state.set_z(run, linked)
     told_z = events.z or {}
@@ -81,7 +80,7 @@ def committed(run: Run, events: Events) -> NDArray[np.float32]:
         z = numbers_of(told_z.get("z"), len(state.z_of(run)))
         if z is not None:
             state.keep_z(run, z)
-    link.write_z(state.z_of(run))
+    write_z(state.z_of(run))
     return state.z_of(run)
 
 

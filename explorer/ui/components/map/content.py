@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.images import Pixels, grid, shrink, to_picture, to_png
-from explorer.maps import MapImages, Originals
-from explorer.maps.fits import Points
+from explorer.maps.fits import MapImages, Originals, Points
 from explorer.runs import Run
 from explorer.ui.components.map.served import Content
 

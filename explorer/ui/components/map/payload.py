@@ -9,8 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.inference import Latents
-from explorer.maps import MapImages
-from explorer.maps.fits import MapSplit, Points, Projection, projection_spec
+from explorer.maps.fits import MapImages, MapSplit, Points, Projection, projection_spec
 from explorer.runs import Run
 from explorer.ui.common import cached, nearest_others, state
 from explorer.ui.components.map import pack

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.datasets.datasets import dataset_spec
 from explorer.image_lab.scores.anomaly_scores import calibration_of, score_names, scores_of
 from explorer.image_lab.scores.posterior_uncertainty import (

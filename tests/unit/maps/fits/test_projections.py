@@ -11,7 +11,7 @@ import pytest
 from explorer.base.errors import ExplorerError
 from explorer.inference.latents import Latents, read_npz, write_npz
 from explorer.inference.likelihood.evaluation import PerImage
-from explorer.maps import image_index as map_images
+from explorer.maps.fits import image_index as map_images
 from explorer.maps.fits.options import OPTION_HELP, MapOptions
 from explorer.maps.fits.projections import PROJECTIONS, forget_map, kept_map, map_file, map_of, mapped, projection_spec
 from explorer.runs.run import Run

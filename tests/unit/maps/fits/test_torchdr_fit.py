@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from explorer.base.errors import ExplorerError
-from explorer.base.settings import settings
+from explorer.base.runtime_settings import settings
 from explorer.maps.fits import projections
 from explorer.maps.fits import torchdr_fit as map_torchdr
 from explorer.maps.fits.options import MapOptions, Means, Points
 from explorer.maps.fits.projections import PROJECTIONS, Fit, fitted, kept_map, map_of
-from explorer.maps.quality import quality_of
+from explorer.maps.fits.quality import quality_of
 from explorer.runs.run import Run
 
 BY_TORCHDR = {name: spec.torchdr for name, spec in PROJECTIONS.items() if spec.torchdr is not None}

@@ -7,8 +7,8 @@ import pytest
 
 from explorer.maps.fits.methods import fit_umap_from_pca
 from explorer.maps.fits.options import MapOptions, Means, Points
+from explorer.maps.fits.quality import quality_of
 from explorer.maps.fits.umap_fit import join_umap, memberships, umap_module
-from explorer.maps.quality import quality_of
 
 LABELS = np.arange(240) % 4
 

@@ -9,7 +9,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.ui.components.canvas import HERE, Cells, Mode, pack, painted, unpack
 
 SHAPE = (3, 300)

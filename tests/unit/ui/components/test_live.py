@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import struct
 
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.ui.components.live import pack
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.base.settings import PROJECT
+from explorer.base.runtime_settings import PROJECT
 from explorer.ui.components.map import index_of, pack, unpack
 
 

@@ -12,7 +12,7 @@ from explorer.datasets.datasets import Images
 from explorer.images.image_io import Pixels
 from explorer.inference.decoding import decode
 from explorer.inference.latents import Latents, latents_of
-from explorer.maps.image_index import MapImages, Originals
+from explorer.maps.fits.image_index import MapImages, Originals
 from explorer.runs.run import Run
 from explorer.ui.components.map.content import (
     COLUMNS,

@@ -12,7 +12,7 @@ from explorer.images import Pixels
 from explorer.inference import Latents, latents_of
 from explorer.inference.latent_space import Z, codes
 from explorer.inference.likelihood import PerImage
-from explorer.maps.fits import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit
+from explorer.maps.fits.options import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit
 from explorer.runs import Run
 
 NOUNS: dict[MapSplit, str] = {"test": "test images", "train": "training images", "all": "training and test images"}

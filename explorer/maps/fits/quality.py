@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.maps.fits import Means, Points
-from explorer.maps.neighbours import others
+from explorer.maps.fits.neighbours import others
+from explorer.maps.fits.options import Means, Points
 
 NEIGHBOURS = 10
 SAMPLE = 5_000  # points whose neighbourhoods are judged, among all points; drawn at random where there are more

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness
 
-from explorer.maps import quality as map_quality
-from explorer.maps.quality import quality_of
+from explorer.maps.fits import quality as map_quality
+from explorer.maps.fits.quality import quality_of
 
 RNG = np.random.default_rng(0)
 MU = RNG.normal(size=(300, 5)).astype(np.float32)

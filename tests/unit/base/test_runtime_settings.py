@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from explorer.base.errors import ExplorerError
-from explorer.base.settings import PROJECT, settings
+from explorer.base.runtime_settings import PROJECT, settings
 
 VARIABLES = ("EXPLORER_DATA", "EXPLORER_RUNS", "EXPLORER_DEVICE", "EXPLORER_PORT")
 

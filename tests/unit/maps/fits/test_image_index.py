@@ -7,9 +7,9 @@ import pytest
 
 from explorer.datasets.datasets import Images, dataset_spec
 from explorer.inference.latents import latents_of
+from explorer.maps.fits.image_index import Originals, map_images, size_of
 from explorer.maps.fits.options import MapOptions, MapSplit
 from explorer.maps.fits.projections import kept_map, map_file, map_of
-from explorer.maps.image_index import Originals, map_images, size_of
 from explorer.runs.run import Run
 
 SAMPLE = MapOptions(sample=50, seed=3)

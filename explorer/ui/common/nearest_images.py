@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from explorer.images import Pixels
 from explorer.inference import Latents
-from explorer.maps import MapImages
+from explorer.maps.fits import MapImages
 from explorer.runs import Run
 from explorer.ui.common import cached
-from explorer.ui.common.pictures import Picture, pictures
+from explorer.ui.common.picture_row import Picture, pictures
 
 COUNT = 12
 COLUMNS = 6

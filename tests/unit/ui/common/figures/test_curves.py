@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from explorer.ui.common.figures.learning_curves import curve, epochs_spanned, learning_curves, log_possible
+from explorer.ui.common.figures.curves import curve, epochs_spanned, learning_curves, log_possible
 
 
 def line(epoch: float, reconstruction: float = -100.0, kl: float = 5.0) -> dict[str, Any]:

@@ -1,0 +1,28 @@
+"""What starting costs: nothing heavy is imported before it is needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from explorer.base import PROJECT
+
+
+def test_runs_and_the_command_line_start_without_torch() -> None:
+    code = (
+        "import sys, explorer.runs.run, explorer.cli.main; "
+        "print([m for m in ('torch', 'streamlit') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_training_begins_without_what_takes_seconds_to_import(runs_root: Path) -> None:
+    code = (
+        "import sys; from explorer.cli.main import main; main(['train', '--dataset', 'digits', '--epochs', '1']); "
+        "print([m for m in ('torch._dynamo', 'sklearn', 'pandas', 'torchvision') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert list(runs_root.iterdir())
