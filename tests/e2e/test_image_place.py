@@ -14,6 +14,7 @@ from explorer.base.runtime_settings import SHIPPED_RUNS
 from explorer.datasets.datasets import load_digits
 from explorer.images.image_io import Pixels
 from explorer.maps.fits.projections import kept_map
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from tests.e2e.serving import Server
 from tests.e2e.test_image import WIDTHS, upload
@@ -69,7 +70,7 @@ def ring(page: Page, place: list[float]) -> float:
 
 
 def test_the_ring_stands_at_the_right_place(page: Page, app_url: str, digits: Run) -> None:
-    tsne = kept_map(digits, "tsne")
+    tsne = kept_map(load_run(digits), "tsne")
     assert tsne is not None
     place = land(page, app_url, load_digits("test", None).pixels[INDEX])
     assert place == pytest.approx(tsne.points[INDEX].tolist(), abs=0.1)  # a test image lands on its own point

@@ -17,6 +17,7 @@ from explorer.datasets.datasets import load_digits
 from explorer.images.image_io import Pixels
 from explorer.inference.latents import latents_of, write_npz
 from explorer.maps.fits.projections import kept_map, map_file
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.common import cached, state
 from tests.helpers import encoded
@@ -64,7 +65,7 @@ def words(app: AppTest) -> str:
 
 @pytest.mark.parametrize("index", CLEAR)
 def test_a_test_digit_stands_on_its_own_point_among_its_class(digits: Run, index: int) -> None:
-    images, latents, tsne = load_digits("test", None), latents_of(digits), kept_map(digits, "tsne")
+    images, latents, tsne = load_digits("test", None), latents_of(load_run(digits)), kept_map(load_run(digits), "tsne")
     assert images.labels is not None
     assert tsne is not None
     app = landed(images.pixels[index])
@@ -120,13 +121,13 @@ def test_without_the_data_everything_is_decoded_and_says_so(digits: Run, monkeyp
 
 def test_a_collapsed_model_has_no_map_and_the_rest_of_the_page_stays(digits: Run) -> None:
     shutil.rmtree(digits.path / "maps")
-    values = latents_of(digits).values
+    values = latents_of(load_run(digits)).values
     constant = {"mu": np.zeros_like(values.mu), "logvar": values.logvar, "mse": values.mse}
     others = {
         "reconstruction_nats": values.reconstruction_nats,
         "weights": np.array(digits.status().weights_sha256),
     }
-    write_npz(digits, "latents/test.npz", {**constant, **others})
+    write_npz(load_run(digits), "latents/test.npz", {**constant, **others})
     app = landed(load_digits("test", None).pixels[0])
     assert ["same posterior mean" in warning.value for warning in app.warning] == [True]
     assert "**12 nearest test images**" in words(app)
