@@ -54,11 +54,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What the model sees, [C, H, W], how it came about, and what was chosen on the way."""
+    """The model's input, uint8 [C, H, W], the steps to it, and the choices made.
+
+    ``automatic`` are the choices that are made where none is given, and ``explanation`` says in a sentence why.
+    """
 
     pixels: Pixels
     steps: tuple[Step, ...]
     choices: Choices
+    automatic: Choices
+    explanation: str
 
 
 def automatic(image: Image.Image, shape: Shape, strokes: bool) -> Choices:
@@ -96,7 +101,7 @@ def prepare(
     choices: Choices | None = None,
     binarise: str = "none",
 ) -> Prepared:
-    """An opened picture as the model's input.
+    """An opened picture as the model's input, with the steps, the choices and their explanation.
 
     Parameters
     ----------
@@ -105,7 +110,8 @@ def prepare(
     choices : None chooses automatically.
     binarise : as the model was trained; the picture is binarised as the held-out images are that it is held against.
     """
-    choices = automatic(image, shape, strokes) if choices is None else choices
+    chosen = automatic(image, shape, strokes)
+    choices = chosen if choices is None else choices
     box = crop_box(image.size, shape, choices)
     whole = box == (0, 0, *image.size)
     steps = [shown("Original", image, None if whole else box)]
@@ -121,7 +127,7 @@ def prepare(
     if binarise != "none":
         pixels = held_out_pixels(pixels[None], binarise)[0]
         steps.append(Step("Binarised", pixels))
-    return Prepared(pixels, tuple(steps), choices)
+    return Prepared(pixels, tuple(steps), choices, chosen, explained(image, shape, chosen))
 
 
 def shown(title: str, image: Image.Image, box: Box | None = None) -> Step:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.image_lab import MAX_ZOOM, Choices, Prepared, Shape, Step, automatic, explained, prepared_for
+from explorer.image_lab import MAX_ZOOM, Choices, Prepared, Step, prepared_for
 from explorer.images import Pixels
 from explorer.runs import LoadedRun
 from explorer.ui.common import Picture, pictures
@@ -36,15 +37,15 @@ def model_input(run: LoadedRun, image: Image.Image, number: int) -> tuple[Prepar
 
     Returns the model's input, and where there is room beside the steps.
     """
-    facts = run.data
-    chosen = automatic(image, facts.shape, facts.strokes)
+    key = f"{run.name}-{number}"
+    prepared = prepared_for(run, image, kept_choices(key))
     left, right = st.columns([3, 2], gap="medium")
     with right:
         sentence, buttons = st.empty(), st.container(horizontal=True, gap="small")
     with buttons, st.popover("Adjust", icon=":material/tune:", width="stretch"):
-        choices = adjustments(f"{run.name}-{number}", chosen, facts.shape)
-    sentence.caption(explained(image, facts.shape, chosen) if choices == chosen else "Adjusted by you.")
-    prepared = prepared_for(run, image, choices)
+        adjustments(key, prepared)
+    adjusted = prepared.choices != prepared.automatic
+    sentence.caption("Adjusted by you." if adjusted else prepared.explanation)
     with left:
         st.markdown("**What the model sees**", help=HELP)
         strip = [Picture(dimmed(step), step.title, f"step: {step.title}") for step in prepared.steps]
@@ -52,29 +53,36 @@ def model_input(run: LoadedRun, image: Image.Image, number: int) -> tuple[Prepar
     return prepared, buttons
 
 
-def adjustments(key: str, chosen: Choices, shape: Shape) -> Choices:
+def control_keys(key: str) -> dict[str, str]:
+    """The key of the control of each field of ``Choices``."""
+    return {field.name: f"{field.name}-{key}" for field in fields(Choices)}
+
+
+def kept_choices(key: str) -> Choices | None:
+    """What the controls say, None before they were drawn for the first time."""
+    kept: dict[str, Any] = {name: st.session_state.get(control) for name, control in control_keys(key).items()}
+    return None if None in kept.values() else Choices(**kept)
+
+
+def adjustments(key: str, prepared: Prepared) -> None:
     """Draw a control for each choice, which begins with the automatic one and stays for as long as the image does."""
-    keys = {name: f"{name}-{key}" for name in asdict(chosen)}
-    for name, value in asdict(chosen).items():
+    keys = control_keys(key)
+    for name, value in asdict(prepared.automatic).items():
         st.session_state.setdefault(keys[name], value)
 
     def reset() -> None:
-        """All as was chosen automatically."""
-        for name, value in asdict(chosen).items():
+        """All as is chosen automatically."""
+        for name, value in asdict(prepared.automatic).items():
             st.session_state[keys[name]] = value
 
-    zoom = st.slider("Crop: zoom", 1.0, MAX_ZOOM, step=0.1, format="%.1f x", key=keys["zoom"], persist_state="session")
-    x = st.slider("Crop: left to right", 0.0, 1.0, step=0.01, format="percent", key=keys["x"], persist_state="session")
-    y = st.slider("Crop: top to bottom", 0.0, 1.0, step=0.01, format="percent", key=keys["y"], persist_state="session")
-    switched = {
-        name: st.toggle(
-            label, key=keys[name], help=help_, disabled=name == "centre" and shape[0] != 1, persist_state="session"
-        )
-        for name, (label, help_) in TOGGLES.items()
-    }
-    choices = replace(Choices(x, y, zoom), **switched)
-    st.button("Automatic", icon=":material/restart_alt:", on_click=reset, disabled=choices == chosen, width="stretch")
-    return choices
+    st.slider("Crop: zoom", 1.0, MAX_ZOOM, step=0.1, format="%.1f x", key=keys["zoom"], persist_state="session")
+    st.slider("Crop: left to right", 0.0, 1.0, step=0.01, format="percent", key=keys["x"], persist_state="session")
+    st.slider("Crop: top to bottom", 0.0, 1.0, step=0.01, format="percent", key=keys["y"], persist_state="session")
+    for name, (label, help_) in TOGGLES.items():
+        useless = name == "centre" and prepared.pixels.shape[0] != 1
+        st.toggle(label, key=keys[name], help=help_, disabled=useless, persist_state="session")
+    adjusted = prepared.choices != prepared.automatic
+    st.button("Automatic", icon=":material/restart_alt:", on_click=reset, disabled=not adjusted, width="stretch")
 
 
 def dimmed(step: Step) -> Pixels:

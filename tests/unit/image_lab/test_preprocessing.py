@@ -116,7 +116,11 @@ def test_contrast_of_a_photograph_is_stretched_on_demand() -> None:
     ],
 )
 def test_the_automatic_choice_says_what_it_did(picture: Image.Image, strokes: bool, sentence: str) -> None:
-    assert explained(picture, DIGIT, automatic(picture, DIGIT, strokes)) == sentence
+    prepared = prepare(picture, DIGIT, strokes)
+    assert prepared.explanation == explained(picture, DIGIT, automatic(picture, DIGIT, strokes)) == sentence
+    assert prepared.choices == prepared.automatic
+    adjusted = prepare(picture, DIGIT, strokes, Choices(zoom=2))
+    assert (adjusted.choices, adjusted.automatic) == (Choices(zoom=2), prepared.automatic)
 
 
 @pytest.mark.parametrize("paper", [0, 255])
