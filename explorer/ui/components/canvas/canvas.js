@@ -1,8 +1,8 @@
-// A canvas to paint on. Streamlit calls the default export on every change of data or theme; what is painted lives on
-// the element and survives.
+// A canvas to paint on.
 
 import { pack, unpack } from "./runs.js";
 import { MODES } from "./faces.js";
+import { mountable } from "../shared/mount.js";
 import { Paper } from "./paper.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -21,10 +21,11 @@ class Canvas {
   }
 
   /** New data from Python, or another theme. */
-  update({ mode, shape, stamp, cells, label, background }, setState) {
+  update({ data, setStateValue }) {
+    const { mode, shape, stamp, cells, label, background } = data;
     const [height, width] = shape;
     const kind = [mode, height, width].join();
-    this.setState = setState;
+    this.setState = setStateValue;
     if (kind !== this.kind) this.begin(kind, mode, height, width);
     if (stamp !== this.stamp) this.restart(stamp, cells);
     this.stage.setAttribute("aria-label", label);
@@ -216,12 +217,4 @@ class Canvas {
   }
 }
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".paint-canvas");
-  root.canvas ??= new Canvas(root);
-  root.canvas.update(component.data, component.setStateValue);
-  return () => {
-    root.canvas?.destroy();
-    root.canvas = null;
-  };
-}
+export default mountable(".paint-canvas", Canvas);

@@ -1,5 +1,7 @@
 // Pictures along a way: one large, some of them in a strip, a slider over all, and a button that plays them there and
-// back. Streamlit calls the default export on every change of data or theme; the state lives on the element.
+// back.
+
+import { mountable } from "../shared/mount.js";
 
 const STILL = "(prefers-reduced-motion: reduce)";
 
@@ -27,7 +29,7 @@ class Film {
     this.motion.onchange = () => this.halt();
   }
 
-  take(data) {
+  update({ data }) {
     if (data.stamp === this.data?.stamp) return;
     this.halt();
     this.data = data;
@@ -136,12 +138,4 @@ class Film {
   }
 }
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".film");
-  root.film ??= new Film(root);
-  root.film.take(component.data);
-  return () => {
-    root.film?.destroy();
-    root.film = null;
-  };
-}
+export default mountable(".film", Film);

@@ -1,5 +1,4 @@
-// The live decoder: pad, sliders and picture around one z. Streamlit calls the default export on every change of
-// data or theme; the state lives on the element and survives.
+// The live decoder: pad, sliders and picture around one z.
 
 import { Pad } from "./pad.js";
 import { PATHS, normal } from "./paths.js";
@@ -7,6 +6,8 @@ import { fill } from "./picture.js";
 import { Classes } from "./classes.js";
 import { Pins } from "./pins.js";
 import { Sliders } from "./sliders.js";
+import { mountable } from "../shared/mount.js";
+import { requestRerun } from "../shared/rerun.js";
 import { FragmentTransport, Pump, SocketTransport } from "./transport.js";
 
 const MAX_UNDO = 100;
@@ -64,9 +65,9 @@ class Live {
   }
 
   /** New data from Python. */
-  update(bytes, setState) {
-    this.setState = setState;
-    const { header, blob } = unpack(bytes);
+  update({ data, setStateValue }) {
+    this.setState = setStateValue;
+    const { header, blob } = unpack(data);
     const first = !this.header;
     const changedHandle = header.handle !== this.header?.handle || header.force !== this.header?.force;
     this.header = header;
@@ -148,7 +149,7 @@ class Live {
   awaitHandle(wait = 500) {
     clearTimeout(this.renewal);
     this.renewal = setTimeout(() => {
-      window.latentExplorerRerun?.(); // lost when Streamlit itself is not back yet, so it is repeated, ever later
+      requestRerun(); // lost when Streamlit itself is not back yet, so it is repeated, ever later
       this.awaitHandle(Math.min(2 * wait, 30000));
     }, wait);
   }
@@ -366,12 +367,4 @@ class Live {
   }
 }
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".live-decoder");
-  root.live ??= new Live(root);
-  root.live.update(component.data, component.setStateValue);
-  return () => {
-    root.live?.destroy();
-    root.live = null;
-  };
-}
+export default mountable(".live-decoder", Live);

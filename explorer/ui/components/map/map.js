@@ -1,4 +1,4 @@
-// The latent map. Streamlit calls the default export on every change of data or theme; the state lives on the element.
+// The latent map.
 
 import { PointGrid } from "./grid.js";
 import { buffer, GoneError, loadPlotly, Sheets } from "./fetching.js";
@@ -8,6 +8,8 @@ import { takeNewcomer } from "./newcomer.js";
 import { Overlay } from "./overlay.js";
 import { Tip } from "./tip.js";
 import { DIRECTIONS, middle, towards } from "./stepping.js";
+import { mountable } from "../shared/mount.js";
+import { requestRerun } from "../shared/rerun.js";
 import { count, enclosed, Lasso, pack, unpack } from "./selecting.js";
 
 const HOVER_RADIUS = 10; // pixels
@@ -21,7 +23,7 @@ const number = (value) => Number(value.toPrecision(3)).toLocaleString("en", { ma
 
 class LatentMap {
   constructor(root) {
-    this.root = root;
+    this.root = Object.assign(root, { map: this });
     const find = (selector) => root.querySelector(selector);
     [this.stage, this.legend, this.said, this.notice] = [".map-stage", ".map-legend", ".said", ".map-notice"].map(find);
     this.overlay = new Overlay(find(".map-over"));
@@ -42,8 +44,8 @@ class LatentMap {
   // ---- data
 
   /** New data from Python; what is under way is finished first, and only the newest is taken up. */
-  update(data, tell) {
-    this.tell = tell;
+  update({ data, setTriggerValue }) {
+    this.tell = setTriggerValue;
     this.wanted = data;
     this.root.classList.toggle("landing", Boolean(data.newcomer));
     this.work = this.work.then(() => data === this.wanted && this.apply(data));
@@ -136,8 +138,8 @@ class LatentMap {
     this.notice.textContent = "The map could not be loaded. Trying again…";
     this.retry = Math.min(2 * (this.retry ?? 250), 30000);
     this.timer = setTimeout(() => {
-      if (error instanceof GoneError) window.latentExplorerRerun?.();
-      this.update(this.wanted, this.tell);
+      if (error instanceof GoneError) requestRerun();
+      this.update({ data: this.wanted, setTriggerValue: this.tell });
     }, this.retry);
   }
 
@@ -147,7 +149,7 @@ class LatentMap {
     const { url } = this.data.sheets;
     this.asking = setTimeout(() => {
       if (this.data.sheets.url !== url) return;
-      window.latentExplorerRerun?.(); // lost when Streamlit itself is not back yet, so it is repeated, ever later
+      requestRerun(); // lost when Streamlit itself is not back yet, so it is repeated, ever later
       this.askAnew(Math.min(2 * wait, 30000));
     }, wait);
   }
@@ -352,7 +354,7 @@ class LatentMap {
     this.settling = setTimeout(() => this.tell("clicked", { index: next, at: Date.now() }), SETTLE_MS);
   }
 
-  close() {
+  destroy() {
     this.closed = true;
     clearTimeout(this.timer);
     clearTimeout(this.settling);
@@ -364,12 +366,4 @@ class LatentMap {
   }
 }
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".latent-map");
-  root.map ??= new LatentMap(root);
-  root.map.update(component.data, component.setTriggerValue);
-  return () => {
-    root.map?.close();
-    root.map = null;
-  };
-}
+export default mountable(".latent-map", LatentMap);

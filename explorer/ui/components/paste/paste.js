@@ -1,5 +1,6 @@
 // Images from the clipboard: Ctrl+V anywhere on the page, or the button where the browser lets the page read it.
-// Streamlit calls the default export on every change of data; what it listens to is bound once and lives on the element.
+
+import { mountable } from "../shared/mount.js";
 
 const SAY_KEYS = "Your browser does not let the page read the clipboard: press Ctrl+V instead.";
 const SAY_NONE = "There is no image in the clipboard.";
@@ -11,6 +12,11 @@ class Paste {
     this.onPaste = (event) => this.pasted(event);
     document.addEventListener("paste", this.onPaste);
     root.querySelector("button").addEventListener("click", () => this.read());
+  }
+
+  update({ data, setTriggerValue }) {
+    this.maxBytes = data.maxBytes;
+    this.tell = setTriggerValue;
   }
 
   say(text) {
@@ -58,7 +64,7 @@ class Paste {
     this.tell("pasted", { files });
   }
 
-  end() {
+  destroy() {
     clearTimeout(this.hiding);
     document.removeEventListener("paste", this.onPaste);
   }
@@ -74,13 +80,4 @@ function base64(blob) {
   });
 }
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".paste-image");
-  root.paste ??= new Paste(root);
-  root.paste.maxBytes = component.data.maxBytes;
-  root.paste.tell = component.setTriggerValue;
-  return () => {
-    root.paste?.end();
-    delete root.paste;
-  };
-}
+export default mountable(".paste-image", Paste);

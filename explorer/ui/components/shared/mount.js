@@ -1,0 +1,38 @@
+// How a component lives on its element.
+
+import { find } from "./dom.js";
+
+/** @import { FrontendRendererArgs, FrontendState } from "@streamlit/component-v2-lib" */
+
+/**
+ * The default export of a component: one instance for each element, updated with each call.
+ *
+ * Streamlit calls it again at every change of data or theme. What it returns is called when the component leaves the
+ * page, but also when a newer call has overtaken an older one whose modules were still loading: only the newest call's
+ * may destroy the instance, which the others share.
+ *
+ * @template {FrontendState} State
+ * @template Data
+ * @param {string} selector of the component's root element
+ * @param {new (root: HTMLElement, data: Data) => {
+ *   update(args: FrontendRendererArgs<State, Data>): void,
+ *   destroy(): void,
+ * }} Component
+ * @returns {(args: FrontendRendererArgs<State, Data>) => () => void}
+ */
+export function mountable(selector, Component) {
+  const mounted = new WeakMap();
+  return (args) => {
+    const root = find(args.parentElement, selector, HTMLElement);
+    const entry = mounted.get(root) ?? { instance: new Component(root, args.data), calls: 0 };
+    mounted.set(root, entry);
+    entry.calls += 1;
+    const call = entry.calls;
+    entry.instance.update(args);
+    return () => {
+      if (call !== entry.calls) return;
+      mounted.delete(root);
+      entry.instance.destroy();
+    };
+  };
+}
