@@ -78,9 +78,9 @@ def test_a_mask_is_of_noughts_and_ones() -> None:
 
 def test_the_browser_packs_in_the_same_way() -> None:
     cells = some(5, (7, 300))
-    script = f"""import {{ pack, unpack }} from "{(HERE / "canvas" / "runs.js").as_uri()}";
-const cells = unpack({pack(cells)!r}, {cells.size});
-console.log(pack(cells, 300) + " " + Array.from(cells).join(","));"""
+    script = f"""import {{ decode, encode }} from "{(HERE / "canvas" / "run_length.js").as_uri()}";
+const cells = decode({pack(cells)!r}, {cells.size});
+console.log(encode(cells, 300) + " " + Array.from(cells).join(","));"""
     command = [node(), "--input-type=module", "-e", script]
     text, values = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert text == pack(cells)
