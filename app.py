@@ -21,6 +21,7 @@ from explorer.runs import list_runs
 from explorer.training import advance
 from explorer.ui.components.live import socket_path
 from explorer.ui.components.map.served import map_routes
+from explorer.ui.components.modules import module_routes
 
 
 @asynccontextmanager
@@ -42,7 +43,7 @@ def warm_up() -> None:
         advance()  # trainings that waited when the machine went down
 
 
-ROUTES = [WebSocketRoute(socket_path(), live_sockets.endpoint), *map_routes()]
+ROUTES = [WebSocketRoute(socket_path(), live_sockets.endpoint), *module_routes(), *map_routes()]
 app = st.App(Path(__file__).parent / "explorer" / "ui" / "main.py", lifespan=lifespan, routes=ROUTES)
 
 

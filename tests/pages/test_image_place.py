@@ -70,22 +70,22 @@ def test_a_test_digit_stands_on_its_own_point_among_its_class(digits: Run, index
     assert tsne is not None
     app = landed(images.pixels[index])
     given = shown(app)
-    newcomer = given["newcomer"]
+    image = given["out_of_sample"]
     assert given["points"]["method"] == "tsne"
-    assert (newcomer["x"], newcomer["y"]) == pytest.approx(tsne.points[index].tolist(), abs=0.1)
-    assert not newcomer["off_map"]
-    assert newcomer["neighbours"] == latents.nearest(latents.mu[index], 12)[0].tolist()
-    assert (images.labels[newcomer["neighbours"]] == images.labels[index]).mean() > 0.5
-    around = round(12 * newcomer["confidence"])
+    assert (image["x"], image["y"]) == pytest.approx(tsne.points[index].tolist(), abs=0.1)
+    assert not image["off_map"]
+    assert image["neighbours"] == latents.nearest(latents.mu[index], 12)[0].tolist()
+    assert (images.labels[image["neighbours"]] == images.labels[index]).mean() > 0.5
+    around = round(12 * image["confidence"])
     assert f"**{around} of its 12 nearest** in latent space are among the 50 nearest here" in words(app)
     assert "**12 nearest test images** · originals" in words(app)
 
 
 def test_noise_is_called_off_the_map(digits: Run) -> None:
     app = landed(noise())
-    newcomer = shown(app)["newcomer"]
-    assert newcomer["off_map"]
-    assert newcomer["confidence"] == 0
+    image = shown(app)["out_of_sample"]
+    assert image["off_map"]
+    assert image["confidence"] == 0
     assert "**Off the map.**" in words(app)
     assert "its spot is only that of the nearest ones" in words(app)
     assert "of its 12 nearest**" not in words(app)
@@ -109,7 +109,7 @@ def test_a_run_that_takes_no_files_has_a_place_all_the_same(digits: Run) -> None
     (digits.path / "maps").write_bytes(b"in the way")
     app = landed(load_digits("test", None).pixels[0])
     assert not app.warning
-    assert shown(app)["newcomer"]["neighbours"][0] == 0
+    assert shown(app)["out_of_sample"]["neighbours"][0] == 0
 
 
 def test_without_the_data_everything_is_decoded_and_says_so(digits: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,10 +52,10 @@ def on_map(run: LoadedRun, shown: MapImages, result: Reconstruction) -> tuple[Pr
 
 def chart(run: LoadedRun, projection: Projection, shown: MapImages, placed: Placed) -> None:
     """The map with the image on it; a click there marks a point and changes nothing else."""
-    latent_map(f"place-{run.name}", landing(run, projection, shown, newcomer(placed)), ignore, ignore)
+    latent_map(f"place-{run.name}", landing(run, projection, shown, out_of_sample(placed)), ignore, ignore)
 
 
-def newcomer(placed: Placed) -> dict[str, Any]:
+def out_of_sample(placed: Placed) -> dict[str, Any]:
     """The first of ``placed`` as the component reads it."""
     x, y = placed.points[0].tolist()
     return {

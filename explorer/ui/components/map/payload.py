@@ -36,7 +36,7 @@ def payload(run: LoadedRun, projection: Projection, shown: MapImages, key: str, 
         "neighbours": neighbours(shown.latents, marked),
         "selection": mask_of(shown, state.map_selection(run, shown.split)),
         "stamp": state.map_stamp(),
-        "newcomer": None,
+        "out_of_sample": None,
         "alt": f"Map of {len(shown):,} {shown.noun}; arrow keys go from image to image",
     }
 
@@ -70,20 +70,20 @@ def beside(run: LoadedRun, projection: Projection, shown: MapImages, marks: stat
         "neighbours": neighbours(shown.latents, marked),
         "selection": mask_of(shown, marks.selected),
         "stamp": stamp,
-        "newcomer": None,
+        "out_of_sample": None,
         "alt": f"Map of {len(shown):,} {shown.noun} by {run.name}; arrow keys go from image to image",
     }
 
 
-def landing(run: LoadedRun, projection: Projection, shown: MapImages, newcomer: dict[str, Any]) -> dict[str, Any]:
-    """The map with an image that was not fitted, described in docs/map.md, and nothing else marked or selected."""
+def landing(run: LoadedRun, projection: Projection, shown: MapImages, image: dict[str, Any]) -> dict[str, Any]:
+    """The map with an ``image`` that was not fitted, described in docs/map.md, and nothing else marked or selected."""
     return {
         **drawn(run, projection, shown, *next(iter(choices(shown.latents).items()))),
         "marked": None,
         "neighbours": neighbours(shown.latents, None),
         "selection": None,
         "stamp": state.picks(),
-        "newcomer": newcomer,
+        "out_of_sample": image,
         "alt": f"Your image on the map of {len(shown):,} {shown.noun}; arrow keys go from image to image",
     }
 
