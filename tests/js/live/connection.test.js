@@ -87,6 +87,26 @@ test("for a new handle the script is asked to run, ever later, until one comes",
   assert.equal(setTriggerValue.mock.callCount(), 4);
 });
 
+test("for new weights the script is asked to run, until it brings a new handle; the socket stays open", (t) => {
+  const { sockets, told, connection } = setUp(t);
+  const setTriggerValue = mock.fn();
+  mountRerun(/** @type {Parameters<typeof mountRerun>[0]} */ (/** @type {unknown} */ ({ setTriggerValue })));
+  connection.open(HEADER);
+  sockets[0].open();
+  sockets[0].receiveText('{"weights": "0123456789ab"}');
+  t.mock.timers.tick(0);
+  assert.equal(setTriggerValue.mock.callCount(), 1);
+  assert.equal(sockets[0].readyState, FakeSocket.OPEN);
+  assert.equal(told.at(-1), "The model has new weights.");
+  t.mock.timers.tick(500);
+  assert.equal(setTriggerValue.mock.callCount(), 2);
+  connection.open({ ...HEADER, handle: "new" });
+  sockets[1].open();
+  t.mock.timers.tick(100_000);
+  assert.equal(setTriggerValue.mock.callCount(), 2);
+  assert.equal(told.at(-1), "");
+});
+
 test("a closed connection asks for nothing more", (t) => {
   const { sockets, connection } = setUp(t);
   const setTriggerValue = mock.fn();

@@ -8,7 +8,7 @@ export class FakeSocket {
   /** @type {ArrayBuffer[]} */
   sent = [];
   onopen = () => {};
-  /** @type {(event: { data: ArrayBufferLike }) => void} */
+  /** @type {(event: { data: ArrayBufferLike | string }) => void} */
   onmessage = () => {};
   /** @type {(event: { code: number }) => void} */
   onclose = () => {};
@@ -45,6 +45,11 @@ export class FakeSocket {
   /** @param {Uint8Array} bytes */
   receive(bytes) {
     this.onmessage({ data: bytes.buffer });
+  }
+
+  /** @param {string} data */
+  receiveText(data) {
+    this.onmessage({ data });
   }
 
   /** @param {number} code */

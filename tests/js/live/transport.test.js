@@ -13,6 +13,7 @@ function setUp(t) {
     onLost: mock.fn(),
     onImpossible: mock.fn(),
     onExpired: mock.fn(),
+    onOutdated: mock.fn(),
   };
   const transport = new SocketTransport(new URL("ws://localhost/live"), events);
   const told = () => Object.entries(events).flatMap(([name, { mock }]) => Array(mock.callCount()).fill(name));
@@ -71,13 +72,23 @@ test("a socket that never opened is impossible at the second failure", (t) => {
   assert.equal(sockets.length, 2);
 });
 
-test("an unknown handle is not tried again", (t) => {
+for (const code of [4404, 4409]) {
+  test(`an unknown handle or a model of another size (${code}) is not tried again`, (t) => {
+    const { sockets, told } = setUp(t);
+    sockets[0].open();
+    sockets[0].fail(code);
+    assert.deepEqual(told(), ["onReady", "onLost", "onExpired"]);
+    t.mock.timers.tick(100_000);
+    assert.equal(sockets.length, 1);
+  });
+}
+
+test("text tells of new weights, and images go on", (t) => {
   const { sockets, told } = setUp(t);
   sockets[0].open();
-  sockets[0].fail(4404);
-  assert.deepEqual(told(), ["onReady", "onLost", "onExpired"]);
-  t.mock.timers.tick(100_000);
-  assert.equal(sockets.length, 1);
+  sockets[0].receiveText('{"weights": "0123456789ab"}');
+  sockets[0].receive(Uint8Array.of(1, 0, 0, 0, 5));
+  assert.deepEqual(told().sort(), ["onImage", "onOutdated", "onReady"]);
 });
 
 test("a closed transport is silent", (t) => {

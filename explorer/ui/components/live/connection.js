@@ -1,5 +1,6 @@
-// Which transport is used, and a new handle where the server has forgotten the old one.
+// Which transport is used, and a new handle where the server has forgotten the old one or the model has new weights.
 
+import { clamp } from "../shared/numbers.js";
 import { requestRerun } from "../shared/rerun.js";
 import { FragmentTransport, SocketTransport } from "./transport.js";
 
@@ -45,6 +46,10 @@ export class Connection {
         else this.events.onNotice("The live connection cannot be opened.");
       },
       onExpired: () => this.awaitHandle(FIRST_WAIT_MS),
+      onOutdated: () => {
+        this.events.onNotice("The model has new weights.");
+        this.awaitHandle(0);
+      },
     });
     this.queue.use(transport);
   }
@@ -82,7 +87,7 @@ export class Connection {
     clearTimeout(this.renewal);
     this.renewal = setTimeout(() => {
       requestRerun();
-      this.awaitHandle(Math.min(2 * waitMs, LONGEST_WAIT_MS));
+      this.awaitHandle(clamp(2 * waitMs, FIRST_WAIT_MS, LONGEST_WAIT_MS));
     }, waitMs);
   }
 

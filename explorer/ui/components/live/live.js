@@ -51,6 +51,7 @@ class LiveDecoder {
     this.pins = this.makePins();
     this.playback = this.makePlayback();
     this.viewSelects = this.makeViewSelects();
+    this.fillViewSelects();
     this.pointsBox = find(root, ".points", HTMLInputElement);
     this.listen();
   }
@@ -64,7 +65,9 @@ class LiveDecoder {
     this.setStateValue = setStateValue;
     const payload = new Payload(data);
     const { header } = payload;
+    const outdated = header.version !== this.header.version;
     this.header = header;
+    if (outdated) this.rebuild();
     this.showPad(payload);
     this.classes.show(payload.blob("classes"));
     if (header.stamp !== this.stamp) {
@@ -80,6 +83,14 @@ class LiveDecoder {
   }
 
   // ---- parts
+
+  /** For new weights: dimensions carry something else, pins show what no decoder makes any more. Sizes are the same. */
+  rebuild() {
+    this.sliders = this.makeSliders();
+    this.pins = this.makePins();
+    this.fillViewSelects();
+    this.move(() => {}, null);
+  }
 
   makeConnection() {
     const notice = find(this.root, ".notice", HTMLElement);
@@ -151,18 +162,23 @@ class LiveDecoder {
   }
 
   makeViewSelects() {
-    const { dims } = this.header;
     return VIEW_FIELDS.map((field) => {
       const select = find(this.root, `.view-${field}`, HTMLSelectElement);
-      if (field === "x" || field === "y") {
-        select.replaceChildren(...dims.map(({ index }) => new Option(`z${index}`, String(index))));
-        select.disabled = dims.length < 2;
-      }
       select.addEventListener("change", () => {
         this.pad.changeView({ [field]: field === "scale" ? select.value : Number(select.value) });
       });
       return { field, select };
     });
+  }
+
+  /** The dimensions to choose from for the pad's axes, in the order of the sliders. */
+  fillViewSelects() {
+    const { dims } = this.header;
+    for (const { field, select } of this.viewSelects) {
+      if (field !== "x" && field !== "y") continue;
+      select.replaceChildren(...dims.map(({ index }) => new Option(`z${index}`, String(index))));
+      select.disabled = dims.length < 2;
+    }
   }
 
   // ---- the pad's content

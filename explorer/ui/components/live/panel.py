@@ -17,6 +17,7 @@ from explorer.inference.latent_space import (
     View,
     class_count,
     every_class,
+    home,
     latent_size,
     manifold_grid,
     prior_log_density,
@@ -51,7 +52,7 @@ class Start:
 def live_panel(run: LoadedRun, start: Start | None = None) -> None:
     """Draw the component and, under it, what is true of the committed z. Reruns alone when the hand lets go."""
     rerun_if_replaced(run)
-    key = f"live-{run.name if start is None else start.key}"
+    key = key_of(run, run.name if start is None else start.key)
     latents = cached.latents(run)
     events = told(key)
     z = committed(run, events) if start is None else moved_from(start, events)
@@ -68,6 +69,11 @@ def live_panel(run: LoadedRun, start: Start | None = None) -> None:
         header["seq"], blobs["frame"] = wish[0], decode(run, wish[1][None])[0].tobytes()
     live_decoder(key, header, blobs)
     numbers(run, latents, z)
+
+
+def key_of(run: LoadedRun, name: str) -> str:
+    """The component's: another one for a model of another size, so that the browser begins anew."""
+    return "-".join(map(str, ("live", name, len(home(run)), *run.data.shape)))
 
 
 def committed(run: LoadedRun, events: Events) -> NDArray[np.float32]:

@@ -5,6 +5,7 @@
 /** @typedef {(seq: number, pixels: Pixels) => void} OnImage */
 
 const UNKNOWN_HANDLE = 4404; // the server does not know the handle, after a restart for example
+const OTHER_SIZE = 4409; // the run's model takes another z, or makes images of another size, than the page's
 const FIRST_TRIES = 2; // a socket that never opened this often is taken as impossible here
 const LONGEST_WAIT_MS = 2000;
 
@@ -15,9 +16,10 @@ const LONGEST_WAIT_MS = 2000;
  * @property {() => void} onLost the connection is lost; it is tried again
  * @property {() => void} onImpossible it could not be opened at all
  * @property {() => void} onExpired a new handle is needed: trying again would not help
+ * @property {() => void} onOutdated images are of newer weights than the page from now on
  */
 
-/** Binary WebSocket: uint32 sequence + float32 z out, uint32 sequence + uint8 pixels in (docs/live.md). */
+/** Binary WebSocket: uint32 sequence + float32 z out, uint32 sequence + uint8 pixels in, text for news (docs/live.md). */
 export class SocketTransport {
   name = "websocket";
   failures = 0;
@@ -45,7 +47,8 @@ export class SocketTransport {
       this.events.onReady();
     };
     socket.onmessage = ({ data }) => {
-      this.events.onImage(new DataView(data).getUint32(0, true), new Uint8Array(data, 4));
+      if (typeof data === "string") this.events.onOutdated();
+      else this.events.onImage(new DataView(data).getUint32(0, true), new Uint8Array(data, 4));
     };
     socket.onclose = ({ code }) => this.onClose(code);
     return socket;
@@ -57,7 +60,7 @@ export class SocketTransport {
     this.failures += 1;
     if (!this.opened && this.failures >= FIRST_TRIES) return this.events.onImpossible();
     this.events.onLost();
-    if (code === UNKNOWN_HANDLE) return this.events.onExpired();
+    if (code === UNKNOWN_HANDLE || code === OTHER_SIZE) return this.events.onExpired();
     this.timer = setTimeout(() => this.reconnect(), Math.min(LONGEST_WAIT_MS, 150 * 2 ** this.failures));
   }
 
