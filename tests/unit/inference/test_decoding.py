@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import torch
 
 from explorer.base.errors import ExplorerError
 from explorer.inference import decoding
-from explorer.inference.decoding import DecodeService, ModelCache, decode, model_of
-from explorer.runs.loaded_run import LoadedRun, load_run
+from explorer.inference.decoding import DecodeService, ModelCache, decode, load_with_model, model_of
+from explorer.runs.loaded_run import LoadedRun, WeightsReplacedError, load_run
 from explorer.runs.run import Run, save_weights
+from tests.helpers import replace_weights
 
 
 def test_decode_gives_the_mean_pictures(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,6 +75,32 @@ def test_the_least_used_model_goes_first(trained: Run, tmp_path: Path, monkeypat
     for name in "abacab":
         cache.get(replace(loaded, run=Run(tmp_path / name)))
     assert loads == ["a", "b", "c", "b"]
+
+
+def test_weights_that_are_being_replaced_are_read_again(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    final = trained.status()
+    trained.write_status(replace(final, state="running", weights_sha256="of the epoch before"))
+    waits = []
+
+    def written_meanwhile(seconds: float) -> None:
+        waits.append(seconds)
+        trained.write_status(replace(final, state="running"))
+
+    before = load_run(trained)
+    monkeypatch.setattr(time, "sleep", written_meanwhile)
+    loaded, model = load_with_model(trained)
+    assert len(waits) == 1
+    assert loaded.weights_sha256 == final.weights_sha256
+    assert model_of(loaded) is model
+    with pytest.raises(WeightsReplacedError, match="weights of tiny were replaced meanwhile"):
+        model_of(before)
+
+
+def test_a_model_that_is_kept_outlives_its_weights(trained: Run) -> None:
+    loaded, model = load_with_model(trained)
+    replace_weights(trained)
+    assert model_of(loaded) is model
+    assert load_with_model(trained)[1] is not model
 
 
 def test_the_service_gives_each_visitor_their_own_picture(trained: Run) -> None:

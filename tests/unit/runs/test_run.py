@@ -238,20 +238,6 @@ def test_fields_of_a_later_version_are_passed_over(trained: Run) -> None:
     assert (trained.config(), trained.status()) == before
 
 
-def test_weights_replaced_between_two_looks_are_read_again(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    final = trained.status()
-    trained.write_status(replace(final, state="running", weights_sha256="of the epoch before"))
-    waits = []
-
-    def written_meanwhile(seconds: float) -> None:
-        waits.append(seconds)
-        trained.write_status(replace(final, state="running"))
-
-    monkeypatch.setattr(time, "sleep", written_meanwhile)
-    load_model(load_run(trained), CPU)
-    assert len(waits) == 1
-
-
 def test_a_running_training_does_not_excuse_altered_weights(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "sleep", lambda _: None)
     flip(trained.path / runs.WEIGHTS)
