@@ -11,6 +11,8 @@ endif
 endif
 
 BIN := .venv/bin
+BIOME := $(BIN)/node node_modules/@biomejs/biome/bin/biome
+TSC := $(BIN)/node node_modules/typescript/bin/tsc
 WORKERS ?= 2
 ARGS ?=
 
@@ -30,6 +32,7 @@ dev: python ## install what tests and checks need as well
 	@$(PYTHON) scripts/setup.py --dev
 
 test: dev ## run the tests; WORKERS=2 processes, ARGS="-k name" for pytest
+	$(BIN)/node --test "tests/js/**/*.test.js"
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: dev ## lint, formatting, types and the direction of imports
@@ -37,10 +40,14 @@ check: dev ## lint, formatting, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIOME) check --error-on-warnings
+	$(TSC) --project .
+	$(TSC) --project tests/js
 
 format: dev ## repair formatting and what lint can repair
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIOME) check --write
 
 bench: dev ## run each benchmark; each prints one JSON object
 	@failed=0; for script in benchmarks/[a-z]*.py; do \
@@ -55,6 +62,8 @@ lock: dev ## write the lock files again; UPGRADE=--upgrade takes newer versions
 	$(COMPILE) requirements.txt --output-file requirements.lock
 	$(COMPILE) requirements-dev.txt --constraint requirements.lock --output-file requirements-dev.lock
 	@! grep -n '://' requirements.lock requirements-dev.lock
+	$(BIN)/npm $(if $(UPGRADE),update,install) --package-lock-only
+	@! grep -n '"resolved"' package-lock.json
 
 clean: ## remove caches (not .venv, runs or data)
 	rm -rf .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -10,17 +10,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
 
 from explorer.base import ExplorerError, settings
-from explorer.inference import decode, live_sockets, model_of
+from explorer.inference import decode, live_sockets, load_with_model
+from explorer.inference.latent_space import home
 from explorer.runs import list_runs
 from explorer.training import advance
 from explorer.ui.components.live import socket_path
 from explorer.ui.components.map.served import map_routes
+from explorer.ui.components.modules import module_routes
 
 
 @asynccontextmanager
@@ -36,12 +37,13 @@ def warm_up() -> None:
     """Load torch and the first run's model, so that the first visitor does not wait for them."""
     for run in list_runs()[:1]:
         with contextlib.suppress(ExplorerError):  # a damaged run is told on its page
-            decode(run, np.zeros((1, model_of(run).config.latent), np.float32))
+            loaded, _ = load_with_model(run)
+            decode(loaded, home(loaded)[None])
     with contextlib.suppress(ExplorerError):
         advance()  # trainings that waited when the machine went down
 
 
-ROUTES = [WebSocketRoute(socket_path(), live_sockets.endpoint), *map_routes()]
+ROUTES = [WebSocketRoute(socket_path(), live_sockets.endpoint), *module_routes(), *map_routes()]
 app = st.App(Path(__file__).parent / "explorer" / "ui" / "main.py", lifespan=lifespan, routes=ROUTES)
 
 

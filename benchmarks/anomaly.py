@@ -30,6 +30,7 @@ from explorer.image_lab.scores.anomaly_scores import DEFAULT_SCORE, SCORES, scor
 from explorer.images.image_io import Pixels, to_png
 from explorer.inference.decoding import model_of
 from explorer.inference.likelihood.evaluation import per_image
+from explorer.runs import load_run
 from explorer.runs.run import find_run
 from explorer.training.config import Hooks, TrainConfig, never
 from explorer.training.trainer import Trainer
@@ -123,11 +124,11 @@ def photographs(name: str, digits: Pixels) -> dict[str, Any]:
     grey = np.stack([np.asarray(Image.fromarray(picture.transpose(1, 2, 0)).convert("L"))[None] for picture in colour])
     run, pixels = find_run(RUN), np.concatenate([digits, grey])
     wanted = np.arange(len(pixels)) >= len(digits)
-    scores_of(run, digits[:100], [DEFAULT_SCORE])  # the model is loaded
+    scores_of(load_run(run), digits[:100], [DEFAULT_SCORE])  # the model is loaded
     began = time.perf_counter()
-    scores_of(run, digits, [DEFAULT_SCORE])
+    scores_of(load_run(run), digits, [DEFAULT_SCORE])
     seconds = time.perf_counter() - began
-    found = scores_of(run, pixels, list(SCORES))
+    found = scores_of(load_run(run), pixels, list(SCORES))
     return {
         "run": run.name,
         "photographs": len(grey),
@@ -136,7 +137,7 @@ def photographs(name: str, digits: Pixels) -> dict[str, Any]:
         "goal": GOAL,
         "default_images_per_s": round(len(digits) / seconds),
         "goal_images_per_s": 1000,
-        "device": str(next(model_of(run).parameters()).device),
+        "device": str(next(model_of(load_run(run)).parameters()).device),
     }
 
 

@@ -24,6 +24,7 @@ from explorer.image_lab.inpainting.masks import PRESETS, Hole
 from explorer.image_lab.inpainting.search import CHAINS, STEPS, optimise
 from explorer.inference.decoding import model_of
 from explorer.inference.latents import originals
+from explorer.runs import load_run
 from explorer.runs.run import Run, find_run
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def main() -> None:
     """Complete, compare, print."""
     options = arguments()
     run = find_run(options.run)
-    model, test, train = model_of(run), images(run, "test"), images(run, "train")
+    model, test, train = model_of(load_run(run)), images(run, "test"), images(run, "train")
     hole = PRESETS[HOLE](*test.shape[1:], np.random.default_rng(0))
     chosen = stratified(test.labels, len(test), options.images)
     errors, seconds = completed(model, test.pixels[chosen], hole)
@@ -55,9 +56,9 @@ def arguments() -> argparse.Namespace:
 
 def images(run: Run, split: str) -> Images:
     """A split of the run's data."""
-    found = originals(run, "train" if split == "train" else "test")
+    found = originals(load_run(run), "train" if split == "train" else "test")
     if found is None:
-        sys.exit(f"The {split} split of {run.facts()[1].name} is not here: EXPLORER_DATA names its root.")
+        sys.exit(f"The {split} split of {load_run(run).data.name} is not here: EXPLORER_DATA names its root.")
     return found
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from explorer.base.devices import device_title
 from explorer.inference.decoding import decode_service, decode_with, model_of
+from explorer.runs import load_run
 from explorer.runs.run import find_run
 
 SECONDS = 3.0
@@ -25,7 +26,7 @@ def main() -> None:
     """Both ways, for each model and each number of requests at a time."""
     result: dict[str, Any] = {}
     for name in RUNS:
-        model = model_of(find_run(name))
+        model = model_of(load_run(find_run(name)))
         result["device"] = device_title(next(model.parameters()).device)
         draws = np.random.default_rng(0).standard_normal((256, model.config.latent)).astype(np.float32)
 

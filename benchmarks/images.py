@@ -28,6 +28,7 @@ from explorer.images.image_io import to_png
 from explorer.inference.decoding import decode, model_of
 from explorer.inference.latents import latents_of
 from explorer.maps.fits.projections import kept_map
+from explorer.runs import load_run
 from explorer.runs.run import Run, find_run
 
 MODEL = "mnist-16d"
@@ -74,7 +75,7 @@ def completions(run: Run, count: int) -> dict[str, Any]:
     """The lower half of some images hidden, each completed by optimisation; seconds of the median and the slowest."""
     from explorer.image_lab.inpainting.search import complete
 
-    model, pixels = model_of(run), pictures(run, count + 1)
+    model, pixels = model_of(load_run(run)), pictures(run, count + 1)
     hole = np.zeros(pixels.shape[2:], bool)
     hole[pixels.shape[2] // 2 :] = True
     times = []
@@ -97,7 +98,7 @@ def batch(run: Run, folder: Path, count: int) -> dict[str, Any]:
     place.mkdir()
     for i, image in enumerate(pictures(run, count)):
         (place / f"{i:05}.png").write_bytes(to_png(image))
-    reference, entries = reference_of(run, kept_map(run, "tsne")), folder_entries(place)
+    reference, entries = reference_of(load_run(run), kept_map(load_run(run), "tsne")), folder_entries(place)
     rows(reference, entries[:256])  # search indices, the first pass through the model
     started = time.perf_counter()
     assert rows(reference, entries) == count
@@ -126,7 +127,7 @@ def command_s(place: Path, folder: Path) -> float:
 
 def pictures(run: Run, count: int) -> Any:
     """What the run's held-out means decode to, uint8 [N, C, H, W]: images as the model knows them, without its data."""
-    return decode(run, latents_of(run).mu[:count])
+    return decode(load_run(run), latents_of(load_run(run)).mu[:count])
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from benchmarks.support.serving import conditions, served
 from explorer.base.runtime_settings import PROJECT
 from explorer.maps.fits.options import Points
 from explorer.maps.fits.projections import kept_map
+from explorer.runs import load_run
 from explorer.runs.run import Run
 from tests.e2e.serving import Server
 
@@ -61,7 +62,7 @@ def main() -> None:
 
 def spots(run: Run) -> Points:
     """Places of points all over the map."""
-    projection = kept_map(run, "tsne")
+    projection = kept_map(load_run(run), "tsne")
     assert projection is not None
     return projection.points[far_apart(projection, HOVERS + CLICKS)]
 

@@ -24,6 +24,7 @@ from explorer.maps.fits.options import DEFAULTS, Means, Points
 from explorer.maps.fits.projections import fitted
 from explorer.maps.fits.quality import NEIGHBOURS, quality_of
 from explorer.maps.out_of_sample import Placer
+from explorer.runs import load_run
 from explorer.runs.run import Run, find_run
 
 HELD_OUT = 5_000
@@ -36,7 +37,7 @@ def encode(run: Run) -> Latents:
     images = dataset_spec("mnist").load("train", None)
     assert images.labels is not None
     order = np.random.default_rng(0).permutation(len(images))
-    return Latents(per_image(model_of(run), images.pixels[order]), images.labels[order], images.classes)
+    return Latents(per_image(model_of(load_run(run)), images.pixels[order]), images.labels[order], images.classes)
 
 
 def part(latents: Latents, chosen: slice) -> Latents:
@@ -101,7 +102,7 @@ def held_out(run: Run, latents: Latents, points: Points, newcomers: Latents) -> 
     placed = placer.place(newcomers.mu, newcomers.values.reconstruction_nats)
     _, around = placer.on_map.query(placed.points, NEIGHBOURS)
     rng = np.random.default_rng(1)
-    noise = per_image(model_of(run), rng.integers(0, 256, (NOISE, 1, 28, 28), np.uint8))
+    noise = per_image(model_of(load_run(run)), rng.integers(0, 256, (NOISE, 1, 28, 28), np.uint8))
     return {
         "fitted": len(points),
         "placed": len(newcomers),

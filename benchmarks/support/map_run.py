@@ -17,6 +17,7 @@ from explorer.inference.decoding import decode
 from explorer.inference.latents import Latents, latents_of, write_latents
 from explorer.inference.likelihood.evaluation import PerImage
 from explorer.maps.fits.projections import Projection, keep, kept_map
+from explorer.runs import load_run
 from explorer.runs.run import Run, find_run
 from tests.helpers import write_idx
 
@@ -28,33 +29,33 @@ JITTER = 1.0  # of the new points, in the units of the map
 def multiplied_run(runs: Path, name: str, n: int) -> Run:
     """A run of ``n`` test images with its latents and a t-SNE."""
     source = find_run(MODEL)
-    latents, projection = latents_of(source), kept_map(source, "tsne")
+    latents, projection = latents_of(load_run(source)), kept_map(load_run(source), "tsne")
     assert projection is not None
     shutil.copytree(source.path, runs / name)
     run = Run(runs / name)
-    _, facts = run.facts()
+    facts = load_run(run).data
     run.write_config(replace(run.config(), data=replace(facts, n_test=n, fingerprint_test=name)))
     noise = np.random.default_rng(0)
     of = np.arange(n) % len(latents)
     columns = [column[of] for column in vars(latents.values).values()]
     columns[0] = columns[0] + noise.normal(0, SPREAD, columns[0].shape).astype(np.float32)
     assert latents.labels is not None
-    write_latents(run, "test", Latents(PerImage(*columns), latents.labels[of], latents.classes))
+    write_latents(load_run(run), "test", Latents(PerImage(*columns), latents.labels[of], latents.classes))
     points = projection.points[of] + noise.normal(0, JITTER, (n, 2)).astype(np.float32)
-    keep(run, replace(projection, points=points))
+    keep(load_run(run), replace(projection, points=points))
     return run
 
 
 def give_originals(run: Run, data: Path) -> None:
     """Let the run have its images: what its means decode to, as files of MNIST's format below ``data``."""
-    latents = latents_of(run)
-    pixels = decode(run, latents.mu)
+    latents = latents_of(load_run(run))
+    pixels = decode(load_run(run), latents.mu)
     assert latents.labels is not None
     labels = latents.labels.astype(np.uint8)
     for file, values in zip(IDX_FILES, (pixels[:1, 0], labels[:1], pixels[:, 0], labels), strict=True):
         write_idx(data / "MNIST" / "raw" / file, values)
     fingerprint = Images(pixels, latents.labels, latents.classes).fingerprint()
-    _, facts = run.facts()
+    facts = load_run(run).data
     run.write_config(replace(run.config(), data=replace(facts, fingerprint_test=fingerprint)))
 
 

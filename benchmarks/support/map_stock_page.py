@@ -7,6 +7,7 @@ from explorer.datasets.datasets import Images
 from explorer.inference.latents import Latents, latents_of, originals
 from explorer.maps.fits.options import Points
 from explorer.maps.fits.projections import kept_map
+from explorer.runs import load_run
 from explorer.runs.run import find_run
 
 
@@ -14,10 +15,10 @@ from explorer.runs.run import find_run
 def everything() -> tuple[Points, Latents, Images]:
     """Points, latents and images, read once."""
     run = find_run(st.query_params["model"])
-    projection, images = kept_map(run, "tsne"), originals(run)
+    projection, images = kept_map(load_run(run), "tsne"), originals(load_run(run))
     assert projection is not None
     assert images is not None
-    return projection.points, latents_of(run), images
+    return projection.points, latents_of(load_run(run)), images
 
 
 points, latents, images = everything()

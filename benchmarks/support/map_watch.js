@@ -4,7 +4,8 @@
   const OURS = '[data-testid="latent-map"]';
   const STOCK = ".js-plotly-plot:not(.map-chart)";
   const WATCHED = { subtree: true, childList: true, attributes: true };
-  const marks = (window.marks = {});
+  const marks = {};
+  window.marks = marks;
   const since = (mark) => performance.now() - marks[mark];
   const painted = (act) => requestAnimationFrame(() => requestAnimationFrame(act)); // the frame after the one that shows it
 

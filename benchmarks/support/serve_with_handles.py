@@ -8,8 +8,9 @@ import sys
 
 from app import serve
 from explorer.inference.live_socket import HANDLES
+from explorer.runs import load_run
 from explorer.runs.run import find_run
 
 run = find_run(sys.argv[1])
-print(json.dumps([HANDLES.issue(run) for _ in range(int(sys.argv[2]))]), flush=True)
+print(json.dumps([HANDLES.issue(load_run(run)) for _ in range(int(sys.argv[2]))]), flush=True)
 serve()

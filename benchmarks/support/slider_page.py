@@ -4,9 +4,10 @@ import numpy as np
 import streamlit as st
 
 from explorer.inference.decoding import decode
+from explorer.runs import load_run
 from explorer.runs.run import find_run
 
 run = find_run("mnist-16d")
 z = np.zeros((1, 16), np.float32)
 z[0, 15] = st.slider("z15", -4.0, 4.0, 0.0, 0.01)
-st.image(decode(run, z)[0, 0], width=336)
+st.image(decode(load_run(run), z)[0, 0], width=336)

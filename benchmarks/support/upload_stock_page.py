@@ -6,9 +6,10 @@ from PIL import Image
 
 from explorer.inference.decoding import model_of
 from explorer.inference.reconstruction import reconstruct
+from explorer.runs import load_run
 from explorer.runs.run import find_run
 
-model = model_of(find_run("mnist-16d"))
+model = model_of(load_run(find_run("mnist-16d")))
 file = st.file_uploader("Your image")
 if file is not None:
     image = Image.open(file).convert("L").resize((28, 28))

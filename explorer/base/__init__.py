@@ -10,6 +10,7 @@ from explorer.base.devices import use_sane_threads as use_sane_threads
 from explorer.base.errors import ExplorerError as ExplorerError
 from explorer.base.file_lock import locked as locked
 from explorer.base.files import ensure_folder as ensure_folder
+from explorer.base.files import json_bytes as json_bytes
 from explorer.base.files import read_json as read_json
 from explorer.base.files import sha256_of as sha256_of
 from explorer.base.files import unwritable as unwritable

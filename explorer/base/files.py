@@ -50,7 +50,12 @@ def ensure_folder(path: Path) -> Path:
 
 def write_json(path: Path, value: Any) -> None:
     """``value`` as readable JSON, atomically."""
-    write_atomic(path, (json.dumps(value, indent=2, allow_nan=False) + "\n").encode())
+    write_atomic(path, json_bytes(value))
+
+
+def json_bytes(value: Any) -> bytes:
+    """``value`` as readable JSON."""
+    return (json.dumps(value, indent=2, allow_nan=False) + "\n").encode()
 
 
 def read_json(path: Path) -> dict[str, Any]:

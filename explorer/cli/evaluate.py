@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.base import significant
 from explorer.cli.progress_bar import ProgressLine
-from explorer.runs import Run, find_run
+from explorer.runs import LoadedRun, find_run
 
 if TYPE_CHECKING:
     from explorer.datasets import Split
@@ -30,14 +30,13 @@ def add_evaluate(add: Callable[..., argparse.ArgumentParser]) -> None:
 
 def evaluate_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """Take the measures, or find them kept."""
-    from explorer.inference import model_of
+    from explorer.inference import load_with_model
     from explorer.measures import MEASURES, verdict
 
     names = None if options.measures is None else [name.strip() for name in options.measures.split(",")]
-    run = find_run(options.run, paths=True)
-    model_of(run)  # a damaged run is refused whatever is kept of it
+    run, _ = load_with_model(find_run(options.run, paths=True))  # a damaged run is refused whatever is kept of it
     found = watched(run, names, options.samples, options.split)
-    total = run.facts()[1].n_test if options.split == "test" else run.facts()[1].n_train
+    total = run.data.n_test if options.split == "test" else run.data.n_train
     judged = verdict(found)
     result: dict[str, Any] = {"n": total}
     for name, one in found.items():
@@ -50,7 +49,7 @@ def evaluate_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     return result, f"{total} images: {words(found)}" + ("" if judged is None else f"\n{result['verdict']}")
 
 
-def watched(run: Run, names: list[str] | None, samples: int, split: Split) -> dict[str, Measured]:
+def watched(run: LoadedRun, names: list[str] | None, samples: int, split: Split) -> dict[str, Measured]:
     """The measures, their progress on standard error and, for pages, in the run."""
     from explorer.measures import measured, recorded
 

@@ -20,7 +20,7 @@ from explorer.cli.evaluate import add_evaluate
 from explorer.cli.map import add_map
 from explorer.cli.reconstruct import add_reconstruct
 from explorer.cli.train import add_train
-from explorer.runs import Run, find_run, list_runs
+from explorer.runs import find_run, list_runs
 
 Result = dict[str, Any]
 INTERRUPTED = 130
@@ -111,19 +111,11 @@ def line_of(row: Result) -> str:
     return f"{row['name']:40} {row['state']:9} {about}"
 
 
-def warm_model(options: argparse.Namespace) -> tuple[Run, Any]:
-    """The run named on the command line and its model."""
-    from explorer.inference import model_of
-
-    run = find_run(options.run, paths=True)
-    return run, model_of(run)
-
-
 def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
     """Decode draws of the prior into one PNG."""
     from explorer.base import ensure_folder, write_atomic
     from explorer.images import grid, to_png
-    from explorer.inference import decode
+    from explorer.inference import decode, load_with_model
     from explorer.inference.latent_space import prior_codes
 
     if not 1 <= options.n <= 10_000:
@@ -132,7 +124,7 @@ def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
         raise ExplorerError(f"The temperature is {options.temperature}.", "It must be 0 or more; 1 is the prior.")
     if options.seed < 0:
         raise ExplorerError(f"The seed is {options.seed}.", "It must be a whole number from 0.")
-    run, _ = warm_model(options)
+    run, _ = load_with_model(find_run(options.run, paths=True))
     target = Path(options.out)
     ensure_folder(target.parent)
     pictures = decode(run, prior_codes(run, options.n, options.temperature, options.seed))
@@ -143,12 +135,12 @@ def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
 def export_command(options: argparse.Namespace) -> tuple[Result, str]:
     """Copy config and weights, and the test split's latents as npz."""
     from explorer.base import ensure_folder, npz_bytes, write_atomic
-    from explorer.inference import arrays_of, latents_of
-    from explorer.runs import WEIGHTS
+    from explorer.inference import arrays_of, latents_of, load_with_model
+    from explorer.runs import packed
 
-    run, _ = warm_model(options)
-    contents = {name: (run.path / name).read_bytes() for name in ("config.json", "status.json", WEIGHTS)}
-    contents["latents-test.npz"] = npz_bytes(arrays_of(latents_of(run), run.status().weights_sha256))
+    run, _ = load_with_model(find_run(options.run, paths=True))
+    contents = packed(run)
+    contents["latents-test.npz"] = npz_bytes(arrays_of(latents_of(run), run.weights_sha256))
     folder = ensure_folder(Path(options.out))
     for name, content in contents.items():
         write_atomic(folder / name, content)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli.progress_bar import ProgressLine
-from explorer.runs import Run, find_run
+from explorer.runs import LoadedRun, find_run, load_run
 
 if TYPE_CHECKING:
     from explorer.inference import Reconstruction
@@ -59,7 +59,7 @@ def map_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     projection_spec(method)
     if options.out is not None:
         check_target(Path(options.out))
-    run = find_run(options.run, paths=True)
+    run = load_run(find_run(options.run, paths=True))
     started = time.monotonic()
     projection = watched_map(run, method, chosen, split)
     seconds = time.monotonic() - started
@@ -83,7 +83,7 @@ def map_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     return result, f"{method} of {count} in {seconds:.1f} s: {where}\n{sentence(projection)}"
 
 
-def watched_map(run: Run, method: str, options: MapOptions, split: Any = "test") -> Projection:
+def watched_map(run: LoadedRun, method: str, options: MapOptions, split: Any = "test") -> Projection:
     """The map with its quality; its progress on standard error and, for pages, in the run."""
     from explorer.maps.fits import map_of, recorded
 
@@ -126,7 +126,7 @@ def lowered(projection: Projection) -> list[str]:
     return [f"The perplexity was lowered from {asked:g} to {allowed:.3g}: there are only {n} images."]
 
 
-def places(run: Run, method: str, images: list[Reconstruction]) -> list[tuple[dict[str, Any], str]]:
+def places(run: LoadedRun, method: str, images: list[Reconstruction]) -> list[tuple[dict[str, Any], str]]:
     """Where images belong on the test split's map, which is fitted where the run keeps none; and that in words."""
     import numpy as np
 

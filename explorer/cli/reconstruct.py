@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.base import ExplorerError, duration
 from explorer.cli.map import places, watched_map
 from explorer.cli.progress_bar import ProgressLine
-from explorer.runs import Run, find_run
+from explorer.runs import LoadedRun, find_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,8 +47,10 @@ def reconstruct_batch(options: argparse.Namespace) -> tuple[Result, str]:
     """The table of a folder, a zip or some files; what was refused is in it with its reason."""
     from explorer.base import ensure_folder, write_atomic
     from explorer.image_lab import csv_bytes, reference_of
+    from explorer.inference import load_with_model
 
-    target, run = Path(options.csv), find_run(options.run, paths=True)
+    target = Path(options.csv)
+    run, _ = load_with_model(find_run(options.run, paths=True))
     with opened_batch(options.images, target) as (total, entries):
         ensure_folder(target.parent)
         line = ProgressLine()
@@ -70,7 +72,7 @@ def reconstruct_batch(options: argparse.Namespace) -> tuple[Result, str]:
     return result, f"{through:,} images in {target}" + (f", {len(rows) - through:,} refused" * (through < len(rows)))
 
 
-def map_for(run: Run, method: str | None) -> Projection | None:
+def map_for(run: LoadedRun, method: str | None) -> Projection | None:
     """The map that was asked for, fitted where the run keeps none; else the t-SNE if it is kept."""
     from explorer.maps.fits import DEFAULTS, kept_map
 
@@ -131,10 +133,9 @@ def reconstruct_each(options: argparse.Namespace) -> tuple[Result, str]:
 
     from explorer.image_lab import prepared_for
     from explorer.images import open_image
-    from explorer.inference import model_of, reconstruct
+    from explorer.inference import load_with_model, reconstruct
 
-    run = find_run(options.run, paths=True)
-    model = model_of(run)
+    run, model = load_with_model(find_run(options.run, paths=True))
     paths = [existing(Path(name)) for name in options.images]
     pixels = [prepared_for(run, open_image(path)).pixels for path in paths]
     results = reconstruct(model, np.stack(pixels))
@@ -148,7 +149,7 @@ def reconstruct_each(options: argparse.Namespace) -> tuple[Result, str]:
     return {"images": rows}, "\n".join(lines)
 
 
-def row_of(run: Run, path: Path, result: Reconstruction, output: str | None) -> Result:
+def row_of(run: LoadedRun, path: Path, result: Reconstruction, output: str | None) -> Result:
     """One image's own object."""
     from explorer.inference.latent_space import class_name
 

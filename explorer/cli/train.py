@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.base import ExplorerError
 from explorer.cli.progress_bar import ProgressLine
-from explorer.runs import Run, find_run
+from explorer.runs import Run, find_run, load_run
 
 if TYPE_CHECKING:
     from explorer.training import Team
@@ -91,7 +91,7 @@ def train_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         line.close()
     status = run.status()
     result = {**summary(run), "test_elbo_nats": status.test_elbo_nats, "interrupted": interrupted.is_set()}
-    what = "ELBO" if run.facts()[0].variational else "reconstruction"
+    what = "ELBO" if load_run(run).model.variational else "reconstruction"
     elbo = "" if status.test_elbo_nats is None else f", test {what} {status.test_elbo_nats:.2f} nats"
     return result, f"{run.path}: {status.state} after {status.epoch} epochs{elbo}"
 

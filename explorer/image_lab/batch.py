@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 
 from explorer.base import ExplorerError, a_core_left
 from explorer.image_lab.preprocessing import prepared_for
-from explorer.image_lab.scores import DEFAULT_SCORE, Calibration, calibration_of, score_names, scores_of
+from explorer.image_lab.scores import DEFAULT_SCORE, Calibration, calibration_of, score_names, scores
 from explorer.images import Pixels, open_image
 from explorer.inference import Latents
 from explorer.inference.latent_space import classed
 from explorer.inference.likelihood import Labels, Progress, bound_batches
 from explorer.maps import NEIGHBOURS
 from explorer.maps.fits import search_of
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 
 if TYPE_CHECKING:
     from explorer.maps import Placer
@@ -74,9 +74,12 @@ class Seen:
 
 @dataclass(frozen=True)
 class Reference:
-    """What a batch is held against: a run's warm model, its held-out images' posteriors and scores, and their map."""
+    """What a batch is held against: a run's model, its held-out images' posteriors and scores, and their map.
 
-    run: Run
+    All of the same weights, those of ``run``; rows are made of these whatever becomes of the run meanwhile.
+    """
+
+    run: LoadedRun
     model: VAE
     latents: Latents
     calibration: Calibration
@@ -98,7 +101,7 @@ class Reference:
         return [name for name in score_names(self.run) if name in (DEFAULT_SCORE, "mse", "kl", "elbo")]
 
 
-def reference_of(run: Run, projection: Projection | None, progress: Progress | None = None) -> Reference:
+def reference_of(run: LoadedRun, projection: Projection | None, progress: Progress | None = None) -> Reference:
     """A run's own, with a map of its held-out images; ``progress`` is told how far these are scored, 0 to 1.
 
     Raises ExplorerError where the run keeps no latents and its data is not here.
@@ -135,7 +138,7 @@ def seen_in_chunks(
             yield seen(reference, chunk, pictures)
 
 
-def opened(run: Run, name: str, source: bytes | Path | ExplorerError) -> Pixels | ExplorerError:
+def opened(run: LoadedRun, name: str, source: bytes | Path | ExplorerError) -> Pixels | ExplorerError:
     """What the model sees of a file, prepared by the automatic choices, or what is wrong with it."""
     if isinstance(source, ExplorerError):
         return source
@@ -181,7 +184,7 @@ def posterior_means(model: VAE, pixels: Pixels, labels: Labels) -> NDArray[np.fl
 
 def scored(reference: Reference, pixels: Pixels) -> Columns:
     """The columns that scores make, of images [N, C, H, W]: [N] each."""
-    found = scores_of(reference.run, pixels, reference.scores)
+    found = scores(reference.model, pixels, reference.scores, prior=reference.run.model.variational)
     columns: Columns = {"mse": found["mse"]}
     if DEFAULT_SCORE not in reference.calibration.missing:
         columns["percentile"] = reference.calibration.percentile(DEFAULT_SCORE, found[DEFAULT_SCORE])

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from explorer.datasets import held_out_pixels
 from explorer.images import Pixels, as_array, shrink, to_pixels
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 
 MAX_ZOOM = 8.0
 SHOWN_SIDE = 160  # of the pictures of the steps, but for the last
@@ -88,10 +88,10 @@ def explained(image: Image.Image, shape: Shape, choices: Choices) -> str:
     return sentence[0].upper() + sentence[1:] + "."
 
 
-def prepared_for(run: Run, image: Image.Image, choices: Choices | None = None) -> Prepared:
+def prepared_for(run: LoadedRun, image: Image.Image, choices: Choices | None = None) -> Prepared:
     """An opened picture as the input of a run's model; see ``prepare``."""
-    facts = run.facts()[1]
-    return prepare(image, facts.shape, facts.strokes, choices, run.config().training.get("binarise", "none"))
+    facts = run.data
+    return prepare(image, facts.shape, facts.strokes, choices, run.config.training.get("binarise", "none"))
 
 
 def prepare(

@@ -1,5 +1,6 @@
 from explorer.inference.decoding import decode as decode
 from explorer.inference.decoding import decode_with as decode_with
+from explorer.inference.decoding import load_with_model as load_with_model
 from explorer.inference.decoding import model_of as model_of
 from explorer.inference.latents import Latents as Latents
 from explorer.inference.latents import arrays_of as arrays_of

@@ -6,6 +6,7 @@ event loop never waits for torch.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections import OrderedDict, defaultdict
@@ -18,45 +19,61 @@ from numpy.typing import NDArray
 
 from explorer.base import ExplorerError, resolve_device, settings
 from explorer.images import Pixels
-from explorer.runs import Run, load_model
+from explorer.runs import LoadedRun, Run, WeightsReplacedError, load_model, load_run
 
 if TYPE_CHECKING:
     from models import VAE
 
 MAX_MODELS = 8
 BATCH = 512
+RACES = 10  # attempts to load weights before their training replaces them
 FEW = 16  # pictures that the service decodes sooner than a team of threads gathers for them
 
 
 class ModelCache:
-    """The most recently used models, by run and weights. Safe to use from many threads."""
+    """The most recently used models, by the path and weights' hash of their run. Safe to use from many threads."""
 
     def __init__(self, size: int = MAX_MODELS) -> None:
         self.size = size
         self.lock = threading.Lock()
         self.models: OrderedDict[tuple[str, str], VAE] = OrderedDict()
 
-    def get(self, run: Run) -> VAE:
-        """The run's model, loaded when it is new or its weights have changed."""
-        key = (str(run.path), run.status().weights_sha256)
+    def get(self, run: LoadedRun) -> VAE:
+        """The model with the weights of ``run``, read from its files unless it is kept. Raises as ``load_model``."""
         with self.lock:
-            if key not in self.models:
-                self.models[key] = load_model(run, resolve_device(settings().device))
+            if run.key not in self.models:
+                self.models[run.key] = load_model(run, resolve_device(settings().device))
                 while len(self.models) > self.size:
                     self.models.popitem(last=False)
-            self.models.move_to_end(key)
-            return self.models[key]
+            self.models.move_to_end(run.key)
+            return self.models[run.key]
 
 
 MODEL_CACHE = ModelCache()
 
 
-def model_of(run: Run) -> VAE:
-    """The run's warm model. Raises ExplorerError when its files are missing or damaged."""
+def model_of(run: LoadedRun) -> VAE:
+    """The model with the weights of ``run``, kept warm.
+
+    Raises WeightsReplacedError where the run has other weights by now and these are kept no more, ExplorerError when
+    its files are missing or damaged.
+    """
     return MODEL_CACHE.get(run)
 
 
-def decode(run: Run, z: NDArray[np.floating]) -> Pixels:
+def load_with_model(run: Run) -> tuple[LoadedRun, VAE]:
+    """The run as it is now, and the model with these very weights.
+
+    Looks again while a training replaces the weights. Raises ExplorerError when files are missing or damaged.
+    """
+    for _ in range(RACES):
+        loaded = load_run(run)
+        with contextlib.suppress(WeightsReplacedError):
+            return loaded, model_of(loaded)
+    raise WeightsReplacedError(run.name)
+
+
+def decode(run: LoadedRun, z: NDArray[np.floating]) -> Pixels:
     """The mean pictures of codes (``explorer.inference.latent_space``): [N, K] -> uint8 [N, C, H, W].
 
     Raises ExplorerError when z does not fit the model or holds what is no number.

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from explorer.base import DAMAGES, ExplorerError, ensure_folder, npz_bytes, write_atomic
 from explorer.datasets import Images, Split, dataset_spec
 from explorer.inference.likelihood import ACTIVE_VARIANCE, PerImage, Progress, per_image
-from explorer.runs import DataFacts, Run
+from explorer.runs import DataFacts, LoadedRun
 
 if TYPE_CHECKING:
     from models import VAE
@@ -78,7 +78,9 @@ class Latents:
         return nearest, np.sqrt(squared[nearest])
 
 
-def latents_of(run: Run, split: Split = "test", model: VAE | None = None, progress: Progress | None = None) -> Latents:
+def latents_of(
+    run: LoadedRun, split: Split = "test", model: VAE | None = None, progress: Progress | None = None
+) -> Latents:
     """The run's latents of a split: read where they are kept and fit the weights, else computed and kept.
 
     Raises ExplorerError when they must be computed and the data is not here.
@@ -88,7 +90,7 @@ def latents_of(run: Run, split: Split = "test", model: VAE | None = None, progre
         return kept
     data = originals(run, split)
     if data is None:
-        _, facts = run.facts()
+        facts = run.data
         raise ExplorerError(
             f"The data set {facts.name} is not here, and {run.name} keeps no latents of its {split} split.",
             "Put the data back, or choose another run.",
@@ -97,7 +99,7 @@ def latents_of(run: Run, split: Split = "test", model: VAE | None = None, progre
 
 
 def compute_latents(
-    run: Run, split: Split, data: Images, model: VAE | None = None, progress: Progress | None = None
+    run: LoadedRun, split: Split, data: Images, model: VAE | None = None, progress: Progress | None = None
 ) -> Latents:
     """Encode ``data`` and keep the result in the run (where it can be written)."""
     from explorer.base import resolve_device
@@ -110,9 +112,9 @@ def compute_latents(
     return latents
 
 
-def write_latents(run: Run, split: Split, latents: Latents) -> None:
+def write_latents(run: LoadedRun, split: Split, latents: Latents) -> None:
     """Keep latents in ``latents/<split>.npz``."""
-    write_npz(run, f"latents/{split}.npz", arrays_of(latents, run.status().weights_sha256))
+    write_npz(run, f"latents/{split}.npz", arrays_of(latents, run.weights_sha256))
 
 
 def arrays_of(latents: Latents, weights_sha256: str) -> dict[str, NDArray[np.generic]]:
@@ -131,14 +133,14 @@ def arrays_of(latents: Latents, weights_sha256: str) -> dict[str, NDArray[np.gen
     return arrays
 
 
-def write_npz(run: Run, name: str, arrays: dict[str, NDArray[np.generic]]) -> None:
+def write_npz(run: LoadedRun, name: str, arrays: dict[str, NDArray[np.generic]]) -> None:
     """A compressed npz in the run, written atomically, its folder made when missing."""
     path = run.made / name
     ensure_folder(path.parent)
     write_atomic(path, npz_bytes(arrays))
 
 
-def read_npz(run: Run, name: str) -> dict[str, NDArray[np.generic]] | None:
+def read_npz(run: LoadedRun, name: str) -> dict[str, NDArray[np.generic]] | None:
     """The arrays of an npz in the run; None when it is missing, damaged or of other weights (then it is remade)."""
     try:
         content = io.BytesIO(run.derived(name).read_bytes())  # numpy leaves a damaged file open
@@ -146,14 +148,14 @@ def read_npz(run: Run, name: str) -> dict[str, NDArray[np.generic]] | None:
             arrays = {key: file[key] for key in file.files}
     except DAMAGES:
         return None
-    return arrays if str(arrays.get("weights")) == run.status().weights_sha256 else None
+    return arrays if str(arrays.get("weights")) == run.weights_sha256 else None
 
 
-def read_latents(run: Run, split: Split) -> Latents | None:
+def read_latents(run: LoadedRun, split: Split) -> Latents | None:
     """Kept latents that fit the weights, or None."""
     arrays = read_npz(run, f"latents/{split}.npz")
     try:
-        return None if arrays is None else from_arrays(arrays, run.facts()[1])
+        return None if arrays is None else from_arrays(arrays, run.data)
     except (KeyError, TypeError, ValueError):
         return None
 
@@ -174,14 +176,14 @@ def gaussian_kl(mu: NDArray[np.float32], logvar: NDArray[np.float32]) -> NDArray
     return 0.5 * (np.square(mu) + np.expm1(logvar) - logvar)
 
 
-def originals(run: Run, split: Split = "test") -> Images | None:
+def originals(run: LoadedRun, split: Split = "test") -> Images | None:
     """The run's images where the very same data is here, without downloading; else None.
 
     Where it was trained on binarised pixels they are binarised, drawn once, as those that its training was tested on.
     """
     from explorer.datasets import held_out_pixels
 
-    _, facts = run.facts()
+    facts = run.data
     spec = dataset_spec(facts.name)
     if not spec.present():
         return None
@@ -192,4 +194,4 @@ def originals(run: Run, split: Split = "test") -> Images | None:
     wanted = facts.fingerprint_test if split == "test" else facts.fingerprint_train
     if images.fingerprint() != wanted:
         return None
-    return replace(images, pixels=held_out_pixels(images.pixels, run.config().training.get("binarise", "none")))
+    return replace(images, pixels=held_out_pixels(images.pixels, run.config.training.get("binarise", "none")))

@@ -2,7 +2,8 @@
 
 A socket is bound to one run by an unguessable handle, which a page issues. In: uint32 sequence number and float32 z,
 little-endian. Out: the same number and the picture's uint8 pixels [C, H, W]. Only the newest z of a socket is kept
-while one is being decoded. Whatever does not fit closes the socket with a code and one line in the log.
+while one is being decoded. Pictures are of the run's present weights; a text message tells the page when these are no
+more those that its handle was issued for. Whatever does not fit closes the socket with a code and one line in the log.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import struct
 import threading
 import time
 from collections import OrderedDict
-from pathlib import Path
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -24,8 +25,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from explorer.base import ExplorerError, settings
-from explorer.inference.decoding import decode_service, model_of
-from explorer.runs import Run
+from explorer.inference.decoding import decode_service, load_with_model
+from explorer.inference.latent_space import home
+from explorer.runs import LoadedRun, Run, weights_replaced
 
 if TYPE_CHECKING:
     from models import VAE
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("explorer.inference.live_socket")
 
 ROUTE = "/live-decoder"
-BAD_MESSAGE, FOREIGN, UNKNOWN, IDLE, TOO_MANY, GONE, STALLED = 4400, 4403, 4404, 4408, 4429, 4503, 4504
+BAD_MESSAGE, FOREIGN, UNKNOWN, IDLE, RESHAPED, TOO_MANY, GONE, STALLED = 4400, 4403, 4404, 4408, 4409, 4429, 4503, 4504
 HANDLE_LIFE_S = 12 * 3600
 MAX_HANDLES = 10_000
 MAX_RATE = 2000  # messages a second; a pointer makes 60 to 1000
@@ -51,17 +53,17 @@ class RefusedError(Exception):
 
 
 class Handles:
-    """Which run each unguessable handle stands for. Bounded, with an end; safe from many threads."""
+    """Which run, with which weights, each unguessable handle stands for. Bounded, with an end; thread-safe."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.entries: OrderedDict[str, tuple[Path, float]] = OrderedDict()
+        self.entries: OrderedDict[str, tuple[LoadedRun, float]] = OrderedDict()
 
-    def issue(self, run: Run) -> str:
-        """A new handle for ``run``."""
+    def issue(self, run: LoadedRun) -> str:
+        """A new handle for a page that shows ``run``."""
         handle = secrets.token_urlsafe(24)
         with self.lock:
-            self.entries[handle] = (run.path, time.monotonic() + HANDLE_LIFE_S)
+            self.entries[handle] = (run, time.monotonic() + HANDLE_LIFE_S)
             while len(self.entries) > MAX_HANDLES:
                 self.entries.popitem(last=False)
         return handle
@@ -72,11 +74,11 @@ class Handles:
             entry = self.entries.get(handle)
         return entry is not None and time.monotonic() < entry[1]
 
-    def run(self, handle: str) -> Run:
-        """The run of a handle; RefusedError when it is unknown or has expired."""
+    def run(self, handle: str) -> LoadedRun:
+        """The run as the handle's page shows it; RefusedError when the handle is unknown or has expired."""
         if not self.knows(handle):
             raise RefusedError(UNKNOWN, "unknown or expired handle")
-        return Run(self.entries[handle][0])
+        return self.entries[handle][0]
 
 
 HANDLES = Handles()
@@ -133,15 +135,13 @@ class LiveSockets:
         """Read and answer until the client leaves; RefusedError for what does not fit."""
         if self.open > settings().max_sockets:
             raise RefusedError(TOO_MANY, f"more than {settings().max_sockets} sockets")
-        run = HANDLES.run(socket.query_params.get("handle", ""))
-        try:
-            model = await run_in_threadpool(model_of, run)
-        except ExplorerError as error:
-            raise RefusedError(GONE, str(error)) from error
+        shown = HANDLES.run(socket.query_params.get("handle", ""))
+        run, model = await warm(shown.run)
+        await tell(socket, shown, run)
         newest = Newest()
         async with asyncio.TaskGroup() as group:
-            answering = group.create_task(answer(socket, model, newest))
-            await read(socket, model, newest)
+            answering = group.create_task(answer(socket, run, model, newest))
+            await read(socket, model.code, newest)
             answering.cancel()
 
 
@@ -163,8 +163,39 @@ async def close(socket: WebSocket, refusal: RefusedError) -> None:
         return
 
 
-async def read(socket: WebSocket, model: VAE, newest: Newest) -> None:
-    """Check every message and keep the newest; returns when the client leaves."""
+async def warm(run: Run) -> tuple[LoadedRun, VAE]:
+    """The run as it is now and its model; RefusedError where that cannot be loaded."""
+    try:
+        return await run_in_threadpool(load_with_model, run)
+    except ExplorerError as error:
+        raise RefusedError(GONE, str(error)) from error
+
+
+async def tell(socket: WebSocket, shown: LoadedRun, now: LoadedRun) -> None:
+    """Tell a page that shows ``shown`` when the run has other weights now.
+
+    RefusedError where these take another z or make pictures of another size than the page's.
+    """
+    if now.weights_sha256 == shown.weights_sha256:
+        return
+    if (len(home(now)), now.data.shape) != (len(home(shown)), shown.data.shape):
+        raise RefusedError(RESHAPED, f"{now.name} has a model of another size by now")
+    log.info("%s has new weights: %s", now.name, now.version)
+    await in_time(socket.send_json({"weights": now.version}))
+
+
+async def in_time(sending: Coroutine[None, None, None]) -> None:
+    """Wait until a message is sent; RefusedError when the client does not read it."""
+    try:
+        # not wait_for: until Python 3.12 it may swallow a cancellation, and the socket would never close
+        async with asyncio.timeout(SEND_S):
+            await sending
+    except TimeoutError as error:
+        raise RefusedError(STALLED, "the client does not read") from error
+
+
+async def read(socket: WebSocket, code: int, newest: Newest) -> None:
+    """Check every message, which holds a z of ``code`` numbers, and keep the newest; returns when the client leaves."""
     window, count = time.monotonic(), 0
     while True:
         try:
@@ -180,7 +211,7 @@ async def read(socket: WebSocket, model: VAE, newest: Newest) -> None:
         count += 1
         if count > MAX_RATE:
             raise RefusedError(TOO_MANY, f"more than {MAX_RATE} messages a second")
-        newest.put(parse(message.get("bytes"), model.code))
+        newest.put(parse(message.get("bytes"), code))
 
 
 def parse(message: bytes | None, latent: int) -> tuple[int, NDArray[np.float32]]:
@@ -195,15 +226,13 @@ def parse(message: bytes | None, latent: int) -> tuple[int, NDArray[np.float32]]
     return struct.unpack_from("<I", message)[0], z.astype(np.float32)
 
 
-async def answer(socket: WebSocket, model: VAE, newest: Newest) -> None:
-    """Decode the newest request and send its picture, over and over."""
+async def answer(socket: WebSocket, run: LoadedRun, model: VAE, newest: Newest) -> None:
+    """Decode the newest request with the run's present weights and send its picture, over and over."""
     service = decode_service()
     while True:
         seq, z = await newest.take()
+        if weights_replaced(run):  # files that are gone or in the midst of a change are no new weights: it goes on
+            shown, (run, model) = run, await warm(run.run)
+            await tell(socket, shown, run)
         picture = await asyncio.wrap_future(service.submit(model, z))
-        try:
-            # not wait_for: until Python 3.12 it may swallow a cancellation, and the socket would never close
-            async with asyncio.timeout(SEND_S):
-                await socket.send_bytes(struct.pack("<I", seq) + picture.tobytes())
-        except TimeoutError as error:
-            raise RefusedError(STALLED, "the client does not read") from error
+        await in_time(socket.send_bytes(struct.pack("<I", seq) + picture.tobytes()))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from explorer.base import ExplorerError, ensure_folder, read_json, record, write_json
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 
 FILE = "groups.json"
 MAX_NAME = 60
@@ -33,7 +33,7 @@ class GroupFile:
     groups: tuple[Group, ...] = ()
 
 
-def groups_of(run: Run) -> tuple[Group, ...]:
+def groups_of(run: LoadedRun) -> tuple[Group, ...]:
     """The run's groups, in the order they were made; ExplorerError when the file is damaged."""
     path = run.derived(FILE)
     if not path.exists():
@@ -41,7 +41,7 @@ def groups_of(run: Run) -> tuple[Group, ...]:
     return record(GroupFile, read_json(path), path).groups
 
 
-def add_group(run: Run, name: str, split: str, indices: Sequence[int]) -> Group:
+def add_group(run: LoadedRun, name: str, split: str, indices: Sequence[int]) -> Group:
     """Keep a new group.
 
     Raises ExplorerError for an empty, long or taken name, no images, and a run that cannot be written.
@@ -60,12 +60,12 @@ def add_group(run: Run, name: str, split: str, indices: Sequence[int]) -> Group:
     return group
 
 
-def delete_group(run: Run, name: str) -> None:
+def delete_group(run: LoadedRun, name: str) -> None:
     """Forget a group; nothing happens where there is none of this name."""
     with WRITING:
         write_groups(run, tuple(group for group in groups_of(run) if group.name != name))
 
 
-def write_groups(run: Run, groups: tuple[Group, ...]) -> None:
+def write_groups(run: LoadedRun, groups: tuple[Group, ...]) -> None:
     """Replace ``groups.json``."""
     write_json(ensure_folder(run.made) / FILE, asdict(GroupFile(groups)))

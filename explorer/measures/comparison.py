@@ -15,42 +15,42 @@ from explorer.inference import Latents
 from explorer.inference.latent_space import condition_of
 from explorer.measures.estimators import Measured, absent, averaged
 from explorer.measures.registry import MEASURES, MeasureSpec, kept_measures
-from explorer.runs import DataFacts, Run
+from explorer.runs import DataFacts, LoadedRun
 
 MOST = 4  # runs side by side
 LIKELIHOOD_UNITS = ("nats", "bits")
 Compared = TypeVar("Compared")
-Basis = Callable[[Run], Hashable]  # runs of which it is equal can be compared
+Basis = Callable[[LoadedRun], Hashable]  # runs of which it is equal can be compared
 
 
-def data_of(run: Run) -> DataFacts:
+def data_of(run: LoadedRun) -> DataFacts:
     """What a run knows of its data."""
-    return run.facts()[1]
+    return run.data
 
 
-def same_images(run: Run) -> Hashable:
+def same_images(run: LoadedRun) -> Hashable:
     """Equal for runs with the same test images."""
     return data_of(run).fingerprint_test
 
 
-def same_pixels(run: Run) -> Hashable:
+def same_pixels(run: LoadedRun) -> Hashable:
     """Equal for runs that were tested on the same pixels, which binarising changes."""
-    return data_of(run).fingerprint_test, run.config().training.get("binarise", "none") != "none"
+    return data_of(run).fingerprint_test, run.config.training.get("binarise", "none") != "none"
 
 
-def same_nats(run: Run) -> Hashable:
+def same_nats(run: LoadedRun) -> Hashable:
     """Equal for runs whose log-likelihoods are of the same pixels, of the same kind, and of models told as much."""
     return same_pixels(run), kind_of(run), condition_of(run)
 
 
-def kind_of(run: Run) -> str:
+def kind_of(run: LoadedRun) -> str:
     """What the nats of a decoder are: Bernoulli's are of a probability, all others of a density on the [0, 1] scale."""
-    return "probability" if run.facts()[0].options.get("likelihood") == "bernoulli" else "density"
+    return "probability" if run.model.options.get("likelihood") == "bernoulli" else "density"
 
 
-def has_elbo(run: Run) -> bool:
+def has_elbo(run: LoadedRun) -> bool:
     """Whether the run's model is variational: a plain autoencoder has no prior, no KL and no ELBO."""
-    return run.facts()[0].variational
+    return run.model.variational
 
 
 def groups(these: Sequence[Compared], basis: Callable[[Compared], Hashable]) -> list[list[Compared]]:
@@ -61,7 +61,7 @@ def groups(these: Sequence[Compared], basis: Callable[[Compared], Hashable]) -> 
     return list(found.values())
 
 
-def differences(runs: Sequence[Run]) -> list[str]:
+def differences(runs: Sequence[LoadedRun]) -> list[str]:
     """A sentence for each thing that the runs do not have in common and that limits what can be compared."""
     data = {same_images(run): described(run) for run in runs}.values()
     found = []
@@ -82,18 +82,18 @@ def differences(runs: Sequence[Run]) -> list[str]:
     return found + [without_elbo(run) for run in runs if not has_elbo(run)]
 
 
-def told(run: Run) -> str:
+def told(run: LoadedRun) -> str:
     """Why the nats of a model that is told something are not those of one that is not."""
     what = {"class": "the class", "mask": "a part"}[condition_of(run)]
     return f"{run.name} is told {what} of each image, so its nats are of what is left: they are not compared."
 
 
-def without_elbo(run: Run) -> str:
+def without_elbo(run: LoadedRun) -> str:
     """Why an autoencoder has no ELBO."""
     return f"{run.name} is a plain autoencoder: without a prior it has no KL and no ELBO."
 
 
-def described(run: Run) -> str:
+def described(run: LoadedRun) -> str:
     """Its data set and the size of the images: 'mnist, 28 x 28'."""
     data = data_of(run)
     return f"{data.name}, {data.shape[1]} x {data.shape[2]}"
@@ -124,12 +124,12 @@ def basis_of(spec: MeasureSpec) -> Basis:
     return same_nats if spec.unit in LIKELIHOOD_UNITS else same_pixels
 
 
-def at_hand(run: Run, latents: Latents) -> dict[str, Measured]:
+def at_hand(run: LoadedRun, latents: Latents) -> dict[str, Measured]:
     """What is known of a run without measuring it: what is kept of its test images, else what their latents tell."""
     return {**told_by(run, latents), **kept_measures(run)}
 
 
-def told_by(run: Run, latents: Latents) -> dict[str, Measured]:
+def told_by(run: LoadedRun, latents: Latents) -> dict[str, Measured]:
     """The measures that the latents of the test images are enough for."""
     values, shape = latents.values, data_of(run).shape
     found = {"mse": averaged(values.mse)}

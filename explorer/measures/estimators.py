@@ -25,7 +25,7 @@ from explorer.inference.likelihood import (
 )
 from explorer.measures.feature_classifier import Classifier, train_classifier
 from explorer.measures.latent_metrics import frechet, knn_hits, mutual_information_gaps, prior_distances, probe_hits
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 
 if TYPE_CHECKING:
     import torch
@@ -72,7 +72,7 @@ class Bench:
     ``note`` is told how far the present measure is, 0 to 1.
     """
 
-    run: Run
+    run: LoadedRun
     split: Split
     samples: int
     note: Progress = field(default=lambda done: None)
@@ -92,7 +92,7 @@ class Bench:
         images = originals(self.run, self.split)
         if images is None:
             raise ExplorerError(
-                f"The {self.split} split of {self.run.facts()[1].name} is not here, or not the one {self.run.name} was "
+                f"The {self.split} split of {self.run.data.name} is not here, or not the one {self.run.name} was "
                 "trained with.",
                 "Put the data back (EXPLORER_DATA names its root).",
             )

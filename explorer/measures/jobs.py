@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from explorer.base import ExplorerError
-from explorer.runs import Run, WorkProgress, keep_progress, read_progress, remove, spawn
+from explorer.runs import LoadedRun, WorkProgress, keep_progress, read_progress, remove, spawn
 
 WRITE_EVERY_S = 0.5
 EARLY = 0.03  # share done before which no time left is told
@@ -34,38 +34,38 @@ class MeasureProgress(WorkProgress):
         return self.left_s(EARLY)
 
 
-def progress_path(run: Run) -> Path:
+def progress_path(run: LoadedRun) -> Path:
     """The file beside the measures."""
     return run.made / "measures.progress.json"
 
 
-def start_measures(run: Run) -> None:
+def start_measures(run: LoadedRun) -> None:
     """Take all measures in a process of its own, unless one is at it. Raises ExplorerError as ``spawn``."""
     with STARTING:
         current = measure_progress(run)
         if current is not None and not current.error:
             return
-        write_progress(run, MeasureProgress(0.0, time.time(), run.status().weights_sha256))
+        write_progress(run, MeasureProgress(0.0, time.time(), run.weights_sha256))
         try:
-            spawn(run, ["evaluate", str(run.path)])
+            spawn(run.run, ["evaluate", str(run.path)])
         except ExplorerError:
             remove(progress_path(run))
             raise
 
 
-def write_progress(run: Run, progress: MeasureProgress) -> None:
+def write_progress(run: LoadedRun, progress: MeasureProgress) -> None:
     """Replace the progress file; ExplorerError where it cannot be written."""
     keep_progress(progress_path(run), progress)
 
 
-def measure_progress(run: Run) -> MeasureProgress | None:
+def measure_progress(run: LoadedRun) -> MeasureProgress | None:
     """How far the process is that measures the present weights, or what it failed of; None where there is none."""
     died = "The process that took the measures ended without finishing."
     return read_progress(run, progress_path(run), MeasureProgress, died)
 
 
 @contextlib.contextmanager
-def recorded(run: Run) -> Iterator[Note]:
+def recorded(run: LoadedRun) -> Iterator[Note]:
     """Around measures taken in this process: yields a function that notes how far they are, for pages to see.
 
     A run that takes no files is measured all the same, unseen.
@@ -89,12 +89,12 @@ def recorded(run: Run) -> Iterator[Note]:
 class Recorder:
     """Writes the progress of this process, at most twice a second."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: LoadedRun) -> None:
         import psutil
 
         self.run, self.written = run, 0.0
         started = psutil.Process().create_time()
-        self.progress = MeasureProgress(0.0, time.time(), run.status().weights_sha256, os.getpid(), started)
+        self.progress = MeasureProgress(0.0, time.time(), run.weights_sha256, os.getpid(), started)
 
     def note(self, done: float, title: str) -> None:
         """How far it is, and with what."""

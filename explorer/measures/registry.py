@@ -18,7 +18,7 @@ from explorer.datasets import Split
 from explorer.inference.likelihood import check_samples
 from explorer.measures import estimators as measuring
 from explorer.measures.estimators import Bench, Measured, absent
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 
 SAMPLES = 5000
 SCHEMA = 1  # of the kept file: raised when an estimator changes
@@ -166,7 +166,7 @@ def lacks_prior(bench: Bench) -> str:
     """Why there is no prior."""
     from models import model_spec
 
-    spec = model_spec(bench.run.facts()[0].name)
+    spec = model_spec(bench.run.model.name)
     return "" if spec.variational else f"The model ({spec.title.lower()}) has no prior, so no KL and no likelihood."
 
 
@@ -187,7 +187,7 @@ def lacks_naming(bench: Bench) -> str:
     """Why the model names no classes."""
     from models import model_spec
 
-    spec = model_spec(bench.run.facts()[0].name)
+    spec = model_spec(bench.run.model.name)
     if spec.condition != "class":
         return f"The model ({spec.title}) does not name classes."
     return "The images have no labels." if bench.images.labels is None else ""
@@ -207,7 +207,7 @@ NEEDS: dict[str, Callable[[Bench], str]] = {
 
 
 def measured(
-    run: Run,
+    run: LoadedRun,
     names: Sequence[str] | None = None,
     samples: int = SAMPLES,
     progress: Progress | None = None,
@@ -275,22 +275,22 @@ def file_of(split: Split) -> str:
     return "measures.json" if split == "test" else f"measures-{split}.json"
 
 
-def keep(run: Run, split: Split, found: dict[str, Measured]) -> None:
+def keep(run: LoadedRun, split: Split, found: dict[str, Measured]) -> None:
     """Write them into the run, where it takes files."""
     content = {
         "schema": SCHEMA,
-        "weights": run.status().weights_sha256,
+        "weights": run.weights_sha256,
         "measures": {name: asdict(one) for name, one in found.items()},
     }
     with contextlib.suppress(ExplorerError):
         write_json(ensure_folder(run.made) / file_of(split), content)
 
 
-def kept_measures(run: Run, split: Split = "test") -> dict[str, Measured]:
+def kept_measures(run: LoadedRun, split: Split = "test") -> dict[str, Measured]:
     """What was measured of the present weights, without measuring; empty where nothing was, or it is damaged."""
     try:
         content = read_json(run.derived(file_of(split)))
-        if (content.get("schema"), content.get("weights")) != (SCHEMA, run.status().weights_sha256):
+        if (content.get("schema"), content.get("weights")) != (SCHEMA, run.weights_sha256):
             return {}
         return {name: from_json(values) for name, values in content["measures"].items() if name in MEASURES}
     except (ExplorerError, AttributeError, KeyError, TypeError, ValueError):

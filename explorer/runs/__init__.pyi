@@ -5,6 +5,12 @@ from explorer.runs.background_task import remove as remove
 from explorer.runs.control import CONTROL as CONTROL
 from explorer.runs.control import control_word as control_word
 from explorer.runs.control import stop_requested as stop_requested
+from explorer.runs.loaded_run import LoadedRun as LoadedRun
+from explorer.runs.loaded_run import WeightsReplacedError as WeightsReplacedError
+from explorer.runs.loaded_run import load_model as load_model
+from explorer.runs.loaded_run import load_run as load_run
+from explorer.runs.loaded_run import packed as packed
+from explorer.runs.loaded_run import weights_replaced as weights_replaced
 from explorer.runs.metrics import METRICS as METRICS
 from explorer.runs.metrics import metric_lines as metric_lines
 from explorer.runs.processes import STALE_S as STALE_S
@@ -22,6 +28,5 @@ from explorer.runs.run import Status as Status
 from explorer.runs.run import create_run as create_run
 from explorer.runs.run import find_run as find_run
 from explorer.runs.run import list_runs as list_runs
-from explorer.runs.run import load_model as load_model
 from explorer.runs.run import packages as packages
 from explorer.runs.run import save_weights as save_weights

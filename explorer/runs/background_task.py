@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from explorer.base import ExplorerError, ensure_folder, read_json, record, write_json
+from explorer.runs.loaded_run import LoadedRun
 from explorer.runs.processes import STALE_S, process_alive
-from explorer.runs.run import Run, Status
+from explorer.runs.run import Status
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class WorkProgress:
 Progress = TypeVar("Progress", bound=WorkProgress)
 
 
-def read_progress(run: Run, path: Path, kind: type[Progress], died: str) -> Progress | None:
+def read_progress(run: LoadedRun, path: Path, kind: type[Progress], died: str) -> Progress | None:
     """The work on the present weights that is under way or has failed; None where there is none.
 
     That of a process which is gone carries the error ``died``.
@@ -44,7 +45,7 @@ def read_progress(run: Run, path: Path, kind: type[Progress], died: str) -> Prog
         progress = record(kind, read_json(path), path)
     except ExplorerError:  # not there, or of no use
         return None
-    if progress.weights != run.status().weights_sha256:
+    if progress.weights != run.weights_sha256:
         return None
     if progress.error or alive(progress):
         return progress

@@ -6,12 +6,10 @@ Runs are listed from JSON alone, without torch. The weights are checked against 
 from __future__ import annotations
 
 import datetime
-import hashlib
 import os
 import platform
 import re
 import shutil
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
@@ -32,17 +30,16 @@ from explorer.base import (
 )
 
 if TYPE_CHECKING:
-    import torch
-
     from models import VAE
 
 SCHEMA = 1
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 STATES = ("queued", "running", "paused", "finished", "stopped", "failed")
+CONFIG = "config.json"
+STATUS = "status.json"
 WEIGHTS = "weights.safetensors"
 MADE_OF_SHIPPED = ".shipped"  # in the runs' root; no run is called so
 OPENING_RUN = "mnist-2d"  # the one that the app opens on
-RACES = 10  # readings of weights that a training may be replacing
 
 
 @dataclass(frozen=True)
@@ -135,7 +132,7 @@ class Run:
 
     def config(self) -> RunConfig:
         """``config.json``, checked."""
-        path = self.path / "config.json"
+        path = self.path / CONFIG
         raw = read_json(path)
         if raw.get("schema") != SCHEMA:
             raise ExplorerError(
@@ -148,7 +145,7 @@ class Run:
 
     def status(self) -> Status:
         """``status.json``, checked."""
-        path = self.path / "status.json"
+        path = self.path / STATUS
         status = record(Status, read_json(path), path)
         if status.state not in STATES:
             raise damaged(path, f"state is {status.state!r}")
@@ -156,23 +153,16 @@ class Run:
 
     def write_config(self, config: RunConfig) -> None:
         """Replace ``config.json``."""
-        write_json(self.path / "config.json", asdict(config))
+        write_json(self.path / CONFIG, asdict(config))
 
     def write_status(self, status: Status) -> None:
         """Replace ``status.json``."""
-        write_json(self.path / "status.json", asdict(status))
+        write_json(self.path / STATUS, asdict(status))
 
     @property
     def has_weights(self) -> bool:
         """Whether there is a model to explore."""
         return (self.path / WEIGHTS).is_file()
-
-    def facts(self) -> tuple[ModelFacts, DataFacts]:
-        """Model and data of a run that has started; ExplorerError for one that has not."""
-        config = self.config()
-        if config.model is None or config.data is None:
-            raise ExplorerError(f"The run {self.name} has no model yet.", "Wait until its training has begun.")
-        return config.model, config.data
 
 
 def packages() -> dict[str, str]:
@@ -251,7 +241,7 @@ def run_dirs(root: Path) -> list[Path]:
         entries = sorted(os.scandir(root), key=lambda entry: entry.name)
     except OSError:  # not there yet, not a folder, or not ours to read
         return []
-    return [root / e.name for e in entries if NAME.fullmatch(e.name) and (root / e.name / "config.json").is_file()]
+    return [root / e.name for e in entries if NAME.fullmatch(e.name) and (root / e.name / CONFIG).is_file()]
 
 
 def find_run(text: str, paths: bool = False) -> Run:
@@ -261,9 +251,9 @@ def find_run(text: str, paths: bool = False) -> Run:
     """
     if NAME.fullmatch(text):
         for root in (settings().runs, SHIPPED_RUNS):
-            if (root / text / "config.json").is_file():
+            if (root / text / CONFIG).is_file():
                 return Run(root / text)
-    if paths and os.path.isfile(os.path.join(text, "config.json")):
+    if paths and os.path.isfile(os.path.join(text, CONFIG)):
         return Run(Path(text).resolve())
     if paths and os.path.isdir(text):
         raise ExplorerError(f"{text} is no run: it has no config.json.", "Give a run's name or its directory.")
@@ -279,47 +269,3 @@ def save_weights(run: Run, model: VAE) -> str:
     tensors = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
     write_atomic(run.path / WEIGHTS, save(tensors))
     return sha256_of(run.path / WEIGHTS)
-
-
-def load_model(run: Run, device: torch.device) -> VAE:
-    """The run's model, its weights checked, in evaluation mode on ``device``.
-
-    Raises ExplorerError when a file is missing, truncated, altered or does not fit the model.
-    """
-    from safetensors import SafetensorError
-    from safetensors.torch import load
-
-    from models import model_spec
-
-    facts, data = run.facts()
-    weights = checked_weights(run)
-    try:
-        model = model_spec(facts.name).build(facts.options)
-        model.load_state_dict(load(weights))
-        if model.config.shape != data.shape:
-            raise ValueError(f"it takes images of {model.config.shape}, the data has {data.shape}.")
-    except (ValueError, TypeError, RuntimeError, SafetensorError) as error:
-        reason = str(error).splitlines()[-1].strip()  # torch's first line only names the class
-        raise ExplorerError(f"The model in {run.path} does not fit its config: {reason}", "Train it again.") from error
-    return model.to(device).eval().requires_grad_(False)
-
-
-def checked_weights(run: Run) -> bytes:
-    """The weights file, after comparing its checksum with the status; ExplorerError when they differ."""
-    for _ in range(RACES):
-        try:
-            content = (run.path / WEIGHTS).read_bytes()
-        except FileNotFoundError as error:
-            raise ExplorerError(
-                f"The run {run.name} has no weights.", "Wait for its training, or train it again."
-            ) from error
-        status = run.status()
-        if hashlib.sha256(content).hexdigest() == status.weights_sha256:
-            return content
-        if status.state != "running":
-            break
-        time.sleep(0.1)  # its training writes the weights first and their checksum a moment later
-    raise ExplorerError(
-        f"The weights of {run.name} were altered or cut off: their checksum does not match.",
-        "Restore weights.safetensors, or train the run again.",
-    )

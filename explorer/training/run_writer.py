@@ -19,7 +19,7 @@ import numpy as np
 from explorer.base import ExplorerError, unwritable, write_atomic
 from explorer.images import Pixels, from_unit, grid, to_png
 from explorer.inference.latent_space import View, home, manifold_grid
-from explorer.runs import METRICS, Run, Status, metric_lines, save_weights
+from explorer.runs import METRICS, Run, Status, load_run, metric_lines, save_weights
 from explorer.training.checkpoint import save_state
 from explorer.training.config import Tick, TrainConfig
 
@@ -181,7 +181,7 @@ class Recorder:
         if self.axes is None:
             self.axes = chosen_axes(self.run, test)
         x, y = self.axes
-        z = manifold_grid(home(self.run), View(x, y, size=MANIFOLD_SIDE))
+        z = manifold_grid(home(load_run(self.run)), View(x, y, size=MANIFOLD_SIDE))
         with torch.inference_mode():
             decoded = self.model.decode(torch.from_numpy(z).to(next(self.model.parameters()).device))
         return from_unit(decoded.cpu().numpy())

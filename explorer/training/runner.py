@@ -18,6 +18,7 @@ from explorer.runs import (
     Status,
     control_word,
     load_model,
+    load_run,
     packages,
     stop_requested,
 )
@@ -110,8 +111,9 @@ class Session:
         """Encode the test split with the weights that are kept."""
         board.write(stage="encoding the test images")
         device = next(prepared.model.parameters()).device
-        model = load_model(self.run, device) if self.config.patience else prepared.model.eval()
-        compute_latents(self.run, "test", prepared.test, model)
+        run = load_run(self.run)
+        model = load_model(run, device) if self.config.patience else prepared.model.eval()
+        compute_latents(run, "test", prepared.test, model)
 
 
 def first_status(run: Run, config: TrainConfig, state: State | None) -> Status:

@@ -1,4 +1,4 @@
-"""A page of two canvases and what Python got of each, for ``test_canvas.py``; served by ``streamlit run``."""
+"""A page of two canvases and what Python got of each, for ``test_canvas.py``; served by ``canvas_app.py``."""
 
 from __future__ import annotations
 

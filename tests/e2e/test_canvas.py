@@ -14,7 +14,7 @@ from tests.e2e.serving import Server
 
 pytestmark = pytest.mark.browser
 
-SCRIPT = "tests/e2e/canvas_page.py"
+APP = "tests/e2e/canvas_app.py"
 SIZES = [(1280, "light"), (1280, "dark"), (800, "light"), (800, "dark")]
 
 
@@ -22,7 +22,7 @@ SIZES = [(1280, "light"), (1280, "dark"), (800, "light"), (800, "dark")]
 def canvases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the page of two canvases."""
     folder = tmp_path_factory.mktemp("canvases")
-    own = Server(folder, ("-m", "streamlit", "run", SCRIPT), PYTHONPATH=".")
+    own = Server(folder, ("-m", "streamlit", "run", APP), PYTHONPATH=".")
     own.start()
     yield own.url
     own.stop()

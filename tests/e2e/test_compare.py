@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from explorer.base.runtime_settings import SHIPPED_RUNS
 from explorer.inference.latents import latents_of
 from explorer.maps.fits.projections import map_of
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from tests.e2e.serving import Server
 from tests.e2e.test_image import WIDTHS
@@ -34,8 +35,8 @@ def address(server: Server, trained_path: Path) -> str:
     first = Run(shutil.copytree(SHIPPED_RUNS / "digits-2d", server.folder / "runs" / "first"))
     second = Run(shutil.copytree(trained_path, server.folder / "runs" / "second"))
     for run in (first, second):
-        latents_of(run)
-        map_of(run, "pca")
+        latents_of(load_run(run))
+        map_of(load_run(run), "pca")
     return f"{server.url}/compare?model=first&with=second"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from explorer.base.runtime_settings import SHIPPED_RUNS
+from explorer.inference.decoding import decode
+from explorer.inference.latents import latents_of
+from explorer.runs.loaded_run import load_run
+from explorer.runs.run import WEIGHTS, Run
 from tests.e2e.serving import Server
+from tests.helpers import replace_weights
 
 pytestmark = pytest.mark.browser
 
@@ -207,3 +214,35 @@ def test_looks(
     assert picture["y"] + picture["height"] <= 800
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
     screenshot(page, f"explore-{width}-{scheme}")
+
+
+def test_new_weights_come_with_their_picture_sliders_and_grid(page: Page, server: Server, trained_path: Path) -> None:
+    run = Run(Path(shutil.copytree(trained_path, server.folder / "runs" / "learning")))
+    open_live(page, server.url, "/?model=learning")
+    replace_weights(run)
+    loaded = load_run(run)
+    nats = latents_of(loaded).kl_per_dim()
+    titles = [f"carries {nats[dim]:.2f} nats a test image (KL)" for dim in latents_of(loaded).order()]
+    shown = f"() => [...document.querySelectorAll('{LIVE} .slider-row .dim')].map((row) => row.title)"
+    assert page.evaluate(shown) != titles
+    drag(page, 3)
+    page.wait_for_function(f"(titles) => JSON.stringify(({shown})()) === JSON.stringify(titles)", arg=titles)
+    expect(page.locator(f"{LIVE} .notice")).to_have_text("")
+    page.wait_for_function(CAUGHT_UP)
+    picture = np.array(page.evaluate(PIXELS))[::4].reshape(1, 8, 8)
+    wanted = decode(loaded, np.array([z_of(page)], np.float32))[0]
+    assert np.abs(picture - wanted.astype(int)).max() <= 1
+
+
+def test_a_model_of_another_size_starts_the_decoder_anew(page: Page, server: Server, trained_path: Path) -> None:
+    run = Run(Path(shutil.copytree(trained_path, server.folder / "runs" / "replaced")))
+    open_live(page, server.url, "/?model=replaced")
+    expect(page.locator(f"{LIVE} .slider-row[data-dim]")).to_have_count(2)
+    for name in (WEIGHTS, "config.json", "status.json"):
+        shutil.copy(SHIPPED_RUNS / "mnist-16d" / name, run.path / f"new-{name}")
+        (run.path / f"new-{name}").replace(run.path / name)
+    shutil.copytree(SHIPPED_RUNS / "mnist-16d" / "latents", run.path / "latents", dirs_exist_ok=True)
+    page.locator(f"{LIVE} .random").click()
+    expect(page.locator(f"{LIVE} .slider-row[data-dim]")).to_have_count(16)
+    page.wait_for_function(f"() => document.querySelector('{LIVE}')?.dataset.z?.split(',').length === 16")
+    page.wait_for_function(CAUGHT_UP)

@@ -14,6 +14,7 @@ from explorer.base.runtime_settings import SHIPPED_RUNS
 from explorer.datasets.datasets import load_digits
 from explorer.images.image_io import Pixels
 from explorer.maps.fits.projections import kept_map
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from tests.e2e.serving import Server
 from tests.e2e.test_image import WIDTHS, upload
@@ -24,18 +25,18 @@ pytestmark = pytest.mark.browser
 MAP = '[data-testid="latent-map"]'
 INDEX = 3
 PLACE = f"""([x, y]) => document.querySelector('{MAP}').map.chart.place(x, y)"""
-# Has the map show a newcomer as far beyond the points as they reach; its place.
+# Has the map show an out-of-sample point as far beyond the points as they reach; its place.
 FAR = f"""() => {{
     const {{ map }} = document.querySelector('{MAP}'), {{ data }} = map, {{ x0, x1 }} = map.grid.bounds;
-    const newcomer = {{ ...data.newcomer, x: 2 * x1 - x0 }};
-    map.update({{ ...data, newcomer }}, map.tell);
-    return [newcomer.x, newcomer.y];
+    const image = {{ ...data.out_of_sample, x: 2 * x1 - x0 }};
+    map.update({{ data: {{ ...data, out_of_sample: image }}, setTriggerValue: map.setTriggerValue }});
+    return [image.x, image.y];
 }}"""
 VIEW_HOLDS = f"([x]) => document.querySelector('{MAP}').map.chart.view().x1 > x"
 # The diameter of all that has the accent's colour on the canvas above the points, once its middle is at a place.
 RING_AT = f"""(place) => {{
-    const {{ overlay, ink }} = document.querySelector('{MAP}').map, {{ canvas, context }} = overlay;
-    const accent = [1, 3, 5].map((at) => parseInt(ink.accent.slice(at, at + 2), 16));
+    const {{ overlay, theme }} = document.querySelector('{MAP}').map, {{ canvas, context }} = overlay;
+    const accent = [1, 3, 5].map((at) => parseInt(theme.accent.slice(at, at + 2), 16));
     const {{ data }} = context.getImageData(0, 0, canvas.width, canvas.height);
     let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
     for (let i = 0; i < data.length; i += 4) {{
@@ -59,8 +60,8 @@ def land(page: Page, url: str, pixels: Pixels) -> list[float]:
     """Upload grey pixels [1, H, W]; where the page says that they landed, in the units of the map."""
     page.goto(f"{url}/image?model=landing&tab=On+the+map")
     upload(page, "mine.png", encoded(Image.fromarray(pixels[0])))
-    page.wait_for_selector(f"{MAP}[data-newcomer]")
-    return [float(value) for value in (page.locator(MAP).get_attribute("data-newcomer") or "").split(",")]
+    page.wait_for_selector(f"{MAP}[data-out-of-sample]")
+    return [float(value) for value in (page.locator(MAP).get_attribute("data-out-of-sample") or "").split(",")]
 
 
 def ring(page: Page, place: list[float]) -> float:
@@ -69,7 +70,7 @@ def ring(page: Page, place: list[float]) -> float:
 
 
 def test_the_ring_stands_at_the_right_place(page: Page, app_url: str, digits: Run) -> None:
-    tsne = kept_map(digits, "tsne")
+    tsne = kept_map(load_run(digits), "tsne")
     assert tsne is not None
     place = land(page, app_url, load_digits("test", None).pixels[INDEX])
     assert place == pytest.approx(tsne.points[INDEX].tolist(), abs=0.1)  # a test image lands on its own point
@@ -91,7 +92,7 @@ def test_a_click_on_the_map_says_which_image_it_is_and_the_ring_stays(page: Page
     stage.click(position={"x": left, "y": top})
     expect(page.locator(".map-tip")).to_contain_text("image")
     expect(page.locator(MAP)).to_have_attribute("data-marked", str(INDEX))
-    expect(page.locator(MAP)).to_have_attribute("data-newcomer", ",".join(map(repr, place)))
+    expect(page.locator(MAP)).to_have_attribute("data-out-of-sample", ",".join(map(repr, place)))
     ring(page, place)
 
 

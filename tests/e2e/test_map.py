@@ -21,6 +21,7 @@ from explorer.datasets.datasets import load_digits
 from explorer.inference.latents import Latents, latents_of
 from explorer.maps.fits.jobs import map_frame, map_progress, stop_path
 from explorer.maps.fits.projections import Projection, kept_map, map_of
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.map.selection import PER_PAGE
 from tests.e2e.conftest import WAIT_MS
@@ -61,21 +62,21 @@ def run(server: Server, trained_path: Path) -> Run:
     """A run of the server's own that has a kept t-SNE, and keeps its latents."""
     path = server.folder / "runs" / "mapped"
     shutil.copytree(trained_path, path)
-    latents_of(Run(path))
-    map_of(Run(path), "tsne")
+    latents_of(load_run(Run(path)))
+    map_of(load_run(Run(path)), "tsne")
     return Run(path)
 
 
 @pytest.fixture(scope="module")
 def latents(run: Run) -> Latents:
     """What the map shows."""
-    return latents_of(run)
+    return latents_of(load_run(run))
 
 
 @pytest.fixture(scope="module")
 def projection(run: Run) -> Projection:
     """Where it shows it."""
-    kept = kept_map(run, "tsne")
+    kept = kept_map(load_run(run), "tsne")
     assert kept is not None
     return kept
 
@@ -376,8 +377,8 @@ def test_a_forming_map_is_seen_and_stopped_early(
     shutil.copytree(PROJECT / "models" / "pretrained" / "mnist-2d", run.path)
     shutil.rmtree(run.path / "maps")
     page.goto(f"{app_url}/map?model=forming")
-    wait_for(lambda: map_frame(run, "tsne") is not None)
-    fit = map_progress(run, "tsne")
+    wait_for(lambda: map_frame(load_run(run), "tsne") is not None)
+    fit = map_progress(load_run(run), "tsne")
     assert fit is not None
     assert fit.pid is not None
     os.kill(fit.pid, signal.SIGSTOP)  # it holds its breath, however slow the page is
@@ -387,11 +388,11 @@ def test_a_forming_map_is_seen_and_stopped_early(
         expect(stage).to_have_attribute("data-method", "tsne", timeout=WAIT_MS)
         screenshot(page, "map-forming")
         stop.click()
-        wait_for(stop_path(run, "tsne").exists)
+        wait_for(stop_path(load_run(run), "tsne").exists)
     finally:
         os.kill(fit.pid, signal.SIGCONT)
     expect(page.get_by_role("button", name="Fit to the end")).to_be_visible(timeout=WAIT_MS)
-    kept = kept_map(run, "tsne")
+    kept = kept_map(load_run(run), "tsne")
     assert kept is not None
     assert kept.facts.stopped
     expect(stage).to_have_attribute("data-points", str(len(kept.points)))

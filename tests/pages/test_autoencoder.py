@@ -11,6 +11,7 @@ from explorer.base.runtime_settings import PROJECT
 from explorer.inference.latents import latents_of
 from explorer.maps.fits import jobs as map_jobs
 from explorer.maps.outliers import rankings
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from explorer.ui.common import state
@@ -51,7 +52,7 @@ def test_explore_shows_the_codes_where_they_lie_and_no_prior_density(points: Run
     assert NO_ELBO in words(app)
     assert "-reconstruction" in words(app)
     assert "-ELBO" not in words(app)
-    latents = latents_of(points)
+    latents = latents_of(load_run(points))
     view = home_view(latents)
     assert view.scale == "linear"
     inside = (latents.mu[:, view.x] > view.lo_x) & (latents.mu[:, view.x] < view.hi_x)
@@ -88,7 +89,7 @@ def test_the_map_page_shows_no_kl(points: Run, monkeypatch: pytest.MonkeyPatch) 
     colours = next(box for box in app.selectbox if box.label == "Colour by")
     assert not {"KL", "ELBO"} & set(colours.options)
     assert "reconstruction error" in colours.options
-    assert set(rankings(latents_of(points))) == {"error", "label"}
+    assert set(rankings(latents_of(load_run(points)))) == {"error", "label"}
 
 
 def test_the_train_page_draws_the_reconstruction_alone(points: Run) -> None:

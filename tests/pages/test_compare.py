@@ -24,6 +24,7 @@ from explorer.inference.latent_space.latent_geometry import prior_arc
 from explorer.inference.latents import latents_of
 from explorer.measures.estimators import Measured, absent
 from explorer.measures.registry import keep
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from explorer.ui.common import state
@@ -143,9 +144,9 @@ def test_the_same_images_are_reconstructed_by_each(trained: Run, deep: Run) -> N
     assert len(shown) == 36
     originals = {picture: i for i, picture in enumerate(pngs(load_digits("test", None).pixels))}
     numbers = [originals[picture] for picture in shown[:12]]
-    assert shown[12:24] == pngs(decode(trained, latents_of(trained).mu[numbers]))
-    assert shown[24:] == pngs(decode(deep, latents_of(deep).mu[numbers]))
-    mse = significant(float(latents_of(deep).values.mse[numbers].mean(dtype=np.float64)))
+    assert shown[12:24] == pngs(decode(load_run(trained), latents_of(load_run(trained)).mu[numbers]))
+    assert shown[24:] == pngs(decode(load_run(deep), latents_of(load_run(deep)).mu[numbers]))
+    mse = significant(float(latents_of(load_run(deep)).values.mse[numbers].mean(dtype=np.float64)))
     assert f"MSE {mse}" in words(app)
     app.button[0].click().run()
     assert pictures(app)[:12] != shown[:12]
@@ -153,7 +154,7 @@ def test_the_same_images_are_reconstructed_by_each(trained: Run, deep: Run) -> N
 
 def test_the_better_measure_is_marked(trained: Run, deep: Run) -> None:
     found = table(open_compare(beside=["deep"]))
-    nats = [float(latents_of(run).values.elbo_nats.mean(dtype=np.float64)) for run in (trained, deep)]
+    nats = [float(latents_of(load_run(run)).values.elbo_nats.mean(dtype=np.float64)) for run in (trained, deep)]
     assert [text for _, text in found["ELBO"]] == [significant(value) for value in nats]
     assert [better for better, _ in found["ELBO"]] == [nats[0] > nats[1], nats[1] > nats[0]]
     assert not any(better for better, _ in found["KL"] + found["Active units"])
@@ -165,17 +166,17 @@ def test_measures_that_were_taken_are_read_and_the_others_named(trained: Run, de
     assert re.search("Not measured yet: NLL.*The Diagnose page", words(app))
     assert "Bits per dimension" in table(app)
     taken = {"nll": Measured(43.2, 360, 0.1, 5000), "ssim": absent("The images are too small.")}
-    keep(trained, "test", {**taken, "kl-per-dim": Measured((1.0, 2.0), 360)})
+    keep(load_run(trained), "test", {**taken, "kl-per-dim": Measured((1.0, 2.0), 360)})
     app = open_compare(beside=["deep"])
     assert table(app)["NLL"] == [(False, "43.2"), (False, "not measured")]
     assert table(app)["SSIM"][0] == (False, "none")
     assert "KL per dimension" not in words(app)
     assert "The images are too small." in words(app)
     assert "360 images, standard error 0.100, 5,000 draws of z each" in words(app)
-    keep(deep, "test", {"nll": Measured(42.0, 360, 0.1, 5000)})
+    keep(load_run(deep), "test", {"nll": Measured(42.0, 360, 0.1, 5000)})
     assert table(open_compare(beside=["deep"]))["NLL"] == [(False, "43.2"), (True, "42.0")]
     for other in (Measured(42.0, 360, 0.1, 50), Measured(42.0, 100, 0.1, 5000)):  # another K, other images
-        keep(deep, "test", {"nll": other})
+        keep(load_run(deep), "test", {"nll": other})
         assert table(open_compare(beside=["deep"]))["NLL"] == [(False, "43.2"), (False, "42.0")]
 
 
@@ -184,7 +185,7 @@ def test_the_walk_from_the_prior_is_the_same_z_for_all(trained: Run, twin: Run) 
     app.segmented_control(key="compare-walk").set_value("Between two draws of the prior").run()
     assert not app.exception
     z = prior_arc(2, 12, 0)
-    assert pictures(app) == pngs(decode(trained, z)) + pngs(decode(twin, z))
+    assert pictures(app) == pngs(decode(load_run(trained), z)) + pngs(decode(load_run(twin), z))
 
 
 def test_latent_sizes_that_differ_leave_the_walk_between_images(trained: Run, deep: Run) -> None:
@@ -195,14 +196,14 @@ def test_latent_sizes_that_differ_leave_the_walk_between_images(trained: Run, de
     originals = pngs(load_digits("test", None).pixels)
     ends = [originals.index(picture) for picture in shown[:2]]
     for run, row in ((trained, shown[2:14]), (deep, shown[14:])):
-        assert [row[0], row[-1]] == pngs(decode(run, latents_of(run).mu[ends]))
+        assert [row[0], row[-1]] == pngs(decode(load_run(run), latents_of(load_run(run)).mu[ends]))
 
 
 def test_what_is_selected_on_one_map_is_selected_on_all(trained: Run, deep: Run) -> None:
     app = open_compare(beside=["deep"], view="Maps")
     assert {name: data["selection"] for name, data in maps(app).items()} == {"tiny": None, "deep": None}
     before = {name: data["stamp"] for name, data in maps(app).items()}
-    images = trained.facts()[1].fingerprint_test
+    images = load_run(trained).data.fingerprint_test
     app.session_state[state.COMPARE_MARKS] = {images: state.Marks(marked=7, selected=np.array([3, 5]))}
     app.session_state[state.COMPARE_TOLD] = {"tiny": 1}
     app.run()
@@ -226,7 +227,7 @@ def test_other_images_are_shown_apart_and_nothing_is_marked(trained: Run, colour
     assert not any(better for row in table(app).values() for better, _ in row)
     if view == "Maps":
         app.session_state[state.COMPARE_MARKS] = {
-            trained.facts()[1].fingerprint_test: state.Marks(selected=np.array([300]))
+            load_run(trained).data.fingerprint_test: state.Marks(selected=np.array([300]))
         }
         app.run()
         assert not app.exception
@@ -248,16 +249,18 @@ def test_a_class_conditional_model_is_told_the_classes(trained: Run) -> None:
     app = open_compare(beside=["told"])
     assert "told is told the class of each image" in words(app)
     assert not any(better for better, _ in table(app)["ELBO"])
-    shown, data, latents = pictures(app), load_digits("test", None), latents_of(told)
+    shown, data, latents = pictures(app), load_digits("test", None), latents_of(load_run(told))
     assert data.labels is not None
     originals = pngs(data.pixels)
     numbers = np.array([originals.index(picture) for picture in shown[:12]])
-    assert shown[24:] == pngs(decode(told, codes(told, latents.mu[numbers], data.labels[numbers])))
+    assert shown[24:] == pngs(decode(load_run(told), codes(load_run(told), latents.mu[numbers], data.labels[numbers])))
     app.segmented_control(key="view").set_value("Walk").run()
     app.segmented_control(key="compare-walk").set_value("Between two draws of the prior").run()
     assert "told draws class 0." in words(app)
     z = prior_arc(2, 12, 0)
-    assert pictures(app) == pngs(decode(trained, z)) + pngs(decode(told, codes(told, z, np.zeros(12, np.int64))))
+    assert pictures(app) == pngs(decode(load_run(trained), z)) + pngs(
+        decode(load_run(told), codes(load_run(told), z, np.zeros(12, np.int64)))
+    )
 
 
 def test_a_damaged_run_is_a_sentence(trained: Run, deep: Run) -> None:

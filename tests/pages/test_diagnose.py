@@ -14,6 +14,7 @@ from explorer.measures import jobs as measure_jobs
 from explorer.measures.diagnosis import verdict
 from explorer.measures.jobs import MeasureProgress, write_progress
 from explorer.measures.registry import MEASURES, SCHEMA, file_of, kept_measures, measured
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.common import cached
 
@@ -59,7 +60,7 @@ def test_an_unmeasured_model_has_one_button(trained: Run, started: list[Run]) ->
 
 
 def test_a_measured_model_has_a_verdict_a_table_and_figures(trained: Run) -> None:
-    found = measured(trained, samples=10)
+    found = measured(load_run(trained), samples=10)
     app = open_diagnose()
     text = words(app)
     judged = verdict(found)
@@ -77,22 +78,22 @@ def test_a_measured_model_has_a_verdict_a_table_and_figures(trained: Run) -> Non
 
 
 def test_some_measures_are_shown_and_the_rest_offered(trained: Run, started: list[Run]) -> None:
-    measured(trained, ["mse"], 10)
+    measured(load_run(trained), ["mse"], 10)
     app = open_diagnose()
     assert ">MSE</abbr>" in words(app)
     assert app.button(key="measure").label == "Measure the rest"
 
 
 def test_how_far_it_is_and_what_went_wrong(trained: Run, started: list[Run], monkeypatch: pytest.MonkeyPatch) -> None:
-    recorder = measure_jobs.Recorder(trained)
-    write_progress(trained, replace(recorder.progress, done=0.5, started=time.time() - 30, title="NLL"))
+    recorder = measure_jobs.Recorder(load_run(trained))
+    write_progress(load_run(trained), replace(recorder.progress, done=0.5, started=time.time() - 30, title="NLL"))
     app = open_diagnose()
     (bar,) = app.get("progress")
     assert bar.proto.text.startswith("Measuring NLL, ")
     assert bar.proto.text.endswith(" s left")
     assert not [button for button in app.button if button.key == "measure"]
     failed = MeasureProgress(0.5, time.time(), recorder.progress.weights, error="The disk is full.", hint="Make room.")
-    write_progress(trained, failed)
+    write_progress(load_run(trained), failed)
     app = open_diagnose()
     assert "The disk is full" in words(app)
     app.button(key="measure").click().run()
@@ -107,11 +108,11 @@ def test_without_the_data_there_is_no_button(trained: Run, monkeypatch: pytest.M
 
 
 def test_measures_of_other_weights_are_not_shown(trained: Run) -> None:
-    measured(trained, ["mse"], 10)
+    measured(load_run(trained), ["mse"], 10)
     content = {
         "schema": SCHEMA,
         "weights": "other",
-        "measures": {k: asdict(v) for k, v in kept_measures(trained).items()},
+        "measures": {k: asdict(v) for k, v in kept_measures(load_run(trained)).items()},
     }
     write_json(trained.path / file_of("test"), content)
     assert "MSE</abbr>" not in words(open_diagnose())
@@ -121,7 +122,7 @@ def test_a_model_without_a_prior_says_so(trained: Run, monkeypatch: pytest.Monke
     from models import MODELS
 
     monkeypatch.setitem(MODELS, "vae", replace(MODELS["vae"], variational=False))
-    measured(trained, samples=10)
+    measured(load_run(trained), samples=10)
     app = open_diagnose()
     assert "Trust its reconstructions, not its samples" in words(app)
     assert "has no prior, so no KL" in words(app)

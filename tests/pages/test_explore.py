@@ -17,9 +17,11 @@ from explorer.inference.decoding import decode
 from explorer.inference.latent_space.latent_geometry import View, manifold_grid
 from explorer.inference.latents import latents_of
 from explorer.inference.live_socket import HANDLES
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.common import state
 from explorer.ui.components.live.panel import asked, home_view, numbers_of, slider_limit, view_of
+from tests.helpers import replace_weights
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
 
@@ -52,7 +54,7 @@ def metrics(app: AppTest) -> dict[str, str]:
 
 def test_the_component_gets_what_it_draws(trained: Run) -> None:
     header, blobs = payload(open_explore())
-    latents = latents_of(trained)
+    latents = latents_of(load_run(trained))
     view = View(**header["view"])
     assert header["run"] == "tiny"
     assert header["z"] == [0, 0]
@@ -60,7 +62,7 @@ def test_the_component_gets_what_it_draws(trained: Run) -> None:
     assert [dim["index"] for dim in header["dims"]] == latents.order().tolist()
     assert np.frombuffer(blobs["points"], "<f4").reshape(-1, 2) == pytest.approx(latents.mu[:, [view.x, view.y]])
     assert blobs["labels"] == latents.labels.astype(np.uint8).tobytes()  # type: ignore[union-attr]
-    expected = grid(decode(trained, manifold_grid(np.zeros(2, np.float32), view)), columns=view.size)
+    expected = grid(decode(load_run(trained), manifold_grid(np.zeros(2, np.float32), view)), columns=view.size)
     assert blobs["background"] == to_png(expected)
 
 
@@ -113,12 +115,12 @@ def test_a_damaged_run_is_a_sentence(trained: Run) -> None:
      {"scale": "log"}, {"size": 10_000}, {"lo_x": None}],
 )  # fmt: skip
 def test_a_view_that_makes_no_sense_is_the_home_view(trained: Run, asked_for: Any) -> None:
-    latents = latents_of(trained)
+    latents = latents_of(load_run(trained))
     assert view_of(latents, asked_for) == home_view(latents)
 
 
 def test_a_sensible_view_is_taken(trained: Run) -> None:
-    view = view_of(latents_of(trained), {"lo_x": -1.5, "hi_x": 0.5, "scale": "linear", "size": 10})
+    view = view_of(latents_of(load_run(trained)), {"lo_x": -1.5, "hi_x": 0.5, "scale": "linear", "size": 10})
     assert (view.lo_x, view.hi_x, view.scale, view.size) == (-1.5, 0.5, "linear", 10)
 
 
@@ -129,9 +131,38 @@ def test_numbers_from_a_browser_are_checked(values: Any) -> None:
 
 def test_a_request_of_the_fragment_is_checked(trained: Run) -> None:
     for bad in (None, {}, {"seq": "1", "z": [0, 0]}, {"seq": 1}, {"seq": 1, "z": [0]}):
-        assert asked(trained, bad) is None
+        assert asked(load_run(trained), bad) is None
 
 
 def test_the_sliders_reach_every_posterior_mean(trained: Run) -> None:
-    latents = latents_of(trained)
+    latents = latents_of(load_run(trained))
     assert slider_limit(latents) >= min(10, np.abs(latents.mu).max())
+
+
+def test_new_weights_come_with_their_grid_order_and_handle(trained: Run) -> None:
+    app = open_explore()
+    before, blobs = payload(app)
+    replace_weights(trained)
+    app.run()
+    assert not app.exception
+    after, new = payload(app)
+    assert after["version"] == load_run(trained).version != before["version"]
+    assert after["handle"] != before["handle"]
+    assert HANDLES.run(after["handle"]).key == load_run(trained).key
+    view = View(**after["view"])
+    assert new["background"] == to_png(
+        grid(decode(load_run(trained), manifold_grid(np.zeros(2), view)), columns=view.size)
+    )
+    assert new["background"] != blobs["background"]
+    order = latents_of(load_run(trained)).order().tolist()
+    assert [dim["index"] for dim in after["dims"]] == order
+    assert after["dims"] != before["dims"]
+
+
+def test_a_part_of_the_page_alone_finds_new_weights(trained: Run) -> None:
+    """A fragment that holds a former value of the run has the whole page drawn again."""
+    app = open_explore()
+    replace_weights(trained)
+    app.button[0].click().run()  # Draw again: the fragment of the samples
+    assert not app.exception
+    assert payload(app)[0]["version"] == load_run(trained).version

@@ -9,6 +9,7 @@ import pytest
 
 from explorer.inference.decoding import decode
 from explorer.inference.latent_space.latent_codes import every_class
+from explorer.runs.loaded_run import load_run
 from explorer.training.train_run import train_new
 from tests.helpers import tiny_config
 from tests.pages.test_explore import metrics, open_explore, payload
@@ -24,5 +25,5 @@ def test_the_present_z_comes_in_every_class(runs_root: Path) -> None:
     assert header["z"] == code
     assert header["classes"] == list("0123456789")
     assert len(header["dims"]) == 2
-    assert blobs["classes"] == decode(run, every_class(run, np.array(code))).tobytes()
+    assert blobs["classes"] == decode(load_run(run), every_class(load_run(run), np.array(code))).tobytes()
     assert metrics(app)["log p(z), the prior's density"] == f"{-0.5 * (0.25 + 1.5625) - np.log(2 * np.pi):.1f} nats"

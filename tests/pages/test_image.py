@@ -17,6 +17,7 @@ from explorer.images.image_io import Pixels, open_image
 from explorer.inference.decoding import MODEL_CACHE, model_of
 from explorer.inference.latent_space.latent_geometry import prior_log_density
 from explorer.inference.reconstruction import reconstruct
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from explorer.ui.common import cached, state
@@ -121,8 +122,8 @@ def one_digit() -> Pixels:
 
 def test_the_numbers_are_those_of_the_core(trained: Run) -> None:
     app = upload(open_image_page(), "one.png", encoded(digit_picture()))
-    calibration = calibration_of(trained)
-    for name, values in scores_of(trained, one_digit()[None], list(SCORES)).items():
+    calibration = calibration_of(load_run(trained))
+    for name, values in scores_of(load_run(trained), one_digit()[None], list(SCORES)).items():
         assert f"**{significant(values[0])}** {SCORES[name].unit}".strip() in words(app)
         place = rank(float(calibration.percentile(name, values[0])))
         assert f"{SCORES[name].title}: {place} of held-out images" in words(app)
@@ -132,8 +133,8 @@ def test_the_numbers_are_those_of_the_core(trained: Run) -> None:
 
 def test_the_verdict_goes_by_the_default_score_and_says_where(trained: Run) -> None:
     app = upload(open_image_page("On the map"), "noise.png", encoded(photo(size=(8, 8))))
-    calibration = calibration_of(trained)
-    value = scores_of(trained, prepare(photo(size=(8, 8)), (1, 8, 8), True).pixels[None], [DEFAULT_SCORE])[
+    calibration = calibration_of(load_run(trained))
+    value = scores_of(load_run(trained), prepare(photo(size=(8, 8)), (1, 8, 8), True).pixels[None], [DEFAULT_SCORE])[
         DEFAULT_SCORE
     ]
     percent = float(calibration.percentile(DEFAULT_SCORE, value[0]))
@@ -161,7 +162,7 @@ def test_the_uncertainty_tab_shows_as_many_samples_as_asked_for(trained: Run) ->
     assert "sample 21 of one.png" not in words(app)
     for title in ("mean of the samples", "sd of the samples", "total sd", "absolute error", "z-score"):
         assert title in words(app)
-    result = reconstruct(model_of(trained), one_digit()[None])[0]
+    result = reconstruct(model_of(load_run(trained)), one_digit()[None])[0]
     assert f"z0 **{significant(result.mu[0])}** ± {significant(result.sigma[0])}" in words(app)
 
 
@@ -169,7 +170,7 @@ def test_the_live_decoder_of_an_image_begins_at_its_mean_and_leaves_the_visitor_
     app = upload(open_image_page("Uncertainty"), "one.png", encoded(digit_picture()))
     assert "log p(z), the prior's density" in {metric.label for metric in app.metric}
     density = next(metric.value for metric in app.metric if metric.label.startswith("log p(z)"))
-    mu = reconstruct(model_of(trained), one_digit()[None])[0].mu
+    mu = reconstruct(model_of(load_run(trained)), one_digit()[None])[0].mu
     assert density == f"{prior_log_density(mu):.1f} nats"
     assert "z" not in app.query_params
     assert state.Z not in app.session_state
@@ -224,7 +225,7 @@ def test_explore_from_here_carries_mu_over_and_the_image_stays(trained: Run) -> 
     app.button(key="explore-here").click().run()
     assert not app.exception
     assert app.title[0].value == "Explore"
-    expected = cached.reconstruction(trained, pixels).mu
+    expected = cached.reconstruction(load_run(trained), pixels).mu
     np.testing.assert_array_equal(app.session_state[state.Z][trained.name], expected)
     app.switch_page(str(PROJECT / "pages" / "image.py")).run()
     assert reconstructed(app)

@@ -9,11 +9,12 @@ from explorer.base.runtime_settings import PROJECT
 from explorer.image_lab.batch import reference_of
 from explorer.image_lab.batch_io import COLUMNS, Uploads
 from explorer.image_lab.batch_worker import BatchWork
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.image import batch_state
-from explorer.ui.image.batch import frame_of
+from explorer.ui.image.batch import FORMER_WEIGHTS, frame_of
 from explorer.ui.image.tabs import FREE_TABS, TABS
-from tests.helpers import digit_picture, encoded, zipped
+from tests.helpers import digit_picture, encoded, replace_weights, zipped
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
 FILES = {"one.png": encoded(digit_picture()), "two.png": encoded(digit_picture(size=90)), "three.png": b"no image"}
@@ -67,7 +68,7 @@ def test_a_zip_becomes_a_table_with_the_refused_on_top(trained: Run) -> None:
 
 
 def test_without_refused_ones_there_is_no_such_column(trained: Run) -> None:
-    work = BatchWork(reference_of(trained, None), Uploads([("one.png", FILES["one.png"])]))
+    work = BatchWork(reference_of(load_run(trained), None), Uploads([("one.png", FILES["one.png"])]))
     work.thread.join(60)
     assert "error" not in frame_of(work)
 
@@ -87,3 +88,13 @@ def test_another_batch_takes_the_place_of_the_first(trained: Run) -> None:
     assert second.number != first.number
     assert first.stopping.is_set()
     assert "**1 image**" in words(app)
+
+
+def test_rows_of_former_weights_say_so(trained: Run) -> None:
+    app, _ = brought(open_tab("Batch"), FILES)
+    assert FORMER_WEIGHTS not in words(app)
+    replace_weights(trained)
+    app.run()
+    assert not app.exception
+    assert "**2 images**, 1 refused" in words(app)
+    assert FORMER_WEIGHTS in words(app)

@@ -18,6 +18,7 @@ from explorer.image_lab.paths.latent_paths import path_through
 from explorer.image_lab.preprocessing import prepare
 from explorer.inference.likelihood.evaluation import Progress
 from explorer.maps.groups import add_group
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from explorer.ui.common import background as encoding
@@ -79,11 +80,11 @@ def test_a_path_is_suggested_with_its_lengths(trained: Run) -> None:
 def test_the_lengths_are_those_of_the_core_and_the_geodesic_is_no_longer(trained: Run) -> None:
     app = open_tab()
     choose(app, "path-tiny-1", ImageRef("test", 3))
-    code = cached.map_images(trained).codes(trained, np.array([3]))[0]
+    code = cached.map_images(load_run(trained)).codes(load_run(trained), np.array([3]))[0]
     own = app.session_state[state.PICKED].number
     assert own == 1
     stops = np.stack([codes_of(app, trained), code])
-    lengths = [cached_paths.path(trained, stops, kind).length for kind in ("straight", "geodesic")]
+    lengths = [cached_paths.path(load_run(trained), stops, kind).length for kind in ("straight", "geodesic")]
     assert lengths[1] <= lengths[0]
     assert significant(lengths[0]) in words(app)
     assert significant(lengths[1]) in words(app)
@@ -91,8 +92,8 @@ def test_the_lengths_are_those_of_the_core_and_the_geodesic_is_no_longer(trained
 
 def codes_of(app: AppTest, run: Run) -> NDArray[np.float32]:
     """The code of the image that was brought."""
-    pixels = prepare(app.session_state[state.PICKED].image, run.facts()[1].shape, strokes=True).pixels
-    return cached.reconstruction(run, pixels).code
+    pixels = prepare(app.session_state[state.PICKED].image, load_run(run).data.shape, strokes=True).pixels
+    return cached.reconstruction(load_run(run), pixels).code
 
 
 def test_a_path_goes_through_every_image_that_is_added(trained: Run) -> None:
@@ -186,7 +187,7 @@ def test_an_attribute_is_added_by_strength(trained: Run) -> None:
 
 
 def test_groups_of_the_map_make_an_attribute(trained: Run) -> None:
-    add_group(trained, "slanted", "test", [1, 2, 3])
+    add_group(load_run(trained), "slanted", "test", [1, 2, 3])
     app = open_tab("Attribute")
     toward = app.selectbox(key="attribute-More like-tiny")
     assert toward.value == ("group", "slanted")
@@ -254,11 +255,11 @@ def test_mp4_is_offered_only_where_it_can_be_made(trained: Run, monkeypatch: pyt
 @pytest.mark.parametrize("model", ["vae", "cvae"])
 def test_the_numbers_that_are_saved_are_those_that_are_shown(runs_root: Any, model: str) -> None:
     run = train_new(tiny_config(model=model, latent=3), "run", lambda _: None, lambda: False)
-    pixels = prepare(digit_picture(), run.facts()[1].shape, strokes=True).pixels
-    subject = Subject(run, "one.png", 1, pixels, cached.reconstruction(run, pixels))
+    pixels = prepare(digit_picture(), load_run(run).data.shape, strokes=True).pixels
+    subject = Subject(load_run(run), "one.png", 1, pixels, cached.reconstruction(load_run(run), pixels))
     stations = [station(subject, ref) for ref in (ImageRef("own"), ImageRef("test", 3))]
-    path = cached_paths.path(run, np.stack([one.code for one in stations]), "straight")
-    saved = json.loads(between_save.as_json(run, facts(subject, path, path.even(4), stations)))
+    path = cached_paths.path(load_run(run), np.stack([one.code for one in stations]), "straight")
+    saved = json.loads(between_save.as_json(load_run(run), facts(subject, path, path.even(4), stations)))
     assert (saved["run"], saved["weights_sha256"]) == ("run", run.status().weights_sha256)
     assert np.array(saved["z"]).shape == (5, 3)
     np.testing.assert_allclose(saved["z"][0], subject.result.mu, atol=1e-6)
@@ -268,10 +269,10 @@ def test_the_numbers_that_are_saved_are_those_that_are_shown(runs_root: Any, mod
 
 
 def test_suggestions_are_of_other_classes(trained: Run) -> None:
-    pixels = prepare(digit_picture(), trained.facts()[1].shape, strokes=True).pixels
-    subject = Subject(trained, "one.png", 1, pixels, cached.reconstruction(trained, pixels))
-    labels = cached.latents(trained).labels
+    pixels = prepare(digit_picture(), load_run(trained).data.shape, strokes=True).pixels
+    subject = Subject(load_run(trained), "one.png", 1, pixels, cached.reconstruction(load_run(trained), pixels))
+    labels = cached.latents(load_run(trained)).labels
     assert labels is not None
-    nearest = int(cached.latents(trained).nearest(subject.result.mu, 1)[0][0])
+    nearest = int(cached.latents(load_run(trained)).nearest(subject.result.mu, 1)[0][0])
     found = [int(ref.name) for ref in suggested(subject, 3)]
     assert len({*labels[found].tolist(), int(labels[nearest])}) == 4

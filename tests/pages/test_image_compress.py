@@ -17,6 +17,7 @@ from explorer.images.image_io import open_image
 from explorer.inference.decoding import model_of
 from explorer.inference.latents import latents_of, originals
 from explorer.inference.reconstruction import reconstruct
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from explorer.ui.common import cached
@@ -44,9 +45,9 @@ def words(app: AppTest) -> str:
 
 def subject_of(run: Run) -> Subject:
     """The image as the page has it."""
-    image, (_, data) = open_image(encoded(digit_picture())), run.facts()
+    image, data = open_image(encoded(digit_picture())), load_run(run).data
     pixels = prepare(image, data.shape, data.strokes, automatic(image, data.shape, data.strokes)).pixels
-    return Subject(run, "one.png", 1, pixels, reconstruct(model_of(run), pixels[None])[0])
+    return Subject(load_run(run), "one.png", 1, pixels, reconstruct(model_of(load_run(run)), pixels[None])[0])
 
 
 def test_the_slider_changes_bits_and_sentence(trained: Run) -> None:
@@ -69,13 +70,13 @@ def test_the_file_holds_the_code(trained: Run) -> None:
     content = json.loads(facts(subject, compressed(subject), way))
     z = np.array(content["code"]) * content["step"]
     assert np.abs(z - subject.result.mu).max() <= content["step"] / 2 + 1e-6
-    codes = code_model(latents_of(trained))
+    codes = code_model(latents_of(load_run(trained)))
     assert content["bits"] == pytest.approx(codes.bits(np.array([content["code"]]), 0.25).sum())
     assert content["curves"]["png"][0]["psnr_db"] is None, "nothing is lost"
 
 
 def test_without_the_data_there_is_no_mean(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert originals(trained) is not None
+    assert originals(load_run(trained)) is not None
     assert "mean of" in open_tab().get("plotly_chart")[0].proto.spec
     monkeypatch.setattr(cached, "images", lambda run, split="test": None)
     assert "mean of" not in open_tab().get("plotly_chart")[0].proto.spec

@@ -17,6 +17,7 @@ from explorer.datasets.datasets import load_digits
 from explorer.images.image_io import Pixels
 from explorer.inference.latents import latents_of, write_npz
 from explorer.maps.fits.projections import kept_map, map_file
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.common import cached, state
 from tests.helpers import encoded
@@ -64,27 +65,27 @@ def words(app: AppTest) -> str:
 
 @pytest.mark.parametrize("index", CLEAR)
 def test_a_test_digit_stands_on_its_own_point_among_its_class(digits: Run, index: int) -> None:
-    images, latents, tsne = load_digits("test", None), latents_of(digits), kept_map(digits, "tsne")
+    images, latents, tsne = load_digits("test", None), latents_of(load_run(digits)), kept_map(load_run(digits), "tsne")
     assert images.labels is not None
     assert tsne is not None
     app = landed(images.pixels[index])
     given = shown(app)
-    newcomer = given["newcomer"]
+    image = given["out_of_sample"]
     assert given["points"]["method"] == "tsne"
-    assert (newcomer["x"], newcomer["y"]) == pytest.approx(tsne.points[index].tolist(), abs=0.1)
-    assert not newcomer["off_map"]
-    assert newcomer["neighbours"] == latents.nearest(latents.mu[index], 12)[0].tolist()
-    assert (images.labels[newcomer["neighbours"]] == images.labels[index]).mean() > 0.5
-    around = round(12 * newcomer["confidence"])
+    assert (image["x"], image["y"]) == pytest.approx(tsne.points[index].tolist(), abs=0.1)
+    assert not image["off_map"]
+    assert image["neighbours"] == latents.nearest(latents.mu[index], 12)[0].tolist()
+    assert (images.labels[image["neighbours"]] == images.labels[index]).mean() > 0.5
+    around = round(12 * image["confidence"])
     assert f"**{around} of its 12 nearest** in latent space are among the 50 nearest here" in words(app)
     assert "**12 nearest test images** · originals" in words(app)
 
 
 def test_noise_is_called_off_the_map(digits: Run) -> None:
     app = landed(noise())
-    newcomer = shown(app)["newcomer"]
-    assert newcomer["off_map"]
-    assert newcomer["confidence"] == 0
+    image = shown(app)["out_of_sample"]
+    assert image["off_map"]
+    assert image["confidence"] == 0
     assert "**Off the map.**" in words(app)
     assert "its spot is only that of the nearest ones" in words(app)
     assert "of its 12 nearest**" not in words(app)
@@ -108,7 +109,7 @@ def test_a_run_that_takes_no_files_has_a_place_all_the_same(digits: Run) -> None
     (digits.path / "maps").write_bytes(b"in the way")
     app = landed(load_digits("test", None).pixels[0])
     assert not app.warning
-    assert shown(app)["newcomer"]["neighbours"][0] == 0
+    assert shown(app)["out_of_sample"]["neighbours"][0] == 0
 
 
 def test_without_the_data_everything_is_decoded_and_says_so(digits: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,13 +121,13 @@ def test_without_the_data_everything_is_decoded_and_says_so(digits: Run, monkeyp
 
 def test_a_collapsed_model_has_no_map_and_the_rest_of_the_page_stays(digits: Run) -> None:
     shutil.rmtree(digits.path / "maps")
-    values = latents_of(digits).values
+    values = latents_of(load_run(digits)).values
     constant = {"mu": np.zeros_like(values.mu), "logvar": values.logvar, "mse": values.mse}
     others = {
         "reconstruction_nats": values.reconstruction_nats,
         "weights": np.array(digits.status().weights_sha256),
     }
-    write_npz(digits, "latents/test.npz", {**constant, **others})
+    write_npz(load_run(digits), "latents/test.npz", {**constant, **others})
     app = landed(load_digits("test", None).pixels[0])
     assert ["same posterior mean" in warning.value for warning in app.warning] == [True]
     assert "**12 nearest test images**" in words(app)

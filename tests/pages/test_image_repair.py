@@ -13,6 +13,7 @@ from explorer.image_lab.inpainting.search import complete, draw
 from explorer.image_lab.preprocessing import prepare
 from explorer.inference.decoding import model_of
 from explorer.inference.reconstruction import reconstruct
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from explorer.ui.common.state import MODEL
@@ -44,7 +45,7 @@ def test_the_lower_half_is_hidden_at_first_and_completed_on_demand(trained: Run)
     app = open_repair()
     assert "Press **Complete**" in words(app)
     press(app, "complete")
-    found = complete(model_of(trained), PIXELS, LOWER)
+    found = complete(model_of(load_run(trained)), PIXELS, LOWER)
     assert f"**{len(found)} different** of 16 latents" in words(app)
     assert "completion 1, decoded inside the hole" in words(app)
     for one in found[:10]:
@@ -77,7 +78,7 @@ def test_chains_and_steps_are_chosen(trained: Run) -> None:
     app.number_input(key="repair-steps").set_value(7).run()
     press(app, "complete")
     assert "of 3 latents" in words(app)
-    best = complete(model_of(trained), PIXELS, LOWER, 3, 7)[0].energy_nats
+    best = complete(model_of(load_run(trained)), PIXELS, LOWER, 3, 7)[0].energy_nats
     assert best is not None
     assert f"{significant(best)} nats" in words(app)
 
@@ -101,7 +102,7 @@ def test_an_inpainting_model_draws(runs_root: object) -> None:
     app = press(open_repair(), "complete")
     assert "**10 draws**, decoded inside the hole" in words(app)
     assert "nats" not in words(app).split("10 draws")[1]
-    model = model_of(run)
+    model = model_of(load_run(run))
     assert isinstance(model, InpaintCVAE)
     assert len({one.picture.tobytes() for one in draw(model, PIXELS, LOWER)}) == 10
 
@@ -133,7 +134,7 @@ def test_noise_is_measured_before_and_after(trained: Run) -> None:
     app.slider(key="repair-sigma").set_value(0.5).run()
     assert not app.exception
     seen = noisy(PIXELS, 0.5)
-    decoded = reconstruct(model_of(trained), seen[None])[0].decoded
+    decoded = reconstruct(model_of(load_run(trained)), seen[None])[0].decoded
     before, after = (significant(float(psnr_db(picture, PIXELS))) for picture in (seen, decoded))
     assert f"PSNR {before} dB with noise, {after} dB through" in words(app)
     app.slider(key="repair-sigma").set_value(0.05).run()

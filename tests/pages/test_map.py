@@ -29,6 +29,7 @@ from explorer.maps.fits.jobs import map_progress, progress_path, write_progress
 from explorer.maps.fits.options import DEFAULTS, MapOptions, MapSplit
 from explorer.maps.fits.projections import MapFacts, Projection, keep, kept_map, map_file
 from explorer.maps.groups import Group, add_group, groups_of
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from explorer.ui.common import background as encoding
@@ -75,8 +76,8 @@ def words(app: AppTest) -> str:
 
 def keep_tsne(run: Run) -> None:
     """Points as a finished t-SNE leaves them."""
-    points = np.random.default_rng(0).normal(size=(run.facts()[1].n_test, 2)).astype(np.float32)
-    write_npz(run, map_file("tsne"), {"points": points, "weights": np.array(run.status().weights_sha256)})
+    points = np.random.default_rng(0).normal(size=(load_run(run).data.n_test, 2)).astype(np.float32)
+    write_npz(load_run(run), map_file("tsne"), {"points": points, "weights": np.array(run.status().weights_sha256)})
 
 
 def trained_run(runs_root: Path, **changes: object) -> Run:
@@ -106,14 +107,14 @@ def test_a_missing_tsne_is_fitted_elsewhere_while_pca_is_shown(trained: Run, spa
     app = open_map()
     assert shown(app)["points"]["method"] == "pca"
     assert spawned == [["map", str(trained.path), "--method", "tsne"]]
-    progress = map_progress(trained, "tsne")
+    progress = map_progress(load_run(trained), "tsne")
     assert progress is not None
-    write_progress(trained, "tsne", replace(progress, done=0.5, started=progress.started - 20))
+    write_progress(load_run(trained), "tsne", replace(progress, done=0.5, started=progress.started - 20))
     app.run()
     assert not app.exception
     assert "left. Until then this is the PCA." in app.get("progress")[0].proto.text
     assert len(spawned) == 1
-    progress_path(trained, "tsne").unlink()
+    progress_path(load_run(trained), "tsne").unlink()
     keep_tsne(trained)
     app.run()
     assert shown(app)["points"]["method"] == "tsne"
@@ -122,9 +123,9 @@ def test_a_missing_tsne_is_fitted_elsewhere_while_pca_is_shown(trained: Run, spa
 
 def test_a_failed_fit_says_why_and_is_tried_again_when_asked(trained: Run, spawned: list[list[str]]) -> None:
     open_map()
-    progress = map_progress(trained, "tsne")
+    progress = map_progress(load_run(trained), "tsne")
     assert progress is not None
-    write_progress(trained, "tsne", replace(progress, error="It broke.", hint="Mend it."))
+    write_progress(load_run(trained), "tsne", replace(progress, error="It broke.", hint="Mend it."))
     app = open_map()
     assert "It broke" in app.warning[0].value
     assert len(spawned) == 1
@@ -156,7 +157,7 @@ def test_a_selected_image_is_shown_with_its_neighbours(trained: Run) -> None:
     keep_tsne(trained)
     app = open_map((trained, 17))
     text = words(app)
-    latents = cached.latents(trained)
+    latents = cached.latents(load_run(trained))
     assert latents.labels is not None
     assert f"class {latents.classes[latents.labels[17]]}** · image 17" in text
     assert "original of image 17" in text
@@ -179,24 +180,24 @@ def test_without_the_data_only_decoded_pictures_are_shown(trained: Run, monkeypa
 def test_originals_are_read_once_and_looked_for_again_only_while_missing(
     trained: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = cached.images(trained)
+    found = cached.images(load_run(trained))
     assert found is not None
     cached._looked_for.clear()  # as after a minute
     monkeypatch.setattr(cached, "originals", lambda run, split: pytest.fail("read again"))
-    assert cached.images(trained) is found
+    assert cached.images(load_run(trained)) is found
     cached._images.clear()
     cached._looked_for.clear()
     monkeypatch.setattr(cached, "originals", lambda run, split: None)
-    assert cached.images(trained) is None
+    assert cached.images(load_run(trained)) is None
     cached._looked_for.clear()
     monkeypatch.setattr(cached, "originals", lambda run, split: found)
-    assert cached.images(trained) is found
+    assert cached.images(load_run(trained)) is found
 
 
 def test_explore_from_here_carries_mu_over(trained: Run) -> None:
     keep_tsne(trained)
     app = open_map((trained, 17))
-    mu = cached.latents(trained).mu[17]
+    mu = cached.latents(load_run(trained)).mu[17]
     app.button(key="explore-here").click().run()
     assert not app.exception
     np.testing.assert_array_equal(app.session_state[state.Z][trained.name], mu)
@@ -240,12 +241,12 @@ def test_training_runs_are_not_mapped_yet(trained: Run, spawned: list[list[str]]
     app = open_map()
     assert "when the training has ended" in app.info[0].value
     assert spawned == []
-    assert kept_map(trained, "pca") is not None
+    assert kept_map(load_run(trained), "pca") is not None
 
 
 def test_the_neighbours_on_the_map_are_those_of_a_brute_force_search(trained: Run) -> None:
     keep_tsne(trained)
-    mu = cached.latents(trained).mu.astype(np.float64)
+    mu = cached.latents(load_run(trained)).mu.astype(np.float64)
     distances = np.linalg.norm(mu - mu[17], axis=1)
     distances[17] = np.inf
     given = shown(open_map((trained, 17)))["neighbours"]
@@ -283,7 +284,7 @@ def test_a_group_is_made_shown_and_deleted(trained: Run) -> None:
     app.text_input(key="map-group-name").set_value("mine")
     next(button for button in app.button if button.label == "Keep").click().run()
     assert not app.exception
-    assert groups_of(trained) == (Group("mine", "test", (3, 4, 5)),)
+    assert groups_of(load_run(trained)) == (Group("mine", "test", (3, 4, 5)),)
 
     app = open_map(panel="groups")
     assert "**mine** · 3 images" in words(app)
@@ -303,7 +304,7 @@ def test_suspects_are_listed_worst_first(trained: Run) -> None:
     keep_tsne(trained)
     app = open_map(panel="suspects")
     first = int(app.dataframe[0].value["image"].iloc[0])
-    assert first == cached.latents(trained).values.kl_nats.sum(1).argmax()
+    assert first == cached.latents(load_run(trained)).values.kl_nats.sum(1).argmax()
     app.segmented_control(key="map-ranking-4").set_value("label").run()
     assert not app.exception
     assert list(app.dataframe[0].value.columns) == ["image", "class", "neighbours' class", "differ, of 10"]
@@ -317,7 +318,7 @@ def test_find_marks_one_image_or_selects_a_class(trained: Run) -> None:
     assert shown(app)["marked"] == 42
     assert "original of image 42" in words(app)
     app.text_input(key="map-find").set_value("class 7").run()
-    labels = cached.latents(trained).labels
+    labels = cached.latents(load_run(trained)).labels
     assert labels is not None
     assert f"**{np.count_nonzero(labels == 7)} of 360 selected**" in words(app)
     app.text_input(key="map-find").set_value("360").run()
@@ -333,8 +334,10 @@ def choose_split(app: AppTest, split: str) -> AppTest:
 
 def keep_points(run: Run, split: MapSplit, options: MapOptions = DEFAULTS) -> Projection:
     """A t-SNE of a split as a finished fit leaves it."""
-    points = np.random.default_rng(1).normal(size=(len(map_images(run, split, options)), 2)).astype(np.float32)
-    keep(run, projection := Projection("tsne", split, points, options))
+    points = (
+        np.random.default_rng(1).normal(size=(len(map_images(load_run(run), split, options)), 2)).astype(np.float32)
+    )
+    keep(load_run(run), projection := Projection("tsne", split, points, options))
     return projection
 
 
@@ -367,7 +370,7 @@ def test_everything_follows_the_split(trained: Run, split: MapSplit, n: int, nou
     np.testing.assert_array_equal(thumbnail_at(given["sheets"]["url"], 1436), train[1436, 0])
     assert given["sheets"]["count"] == -(-n // PER_SHEET)
     app.text_input(key="map-find").set_value("1,000").run()
-    text, mu = words(app), map_images(trained, split).latents.mu.astype(np.float64)
+    text, mu = words(app), map_images(load_run(trained), split).latents.mu.astype(np.float64)
     assert "original of image 1,000" in text
     assert f"**12 nearest {noun}** · originals" in text
     distances = np.linalg.norm(mu - mu[1000], axis=1)
@@ -382,8 +385,8 @@ def test_the_test_images_of_all_come_after_the_training_images(trained: Run) -> 
     app.text_input(key="map-find").set_value("1437").run()
     test = load_digits("test", None)
     np.testing.assert_array_equal(thumbnail_at(shown(app)["sheets"]["url"], 1437), test.pixels[0, 0])
-    everything = map_images(trained, "all")
-    frame = table(trained, keep_points(trained, "all"), everything, np.array([1436, 1437]))
+    everything = map_images(load_run(trained), "all")
+    frame = table(load_run(trained), keep_points(trained, "all"), everything, np.array([1436, 1437]))
     assert list(zip(frame["split"], frame["index"], strict=True)) == [("train", 1436), ("test", 0)]
     assert test.labels is not None
     assert f"class {test.classes[test.labels[0]]}** · image 1,437" in words(app)
@@ -392,11 +395,11 @@ def test_the_test_images_of_all_come_after_the_training_images(trained: Run) -> 
 def test_groups_belong_to_their_split(trained: Run) -> None:
     keep_tsne(trained)
     keep_points(trained, "train")
-    add_group(trained, "held out", "test", [3])
+    add_group(load_run(trained), "held out", "test", [3])
     app = choose_split(open_map(panel="groups"), "train")
     assert "held out" not in words(app)
     assert "1 more of other images" in words(app)
-    add_group(trained, "learned", "train", [1000, 1001])
+    add_group(load_run(trained), "learned", "train", [1000, 1001])
     app.run()
     app.button(key="map-group-show-0").click().run()
     assert not app.exception
@@ -406,7 +409,7 @@ def test_groups_belong_to_their_split(trained: Run) -> None:
 
 def test_images_that_cannot_be_shown_are_not_offered(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     keep_tsne(trained)
-    latents_of(trained, "train")
+    latents_of(load_run(trained), "train")
     monkeypatch.setattr(cached, "originals", lambda run, split: None)
     assert open_map().selectbox(key=state.MAP_SPLIT).options == ["Test", "Train", "All"]
     app = choose_split(open_map(), "train")
@@ -449,7 +452,7 @@ def test_a_split_that_is_gone_is_no_choice_any_more(trained: Run, monkeypatch: p
     assert not app.exception
     assert "360 points**: test images." in words(app)
     assert app.session_state[state.MAP_SPLIT] == "test", "what is fitted is looked for where the page is"
-    assert map_progress(trained, "tsne") is not None
+    assert map_progress(load_run(trained), "tsne") is not None
     assert app.query_params.get("split") in (None, [], ["Test"])
 
 
@@ -464,7 +467,7 @@ def test_a_sample_is_shown_only_when_asked_for(trained: Run, spawned: list[list[
     options = MapOptions(sample=100, seed=4)
     keep_tsne(trained)
     keep_points(trained, "test", options)
-    some = map_images(trained, "test", options)
+    some = map_images(load_run(trained), "test", options)
     place, hidden = 40, next(number for number in range(360) if number not in some.numbers)
     app = open_map((trained, some.number(place)))
     app.number_input(key="map-option-seed").set_value(4)
@@ -481,7 +484,7 @@ def test_a_sample_is_shown_only_when_asked_for(trained: Run, spawned: list[list[
     assert "Nothing found among 100 sampled test images." in words(app)
     app.text_input(key="map-find").set_value("class 7").run()
     assert "**10 of 100 selected**" in words(app)
-    frame = table(trained, keep_points(trained, "test", options), some, np.array([place]))
+    frame = table(load_run(trained), keep_points(trained, "test", options), some, np.array([place]))
     assert list(frame["index"]) == [some.number(place)]
     assert spawned == []
 
@@ -494,7 +497,7 @@ def test_a_long_encoding_is_told_with_the_time_left(trained: Run, monkeypatch: p
     def slowly(run: Run, split: Split, model: Any, progress: Progress) -> Latents:
         progress(0.5)
         time.sleep(0.3)
-        return compute(run, split)
+        return compute(load_run(run), split)
 
     def noted(self: encoding.Work[Any]) -> str:
         told.append(in_words(self))
@@ -532,7 +535,7 @@ def test_two_dimensions_are_chosen_and_named(trained: Run) -> None:
     keep_tsne(trained)
     app = open_map()
     app.selectbox(key="map-method").set_value("latent").run()
-    first, second = (int(dim) for dim in cached.latents(trained).order()[:2])
+    first, second = (int(dim) for dim in cached.latents(load_run(trained)).order()[:2])
     assert shown(app)["points"]["axes"] == [f"z{first}", f"z{second}"]
     app.selectbox(key="map-option-x").set_value(second).run()
     assert shown(app)["points"]["axes"] == [f"z{second}", f"z{first}"]
@@ -540,13 +543,13 @@ def test_two_dimensions_are_chosen_and_named(trained: Run) -> None:
 
 def test_a_stopped_map_says_so_and_can_be_fitted_to_its_end(trained: Run, spawned: list[list[str]]) -> None:
     points = np.random.default_rng(0).normal(size=(360, 2)).astype(np.float32)
-    keep(trained, Projection("tsne", "test", points, facts=MapFacts(stopped=True)))
+    keep(load_run(trained), Projection("tsne", "test", points, facts=MapFacts(stopped=True)))
     app = open_map()
     assert "Stopped before it had settled" in words(app)
     app.button(key="map-finish").click().run()
     assert not app.exception
     assert len(spawned) == 1
-    assert kept_map(trained, "tsne") is None
+    assert kept_map(load_run(trained), "tsne") is None
 
 
 def test_a_map_is_told_with_its_quality_and_a_control(trained: Run) -> None:
@@ -559,10 +562,10 @@ def test_a_map_is_told_with_its_quality_and_a_control(trained: Run) -> None:
 
 def test_a_saved_selection_has_a_row_an_image(trained: Run) -> None:
     keep_tsne(trained)
-    projection, latents = cached.projection(trained, "tsne"), cached.latents(trained)
+    projection, latents = cached.projection(load_run(trained), "tsne"), cached.latents(load_run(trained))
     assert projection is not None
     assert latents.labels is not None
-    frame = table(trained, projection, cached.map_images(trained), np.array([7, 3]))
+    frame = table(load_run(trained), projection, cached.map_images(load_run(trained)), np.array([7, 3]))
     assert list(frame["index"]) == [7, 3]
     assert list(frame["class"]) == [latents.classes[latents.labels[i]] for i in (7, 3)]
     np.testing.assert_allclose(frame[["x", "y"]], projection.points[[7, 3]])
@@ -574,10 +577,10 @@ def test_a_saved_selection_has_a_row_an_image(trained: Run) -> None:
 def test_a_saved_selection_of_a_folder_names_its_files(runs_root: Path, tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "photos", [f"{i}.png" for i in range(60)])
     run = trained_run(runs_root, dataset=f"folder:{folder}", side=8, batch_size=16)
-    projection, images = cached.projection(run, "pca"), cached.images(run)
+    projection, images = cached.projection(load_run(run), "pca"), cached.images(load_run(run))
     assert projection is not None
     assert images is not None
-    frame = table(run, projection, cached.map_images(run), np.array([1, 0]))
+    frame = table(load_run(run), projection, cached.map_images(load_run(run)), np.array([1, 0]))
     assert list(frame["name"]) == [(images.names or ())[1], (images.names or ())[0]]
     assert "class" not in frame
     app = open_map()

@@ -19,7 +19,7 @@ from explorer.image_lab.scores.score_terms import SCORE_DRAWS, WEIGHTED_DRAWS, J
 from explorer.inference import latents_of, originals, read_npz, write_npz
 from explorer.inference.latent_space import class_count
 from explorer.inference.likelihood import Progress, bound_batches
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 
 if TYPE_CHECKING:
     import torch
@@ -124,7 +124,9 @@ def scores(
     return {name: np.concatenate([row[i] for row in rows]) for i, name in enumerate(names)}
 
 
-def scores_of(run: Run, pixels: Pixels, names: Sequence[str] | None = None, progress: Progress | None = None) -> Scores:
+def scores_of(
+    run: LoadedRun, pixels: Pixels, names: Sequence[str] | None = None, progress: Progress | None = None
+) -> Scores:
     """The scores ``names`` of each of uint8 [N, C, H, W] under the run's model: [N] each; by default all quick ones.
 
     Raises ExplorerError for names that are not known or mean nothing to the model, and as ``latents_of`` where a score
@@ -133,21 +135,21 @@ def scores_of(run: Run, pixels: Pixels, names: Sequence[str] | None = None, prog
     from explorer.inference import model_of
 
     names = [name for name in score_names(run) if not SCORES[name].slow] if names is None else checked(run, names)
-    return scores(model_of(run), pixels, names, codes_for(run, names), run.facts()[0].variational, progress)
+    return scores(model_of(run), pixels, names, codes_for(run, names), run.model.variational, progress)
 
 
-def codes_for(run: Run, names: Sequence[str]) -> NDArray[np.float32] | None:
+def codes_for(run: LoadedRun, names: Sequence[str]) -> NDArray[np.float32] | None:
     """The held-out split's posterior means [M, K] where one of the scores needs them."""
     return latents_of(run).mu if any(SCORES[name].needs_codes for name in names) else None
 
 
-def score_names(run: Run) -> list[str]:
+def score_names(run: LoadedRun) -> list[str]:
     """Which scores have a meaning for the run's model."""
-    prior = run.facts()[0].variational
+    prior = run.model.variational
     return [name for name, spec in SCORES.items() if prior or not spec.needs_prior]
 
 
-def checked(run: Run, names: Sequence[str]) -> list[str]:
+def checked(run: LoadedRun, names: Sequence[str]) -> list[str]:
     """The names; ExplorerError for one that is not known or means nothing here."""
     for name in names:
         if name not in SCORES:
@@ -179,7 +181,7 @@ class Calibration:
         return 50.0 * ranks / len(held)
 
 
-def calibration_of(run: Run, progress: Progress | None = None) -> Calibration:
+def calibration_of(run: LoadedRun, progress: Progress | None = None) -> Calibration:
     """The run's calibration: kept, or made from the held-out images and kept.
 
     Where the images are not here it holds what the run's latents tell by the same estimators, and names the rest as
@@ -210,7 +212,7 @@ def kept(values: NDArray[np.floating]) -> NDArray[np.float32]:
     return ascending if n <= KEPT else ascending[((np.arange(KEPT) + 0.5) * n / KEPT).astype(np.int64)]
 
 
-def calibration_of_latents(run: Run) -> Calibration:
+def calibration_of_latents(run: LoadedRun) -> Calibration:
     """What the kept latents tell without the images: KL and error, both through the mean and thus without draws.
 
     Nothing where the model is told classes: latents are made with the true ones, an image's scores with a guess.
@@ -222,7 +224,7 @@ def calibration_of_latents(run: Run) -> Calibration:
     return Calibration(held, len(values.mu), tuple(name for name in names if name not in held))
 
 
-def read_calibration(run: Run) -> Calibration | None:
+def read_calibration(run: LoadedRun) -> Calibration | None:
     """The kept calibration where it is of these weights, of these estimators and whole."""
     arrays = read_npz(run, CALIBRATION)
     names = score_names(run)
@@ -232,7 +234,7 @@ def read_calibration(run: Run) -> Calibration | None:
     return Calibration(values, int(arrays["n"]))
 
 
-def write_calibration(run: Run, calibration: Calibration) -> None:
+def write_calibration(run: LoadedRun, calibration: Calibration) -> None:
     """Keep it in the run."""
-    facts = {"weights": np.array(run.status().weights_sha256), "estimators": np.array(ESTIMATORS)}
+    facts = {"weights": np.array(run.weights_sha256), "estimators": np.array(ESTIMATORS)}
     write_npz(run, CALIBRATION, {**facts, "n": np.array(calibration.n), **calibration.values})

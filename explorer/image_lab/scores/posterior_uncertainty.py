@@ -17,7 +17,7 @@ from explorer.inference.likelihood import unit_pixels
 if TYPE_CHECKING:
     from explorer.image_lab.scores.anomaly_scores import Calibration, Scores
     from explorer.inference import Reconstruction
-    from explorer.runs import Run
+    from explorer.runs import LoadedRun
     from models import VAE
 
 POSTERIOR_DRAWS = 64  # of z, for means and standard deviations of pixels
@@ -107,17 +107,17 @@ def misfit(model: VAE, pixels: Pixels) -> Misfit:
 
 
 def posterior_record(
-    run: Run, name: str, result: Reconstruction, scored: Scores, calibration: Calibration
+    run: LoadedRun, name: str, result: Reconstruction, scored: Scores, calibration: Calibration
 ) -> dict[str, Any]:
     """An image's posterior and scores (``scores_of`` it alone), ready for JSON; units stand in the names."""
-    model, data = run.facts()
+    model, data = run.model, run.data
     points = not model.variational
     return {
         "image": name,
         "run": run.name,
         "model": model.name,
         "dataset": data.name,
-        "weights_sha256": run.status().weights_sha256,
+        "weights_sha256": run.weights_sha256,
         "class": None if result.label is None else data.classes[result.label],
         "mu": result.mu.tolist(),
         "sigma": None if points else result.sigma.tolist(),

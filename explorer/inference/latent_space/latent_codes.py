@@ -6,30 +6,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.inference.latent_space.latent_geometry import Z, prior_draws
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 
 
-def latent_size(run: Run) -> int:
+def latent_size(run: LoadedRun) -> int:
     """K, the numbers of z."""
-    return int(run.facts()[0].options["latent"])
+    return int(run.model.options["latent"])
 
 
-def class_count(run: Run) -> int:
+def class_count(run: LoadedRun) -> int:
     """C, the classes that a code names; 0 where the model is not class-conditional."""
-    return int(run.facts()[0].options.get("classes", 0))
+    return int(run.model.options.get("classes", 0))
 
 
-def class_name(run: Run, label: int) -> str:
+def class_name(run: LoadedRun, label: int) -> str:
     """What the run's data calls a class."""
-    return run.facts()[1].classes[label]
+    return run.data.classes[label]
 
 
-def home(run: Run) -> Z:
+def home(run: LoadedRun) -> Z:
     """Where a visitor begins: the prior's mean, in the first class."""
     return codes(run, np.zeros((1, latent_size(run)), np.float32), np.zeros(1, np.int64))[0]
 
 
-def codes(run: Run, z: NDArray[np.floating], labels: NDArray[np.int64] | None) -> Z:
+def codes(run: LoadedRun, z: NDArray[np.floating], labels: NDArray[np.int64] | None) -> Z:
     """The codes of ``z`` [N, K] in the classes ``labels`` [N]: float32 [N, K] or [N, K + C].
 
     Models without classes take z as it is, whatever the labels.
@@ -46,20 +46,20 @@ def classed(z: Z, labels: NDArray[np.int64], classes: int) -> Z:
     return np.concatenate([z, np.eye(classes, dtype=np.float32)[labels]], 1)
 
 
-def every_class(run: Run, code: NDArray[np.floating]) -> Z:
+def every_class(run: LoadedRun, code: NDArray[np.floating]) -> Z:
     """The z of one ``code`` [K + C] in each class: [C, K + C]."""
     z = np.tile(np.asarray(code, np.float32)[: latent_size(run)], (class_count(run), 1))
     return codes(run, z, np.arange(len(z)))
 
 
-def prior_codes(run: Run, n: int, temperature: float = 1.0, seed: int | None = None) -> Z:
+def prior_codes(run: LoadedRun, n: int, temperature: float = 1.0, seed: int | None = None) -> Z:
     """Codes of ``n`` draws from N(0, temperature^2 I), the classes in turn."""
     z = prior_draws(n, latent_size(run), temperature, seed)
     return codes(run, z, np.arange(n) % max(1, class_count(run)))
 
 
-def condition_of(run: Run) -> str:
+def condition_of(run: LoadedRun) -> str:
     """What the run's model is told of each image: nothing, its "class" or a "mask"."""
     from models import model_spec
 
-    return model_spec(run.facts()[0].name).condition
+    return model_spec(run.model.name).condition

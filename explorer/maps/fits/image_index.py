@@ -13,7 +13,7 @@ from explorer.inference import Latents, latents_of
 from explorer.inference.latent_space import Z, codes
 from explorer.inference.likelihood import PerImage
 from explorer.maps.fits.options import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 
 NOUNS: dict[MapSplit, str] = {"test": "test images", "train": "training images", "all": "training and test images"}
 
@@ -59,7 +59,7 @@ class MapImages:
             return None
         return next(iter(self.places(np.array([number])).tolist()), None)
 
-    def codes(self, run: Run, places: NDArray[np.int64]) -> Z:
+    def codes(self, run: LoadedRun, places: NDArray[np.int64]) -> Z:
         """What the run's decoder takes for the images at these places: their mu, and a class."""
         own = self.latents.at(places)
         return codes(run, own.mu, own.labels)
@@ -94,15 +94,15 @@ class Originals:
         return [names[number] for number in self.numbers] if names else None
 
 
-def size_of(run: Run, split: MapSplit) -> tuple[int, ...]:
+def size_of(run: LoadedRun, split: MapSplit) -> tuple[int, ...]:
     """How many images each part of a split has."""
-    facts = run.facts()[1]
+    facts = run.data
     sizes = {"train": facts.n_train, "test": facts.n_test}
     return tuple(sizes[part] for part in MAP_SPLITS[split])
 
 
 def map_images(
-    run: Run, split: MapSplit = "test", options: MapOptions = DEFAULTS, parts: list[Latents] | None = None
+    run: LoadedRun, split: MapSplit = "test", options: MapOptions = DEFAULTS, parts: list[Latents] | None = None
 ) -> MapImages:
     """What a map with these options shows. Raises ExplorerError as ``latents_of``.
 

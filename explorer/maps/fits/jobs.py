@@ -22,7 +22,7 @@ from explorer.base import DAMAGES, ExplorerError, write_atomic
 from explorer.maps.fits.fit_callback import Watch
 from explorer.maps.fits.options import DEFAULTS, MapOptions, MapSplit, Points
 from explorer.maps.fits.projections import kept_map, map_file, projection_spec, used
-from explorer.runs import Run, WorkProgress, keep_progress, read_progress, remove, spawn
+from explorer.runs import LoadedRun, WorkProgress, keep_progress, read_progress, remove, spawn
 
 WRITE_EVERY_S = 0.5
 EARLY = 0.05  # share done before which no time left is told
@@ -38,22 +38,22 @@ class MapProgress(WorkProgress):
         return self.left_s(EARLY)
 
 
-def progress_path(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Path:
+def progress_path(run: LoadedRun, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Path:
     """The file beside the map."""
     return (run.made / map_file(method, options, split)).with_suffix(".progress.json")
 
 
-def frame_path(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Path:
+def frame_path(run: LoadedRun, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Path:
     """The points of a map that is being fitted."""
     return (run.made / map_file(method, options, split)).with_suffix(".frame.npy")
 
 
-def stop_path(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Path:
+def stop_path(run: LoadedRun, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Path:
     """The file that asks a fit to end."""
     return (run.made / map_file(method, options, split)).with_suffix(".stop")
 
 
-def start_map(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> None:
+def start_map(run: LoadedRun, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> None:
     """Fit a map in a process of its own, unless one is kept or being fitted.
 
     Raises ExplorerError for an unknown method and a run that cannot be written.
@@ -63,10 +63,10 @@ def start_map(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapS
         current = map_progress(run, method, options, split)
         if kept_map(run, method, options, split) is not None or (current is not None and not current.error):
             return
-        write_progress(run, method, MapProgress(0.0, time.time(), run.status().weights_sha256), options, split)
+        write_progress(run, method, MapProgress(0.0, time.time(), run.weights_sha256), options, split)
         remove(stop_path(run, method, options, split), frame_path(run, method, options, split))
         try:
-            spawn(run, ["map", str(run.path), "--method", method, *arguments_of(method, options, split)])
+            spawn(run.run, ["map", str(run.path), "--method", method, *arguments_of(method, options, split)])
         except ExplorerError:
             remove(progress_path(run, method, options, split))
             raise
@@ -82,7 +82,7 @@ def arguments_of(method: str, options: MapOptions, split: MapSplit) -> list[str]
     return words
 
 
-def stop_map(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> None:
+def stop_map(run: LoadedRun, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> None:
     """Ask a fit to end early; the points it has by then are kept as a map marked ``stopped``.
 
     Nothing happens where none is under way. A method that shows no points while it works ends without a map.
@@ -92,7 +92,7 @@ def stop_map(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSp
         write_atomic(stop_path(run, method, options, split), b"stop\n")
 
 
-def map_frame(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Points | None:
+def map_frame(run: LoadedRun, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Points | None:
     """The points [N, 2] of the fit that is under way, at most a second old; None where there are none yet."""
     current = map_progress(run, method, options, split)
     if current is None or current.error:
@@ -105,7 +105,9 @@ def map_frame(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapS
     return points if points.ndim == 2 and points.shape[1] == 2 and np.isfinite(points).all() else None
 
 
-def map_progress(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> MapProgress | None:
+def map_progress(
+    run: LoadedRun, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test"
+) -> MapProgress | None:
     """The fit that is under way or has failed; None where there is none of the present weights.
 
     A dead process is told from a slow one: its progress carries an error.
@@ -115,14 +117,14 @@ def map_progress(run: Run, method: str, options: MapOptions = DEFAULTS, split: M
 
 
 def write_progress(
-    run: Run, method: str, progress: MapProgress, options: MapOptions = DEFAULTS, split: MapSplit = "test"
+    run: LoadedRun, method: str, progress: MapProgress, options: MapOptions = DEFAULTS, split: MapSplit = "test"
 ) -> None:
     """Replace the progress file; ExplorerError where the run cannot be written."""
     keep_progress(progress_path(run, method, options, split), progress)
 
 
 @contextlib.contextmanager
-def recorded(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Iterator[Watch]:
+def recorded(run: LoadedRun, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Iterator[Watch]:
     """Around a fit in this process: yields a function that notes the share done and the points, for pages to see."""
     recorder = Recorder(run, method, options, split)
     try:
@@ -145,7 +147,7 @@ def recorded(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSp
 class Recorder:
     """Writes a fit's progress. A run that takes no files is mapped all the same, unseen."""
 
-    def __init__(self, run: Run, method: str, options: MapOptions, split: MapSplit) -> None:
+    def __init__(self, run: LoadedRun, method: str, options: MapOptions, split: MapSplit) -> None:
         import psutil
 
         self.run, self.method, self.options, self.split = run, method, options, split
@@ -153,7 +155,7 @@ class Recorder:
         self.frame, self.stop = frame_path(run, method, options, split), stop_path(run, method, options, split)
         self.written = 0.0
         pid_started = psutil.Process().create_time()
-        self.progress = MapProgress(0.0, time.time(), run.status().weights_sha256, os.getpid(), pid_started)
+        self.progress = MapProgress(0.0, time.time(), run.weights_sha256, os.getpid(), pid_started)
         self.write()
 
     def write(self, points: Points | None = None) -> None:

@@ -32,7 +32,7 @@ from explorer.maps.fits.options import Points as Points
 from explorer.maps.fits.quality import Quality, quality_of
 from explorer.maps.fits.torchdr_fit import TORCHDR, at_hand, fit_tsne_torchdr, fit_umap_torchdr
 from explorer.maps.fits.umap_fit import join_umap
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 
 Fit = Callable[[Means, MapOptions, Watch | None], Points]
 
@@ -156,12 +156,14 @@ def map_file(method: str, options: MapOptions = DEFAULTS, split: MapSplit = "tes
     return f"maps/{method}-{split}-{hashlib.sha256(json.dumps(named).encode()).hexdigest()[:12]}.npz"
 
 
-def mapped(run: Run, split: MapSplit = "test", options: MapOptions = DEFAULTS) -> Latents:
+def mapped(run: LoadedRun, split: MapSplit = "test", options: MapOptions = DEFAULTS) -> Latents:
     """The latents that such a map shows, in the order of its points. Raises as ``latents_of``."""
     return map_images(run, split, options).latents
 
 
-def kept_map(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Projection | None:
+def kept_map(
+    run: LoadedRun, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test"
+) -> Projection | None:
     """The run's map where it is kept and fits the weights, else None."""
     name = map_file(method, options, split)
     arrays = read_npz(run, name)
@@ -175,7 +177,7 @@ def kept_map(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSp
     return None if about is None else Projection(method, split, points.astype(np.float32), used(method, options), about)
 
 
-def facts_of(arrays: dict[str, NDArray[Any]], run: Run, name: str) -> MapFacts | None:
+def facts_of(arrays: dict[str, NDArray[Any]], run: LoadedRun, name: str) -> MapFacts | None:
     """The facts in a map's file; None where they are damaged."""
     try:
         return record(MapFacts, json.loads(str(arrays.get("about", "{}"))), run.derived(name))
@@ -184,7 +186,7 @@ def facts_of(arrays: dict[str, NDArray[Any]], run: Run, name: str) -> MapFacts |
 
 
 def map_of(
-    run: Run,
+    run: LoadedRun,
     method: str,
     options: MapOptions = DEFAULTS,
     split: MapSplit = "test",
@@ -248,16 +250,16 @@ class Stop:
         return self.asked
 
 
-def keep(run: Run, projection: Projection) -> None:
+def keep(run: LoadedRun, projection: Projection) -> None:
     """Write the map into the run; ExplorerError where it cannot be written."""
     arrays: dict[str, NDArray[np.generic]] = {
         "points": projection.points,
-        "weights": np.array(run.status().weights_sha256),
+        "weights": np.array(run.weights_sha256),
         "about": np.array(json.dumps(asdict(projection.facts))),
     }
     write_npz(run, map_file(projection.method, projection.options, projection.split), arrays)
 
 
-def forget_map(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> None:
+def forget_map(run: LoadedRun, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> None:
     """Drop a kept map, so that it can be fitted again: one that was stopped early, say."""
     (run.made / map_file(method, options, split)).unlink(missing_ok=True)

@@ -3,10 +3,10 @@
 from explorer.ui.common import cached as cached
 from explorer.ui.common import state as state
 from explorer.ui.common.background import Work as Work
+from explorer.ui.common.background import awaited as awaited
 from explorer.ui.common.background import calibrating as calibrating
-from explorer.ui.common.background import watched as watched
+from explorer.ui.common.cached import BY_WEIGHTS as BY_WEIGHTS
 from explorer.ui.common.cached import latents as latents
-from explorer.ui.common.cached import version as version
 from explorer.ui.common.class_count_bars import class_counts as class_counts
 from explorer.ui.common.download_button import download as download
 from explorer.ui.common.explore_from_code import explore_here as explore_here
@@ -20,6 +20,7 @@ from explorer.ui.common.maps import METHOD as METHOD
 from explorer.ui.common.maps import best_map as best_map
 from explorer.ui.common.message import errors_shown as errors_shown
 from explorer.ui.common.message import plain as plain
+from explorer.ui.common.message import rerun_if_replaced as rerun_if_replaced
 from explorer.ui.common.message import show_error as show_error
 from explorer.ui.common.nearest_images import nearest_others as nearest_others
 from explorer.ui.common.nearest_images import neighbours as neighbours

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from threading import Thread
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
 
 import streamlit as st
 
@@ -16,11 +16,15 @@ from explorer.image_lab.scores import Calibration, calibration_of
 from explorer.inference import Latents, latents_of
 from explorer.inference.likelihood import Progress
 from explorer.maps.fits import NOUNS
-from explorer.runs import Run
+from explorer.runs import LoadedRun
+
+if TYPE_CHECKING:
+    from streamlit.runtime.caching.cache_utils import CachedFunc
 
 QUIET_S = 1.0  # in which nothing is shown
 STEP_S = 0.25
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 class Work(Generic[T]):
@@ -49,16 +53,28 @@ class Work(Generic[T]):
         return self.doing + ("" if left is None else f", {duration(left)} left")
 
 
-def encoding(run: Run, split: Split) -> Work[Latents]:
+def encoding(run: LoadedRun, split: Split) -> Work[Latents]:
     """The latents of a split, read or computed."""
     from explorer.inference import model_of
 
     return Work(lambda note: latents_of(run, split, model_of(run), note), f"Encoding the {NOUNS[split]}")
 
 
-def calibrating(run: Run) -> Work[Calibration]:
+def calibrating(run: LoadedRun) -> Work[Calibration]:
     """The scores of held-out images, read or computed."""
     return Work(lambda note: calibration_of(run, note), "Judging held-out images, once for this model")
+
+
+def awaited(begin: CachedFunc[P, Work[T]], *of: P.args, **named: P.kwargs) -> T:
+    """The result of work that a cache keeps; how far it is is shown where it takes a while.
+
+    Raises what went wrong, and drops the work from the cache, so that the next look tries again.
+    """
+    try:
+        return watched(begin(*of, **named))
+    except Exception:
+        begin.clear(*of, **named)
+        raise
 
 
 def watched(work: Work[T]) -> T:

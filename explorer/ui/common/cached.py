@@ -1,10 +1,10 @@
-"""What pages need again on every rerun, kept per run and weights for all visitors of this process."""
+"""What pages need again on every rerun, kept by run and weights' hash for all visitors of this process."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -28,37 +28,30 @@ from explorer.maps.fits import (
     used,
 )
 from explorer.maps.fits import map_images as images_of_map
-from explorer.runs import Run
-from explorer.ui.common.background import Work, encoding, watched
+from explorer.runs import LoadedRun
+from explorer.ui.common.background import Work, awaited, encoding
 
 if TYPE_CHECKING:
     from explorer.maps import Placer
 
 
-def version(run: Run) -> str:
-    """Changes whenever the run's weights do."""
-    return run.status().weights_sha256
+BY_WEIGHTS: Any = {LoadedRun: lambda run: run.key}  # how Streamlit's caches tell one loaded run from another
 
 
-def latents(run: Run, split: Split = "test") -> Latents:
+def latents(run: LoadedRun, split: Split = "test") -> Latents:
     """The run's latents; how far they are is shown where it takes a while. Raises ExplorerError as ``latents_of``."""
-    of = (str(run.path), version(run), split, run)
-    try:
-        return watched(_latents(*of))
-    except Exception:
-        _latents.clear(*of)  # it is tried again at the next look
-        raise
+    return awaited(_latents, run, split)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _latents(path: str, weights: str, split: Split, _run: Run) -> Work[Latents]:
-    return encoding(_run, split)
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_WEIGHTS)
+def _latents(run: LoadedRun, split: Split) -> Work[Latents]:
+    return encoding(run, split)
 
 
-def images(run: Run, split: Split = "test") -> Images | None:
+def images(run: LoadedRun, split: Split = "test") -> Images | None:
     """The run's original images where the data is here, else None; then it is looked for again after a minute."""
     try:
-        return _images(str(run.path), version(run), split, run)
+        return _images(run, split)
     except NotHereError:
         return None
 
@@ -67,83 +60,85 @@ class NotHereError(Exception):
     """Raised so that the absence of images is not kept for good."""
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _images(path: str, weights: str, split: Split, _run: Run) -> Images:
-    found = _looked_for(path, weights, split, _run)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_WEIGHTS)
+def _images(run: LoadedRun, split: Split) -> Images:
+    found = _looked_for(run, split)
     if found is None:
         raise NotHereError
     return found
 
 
-@st.cache_resource(max_entries=8, ttl=60, show_spinner="Looking for the original images")
-def _looked_for(path: str, weights: str, split: Split, _run: Run) -> Images | None:
-    return originals(_run, split)
+@st.cache_resource(max_entries=8, ttl=60, show_spinner="Looking for the original images", hash_funcs=BY_WEIGHTS)
+def _looked_for(run: LoadedRun, split: Split) -> Images | None:
+    return originals(run, split)
 
 
-def splits(run: Run) -> list[MapSplit]:
+def splits(run: LoadedRun) -> list[MapSplit]:
     """What a map can show here: the test split, and what is encoded already or can be."""
     there = {part: keeps_latents(run, part) or images(run, part) is not None for part in SPLITS}
     return [split for split, parts in MAP_SPLITS.items() if split == "test" or all(there[part] for part in parts)]
 
 
-def keeps_latents(run: Run, split: Split) -> bool:
+def keeps_latents(run: LoadedRun, split: Split) -> bool:
     """Whether the run holds the latents of a split."""
-    return _keeps_latents(str(run.path), version(run), written(run.derived(f"latents/{split}.npz")), split, run)
+    return _keeps_latents(run, written(run.derived(f"latents/{split}.npz")), split)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _keeps_latents(path: str, weights: str, written: int, split: Split, _run: Run) -> bool:
-    return read_latents(_run, split) is not None
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_WEIGHTS)
+def _keeps_latents(run: LoadedRun, written: int, split: Split) -> bool:
+    return read_latents(run, split) is not None
 
 
-def map_images(run: Run, split: MapSplit = "test", options: MapOptions = DEFAULTS) -> MapImages:
+def map_images(run: LoadedRun, split: MapSplit = "test", options: MapOptions = DEFAULTS) -> MapImages:
     """What a map with these options shows. Raises ExplorerError as ``latents``."""
     parts = [latents(run, part) for part in MAP_SPLITS[split]]
-    return _map_images(str(run.path), version(run), split, options.subset, run, options, parts)
+    return _map_images(run, split, options.subset, options, parts)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _map_images(
-    path: str, weights: str, split: MapSplit, subset: object, _run: Run, _options: MapOptions, _parts: list[Latents]
+    run: LoadedRun, split: MapSplit, subset: object, _options: MapOptions, _parts: list[Latents]
 ) -> MapImages:
-    return images_of_map(_run, split, _options, _parts)
+    return images_of_map(run, split, _options, _parts)
 
 
-def originals_of(run: Run, shown: MapImages) -> Originals | None:
+def originals_of(run: LoadedRun, shown: MapImages) -> Originals | None:
     """The original images of a map where the data is here, else None."""
     return originals_at(run, shown, shown.numbers)
 
 
-def originals_at(run: Run, shown: MapImages, numbers: NDArray[np.int64]) -> Originals | None:
+def originals_at(run: LoadedRun, shown: MapImages, numbers: NDArray[np.int64]) -> Originals | None:
     """As ``originals_of``, of other images of the split."""
     found = [images(run, part) for part in MAP_SPLITS[shown.split]]
     parts = tuple(part for part in found if part is not None)
     return Originals(parts, numbers) if len(parts) == len(found) else None
 
 
-def metadata(run: Run, shown: MapImages) -> tuple[Column, ...]:
+def metadata(run: LoadedRun, shown: MapImages) -> tuple[Column, ...]:
     """Columns of one's own beside a folder's images; ExplorerError when they cannot be read."""
-    path = metadata_path(run.facts()[1].name)
+    path = metadata_path(run.data.name)
     found = originals_at(run, shown, np.arange(shown.total))
     names = None if found is None else found.names()
     if path is None or names is None:
         return ()
-    columns = _metadata(str(path), path.stat().st_mtime_ns, version(run), shown.split, names)
+    columns = _metadata(run, str(path), path.stat().st_mtime_ns, shown.split, names)
     return tuple(column.at(shown.numbers) for column in columns)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _metadata(path: str, changed_ns: int, weights: str, split: str, _names: list[str]) -> tuple[Column, ...]:
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_WEIGHTS)
+def _metadata(run: LoadedRun, path: str, changed_ns: int, split: str, _names: list[str]) -> tuple[Column, ...]:
     return read_metadata(Path(path), _names)
 
 
-def projection(run: Run, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> Projection | None:
+def projection(
+    run: LoadedRun, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test"
+) -> Projection | None:
     """The run's map: kept, or fitted here where the method is quick; None when it must be fitted elsewhere first."""
     options = used(method, options)
-    here = (str(run.path), version(run), written(run.derived(map_file(method, options, split))))
+    when = written(run.derived(map_file(method, options, split)))
     of = map_images(run, split, options).latents if projection_spec(method).quick else None
     try:
-        return _projection(*here, method, options, split, run, of)
+        return _projection(run, when, method, options, split, of)
     except NotFittedError:
         return None
 
@@ -160,40 +155,37 @@ class NotFittedError(Exception):
     """Raised so that the absence of a map is not cached."""
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _projection(
-    path: str, weights: str, written: int, method: str, options: MapOptions, split: MapSplit, _run: Run,
-    _latents: Latents | None,
-) -> Projection:  # fmt: skip
+    run: LoadedRun, written: int, method: str, options: MapOptions, split: MapSplit, _latents: Latents | None
+) -> Projection:
     from explorer.maps.fits import kept_map, map_of
 
-    kept = kept_map(_run, method, options, split)
+    kept = kept_map(run, method, options, split)
     if kept is None and _latents is None:
         raise NotFittedError
-    return kept or map_of(_run, method, options, split, latents=_latents)
+    return kept or map_of(run, method, options, split, latents=_latents)
 
 
-def quality(run: Run, projection: Projection, shown: MapImages) -> Quality:
+def quality(run: LoadedRun, projection: Projection, shown: MapImages) -> Quality:
     """How far the map can be trusted: kept with it, or measured here."""
     if projection.quality is not None:
         return projection.quality
-    here = (str(run.path), version(run), projection.method, projection.split, projection.options)
-    return _quality(*here, projection, shown.latents)
+    return _quality(run, projection.method, projection.split, projection.options, projection, shown.latents)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Measuring the map")
+@st.cache_resource(max_entries=16, show_spinner="Measuring the map", hash_funcs=BY_WEIGHTS)
 def _quality(
-    path: str, weights: str, method: str, split: str, options: MapOptions, _projection: Projection, _latents: Latents
+    run: LoadedRun, method: str, split: str, options: MapOptions, _projection: Projection, _latents: Latents
 ) -> Quality:
     from explorer.maps.fits import quality_of
 
     return quality_of(_latents.mu, _projection.points, _latents.labels)
 
 
-def placer(run: Run, projection: Projection, latents: Latents) -> Placer:
+def placer(run: LoadedRun, projection: Projection, latents: Latents) -> Placer:
     """This very map of the run, ready for newcomers, also where the run cannot keep it."""
-    here = (str(run.path), version(run), projection.method, digest(projection.points))
-    return _placer(*here, projection, latents)
+    return _placer(run, projection.method, digest(projection.points), projection, latents)
 
 
 def digest(points: Points) -> str:
@@ -201,32 +193,32 @@ def digest(points: Points) -> str:
     return hashlib.blake2b(np.ascontiguousarray(points).data).hexdigest()
 
 
-@st.cache_resource(max_entries=4, show_spinner="Looking for its place on the map")
-def _placer(path: str, weights: str, method: str, digest: str, _projection: Projection, _latents: Latents) -> Placer:
+@st.cache_resource(max_entries=4, show_spinner="Looking for its place on the map", hash_funcs=BY_WEIGHTS)
+def _placer(run: LoadedRun, method: str, digest: str, _projection: Projection, _latents: Latents) -> Placer:
     from explorer.maps import Placer
 
     return Placer(_latents, _projection)
 
 
-def reconstruction(run: Run, pixels: Pixels) -> Reconstruction:
+def reconstruction(run: LoadedRun, pixels: Pixels) -> Reconstruction:
     """One image, [C, H, W], through the run's model."""
-    return _reconstruction(str(run.path), version(run), pixels.tobytes(), run, pixels)
+    return _reconstruction(run, pixels.tobytes(), pixels)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Reconstructing")
-def _reconstruction(path: str, weights: str, content: bytes, _run: Run, _pixels: Pixels) -> Reconstruction:
+@st.cache_resource(max_entries=64, show_spinner="Reconstructing", hash_funcs=BY_WEIGHTS)
+def _reconstruction(run: LoadedRun, content: bytes, _pixels: Pixels) -> Reconstruction:
     from explorer.inference import model_of, reconstruct
 
-    return reconstruct(model_of(_run), _pixels[None])[0]
+    return reconstruct(model_of(run), _pixels[None])[0]
 
 
-def decoded(run: Run, z: NDArray[np.float32]) -> Pixels:
+def decoded(run: LoadedRun, z: NDArray[np.float32]) -> Pixels:
     """The mean pictures of z [N, K]: uint8 [N, C, H, W]."""
-    return _decoded(str(run.path), version(run), np.ascontiguousarray(z).tobytes(), run, z)
+    return _decoded(run, np.ascontiguousarray(z).tobytes(), z)
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _decoded(path: str, weights: str, content: bytes, _run: Run, _z: NDArray[np.float32]) -> Pixels:
+@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=BY_WEIGHTS)
+def _decoded(run: LoadedRun, content: bytes, _z: NDArray[np.float32]) -> Pixels:
     from explorer.inference import decode
 
-    return decode(_run, _z)
+    return decode(run, _z)

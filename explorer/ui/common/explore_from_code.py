@@ -7,11 +7,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.base import PROJECT
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import state
 
 
-def explore_here(run: Run, code: NDArray[np.floating]) -> None:
+def explore_here(run: LoadedRun, code: NDArray[np.floating]) -> None:
     """Draw the button; a click carries the image's code (``explorer.inference.latent_space``) over."""
     clicked = st.button(
         "Explore from here",

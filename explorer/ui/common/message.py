@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from explorer.base import ExplorerError
+from explorer.runs import LoadedRun, WeightsReplacedError, weights_replaced
 
 
 def show_error(error: ExplorerError) -> None:
@@ -17,11 +18,22 @@ def show_error(error: ExplorerError) -> None:
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show an ExplorerError where the block stands; the rest of the page goes on."""
+    """Show an ExplorerError where the block stands; the rest of the page goes on.
+
+    Weights that were replaced while the page was drawn are no error: it is drawn again with the new ones.
+    """
     try:
         yield
+    except WeightsReplacedError:
+        st.rerun()
     except ExplorerError as error:
         show_error(error)
+
+
+def rerun_if_replaced(*runs: LoadedRun) -> None:
+    """Draw the page again, whole, where one of its runs has new weights: a fragment alone would not match the rest."""
+    if any(map(weights_replaced, runs)):
+        st.rerun()
 
 
 def plain(text: str) -> str:

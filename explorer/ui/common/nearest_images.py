@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from explorer.images import Pixels
 from explorer.inference import Latents
 from explorer.maps.fits import MapImages
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import cached
 from explorer.ui.common.picture_row import Picture, pictures
 
@@ -17,7 +17,7 @@ COUNT = 12
 COLUMNS = 6
 
 
-def neighbours(run: Run, shown: MapImages, mu: NDArray[np.floating], own: int | None = None) -> None:
+def neighbours(run: LoadedRun, shown: MapImages, mu: NDArray[np.floating], own: int | None = None) -> None:
     """The ``COUNT`` nearest of a map's images, nearest first; ``own`` is the image's own place, left out."""
     chosen, distances = nearest_others(shown.latents, mu, own)
     pixels, source = pixels_of(run, shown, chosen)
@@ -33,7 +33,7 @@ def neighbours(run: Run, shown: MapImages, mu: NDArray[np.floating], own: int | 
     pictures(found, COLUMNS, "thumbnails")
 
 
-def pixels_of(run: Run, shown: MapImages, places: NDArray[np.int64]) -> tuple[Pixels, str]:
+def pixels_of(run: LoadedRun, shown: MapImages, places: NDArray[np.int64]) -> tuple[Pixels, str]:
     """Pictures of some of a map's images, and what they are: "original", or "decoded" where those are not here."""
     from explorer.inference import decode
 

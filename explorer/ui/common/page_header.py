@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.base import ExplorerError
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import state
 from explorer.ui.common.message import show_error
 
@@ -29,10 +29,10 @@ def header(title: str, sentence: str) -> None:
             show_error(error)
 
 
-def card(run: Run) -> None:
+def card(run: LoadedRun) -> None:
     """Data set, latent size, epochs, -ELBO and device of a run."""
-    model, data = run.facts()
-    status = run.status()
+    model, data = run.model, run.data
+    status = run.status
     figure = "-ELBO" if model.variational else "-reconstruction"
     rows = {
         "data": f"{data.name}, {data.n_train:,} images to train, {data.n_test:,} to test",

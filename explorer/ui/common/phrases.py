@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 
 NO_ELBO = "An autoencoder's code is a point: it has no KL, no ELBO and no prior."
 
@@ -18,9 +18,9 @@ def rank(percent: float) -> str:
     return f"{whole}{ending} percentile"
 
 
-def bernoulli_note(run: Run) -> str:
+def bernoulli_note(run: LoadedRun) -> str:
     """What to know of the numbers of a Bernoulli decoder on grey images; empty for the others."""
-    model, _ = run.facts()
+    model = run.model
     if model.options.get("likelihood") != "bernoulli":
         return ""
     return "With a Bernoulli decoder the reconstruction is a cross-entropy: on grey images no likelihood of the data."

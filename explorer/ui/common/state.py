@@ -14,7 +14,7 @@ from PIL import Image
 from explorer.base import ExplorerError
 from explorer.inference.latent_space import home
 from explorer.maps.fits import DEFAULTS, MapOptions, MapSplit, size_of
-from explorer.runs import Run, find_run, list_runs
+from explorer.runs import LoadedRun, find_run, list_runs, load_run
 
 MODEL = "model"  # the picker's key, and its name in the link
 WANTED = "wanted-model"
@@ -41,25 +41,25 @@ PICKED = "picked-image"
 PICKS = "picks"
 
 
-def explorable_runs() -> list[Run]:
+def explorable_runs() -> list[LoadedRun]:
     """Runs with weights and a readable status, shipped ones first."""
     found = []
     for run in list_runs():
         try:
-            run.facts(), run.status()
+            loaded = load_run(run)
         except ExplorerError:
             continue
         if run.has_weights:
-            found.append(run)
+            found.append(loaded)
     return found
 
 
-def current_run() -> Run:
+def current_run() -> LoadedRun:
     """The run in the picker. Raises ExplorerError when there is none."""
     name = st.session_state.get(MODEL)
     if name is None:
         raise ExplorerError("There is no trained model yet.", "Train one on the Train page.")
-    return find_run(name)
+    return load_run(find_run(name))
 
 
 def select_run(name: str) -> None:
@@ -74,7 +74,7 @@ def take_wanted(names: list[str]) -> None:
         st.session_state[MODEL] = wanted
 
 
-def z_of(run: Run) -> NDArray[np.float32]:
+def z_of(run: LoadedRun) -> NDArray[np.float32]:
     """The code (``explorer.inference.latent_space``) at which the visitor stands in this run; its home at first."""
     kept = st.session_state.setdefault(Z, {}).get(run.name)
     begin = home(run)
@@ -83,7 +83,7 @@ def z_of(run: Run) -> NDArray[np.float32]:
     return np.asarray(kept, np.float32)
 
 
-def set_z(run: Run, z: NDArray[np.floating], sigma: NDArray[np.floating] | None = None) -> None:
+def set_z(run: LoadedRun, z: NDArray[np.floating], sigma: NDArray[np.floating] | None = None) -> None:
     """Move the visitor to z, [K]; with ``sigma``, [K], z is an image's posterior mean and its spread is drawn too."""
     keep_z(run, z)
     st.session_state.setdefault(STAMPS, {})[run.name] = stamp_of(run) + 1
@@ -91,17 +91,17 @@ def set_z(run: Run, z: NDArray[np.floating], sigma: NDArray[np.floating] | None 
     st.session_state.setdefault(POSTERIORS, {})[run.name] = posterior
 
 
-def keep_z(run: Run, z: NDArray[np.floating]) -> None:
+def keep_z(run: LoadedRun, z: NDArray[np.floating]) -> None:
     """Note where the visitor's hand has gone, [K]; the live component is there already."""
     st.session_state.setdefault(Z, {})[run.name] = np.asarray(z, np.float32)
 
 
-def stamp_of(run: Run) -> int:
+def stamp_of(run: LoadedRun) -> int:
     """Grows whenever z was moved from outside the live component, which then follows."""
     return st.session_state.get(STAMPS, {}).get(run.name, 0)
 
 
-def posterior_of(run: Run) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+def posterior_of(run: LoadedRun) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
     """mu and sigma, [K] each, of the image that z came from, if it came from one."""
     return st.session_state.get(POSTERIORS, {}).get(run.name)
 
@@ -127,35 +127,35 @@ def keep_to(offered: list[MapSplit]) -> None:
         st.session_state[MAP_SPLIT] = offered[0]
 
 
-def map_point(run: Run, split: MapSplit) -> int | None:
+def map_point(run: LoadedRun, split: MapSplit) -> int | None:
     """The number of the image that the visitor clicked on this run's map of a split."""
     kept = st.session_state.setdefault(MAP_POINT, {}).get((run.name, split))
     return kept if kept is not None and kept < sum(size_of(run, split)) else None
 
 
-def choose_map_point(run: Run, split: MapSplit, number: int | None) -> None:
+def choose_map_point(run: LoadedRun, split: MapSplit, number: int | None) -> None:
     """Select an image of a split on the map, or none."""
     st.session_state.setdefault(MAP_POINT, {})[run.name, split] = number
 
 
-def map_options(run: Run, method: str) -> MapOptions:
+def map_options(run: LoadedRun, method: str) -> MapOptions:
     """The options that the visitor applied to this projection of the run."""
     chosen: MapOptions = st.session_state.get(MAP_OPTIONS, {}).get((run.name, method), DEFAULTS)
     return chosen
 
 
-def choose_map_options(run: Run, method: str, options: MapOptions) -> None:
+def choose_map_options(run: LoadedRun, method: str, options: MapOptions) -> None:
     """Apply other options to a projection of the run."""
     st.session_state.setdefault(MAP_OPTIONS, {})[run.name, method] = options
 
 
-def map_selection(run: Run, split: MapSplit) -> NDArray[np.int64] | None:
+def map_selection(run: LoadedRun, split: MapSplit) -> NDArray[np.int64] | None:
     """Numbers of the images selected on this run's map of a split, ascending; None: no selection."""
     kept: NDArray[np.int64] | None = st.session_state.setdefault(MAP_SELECTION, {}).get((run.name, split))
     return kept if kept is None or kept.max(initial=-1) < sum(size_of(run, split)) else None
 
 
-def select_on_map(run: Run, split: MapSplit, numbers: NDArray[np.int64] | None) -> None:
+def select_on_map(run: LoadedRun, split: MapSplit, numbers: NDArray[np.int64] | None) -> None:
     """Select images of a split, or drop the selection."""
     st.session_state.setdefault(MAP_SELECTION, {})[run.name, split] = numbers
 
@@ -253,14 +253,14 @@ def next_turn(place: str) -> None:
     st.session_state.setdefault(TURNS, {})[place] = turn(place) + 1
 
 
-def live_handle(run: Run) -> str:
-    """The handle under which this visitor's live component may decode ``run``."""
+def live_handle(run: LoadedRun) -> str:
+    """The handle under which this visitor's live component may decode ``run``; another one for other weights."""
     from explorer.inference import HANDLES
 
-    own = st.session_state.setdefault(LIVE_HANDLES, {})
-    if not HANDLES.knows(own.get(run.name, "")):
-        own[run.name] = HANDLES.issue(run)
-    return own[run.name]
+    own: dict[tuple[str, str], str] = st.session_state.setdefault(LIVE_HANDLES, {})
+    if not HANDLES.knows(own.get(run.key, "")):
+        own[run.key] = HANDLES.issue(run)
+    return own[run.key]
 
 
 def first_time(key: str, value: object) -> bool:
@@ -316,13 +316,13 @@ def compare_marks(images: Hashable) -> Marks:
     return marks
 
 
-def mark_compared(run: Run, images: Hashable, marks: Marks) -> None:
+def mark_compared(run: LoadedRun, images: Hashable, marks: Marks) -> None:
     """Mark images on all maps of them, as was done by hand on the run's own."""
     st.session_state.setdefault(COMPARE_MARKS, {})[images] = marks
     told = st.session_state.setdefault(COMPARE_TOLD, {})
     told[run.name] = told.get(run.name, 0) + 1
 
 
-def compare_stamp(run: Run) -> int:
+def compare_stamp(run: LoadedRun) -> int:
     """Grows whenever something was marked on another run's map, which this one's then follows."""
     return sum(times for name, times in st.session_state.get(COMPARE_TOLD, {}).items() if name != run.name)

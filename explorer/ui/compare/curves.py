@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.measures import groups, has_elbo, same_nats
 from explorer.runs import metric_lines
-from explorer.ui.common import errors_shown
+from explorer.ui.common import errors_shown, rerun_if_replaced
 from explorer.ui.compare.figures import HEIGHT, Course, compared_curves
 from explorer.ui.compare.runs import Side
 
@@ -19,7 +19,8 @@ QUIET = {"displayModeBar": False}
 @errors_shown()
 def compare_curves(sides: Sequence[Side]) -> None:
     """Draw them, and say where a run has none."""
-    courses = [Course(side.label, side.colour, metric_lines(side.run), has_elbo(side.run)) for side in sides]
+    rerun_if_replaced(*(side.run for side in sides))
+    courses = [Course(side.label, side.colour, metric_lines(side.run.run), has_elbo(side.run)) for side in sides]
     comparable = len(groups([side.run for side in sides], same_nats)) == 1
     title = (
         "Test images after each epoch: lower -ELBO is better"

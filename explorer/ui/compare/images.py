@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from explorer.base import significant
 from explorer.inference import Latents
 from explorer.measures import data_of, sample
-from explorer.runs import Run
-from explorer.ui.common import cached, errors_shown, state
+from explorer.runs import LoadedRun
+from explorer.ui.common import cached, errors_shown, rerun_if_replaced, state
 from explorer.ui.compare.rows import Row, compare_rows
 from explorer.ui.compare.runs import Side, side_by_side
 
@@ -24,6 +24,7 @@ HELP = "Each run's reconstruction is decoded from its posterior mean μ. The MSE
 @errors_shown()
 def compare_images(sides: Sequence[Side]) -> None:
     """Draw a sample of the test images, class by class, and a button for other ones."""
+    rerun_if_replaced(*(side.run for side in sides))
     left, right = st.columns([5, 1], vertical_alignment="bottom")
     left.caption("Test images and what each model makes of them, decoded from μ.", help=HELP)
     if right.button("Other images", icon=":material/casino:", width="stretch"):
@@ -55,7 +56,7 @@ def reconstructed(side: Side, numbers: NDArray[np.int64]) -> Row:
     return Row(heading, list(pixels), f"{side.run.name}, decoded from μ")
 
 
-def codes_at(run: Run, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+def codes_at(run: LoadedRun, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
     """What the run's decoder takes for these test images."""
     return cached.map_images(run).codes(run, numbers)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from explorer.maps.fits import projection_spec
 from explorer.measures import same_images
-from explorer.ui.common import METHOD, best_map, cached, errors_shown, state
+from explorer.ui.common import METHOD, best_map, cached, errors_shown, rerun_if_replaced, state
 from explorer.ui.compare.images import COUNT, reconstructions
 from explorer.ui.compare.runs import Side, side_by_side
 from explorer.ui.components.map import latent_map
@@ -27,6 +27,7 @@ HELP = (
 @errors_shown()
 def compare_maps(sides: Sequence[Side]) -> None:
     """Draw the maps and, below, what is selected on them."""
+    rerun_if_replaced(*(side.run for side in sides))
     st.caption("Select images on one map and find them on the others.", help=HELP)
     across = 3 if len(sides) == 3 else 2
     with st.container(key="compare-maps"):

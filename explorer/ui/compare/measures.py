@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer.base import significant
 from explorer.measures import MEASURES, Measured, MeasureSpec, at_hand, basis_of, best
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import cached
 from explorer.ui.compare.runs import Side
 
@@ -40,15 +40,15 @@ def of_dimensions(name: str, found: Sequence[Found]) -> bool:
     return any(isinstance(own[name].value, tuple) for own in found if name in own)
 
 
-def facts(run: Run) -> str:
+def facts(run: LoadedRun) -> str:
     """What the run is, in a line."""
-    model, data = run.facts()
+    model, data = run.model, run.data
     return f"{model.name}, {model.options['likelihood']}, {data.name}, z {model.options['latent']}, {epochs(run)}"
 
 
-def epochs(run: Run) -> str:
+def epochs(run: LoadedRun) -> str:
     """How long it was trained."""
-    done = run.status().epoch
+    done = run.status.epoch
     return "1 epoch" if done == 1 else f"{done} epochs"
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.base import RUN_COLOURS
 from explorer.measures import MOST, differences, groups, same_images
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import plain, state
 
 LETTERS = "ABCD"
@@ -20,7 +20,7 @@ LETTERS = "ABCD"
 class Side:
     """One of the runs that are compared."""
 
-    run: Run
+    run: LoadedRun
     letter: str
     colour: str
 
@@ -65,13 +65,13 @@ def compared_how(sides: Sequence[Side]) -> None:
         st.caption(":material/info: " + plain(" ".join(found)))
 
 
-def suggested(own: Run, others: Sequence[Run]) -> list[str]:
+def suggested(own: LoadedRun, others: Sequence[LoadedRun]) -> list[str]:
     """One to begin with, of the same test images where there is one."""
     alike = [run for run in others if same_images(run) == same_images(own)]
     return [run.name for run in (alike or others)[:1]]
 
 
-def sides(runs: Sequence[Run]) -> list[Side]:
+def sides(runs: Sequence[LoadedRun]) -> list[Side]:
     """The runs with their letters and colours."""
     return [Side(run, letter, colour) for run, letter, colour in zip(runs, LETTERS, RUN_COLOURS, strict=False)]
 

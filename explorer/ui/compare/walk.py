@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from explorer.images import Pixels
 from explorer.inference.latent_space import class_count, class_name, codes, latent_size, line, prior_arc
 from explorer.measures import has_elbo, two_unlike
-from explorer.runs import Run
-from explorer.ui.common import cached, errors_shown, state
+from explorer.runs import LoadedRun
+from explorer.ui.common import cached, errors_shown, rerun_if_replaced, state
 from explorer.ui.compare.images import codes_at
 from explorer.ui.compare.rows import Row, compare_rows
 from explorer.ui.compare.runs import Side, side_by_side
@@ -30,6 +30,7 @@ HELP = (
 @errors_shown()
 def compare_walk(sides: Sequence[Side]) -> None:
     """Draw the choice of the walk, a button for another one, and the walk."""
+    rerun_if_replaced(*(side.run for side in sides))
     left, right = st.columns([5, 1], vertical_alignment="bottom")
     with left:
         way = chosen_way() if one_size(sides) else IMAGES
@@ -78,7 +79,7 @@ def sentence(sides: Sequence[Side], way: str) -> str:
     )
 
 
-def in_class(run: Run) -> str:
+def in_class(run: LoadedRun) -> str:
     """Which class a class-conditional model is told on this walk."""
     return f"{run.name} draws class {class_name(run, int(one_class(run)[0]))}."
 
@@ -90,7 +91,7 @@ def from_the_prior(sides: Sequence[Side]) -> None:
     compare_rows(rows, [str(step + 1) for step in range(STEPS)])
 
 
-def one_class(run: Run) -> NDArray[np.int64]:
+def one_class(run: LoadedRun) -> NDArray[np.int64]:
     """The class in which a class-conditional model walks, another one in another walk: [STEPS]."""
     return np.full(STEPS, state.compare_seed() % max(1, class_count(run)))
 
@@ -105,7 +106,7 @@ def between_images(sides: Sequence[Side]) -> None:
     compare_rows(rows, [f"{share:.0%}" for share in np.linspace(0, 1, STEPS)])
 
 
-def path(run: Run, ends: NDArray[np.int64]) -> NDArray[np.float32]:
+def path(run: LoadedRun, ends: NDArray[np.int64]) -> NDArray[np.float32]:
     """Codes from one test image to another; a class-conditional model goes from class to class too."""
     start, end = codes_at(run, ends)
     return line(start, end, STEPS)

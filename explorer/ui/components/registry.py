@@ -1,41 +1,32 @@
-"""Components of ours: one JavaScript source made of a few ES modules, and addresses below Streamlit's base path."""
+"""Components of ours, registered with Streamlit by their main module."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from explorer.ui.components.modules import HERE, loader
+
 
 @cache
-def component(name: str, folder: Path, modules: tuple[str, ...]) -> Any:
-    """The component ``name``: its modules, the folder's HTML and CSS, called as it is; registered once a process."""
+def component(name: str, module: str) -> Any:
+    """The component ``name``, called as it is; registered once a process.
+
+    Its main module (``live/live.js``) is mounted with the HTML and CSS that lie beside it under the same name, if any.
+    """
+    path = HERE / module
     return st.components.v2.component(
         name,
-        html=(folder / f"{folder.name}.html").read_text(),
-        css=(folder / f"{folder.name}.css").read_text(),
-        js=joined(folder, modules),
+        html=text_of(path.with_suffix(".html")),
+        css=text_of(path.with_suffix(".css")),
+        js=loader(module),
         isolate_styles=False,
     )
 
 
-def below_base(route: str) -> str:
-    """A route of ours below Streamlit's base path, which Streamlit gives to its own routes only."""
-    base = str(st.get_option("server.baseUrlPath")).strip("/")
-    return f"/{base}{route}" if base else route
-
-
-def joined(folder: Path, modules: Sequence[str]) -> str:
-    """The modules, in the order of their imports, as one: a component takes one source text.
-
-    The ``import`` lines between them and the ``export`` words of all but the last are left out.
-    """
-    parts = []
-    for name in modules:
-        text = re.sub(r"^import .*;\n", "", (folder / name).read_text(), flags=re.MULTILINE)
-        parts.append(text if name == modules[-1] else re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE))
-    return "\n".join(parts)
+def text_of(path: Path) -> str | None:
+    """A file's text, or None where there is no such file."""
+    return path.read_text(encoding="utf-8") if path.is_file() else None

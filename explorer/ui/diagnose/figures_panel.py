@@ -8,14 +8,14 @@ import numpy as np
 import streamlit as st
 
 from explorer.measures import AGGREGATE_DRAWS, Measured, aggregate_draws
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import cached, errors_shown
 from explorer.ui.diagnose.figures import SHOWN, aggregate_figure, dimensions_figure
 
 QUIET = {"displayModeBar": False}
 
 
-def diagnose_figures(run: Run, found: Mapping[str, Measured]) -> None:
+def diagnose_figures(run: LoadedRun, found: Mapping[str, Measured]) -> None:
     """Draw what was measured."""
     dark = st.context.theme.type == "dark"
     kl, effect, far = (
@@ -31,7 +31,7 @@ def diagnose_figures(run: Run, found: Mapping[str, Measured]) -> None:
             spread(run, kl, far, dark)
 
 
-def spread(run: Run, kl: tuple[float, ...], far: tuple[float, ...], dark: bool) -> None:
+def spread(run: LoadedRun, kl: tuple[float, ...], far: tuple[float, ...], dark: bool) -> None:
     """The aggregate posterior of the dimensions that carry most."""
     values = cached.latents(run).values
     dims = np.argsort(-np.asarray(kl), kind="stable")[:SHOWN].tolist()

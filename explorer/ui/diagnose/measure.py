@@ -8,20 +8,20 @@ import streamlit as st
 
 from explorer.base import ExplorerError, duration
 from explorer.measures import MEASURES, Measured, MeasureProgress, measure_progress, start_measures
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import cached, errors_shown, show_error
 
 POLL_S = 1.0
 TRAINING = ("queued", "running")
 
 
-def being_measured(run: Run) -> bool:
+def being_measured(run: LoadedRun) -> bool:
     """Whether it is worth looking again in a second."""
     progress = measure_progress(run)
     return progress is not None and not progress.error
 
 
-def diagnose_measure(run: Run, found: Mapping[str, Measured]) -> None:
+def diagnose_measure(run: LoadedRun, found: Mapping[str, Measured]) -> None:
     """What stands above the measures while some are missing."""
     progress = measure_progress(run)
     if progress is not None and not progress.error:
@@ -39,13 +39,13 @@ def under_way(progress: MeasureProgress) -> None:
     st.progress(progress.done, text=f"Measuring {progress.title}, {when}" if progress.title else f"Measuring, {when}")
 
 
-def offer(run: Run, label: str) -> None:
+def offer(run: LoadedRun, label: str) -> None:
     """The button, where measuring is possible; else why not."""
-    if run.status().state in TRAINING:
+    if run.status.state in TRAINING:
         st.info("The model is measured when its training has ended.", icon=":material/hourglass:")
         return
     if cached.images(run) is None:
-        name = run.facts()[1].name
+        name = run.data.name
         message = f"The test images of {name} are not here, or not those that {run.name} was trained with."
         show_error(ExplorerError(message, "Put the data back, or choose another model."))
         return

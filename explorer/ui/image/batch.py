@@ -11,7 +11,7 @@ import streamlit as st
 from explorer.base import duration
 from explorer.image_lab import BatchWork, Reference, Uploads, csv_bytes
 from explorer.maps import NEIGHBOURS
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import METHOD, cached, download, plain, show_error, state
 from explorer.ui.image import batch_state
 from explorer.ui.image import cached_scores as cached_surprise
@@ -23,6 +23,7 @@ TEXTS = ["original", "decoded", "error", "nearest_class"]  # columns where nothi
 UPLOAD_HELP = (
     "Each is prepared as a single upload, by the automatic choices. They are used for this table only and not kept."
 )
+FORMER_WEIGHTS = "All rows are of the weights that the model had when the batch began; it has new ones by now."
 COLUMNS_HELP = {
     "percentile": "How surprising: the share of held-out images that are less so.",
     "class": f"The commonest class among the {NEIGHBOURS} held-out images nearest by μ.",
@@ -31,7 +32,7 @@ COLUMNS_HELP = {
 }
 
 
-def image_batch(run: Run) -> None:
+def image_batch(run: LoadedRun) -> None:
     """Draw the tab: the uploader, then the progress or the table."""
     uploader(run)
     work = batch_state.batch(run)
@@ -40,7 +41,7 @@ def image_batch(run: Run) -> None:
         st.fragment(batch, run_every=POLL_S if running else None)(run, work, running)
 
 
-def uploader(run: Run) -> None:
+def uploader(run: LoadedRun) -> None:
     """Where the files come from; they are taken over at once."""
     before = batch_state.batch(run)
     key = f"batch-{run.name}-{before.number if before else 0}"  # a new key empties it once its files are taken over
@@ -51,7 +52,7 @@ def uploader(run: Run) -> None:
         st.rerun()
 
 
-def reference(run: Run) -> Reference:
+def reference(run: LoadedRun) -> Reference:
     """What images are held against here."""
     from explorer.inference import model_of
 
@@ -60,7 +61,7 @@ def reference(run: Run) -> Reference:
     return Reference(run, model_of(run), latents, cached_surprise.calibration(run), placer)
 
 
-def batch(run: Run, work: BatchWork, polling: bool) -> None:
+def batch(run: LoadedRun, work: BatchWork, polling: bool) -> None:
     """How far it is, or what came of it."""
     running = work.running
     if running:
@@ -80,7 +81,7 @@ def under_way(work: BatchWork) -> None:
     button.button("Stop", icon=":material/stop:", key="batch-stop", width="stretch", on_click=work.stop)
 
 
-def finished(run: Run, work: BatchWork) -> None:
+def finished(run: LoadedRun, work: BatchWork) -> None:
     """The table, what it holds in a sentence, and the file."""
     if work.error is not None:
         show_error(work.error)
@@ -88,6 +89,8 @@ def finished(run: Run, work: BatchWork) -> None:
         st.caption("Stopped before the first image was done.")
         return
     st.markdown(sentence(work))
+    if work.reference.run.weights_sha256 != run.weights_sha256:
+        st.caption(FORMER_WEIGHTS)
     with st.container(key="batch-result"):
         chosen = table(work)
     left, right = st.columns([4, 1], vertical_alignment="center")

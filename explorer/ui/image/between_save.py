@@ -9,14 +9,14 @@ from typing import Any
 import streamlit as st
 
 from explorer.images import Pixels, gif, grid, has_mp4, mp4, there_and_back, to_png
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import download
 from explorer.ui.components.film import FRAME_S, Film
 
 SIDE = 280  # small pictures are enlarged up to about this side
 
 
-def save_film(run: Run, name: str, film: Film, facts: Callable[[], dict[str, Any]]) -> None:
+def save_film(run: LoadedRun, name: str, film: Film, facts: Callable[[], dict[str, Any]]) -> None:
     """Draw the buttons; a file is made when its button is clicked. ``facts`` go into the JSON beside the run's name."""
     scale = max(1, SIDE // film.frames[0].shape[2])
     name = f"{run.name}-{name}"
@@ -39,7 +39,7 @@ def save_film(run: Run, name: str, film: Film, facts: Callable[[], dict[str, Any
             download(label, f"{name}.{ending}", kind, make)
 
 
-def as_json(run: Run, facts: dict[str, Any]) -> bytes:
+def as_json(run: LoadedRun, facts: dict[str, Any]) -> bytes:
     """The numbers, with the run and the weights that they belong to."""
-    whole = {"run": run.name, "weights_sha256": run.status().weights_sha256, **facts}
+    whole = {"run": run.name, "weights_sha256": run.weights_sha256, **facts}
     return json.dumps(whole, indent=1).encode()

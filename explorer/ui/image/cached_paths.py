@@ -10,48 +10,43 @@ from explorer.image_lab.paths import KINDS, Path, path_through
 from explorer.image_lab.scores import SCALES, others, usual
 from explorer.inference import Latents
 from explorer.inference.latent_space import Z
-from explorer.runs import Run
-from explorer.ui.common import Work, latents, version, watched
+from explorer.runs import LoadedRun
+from explorer.ui.common import BY_WEIGHTS, Work, awaited, latents
 
 SAME = 1e-4  # codes nearer to each other than this are of the same image
 
 
-def path(run: Run, stops: Z, kind: str) -> Path:
+def path(run: LoadedRun, stops: Z, kind: str) -> Path:
     """A path through these codes [W, D]; how far it is is shown where it takes a while. Raises as ``path_through``."""
-    of = (str(run.path), version(run), kind, stops.tobytes(), run, stops)
-    try:
-        return watched(_path(*of))
-    except Exception:
-        _path.clear(*of)  # it is tried again at the next look
-        raise
+    return awaited(_path, run, kind, stops.tobytes(), stops)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _path(path: str, weights: str, kind: str, content: bytes, _run: Run, _stops: Z) -> Work[Path]:
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_WEIGHTS)
+def _path(run: LoadedRun, kind: str, content: bytes, _stops: Z) -> Work[Path]:
     from explorer.inference import model_of
 
     title = f"Looking for the {KINDS[kind].title.lower()} path"
-    return Work(lambda note: path_through(model_of(_run), list(_stops), kind, note), title)
+    return Work(lambda note: path_through(model_of(run), list(_stops), kind, note), title)
 
 
-def band(run: Run, scale: str) -> tuple[float, float]:
+def band(run: LoadedRun, scale: str) -> tuple[float, float]:
     """What is usual among the test images on one of ``SCALES``."""
-    return _band(str(run.path), version(run), scale, latents(run))
+    return _band(run, scale, latents(run))
 
 
-@st.cache_resource(max_entries=32, show_spinner="Looking at what is usual")
-def _band(path: str, weights: str, scale: str, _latents: Latents) -> tuple[float, float]:
+@st.cache_resource(max_entries=32, show_spinner="Looking at what is usual", hash_funcs=BY_WEIGHTS)
+def _band(run: LoadedRun, scale: str, _latents: Latents) -> tuple[float, float]:
     return usual(scale, _latents)
 
 
-def along(run: Run, scale: str, z: NDArray[np.float32], stops: NDArray[np.float32]) -> NDArray[np.float64]:
+def along(run: LoadedRun, scale: str, z: NDArray[np.float32], stops: NDArray[np.float32]) -> NDArray[np.float64]:
     """Places z [P, K] on one of ``SCALES``, the images at ``stops`` [W, K] left out of the test images."""
-    return _along(str(run.path), version(run), scale, z.tobytes(), stops.tobytes(), latents(run), z, stops)
+    return _along(run, scale, z.tobytes(), stops.tobytes(), latents(run), z, stops)
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _along(
-    path: str, weights: str, scale: str, content: bytes, ends: bytes,
+    run: LoadedRun, scale: str, content: bytes, ends: bytes,
     _latents: Latents, _z: NDArray[np.float32], _stops: NDArray[np.float32],
 ) -> NDArray[np.float64]:  # fmt: skip
     return SCALES[scale].of(others(_latents, themselves(_latents, _stops)), _z, None)

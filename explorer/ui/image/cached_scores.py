@@ -7,59 +7,55 @@ import streamlit as st
 from explorer.image_lab.scores import Calibration, Misfit, Scores, Uncertainty, score_names
 from explorer.images import Pixels
 from explorer.inference import Latents
-from explorer.runs import Run
-from explorer.ui.common import Work, calibrating, latents, version, watched
+from explorer.runs import LoadedRun
+from explorer.ui.common import BY_WEIGHTS, Work, awaited, calibrating, latents
 
 
-def calibration(run: Run) -> Calibration:
+def calibration(run: LoadedRun) -> Calibration:
     """The scores of held-out images; how far they are is shown. Raises ExplorerError as ``calibration_of``."""
-    of = (str(run.path), version(run), run)
-    try:
-        return watched(_calibration(*of))
-    except Exception:
-        _calibration.clear(*of)  # it is tried again at the next look
-        raise
+    return awaited(_calibration, run)
 
 
-@st.cache_resource(max_entries=16, ttl=3600, show_spinner=False)  # after an hour missing images may have come
-def _calibration(path: str, weights: str, _run: Run) -> Work[Calibration]:
-    return calibrating(_run)
+# after an hour missing images may have come
+@st.cache_resource(max_entries=16, ttl=3600, show_spinner=False, hash_funcs=BY_WEIGHTS)
+def _calibration(run: LoadedRun) -> Work[Calibration]:
+    return calibrating(run)
 
 
-def scores(run: Run, pixels: Pixels) -> Scores:
+def scores(run: LoadedRun, pixels: Pixels) -> Scores:
     """Every score of one image, [C, H, W]: [1] each."""
-    return _scores(str(run.path), version(run), pixels.tobytes(), run, pixels, latents(run))
+    return _scores(run, pixels.tobytes(), pixels, latents(run))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _scores(path: str, weights: str, content: bytes, _run: Run, _pixels: Pixels, _latents: Latents) -> Scores:
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_WEIGHTS)
+def _scores(run: LoadedRun, content: bytes, _pixels: Pixels, _latents: Latents) -> Scores:
     from explorer.image_lab.scores import scores
     from explorer.inference import model_of
 
-    return scores(model_of(_run), _pixels[None], score_names(_run), _latents.mu, _run.facts()[0].variational)
+    return scores(model_of(run), _pixels[None], score_names(run), _latents.mu, run.model.variational)
 
 
-def misfit(run: Run, pixels: Pixels) -> Misfit:
+def misfit(run: LoadedRun, pixels: Pixels) -> Misfit:
     """Where the model disagrees with one image, [C, H, W]."""
-    return _misfit(str(run.path), version(run), pixels.tobytes(), run, pixels)
+    return _misfit(run, pixels.tobytes(), pixels)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _misfit(path: str, weights: str, content: bytes, _run: Run, _pixels: Pixels) -> Misfit:
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_WEIGHTS)
+def _misfit(run: LoadedRun, content: bytes, _pixels: Pixels) -> Misfit:
     from explorer.image_lab.scores import misfit
     from explorer.inference import model_of
 
-    return misfit(model_of(_run), _pixels)
+    return misfit(model_of(run), _pixels)
 
 
-def uncertainty(run: Run, pixels: Pixels) -> Uncertainty:
+def uncertainty(run: LoadedRun, pixels: Pixels) -> Uncertainty:
     """Draws from one image's posterior, [C, H, W], and what they leave open."""
-    return _uncertainty(str(run.path), version(run), pixels.tobytes(), run, pixels)
+    return _uncertainty(run, pixels.tobytes(), pixels)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _uncertainty(path: str, weights: str, content: bytes, _run: Run, _pixels: Pixels) -> Uncertainty:
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_WEIGHTS)
+def _uncertainty(run: LoadedRun, content: bytes, _pixels: Pixels) -> Uncertainty:
     from explorer.image_lab.scores import uncertainty
     from explorer.inference import model_of
 
-    return uncertainty(model_of(_run), _pixels)
+    return uncertainty(model_of(run), _pixels)

@@ -16,8 +16,8 @@ from explorer.image_lab import CodeModel, Comparison, code_model, compared, deco
 from explorer.images import Pixels, to_png
 from explorer.inference import Latents
 from explorer.inference.latent_space import class_count
-from explorer.runs import Run
-from explorer.ui.common import Picture, cached, download, pictures
+from explorer.runs import LoadedRun
+from explorer.ui.common import BY_WEIGHTS, Picture, cached, download, pictures
 from explorer.ui.image.figures_compress import rate_figure
 from explorer.ui.image.subject import Subject
 
@@ -75,38 +75,36 @@ def compressed(subject: Subject) -> Compressed:
     """The image in all three ways, worked out once."""
     run, result = subject.run, subject.result
     content = (subject.pixels.tobytes(), result.code.tobytes())
-    return _compressed(str(run.path), cached.version(run), content, subject, cached.latents(run))
+    return _compressed(run, content, subject, cached.latents(run))
 
 
-@st.cache_resource(max_entries=16, show_spinner="Writing it in other ways")
-def _compressed(
-    path: str, weights: str, content: tuple[bytes, bytes], _subject: Subject, _latents: Latents
-) -> Compressed:
+@st.cache_resource(max_entries=16, show_spinner="Writing it in other ways", hash_funcs=BY_WEIGHTS)
+def _compressed(run: LoadedRun, content: tuple[bytes, bytes], _subject: Subject, _latents: Latents) -> Compressed:
     from explorer.inference import model_of
 
-    run, result = _subject.run, _subject.result
+    result = _subject.result
     model, codes = model_of(run), code_model(_latents, class_count(run))
     labels = None if result.label is None else np.array([result.label])
     comparison, decoded = compared(model, codes, _subject.pixels[None], result.mu[None], labels)
     return Compressed(codes, comparison, decoded[:, 0], decoder_bytes(model))
 
 
-def held_out(run: Run) -> Comparison | None:
+def held_out(run: LoadedRun) -> Comparison | None:
     """The same of some held-out images, each class its share; None where the data is not here."""
     images = cached.images(run)
     if images is None:
         return None
-    return _held_out(str(run.path), cached.version(run), run, images, cached.latents(run))
+    return _held_out(run, images, cached.latents(run))
 
 
-@st.cache_resource(max_entries=8, show_spinner=f"Writing {HELD_OUT} held-out images too")
-def _held_out(path: str, weights: str, _run: Run, _images: Images, _latents: Latents) -> Comparison:
+@st.cache_resource(max_entries=8, show_spinner=f"Writing {HELD_OUT} held-out images too", hash_funcs=BY_WEIGHTS)
+def _held_out(run: LoadedRun, _images: Images, _latents: Latents) -> Comparison:
     from explorer.inference import model_of
 
     chosen = stratified(_images.labels, len(_images), HELD_OUT)
-    labels = _images.labels[chosen] if class_count(_run) and _images.labels is not None else None
-    codes = code_model(_latents, class_count(_run))
-    return compared(model_of(_run), codes, _images.pixels[chosen], _latents.mu[chosen], labels)[0]
+    labels = _images.labels[chosen] if class_count(run) and _images.labels is not None else None
+    codes = code_model(_latents, class_count(run))
+    return compared(model_of(run), codes, _images.pixels[chosen], _latents.mu[chosen], labels)[0]
 
 
 def chosen_way(subject: Subject, done: Compressed) -> int:

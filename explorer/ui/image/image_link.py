@@ -9,7 +9,7 @@ from PIL import Image
 
 from explorer.base import ExplorerError
 from explorer.images import readable_name, to_picture
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import cached, state
 from explorer.ui.image.examples import example_files, pick_example
 
@@ -18,7 +18,7 @@ TOLD = "image-link"  # what the link said when it was last read or written
 TEST = re.compile(r"test-(\d{1,9})")
 
 
-def read_link(run: Run) -> None:
+def read_link(run: LoadedRun) -> None:
     """Pick what the link names, unless that is picked already, or the reason why it cannot be."""
     wanted = st.query_params.get(PARAMETER)
     if wanted is None or wanted == st.session_state.get(TOLD):
@@ -27,11 +27,11 @@ def read_link(run: Run) -> None:
     st.session_state[TOLD] = wanted
 
 
-def write_link(run: Run) -> None:
+def write_link(run: LoadedRun) -> None:
     """Have the link name the picked image, where another visitor of this run's would find the same."""
     picked = state.picked_image()
     named = None
-    if picked is not None and picked.data in ("", run.facts()[1].fingerprint_test):
+    if picked is not None and picked.data in ("", run.data.fingerprint_test):
         named = picked.link
     if named is None:
         st.query_params.pop(PARAMETER, None)
@@ -40,7 +40,7 @@ def write_link(run: Run) -> None:
     st.session_state[TOLD] = named
 
 
-def pick_named(run: Run, wanted: str) -> None:
+def pick_named(run: LoadedRun, wanted: str) -> None:
     """Pick a test image or an example by its name in a link, or the reason why there is none."""
     if found := TEST.fullmatch(wanted):
         pick_test_image(run, int(found[1]))
@@ -53,18 +53,18 @@ def pick_named(run: Run, wanted: str) -> None:
     state.pick_image(wanted, ExplorerError(message, f"It may be test-0, test-1, ... or {', '.join(examples)}."))
 
 
-def pick_test_image(run: Run, number: int) -> None:
+def pick_test_image(run: LoadedRun, number: int) -> None:
     """Pick an image of the run's test split by its number, or the reason why there is none."""
     name = f"test image {number}"
     try:
-        state.pick_image(name, test_image(run, number), f"test-{number}", run.facts()[1].fingerprint_test)
+        state.pick_image(name, test_image(run, number), f"test-{number}", run.data.fingerprint_test)
     except ExplorerError as error:
         state.pick_image(name, error)
 
 
-def test_image(run: Run, number: int) -> Image.Image:
+def test_image(run: LoadedRun, number: int) -> Image.Image:
     """The picture. Raises ExplorerError where there is no such number, or the data is not here."""
-    facts = run.facts()[1]
+    facts = run.data
     if not 0 <= number < facts.n_test:
         raise ExplorerError(
             f"There is no test image {number:,} of {facts.name}.", f"They are numbered 0 to {facts.n_test - 1:,}."
@@ -75,9 +75,9 @@ def test_image(run: Run, number: int) -> Image.Image:
     return to_picture(images.pixels[number])
 
 
-def not_here(run: Run) -> ExplorerError:
+def not_here(run: LoadedRun) -> ExplorerError:
     """The sentence for originals that this machine does not have."""
     return ExplorerError(
-        f"The test images of {run.facts()[1].name} are not on this machine.",
+        f"The test images of {run.data.name} are not on this machine.",
         "The run's decoded pictures would not be originals, so that there is nothing to pick from.",
     )

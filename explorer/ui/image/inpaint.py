@@ -25,7 +25,7 @@ from explorer.image_lab.inpainting import (
     draw,
 )
 from explorer.inference.latent_space import condition_of
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import cached, errors_shown, state
 from explorer.ui.components.canvas import canvas
 from explorer.ui.image.inpaint_results import completions
@@ -50,7 +50,7 @@ def repair_complete(subject: Subject) -> None:
             st.caption("Paint over what is to be completed, or take one of the presets.")
             return
         checked(hole, subject.pixels.shape)
-        of = (subject.key, cached.version(subject.run), subject.pixels.tobytes(), hole.tobytes())
+        of = (subject.key, subject.run.weights_sha256, subject.pixels.tobytes(), hole.tobytes())
         before = completed(of)
         if pressed:
             seed = 0 if before is None else before.seed + 1
@@ -98,7 +98,7 @@ def actions(subject: Subject, hole: Hole | None) -> tuple[bool, int, int]:
     return pressed, chains, steps
 
 
-def inpainting_hint(run: Run) -> None:
+def inpainting_hint(run: LoadedRun) -> None:
     """A way to the model that was trained to complete images of the same data, where there is one."""
     other = next((other for other in state.explorable_runs() if completes_the_same(other, run)), None)
     if other is None:
@@ -109,9 +109,9 @@ def inpainting_hint(run: Run) -> None:
         st.rerun()
 
 
-def completes_the_same(other: Run, run: Run) -> bool:
+def completes_the_same(other: LoadedRun, run: LoadedRun) -> bool:
     """Whether another run completes images of this run's data by drawing."""
-    one, two = other.facts()[1], run.facts()[1]
+    one, two = other.data, run.data
     return (one.name, one.shape) == (two.name, two.shape) and condition_of(other) == "mask"
 
 
@@ -129,9 +129,9 @@ def found(subject: Subject, hole: Hole, chains: int, steps: int, seed: int) -> l
     return result
 
 
-def spread_of(run: Run) -> Spread | None:
+def spread_of(run: LoadedRun) -> Spread | None:
     """Where the codes of an autoencoder lie; None for models with a prior."""
-    if run.facts()[0].variational:
+    if run.model.variational:
         return None
     mu = cached.latents(run).mu
     return Spread(mu.mean(0), mu.std(0))

@@ -64,7 +64,7 @@ def title(found: Sequence[Completion]) -> str:
 
 def explained(subject: Subject) -> str:
     """What the energies are of this model's completions."""
-    what = HELP if subject.run.facts()[0].variational else NO_PRIOR_HELP
+    what = HELP if subject.run.model.variational else NO_PRIOR_HELP
     classes = "" if subject.result.label is None else CLASSES_HELP
     return "\n\n".join(filter(None, (what, DIFFERENT_HELP, classes, bernoulli_note(subject.run))))
 

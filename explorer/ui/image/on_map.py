@@ -12,7 +12,7 @@ from explorer.base import significant
 from explorer.inference import Latents, Reconstruction
 from explorer.maps import AROUND, Placed
 from explorer.maps.fits import MapImages, Projection, projection_spec
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import METHOD, best_map, cached, class_counts, errors_shown, neighbours
 from explorer.ui.components.map import latent_map
 from explorer.ui.components.map.payload import landing
@@ -40,7 +40,7 @@ def image_place(subject: Subject) -> None:
         neighbours(run, shown, result.mu)
 
 
-def on_map(run: Run, shown: MapImages, result: Reconstruction) -> tuple[Projection, Placed]:
+def on_map(run: LoadedRun, shown: MapImages, result: Reconstruction) -> tuple[Projection, Placed]:
     """Draw the map with the image on it; returns the map and its place there."""
     projection = best_map(run)
     placer = cached.placer(run, projection, shown.latents)
@@ -50,12 +50,12 @@ def on_map(run: Run, shown: MapImages, result: Reconstruction) -> tuple[Projecti
     return projection, placed
 
 
-def chart(run: Run, projection: Projection, shown: MapImages, placed: Placed) -> None:
+def chart(run: LoadedRun, projection: Projection, shown: MapImages, placed: Placed) -> None:
     """The map with the image on it; a click there marks a point and changes nothing else."""
-    latent_map(f"place-{run.name}", landing(run, projection, shown, newcomer(placed)), ignore, ignore)
+    latent_map(f"place-{run.name}", landing(run, projection, shown, out_of_sample(placed)), ignore, ignore)
 
 
-def newcomer(placed: Placed) -> dict[str, Any]:
+def out_of_sample(placed: Placed) -> dict[str, Any]:
     """The first of ``placed`` as the component reads it."""
     x, y = placed.points[0].tolist()
     return {

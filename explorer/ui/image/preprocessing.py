@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from explorer.image_lab import MAX_ZOOM, Choices, Prepared, Step, prepared_for
 from explorer.images import Pixels
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import Picture, pictures
 
 MAX_STEPS = 4
@@ -32,7 +32,7 @@ TOGGLES = {
 }
 
 
-def model_input(run: Run, image: Image.Image, number: int) -> tuple[Prepared, DeltaGenerator]:
+def model_input(run: LoadedRun, image: Image.Image, number: int) -> tuple[Prepared, DeltaGenerator]:
     """Draw the steps and what adjusts them; ``number`` tells one image from the next.
 
     Returns the model's input, and where there is room beside the steps.

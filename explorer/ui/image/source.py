@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import errors_shown, show_error, state
 from explorer.ui.components.paste import paste
 from explorer.ui.image import uploads as brought
@@ -22,7 +22,7 @@ from explorer.ui.image.source_upload import source_upload
 
 KEY = "image-source"
 # The name in the control, and what draws it.
-SOURCES: dict[str, Callable[[Run], None]] = {
+SOURCES: dict[str, Callable[[LoadedRun], None]] = {
     "Upload": source_upload,
     "Camera": source_camera,
     "Draw": source_drawing,
@@ -30,7 +30,7 @@ SOURCES: dict[str, Callable[[Run], None]] = {
 }
 
 
-def image_source(run: Run) -> state.PickedImage | None:
+def image_source(run: LoadedRun) -> state.PickedImage | None:
     """Draw the sources, of them the chosen one; returns the opened image, None where there is none (yet)."""
     read_link(run)
     with st.container(horizontal=True, gap="small", vertical_alignment="top", key="image-sources"):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import state
 
 KEY = "camera"
 
 
-def source_camera(run: Run) -> None:
+def source_camera(run: LoadedRun) -> None:
     """Draw the camera; what it takes becomes the visitor's image, whatever the run."""
     st.camera_input("Camera", key=KEY, on_change=take, label_visibility="collapsed")
 

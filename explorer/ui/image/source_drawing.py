@@ -7,14 +7,14 @@ import hashlib
 import streamlit as st
 from PIL import Image
 
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import state
 from explorer.ui.components.canvas import canvas
 
 SIDE = 280  # pixels of the sheet
 
 
-def source_drawing(run: Run) -> None:
+def source_drawing(run: LoadedRun) -> None:
     """Draw the sheet; after each stroke what is on it becomes the visitor's image, whatever the run."""
     with st.container(key="drawing-sheet"):
         ink = canvas("drawing", mode="draw", shape=(SIDE, SIDE), label="Sheet of paper to draw on")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from explorer.datasets import Images
 from explorer.images import png_address
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import ImageButton, cached, image_buttons
 from explorer.ui.image.image_link import not_here, pick_test_image
 
@@ -19,7 +19,7 @@ SEED = "test-images-seed"
 ALL = "All"
 
 
-def source_test_images(run: Run) -> None:
+def source_test_images(run: LoadedRun) -> None:
     """Draw the choices and a few images. Raises ExplorerError where the originals are not here."""
     images = cached.images(run)
     if images is None:
@@ -35,7 +35,7 @@ def source_test_images(run: Run) -> None:
     image_buttons("test", [button(run, images, number) for number in numbers.tolist()])
 
 
-def by_number(run: Run, n: int) -> None:
+def by_number(run: LoadedRun, n: int) -> None:
     """A box for the number of an image, one of ``n``."""
     key = f"test-number-{run.name}"
 
@@ -64,7 +64,7 @@ def drawn(images: Images, name: str, seed: int) -> NDArray[np.int64]:
     return np.sort(numbers[:COUNT])
 
 
-def button(run: Run, images: Images, number: int) -> ImageButton:
+def button(run: LoadedRun, images: Images, number: int) -> ImageButton:
     """One test image."""
     label = "" if images.labels is None or not images.classes else f", class {images.classes[images.labels[number]]}"
     pick = partial(pick_test_image, run, number)

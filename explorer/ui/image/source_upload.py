@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.images import MAX_BYTES, READABLE
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.image import uploads as brought
 from explorer.ui.image.examples import examples
 
@@ -16,7 +16,7 @@ HELP = (
 )
 
 
-def source_upload(run: Run) -> None:
+def source_upload(run: LoadedRun) -> None:
     """Draw the uploader and the examples; they are the same for every run."""
     uploads = st.session_state.setdefault(UPLOADS, 0)
     key = f"upload-{uploads}"  # a new key empties the uploader once its files are taken over

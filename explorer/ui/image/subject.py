@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.images import Pixels
 from explorer.inference import Reconstruction
 from explorer.inference.latent_space import class_name
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import PickedImage, cached, errors_shown, explore_here, plain
 from explorer.ui.image.preprocessing import model_input
 
@@ -21,7 +21,7 @@ class Subject:
     ``pixels`` [C, H, W] are what the model sees; ``number`` tells one brought image from the next, for widget keys.
     """
 
-    run: Run
+    run: LoadedRun
     name: str
     number: int
     pixels: Pixels
@@ -33,7 +33,7 @@ class Subject:
         return f"{self.run.name}-{self.number}"
 
 
-def image_subject(run: Run, picked: PickedImage | None) -> Subject | None:
+def image_subject(run: LoadedRun, picked: PickedImage | None) -> Subject | None:
     """Draw what the model sees of an image; None where there is none (yet)."""
     if picked is None or picked.image is None:
         return None
@@ -47,11 +47,11 @@ def image_subject(run: Run, picked: PickedImage | None) -> Subject | None:
     return subject
 
 
-def guessed_class(run: Run, result: Reconstruction) -> None:
+def guessed_class(run: LoadedRun, result: Reconstruction) -> None:
     """Which class a class-conditional model took the image for."""
     from models import model_spec
 
     if result.label is not None:
         name = plain(class_name(run, result.label))
-        why = model_spec(run.facts()[0].name).model.guessed_by
+        why = model_spec(run.model.name).model.guessed_by
         st.caption(f"Taken for class **{name}**: {why}.")

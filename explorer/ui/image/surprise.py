@@ -44,7 +44,7 @@ def image_surprise(subject: Subject) -> None:
 
 def caption(subject: Subject, calibration: Calibration) -> str:
     """What the rows are, and what to beware of."""
-    variational = subject.run.facts()[0].variational
+    variational = subject.run.model.variational
     missing = "" if not calibration.missing else " The other percentiles take the data set, which is not here."
     bars = f"Bars: {calibration.n:,} held-out images, judged by the same draws. The line is this image."
     return f"{bars}{missing} {CAVEAT if variational else NO_ELBO}"

@@ -10,8 +10,8 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.runs import Run
-from explorer.ui.common import errors_shown
+from explorer.runs import LoadedRun
+from explorer.ui.common import errors_shown, rerun_if_replaced
 from explorer.ui.image.batch import image_batch
 from explorer.ui.image.between import image_between
 from explorer.ui.image.compress import image_compress
@@ -33,15 +33,16 @@ TABS: dict[str, Callable[[Subject], None]] = {
 
 
 # Those that need no image.
-FREE_TABS: dict[str, Callable[[Run], None]] = {
+FREE_TABS: dict[str, Callable[[LoadedRun], None]] = {
     "Batch": image_batch,
 }
 
 
 @st.fragment
 @errors_shown()
-def image_tabs(run: Run, subject: Subject | None) -> None:
+def image_tabs(run: LoadedRun, subject: Subject | None) -> None:
     """Draw the tabs. Another tab, or a choice in one, runs this part of the page alone."""
+    rerun_if_replaced(run)
     draws = {name: partial(about_image, draw, subject) for name, draw in TABS.items()}
     draws |= {name: partial(draw, run) for name, draw in FREE_TABS.items()}
     tabs = st.tabs(list(draws), key="tab", on_change="rerun", bind="query-params")

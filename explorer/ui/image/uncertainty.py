@@ -31,7 +31,7 @@ MAPS_HELP = (
 def image_posterior(subject: Subject) -> None:
     """Draw the tab, pictures first."""
     run, result = subject.run, subject.result
-    found, variational = cached_surprise.uncertainty(run, subject.pixels), run.facts()[0].variational
+    found, variational = cached_surprise.uncertainty(run, subject.pixels), run.model.variational
     if variational:
         samples(subject, found)
     else:

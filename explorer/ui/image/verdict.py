@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.image_lab.scores import DEFAULT_SCORE, SCORES, Calibration, Misfit
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import bernoulli_note, rank
 from explorer.ui.image import cached_scores as cached_surprise
 from explorer.ui.image.subject import Subject
@@ -19,7 +19,7 @@ def image_verdict(subject: Subject) -> None:
     calibration = cached_surprise.calibration(run)
     name = judge(calibration)
     if name is None:
-        st.caption(f"How usual this image is cannot be said here: it takes the images of {run.facts()[1].name}.")
+        st.caption(f"How usual this image is cannot be said here: it takes the images of {run.data.name}.")
         return
     value = cached_surprise.scores(run, subject.pixels)[name][0]
     percent = float(calibration.percentile(name, value))
@@ -49,7 +49,7 @@ def place(found: Misfit) -> str:
     return f". It differs most {region} ({100 * share:.0f} % of the misfit)"
 
 
-def explained(run: Run, name: str, calibration: Calibration) -> str:
+def explained(run: LoadedRun, name: str, calibration: Calibration) -> str:
     """How the verdict comes about."""
     spec = SCORES[name]
     missing = "" if name == DEFAULT_SCORE else " The data set is not here, so that the usual score has no percentiles."

@@ -7,14 +7,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.maps.fits import MapImages, Projection
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import state
 from explorer.ui.components.map import latent_map
 from explorer.ui.components.map.colourings import Choice
 from explorer.ui.components.map.payload import payload
 
 
-def map_chart(run: Run, projection: Projection, shown: MapImages, colour: tuple[str, Choice]) -> None:
+def map_chart(run: LoadedRun, projection: Projection, shown: MapImages, colour: tuple[str, Choice]) -> None:
     """Draw it, coloured by ``colour``: a choice and its key."""
 
     def clicked(index: int | None) -> None:

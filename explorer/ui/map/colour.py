@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.datasets import Column
 from explorer.maps.fits import MapImages
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import cached, errors_shown
 from explorer.ui.components.map.colourings import Choice, choices
 
@@ -18,7 +18,7 @@ dense groups as there are (HDBSCAN). Columns of a `metadata.csv` beside a folder
 """
 
 
-def map_colour(run: Run, shown: MapImages) -> tuple[str, Choice]:
+def map_colour(run: LoadedRun, shown: MapImages) -> tuple[str, Choice]:
     """Draw the selector; returns the choice and a key that it is known by."""
     columns: tuple[Column, ...] = ()
     with errors_shown():

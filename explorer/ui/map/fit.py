@@ -17,23 +17,23 @@ from explorer.maps.fits import (
     stop_map,
     used,
 )
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import errors_shown, show_error
 
 POLL_S = 1.0
 TRAINING = ("queued", "running")
 
 
-def being_fitted(run: Run, method: str, options: MapOptions, split: MapSplit) -> bool:
+def being_fitted(run: LoadedRun, method: str, options: MapOptions, split: MapSplit) -> bool:
     """Whether it is worth looking again in a second."""
     progress = map_progress(run, method, options, split)
     return progress is not None and not progress.error
 
 
-def map_fit(run: Run, method: str, options: MapOptions, split: MapSplit) -> Projection | None:
+def map_fit(run: LoadedRun, method: str, options: MapOptions, split: MapSplit) -> Projection | None:
     """Start the fit unless it runs or has failed, and show how far it is; the map as it is by now, None before that."""
     title = projection_spec(method).title
-    if run.status().state in TRAINING:
+    if run.status.state in TRAINING:
         st.info(f"The {title} is fitted when the training has ended; this is the PCA.", icon=":material/hourglass:")
         return None
     if map_progress(run, method, options, split) is None:
@@ -58,7 +58,7 @@ def map_fit(run: Run, method: str, options: MapOptions, split: MapSplit) -> Proj
     return Projection(method, split, points, used(method, options))
 
 
-def failed(run: Run, method: str, options: MapOptions, split: MapSplit, error: ExplorerError) -> None:
+def failed(run: LoadedRun, method: str, options: MapOptions, split: MapSplit, error: ExplorerError) -> None:
     """What went wrong, and one more try."""
     show_error(error)
     if st.button("Try again", icon=":material/refresh:", key="map-again"):
@@ -66,7 +66,7 @@ def failed(run: Run, method: str, options: MapOptions, split: MapSplit, error: E
             start_map(run, method, options, split)
 
 
-def stopped(run: Run, projection: Projection) -> None:
+def stopped(run: LoadedRun, projection: Projection) -> None:
     """A map that was ended early says so, and can be fitted to its end."""
     words, button = st.columns([3, 1], vertical_alignment="center")
     words.caption("Stopped before it had settled: groups may still lie in pieces.")

@@ -7,11 +7,11 @@ import streamlit as st
 
 from explorer.maps import Group, delete_group, groups_of
 from explorer.maps.fits import NOUNS, MapImages, Projection
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import errors_shown, plain, state
 
 
-def map_groups(run: Run, projection: Projection, shown: MapImages) -> None:
+def map_groups(run: LoadedRun, projection: Projection, shown: MapImages) -> None:
     """Draw the list of those of the split that is mapped."""
     kept = groups_of(run)
     groups = [group for group in kept if group.split == shown.split]
@@ -23,7 +23,7 @@ def map_groups(run: Run, projection: Projection, shown: MapImages) -> None:
         st.caption(f"{len(kept) - len(groups)} more of other images: choose those above the map to see them.")
 
 
-def line(run: Run, group: Group, number: int, shown: MapImages) -> None:
+def line(run: LoadedRun, group: Group, number: int, shown: MapImages) -> None:
     """One group: its name, its size, two buttons."""
 
     def show() -> None:

@@ -9,13 +9,13 @@ import streamlit as st
 
 from explorer.inference import Latents
 from explorer.maps.fits import METRICS, MIN_POINTS, OPTION_HELP, MapOptions, chosen_dims, projection_spec
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import state
 
 OPEN = "map-options-open"
 
 
-def map_options(run: Run, method: str, latents: Latents) -> MapOptions:
+def map_options(run: LoadedRun, method: str, latents: Latents) -> MapOptions:
     """Draw them; returns those that were last applied. ``latents`` are those of the whole split."""
     current = state.map_options(run, method)
     uses = projection_spec(method).uses

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from explorer.inference import Latents
 from explorer.maps import RANKINGS, common_labels, rankings, worst
 from explorer.maps.fits import MapImages, Projection
-from explorer.runs import Run
-from explorer.ui.common import cached, state
+from explorer.runs import LoadedRun
+from explorer.ui.common import BY_WEIGHTS, state
 from explorer.ui.map.point import both_pictures
 
 LISTED = 50
 ROWS_HIGH = 320  # pixels
 
 
-def map_suspects(run: Run, projection: Projection, shown: MapImages) -> None:
+def map_suspects(run: LoadedRun, projection: Projection, shown: MapImages) -> None:
     """Draw the choice of a ranking, its table, and the marked image."""
     known = rankings(shown.latents)
     chosen = st.segmented_control(
@@ -34,19 +34,19 @@ def map_suspects(run: Run, projection: Projection, shown: MapImages) -> None:
     key = chosen or next(iter(known))
     st.caption(known[key].summary)
     subset = projection.options.subset
-    scores = _scores(str(run.path), cached.version(run), shown.split, subset, key, shown.latents)
+    scores = _scores(run, shown.split, subset, key, shown.latents)
     suspects_table(run, shown, f"map-suspects-{run.name}-{shown.split}-{subset}-{key}", key, scores)
     marked = shown.place(state.map_point(run, shown.split))
     if marked is not None:
         both_pictures(run, shown, marked, columns=4)
 
 
-@st.cache_resource(max_entries=32, show_spinner="Comparing neighbours")
-def _scores(path: str, weights: str, split: str, subset: object, key: str, _latents: Latents) -> NDArray[np.floating]:
+@st.cache_resource(max_entries=32, show_spinner="Comparing neighbours", hash_funcs=BY_WEIGHTS)
+def _scores(run: LoadedRun, split: str, subset: object, key: str, _latents: Latents) -> NDArray[np.floating]:
     return RANKINGS[key].score(_latents)
 
 
-def suspects_table(run: Run, shown: MapImages, table: str, key: str, scores: NDArray[np.floating]) -> None:
+def suspects_table(run: LoadedRun, shown: MapImages, table: str, key: str, scores: NDArray[np.floating]) -> None:
     """The worst of the ranking ``key``; ``table`` is the widget's own key."""
     places = worst(scores, LISTED)
 

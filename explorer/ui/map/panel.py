@@ -7,17 +7,17 @@ from collections.abc import Callable
 import streamlit as st
 
 from explorer.maps.fits import MapImages, Projection
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import errors_shown, state
 from explorer.ui.map.groups import map_groups
 from explorer.ui.map.outliers import map_suspects
 from explorer.ui.map.point import map_point
 from explorer.ui.map.selection import map_selection
 
-Panel = Callable[[Run, Projection, MapImages], None]
+Panel = Callable[[LoadedRun, Projection, MapImages], None]
 
 
-def image(run: Run, projection: Projection, shown: MapImages) -> None:
+def image(run: LoadedRun, projection: Projection, shown: MapImages) -> None:
     """The marked image."""
     marked = shown.place(state.map_point(run, shown.split))
     if marked is None:
@@ -34,7 +34,7 @@ PANELS: dict[str, tuple[str, Panel]] = {
 }
 
 
-def map_panel(run: Run, projection: Projection, shown: MapImages) -> None:
+def map_panel(run: LoadedRun, projection: Projection, shown: MapImages) -> None:
     """Draw the control and the panel that it names."""
     first = next(iter(PANELS))
     state.begin_map_panel(first)

@@ -10,7 +10,7 @@ from explorer.base import significant
 from explorer.inference import Latents
 from explorer.inference.likelihood import percentile
 from explorer.maps.fits import MapImages
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import (
     NO_ELBO,
     Picture,
@@ -25,7 +25,7 @@ from explorer.ui.common import (
 )
 
 
-def map_point(run: Run, shown: MapImages, index: int) -> None:
+def map_point(run: LoadedRun, shown: MapImages, index: int) -> None:
     """Draw the panel of the image at a place of the map."""
     latents = shown.latents
     name, values, number = latents.class_name(index), latents.values, shown.number(index)
@@ -41,7 +41,7 @@ def map_point(run: Run, shown: MapImages, index: int) -> None:
     posterior(values.mu[index], sigma, values.kl_nats[index], latents.order(), height=160)
 
 
-def both_pictures(run: Run, shown: MapImages, index: int, columns: int = 2) -> None:
+def both_pictures(run: LoadedRun, shown: MapImages, index: int, columns: int = 2) -> None:
     """Original beside reconstruction; where the data is not here only the latter, saying so."""
     from explorer.inference import decode
 
@@ -57,7 +57,7 @@ def both_pictures(run: Run, shown: MapImages, index: int, columns: int = 2) -> N
     pictures([Picture(pixels, "original", f"original of {name}"), decoded], columns)
 
 
-def numbers(run: Run, shown: MapImages, index: int) -> None:
+def numbers(run: LoadedRun, shown: MapImages, index: int) -> None:
     """KL and -ELBO, or where there are none the reconstruction, with their rank among the images of the map."""
     for title, values, note in rows(run, shown.latents):
         value = float(values[index])
@@ -67,7 +67,7 @@ def numbers(run: Run, shown: MapImages, index: int) -> None:
         )
 
 
-def rows(run: Run, latents: Latents) -> list[tuple[str, NDArray[np.float32], str]]:
+def rows(run: LoadedRun, latents: Latents) -> list[tuple[str, NDArray[np.float32], str]]:
     """What is told of an image: its name, its value for each image [N] in nats, and a note."""
     kl_nats, loss_nats = latents.values.kl_nats.sum(1), -latents.values.elbo_nats
     if not latents.has_kl:

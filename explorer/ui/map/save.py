@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from explorer.maps import MAX_NAME, add_group
 from explorer.maps.fits import MapImages, Projection
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import cached, download, errors_shown
 
 
-def map_save(run: Run, projection: Projection, shown: MapImages, selection: NDArray[np.int64]) -> None:
+def map_save(run: LoadedRun, projection: Projection, shown: MapImages, selection: NDArray[np.int64]) -> None:
     """Draw the buttons; a table is made when one is clicked."""
 
     def frame() -> Any:
@@ -32,7 +32,7 @@ def map_save(run: Run, projection: Projection, shown: MapImages, selection: NDAr
         make_group(run, shown, selection)
 
 
-def table(run: Run, projection: Projection, shown: MapImages, selection: NDArray[np.int64]) -> Any:
+def table(run: LoadedRun, projection: Projection, shown: MapImages, selection: NDArray[np.int64]) -> Any:
     """A row an image: split and index in it, file name and class where there are any, place on the map, numbers, mu."""
     import pandas
 
@@ -59,7 +59,7 @@ def parquet(frame: Any) -> bytes:
     return buffer.getvalue()
 
 
-def make_group(run: Run, shown: MapImages, selection: NDArray[np.int64]) -> None:
+def make_group(run: LoadedRun, shown: MapImages, selection: NDArray[np.int64]) -> None:
     """A name, and the button that keeps the selection under it."""
     with st.form("map-group", border=False, clear_on_submit=True):
         name = st.text_input("Name of the group", max_chars=MAX_NAME, key="map-group-name")

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from explorer.maps import find_images
 from explorer.maps.fits import MapImages
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import cached, state
 
 KEY = "map-find"
 
 
-def map_find(run: Run, shown: MapImages) -> None:
+def map_find(run: LoadedRun, shown: MapImages) -> None:
     """Draw it. One image found is marked, several are selected."""
 
     def wanted() -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from explorer.images import Pixels
 from explorer.inference.latent_space import codes
 from explorer.maps.fits import MapImages, Projection
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import Picture, cached, class_counts, pictures, pixels_of, state
 from explorer.ui.map.save import map_save
 
@@ -19,7 +19,7 @@ COLUMNS = 8
 PER_PAGE = 3 * COLUMNS
 
 
-def map_selection(run: Run, projection: Projection, shown: MapImages) -> None:
+def map_selection(run: LoadedRun, projection: Projection, shown: MapImages) -> None:
     """Draw the panel."""
     numbers = state.map_selection(run, shown.split)
     if numbers is None:
@@ -39,7 +39,7 @@ def map_selection(run: Run, projection: Projection, shown: MapImages) -> None:
     gallery(run, shown, selection)
 
 
-def means(run: Run, shown: MapImages, selection: NDArray[np.int64]) -> None:
+def means(run: LoadedRun, shown: MapImages, selection: NDArray[np.int64]) -> None:
     """The mean image beside what the mean of mu decodes to."""
     from explorer.inference import decode
 
@@ -55,7 +55,7 @@ def means(run: Run, shown: MapImages, selection: NDArray[np.int64]) -> None:
     pictures([Picture(mean, "mean of images", "mean of the originals"), decoded], 2)
 
 
-def gallery(run: Run, shown: MapImages, selection: NDArray[np.int64]) -> None:
+def gallery(run: LoadedRun, shown: MapImages, selection: NDArray[np.int64]) -> None:
     """All of them, ``PER_PAGE`` at a time."""
     pages = math.ceil(len(selection) / PER_PAGE)
     page = 1

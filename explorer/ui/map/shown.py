@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.maps.fits import NOUNS, MapImages, MapOptions, Projection, projection_spec
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import cached
 from explorer.ui.map.fit import map_fit, stopped
 from explorer.ui.map.quality import map_quality
@@ -13,7 +13,7 @@ from explorer.ui.map.quality import map_quality
 QUICK = "pca"
 
 
-def map_seen(run: Run, method: str, options: MapOptions, shown: MapImages) -> tuple[Projection, bool]:
+def map_seen(run: LoadedRun, method: str, options: MapOptions, shown: MapImages) -> tuple[Projection, bool]:
     """The map of this method, as far as it is fitted, or the quick one before that, and whether it is still forming.
 
     A line says what is seen.
@@ -26,7 +26,7 @@ def map_seen(run: Run, method: str, options: MapOptions, shown: MapImages) -> tu
     return seen, forming is not None
 
 
-def map_trust(run: Run, projection: Projection, shown: MapImages) -> None:
+def map_trust(run: LoadedRun, projection: Projection, shown: MapImages) -> None:
     """How far to trust a map that does not change any more; to measure it may take seconds."""
     map_quality(cached.quality(run, projection, shown), len(shown))
     if projection.facts.stopped:

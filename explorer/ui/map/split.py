@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.maps.fits import NOUNS, MapSplit
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.common import cached, state
 
 TITLES: dict[MapSplit, str] = {"test": "Test", "train": "Train", "all": "All"}
 HELP = "**Test**: images that were held out. **Train**: those that the model learned from. **All**: both."
 
 
-def map_split(run: Run) -> MapSplit:
+def map_split(run: LoadedRun) -> MapSplit:
     """Draw the selector of what can be shown here."""
     offered = cached.splits(run)
     state.keep_to(offered)
@@ -27,11 +27,11 @@ def map_split(run: Run) -> MapSplit:
     )
 
 
-def missing(run: Run, offered: list[MapSplit]) -> str:
+def missing(run: LoadedRun, offered: list[MapSplit]) -> str:
     """Why there is no more to choose."""
     if "train" in offered:
         return ""
     return (
-        f"The {NOUNS['train']} cannot be chosen: the data set {run.facts()[1].name} is not on this machine, and the "
+        f"The {NOUNS['train']} cannot be chosen: the data set {run.data.name} is not on this machine, and the "
         "run keeps only what it knows of the test images."
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.images import Pixels, as_array, open_image, png_address
-from explorer.runs import Run
+from explorer.runs import Run, load_run
 from explorer.training import epoch_of, film, frame_at, queue, read_frame
 from explorer.ui.common import errors_shown
 
@@ -113,7 +113,7 @@ def stops(epochs: int) -> list[int]:
 
 def board_of(run: Run, path: Path) -> str:
     """The HTML of one epoch's pictures, kept while the files stay as they are."""
-    _, facts = run.facts()
+    facts = load_run(run).data
     plane = path.with_name(path.name.replace("epoch", "manifold"))
     plane_ns = plane.stat().st_mtime_ns if plane.is_file() else 0
     return _board(str(path), path.stat().st_mtime_ns, str(plane), plane_ns, facts.shape)

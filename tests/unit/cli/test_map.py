@@ -15,6 +15,7 @@ from explorer.cli.main import main
 from explorer.images.image_io import to_png
 from explorer.inference.latents import originals
 from explorer.maps.fits.projections import kept_map, mapped
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from tests.helpers import digit_picture, photo
 
@@ -63,7 +64,7 @@ def test_a_table_of_all_points(trained: Run, tmp_path: Path, capsys: Capture) ->
     target = tmp_path / "new" / "map.parquet"
     assert done(capsys, "map", "tiny", "--method", "pca", "--split", "all", "--out", str(target))["file"] == str(target)
     table = pyarrow.parquet.read_table(target).to_pydict()
-    latents, projection = mapped(trained, "all"), kept_map(trained, "pca", split="all")
+    latents, projection = mapped(load_run(trained), "all"), kept_map(load_run(trained), "pca", split="all")
     assert projection is not None
     assert latents.labels is not None
     assert table["split"] == ["train"] * 1437 + ["test"] * 360
@@ -116,7 +117,7 @@ def test_a_sample_is_kept_apart_and_told_from_the_whole(trained: Run, tmp_path: 
     assert np.bincount(table["label"]).tolist() == [10] * 10
     for split in ("train", "test"):
         mine = [i for i, name in enumerate(table["split"]) if name == split]
-        whole, indices = mapped(trained, split), np.array(table["index"])[mine]
+        whole, indices = mapped(load_run(trained), split), np.array(table["index"])[mine]
         np.testing.assert_array_equal(np.array(table["mu_0"], np.float32)[mine], whole.mu[indices, 0])
     assert main(["map", "tiny", "--sample", "60"]) == 0
     assert "60 of 360 posterior means" in (said := capsys.readouterr().out)
@@ -131,7 +132,7 @@ def test_dims_that_are_no_pair(capsys: Capture) -> None:
 
 
 def test_an_image_of_the_split_is_placed_on_its_own_point(trained: Run, tmp_path: Path, capsys: Capture) -> None:
-    images = originals(trained)
+    images = originals(load_run(trained))
     assert images is not None
     digit_picture().save(tmp_path / "drawn.png")
     (tmp_path / "own.png").write_bytes(to_png(images.pixels[17]))
@@ -139,7 +140,7 @@ def test_an_image_of_the_split_is_placed_on_its_own_point(trained: Run, tmp_path
     own, drawn = (row["place"] for row in done(capsys, "reconstruct", "tiny", *files, "--map", "pca")["images"])
     assert set(own) == set(drawn) == {"x", "y", "confidence", "neighbours"}
     assert len(drawn["neighbours"]) == 12
-    projection = kept_map(trained, "pca")  # made by the way
+    projection = kept_map(load_run(trained), "pca")  # made by the way
     assert projection is not None
     reached = np.linalg.norm(projection.points - (own["x"], own["y"]), axis=1)
     assert 17 in reached.argsort()[:30]  # preparing an upload moves and scales it a little

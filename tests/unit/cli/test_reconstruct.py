@@ -12,6 +12,7 @@ from explorer.cli.main import INTERRUPTED, main
 from explorer.image_lab import batch as image_batch
 from explorer.image_lab.batch_io import COLUMNS
 from explorer.maps.fits.projections import kept_map, map_of
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from tests.helpers import digit_picture, encoded, zipped
 
@@ -61,8 +62,8 @@ def test_a_batch_is_a_table(kind: str, folder: Path, tmp_path: Path, capsys: Cap
 
 def test_a_kept_map_gives_places(trained: Run, folder: Path, tmp_path: Path) -> None:
     target = tmp_path / "out.csv"
-    assert kept_map(trained, "tsne") is None
-    map_of(trained, "tsne")
+    assert kept_map(load_run(trained), "tsne") is None
+    map_of(load_run(trained), "tsne")
     assert main(["reconstruct", "tiny", str(folder), "--csv", str(target)]) == 0
     assert float(table(target)[0]["x"])
 
@@ -71,7 +72,7 @@ def test_a_map_that_was_asked_for_is_made(trained: Run, folder: Path, tmp_path: 
     target = tmp_path / "out.csv"
     assert main(["reconstruct", "tiny", str(folder), "--csv", str(target), "--map", "pca"]) == 0
     assert float(table(target)[0]["x"])
-    assert kept_map(trained, "pca") is not None
+    assert kept_map(load_run(trained), "pca") is not None
 
 
 def test_none_at_all_is_status_2_and_still_a_table(tmp_path: Path, capsys: Capture) -> None:

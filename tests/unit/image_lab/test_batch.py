@@ -15,13 +15,14 @@ from explorer.image_lab.batch import Entry, Reference, Row, reference_of, seen_i
 from explorer.image_lab.scores import anomaly_scores as surprise
 from explorer.image_lab.scores.anomaly_scores import DEFAULT_SCORE, calibration_of, scores_of
 from explorer.images.image_io import to_png
-from explorer.inference.decoding import model_of
+from explorer.inference.decoding import MODEL_CACHE, model_of
 from explorer.inference.latents import latents_of, originals
 from explorer.inference.reconstruction import reconstruct
 from explorer.maps.fits.projections import kept_map, map_of
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
-from tests.helpers import digit_picture, encoded, tiny_config
+from tests.helpers import digit_picture, encoded, replace_weights, tiny_config
 
 
 def never() -> bool:
@@ -37,7 +38,7 @@ def rows_of(reference: Reference, entries: list[Entry]) -> list[Row]:
 @pytest.fixture
 def own(trained: Run) -> list[Entry]:
     """Twenty of the run's test images as files."""
-    images = originals(trained)
+    images = originals(load_run(trained))
     assert images is not None
     return [(f"{i}.png", to_png(images.pixels[i])) for i in range(20)]
 
@@ -45,18 +46,42 @@ def own(trained: Run) -> list[Entry]:
 @pytest.fixture
 def reference(trained: Run) -> Reference:
     """The run with a map."""
-    return reference_of(trained, map_of(trained, "pca"))
+    return reference_of(load_run(trained), map_of(load_run(trained), "pca"))
+
+
+def test_all_rows_are_of_one_model_whatever_becomes_of_the_run(
+    trained: Run, reference: Reference, own: list[Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_batch, "CHUNK", 4)
+    expected = rows_of(reference, own)
+    chunks = seen_in_chunks(reference, own, never)
+    rows = [one.row for one in next(chunks)]
+    replace_weights(trained)
+    MODEL_CACHE.models.clear()  # so that nobody finds the former model there
+    rows += [one.row for chunk in chunks for one in chunk]
+    assert [row.file for row in rows] == [row.file for row in expected]
+    for row, wanted in zip(rows, expected, strict=True):
+        assert numbers(row) == pytest.approx(numbers(wanted), rel=1e-2)  # a percentile goes by ranks
+    other = rows_of(reference_of(load_run(trained), map_of(load_run(trained), "pca")), own)
+    assert all(one.mse != pytest.approx(row.mse, rel=1e-2) for one, row in zip(other, rows, strict=True))
+
+
+def numbers(row: Row) -> dict[str, float]:
+    """The row's numbers by their names."""
+    return {name: value for name, value in asdict(row).items() if isinstance(value, float)}
 
 
 def test_a_row_is_what_a_single_image_gets(trained: Run, reference: Reference, own: list[Entry]) -> None:
-    images, latents = originals(trained), latents_of(trained)
+    images, latents = originals(load_run(trained)), latents_of(load_run(trained))
     assert images is not None
-    projection = kept_map(trained, "pca")
+    projection = kept_map(load_run(trained), "pca")
     assert projection is not None
     rows = rows_of(reference, own)
-    calibration = calibration_of(trained)
-    scores = [scores_of(trained, images.pixels[i : i + 1], [DEFAULT_SCORE])[DEFAULT_SCORE][0] for i in range(20)]
-    single = reconstruct(model_of(trained), images.pixels[:20])
+    calibration = calibration_of(load_run(trained))
+    scores = [
+        scores_of(load_run(trained), images.pixels[i : i + 1], [DEFAULT_SCORE])[DEFAULT_SCORE][0] for i in range(20)
+    ]
+    single = reconstruct(model_of(load_run(trained)), images.pixels[:20])
     assert [row.file for row in rows] == [name for name, _ in own]
     for i, (row, alone) in enumerate(zip(rows, single, strict=True)):
         assert row.error is None
@@ -89,7 +114,7 @@ def test_equal_names_are_two_rows(reference: Reference, own: list[Entry]) -> Non
 
 
 def test_pictures_come_where_they_are_wanted(trained: Run, reference: Reference, own: list[Entry]) -> None:
-    images = originals(trained)
+    images = originals(load_run(trained))
     assert images is not None
     (chunk,) = seen_in_chunks(reference, own, never, pictures=True)
     for i, one in enumerate(chunk):
@@ -128,14 +153,14 @@ def test_it_stops_when_asked(reference: Reference, own: list[Entry], monkeypatch
 
 
 def test_what_a_run_does_not_have_is_left_open(trained: Run, own: list[Entry]) -> None:
-    (row,) = rows_of(reference_of(trained, None), own[:1])
+    (row,) = rows_of(reference_of(load_run(trained), None), own[:1])
     assert (row.x, row.y) == (None, None)
     assert row.percentile is not None
 
 
 def test_an_autoencoder_has_no_kl_and_no_elbo(runs_root: object) -> None:
     run = train_new(tiny_config(model="ae"), "plain", lambda _: None, lambda: False)
-    (row,) = rows_of(reference_of(run, None), [("one.png", encoded(digit_picture()))])
+    (row,) = rows_of(reference_of(load_run(run), None), [("one.png", encoded(digit_picture()))])
     assert (row.kl_nats, row.elbo_nats) == (None, None)
     assert row.mse is not None
     assert row.percentile is not None
@@ -145,7 +170,7 @@ def test_without_the_data_there_is_no_percentile(
     trained: Run, own: list[Entry], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(surprise, "originals", lambda run: None)
-    (row,) = rows_of(reference_of(trained, None), own[:1])
+    (row,) = rows_of(reference_of(load_run(trained), None), own[:1])
     assert row.percentile is None
     assert row.elbo_nats is not None
 

@@ -15,6 +15,7 @@ from explorer.image_lab.batch_io import Uploads
 from explorer.image_lab.batch_worker import TURN, BatchWork, thumbnail
 from explorer.images.image_io import to_png
 from explorer.inference.latents import originals
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from tests.helpers import photo
 
@@ -22,13 +23,13 @@ from tests.helpers import photo
 @pytest.fixture
 def reference(trained: Run) -> Reference:
     """The run, without a map."""
-    return reference_of(trained, None)
+    return reference_of(load_run(trained), None)
 
 
 @pytest.fixture
 def uploads(trained: Run) -> Uploads:
     """Forty good files and a bad one."""
-    images = originals(trained)
+    images = originals(load_run(trained))
     assert images is not None
     return Uploads([("bad.png", b"no"), *((f"{i}.png", to_png(images.pixels[i])) for i in range(40))])
 

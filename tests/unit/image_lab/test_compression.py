@@ -34,6 +34,7 @@ from explorer.inference.decoding import model_of
 from explorer.inference.latents import Latents, latents_of, originals
 from explorer.inference.likelihood.evaluation import PerImage
 from explorer.inference.reconstruction import reconstruct
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 
 UNIT = CodeModel(np.array([0.0, 0.5, -1.0]), np.array([1.0, 0.6, 0.2]), 1.0)
@@ -172,7 +173,7 @@ def test_a_png_loses_nothing_and_its_payload_is_its_idat() -> None:
 
 
 def test_the_finest_code_is_the_reconstruction(trained: Run) -> None:
-    images, latents, model = originals(trained), latents_of(trained), model_of(trained)
+    images, latents, model = originals(load_run(trained)), latents_of(load_run(trained)), model_of(load_run(trained))
     assert images is not None
     results = reconstruct(model, images.pixels[:5])
     found, pictures = compared(model, code_model(latents), images.pixels[:5], latents.mu[:5])

@@ -11,6 +11,7 @@ from PIL import Image
 
 from explorer.datasets.binarisation import held_out_pixels
 from explorer.image_lab.preprocessing import Choices, automatic, crop_box, explained, prepare, prepared_for
+from explorer.runs.loaded_run import load_run
 from explorer.training.train_run import train_new
 from tests.helpers import digit_picture, photo, tiny_config
 
@@ -159,10 +160,10 @@ def test_the_grain_of_a_blank_sheet_is_not_stretched() -> None:
 def test_a_run_of_black_and_white_pixels_sees_such_ones(runs_root: Path) -> None:
     config = replace(tiny_config(), binarise="dynamic")
     run = train_new(config, "coins", lambda _: None, lambda: False)
-    prepared = prepared_for(run, digit_picture())
+    prepared = prepared_for(load_run(run), digit_picture())
     assert set(np.unique(prepared.pixels)) == {0, 255}
     assert prepared.steps[-1].title == "Binarised"
     grey = prepare(digit_picture(), (1, 8, 8), strokes=True).pixels
     assert (held_out_pixels(grey[None], "dynamic")[0] == prepared.pixels).all()
-    again = prepared_for(run, Image.fromarray(prepared.pixels[0]))  # of its own size: stays as it is
+    again = prepared_for(load_run(run), Image.fromarray(prepared.pixels[0]))  # of its own size: stays as it is
     assert (again.pixels == prepared.pixels).all()

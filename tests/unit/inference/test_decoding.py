@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,17 +12,19 @@ import torch
 
 from explorer.base.errors import ExplorerError
 from explorer.inference import decoding
-from explorer.inference.decoding import DecodeService, ModelCache, decode, model_of
-from explorer.runs.run import Run, Status, save_weights
+from explorer.inference.decoding import DecodeService, ModelCache, decode, load_with_model, model_of
+from explorer.runs.loaded_run import LoadedRun, WeightsReplacedError, load_run
+from explorer.runs.run import Run, save_weights
+from tests.helpers import replace_weights
 
 
 def test_decode_gives_the_mean_pictures(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding, "BATCH", 4)
     z = np.random.default_rng(0).normal(size=(10, 2)).astype(np.float32)
-    pictures = decode(trained, z)
+    pictures = decode(load_run(trained), z)
     assert pictures.shape == (10, 1, 8, 8)
     assert pictures.dtype == np.uint8
-    expected = model_of(trained).decode(torch.from_numpy(z)).numpy() * 255
+    expected = model_of(load_run(trained)).decode(torch.from_numpy(z)).numpy() * 255
     assert np.abs(pictures - expected).max() <= 0.501
     assert len({picture.tobytes() for picture in pictures}) == 10
 
@@ -38,54 +41,78 @@ def test_decode_gives_the_mean_pictures(trained: Run, monkeypatch: pytest.Monkey
 )
 def test_a_bad_z_gets_a_sentence(z: np.ndarray, sentence: str, trained: Run) -> None:
     with pytest.raises(ExplorerError, match=sentence):
-        decode(trained, z)
+        decode(load_run(trained), z)
 
 
 def test_no_z_gives_no_picture(trained: Run) -> None:
-    assert decode(trained, np.empty((0, 2), np.float32)).shape == (0, 1, 8, 8)
+    assert decode(load_run(trained), np.empty((0, 2), np.float32)).shape == (0, 1, 8, 8)
 
 
 def test_far_away_z_still_gives_a_picture(trained: Run) -> None:
-    assert decode(trained, np.full((1, 2), 1e30, np.float32)).shape == (1, 1, 8, 8)
+    assert decode(load_run(trained), np.full((1, 2), 1e30, np.float32)).shape == (1, 1, 8, 8)
 
 
 def test_models_stay_warm_until_their_weights_change(trained: Run) -> None:
     cache = ModelCache()
-    model = cache.get(trained)
-    assert cache.get(Run(trained.path)) is model
+    model = cache.get(load_run(trained))
+    assert cache.get(load_run(Run(trained.path))) is model
     with torch.no_grad():
         next(model.parameters()).add_(1)
     trained.write_status(replace(trained.status(), weights_sha256=save_weights(trained, model)))
-    assert cache.get(trained) is not model
+    assert cache.get(load_run(trained)) is not model
 
 
-def test_the_least_used_model_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_least_used_model_goes_first(trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loads: list[str] = []
 
-    def load(run: Run, device: torch.device) -> str:
+    def load(run: LoadedRun, device: torch.device) -> str:
         loads.append(run.name)
         return run.name
 
     monkeypatch.setattr(decoding, "load_model", load)
-    for name in "abc":
-        (tmp_path / name).mkdir()
-        Run(tmp_path / name).write_status(Status("finished", weights_sha256=name))
+    loaded = load_run(trained)
     cache = ModelCache(size=2)
     for name in "abacab":
-        cache.get(Run(tmp_path / name))
+        cache.get(replace(loaded, run=Run(tmp_path / name)))
     assert loads == ["a", "b", "c", "b"]
 
 
+def test_weights_that_are_being_replaced_are_read_again(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    final = trained.status()
+    trained.write_status(replace(final, state="running", weights_sha256="of the epoch before"))
+    waits = []
+
+    def written_meanwhile(seconds: float) -> None:
+        waits.append(seconds)
+        trained.write_status(replace(final, state="running"))
+
+    before = load_run(trained)
+    monkeypatch.setattr(time, "sleep", written_meanwhile)
+    loaded, model = load_with_model(trained)
+    assert len(waits) == 1
+    assert loaded.weights_sha256 == final.weights_sha256
+    assert model_of(loaded) is model
+    with pytest.raises(WeightsReplacedError, match="weights of tiny were replaced meanwhile"):
+        model_of(before)
+
+
+def test_a_model_that_is_kept_outlives_its_weights(trained: Run) -> None:
+    loaded, model = load_with_model(trained)
+    replace_weights(trained)
+    assert model_of(loaded) is model
+    assert load_with_model(trained)[1] is not model
+
+
 def test_the_service_gives_each_visitor_their_own_picture(trained: Run) -> None:
-    service, model = DecodeService(), model_of(trained)
+    service, model = DecodeService(), model_of(load_run(trained))
     z = np.random.default_rng(0).normal(size=(50, 2)).astype(np.float32)
     answers = [service.submit(model, row) for row in z]
     pictures = np.stack([answer.result(timeout=30) for answer in answers])
-    assert np.abs(pictures.astype(int) - decode(trained, z)).max() <= 1  # batches round differently
+    assert np.abs(pictures.astype(int) - decode(load_run(trained), z)).max() <= 1  # batches round differently
 
 
 def test_the_service_outlives_a_request_that_fails(trained: Run) -> None:
-    service, model = DecodeService(), model_of(trained)
+    service, model = DecodeService(), model_of(load_run(trained))
     with pytest.raises(RuntimeError):
         service.submit(model, np.zeros(7, np.float32)).result(timeout=30)
     assert service.submit(model, np.zeros(2, np.float32)).result(timeout=30).shape == (1, 8, 8)

@@ -16,6 +16,7 @@ from explorer.inference import latents
 from explorer.inference.decoding import model_of
 from explorer.inference.latents import Latents, latents_of, originals, read_latents
 from explorer.inference.likelihood.evaluation import PerImage, evaluate
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run, save_weights
 from explorer.training.train_run import train_new
 from tests.helpers import tiny_config
@@ -29,13 +30,13 @@ def made_of(mu: list[list[float]], kl: list[list[float]] | None = None) -> Laten
 
 
 def test_a_training_leaves_the_latents_of_its_test_split(trained: Run) -> None:
-    kept = read_latents(trained, "test")
+    kept = read_latents(load_run(trained), "test")
     data = dataset_spec("digits").load("test", None)
     assert kept is not None
     assert kept.labels is not None
     assert (kept.labels == data.labels).all()
     assert kept.classes == data.classes
-    mu, logvar = model_of(trained).encode(torch.from_numpy(data.pixels).float() / 255)
+    mu, logvar = model_of(load_run(trained)).encode(torch.from_numpy(data.pixels).float() / 255)
     np.testing.assert_allclose(kept.mu, mu.numpy(), atol=1e-6)
     np.testing.assert_allclose(kept.values.kl_nats, 0.5 * (mu**2 + logvar.exp() - 1 - logvar).numpy(), atol=1e-6)
     assert kept.values.elbo_nats.mean() == pytest.approx(trained.status().test_elbo_nats, rel=1e-4)
@@ -43,81 +44,81 @@ def test_a_training_leaves_the_latents_of_its_test_split(trained: Run) -> None:
 
 def test_kept_latents_are_not_computed_again(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(latents, "per_image", lambda *_, **__: pytest.fail("computed again"))
-    assert len(latents_of(trained)) == 360
+    assert len(latents_of(load_run(trained))) == 360
 
 
 def test_other_splits_are_computed_and_kept(trained: Run) -> None:
-    assert read_latents(trained, "train") is None
-    assert len(latents_of(trained, "train")) == 1437
-    kept = read_latents(trained, "train")
+    assert read_latents(load_run(trained), "train") is None
+    assert len(latents_of(load_run(trained), "train")) == 1437
+    kept = read_latents(load_run(trained), "train")
     assert kept is not None
     assert len(kept) == 1437
 
 
 def test_latents_of_other_weights_are_made_again(trained: Run) -> None:
-    before = latents_of(trained).mu
-    model = model_of(trained)
+    before = latents_of(load_run(trained)).mu
+    model = model_of(load_run(trained))
     torch.nn.init.normal_(next(model.encoder.parameters()), generator=torch.Generator().manual_seed(0))
     trained.write_status(replace(trained.status(), weights_sha256=save_weights(trained, model)))
-    assert read_latents(trained, "test") is None
-    after = latents_of(trained).mu
+    assert read_latents(load_run(trained), "test") is None
+    after = latents_of(load_run(trained)).mu
     assert not np.allclose(before, after)
 
 
 def test_a_damaged_file_is_made_again(trained: Run) -> None:
     path = trained.path / "latents" / "test.npz"
-    whole, before = path.read_bytes(), latents_of(trained).mu
+    whole, before = path.read_bytes(), latents_of(load_run(trained)).mu
     rng = np.random.default_rng(0)
     for n in range(60):
         content = bytearray(whole if n % 2 else whole[: rng.integers(len(whole))])
         for place in rng.integers(0, len(content) or 1, 3) if content else ():
             content[place] ^= 1 << int(rng.integers(8))
         path.write_bytes(content)
-        kept = read_latents(trained, "test")
+        kept = read_latents(load_run(trained), "test")
         assert kept is None or len(kept) == 360  # a flipped time stamp does no harm
     path.write_bytes(whole[:100])
-    np.testing.assert_allclose(latents_of(trained).mu, before, atol=1e-6)
+    np.testing.assert_allclose(latents_of(load_run(trained)).mu, before, atol=1e-6)
     assert len(path.read_bytes()) > 1000
 
 
 def test_a_pickle_is_never_read(trained: Run) -> None:
     objects = np.array([object()], dtype=object)
     np.savez(trained.path / "latents" / "test.npz", mu=objects, weights=trained.status().weights_sha256)
-    assert read_latents(trained, "test") is None
+    assert read_latents(load_run(trained), "test") is None
 
 
 def test_a_run_that_cannot_be_written_is_explored_all_the_same(trained: Run) -> None:
     shutil.rmtree(trained.path / "latents")
     (trained.path / "latents").write_text("in the way")
-    assert len(latents_of(trained)) == 360
+    assert len(latents_of(load_run(trained))) == 360
     assert (trained.path / "latents").is_file()
 
 
 def test_without_data_the_kept_latents_serve(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(latents, "originals", lambda *_: None)
-    assert len(latents_of(trained)) == 360
+    assert len(latents_of(load_run(trained))) == 360
     with pytest.raises(ExplorerError, match=r"digits is not here, and tiny keeps no latents of its train split\."):
-        latents_of(trained, "train")
+        latents_of(load_run(trained), "train")
 
 
 def test_originals_are_the_very_same_data_or_nothing(trained: Run) -> None:
-    images = originals(trained)
+    images = originals(load_run(trained))
     assert isinstance(images, Images)
     assert len(images) == 360
     config = trained.config()
     assert config.data is not None
     trained.write_config(replace(config, data=replace(config.data, fingerprint_test="other")))
-    assert originals(trained) is None
+    assert originals(load_run(trained)) is None
 
 
 @pytest.mark.usefixtures("runs_root")
 @pytest.mark.parametrize("binarise", ["static", "dynamic"])
 def test_a_run_of_binarised_pixels_is_judged_by_such(binarise: str) -> None:
     run = train_new(tiny_config(epochs=1, binarise=binarise), "black-and-white", lambda _: None, lambda: False)
-    images = originals(run)
+    images = originals(load_run(run))
     assert images is not None
     assert set(np.unique(images.pixels)) == {0, 255}
-    averages = evaluate(model_of(run), images.pixels)
+    averages = evaluate(model_of(load_run(run)), images.pixels)
     assert averages.elbo_nats == pytest.approx(run.status().test_elbo_nats, rel=1e-6)
 
 
@@ -125,7 +126,7 @@ def test_originals_are_not_downloaded(trained: Run, data_root: Path) -> None:
     config = trained.config()
     assert config.data is not None
     trained.write_config(replace(config, data=replace(config.data, name="kmnist")))
-    assert originals(trained) is None
+    assert originals(load_run(trained)) is None
     assert not data_root.exists()
 
 

@@ -21,6 +21,7 @@ from explorer.base.runtime_settings import settings
 from explorer.inference import live_socket as live
 from explorer.inference.decoding import decode, model_of
 from explorer.inference.live_socket import HANDLES, ROUTE, Newest, RefusedError, live_sockets, parse
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import WEIGHTS, Run
 
 ORIGIN = {"origin": "http://testserver"}
@@ -52,11 +53,11 @@ def code_after(session: WebSocketTestSession) -> int:
 
 def test_answers_with_the_sequence_number_and_the_decoded_pixels(client: TestClient, trained: Run) -> None:
     z = np.array([[0.5, -1.25]], np.float32)
-    with connect(client, HANDLES.issue(trained)) as session:
+    with connect(client, HANDLES.issue(load_run(trained))) as session:
         session.send_bytes(message(7, z[0].tolist()))
         reply = session.receive_bytes()
     assert struct.unpack_from("<I", reply)[0] == 7
-    assert reply[4:] == decode(trained, z)[0].tobytes()
+    assert reply[4:] == decode(load_run(trained), z)[0].tobytes()
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_closes_on_a_bad_message_with_one_log_line(
 ) -> None:
     with (
         caplog.at_level(logging.WARNING, "explorer.inference.live_socket"),
-        connect(client, HANDLES.issue(trained)) as session,
+        connect(client, HANDLES.issue(load_run(trained))) as session,
     ):
         session.send_bytes(bad)
         assert code_after(session) == live.BAD_MESSAGE
@@ -78,13 +79,13 @@ def test_closes_on_a_bad_message_with_one_log_line(
 
 
 def test_closes_on_text(client: TestClient, trained: Run) -> None:
-    with connect(client, HANDLES.issue(trained)) as session:
+    with connect(client, HANDLES.issue(load_run(trained))) as session:
         session.send_text("0,0")
         assert code_after(session) == live.BAD_MESSAGE
 
 
 def test_a_foreign_or_missing_origin_is_not_let_in(client: TestClient, trained: Run) -> None:
-    handle = HANDLES.issue(trained)
+    handle = HANDLES.issue(load_run(trained))
     for origin in ("https://evil.example", "http://testserver.evil.example", "null", ""):
         with pytest.raises(WebSocketDisconnect), connect(client, handle, origin=origin):
             pass
@@ -93,7 +94,7 @@ def test_a_foreign_or_missing_origin_is_not_let_in(client: TestClient, trained: 
 def test_an_origin_of_the_settings_is_let_in(client: TestClient, trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXPLORER_ORIGINS", "https://proxy.example https://other.example")
     settings.cache_clear()
-    with connect(client, HANDLES.issue(trained), origin="https://proxy.example") as session:
+    with connect(client, HANDLES.issue(load_run(trained)), origin="https://proxy.example") as session:
         session.send_bytes(message(1, [0, 0]))
         assert session.receive_bytes()
 
@@ -106,21 +107,21 @@ def test_an_unknown_handle_closes(client: TestClient, trained: Run, handle: str)
 
 def test_an_expired_handle_closes(client: TestClient, trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "HANDLE_LIFE_S", 0.0)
-    with connect(client, HANDLES.issue(trained)) as session:
+    with connect(client, HANDLES.issue(load_run(trained))) as session:
         assert code_after(session) == live.UNKNOWN
 
 
 def test_handles_are_bounded(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "MAX_HANDLES", 3)
     handles = live.Handles()
-    issued = [handles.issue(trained) for _ in range(5)]
+    issued = [handles.issue(load_run(trained)) for _ in range(5)]
     assert len(set(issued)) == 5
     assert [handles.knows(handle) for handle in issued] == [False, False, True, True, True]
 
 
 def test_a_flood_is_closed(client: TestClient, trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "MAX_RATE", 10)  # so low that even a slow machine sends more in a second
-    with connect(client, HANDLES.issue(trained)) as session:
+    with connect(client, HANDLES.issue(load_run(trained))) as session:
         for seq in range(500):
             session.send_bytes(message(seq, [0, 0]))
         assert code_after(session) == live.TOO_MANY
@@ -131,32 +132,33 @@ def test_too_many_sockets_are_refused_and_places_come_free(
 ) -> None:
     monkeypatch.setenv("EXPLORER_MAX_SOCKETS", "1")
     settings.cache_clear()
-    with connect(client, HANDLES.issue(trained)) as first:
+    with connect(client, HANDLES.issue(load_run(trained))) as first:
         first.send_bytes(message(1, [0, 0]))
         first.receive_bytes()
-        with connect(client, HANDLES.issue(trained)) as second:
+        with connect(client, HANDLES.issue(load_run(trained))) as second:
             assert code_after(second) == live.TOO_MANY
     deadline = time.monotonic() + 5
     while live_sockets.open and time.monotonic() < deadline:
         time.sleep(0.01)
-    with connect(client, HANDLES.issue(trained)) as third:
+    with connect(client, HANDLES.issue(load_run(trained))) as third:
         third.send_bytes(message(1, [0, 0]))
         assert third.receive_bytes()
 
 
 def test_an_idle_socket_is_closed(client: TestClient, trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "IDLE_S", 0.05)
-    with connect(client, HANDLES.issue(trained)) as session:
+    with connect(client, HANDLES.issue(load_run(trained))) as session:
         assert code_after(session) == live.IDLE
 
 
 def test_a_missing_model_closes_and_one_in_use_goes_on(client: TestClient, trained: Run) -> None:
-    with connect(client, HANDLES.issue(trained)) as before:
+    handle = HANDLES.issue(load_run(trained))
+    with connect(client, handle) as before:
         before.send_bytes(message(1, [0, 0]))
         before.receive_bytes()
         (trained.path / WEIGHTS).unlink()
         (trained.path / "status.json").unlink()
-        with connect(client, HANDLES.issue(trained)) as after:
+        with connect(client, handle) as after:
             assert code_after(after) == live.GONE
         before.send_bytes(message(2, [1, 1]))
         assert before.receive_bytes()[:4] == struct.pack("<I", 2)
@@ -175,7 +177,8 @@ def test_a_client_that_never_reads_is_let_go(trained: Run, monkeypatch: pytest.M
     async def go() -> None:
         newest = Newest()
         newest.put((1, np.zeros(2, np.float32)))
-        await live.answer(Deaf(), model_of(trained), newest)  # type: ignore[arg-type]
+        run = load_run(trained)
+        await live.answer(Deaf(), run, model_of(run), newest)  # type: ignore[arg-type]
 
     with pytest.raises(RefusedError) as refused:
         asyncio.run(go())
@@ -193,9 +196,9 @@ def test_newest_wins() -> None:
 
 
 def test_other_visitors_feel_nothing_of_a_bad_one(client: TestClient, trained: Run) -> None:
-    with connect(client, HANDLES.issue(trained)) as good:
+    with connect(client, HANDLES.issue(load_run(trained))) as good:
         for seq in range(20):
-            with connect(client, HANDLES.issue(trained)) as bad:
+            with connect(client, HANDLES.issue(load_run(trained))) as bad:
                 bad.send_bytes(b"\xff" * (seq + 1))
                 assert code_after(bad) == live.BAD_MESSAGE
             good.send_bytes(message(seq, [0, 0]))

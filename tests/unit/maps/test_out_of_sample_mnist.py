@@ -14,6 +14,7 @@ from explorer.maps.fits.options import MapOptions
 from explorer.maps.fits.projections import fitted
 from explorer.maps.fits.quality import NEIGHBOURS, quality_of
 from explorer.maps.out_of_sample import Placer
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 
 FITTED, PLACED, NOISE = 5_000, 1_500, 500
@@ -25,7 +26,7 @@ FITTED, PLACED, NOISE = 5_000, 1_500, 500
 def test_held_out_images_and_noise(mnist: str, name: str, method: str) -> None:
     images = dataset_spec(mnist).load("train", None)
     assert images.labels is not None
-    model = model_of(Run(SHIPPED_RUNS / name))
+    model = model_of(load_run(Run(SHIPPED_RUNS / name)))
     known = Latents(per_image(model, images.pixels[:FITTED]), images.labels[:FITTED], images.classes)
     new = per_image(model, images.pixels[FITTED : FITTED + PLACED])
     labels = images.labels[FITTED : FITTED + PLACED]

@@ -25,10 +25,11 @@ from explorer.measures.comparison import (
 )
 from explorer.measures.estimators import Measured
 from explorer.measures.registry import MEASURES, keep
+from explorer.runs.loaded_run import LoadedRun, load_run
 from explorer.runs.run import DataFacts, ModelFacts, Run, RunConfig, Status
 from models import MODELS
 
-Make = Callable[..., Run]
+Make = Callable[..., LoadedRun]
 # Three images, two dimensions of which the first moves.
 LATENTS = Latents(
     PerImage(
@@ -49,7 +50,7 @@ def make(tmp_path: Path) -> Make:
 
     def run(
         run_name: str, model: str = "vae", likelihood: str = "bernoulli", binarise: str = "none", **data: Any
-    ) -> Run:
+    ) -> LoadedRun:
         facts = DataFacts("mnist", (1, 28, 28), (), 10, 10, True, "train", "test")
         options = {"latent": 2, "likelihood": likelihood}
         training = {"dataset": "mnist", "model": model, "latent": 2, "binarise": binarise}
@@ -57,12 +58,12 @@ def make(tmp_path: Path) -> Make:
         made.path.mkdir()
         made.write_status(Status("finished", weights_sha256=run_name))
         made.write_config(RunConfig(training, ModelFacts(model, options, model != "ae"), replace(facts, **data)))
-        return made
+        return load_run(made)
 
     return run
 
 
-def names(found: list[list[Run]]) -> list[list[str]]:
+def names(found: list[list[LoadedRun]]) -> list[list[str]]:
     """The names of groups of runs."""
     return [[run.name for run in group] for group in found]
 
@@ -128,8 +129,8 @@ def test_latents_tell_what_was_not_measured(make: Make) -> None:
     keep(run, "test", {"elbo": Measured(-7.0, 3), "nll": Measured(6.0, 3, 0.5, 5000)})
     found = at_hand(run, LATENTS)
     assert (found["elbo"].value, found["nll"].value) == (-7, 6)  # what was measured comes first
-    run.write_status(Status("finished", weights_sha256="others"))
-    assert "nll" not in at_hand(run, LATENTS)
+    run.run.write_status(Status("finished", weights_sha256="others"))
+    assert "nll" not in at_hand(load_run(run.run), LATENTS)
 
 
 def test_only_likelihoods_depend_on_their_kind() -> None:

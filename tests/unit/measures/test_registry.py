@@ -28,7 +28,8 @@ from explorer.measures.registry import (
     measured,
     taken,
 )
-from explorer.runs.run import Run, load_model
+from explorer.runs.loaded_run import load_model, load_run
+from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from tests.helpers import tiny_config
 
@@ -38,7 +39,7 @@ SAMPLES = 20
 
 @pytest.fixture
 def bench(trained: Run) -> Bench:
-    return Bench(trained, "test", SAMPLES)
+    return Bench(load_run(trained), "test", SAMPLES)
 
 
 def value(one: Measured) -> float:
@@ -60,10 +61,10 @@ def test_every_entry_says_what_it_is() -> None:
 
 
 def test_elbo_and_its_parts_are_the_evaluations_own(trained: Run) -> None:
-    found = measured(trained, CHEAP, SAMPLES)
-    images = originals(trained)
+    found = measured(load_run(trained), CHEAP, SAMPLES)
+    images = originals(load_run(trained))
     assert images is not None
-    whole = evaluate(load_model(trained, torch.device("cpu")), images.pixels)
+    whole = evaluate(load_model(load_run(trained), torch.device("cpu")), images.pixels)
     assert value(found["elbo"]) == pytest.approx(whole.elbo_nats)
     assert value(found["kl"]) == pytest.approx(whole.kl_nats)
     assert found["kl-per-dim"].values == pytest.approx(whole.kl_per_dim)
@@ -82,7 +83,7 @@ def test_the_standard_error_is_that_of_the_mean() -> None:
 
 
 def test_the_likelihood_is_above_the_bound(trained: Run) -> None:
-    found = measured(trained, ["nll", "elbo"], 200)
+    found = measured(load_run(trained), ["nll", "elbo"], 200)
     assert value(found["nll"]) < -value(found["elbo"])
     assert (found["nll"].n, found["nll"].samples) == (360, 200)
 
@@ -177,11 +178,11 @@ def test_a_model_without_a_prior_has_no_likelihood(bench: Bench, monkeypatch: py
 def test_a_class_conditional_model_is_told_the_classes(runs_root: Path) -> None:
     config = tiny_config(model="cvae", epochs=3)
     run = train_new(config, "told", lambda _: None, lambda: False)
-    found = measured(run, samples=SAMPLES)
+    found = measured(load_run(run), samples=SAMPLES)
     assert [name for name, one in found.items() if one.absent] == ["mig"]
     assert value(found["nll"]) < -value(found["elbo"])
     assert value(found["elbo"]) == pytest.approx(run.status().test_elbo_nats, rel=1e-4)
-    bench = Bench(run, "test", SAMPLES)
+    bench = Bench(load_run(run), "test", SAMPLES)
     assert bench.images.labels is not None
     wrong = replace(bench.images, labels=(bench.images.labels + 1) % 10)
     bench.images = wrong
@@ -189,8 +190,8 @@ def test_a_class_conditional_model_is_told_the_classes(runs_root: Path) -> None:
 
 
 def test_they_are_kept_and_not_taken_again(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = measured(trained, [*CHEAP, "mig"], SAMPLES)
-    assert kept_measures(trained) == first
+    first = measured(load_run(trained), [*CHEAP, "mig"], SAMPLES)
+    assert kept_measures(load_run(trained)) == first
     tried: list[str] = []
 
     def once_more(spec: MeasureSpec, bench: Bench) -> Measured:
@@ -198,38 +199,40 @@ def test_they_are_kept_and_not_taken_again(trained: Run, monkeypatch: pytest.Mon
         return Measured(1.0, 1)
 
     monkeypatch.setattr(measures, "taken", once_more)
-    again = measured(trained, [*CHEAP, "mig", "mse"], SAMPLES)
+    again = measured(load_run(trained), [*CHEAP, "mig", "mse"], SAMPLES)
     assert tried == ["MIG", "MSE"]  # what was absent is looked for again
     assert {name: again[name] for name in CHEAP} == {name: first[name] for name in CHEAP}
 
 
 def test_other_samples_are_drawn_anew_and_other_weights_forget(trained: Run) -> None:
-    measured(trained, ["nll"], 5)
-    assert measured(trained, ["nll"], 7)["nll"].samples == 7
-    assert kept_measures(trained)["nll"].samples == 7
+    measured(load_run(trained), ["nll"], 5)
+    assert measured(load_run(trained), ["nll"], 7)["nll"].samples == 7
+    assert kept_measures(load_run(trained))["nll"].samples == 7
     trained.write_status(replace(trained.status(), weights_sha256="0" * 64))
-    assert kept_measures(trained) == {}
+    assert kept_measures(load_run(trained)) == {}
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"schema": 1}', '{"measures": {"elbo": 3}}'])
 def test_a_damaged_file_is_as_none(trained: Run, content: str) -> None:
-    measured(trained, ["kl"], SAMPLES)
+    measured(load_run(trained), ["kl"], SAMPLES)
     path = trained.path / file_of("test")
     whole = json.loads(path.read_text())
     path.write_text(json.dumps({**whole, **json.loads(content)}) if content.startswith('{"') else content)
-    assert kept_measures(trained) == ({"kl": kept_measures(trained)["kl"]} if content == '{"schema": 1}' else {})
-    assert value(measured(trained, ["kl"], SAMPLES)["kl"]) > 0
+    assert kept_measures(load_run(trained)) == (
+        {"kl": kept_measures(load_run(trained))["kl"]} if content == '{"schema": 1}' else {}
+    )
+    assert value(measured(load_run(trained), ["kl"], SAMPLES)["kl"]) > 0
 
 
 def test_splits_are_kept_apart(trained: Run) -> None:
-    test, train = (measured(trained, ["elbo"], SAMPLES, split=split)["elbo"] for split in ("test", "train"))
+    test, train = (measured(load_run(trained), ["elbo"], SAMPLES, split=split)["elbo"] for split in ("test", "train"))
     assert (test.n, train.n) == (360, 1437)
-    assert kept_measures(trained)["elbo"] == test
+    assert kept_measures(load_run(trained))["elbo"] == test
 
 
 def test_progress_rises_to_the_end(trained: Run) -> None:
     seen: list[tuple[float, str]] = []
-    measured(trained, ["elbo", "nll", "mse"], 50, lambda done, title: seen.append((done, title)))
+    measured(load_run(trained), ["elbo", "nll", "mse"], 50, lambda done, title: seen.append((done, title)))
     shares = [done for done, _ in seen]
     assert shares == sorted(shares)
     assert shares[0] == 0
@@ -243,11 +246,11 @@ def test_progress_rises_to_the_end(trained: Run) -> None:
 )
 def test_bad_requests_are_sentences(trained: Run, names: list[str], samples: int, sentence: str) -> None:
     with pytest.raises(ExplorerError, match=sentence):
-        measured(trained, names, samples)
+        measured(load_run(trained), names, samples)
     assert check_names(["elbo"]) == ["elbo"]
 
 
 def test_without_the_data_nothing_is_measured(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("explorer.inference.originals", lambda run, split: None)
     with pytest.raises(ExplorerError, match="test split of digits is not here"):
-        measured(trained, ["elbo"], SAMPLES)
+        measured(load_run(trained), ["elbo"], SAMPLES)

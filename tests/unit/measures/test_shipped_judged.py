@@ -15,6 +15,7 @@ from explorer.inference.latent_space.latent_geometry import prior_draws
 from explorer.inference.likelihood.evaluation import class_hits, unit_pixels
 from explorer.inference.reconstruction import reconstruct
 from explorer.measures.feature_classifier import Classifier, train_classifier
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from models.inpaint_cvae import InpaintCVAE
 
@@ -45,14 +46,14 @@ def test_the_classifier_can_judge(classifier: Classifier, held_out: Images) -> N
 
 
 def test_samples_are_of_the_class_asked_for(classifier: Classifier) -> None:
-    codes = prior_codes(Run(SHIPPED_RUNS / "mnist-cvae-8d"), 2000, seed=0)
-    pictures = decode(Run(SHIPPED_RUNS / "mnist-cvae-8d"), codes)
+    codes = prior_codes(load_run(Run(SHIPPED_RUNS / "mnist-cvae-8d")), 2000, seed=0)
+    pictures = decode(load_run(Run(SHIPPED_RUNS / "mnist-cvae-8d")), codes)
     assert named(classifier, pictures, codes[:, 8:].argmax(1)) >= 0.95
 
 
 def test_most_uploads_are_taken_for_their_class(held_out: Images) -> None:
     assert held_out.labels is not None
-    found = reconstruct(model_of(Run(SHIPPED_RUNS / "mnist-cvae-8d")), held_out.pixels[:N], samples=1)
+    found = reconstruct(model_of(load_run(Run(SHIPPED_RUNS / "mnist-cvae-8d"))), held_out.pixels[:N], samples=1)
     assert np.mean([result.label for result in found] == held_out.labels[:N]) >= 0.9
 
 
@@ -60,21 +61,21 @@ def test_a_thousand_labels_are_enough(held_out: Images) -> None:
     run = Run(SHIPPED_RUNS / "mnist-m2")
     assert run.config().training["labels"] == 1000
     assert held_out.labels is not None
-    wrong = 1 - class_hits(model_of(run), held_out.pixels, held_out.labels).mean()
+    wrong = 1 - class_hits(model_of(load_run(run)), held_out.pixels, held_out.labels).mean()
     assert wrong <= 0.05
     documented = (PROJECT / "docs" / "shipped-runs.md").read_text()
     assert f"{wrong:.2%}".replace("%", " %") in documented
 
 
 def test_most_samples_of_a_few_labels_are_of_the_class_asked_for(classifier: Classifier) -> None:
-    codes = prior_codes(Run(SHIPPED_RUNS / "mnist-m2"), 2000, seed=0)
-    pictures = decode(Run(SHIPPED_RUNS / "mnist-m2"), codes)
+    codes = prior_codes(load_run(Run(SHIPPED_RUNS / "mnist-m2")), 2000, seed=0)
+    pictures = decode(load_run(Run(SHIPPED_RUNS / "mnist-m2")), codes)
     assert named(classifier, pictures, codes[:, 8:].argmax(1)) >= 0.7
 
 
 @pytest.mark.parametrize("half", ["upper", "lower", "left", "right"])
 def test_hidden_halves_are_completed(mnist: str, classifier: Classifier, held_out: Images, half: str) -> None:
-    model = model_of(Run(SHIPPED_RUNS / "mnist-inpaint"))
+    model = model_of(load_run(Run(SHIPPED_RUNS / "mnist-inpaint")))
     assert isinstance(model, InpaintCVAE)
     assert held_out.labels is not None
     mask = torch.ones(1, 1, 28, 28)
@@ -99,6 +100,6 @@ def test_hidden_halves_are_completed(mnist: str, classifier: Classifier, held_ou
 def test_samples_of_a_prior_look_like_digits_and_those_of_an_autoencoder_less_often(classifier: Classifier) -> None:
     sure = {}
     for name in ("mnist-2d", "mnist-ae-2d"):
-        samples = decode(Run(SHIPPED_RUNS / name), prior_draws(1000, 2, seed=0))
+        samples = decode(load_run(Run(SHIPPED_RUNS / name)), prior_draws(1000, 2, seed=0))
         sure[name] = float((classifier.probabilities(samples).max(1) > 0.9).mean())
     assert sure["mnist-2d"] > sure["mnist-ae-2d"] + 0.1

@@ -15,6 +15,7 @@ from explorer.inference.latent_space.latent_codes import class_count, codes, eve
 from explorer.inference.latents import latents_of
 from explorer.inference.likelihood.evaluation import per_image
 from explorer.inference.reconstruction import reconstruct
+from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.run import Run
 from explorer.training.presets import check
 from explorer.training.train_run import train_new
@@ -69,11 +70,11 @@ def test_without_labels_it_takes_the_class_of_the_highest_elbo() -> None:
 
 
 def test_labels_reach_the_training_and_the_latents(conditional: Run) -> None:
-    model, test = model_of(conditional), dataset_spec("digits").load("test", None)
+    model, test = model_of(load_run(conditional)), dataset_spec("digits").load("test", None)
     told = per_image(model, test.pixels, labels=test.labels)
     wrong = per_image(model, test.pixels, labels=(test.labels + 1) % 10 if test.labels is not None else None)
     assert told.elbo_nats.mean() > wrong.elbo_nats.mean() + 2
-    kept = latents_of(conditional)
+    kept = latents_of(load_run(conditional))
     assert np.allclose(kept.mu, told.mu, atol=1e-5)
     assert kept.mu.shape[1] == 2
     status = conditional.status().test_elbo_nats
@@ -82,28 +83,28 @@ def test_labels_reach_the_training_and_the_latents(conditional: Run) -> None:
 
 def test_most_digits_are_taken_for_what_they_are(conditional: Run) -> None:
     test = dataset_spec("digits").load("test", None)
-    found = reconstruct(model_of(conditional), test.pixels[:100], samples=2)
+    found = reconstruct(model_of(load_run(conditional)), test.pixels[:100], samples=2)
     labels = np.array([result.label for result in found])
     assert test.labels is not None
     assert (labels == test.labels[:100]).mean() > 0.7
     one = found[0]
-    assert np.array_equal(decode(conditional, one.code[None])[0], one.decoded)
+    assert np.array_equal(decode(load_run(conditional), one.code[None])[0], one.decoded)
     assert one.code[2:].tolist() == np.eye(10)[labels[0]].tolist()
 
 
 def test_codes_name_the_class(conditional: Run, trained: Run) -> None:
-    assert class_count(conditional) == 10
-    assert home(conditional).tolist() == [0, 0, 1, *[0] * 9]
-    strip = every_class(conditional, np.array([0.5, -1, *[0] * 10]))
+    assert class_count(load_run(conditional)) == 10
+    assert home(load_run(conditional)).tolist() == [0, 0, 1, *[0] * 9]
+    strip = every_class(load_run(conditional), np.array([0.5, -1, *[0] * 10]))
     assert strip[:, :2].tolist() == [[0.5, -1]] * 10
     assert np.array_equal(strip[:, 2:], np.eye(10))
-    pictures = decode(conditional, strip)
+    pictures = decode(load_run(conditional), strip)
     assert pictures.astype(float).std(0).max() > 20, "another class, another picture"
-    assert prior_codes(conditional, 12)[:, 2:].argmax(1).tolist() == [*range(10), 0, 1]
-    assert class_count(trained) == 0
-    assert np.array_equal(codes(trained, np.ones((3, 2)), np.zeros(3, np.int64)), np.ones((3, 2)))
+    assert prior_codes(load_run(conditional), 12)[:, 2:].argmax(1).tolist() == [*range(10), 0, 1]
+    assert class_count(load_run(trained)) == 0
+    assert np.array_equal(codes(load_run(trained), np.ones((3, 2)), np.zeros(3, np.int64)), np.ones((3, 2)))
     with pytest.raises(ExplorerError, match="takes rows of 12 numbers"):
-        decode(conditional, np.zeros((1, 2)))
+        decode(load_run(conditional), np.zeros((1, 2)))
 
 
 def test_images_without_classes_are_refused_in_a_sentence(tmp_path: Path, runs_root: Path) -> None:
@@ -120,16 +121,15 @@ def test_a_folder_of_folders_has_classes(tmp_path: Path, runs_root: Path) -> Non
     config = tiny_config(dataset=f"folder:{folder}", model="cvae", side=8)
     check(config)
     run = train_new(config, "two", lambda _: None, never)
-    assert class_count(run) == 2
+    assert class_count(load_run(run)) == 2
 
 
 def test_a_resumed_training_gets_its_labels_again(runs_root: Path) -> None:
-    from explorer.runs.run import load_model
     from explorer.training.train_run import resume
 
     config = tiny_config(model="cvae", epochs=2)
     whole = train_new(config, "whole", lambda _: None, never)
     part = train_new(tiny_config(model="cvae", epochs=1), "part", lambda _: None, never)
     resume(part, lambda _: None, never, epochs=2)
-    first, second = (load_model(run, torch.device("cpu")).state_dict() for run in (whole, part))
+    first, second = (load_model(load_run(run), torch.device("cpu")).state_dict() for run in (whole, part))
     assert all(torch.equal(first[key], second[key]) for key in first)

@@ -19,8 +19,9 @@ from explorer.datasets.stratified_sample import stratified
 from explorer.inference.latent_space.latent_codes import class_count
 from explorer.inference.likelihood.evaluation import class_hits
 from explorer.measures.registry import measured
+from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.metrics import metric_lines
-from explorer.runs.run import Run, load_model
+from explorer.runs.run import Run
 from explorer.training import labels as labelling
 from explorer.training import presets
 from explorer.training.config import Hooks, TrainConfig, never
@@ -282,20 +283,20 @@ def learned_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_names_most_digits_and_tells_how_many_after_each_epoch(learned_path: Path) -> None:
     run, test = Run(learned_path), dataset_spec("digits").load("test", None)
-    model = load_model(run, torch.device("cpu"))
+    model = load_model(load_run(run), torch.device("cpu"))
     assert test.labels is not None
     hits = class_hits(model, test.pixels, test.labels)
     assert hits.mean() > 0.8
     told = [line["test"]["class_accuracy"] for line in metric_lines(run)]
     assert len(told) == 12
     assert told[-1] == pytest.approx(hits.mean())
-    assert run.facts()[0].options["labelled"] == pytest.approx(143 / 1437)
+    assert load_run(run).model.options["labelled"] == pytest.approx(143 / 1437)
 
 
 def test_it_is_a_class_conditional_model_to_all_the_rest(learned_path: Path) -> None:
     run = Run(learned_path)
-    assert class_count(run) == 10
-    found = measured(run, ["class-accuracy", "elbo", "nll"], samples=20)
+    assert class_count(load_run(run)) == 10
+    found = measured(load_run(run), ["class-accuracy", "elbo", "nll"], samples=20)
     assert found["class-accuracy"].value == pytest.approx(metric_lines(run)[-1]["test"]["class_accuracy"])
     assert found["class-accuracy"].n == 360
     assert found["class-accuracy"].stderr is not None
@@ -304,7 +305,10 @@ def test_it_is_a_class_conditional_model_to_all_the_rest(learned_path: Path) -> 
 
 
 def test_other_models_name_no_classes(trained: Run) -> None:
-    assert measured(trained, ["class-accuracy"])["class-accuracy"].absent == "The model (VAE) does not name classes."
+    assert (
+        measured(load_run(trained), ["class-accuracy"])["class-accuracy"].absent
+        == "The model (VAE) does not name classes."
+    )
     assert metric_lines(trained)[-1]["test"]["class_accuracy"] is None
 
 
@@ -349,7 +353,7 @@ def test_a_folder_without_classes_or_with_few_images_is_refused(tmp_path: Path, 
                 refuse(config)
     assert not runs_root.exists()
     run = train_new(tiny_config(dataset=f"folder:{two}", model="m2", side=8, labels=4), "t", lambda _: None, never)
-    assert run.facts()[0].options["classes"] == 2
+    assert load_run(run).model.options["classes"] == 2
 
 
 def test_uncounted_images_are_not_held_against_a_number() -> None:

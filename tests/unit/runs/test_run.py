@@ -17,7 +17,8 @@ from explorer.base.errors import ExplorerError
 from explorer.inference.latents import latents_of, read_npz
 from explorer.maps.groups import add_group, groups_of
 from explorer.runs import run as runs
-from explorer.runs.run import DataFacts, ModelFacts, Run, RunConfig, Status, create_run, find_run, list_runs, load_model
+from explorer.runs.loaded_run import load_model, load_run
+from explorer.runs.run import DataFacts, ModelFacts, Run, RunConfig, Status, create_run, find_run, list_runs
 from models import MODELS, options_of
 from tests.helpers import tiny_config
 
@@ -102,11 +103,11 @@ def test_what_is_made_of_a_shipped_run_goes_to_the_runs_root(trained: Run, shipp
     (trained.path / "groups.json").write_text('{"groups": [{"name": "ours", "split": "test", "indices": [1]}]}')
     run = Run(trained.path.rename(shipped_root / "tiny"))
     before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
-    assert [group.name for group in groups_of(run)] == ["ours"]  # what shipped with it is there at first
-    add_group(run, "mine", "test", [2, 3])
-    assert [group.name for group in groups_of(run)] == ["ours", "mine"]
-    latents = latents_of(run, "train")
-    kept = read_npz(run, "latents/train.npz")
+    assert [group.name for group in groups_of(load_run(run))] == ["ours"]  # what shipped with it is there at first
+    add_group(load_run(run), "mine", "test", [2, 3])
+    assert [group.name for group in groups_of(load_run(run))] == ["ours", "mine"]
+    latents = latents_of(load_run(run), "train")
+    kept = read_npz(load_run(run), "latents/train.npz")
     assert kept is not None
     assert np.array_equal(latents.mu, kept["mu"])
     assert {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()} == before
@@ -141,7 +142,7 @@ def test_weights_round_trip_bit_for_bit(name: str) -> None:
     facts = replace(FACTS, shape=(1, 28, 28))
     run = create_run(replace(CONFIG, model=ModelFacts(name, options_of(model)), data=facts), Status("queued"))
     run.write_status(Status("finished", weights_sha256=runs.save_weights(run, model)))
-    loaded = load_model(run, CPU)
+    loaded = load_model(load_run(run), CPU)
     assert not loaded.training
     assert loaded.config == model.config
     for key, value in model.state_dict().items():
@@ -175,7 +176,7 @@ def flip(path: Path) -> None:
 def test_damaged_files_get_a_sentence(name: str, damage: Callable[[Path], None], sentence: str, trained: Run) -> None:
     damage(trained.path / name)
     with pytest.raises(ExplorerError) as caught:
-        load_model(trained, CPU)
+        load_model(load_run(trained), CPU)
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -208,7 +209,7 @@ OPTIONS = {"shape": [1, 8, 8], "latent": 2, "hidden": [16]}
 def test_an_altered_config_gets_a_sentence(changes: dict[str, Any], sentence: str, trained: Run) -> None:
     edit(trained.path / "config.json", **changes)
     with pytest.raises(ExplorerError) as caught:
-        load_model(trained, CPU)
+        load_model(load_run(trained), CPU)
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -237,23 +238,9 @@ def test_fields_of_a_later_version_are_passed_over(trained: Run) -> None:
     assert (trained.config(), trained.status()) == before
 
 
-def test_weights_replaced_between_two_looks_are_read_again(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    final = trained.status()
-    trained.write_status(replace(final, state="running", weights_sha256="of the epoch before"))
-    waits = []
-
-    def written_meanwhile(seconds: float) -> None:
-        waits.append(seconds)
-        trained.write_status(replace(final, state="running"))
-
-    monkeypatch.setattr(time, "sleep", written_meanwhile)
-    load_model(trained, CPU)
-    assert len(waits) == 1
-
-
 def test_a_running_training_does_not_excuse_altered_weights(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "sleep", lambda _: None)
     flip(trained.path / runs.WEIGHTS)
     trained.write_status(replace(trained.status(), state="running"))
     with pytest.raises(ExplorerError, match="checksum does not match"):
-        load_model(trained, CPU)
+        load_model(load_run(trained), CPU)

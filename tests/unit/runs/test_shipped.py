@@ -14,6 +14,7 @@ from explorer.inference.latents import originals, read_latents
 from explorer.inference.likelihood.evaluation import evaluate
 from explorer.maps.fits.projections import kept_map
 from explorer.measures.registry import MEASURES, kept_measures, measured
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import OPENING_RUN, Run, list_runs
 from models import model_spec
 
@@ -53,24 +54,24 @@ def test_together_they_are_small() -> None:
 
 
 def test_each_has_latents_a_map_and_a_decoder(shipped: Run) -> None:
-    latents, fitted = read_latents(shipped, "test"), kept_map(shipped, "tsne")
+    latents, fitted = read_latents(load_run(shipped), "test"), kept_map(load_run(shipped), "tsne")
     assert latents is not None
     assert fitted is not None
-    _, facts = shipped.facts()
+    facts = load_run(shipped).data
     assert len(latents) == len(fitted.points) == facts.n_test
     assert latents.labels is not None
     assert set(np.unique(latents.labels)) == set(range(len(facts.classes)))
-    pictures = decode(shipped, codes(shipped, latents.mu[:20], latents.labels[:20]))
+    pictures = decode(load_run(shipped), codes(load_run(shipped), latents.mu[:20], latents.labels[:20]))
     assert pictures.shape == (20, *facts.shape)
     assert pictures.std(0).max() > 20  # different z, different pictures
 
 
 @pytest.mark.usefixtures("runs_root")
 def test_each_has_every_measure_or_the_reason(shipped: Run) -> None:
-    found, spec = kept_measures(shipped), model_spec(shipped.facts()[0].name)
+    found, spec = kept_measures(load_run(shipped)), model_spec(load_run(shipped).model.name)
     assert found.keys() == MEASURES.keys()
     has = {"prior": spec.variational, "training classes": True, "classes of its own": spec.condition == "class"}
-    has["factors"] = shipped.facts()[1].name == "shapes"
+    has["factors"] = load_run(shipped).data.name == "shapes"
     for name, one in found.items():
         applies = all(has[need] for need in MEASURES[name].needs)
         assert (one.value is not None) == applies == (not one.absent), name
@@ -86,9 +87,9 @@ def test_no_file_names_the_place_it_was_made(shipped: Run) -> None:
 @pytest.mark.parametrize("name", HELD_TO)
 def test_they_reach_their_figures(mnist: str, name: str) -> None:
     run = Run(SHIPPED_RUNS / name)
-    images = originals(run)
+    images = originals(load_run(run))
     assert images is not None
-    result = evaluate(model_of(run), images.pixels, labels=images.labels)
+    result = evaluate(model_of(load_run(run)), images.pixels, labels=images.labels)
     assert result.n == 10_000
     assert -result.elbo_nats <= HELD_TO[name]
     status = run.status().test_elbo_nats
@@ -99,17 +100,20 @@ def test_they_reach_their_figures(mnist: str, name: str) -> None:
 
 def test_the_shapes_are_drawn_again_and_reach_their_figure() -> None:
     run = Run(SHIPPED_RUNS / "shapes-tcvae-10d")
-    images = originals(run)
+    images = originals(load_run(run))
     assert images is not None
     assert images.factors is not None
-    assert -evaluate(model_of(run), images.pixels, labels=images.labels).elbo_nats <= 123
+    assert -evaluate(model_of(load_run(run)), images.pixels, labels=images.labels).elbo_nats <= 123
     assert f"{-(run.status().test_elbo_nats or 0):.1f}" in DOCUMENTED
 
 
 @pytest.mark.usefixtures("runs_root")
 def test_each_factor_of_the_shapes_has_more_of_a_dimension_to_itself_than_in_a_vae() -> None:
     run = Run(SHIPPED_RUNS / "shapes-tcvae-10d")
-    found, again = kept_measures(run)["mig"].value, measured(run, ["mig"], split="train")["mig"].value
+    found, again = (
+        kept_measures(load_run(run))["mig"].value,
+        measured(load_run(run), ["mig"], split="train")["mig"].value,
+    )
     assert isinstance(found, float)
     assert isinstance(again, float)
     assert found > PLAIN_MIG + 0.1  # what a VAE of the same seed and size has, measured by the documented command
@@ -121,7 +125,7 @@ def test_each_factor_of_the_shapes_has_more_of_a_dimension_to_itself_than_in_a_v
 
 def test_the_autoencoder_s_codes_are_points() -> None:
     run = Run(SHIPPED_RUNS / "mnist-ae-2d")
-    latents = read_latents(run, "test")
+    latents = read_latents(load_run(run), "test")
     assert latents is not None
     assert not latents.has_kl
-    assert not run.facts()[0].variational
+    assert not load_run(run).model.variational

@@ -14,8 +14,9 @@ import pytest
 import torch
 
 from explorer.base.runtime_settings import PROJECT
+from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.metrics import metric_lines
-from explorer.runs.run import Run, load_model
+from explorer.runs.run import Run
 from explorer.training.distributed import ALONE, Team, joined
 
 TRAIN = ["train", "--dataset", "digits", "--hidden", "16", "--device", "cpu", "--json"]
@@ -71,7 +72,7 @@ def test_two_processes_train_as_one_and_one_goes_on(runs_root: Path) -> None:
     ((code, _, err),) = ended(together(1, *TRAIN[:1], "--resume", "two", "--epochs", "4"))
     assert code == 0, err
     assert curve(run) == pytest.approx(curve(single), rel=TOLERANCE)
-    models = [load_model(r, torch.device("cpu")).state_dict() for r in (single, run)]
+    models = [load_model(load_run(r), torch.device("cpu")).state_dict() for r in (single, run)]
     for name, value in models[0].items():
         assert torch.allclose(value, models[1][name], atol=1e-3), name
 

@@ -15,8 +15,9 @@ from explorer.datasets.binarisation import binarised, binarised_at, held_out_pix
 from explorer.datasets.datasets import dataset_spec
 from explorer.inference.latents import compute_latents, read_latents
 from explorer.inference.likelihood import evaluation
+from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.metrics import metric_lines
-from explorer.runs.run import Run, load_model
+from explorer.runs.run import Run
 from explorer.training import presets
 from explorer.training import step as steps
 from explorer.training.batch_source import Resident, Streamed, shifted, source_of
@@ -221,9 +222,9 @@ def test_what_compares_the_images_of_a_batch_is_not_shared_by_processes(options:
 @pytest.mark.parametrize("model", [name for name, spec in MODELS.items() if not spec.condition and not spec.sides])
 def test_every_model_trains_into_a_run_whose_latents_are_read_again(model: str) -> None:
     run = train_new(tiny_config(model=model, beta=2.0, samples=2, latent=3), model, lambda _: None, never)
-    latents = read_latents(run, "test")
+    latents = read_latents(load_run(run), "test")
     assert latents is not None
-    again = compute_latents(run, "test", dataset_spec("digits").load("test", None))
+    again = compute_latents(load_run(run), "test", dataset_spec("digits").load("test", None))
     np.testing.assert_allclose(latents.values.kl_nats, again.values.kl_nats, rtol=1e-5, atol=1e-6)
     assert latents.values.kl_nats.any() == MODELS[model].variational
     assert sorted(latents.order().tolist()) == [0, 1, 2]
@@ -232,7 +233,7 @@ def test_every_model_trains_into_a_run_whose_latents_are_read_again(model: str) 
 @pytest.mark.usefixtures("runs_root")
 def test_the_best_sigma_of_the_batches_is_kept_with_the_weights() -> None:
     run = train_new(tiny_config(likelihood="gaussian-optimal", epochs=3), "sigma", lambda _: None, never)
-    variance = load_model(run, CPU).state_dict()["likelihood.variance"].item()
+    variance = load_model(load_run(run), CPU).state_dict()["likelihood.variance"].item()
     assert metric_lines(run)[-1]["test"]["mse"] == pytest.approx(variance, rel=0.3)
 
 

@@ -14,8 +14,9 @@ from PIL import Image
 
 from explorer.base.errors import ExplorerError
 from explorer.runs.control import CONTROL
+from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.metrics import metric_lines
-from explorer.runs.run import Run, Status, load_model
+from explorer.runs.run import Run, Status
 from explorer.training.config import TrainConfig, training_config
 from explorer.training.polling import Pace
 from explorer.training.queue import frames
@@ -66,7 +67,7 @@ def test_the_config_repeats_the_training_bit_for_bit() -> None:
     first, _ = train(tiny_config(seed=5))
     again, _ = train(training_config(first))
     assert first.path != again.path
-    weights = [load_model(run, torch.device("cpu")).state_dict() for run in (first, again)]
+    weights = [load_model(load_run(run), torch.device("cpu")).state_dict() for run in (first, again)]
     assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
     assert first.status().weights_sha256 == again.status().weights_sha256
 
@@ -77,7 +78,7 @@ def test_a_stopped_run_keeps_what_it_learned(monkeypatch: pytest.MonkeyPatch) ->
     run, _ = train(tiny_config(epochs=50), stop=True)
     status = run.status()
     assert (status.state, status.epoch) == ("stopped", 1)
-    load_model(run, torch.device("cpu"))  # raises where the weights are not whole
+    load_model(load_run(run), torch.device("cpu"))  # raises where the weights are not whole
     assert (run.path / "latents" / "test.npz").is_file()
 
 
@@ -86,7 +87,7 @@ def test_a_stop_within_the_first_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Pace, "after_step", lambda self, seen: "stop")
     run, _ = train(tiny_config(epochs=3))
     assert (run.status().state, run.status().epoch) == ("stopped", 0)
-    load_model(run, torch.device("cpu"))  # raises where the weights are not whole
+    load_model(load_run(run), torch.device("cpu"))  # raises where the weights are not whole
 
 
 @pytest.mark.usefixtures("runs_root")
@@ -179,7 +180,7 @@ def test_a_folder_of_photographs_becomes_a_colour_run(tmp_path: Path, monkeypatc
     (tmp_path / "photos" / "bad.png").write_text("no picture")
     monkeypatch.chdir(tmp_path)
     run, _ = train(tiny_config(dataset="folder:photos", model="conv-vae"))
-    model, data = run.facts()
+    model, data = load_run(run).model, load_run(run).data
     assert data.name == f"folder:{tmp_path / 'photos'}"
     assert (data.shape, data.n_train, data.n_test, data.skipped) == ((3, 32, 32), 11, 1, 1)
     assert model.options["shape"] == [3, 32, 32]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -17,8 +16,6 @@ from numpy.typing import NDArray
 from explorer.images import Pixels, png_address
 from explorer.ui.components.registry import component
 
-HERE = Path(__file__).parent
-MODULES = ("runs.js", "stroke.js", "faces.js", "paper.js", "canvas.js")
 RUN = np.dtype([("length", "<u2"), ("value", "u1")])  # a run ends with its row at the latest
 FULL = {"draw": 255, "mask": 1}  # the value of a cell that is wholly painted
 
@@ -57,7 +54,7 @@ def canvas(
     data = {"mode": mode, "shape": shape, "stamp": stamp, "cells": pack(cells), "label": label}
     if background is not None:
         data["background"] = png_address(background)
-    component("paint_canvas", HERE, MODULES)(key=key, data=data, on_painted_change=lambda: None)
+    component("paint_canvas", "canvas/canvas.js")(key=key, data=data, on_painted_change=lambda: None)
     if not cells.any():
         return None
     return cells if mode == "mask" else 255 - cells

@@ -1,8 +1,26 @@
-// Strokes of a round brush over cells. Cell (i, j) is the square from i to i + 1 across and j to j + 1 down; points are
-// [x, y] in cells, and a cell counts by its middle.
+// Strokes of a round brush over cells. Cell (i, j) is the square from i to i + 1 across and j to j + 1 down; a cell
+// counts by its middle.
 
-/** Go straight over cells from one point to another; `change(value, share)` says what a cell becomes. */
-function sweep({ cells, width, height }, [x0, y0], [x1, y1], radius, soft, change) {
+import { clamp } from "../shared/numbers.js";
+
+/** @import { Point, Raster } from "./types.js" */
+
+/**
+ * @typedef {object} Brush
+ * @property {number} radius in cells
+ * @property {boolean} soft whether its edge is graded
+ * @property {(value: number, share: number) => number} change what a cell becomes that it covers to a share of 0 to 1
+ */
+
+/**
+ * Paint straight from one point to another.
+ *
+ * @param {Raster} raster
+ * @param {Point} from
+ * @param {Point} to
+ * @param {Brush} brush
+ */
+function paintSegment({ cells, width, height }, [x0, y0], [x1, y1], { radius, soft, change }) {
   const reach = radius + 1;
   const [left, right] = [Math.max(0, Math.floor(Math.min(x0, x1) - reach)), Math.min(width, Math.max(x0, x1) + reach)];
   const [top, bottom] = [Math.max(0, Math.floor(Math.min(y0, y1) - reach)), Math.min(height, Math.max(y0, y1) + reach)];
@@ -11,68 +29,108 @@ function sweep({ cells, width, height }, [x0, y0], [x1, y1], radius, soft, chang
   for (let j = top; j < bottom; j++) {
     for (let i = left; i < right; i++) {
       const [px, py] = [i + 0.5 - x0, j + 0.5 - y0];
-      const along = Math.min(1, Math.max(0, (px * dx + py * dy) / squared));
-      const away = Math.hypot(px - along * dx, py - along * dy);
-      const share = soft ? Math.min(1, Math.max(0, radius + 0.5 - away)) : Number(away <= radius);
+      const along = clamp((px * dx + py * dy) / squared, 0, 1);
+      const distance = Math.hypot(px - along * dx, py - along * dy);
+      const share = soft ? clamp(radius + 0.5 - distance, 0, 1) : Number(distance <= radius);
       if (share) cells[j * width + i] = change(cells[j * width + i], share);
     }
   }
 }
 
-const middle = (a, b) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+/**
+ * @param {Point} a
+ * @param {Point} b
+ * @returns {Point}
+ */
+const midpoint = (a, b) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
 
-/** One stroke, from where it begins: a smooth curve through the middles between the points that the hand passed. */
+/**
+ * A point of the quadratic Bézier curve, `t` from 0 to 1.
+ *
+ * @param {Point} a
+ * @param {Point} control
+ * @param {Point} b
+ * @param {number} t
+ * @returns {Point}
+ */
+function bezier(a, control, b, t) {
+  const [p, q, r] = [(1 - t) ** 2, 2 * t * (1 - t), t ** 2];
+  return [p * a[0] + q * control[0] + r * b[0], p * a[1] + q * control[1] + r * b[1]];
+}
+
+/** A stroke in the making: a smooth curve through the midpoints between the points that the pointer passed. */
 export class Stroke {
-  constructor(sheet, { radius, soft, change }, point) {
-    Object.assign(this, { sheet, radius, soft, change, points: [point] });
-    this.straight(point, point);
-    this.touch(point);
+  /**
+   * @param {Raster} raster
+   * @param {Brush} brush
+   * @param {Point} point where it begins
+   */
+  constructor(raster, brush, point) {
+    this.raster = raster;
+    this.brush = brush;
+    this.previous = point;
+    this.last = point;
+    paintSegment(raster, point, point, brush);
+    this.paintCellUnder(point);
   }
 
-  straight(from, to) {
-    sweep(this.sheet, from, to, this.radius, this.soft, this.change);
-  }
-
-  /** The very cell under the point, which the thinnest brush may miss by its middle. */
-  touch([x, y]) {
-    const { cells, width, height } = this.sheet;
+  /**
+   * The very cell under the point, which the thinnest brush may miss by its middle.
+   *
+   * @param {Point} point
+   */
+  paintCellUnder([x, y]) {
+    const { cells, width, height } = this.raster;
     const [i, j] = [Math.floor(x), Math.floor(y)];
-    if (this.soft || i < 0 || j < 0 || i >= width || j >= height) return;
-    cells[j * width + i] = this.change(cells[j * width + i], 1);
+    if (this.brush.soft || i < 0 || j < 0 || i >= width || j >= height) return;
+    cells[j * width + i] = this.brush.change(cells[j * width + i], 1);
   }
 
-  /** On to the next point: from the middle before the last one to the middle after it, bent towards it. */
-  follow(point) {
-    const [before, last] = [this.points.at(-2) ?? this.points[0], this.points.at(-1)];
-    this.points.push(point);
-    const [from, to] = [middle(before, last), middle(last, point)];
-    const steps = Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1]) / Math.max(1, this.radius)) || 1;
-    let here = from;
+  /**
+   * On to the next point: from the midpoint before the last one to the midpoint after it, bent towards it.
+   *
+   * @param {Point} point
+   */
+  extend(point) {
+    const [from, to] = [midpoint(this.previous, this.last), midpoint(this.last, point)];
+    const steps = Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1]) / Math.max(1, this.brush.radius)) || 1;
+    let reached = from;
     for (let step = 1; step <= steps; step++) {
-      const t = step / steps;
-      const next = middleOfCurve(from, last, to, t);
-      this.straight(here, next);
-      here = next;
+      const next = bezier(from, this.last, to, step / steps);
+      paintSegment(this.raster, reached, next, this.brush);
+      reached = next;
     }
+    this.previous = this.last;
+    this.last = point;
   }
 
   /** To the very last point, which the curve has not reached yet. */
   end() {
-    this.straight(middle(this.points.at(-2) ?? this.points[0], this.points.at(-1)), this.points.at(-1));
+    paintSegment(this.raster, midpoint(this.previous, this.last), this.last, this.brush);
   }
 }
 
-/** A point of the quadratic Bézier curve. */
-function middleOfCurve(a, b, c, t) {
-  return [0, 1].map((axis) => (1 - t) ** 2 * a[axis] + 2 * t * (1 - t) * b[axis] + t ** 2 * c[axis]);
+/**
+ * Fill the box between two corners, the cells under both included.
+ *
+ * @param {Raster} raster
+ * @param {Point} from
+ * @param {Point} to
+ * @param {number} value
+ */
+export function fillBox({ cells, width, height }, from, to, value) {
+  const [left, right] = cellRange(from[0], to[0], width);
+  const [top, bottom] = cellRange(from[1], to[1], height);
+  for (let j = top; j < bottom; j++) cells.fill(value, j * width + left, j * width + right);
 }
 
-/** All cells of the box between two corners, both included. */
-export function fillBox({ cells, width, height }, from, to, value) {
-  const range = (axis, size) => {
-    const [low, high] = [Math.min(from[axis], to[axis]), Math.max(from[axis], to[axis])];
-    return [Math.max(0, Math.floor(low)), Math.min(size, Math.floor(high) + 1)];
-  };
-  const [[left, right], [top, bottom]] = [range(0, width), range(1, height)];
-  for (let j = top; j < bottom; j++) cells.fill(value, j * width + left, j * width + right);
+/**
+ * The cells between two places along an axis of so many: first, and the one after the last.
+ *
+ * @param {number} a
+ * @param {number} b
+ * @param {number} size
+ */
+function cellRange(a, b, size) {
+  return [Math.max(0, Math.floor(Math.min(a, b))), Math.min(size, Math.floor(Math.max(a, b)) + 1)];
 }

@@ -5,15 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from explorer.images import Pixels, png_address
 from explorer.ui.common import CRISP
 from explorer.ui.components.registry import component
 
-HERE = Path(__file__).parent
-MODULES = ("film.js",)
 FRAME_S = 0.08  # how long a frame stays, on the page and in a saved film
 
 
@@ -50,7 +47,7 @@ class Film:
 
 def show_film(key: str, film: Film) -> None:
     """Draw it; the browser does the rest."""
-    component("decoded_film", HERE, MODULES)(key=key, data=payload(film))
+    component("decoded_film", "film/film.js")(key=key, data=payload(film))
 
 
 def payload(film: Film) -> dict[str, Any]:

@@ -1,147 +1,176 @@
-// Pictures along a way: one large, some of them in a strip, a slider over all, and a button that plays them there and
-// back. Streamlit calls the default export on every change of data or theme; the state lives on the element.
+// Pictures along a path: one large, some of them in a strip, a slider over all, and a button that plays them there and
+// back.
 
-const STILL = "(prefers-reduced-motion: reduce)";
+import { find, make } from "../shared/dom.js";
+import { mountable } from "../shared/mount.js";
+import { Playhead } from "./playhead.js";
 
-function tag(name, className, parent) {
-  const element = document.createElement(name);
-  element.className = className;
-  parent.append(element);
-  return element;
-}
+/** @import { FrontendRendererArgs, FrontendState } from "@streamlit/component-v2-lib" */
+
+/**
+ * A row of the strip above or below the frames: a heading, and in each column a picture or none.
+ *
+ * @typedef {{ title: string, cells: ({ src: string, alt: string } | null)[] }} Row
+ */
+
+/**
+ * What Python gives. `columns` are the frames in the strip; `words` hold a frame's label at "{}".
+ *
+ * @typedef {object} FilmData
+ * @property {string} stamp another one for other pictures
+ * @property {string[]} frames addresses
+ * @property {string[]} labels
+ * @property {number[]} columns
+ * @property {Row[]} above
+ * @property {Row[]} below
+ * @property {[width: number, height: number]} size
+ * @property {boolean} crisp
+ * @property {number} frame_ms
+ * @property {number} start
+ * @property {string} slider
+ * @property {string} words
+ */
 
 class Film {
+  /** @type {FilmData | null} */
+  data = null;
+  playhead = new Playhead(0);
+  /** @type {HTMLButtonElement[]} the frames in the strip */
+  cells = [];
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  timer;
+
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.image = root.querySelector(".film-large img");
-    this.caption = root.querySelector("figcaption");
-    this.rows = root.querySelector(".film-rows");
-    this.slider = root.querySelector("input");
-    this.button = root.querySelector(".film-play");
-    this.slider.oninput = () => {
-      this.halt();
-      this.show(Number(this.slider.value));
-    };
-    this.button.onclick = () => this.press();
-    this.motion = window.matchMedia(STILL);
-    this.motion.onchange = () => this.halt();
+    this.image = find(root, ".film-large img", HTMLImageElement);
+    this.caption = find(root, "figcaption", HTMLElement);
+    this.rows = find(root, ".film-rows", HTMLElement);
+    this.slider = find(root, "input", HTMLInputElement);
+    this.button = find(root, ".film-play", HTMLButtonElement);
+    this.slider.oninput = () => this.jumpTo(Number(this.slider.value));
+    this.button.onclick = () => this.togglePlay();
+    this.reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
+    this.reducedMotion.onchange = () => this.pause();
   }
 
-  take(data) {
+  /** @param {FrontendRendererArgs<FrontendState, FilmData>} args */
+  update({ data }) {
     if (data.stamp === this.data?.stamp) return;
-    this.halt();
+    this.pause();
     this.data = data;
-    this.step = 1;
-    this.slider.max = data.frames.length - 1;
+    this.playhead = new Playhead(data.frames.length);
+    this.slider.max = String(data.frames.length - 1);
     this.slider.setAttribute("aria-label", data.slider);
     this.image.className = data.crisp ? "crisp" : "";
     [this.image.width, this.image.height] = data.size;
-    this.lay();
-    this.face();
-    this.show(data.start);
+    this.renderStrip(data);
+    this.show(data, data.start);
   }
 
-  /** The rows of the strip: pictures above, the frames themselves as buttons with their labels, pictures below. */
-  lay() {
-    const { columns, above, below } = this.data;
-    this.rows.replaceChildren();
-    this.rows.style.setProperty("--columns", columns.length);
-    above.forEach((row) => this.layRow(row));
-    tag("div", "film-heading", this.rows).textContent = "decoded";
+  // ---- the strip
+
+  /**
+   * Pictures above, the frames themselves as buttons with their labels, pictures below.
+   *
+   * @param {FilmData} data
+   */
+  renderStrip(data) {
+    const { columns, labels, above, below } = data;
+    this.rows.style.setProperty("--columns", String(columns.length));
     this.cells = columns.map((frame) => {
-      const cell = tag("button", "", this.rows);
-      cell.type = "button";
-      cell.onclick = () => {
-        this.halt();
-        this.show(frame);
-      };
-      this.picture(cell, this.data.frames[frame], `decoded, ${this.data.labels[frame]}`);
+      const cell = make("button", { type: "button", onclick: () => this.jumpTo(frame) });
+      cell.append(picture(data, data.frames[frame], `decoded, ${labels[frame]}`));
       return cell;
     });
-    tag("div", "", this.rows);
-    columns.forEach((frame) => {
-      tag("div", "film-label", this.rows).textContent = this.data.labels[frame];
-    });
-    below.forEach((row) => this.layRow(row));
+    this.rows.replaceChildren(
+      ...above.flatMap((row) => pictureRow(data, row)),
+      make("div", { className: "film-heading", textContent: "decoded" }),
+      ...this.cells,
+      make("div"),
+      ...columns.map((frame) => make("div", { className: "film-label", textContent: labels[frame] })),
+      ...below.flatMap((row) => pictureRow(data, row)),
+    );
   }
 
-  layRow({ title, cells }) {
-    const heading = tag("div", "film-heading", this.rows);
-    heading.textContent = heading.title = title;
-    cells.forEach((cell) => {
-      const place = tag("div", "", this.rows);
-      if (cell) this.picture(place, cell.src, cell.alt);
-    });
-  }
+  // ---- playing
 
-  picture(parent, src, alt) {
-    const image = tag("img", this.data.crisp ? "crisp" : "", parent);
-    [image.width, image.height] = this.data.size;
-    image.src = src;
-    image.alt = image.title = alt;
-  }
-
-  show(index) {
-    const { frames, labels, columns, words } = this.data;
-    this.index = index;
+  /**
+   * @param {FilmData} data
+   * @param {number} index
+   */
+  show({ frames, labels, columns, words }, index) {
+    this.playhead.index = index;
     this.image.src = frames[index];
     this.image.alt = `decoded, ${words.replace("{}", labels[index])}`;
     this.caption.textContent = this.image.alt;
-    this.slider.value = index;
+    this.slider.value = String(index);
     this.slider.setAttribute("aria-valuetext", labels[index]);
-    this.root.dataset.frame = index;
-    columns.forEach((frame, i) => this.cells[i].setAttribute("aria-current", String(frame === index)));
+    this.root.dataset.frame = String(index);
+    columns.forEach((frame, column) => {
+      this.cells[column].setAttribute("aria-current", String(frame === index));
+    });
   }
 
-  /** Play or halt; where motion is not wanted a press shows the next picture of the strip. */
-  press() {
-    if (this.motion.matches) {
-      const { columns } = this.data;
-      this.show(columns.find((frame) => frame > this.index) ?? columns[0]);
+  /** @param {number} index */
+  jumpTo(index) {
+    this.pause();
+    if (this.data) this.show(this.data, index);
+  }
+
+  /** Play or pause; where motion is not wanted a press shows the next picture of the strip. */
+  togglePlay() {
+    const { data, playhead } = this;
+    if (!data) return;
+    if (this.reducedMotion.matches) {
+      this.show(data, data.columns.find((frame) => frame > playhead.index) ?? data.columns[0]);
     } else if (this.timer) {
-      this.halt();
+      this.pause();
     } else {
-      this.timer = setInterval(() => this.advance(), this.data.frame_ms);
-      this.face();
+      this.timer = setInterval(() => this.show(data, playhead.advance()), data.frame_ms);
+      this.labelButton();
     }
   }
 
-  advance() {
-    const last = this.data.frames.length - 1;
-    if (this.index >= last) this.step = -1;
-    if (this.index <= 0) this.step = 1;
-    this.show(Math.min(last, Math.max(0, this.index + this.step)));
-  }
-
-  halt() {
+  pause() {
     clearInterval(this.timer);
-    this.timer = null;
-    this.face();
+    this.timer = undefined;
+    this.labelButton();
   }
 
-  face() {
-    const [icon, label] = this.motion.matches
-      ? ["skip_next", "Next picture"]
-      : this.timer
-        ? ["pause", "Halt"]
-        : ["play_arrow", "Play there and back"];
-    this.button.textContent = icon;
-    this.button.title = label;
-    this.button.setAttribute("aria-label", label);
+  labelButton() {
+    let [icon, label] = this.timer ? ["pause", "Halt"] : ["play_arrow", "Play there and back"];
+    if (this.reducedMotion.matches) [icon, label] = ["skip_next", "Next picture"];
+    Object.assign(this.button, { textContent: icon, title: label, ariaLabel: label });
   }
 
   destroy() {
-    this.halt();
-    this.motion.onchange = null;
+    this.pause();
+    this.reducedMotion.onchange = null;
   }
 }
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".film");
-  root.film ??= new Film(root);
-  root.film.take(component.data);
-  return () => {
-    root.film?.destroy();
-    root.film = null;
-  };
+/**
+ * @param {FilmData} data
+ * @param {Row} row
+ */
+function pictureRow(data, { title, cells }) {
+  const places = cells.map((cell) => {
+    const place = make("div");
+    if (cell) place.append(picture(data, cell.src, cell.alt));
+    return place;
+  });
+  return [make("div", { className: "film-heading", textContent: title, title }), ...places];
 }
+
+/**
+ * @param {FilmData} data
+ * @param {string} src
+ * @param {string} alt
+ */
+function picture({ crisp, size }, src, alt) {
+  const [width, height] = size;
+  return make("img", { className: crisp ? "crisp" : "", width, height, src, alt, title: alt });
+}
+
+export default mountable(".film", Film);

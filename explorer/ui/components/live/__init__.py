@@ -1,34 +1,17 @@
-"""The live decoder: pad, sliders and picture around one z, decoding while the hand moves.
-
-The JavaScript lies in a few ES modules, joined into one source.
-"""
+"""The live decoder: pad, sliders and picture around one z, decoding while the pointer moves."""
 
 from __future__ import annotations
 
 import json
 import struct
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from explorer.inference import ROUTE
-from explorer.ui.components.registry import below_base, component
-
-HERE = Path(__file__).parent
-MODULES = (
-    "scale.js",
-    "picture.js",
-    "pins.js",
-    "classes.js",
-    "transport.js",
-    "pad.js",
-    "paths.js",
-    "sliders.js",
-    "live.js",
-)
+from explorer.ui.components.base_path import below_base
+from explorer.ui.components.registry import component
 
 
 @dataclass(frozen=True)
@@ -45,22 +28,9 @@ def socket_path() -> str:
     return below_base(ROUTE)
 
 
-RERUN = """
-export default ({ setTriggerValue }) => {
-  window.latentExplorerRerun = () => setTriggerValue("asked", Date.now());
-};
-"""
-
-
-@cache
-def rerun_component() -> Any:
-    """A component without a face, registered once a process."""
-    return st.components.v2.component("rerun_on_demand", js=RERUN)
-
-
 def rerun_on_demand() -> None:
-    """Lets the live decoder ask for a run of the whole script; mount it outside every fragment."""
-    rerun_component()(key="rerun-on-demand", on_asked_change=lambda: None, height=1)
+    """Lets a component ask for a run of the whole script; mount it outside every fragment."""
+    component("rerun_on_demand", "shared/rerun.js")(key="rerun-on-demand", on_asked_change=lambda: None, height=1)
 
 
 def pack(header: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
@@ -85,7 +55,7 @@ def live_decoder(key: str, header: dict[str, Any], blobs: dict[str, bytes]) -> N
     def noted() -> None:
         """A change reruns the fragment; nothing else is to be done."""
 
-    component("live_decoder", HERE, MODULES)(
+    component("live_decoder", "live/live.js")(
         key=key,
         data=pack(header, blobs),
         on_z_change=noted,

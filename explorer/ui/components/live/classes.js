@@ -1,47 +1,72 @@
 // The class picker of a class-conditional model: one button a class, each with the same z decoded in that class.
 
-import { fill } from "./picture.js";
+import { context2d, make } from "../shared/dom.js";
+import { fillImage } from "./pixels.js";
 
-/** Calls onPick(label) when a class is chosen. Behind z a code has one number a class, 1 for the chosen one. */
-export class Classes {
-  constructor(root, onPick) {
-    Object.assign(this, { root, onPick, buttons: [] });
-  }
+/** @import { Header } from "./types.js" */
 
-  /** `names` of the classes, none for other models; `latent` numbers of z come before them in a code. */
-  build(names, latent, [channels, height, width]) {
-    Object.assign(this, { latent, channels });
+export class ClassPicker {
+  /**
+   * @param {HTMLElement} root
+   * @param {Header} header without names of classes for other models; the dimensions come before the class in a code
+   * @param {(label: number) => void} onPick a class is chosen
+   */
+  constructor(root, { classes, dims, shape }, onPick) {
+    const [channels, height, width] = shape;
+    this.latent = dims.length;
+    this.channels = channels;
     this.image = new ImageData(width, height);
-    this.root.hidden = !names.length;
-    this.buttons = names.map((name, label) => {
-      const button = document.createElement("button");
-      Object.assign(button, { type: "button", className: "class-choice", title: `The same z as class ${name}` });
-      Object.assign(button.appendChild(document.createElement("canvas")), { width, height });
-      button.append(name);
-      button.addEventListener("click", () => this.onPick(label));
-      return button;
+    this.choices = classes.map((name, label) => {
+      const button = make("button", {
+        type: "button",
+        className: "class-choice",
+        title: `The same z as class ${name}`,
+      });
+      const canvas = make("canvas", { width, height });
+      button.append(canvas, name);
+      button.addEventListener("click", () => onPick(label));
+      return { button, context: context2d(canvas) };
     });
-    this.root.replaceChildren(...this.buttons);
+    root.hidden = !classes.length;
+    root.replaceChildren(...this.choices.map(({ button }) => button));
   }
 
-  /** The present z in every class, uint8 [classes, C, H, W]. */
+  /**
+   * Show the present z in every class.
+   *
+   * @param {Uint8Array | null} pixels [classes, C, H, W]
+   */
   show(pixels) {
-    const size = pixels ? pixels.length / this.buttons.length : 0;
-    this.buttons.forEach((button, label) => {
+    if (!pixels) return;
+    const size = pixels.length / this.choices.length;
+    this.choices.forEach(({ context }, label) => {
       const own = pixels.subarray(label * size, (label + 1) * size);
-      button.firstChild.getContext("2d").putImageData(fill(this.image, own, this.channels), 0, 0);
+      context.putImageData(fillImage(this.image, own, this.channels), 0, 0);
     });
   }
 
-  /** Mark the class of a code; between two it is the nearer one. */
+  /**
+   * Mark the class of a code; between two it is the nearer one.
+   *
+   * @param {Float32Array} code
+   */
   moveTo(code) {
-    const shares = Array.from(code.subarray(this.latent));
+    const shares = code.subarray(this.latent);
     const chosen = shares.indexOf(Math.max(...shares));
-    this.buttons.forEach((button, label) => (button.ariaPressed = String(label === chosen)));
+    this.choices.forEach(({ button }, label) => {
+      button.ariaPressed = String(label === chosen);
+    });
   }
 
-  /** Put a class into a code. */
+  /**
+   * Put a class into a code: one number a class behind z, 1 for the chosen one.
+   *
+   * @param {Float32Array} code
+   * @param {number} label
+   */
   write(code, label) {
-    this.buttons.forEach((_, other) => void (code[this.latent + other] = Number(other === label)));
+    this.choices.forEach((_, other) => {
+      code[this.latent + other] = Number(other === label);
+    });
   }
 }

@@ -1,187 +1,227 @@
-// The live decoder: pad, sliders and picture around one z. Streamlit calls the default export on every change of
-// data or theme; the state lives on the element and survives.
+// The live decoder: pad, sliders and decoded image around one z.
 
+import { find } from "../shared/dom.js";
+import { mountable } from "../shared/mount.js";
+import { clamp } from "../shared/numbers.js";
+import { ClassPicker } from "./classes.js";
+import { Connection } from "./connection.js";
+import { DecodedImage } from "./decoded_image.js";
+import { History } from "./history.js";
 import { Pad } from "./pad.js";
-import { PATHS, normal } from "./paths.js";
-import { fill } from "./picture.js";
-import { Classes } from "./classes.js";
+import { normal, PATHS } from "./paths.js";
+import { Payload } from "./payload.js";
 import { Pins } from "./pins.js";
+import { Playback } from "./playback.js";
+import { RequestQueue } from "./request_queue.js";
 import { Sliders } from "./sliders.js";
-import { FragmentTransport, Pump, SocketTransport } from "./transport.js";
+import { formatZ, parseZ, roundZ } from "./z.js";
 
-const MAX_UNDO = 100;
+/** @import { FrontendRendererArgs } from "@streamlit/component-v2-lib" */
+/** @import { LiveState, View } from "./types.js" */
+
 const SETTLE_MS = 100;
-const DECIMALS = 4; // of z, everywhere: what a link says is what was seen
-const text = (z) => Array.from(z, (value) => value.toFixed(DECIMALS)).join(",");
+const VIEW_FIELDS = /** @type {const} */ (["x", "y", "scale", "size"]);
 
-/** The payload: uint32 length, JSON of that length, then blobs named in it. */
-function unpack(bytes) {
-  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
-  const blob = (name) => {
-    const place = header.blobs[name];
-    return place ? bytes.slice(4 + size + place[0], 4 + size + place[0] + place[1]) : null;
-  };
-  return { header, blob };
-}
+class LiveDecoder {
+  /** @type {number | null} the animation frame that is asked for */
+  frame = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  commitTimer;
+  /** @type {number | null} of the z that Python last set */
+  stamp = null;
+  /** @type {string | null} the transport's settings */
+  connected = null;
 
-class Live {
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root
+   * @param {Uint8Array} data the first payload
+   */
+  constructor(root, data) {
+    const { header } = new Payload(data);
     this.root = root;
-    this.locked = new Set();
-    this.history = { past: [], future: [] };
-    this.paints = [];
-    this.canvas = root.querySelector(".picture");
-    this.pump = new Pump((pixels, z, since) => this.paint(pixels, z, since));
-    const onRelease = () => this.commit();
-    this.pad = new Pad(root.querySelector(".pad"), {
+    this.header = header;
+    this.z = Float32Array.from(header.z);
+    this.history = new History(formatZ(this.z));
+    this.image = new DecodedImage(root, header.shape);
+    this.queue = new RequestQueue((pixels, z, since) => this.image.paint(pixels, z, since));
+    this.connection = this.makeConnection();
+    this.pad = this.makePad();
+    this.sliders = this.makeSliders();
+    this.classes = this.makeClassPicker();
+    this.pins = this.makePins();
+    this.playback = this.makePlayback();
+    this.viewSelects = this.makeViewSelects();
+    this.fillViewSelects();
+    this.pointsBox = find(root, ".points", HTMLInputElement);
+    this.listen();
+  }
+
+  /**
+   * New data from Python, or another theme.
+   *
+   * @param {FrontendRendererArgs<LiveState, Uint8Array>} args
+   */
+  update({ data, setStateValue }) {
+    this.setStateValue = setStateValue;
+    const payload = new Payload(data);
+    const { header } = payload;
+    const outdated = header.version !== this.header.version;
+    this.header = header;
+    if (outdated) this.rebuild();
+    this.showPad(payload);
+    this.classes.show(payload.blob("classes"));
+    if (header.stamp !== this.stamp) {
+      this.stamp = header.stamp;
+      this.jump(header.z);
+    }
+    const connected = JSON.stringify([header.handle, header.force]);
+    if (connected !== this.connected) {
+      this.connected = connected;
+      this.connection.open(header);
+    }
+    this.connection.receiveFrame(header.seq, payload.blob("frame"));
+  }
+
+  // ---- parts
+
+  /** For new weights: dimensions carry something else, pins show what no decoder makes any more. Sizes are the same. */
+  rebuild() {
+    this.sliders = this.makeSliders();
+    this.pins = this.makePins();
+    this.fillViewSelects();
+    this.move(() => {}, null);
+  }
+
+  makeConnection() {
+    const notice = find(this.root, ".notice", HTMLElement);
+    return new Connection(this.queue, {
+      onReady: (name) => {
+        this.root.dataset.transport = name;
+      },
+      onNotice: (text) => {
+        notice.textContent = text;
+      },
+      onAsk: (request) => this.setStateValue?.("ask", request),
+    });
+  }
+
+  makePad() {
+    return new Pad(find(this.root, ".pad", HTMLElement), this.header.view, this.z, {
       onMove: (zx, zy) => this.movePad(zx, zy),
-      onRelease,
-      onView: (view) => this.setState("view", view),
+      onRelease: () => this.commit(),
+      onView: (view) => this.setStateValue?.("view", view),
     });
-    this.sliders = new Sliders(root.querySelector(".sliders"), {
-      onMove: (dim, value) => this.move((z) => void (z[dim] = value)),
-      onRelease,
-      onLock: (dim, on) => (on ? this.locked.add(dim) : this.locked.delete(dim)),
+  }
+
+  makeSliders() {
+    const { dims, limit } = this.header;
+    return new Sliders(find(this.root, ".sliders", HTMLElement), dims, limit, {
+      onMove: (dim, value) =>
+        this.move((z) => {
+          z[dim] = value;
+        }),
+      onRelease: () => this.commit(),
     });
-    this.pins = new Pins(root.querySelector(".pins"), {
+  }
+
+  makeClassPicker() {
+    return new ClassPicker(find(this.root, ".class-picker", HTMLElement), this.header, (label) => {
+      this.commitNow();
+      this.move((z) => this.classes.write(z, label));
+      this.commit();
+    });
+  }
+
+  makePins() {
+    const { run, version, shape } = this.header;
+    const add = find(this.root, ".pin", HTMLButtonElement);
+    const line = find(this.root, ".path", HTMLSelectElement);
+    line.replaceChildren(...Object.entries(PATHS).map(([name, { title }]) => new Option(title, name)));
+    const key = `latent-explorer-pins-${run}-${version}`;
+    return new Pins(find(this.root, ".pins", HTMLElement), key, shape, {
       onGo: (z) => {
         this.move((target) => target.set(z));
         this.commit();
       },
-      onChange: (count) => {
-        root.querySelector(".pin").disabled = this.pins?.full ?? false;
-        root.querySelector(".path option[value=line]").disabled = count < 2;
+      onChange: ({ full, pins }) => {
+        add.disabled = full;
+        find(line, "[value=line]", HTMLOptionElement).disabled = pins.length < 2;
       },
     });
-    this.classes = new Classes(root.querySelector(".class-picker"), (label) => {
-      this.settle();
-      this.move((z) => this.classes.write(z, label));
-      this.commit();
+  }
+
+  makePlayback() {
+    return new Playback(this.root, {
+      makePath: (kind) => {
+        const { x, y } = this.pad.view;
+        return PATHS[kind].make({ z: Array.from(this.z), x, y, free: this.free(), pins: this.pins.store.pins });
+      },
+      onMove: (z) => this.move((target) => target.set(z)),
+      onStop: () => this.commit(),
     });
-    this.wireTools();
-    this.timer = setInterval(() => this.showRate(), 500);
   }
 
-  /** New data from Python. */
-  update(bytes, setState) {
-    this.setState = setState;
-    const { header, blob } = unpack(bytes);
-    const first = !this.header;
-    const changedHandle = header.handle !== this.header?.handle || header.force !== this.header?.force;
-    this.header = header;
-    if (first) this.start();
-    this.showPad(blob);
-    this.classes.show(blob("classes"));
-    if (first || header.stamp !== this.stamp) {
-      this.stamp = header.stamp;
-      this.jump(header.z);
-    }
-    if (changedHandle) this.connect();
-    const frame = blob("frame");
-    if (frame && this.pump.transport instanceof FragmentTransport) this.pump.transport.receive(header.seq, frame);
-  }
-
-  start() {
-    const [channels, height, width] = this.header.shape;
-    Object.assign(this.canvas, { width, height });
-    this.image = new ImageData(width, height);
-    this.channels = channels;
-    this.free = () => Array.from(this.z, (_, i) => i < this.header.dims.length && !this.locked.has(i));
-    this.classes.build(this.header.classes, this.header.dims.length, this.header.shape);
-    this.sliders.build(this.header.dims, this.header.limit, this.locked);
-    for (const name of ["x", "y"]) {
-      const select = this.root.querySelector(`.view-${name}`);
-      select.replaceChildren(...this.header.dims.map(({ index }) => new Option(`z${index}`, index)));
-      select.disabled = this.header.dims.length < 2;
-    }
-    this.pins.restore(`latent-explorer-pins-${this.header.run}-${this.header.version}`, this.header.shape);
-  }
-
-  showPad(blob) {
-    const { view, colours, ellipse } = this.header;
-    const points = blob("points");
-    this.pad.show({
-      view,
-      colours,
-      ellipse,
-      points: points && new Float32Array(points.buffer),
-      labels: blob("labels"),
-      showPoints: this.root.querySelector(".points").checked,
+  makeViewSelects() {
+    return VIEW_FIELDS.map((field) => {
+      const select = find(this.root, `.view-${field}`, HTMLSelectElement);
+      select.addEventListener("change", () => {
+        this.pad.changeView({ [field]: field === "scale" ? select.value : Number(select.value) });
+      });
+      return { field, select };
     });
-    const select = (name, value) => (this.root.querySelector(`.view-${name}`).value = value);
-    for (const name of ["x", "y", "scale", "size"]) select(name, view[name]);
-    const png = blob("background");
-    if (png) this.loadBackground(png, view);
   }
 
-  async loadBackground(png, view) {
-    const picture = await createImageBitmap(new Blob([png], { type: "image/png" }));
-    Object.assign(this.pad, { picture, pictureView: view });
-    this.pad.draw();
+  /** The dimensions to choose from for the pad's axes, in the order of the sliders. */
+  fillViewSelects() {
+    const { dims } = this.header;
+    for (const { field, select } of this.viewSelects) {
+      if (field !== "x" && field !== "y") continue;
+      select.replaceChildren(...dims.map(({ index }) => new Option(`z${index}`, String(index))));
+      select.disabled = dims.length < 2;
+    }
   }
 
-  // ---- transport
+  // ---- the pad's content
 
-  connect() {
-    clearTimeout(this.renewal);
-    const { force, socket, handle } = this.header;
-    const onImage = (seq, pixels) => this.pump.receive(seq, pixels);
-    const fragment = () => this.useTransport(new FragmentTransport({ ask: (wish) => this.setState("ask", wish), onImage }));
-    if (force === "fragment" || !handle) return fragment();
-    const url = new URL(socket, location.href);
-    url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-    url.searchParams.set("handle", handle);
-    this.useTransport(
-      new SocketTransport({
-        url,
-        onImage,
-        onReady: () => this.ready(),
-        onLost: () => this.say("Reconnecting…"),
-        onImpossible: () => (force === "websocket" ? this.say("The live connection cannot be opened.") : fragment()),
-        onExpired: () => this.awaitHandle(),
-      }),
-    );
+  /** @param {Payload} payload */
+  showPad(payload) {
+    const { view, colours, ellipse } = payload.header;
+    const points = payload.blob("points");
+    const labels = payload.blob("labels");
+    this.pad.showPoints = this.pointsBox.checked;
+    this.pad.show(view, points && { points: new Float32Array(points.buffer), labels, colours }, ellipse);
+    for (const { field, select } of this.viewSelects) select.value = String(view[field]);
+    const png = payload.blob("background");
+    if (png) this.loadPicture(png, view);
   }
 
-  /** A whole script run brings a new handle. After a restart a fragment cannot ask for it: the new session has none. */
-  awaitHandle(wait = 500) {
-    clearTimeout(this.renewal);
-    this.renewal = setTimeout(() => {
-      window.latentExplorerRerun?.(); // lost when Streamlit itself is not back yet, so it is repeated, ever later
-      this.awaitHandle(Math.min(2 * wait, 30000));
-    }, wait);
-  }
-
-  useTransport(transport) {
-    this.pump.use(transport);
-    if (transport.ready) this.ready();
-  }
-
-  ready() {
-    this.root.dataset.transport = this.pump.transport?.name ?? "websocket";
-    this.say("");
-    this.pump.restart();
-  }
-
-  say(message) {
-    this.root.querySelector(".notice").textContent = message;
+  /**
+   * @param {BlobPart} png
+   * @param {View} view
+   */
+  async loadPicture(png, view) {
+    this.pad.showPicture(await createImageBitmap(new Blob([png], { type: "image/png" })), view);
   }
 
   // ---- moving
 
-  /** Change z and ask for its image; `since` is when the hand moved, null when it was not the hand. */
+  /**
+   * Change z and ask for its image.
+   *
+   * @param {(z: Float32Array) => void} change
+   * @param {number | null} since the time of the input, null where there was none
+   */
   move(change, since = performance.now()) {
-    const z = Float32Array.from(this.z);
+    const z = this.z.slice();
     change(z);
-    this.z = z.map((value) => Number(value.toFixed(DECIMALS)));
+    this.z = roundZ(z);
     this.pad.z = this.z; // keys step from here, also twice within a frame
-    this.root.dataset.targetZ = text(this.z);
-    this.pump.request(this.z, since);
+    this.root.dataset.targetZ = formatZ(this.z);
+    this.queue.request(this.z, since);
     this.frame ??= requestAnimationFrame(() => this.showZ());
   }
 
-  /** Handle and sliders, once a frame however often the hand moves. */
+  /** Handle and sliders, once a frame however often z changes. */
   showZ() {
     this.frame = null;
     this.pad.moveTo(this.z);
@@ -189,189 +229,121 @@ class Live {
     this.classes.moveTo(this.z);
   }
 
+  /**
+   * @param {number} zx
+   * @param {number | null} zy
+   */
   movePad(zx, zy) {
     const { x, y } = this.pad.view;
-    const clip = (value) => Math.min(this.header.limit, Math.max(-this.header.limit, value));
+    const { limit } = this.header;
     this.move((z) => {
-      if (zy !== null) z[y] = clip(zy);
-      z[x] = clip(zx);
+      if (zy !== null) z[y] = clamp(zy, -limit, limit);
+      z[x] = clamp(zx, -limit, limit);
     });
   }
 
-  /** Stand somewhere else at once, without telling Python (which said so). */
+  /**
+   * Stand somewhere else at once, without sending it to Python, where it comes from.
+   *
+   * @param {number[]} z
+   */
   jump(z) {
     this.z = Float32Array.from(z);
-    this.committed = text(this.z);
+    this.history.present = formatZ(this.z);
     this.move(() => {}, null);
   }
 
-  /** The hand let go. Held keys let go many times a second, so only the last one counts. */
+  /** A drag or a key has ended. Held keys end many times a second, so only the last one counts. */
   commit() {
-    clearTimeout(this.committing);
-    this.committing = setTimeout(() => this.settle(), SETTLE_MS);
+    clearTimeout(this.commitTimer);
+    this.commitTimer = setTimeout(() => this.commitNow(), SETTLE_MS);
   }
 
-  /** Remember where z stands, and tell Python once. */
-  settle() {
-    clearTimeout(this.committing);
-    const now = text(this.z);
-    if (now === this.committed) return;
-    this.history.past.push(this.committed);
-    this.history.past = this.history.past.slice(-MAX_UNDO);
-    this.history.future = [];
-    this.tell(now);
+  /** Remember where z stands, and send it to Python once. */
+  commitNow() {
+    clearTimeout(this.commitTimer);
+    if (this.history.commit(formatZ(this.z))) this.report();
   }
 
-  tell(now) {
-    this.committed = now;
-    this.setState("z", { z: now.split(",").map(Number), stamp: this.stamp });
+  report() {
+    if (this.stamp !== null) this.setStateValue?.("z", { z: parseZ(this.history.present), stamp: this.stamp });
   }
 
-  travel(from, to) {
-    this.settle();
-    const back = this.history[from].pop();
-    if (back === undefined) return;
-    this.history[to].push(this.committed);
-    const z = back.split(",").map(Number);
-    this.move((target) => target.set(z));
-    this.tell(back);
+  /** @param {"undo" | "redo"} way */
+  travel(way) {
+    this.commitNow();
+    const text = this.history[way]();
+    if (text === null) return;
+    this.move((z) => z.set(parseZ(text)));
+    this.report();
   }
 
-  random() {
-    this.settle();
+  /** Which numbers of z random, reset and walks may change: neither a locked dimension nor the class. */
+  free() {
+    return Array.from(this.z, (_, i) => i < this.header.dims.length && !this.sliders.locked.has(i));
+  }
+
+  /** @param {() => number} value of each dimension that is free */
+  setFree(value) {
+    this.commitNow();
     const free = this.free();
-    this.move((z) => free.forEach((on, i) => void (on && (z[i] = normal()))));
-    this.commit();
-  }
-
-  reset() {
-    this.settle();
-    const free = this.free();
-    this.move((z) => free.forEach((on, i) => void (on && (z[i] = 0))));
-    this.commit();
-  }
-
-  // ---- the picture
-
-  paint(pixels, z, since) {
-    this.canvas.getContext("2d").putImageData(fill(this.image, pixels, this.channels), 0, 0);
-    this.painted = { pixels: pixels.slice(), z };
-    this.root.dataset.z = text(z);
-    const now = performance.now();
-    if (since === null) return;
-    this.latency = now - since;
-    this.root.dataset.latencyMs = this.latency.toFixed(1);
-    this.paints.push(now);
-  }
-
-  showRate() {
-    const now = performance.now();
-    this.paints = this.paints.filter((at) => now - at < 1000);
-    const rate = this.root.querySelector(".rate");
-    if (this.latency) rate.textContent = `${this.paints.length} images/s · ${this.latency.toFixed(0)} ms`;
-  }
-
-  save() {
-    const scale = Math.max(1, Math.round(512 / this.canvas.height));
-    const large = document.createElement("canvas");
-    Object.assign(large, { width: this.canvas.width * scale, height: this.canvas.height * scale });
-    const context = large.getContext("2d");
-    context.imageSmoothingEnabled = false;
-    context.drawImage(this.canvas, 0, 0, large.width, large.height);
-    large.toBlob((blob) => {
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(blob);
-      link.download = `${this.header.run}-decoded.png`;
-      link.click();
-      URL.revokeObjectURL(link.href);
+    this.move((z) => {
+      free.forEach((on, i) => {
+        if (on) z[i] = value();
+      });
     });
-  }
-
-  // ---- play
-
-  togglePlay() {
-    const button = this.root.querySelector(".play");
-    if (this.playing) {
-      cancelAnimationFrame(this.playing);
-      this.playing = null;
-      this.commit();
-    } else {
-      const kind = this.root.querySelector(".path").value;
-      if (kind === "line" && this.pins.list.length < 2) return;
-      const { x, y } = this.pad.view;
-      const path = PATHS[kind].make({ z: Array.from(this.z), x, y, free: this.free(), pins: this.pins.list });
-      this.playAlong(path);
-    }
-    button.textContent = this.playing ? "pause" : "play_arrow";
-    button.ariaLabel = this.playing ? "pause" : "play";
-  }
-
-  playAlong(path) {
-    let [time, last] = [0, performance.now()];
-    const frame = (now) => {
-      time += (Math.max(0, now - last) / 1000) * Number(this.root.querySelector(".speed").value);
-      last = now;
-      this.move((z) => z.set(path(time)));
-      this.playing = requestAnimationFrame(frame);
-    };
-    this.playing = requestAnimationFrame(frame);
+    this.commit();
   }
 
   // ---- tools
 
-  wireTools() {
+  listen() {
+    const { root, pad, image } = this;
+    const random = () => this.setFree(normal);
+    const reset = () => this.setFree(() => 0);
+    const undo = () => this.travel("undo");
     const tools = {
-      random: () => this.random(),
-      reset: () => this.reset(),
-      undo: () => this.travel("past", "future"),
-      redo: () => this.travel("future", "past"),
-      pin: () => this.painted && this.pins.add(this.painted.z, this.painted.pixels),
-      play: () => this.togglePlay(),
-      save: () => this.save(),
+      random,
+      reset,
+      undo,
+      redo: () => this.travel("redo"),
+      pin: () => image.painted && this.pins.add(image.painted.z, image.painted.pixels),
+      save: () => image.save(`${this.header.run}-decoded.png`),
+      "zoom-reset": () => pad.changeView(this.header.home),
     };
-    for (const [name, act] of Object.entries(tools)) this.root.querySelector(`.${name}`).addEventListener("click", act);
-    const path = this.root.querySelector(".path");
-    path.replaceChildren(...Object.entries(PATHS).map(([name, { title }]) => new Option(title, name)));
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      const play = this.root.querySelector(".play");
-      Object.assign(play, { disabled: true, title: "Your system asks for reduced motion" });
+    for (const [name, act] of Object.entries(tools)) {
+      find(root, `.${name}`, HTMLButtonElement).addEventListener("click", act);
     }
-    for (const name of ["x", "y", "scale", "size"]) {
-      this.root.querySelector(`.view-${name}`).addEventListener("change", ({ target }) => {
-        this.pad.changeView({ [name]: name === "scale" ? target.value : Number(target.value) });
-      });
-    }
-    this.root.querySelector(".zoom-reset").addEventListener("click", () => this.pad.changeView(this.header.home));
-    this.root.querySelector(".hover").addEventListener("change", ({ target }) => (this.pad.hover = target.checked));
-    this.root.querySelector(".pad").addEventListener("pointerleave", () => this.pad.hover && this.commit());
-    this.root.querySelector(".points").addEventListener("change", ({ target }) => {
-      this.pad.showPoints = target.checked;
-      this.pad.draw();
+    root.addEventListener("keydown", (event) => this.onKeyDown(event, { r: random, 0: reset, u: undo }));
+    const hover = find(root, ".hover", HTMLInputElement);
+    hover.addEventListener("change", () => {
+      pad.hover = hover.checked;
     });
-    this.root.addEventListener("keydown", (event) => {
-      if (event.target.matches(".value, select") || event.ctrlKey || event.metaKey || event.altKey) return;
-      const keys = { r: tools.random, 0: tools.reset, u: tools.undo };
-      if (keys[event.key]) keys[event.key]();
+    pad.root.addEventListener("pointerleave", () => pad.hover && this.commit());
+    this.pointsBox.addEventListener("change", () => {
+      pad.showPoints = this.pointsBox.checked;
+      pad.draw();
     });
+  }
+
+  /**
+   * @param {KeyboardEvent} event
+   * @param {Record<string, () => void>} actions
+   */
+  onKeyDown(event, actions) {
+    const typing = event.target instanceof Element && event.target.matches(".value, select");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    actions[event.key]?.();
   }
 
   destroy() {
-    clearInterval(this.timer);
-    clearTimeout(this.renewal);
-    clearTimeout(this.committing);
-    cancelAnimationFrame(this.frame);
-    if (this.playing) cancelAnimationFrame(this.playing);
-    this.pump.transport?.close();
+    clearTimeout(this.commitTimer);
+    cancelAnimationFrame(this.frame ?? 0);
+    this.playback.cancel();
+    this.connection.close();
     this.pad.destroy();
+    this.image.destroy();
   }
 }
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".live-decoder");
-  root.live ??= new Live(root);
-  root.live.update(component.data, component.setStateValue);
-  return () => {
-    root.live?.destroy();
-    root.live = null;
-  };
-}
+export default mountable(".live-decoder", LiveDecoder);

@@ -1,229 +1,280 @@
 // The pad: two latent dimensions as a plane with the decoded manifold behind, the data's points, and a handle.
 
-import { axis, ticks } from "./scale.js";
+import { context2d, find } from "../shared/dom.js";
+import { clamp } from "../shared/numbers.js";
+import { drawPoints, drawPosterior, drawTicks } from "./pad_layers.js";
+import { axis } from "./scale.js";
+
+/** @import { Posterior, View } from "./types.js" */
+/** @import { Points } from "./pad_layers.js" */
+/** @import { Axis } from "./scale.js" */
 
 // Browsers hold pointer moves back until the next frame; where raw ones are offered (Chromium, secure pages) they come
 // at once, and the image is decoded in time for that frame.
 const MOVE = "onpointerrawupdate" in window ? "pointerrawupdate" : "pointermove";
 const SPAN = { min: 0.1, max: 120 }; // of the visible range, in units of z
+const VIEW_SETTLE_MS = 200;
+/** @type {(keyof View)[]} what the picture behind depends on */
+const PICTURE_KEYS = ["x", "y", "lo_x", "hi_x", "lo_y", "hi_y", "scale"];
+/** @type {Record<string, [number, number]>} */
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-/** Calls onMove(zx, zy) while the hand moves, onRelease() when it lets go, onView(view) after zooming. */
+/**
+ * @typedef {object} PadEvents
+ * @property {(zx: number, zy: number | null) => void} onMove during a drag; null where there is one dimension
+ * @property {() => void} onRelease
+ * @property {(view: View) => void} onView after zooming, once the view has settled
+ */
+
 export class Pad {
-  constructor(root, { onMove, onRelease, onView }) {
-    Object.assign(this, { root, onMove, onRelease, onView });
-    this.back = root.querySelector(".pad-back");
-    this.front = root.querySelector(".pad-front");
-    this.handle = root.querySelector(".pad-handle");
-    this.hover = false;
-    this.pointers = new Map();
+  hover = false; // whether z follows the pointer without a button pressed
+  showPoints = true;
+  /** @type {Points | null} */
+  points = null;
+  /** @type {Posterior | null} */
+  posterior = null;
+  /** @type {{ image: ImageBitmap, view: View } | null} the decoded manifold, and the view that it belongs to */
+  picture = null;
+  /** @type {Map<number, PointerEvent>} those that are down */
+  pointers = new Map();
+  /** @type {number | null} the distance between two fingers */
+  pinch = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  viewTimer;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {View} view
+   * @param {Float32Array} z
+   * @param {PadEvents} events
+   */
+  constructor(root, view, z, events) {
+    this.root = root;
+    this.z = z;
+    this.events = events;
+    this.back = find(root, ".pad-back", HTMLCanvasElement);
+    this.front = find(root, ".pad-front", HTMLCanvasElement);
+    this.handle = find(root, ".pad-handle", HTMLElement);
+    this.view = view;
+    this.axes = axesOf(view);
     this.listen();
     this.resizer = new ResizeObserver(() => this.draw());
     this.resizer.observe(root);
   }
 
-  /** New content: view {x, y, lo_x, hi_x, lo_y, hi_y, scale}, picture, points, labels, colours, ellipse. */
-  show(content) {
-    Object.assign(this, content);
-    this.setAxes();
+  /**
+   * New content from Python.
+   *
+   * @param {View} view
+   * @param {Points | null} points
+   * @param {Posterior | null} posterior
+   */
+  show(view, points, posterior) {
+    this.points = points;
+    this.posterior = posterior;
+    this.setView(view);
+  }
+
+  /**
+   * The decoded manifold.
+   *
+   * @param {ImageBitmap} image
+   * @param {View} view that it belongs to
+   */
+  showPicture(image, view) {
+    this.picture = { image, view };
     this.draw();
-    this.place();
   }
 
-  setAxes() {
-    const { lo_x, hi_x, lo_y, hi_y, scale } = this.view;
-    this.axisX = axis(lo_x, hi_x, scale);
-    this.axisY = axis(lo_y, hi_y, scale);
+  /** @param {View} view */
+  setView(view) {
+    this.view = view;
+    this.axes = axesOf(view);
+    this.draw();
+    this.placeHandle();
   }
 
-  /** Move the handle to z (all dimensions). */
+  get oneDimension() {
+    return this.view.x === this.view.y;
+  }
+
+  /**
+   * Move the handle to z (all dimensions).
+   *
+   * @param {Float32Array} z
+   */
   moveTo(z) {
     this.z = z;
-    this.place();
+    this.placeHandle();
   }
 
-  place() {
-    if (!this.z || !this.view) return;
-    const [u, v] = [this.axisX.share(this.z[this.view.x]), this.vertical(this.z)];
-    const outside = u < 0 || u > 1 || v < 0 || v > 1;
-    this.handle.style.left = `${Math.min(1, Math.max(0, u)) * 100}%`;
-    this.handle.style.top = `${(1 - Math.min(1, Math.max(0, v))) * 100}%`;
-    this.handle.classList.toggle("outside", outside);
-    this.root.setAttribute(
-      "aria-valuetext",
-      `z${this.view.x} ${this.z[this.view.x].toFixed(2)}, z${this.view.y} ${this.z[this.view.y].toFixed(2)}`,
-    );
-  }
-
-  vertical(z) {
-    return this.view.y === this.view.x ? 0.5 : this.axisY.share(z[this.view.y]);
+  placeHandle() {
+    const { x, y } = this.view;
+    const u = this.axes.x.fraction(this.z[x]);
+    const v = this.oneDimension ? 0.5 : this.axes.y.fraction(this.z[y]);
+    this.handle.style.left = `${clamp(u, 0, 1) * 100}%`;
+    this.handle.style.top = `${(1 - clamp(v, 0, 1)) * 100}%`;
+    this.handle.classList.toggle("outside", u < 0 || u > 1 || v < 0 || v > 1);
+    this.root.setAttribute("aria-valuetext", `z${x} ${this.z[x].toFixed(2)}, z${y} ${this.z[y].toFixed(2)}`);
   }
 
   draw() {
     const side = this.root.clientWidth;
-    if (!side || !this.view) return;
+    if (!side) return;
     const ratio = window.devicePixelRatio || 1;
     for (const canvas of [this.back, this.front]) canvas.width = canvas.height = Math.round(side * ratio);
-    const back = this.back.getContext("2d");
-    back.imageSmoothingEnabled = false;
-    if (this.picture && this.sameView(this.pictureView)) back.drawImage(this.picture, 0, 0, this.back.width, this.back.height);
-    const front = this.front.getContext("2d");
-    front.scale(ratio, ratio);
-    this.drawPoints(front, side);
-    if (this.ellipse) this.drawEllipse(front, side);
-    this.drawTicks(front, side);
+    this.drawPicture();
+    const context = context2d(this.front);
+    context.scale(ratio, ratio);
+    const plane = { context, side, view: this.view, axes: this.axes };
+    if (this.points && this.showPoints) drawPoints(plane, this.points);
+    if (this.posterior) drawPosterior(plane, this.posterior, getComputedStyle(this.handle).borderTopColor);
+    drawTicks(plane, getComputedStyle(this.root));
   }
 
-  /** The picture belongs to one range; while a new one is on its way nothing false is shown. */
-  sameView(other) {
-    const keys = ["x", "y", "lo_x", "hi_x", "lo_y", "hi_y", "scale"];
-    return other && keys.every((key) => other[key] === this.view[key]);
+  /** The picture belongs to one view; while a new one is on its way nothing false is shown. */
+  drawPicture() {
+    const { picture, view } = this;
+    if (!picture || PICTURE_KEYS.some((key) => picture.view[key] !== view[key])) return;
+    const context = context2d(this.back);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(picture.image, 0, 0, this.back.width, this.back.height);
   }
 
-  drawPoints(context, side) {
-    if (!this.points || !this.showPoints) return;
-    const size = this.points.length > 4000 ? 1.5 : 2.5;
-    context.globalAlpha = 0.55;
-    for (let i = 0; i < this.points.length / 2; i++) {
-      const u = this.axisX.share(this.points[2 * i]);
-      const v = this.view.y === this.view.x ? (i * 0.618) % 1 : this.axisY.share(this.points[2 * i + 1]);
-      if (u < 0 || u > 1 || v < 0 || v > 1) continue;
-      context.fillStyle = this.labels ? this.colours[this.labels[i] % this.colours.length] : this.colours[0];
-      context.fillRect(u * side - size / 2, (1 - v) * side - size / 2, size, size);
-    }
-    context.globalAlpha = 1;
-  }
-
-  /** The posterior at one and two standard deviations, drawn through the axes so that it is true on any scale. */
-  drawEllipse(context, side) {
-    const { x, y } = this.view;
-    const { mu, sigma } = this.ellipse;
-    context.strokeStyle = getComputedStyle(this.handle).borderTopColor;
-    context.lineWidth = 1.5;
-    for (const radius of [1, 2]) {
-      context.beginPath();
-      for (let step = 0; step <= 64; step++) {
-        const angle = (step / 64) * 2 * Math.PI;
-        const u = this.axisX.share(mu[x] + radius * sigma[x] * Math.cos(angle));
-        const v = this.axisY.share(mu[y] + radius * sigma[y] * Math.sin(angle));
-        context.lineTo(u * side, (1 - v) * side);
-      }
-      context.stroke();
-    }
-  }
-
-  drawTicks(context, side) {
-    context.font = "11px sans-serif";
-    context.textAlign = "center";
-    const style = getComputedStyle(this.root);
-    const label = (text, x, y) => {
-      const width = context.measureText(text).width + 6;
-      context.fillStyle = style.getPropertyValue("--pad-label");
-      context.fillRect(x - width / 2, y - 8, width, 14);
-      context.fillStyle = style.color;
-      context.fillText(text, x, y + 3);
-    };
-    for (const value of ticks(this.axisX)) {
-      const u = this.axisX.share(value);
-      if (u > 0.06 && u < 0.97) label(String(value), u * side, side - 9);
-    }
-    if (this.view.y === this.view.x) return;
-    for (const value of ticks(this.axisY)) {
-      const v = this.axisY.share(value);
-      if (v > 0.06 && v < 0.97) label(String(value), 12, (1 - v) * side);
-    }
-  }
+  // ---- input
 
   listen() {
     const { root } = this;
-    root.addEventListener("pointerdown", (event) => {
-      if (event.button) return;
-      root.setPointerCapture(event.pointerId);
-      this.pointers.set(event.pointerId, event);
-      this.pinch = this.pointers.size === 2 ? this.gap() : null;
-      if (!this.pinch) this.follow(event);
-    });
-    root.addEventListener(MOVE, (event) => {
-      if (this.pointers.has(event.pointerId)) this.pointers.set(event.pointerId, event);
-      if (this.pinch) return this.pinched(event);
-      if (this.pointers.size === 1 || this.hover) this.follow(event);
-    });
-    for (const type of ["pointerup", "pointercancel"]) {
-      root.addEventListener(type, (event) => {
-        if (!this.pointers.delete(event.pointerId)) return;
-        if (this.pinch) return void (this.pinch = this.pointers.size ? this.pinch : null);
-        this.onRelease();
-      });
-    }
-    root.addEventListener("wheel", (event) => {
-      event.preventDefault();
-      const at = this.at(event);
-      this.zoom(Math.exp(Math.sign(event.deltaY) * 0.15), at.u, at.v);
-    }, { passive: false });
-    root.addEventListener("keydown", (event) => this.key(event));
-    root.addEventListener("keyup", (event) => event.key.startsWith("Arrow") && this.onRelease());
+    root.addEventListener("pointerdown", (event) => this.onPointerDown(event));
+    root.addEventListener(MOVE, (event) => this.onPointerMove(/** @type {PointerEvent} */ (event)));
+    root.addEventListener("pointerup", (event) => this.onPointerEnd(event));
+    root.addEventListener("pointercancel", (event) => this.onPointerEnd(event));
+    root.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
+    root.addEventListener("keydown", (event) => this.onKeyDown(event));
+    root.addEventListener("keyup", (event) => event.key.startsWith("Arrow") && this.events.onRelease());
   }
 
-  /** Where an event is, as shares of the pad, up and right growing. */
-  at(event) {
-    const box = this.root.getBoundingClientRect();
-    const clip = (share) => Math.min(1, Math.max(0, share));
-    return { u: clip((event.clientX - box.left) / box.width), v: clip(1 - (event.clientY - box.top) / box.height) };
+  /** @param {PointerEvent} event */
+  onPointerDown(event) {
+    if (event.button) return;
+    this.root.setPointerCapture(event.pointerId);
+    this.pointers.set(event.pointerId, event);
+    this.pinch = this.pointers.size === 2 ? this.pinchDistance() : null;
+    if (!this.pinch) this.follow(event);
   }
 
-  follow(event) {
-    const { u, v } = this.at(event);
-    this.onMove(this.axisX.value(u), this.view.y === this.view.x ? null : this.axisY.value(v));
+  /** @param {PointerEvent} event */
+  onPointerMove(event) {
+    if (this.pointers.has(event.pointerId)) this.pointers.set(event.pointerId, event);
+    if (this.pinch) this.onPinch(event, this.pinch);
+    else if (this.pointers.size === 1 || this.hover) this.follow(event);
   }
 
-  key(event) {
-    const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-    const step = steps[event.key];
-    if (!step) return;
+  /** @param {PointerEvent} event */
+  onPointerEnd(event) {
+    if (!this.pointers.delete(event.pointerId)) return;
+    if (!this.pinch) this.events.onRelease();
+    else if (!this.pointers.size) this.pinch = null;
+  }
+
+  /** @param {WheelEvent} event */
+  onWheel(event) {
     event.preventDefault();
-    const size = event.shiftKey ? 0.25 : 0.05;
-    const zx = this.z[this.view.x] + step[0] * size;
-    this.onMove(zx, this.view.y === this.view.x ? null : this.z[this.view.y] + step[1] * size);
+    this.zoom(Math.exp(Math.sign(event.deltaY) * 0.15), event);
   }
 
-  gap() {
-    const [a, b] = [...this.pointers.values()];
+  /** @param {KeyboardEvent} event */
+  onKeyDown(event) {
+    const direction = ARROWS[event.key];
+    if (!direction) return;
+    event.preventDefault();
+    const step = event.shiftKey ? 0.25 : 0.05;
+    const { x, y } = this.view;
+    this.events.onMove(this.z[x] + direction[0] * step, this.oneDimension ? null : this.z[y] + direction[1] * step);
+  }
+
+  /**
+   * Where an event is, as fractions of the pad's sides, rightwards and upwards.
+   *
+   * @param {MouseEvent} event
+   */
+  positionOf(event) {
+    const box = this.root.getBoundingClientRect();
+    return {
+      u: clamp((event.clientX - box.left) / box.width, 0, 1),
+      v: clamp(1 - (event.clientY - box.top) / box.height, 0, 1),
+    };
+  }
+
+  /** @param {PointerEvent} event */
+  follow(event) {
+    const { u, v } = this.positionOf(event);
+    this.events.onMove(this.axes.x.value(u), this.oneDimension ? null : this.axes.y.value(v));
+  }
+
+  pinchDistance() {
+    const [a, b] = this.pointers.values();
     return Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
   }
 
-  pinched(event) {
+  /**
+   * @param {PointerEvent} event
+   * @param {number} before the distance between the fingers
+   */
+  onPinch(event, before) {
     if (this.pointers.size < 2) return;
-    const gap = this.gap();
-    const at = this.at(event);
-    this.zoom(this.pinch / Math.max(gap, 1), at.u, at.v);
-    this.pinch = gap;
+    const distance = this.pinchDistance();
+    this.zoom(before / Math.max(distance, 1), event);
+    this.pinch = distance;
   }
 
-  /** Widen (factor > 1) or narrow the range around a point of the pad. */
-  zoom(factor, u, v) {
-    const around = (range, share) => {
-      const value = range.value(share);
-      const span = (range.hi - range.lo) * factor;
-      if (span < SPAN.min || span > SPAN.max) return [range.lo, range.hi];
-      const round = (edge) => Number(edge.toFixed(4));
-      return [round(value - (value - range.lo) * factor), round(value + (range.hi - value) * factor)];
-    };
-    const [lo_x, hi_x] = around(this.axisX, u);
-    const [lo_y, hi_y] = around(this.axisY, v);
+  // ---- zooming
+
+  /**
+   * Widen (factor > 1) or narrow the range around where an event is.
+   *
+   * @param {number} factor
+   * @param {MouseEvent} event
+   */
+  zoom(factor, event) {
+    const { u, v } = this.positionOf(event);
+    const [lo_x, hi_x] = zoomed(this.axes.x, factor, u);
+    const [lo_y, hi_y] = zoomed(this.axes.y, factor, v);
     this.changeView({ lo_x, hi_x, lo_y, hi_y });
   }
 
-  /** A new range or scale: redrawn at once without its picture, which follows when the wish has settled. */
+  /**
+   * A new range or scale: drawn at once without its picture, which follows once the view has settled.
+   *
+   * @param {Partial<View>} changes
+   */
   changeView(changes) {
-    this.view = { ...this.view, ...changes };
-    this.setAxes();
-    this.draw();
-    this.place();
+    this.setView({ ...this.view, ...changes });
     clearTimeout(this.viewTimer);
-    this.viewTimer = setTimeout(() => this.onView(this.view), 200);
+    this.viewTimer = setTimeout(() => this.events.onView(this.view), VIEW_SETTLE_MS);
   }
 
   destroy() {
     clearTimeout(this.viewTimer);
     this.resizer.disconnect();
   }
+}
+
+/** @param {View} view */
+function axesOf({ lo_x, hi_x, lo_y, hi_y, scale }) {
+  return { x: axis(lo_x, hi_x, scale), y: axis(lo_y, hi_y, scale) };
+}
+
+/**
+ * The range of an axis, wider or narrower around a fraction of it; as it is where it would become too wide or narrow.
+ *
+ * @param {Axis} axis
+ * @param {number} factor
+ * @param {number} fraction
+ */
+function zoomed({ lo, hi, value }, factor, fraction) {
+  const centre = value(fraction);
+  const span = (hi - lo) * factor;
+  if (span < SPAN.min || span > SPAN.max) return [lo, hi];
+  return [centre - (centre - lo) * factor, centre + (hi - centre) * factor].map((edge) => Number(edge.toFixed(4)));
 }

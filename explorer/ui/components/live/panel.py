@@ -17,12 +17,13 @@ from explorer.inference.latent_space import (
     View,
     class_count,
     every_class,
+    home,
     latent_size,
     manifold_grid,
     prior_log_density,
 )
-from explorer.runs import Run
-from explorer.ui.common import NO_ELBO, cached, errors_shown, read_z, state, write_z
+from explorer.runs import LoadedRun
+from explorer.ui.common import BY_WEIGHTS, NO_ELBO, cached, errors_shown, read_z, rerun_if_replaced, state, write_z
 from explorer.ui.components.live import Events, live_decoder, socket_path, told
 
 MAX_POINTS = 10_000
@@ -48,9 +49,10 @@ class Start:
 
 @st.fragment
 @errors_shown()  # inside: a fragment reruns without the page around it
-def live_panel(run: Run, start: Start | None = None) -> None:
+def live_panel(run: LoadedRun, start: Start | None = None) -> None:
     """Draw the component and, under it, what is true of the committed z. Reruns alone when the hand lets go."""
-    key = f"live-{run.name if start is None else start.key}"
+    rerun_if_replaced(run)
+    key = key_of(run, run.name if start is None else start.key)
     latents = cached.latents(run)
     events = told(key)
     z = committed(run, events) if start is None else moved_from(start, events)
@@ -69,7 +71,12 @@ def live_panel(run: Run, start: Start | None = None) -> None:
     numbers(run, latents, z)
 
 
-def committed(run: Run, events: Events) -> NDArray[np.float32]:
+def key_of(run: LoadedRun, name: str) -> str:
+    """The component's: another one for a model of another size, so that the browser begins anew."""
+    return "-".join(map(str, ("live", name, len(home(run)), *run.data.shape)))
+
+
+def committed(run: LoadedRun, events: Events) -> NDArray[np.float32]:
     """Where the visitor stands: the component's last word, unless z was moved from outside since."""
     if state.first_time("link", True):
         linked = read_z(len(state.z_of(run)))
@@ -104,7 +111,7 @@ def numbers_of(values: Any, n: int) -> NDArray[np.float32] | None:
     return z if z.shape == (n,) and np.isfinite(z).all() and np.abs(z).max() <= MAX_Z else None
 
 
-def asked(run: Run, ask: dict[str, Any] | None) -> tuple[int, NDArray[np.float32]] | None:
+def asked(run: LoadedRun, ask: dict[str, Any] | None) -> tuple[int, NDArray[np.float32]] | None:
     """The fragment transport's request, checked: sequence number and z."""
     if not isinstance(ask, dict) or not isinstance(ask.get("seq"), int):
         return None
@@ -145,14 +152,14 @@ def view_of(latents: Latents, asked_for: dict[str, Any] | None) -> View:
     return view if sensible else home
 
 
-def header_of(run: Run, latents: Latents, z: NDArray[np.float32], view: View) -> dict[str, Any]:
+def header_of(run: LoadedRun, latents: Latents, z: NDArray[np.float32], view: View) -> dict[str, Any]:
     """The JSON part of the payload (docs/live.md)."""
-    _, data = run.facts()
+    data = run.data
     force = st.query_params.get("transport")
     home = home_view(latents)
     return {
         "run": run.name,
-        "version": cached.version(run)[:12],
+        "version": run.version,
         "handle": state.live_handle(run),
         "socket": socket_path(),
         "force": force if force in TRANSPORTS else None,
@@ -195,16 +202,16 @@ def points(latents: Latents, view: View) -> bytes:
     return np.ascontiguousarray(latents.mu[:MAX_POINTS, [view.x, view.y]], "<f4").tobytes()
 
 
-def background(run: Run, z: NDArray[np.float32], view: View) -> bytes:
+def background(run: LoadedRun, z: NDArray[np.float32], view: View) -> bytes:
     """The decoded manifold of the view as PNG; the two dimensions of the pad do not matter in z."""
     held = z.copy()
     held[[view.x, view.y]] = 0
-    return _background(run.name, cached.version(run), tuple(float(value) for value in held), view, run)
+    return _background(run, tuple(float(value) for value in held), view)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _background(name: str, version: str, held: tuple[float, ...], view: View, _run: Run) -> bytes:
-    pictures = decode(_run, manifold_grid(np.array(held, np.float32), view))
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_WEIGHTS)
+def _background(run: LoadedRun, held: tuple[float, ...], view: View) -> bytes:
+    pictures = decode(run, manifold_grid(np.array(held, np.float32), view))
     sheet: Pixels = grid(pictures, columns=view.size)
     if sheet.shape[1] <= BACKGROUND_SIDE:
         return to_png(sheet)
@@ -212,7 +219,7 @@ def _background(name: str, version: str, held: tuple[float, ...], view: View, _r
     return to_png(small[None] if small.ndim == 2 else small.transpose(2, 0, 1))
 
 
-def numbers(run: Run, latents: Latents, z: NDArray[np.float32]) -> None:
+def numbers(run: LoadedRun, latents: Latents, z: NDArray[np.float32]) -> None:
     """What is true of the committed z."""
     style = z[: latent_size(run)]  # without the class
     nearest, distance = latents.nearest(style, 1)
@@ -236,7 +243,7 @@ def numbers(run: Run, latents: Latents, z: NDArray[np.float32]) -> None:
     )
 
 
-def pixel_spread(run: Run, z: NDArray[np.float32]) -> float:
+def pixel_spread(run: LoadedRun, z: NDArray[np.float32]) -> float:
     """Mean over pixels of the standard deviation of p(x|z), on the [0, 1] scale."""
     import torch
 

@@ -1,50 +1,88 @@
-// Paths through latent space for Play: each is a function of time (seconds at speed 1) to z. Pure but for randomness.
+// Paths through latent space for Play. Pure but for randomness.
 
+/** @import { Path, Pin } from "./types.js" */
+
+/**
+ * Where a path begins: z, the pad's dimensions, which dimensions may move, and the pins.
+ *
+ * @typedef {{ z: number[], x: number, y: number, free: boolean[], pins: Pin[] }} Start
+ */
+
+const PERIOD_S = 6;
+const NEAR_ORIGIN = 0.3;
+
+/** A draw from the standard normal. */
 export const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
 
+/** @param {number[]} z */
 const norm = (z) => Math.hypot(...z);
-const PERIOD_S = 6;
 
+/** @type {Record<string, { title: string, make: (start: Start) => Path | null }>} */
 export const PATHS = {
   circle: { title: "circle in the pad's plane", make: circle },
   great: { title: "great circle", make: greatCircle },
-  line: { title: "between two pins", make: between },
+  line: { title: "between two pins", make: betweenPins },
   walk: { title: "random walk", make: randomWalk },
 };
 
-/** Around the prior's mean in the two dimensions of the pad, through where z stands. */
+/**
+ * Around the prior's mean in the two dimensions of the pad, through where z stands.
+ *
+ * @param {Start} start
+ * @returns {Path}
+ */
 function circle({ z, x, y }) {
   const radius = Math.max(0.75, Math.hypot(z[x], x === y ? 0 : z[y]));
-  const start = Math.atan2(x === y ? 0 : z[y], z[x]);
+  const begin = Math.atan2(x === y ? 0 : z[y], z[x]);
   return (t) => {
-    const angle = start + (2 * Math.PI * t) / PERIOD_S;
-    const at = Float32Array.from(z);
-    if (x !== y) at[y] = radius * Math.sin(angle);
-    at[x] = radius * Math.cos(angle);
-    return at;
+    const angle = begin + (2 * Math.PI * t) / PERIOD_S;
+    const point = Float32Array.from(z);
+    if (x !== y) point[y] = radius * Math.sin(angle);
+    point[x] = radius * Math.cos(angle);
+    return point;
   };
 }
 
-/** Around the origin through z, in a random plane, at z's own distance (the prior's typical one when z is near 0). */
+/**
+ * Around the origin through z, in a random plane, at z's own distance (the prior's typical one when z is near 0).
+ *
+ * @param {Start} start
+ * @returns {Path}
+ */
 function greatCircle({ z, free }) {
-  const axis = (fill) => z.map((_, i) => (free[i] ? fill(i) : 0));
-  let first = axis((i) => z[i]);
-  const radius = norm(first) > 0.3 ? norm(first) : Math.sqrt(free.filter(Boolean).length);
-  if (norm(first) <= 0.3) first = axis(normal);
-  const length = norm(first);
-  first = first.map((value) => value / length);
-  const draw = axis(normal);
+  /** @type {(value: (i: number) => number) => number[]} */
+  const inFree = (value) => z.map((_, i) => (free[i] ? value(i) : 0));
+  const own = inFree((i) => z[i]);
+  const near = norm(own) <= NEAR_ORIGIN;
+  const radius = near ? Math.sqrt(free.filter(Boolean).length) : norm(own);
+  const first = unit(near ? inFree(normal) : own);
+  const draw = inFree(normal);
   const along = draw.reduce((sum, value, i) => sum + value * first[i], 0);
-  const rest = draw.map((value, i) => value - along * first[i]);
-  const second = rest.map((value) => value / (norm(rest) || 1));
+  const second = unit(draw.map((value, i) => value - along * first[i]));
   return (t) => {
     const angle = (2 * Math.PI * t) / PERIOD_S;
     return z.map((v, i) => (free[i] ? radius * (Math.cos(angle) * first[i] + Math.sin(angle) * second[i]) : v));
   };
 }
 
-/** A straight line there and back. */
-function between({ pins }) {
+/**
+ * The vector of length 1 in the direction of z; 0 stays 0.
+ *
+ * @param {number[]} z
+ */
+function unit(z) {
+  const length = norm(z) || 1;
+  return z.map((value) => value / length);
+}
+
+/**
+ * A straight line between the last two pins, there and back; none where there are fewer.
+ *
+ * @param {Start} start
+ * @returns {Path | null}
+ */
+function betweenPins({ pins }) {
+  if (pins.length < 2) return null;
   const [a, b] = pins.slice(-2).map((pin) => pin.z);
   return (t) => {
     const share = (1 - Math.cos((2 * Math.PI * t) / PERIOD_S)) / 2;
@@ -52,15 +90,20 @@ function between({ pins }) {
   };
 }
 
-/** An Ornstein-Uhlenbeck walk: it stays distributed as the prior. */
+/**
+ * An Ornstein-Uhlenbeck process: it stays distributed as the prior.
+ *
+ * @param {Start} start
+ * @returns {Path}
+ */
 function randomWalk({ z, free }) {
-  const at = Float32Array.from(z);
+  const point = Float32Array.from(z);
   let last = 0;
   return (t) => {
     const keep = Math.exp(-Math.max(0, t - last) / 2);
     const fresh = Math.sqrt(1 - keep * keep);
     last = t;
-    for (let i = 0; i < at.length; i++) if (free[i]) at[i] = keep * at[i] + fresh * normal();
-    return Float32Array.from(at);
+    for (let i = 0; i < point.length; i++) if (free[i]) point[i] = keep * point[i] + fresh * normal();
+    return Float32Array.from(point);
   };
 }

@@ -1,63 +1,72 @@
-// Points that the visitor keeps, each with its picture; they last as long as the browser's tab.
+// The pins as a row of buttons.
 
-import { fill } from "./picture.js";
+import { context2d, make } from "../shared/dom.js";
+import { PinStore } from "./pin_store.js";
+import { fillImage } from "./pixels.js";
 
-const MAX_PINS = 8;
+/** @import { Pin, Pixels, Shape } from "./types.js" */
 
-/** Calls onGo(z) when a pin is clicked, onChange(count) when there are more or fewer. */
+/**
+ * @typedef {object} PinEvents
+ * @property {(z: number[]) => void} onGo a pin is clicked
+ * @property {(store: PinStore) => void} onChange there are more or fewer
+ */
+
 export class Pins {
-  constructor(shelf, { onGo, onChange }) {
-    Object.assign(this, { shelf, onGo, onChange });
-    this.list = []; // {z, pixels}
+  /**
+   * @param {HTMLElement} root
+   * @param {string} key under which the tab keeps them
+   * @param {Shape} shape of the images
+   * @param {PinEvents} events
+   */
+  constructor(root, key, shape, events) {
+    this.root = root;
+    this.shape = shape;
+    this.events = events;
+    this.store = new PinStore(sessionStorage, key);
+    this.render();
   }
 
-  /** Take up what the tab kept under `key`, for pictures of this shape. */
-  restore(key, [channels, height, width]) {
-    Object.assign(this, { key, channels, height, width });
-    try {
-      this.list = JSON.parse(sessionStorage.getItem(key)) ?? [];
-    } catch {
-      this.list = [];
-    }
-    this.show();
-  }
-
-  get full() {
-    return this.list.length >= MAX_PINS;
-  }
-
+  /**
+   * @param {ArrayLike<number>} z
+   * @param {Pixels} pixels
+   */
   add(z, pixels) {
-    if (this.full) return;
-    this.list.push({ z: Array.from(z), pixels: Array.from(pixels) });
-    this.show();
+    this.store.add(z, pixels);
+    this.render();
   }
 
-  show() {
-    try {
-      sessionStorage.setItem(this.key, JSON.stringify(this.list));
-    } catch {
-      // storage may be full or forbidden: the pins then last as long as the page
-    }
-    this.shelf.replaceChildren(...this.list.map((pin, i) => this.button(pin, i)));
-    this.onChange(this.list.length);
+  render() {
+    this.root.replaceChildren(...this.store.pins.map((pin, i) => this.button(pin, i)));
+    this.events.onChange(this.store);
   }
 
+  /**
+   * @param {Pin} pin
+   * @param {number} i
+   */
   button(pin, i) {
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", className: "pinned", ariaLabel: `pin ${i + 1}` });
+    const [channels, height, width] = this.shape;
+    const button = make("button", { type: "button", className: "pinned", ariaLabel: `pin ${i + 1}` });
     button.title = "Go there; Delete or right-click removes it";
-    const canvas = button.appendChild(document.createElement("canvas"));
-    Object.assign(canvas, { width: this.width, height: this.height });
-    const image = fill(new ImageData(this.width, this.height), pin.pixels, this.channels);
-    canvas.getContext("2d").putImageData(image, 0, 0);
-    button.addEventListener("click", () => this.onGo(pin.z));
-    const remove = (event) => {
-      event.preventDefault();
-      this.list.splice(i, 1);
-      this.show();
-    };
-    button.addEventListener("contextmenu", remove);
-    button.addEventListener("keydown", (event) => ["Delete", "Backspace"].includes(event.key) && remove(event));
+    const canvas = make("canvas", { width, height });
+    context2d(canvas).putImageData(fillImage(new ImageData(width, height), pin.pixels, channels), 0, 0);
+    button.append(canvas);
+    button.addEventListener("click", () => this.events.onGo(pin.z));
+    button.addEventListener("contextmenu", (event) => this.remove(event, pin));
+    button.addEventListener("keydown", (event) => {
+      if (["Delete", "Backspace"].includes(event.key)) this.remove(event, pin);
+    });
     return button;
+  }
+
+  /**
+   * @param {Event} event
+   * @param {Pin} pin
+   */
+  remove(event, pin) {
+    event.preventDefault();
+    this.store.remove(pin);
+    this.render();
   }
 }

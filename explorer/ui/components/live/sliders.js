@@ -1,104 +1,155 @@
 // One slider for every latent dimension, ordered by how much it carries; dead ones folded away.
 
+import { find, make } from "../shared/dom.js";
+import { clamp } from "../shared/numbers.js";
+
+/** @import { Dimension } from "./types.js" */
+
 const STEP = 0.01;
 
-/** What a dimension holds of an image: nats, or of an autoencoder's code, which has no KL, how far it spreads. */
-function carries({ kl, sd }) {
+/**
+ * @typedef {object} SliderEvents
+ * @property {(dim: number, value: number) => void} onMove
+ * @property {() => void} onRelease
+ */
+
+/** @typedef {{ range: HTMLInputElement, number: HTMLInputElement }} Row */
+
+/**
+ * How much a dimension carries of an image: nats, or of an autoencoder's code, which has no KL, how far it spreads.
+ *
+ * @param {Dimension} dim
+ */
+const weight = ({ kl, sd }) => kl || sd;
+
+/** @param {Dimension} dim */
+function describeWeight({ kl, sd }) {
   return kl ? `carries ${kl.toFixed(2)} nats a test image (KL)` : `spreads by ${sd.toFixed(2)} (standard deviation)`;
 }
 
-const weight = ({ kl, sd }) => kl || sd;
-
-/** Calls onMove(dimension, value) while the hand moves and onRelease() when it lets go. */
 export class Sliders {
-  constructor(root, { onMove, onRelease, onLock }) {
-    Object.assign(this, { root, onMove, onRelease, onLock });
-    this.rows = new Map();
-  }
+  /** @type {Map<number, Row>} by the dimension */
+  rows = new Map();
+  /** @type {Set<number>} the dimensions that stay on random and reset */
+  locked = new Set();
 
-  /** `dims`: [{index, kl, active, mean, sd}] in the order to show; `limit` bounds every track. */
-  build(dims, limit, locked) {
-    this.root.replaceChildren();
-    this.rows.clear();
-    const strongest = Math.max(...dims.map(weight), 1e-9);
-    const list = this.root.appendChild(document.createElement("div"));
-    for (const dim of dims.filter((dim) => dim.active)) list.append(this.row(dim, limit, strongest, locked));
+  /**
+   * @param {HTMLElement} root
+   * @param {Dimension[]} dims in the order to show
+   * @param {number} limit bounds every track
+   * @param {SliderEvents} events
+   */
+  constructor(root, dims, limit, events) {
+    this.limit = limit;
+    this.events = events;
+    this.strongest = Math.max(...dims.map(weight), 1e-9);
+    const list = make("div");
+    list.append(...dims.filter((dim) => dim.active).map((dim) => this.row(dim)));
     const dead = dims.filter((dim) => !dim.active);
-    if (!dead.length) return;
-    const fold = this.root.appendChild(document.createElement("details"));
-    fold.className = "dead";
-    const summary = fold.appendChild(document.createElement("summary"));
-    summary.textContent = `${dead.length} dead dimension${dead.length > 1 ? "s" : ""}`;
-    summary.title = "The posterior mean hardly varies over the data (variance at most 0.01): they carry nothing.";
-    for (const dim of dead) fold.append(this.row(dim, limit, strongest, locked));
-    fold.open = dead.length === dims.length;
+    root.replaceChildren(list, ...(dead.length ? [this.fold(dead, dead.length === dims.length)] : []));
   }
 
-  row(dim, limit, strongest, locked) {
-    const row = document.createElement("div");
-    row.className = "slider-row";
-    row.dataset.dim = dim.index;
+  /**
+   * @param {Dimension[]} dead
+   * @param {boolean} open
+   */
+  fold(dead, open) {
+    const fold = make("details", { className: "dead", open });
+    const summary = make("summary", {
+      textContent: `${dead.length} dead dimension${dead.length > 1 ? "s" : ""}`,
+      title: "The posterior mean hardly varies over the data (variance at most 0.01): they carry nothing.",
+    });
+    fold.append(summary, ...dead.map((dim) => this.row(dim)));
+    return fold;
+  }
+
+  /** @param {Dimension} dim */
+  row(dim) {
+    const element = make("div", { className: "slider-row" });
+    element.dataset.dim = String(dim.index);
     const name = `z${dim.index}`;
-    row.innerHTML = `
-      <span class="dim" title="${carries(dim)}">${name}
-        <span class="effect"><span style="width:${(100 * weight(dim)) / strongest}%"></span></span></span>
+    element.innerHTML = `
+      <span class="dim" title="${describeWeight(dim)}">${name}
+        <span class="effect"><span style="width:${(100 * weight(dim)) / this.strongest}%"></span></span></span>
       <span class="track"><span class="band two"></span><span class="band one"></span>
-        <input type="range" min="${-limit}" max="${limit}" step="${STEP}" value="0" aria-label="${name}"
+        <input type="range" min="${-this.limit}" max="${this.limit}" step="${STEP}" value="0" aria-label="${name}"
           title="Bands: one and two standard deviations of the posterior means. Double-click resets."></span>
       <input class="value" type="number" step="0.1" value="0" aria-label="${name}, typed">
       <button class="lock" type="button" aria-pressed="false" aria-label="lock ${name}"
         title="Locked dimensions stay on random and reset">lock_open</button>`;
-    this.bands(row, dim, limit);
-    this.wire(row, dim.index, limit);
-    this.lock(row, locked.has(dim.index));
-    this.rows.set(dim.index, row);
-    return row;
+    this.placeBand(find(element, ".band.two", HTMLElement), dim, 2);
+    this.placeBand(find(element, ".band.one", HTMLElement), dim, 1);
+    this.listen(element, dim.index);
+    return element;
   }
 
-  bands(row, { mean, sd }, limit) {
-    const share = (z) => Math.min(100, Math.max(0, ((z + limit) / (2 * limit)) * 100));
-    for (const [name, radius] of [["two", 2], ["one", 1]]) {
-      const band = row.querySelector(`.band.${name}`);
-      band.style.left = `${share(mean - radius * sd)}%`;
-      band.style.right = `${100 - share(mean + radius * sd)}%`;
-    }
+  /**
+   * So many standard deviations of the posterior means, as a band behind the track.
+   *
+   * @param {HTMLElement} band
+   * @param {Dimension} dim
+   * @param {number} radius
+   */
+  placeBand(band, { mean, sd }, radius) {
+    /** @param {number} z */
+    const percent = (z) => clamp(((z + this.limit) / (2 * this.limit)) * 100, 0, 100);
+    band.style.left = `${percent(mean - radius * sd)}%`;
+    band.style.right = `${100 - percent(mean + radius * sd)}%`;
   }
 
-  wire(row, index, limit) {
-    const [range, value, lock] = [".track input", ".value", ".lock"].map((name) => row.querySelector(name));
-    range.addEventListener("input", () => this.onMove(index, Number(range.value)));
-    range.addEventListener("change", () => this.onRelease());
+  /**
+   * @param {HTMLElement} element
+   * @param {number} index
+   */
+  listen(element, index) {
+    const { onMove, onRelease } = this.events;
+    const range = find(element, ".track input", HTMLInputElement);
+    const number = find(element, ".value", HTMLInputElement);
+    const lock = find(element, ".lock", HTMLButtonElement);
+    this.rows.set(index, { range, number });
+    range.addEventListener("input", () => onMove(index, Number(range.value)));
+    range.addEventListener("change", () => onRelease());
     range.addEventListener("dblclick", () => {
-      this.onMove(index, 0);
-      this.onRelease();
+      onMove(index, 0);
+      onRelease();
     });
-    value.addEventListener("change", () => {
-      const typed = Number(value.value);
-      if (value.value === "" || !Number.isFinite(typed)) return this.set(index, Number(range.value));
-      this.onMove(index, Math.min(limit, Math.max(-limit, typed)));
-      this.onRelease();
+    number.addEventListener("change", () => {
+      const typed = Number(number.value);
+      if (number.value === "" || !Number.isFinite(typed)) return this.set(index, Number(range.value));
+      onMove(index, clamp(typed, -this.limit, this.limit));
+      onRelease();
     });
-    lock.addEventListener("click", () => {
-      this.lock(row, lock.getAttribute("aria-pressed") !== "true");
-      this.onLock(index, lock.getAttribute("aria-pressed") === "true");
-    });
+    lock.addEventListener("click", () => this.toggleLock(lock, index));
   }
 
-  lock(row, on) {
-    const button = row.querySelector(".lock");
-    button.setAttribute("aria-pressed", String(on));
-    button.textContent = on ? "lock" : "lock_open";
+  /**
+   * @param {HTMLButtonElement} button
+   * @param {number} index
+   */
+  toggleLock(button, index) {
+    const locked = !this.locked.delete(index);
+    if (locked) this.locked.add(index);
+    button.ariaPressed = String(locked);
+    button.textContent = locked ? "lock" : "lock_open";
   }
 
-  /** Show z on every slider without calling back. */
+  /**
+   * Show z on every slider without calling back.
+   *
+   * @param {Float32Array} z
+   */
   moveTo(z) {
-    for (const [index] of this.rows) this.set(index, z[index]);
+    for (const index of this.rows.keys()) this.set(index, z[index]);
   }
 
+  /**
+   * @param {number} index
+   * @param {number} value
+   */
   set(index, value) {
     const row = this.rows.get(index);
-    const [range, number] = [row.querySelector(".track input"), row.querySelector(".value")];
-    range.value = value;
-    if (number !== document.activeElement) number.value = value.toFixed(2);
+    if (!row) return;
+    row.range.value = String(value);
+    if (row.number !== document.activeElement) row.number.value = value.toFixed(2);
   }
 }

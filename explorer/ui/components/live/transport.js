@@ -1,18 +1,41 @@
-// How z reaches a decoder and pixels come back. Every transport offers send(seq, z) and calls onImage(seq, pixels).
+// How z reaches a decoder and pixels come back.
 
-const UNKNOWN = 4404; // the server does not know the handle, after a restart for example
+/** @import { DecodeRequest, Pixels } from "./types.js" */
+
+/** @typedef {(seq: number, pixels: Pixels) => void} OnImage */
+
+const UNKNOWN_HANDLE = 4404; // the server does not know the handle, after a restart for example
+const OTHER_SIZE = 4409; // the run's model takes another z, or makes images of another size, than the page's
 const FIRST_TRIES = 2; // a socket that never opened this often is taken as impossible here
+const LONGEST_WAIT_MS = 2000;
 
-/** Binary WebSocket: uint32 sequence + float32 z out, uint32 sequence + uint8 pixels in (docs/live.md). */
+/**
+ * @typedef {object} SocketEvents
+ * @property {OnImage} onImage
+ * @property {() => void} onReady
+ * @property {() => void} onLost the connection is lost; it is tried again
+ * @property {() => void} onImpossible it could not be opened at all
+ * @property {() => void} onExpired a new handle is needed: trying again would not help
+ * @property {() => void} onOutdated images are of newer weights than the page from now on
+ */
+
+/** Binary WebSocket: uint32 sequence + float32 z out, uint32 sequence + uint8 pixels in, text for news (docs/live.md). */
 export class SocketTransport {
   name = "websocket";
+  failures = 0;
+  opened = false;
+  closed = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  timer;
 
-  constructor({ url, onImage, onReady, onLost, onImpossible, onExpired }) {
-    Object.assign(this, { url, onImage, onReady, onLost, onImpossible, onExpired });
-    this.failures = 0;
-    this.opened = false;
-    this.closed = false;
-    this.connect();
+  /**
+   * @param {URL} url
+   * @param {SocketEvents} events
+   */
+  constructor(url, events) {
+    this.url = url;
+    this.events = events;
+    this.socket = this.connect();
   }
 
   connect() {
@@ -21,28 +44,38 @@ export class SocketTransport {
     socket.onopen = () => {
       this.opened = true;
       this.failures = 0;
-      this.onReady();
+      this.events.onReady();
     };
     socket.onmessage = ({ data }) => {
-      this.onImage(new DataView(data).getUint32(0, true), new Uint8Array(data, 4));
+      if (typeof data === "string") this.events.onOutdated();
+      else this.events.onImage(new DataView(data).getUint32(0, true), new Uint8Array(data, 4));
     };
-    socket.onclose = ({ code }) => this.lost(code);
-    this.socket = socket;
+    socket.onclose = ({ code }) => this.onClose(code);
+    return socket;
   }
 
-  lost(code) {
+  /** @param {number} code */
+  onClose(code) {
     if (this.closed) return;
     this.failures += 1;
-    if (!this.opened && this.failures >= FIRST_TRIES) return this.onImpossible();
-    this.onLost();
-    if (code === UNKNOWN) return this.onExpired(); // trying again would not help: a new handle must come
-    this.timer = setTimeout(() => this.connect(), Math.min(2000, 150 * 2 ** this.failures));
+    if (!this.opened && this.failures >= FIRST_TRIES) return this.events.onImpossible();
+    this.events.onLost();
+    if (code === UNKNOWN_HANDLE || code === OTHER_SIZE) return this.events.onExpired();
+    this.timer = setTimeout(() => this.reconnect(), Math.min(LONGEST_WAIT_MS, 150 * 2 ** this.failures));
+  }
+
+  reconnect() {
+    this.socket = this.connect();
   }
 
   get ready() {
     return this.socket.readyState === WebSocket.OPEN;
   }
 
+  /**
+   * @param {number} seq
+   * @param {Float32Array} z
+   */
   send(seq, z) {
     const message = new ArrayBuffer(4 + 4 * z.length);
     new DataView(message).setUint32(0, seq, true);
@@ -57,22 +90,35 @@ export class SocketTransport {
   }
 }
 
-/** Through Streamlit itself: `ask` reruns the fragment, whose next payload carries the pixels. */
+/** Through Streamlit itself: a request reruns the fragment, whose next payload carries the pixels. */
 export class FragmentTransport {
   name = "fragment";
   ready = true;
+  seen = 0;
 
-  constructor({ ask, onImage }) {
+  /**
+   * @param {(request: DecodeRequest) => void} ask
+   * @param {OnImage} onImage
+   */
+  constructor(ask, onImage) {
     this.ask = ask;
     this.onImage = onImage;
-    this.seen = 0;
   }
 
+  /**
+   * @param {number} seq
+   * @param {Float32Array} z
+   */
   send(seq, z) {
     this.ask({ seq, z: Array.from(z) });
   }
 
-  /** A payload came; take the frame when it is a new one. */
+  /**
+   * A payload came with pixels, which may be those of the one before.
+   *
+   * @param {number} seq
+   * @param {Pixels} pixels
+   */
   receive(seq, pixels) {
     if (seq === this.seen) return;
     this.seen = seq;
@@ -80,49 +126,4 @@ export class FragmentTransport {
   }
 
   close() {}
-}
-
-/** One request in flight; while it is out, only the newest wish is kept. */
-export class Pump {
-  constructor(onPixels) {
-    this.onPixels = onPixels;
-    this.seq = Math.floor(Math.random() * 2 ** 30); // so that a kept frame of an earlier page is not taken for ours
-    this.transport = null;
-    this.flight = null;
-    this.wish = null;
-  }
-
-  use(transport) {
-    this.transport?.close();
-    this.transport = transport;
-    this.restart();
-  }
-
-  /** Ask for the image of `z`; `since` comes back with it. */
-  request(z, since) {
-    this.wish = { z: Float32Array.from(z), since };
-    this.flush();
-  }
-
-  /** After a lost connection: what was in flight is wanted again unless something newer is. */
-  restart() {
-    this.wish ??= this.flight;
-    this.flight = null;
-    this.flush();
-  }
-
-  flush() {
-    if (this.flight || !this.wish || !this.transport?.ready) return;
-    this.flight = { ...this.wish, seq: ++this.seq };
-    this.wish = null;
-    this.transport.send(this.flight.seq, this.flight.z);
-  }
-
-  receive(seq, pixels) {
-    if (seq !== this.flight?.seq) return;
-    const { z, since } = this.flight;
-    this.flight = null;
-    this.onPixels(pixels, z, since);
-    this.flush();
-  }
 }

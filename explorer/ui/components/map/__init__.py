@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,25 +12,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.ui.components.map.served import plotly_url
-from explorer.ui.components.registry import component, joined
-
-HERE = Path(__file__).parent
-MODULES = (
-    "grid.js", "fetching.js", "colours.js", "chart.js", "newcomer.js", "overlay.js", "tip.js", "stepping.js",
-    "selecting.js", "map.js",
-)  # fmt: skip
-WARM_MODULES = ("fetching.js", "warm.js")
-
-
-@cache
-def warm_component() -> Any:
-    """A component without a face, registered once a process."""
-    return st.components.v2.component("latent_map_warm", js=joined(HERE, WARM_MODULES))
+from explorer.ui.components.registry import component
 
 
 def warm_map() -> None:
-    """Have the browser load plotly.js from now on; mount it before anything that takes time."""
-    warm_component()(key="latent-map-warm", data={"plotly": plotly_url()}, height=1)
+    """Have the browser load plotly.js and the map's modules from now on; mount it before anything that takes time."""
+    component("latent_map_warm", "map/warm.js")(key="latent-map-warm", data={"plotly": plotly_url()}, height=1)
 
 
 def latent_map(
@@ -54,7 +39,8 @@ def latent_map(
     def selected() -> None:
         on_select(unpack(told(key, "selected").get("mask"), n))
 
-    component("latent_map", HERE, MODULES)(key=key, data=data, on_clicked_change=clicked, on_selected_change=selected)
+    mount = component("latent_map", "map/map.js")
+    mount(key=key, data=data, on_clicked_change=clicked, on_selected_change=selected)
 
 
 def told(key: str, name: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from explorer.images import Pixels, grid, shrink, to_picture, to_png
 from explorer.maps.fits import MapImages, Originals, Points
-from explorer.runs import Run
+from explorer.runs import LoadedRun
 from explorer.ui.components.map.served import Content
 
 BINARY = "application/octet-stream"
@@ -48,7 +48,7 @@ def thumbnail_size(shape: tuple[int, int, int]) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def sheets_content(run: Run, shown: MapImages, originals: Originals | None) -> Content:
+def sheets_content(run: LoadedRun, shown: MapImages, originals: Originals | None) -> Content:
     """PNG sheets of ``PER_SHEET`` thumbnails, row by row: the originals, else what is decoded from mu."""
 
     def sheet(number: int) -> bytes:

@@ -1,124 +1,151 @@
-// The latent map. Streamlit calls the default export on every change of data or theme; the state lives on the element.
+// The latent map: every image as a point.
 
-import { PointGrid } from "./grid.js";
-import { buffer, GoneError, loadPlotly, Sheets } from "./fetching.js";
-import { colourOf, paletteOf, showLegend } from "./colours.js";
+import { find } from "../shared/dom.js";
+import { mountable } from "../shared/mount.js";
 import { Chart } from "./chart.js";
-import { takeNewcomer } from "./newcomer.js";
+import { colourOf, paletteOf } from "./colouring.js";
+import { PointGrid } from "./grid.js";
+import { ImageFacts } from "./image_facts.js";
+import { Interaction } from "./interaction.js";
+import { showLegend } from "./legend.js";
+import { MapLoader } from "./loader.js";
 import { Overlay } from "./overlay.js";
-import { Tip } from "./tip.js";
-import { DIRECTIONS, middle, towards } from "./stepping.js";
-import { count, enclosed, Lasso, pack, unpack } from "./selecting.js";
+import { count, enclosed, pack, unpack } from "./selection.js";
+import { readTheme, sameTheme } from "./theme.js";
+import { Thumbnails } from "./thumbnails.js";
+import { Tooltip } from "./tooltip.js";
 
-const HOVER_RADIUS = 10; // pixels
-const CLICK_RADIUS = 14;
-const STILL = 4; // pixels that a hand may move within a click
-const SETTLE_MS = 150; // after which an arrow key's last point is told
-const ZOOM = 0.6; // of what is in view, a step
-const KEPT = 12; // of points, facts and colours
-const SELECTING = ["lasso", "box"];
-const number = (value) => Number(value.toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 });
+/** @import { FrontendRendererArgs } from "@streamlit/component-v2-lib" */
+/** @import { Loaded } from "./loader.js" */
+/** @import { Coloured, MapData, MapState, OutOfSample, Point, Test } from "./types.js" */
 
-class LatentMap {
+export class LatentMap {
+  // Nothing is shown before the first data are loaded.
+  loaded = false;
+  /** @type {MapData | null} what is shown */
+  data = null;
+  grid = new PointGrid(new Float32Array(0), new Float32Array(0));
+  facts = new ImageFacts(new ArrayBuffer(0), []);
+  /** @type {Coloured} */
+  coloured = { codes: new Uint16Array(0), palette: [], hidden: new Set() };
+  /** @type {Thumbnails | null} */
+  sheets = null;
+  /** @type {OutOfSample | null} */
+  outOfSample = null;
+
+  /** @type {number | null} of what Python last marked or selected */
+  stamp = null;
+  /** @type {number | null} the image that was clicked */
+  marked = null;
+  /** @type {number[]} of the marked image, in latent space */
+  neighbours = [];
+  /** @type {Uint8Array | null} one byte a point */
+  selected = null;
+  /** @type {number | null} the image under the pointer */
+  hovered = null;
+
+  /** @type {number | null} the animation frame that is asked for */
+  frame = null;
+  /** @type {FrontendRendererArgs<MapState, MapData>["setTriggerValue"] | null} */
+  setTriggerValue = null;
+
+  /** @param {HTMLElement} root */
   constructor(root) {
-    this.root = root;
-    const find = (selector) => root.querySelector(selector);
-    [this.stage, this.legend, this.said, this.notice] = [".map-stage", ".map-legend", ".said", ".map-notice"].map(find);
-    this.overlay = new Overlay(find(".map-over"));
-    this.tip = new Tip(find(".map-tip"));
-    this.lasso = new Lasso(
-      () => this.draw(),
-      (outline) => this.selectInside(outline),
-    );
-    this.fetched = new Map();
-    Object.assign(this, { marked: null, neighbours: [], selected: null, hidden: new Set(), hovered: null, work: Promise.resolve() });
-    this.shown = (i) => !this.hidden.has(this.codes[i]);
-    this.useTool("pan");
-    this.listen();
+    this.root = Object.assign(root, { map: this }); // for the console and the browser tests
+    this.stage = find(root, ".map-stage", HTMLElement);
+    this.legend = find(root, ".map-legend", HTMLElement);
+    this.status = find(root, ".said", HTMLElement);
+    this.notice = find(root, ".map-notice", HTMLElement);
+    this.clearButton = find(root, ".clear", HTMLButtonElement);
+    this.thumbsBox = find(root, ".thumbs", HTMLInputElement);
+    this.theme = readTheme(root);
+    this.overlay = new Overlay(find(root, ".map-over", HTMLCanvasElement), this.stage);
+    this.tooltip = new Tooltip(find(root, ".map-tip", HTMLElement), this.stage);
+    this.chart = new Chart(find(root, ".map-chart", HTMLElement), this.grid, () => this.draw());
+    this.loader = new MapLoader({
+      onStart: (data) => this.dropOldSheets(data),
+      onLoad: (data, loaded) => this.show(data, loaded),
+      onNotice: (text) => {
+        this.notice.textContent = text;
+      },
+    });
+    this.interaction = new Interaction(this);
     this.resizer = new ResizeObserver(() => this.draw());
     this.resizer.observe(this.stage);
   }
 
   // ---- data
 
-  /** New data from Python; what is under way is finished first, and only the newest is taken up. */
-  update(data, tell) {
-    this.tell = tell;
-    this.wanted = data;
-    this.root.classList.toggle("landing", Boolean(data.newcomer));
-    this.work = this.work.then(() => data === this.wanted && this.apply(data));
+  /**
+   * New data from Python, or another theme.
+   *
+   * @param {FrontendRendererArgs<MapState, MapData>} args
+   */
+  update({ data, setTriggerValue }) {
+    this.setTriggerValue = setTriggerValue;
+    this.root.classList.toggle("out-of-sample", Boolean(data.out_of_sample));
+    this.loader.load(data);
   }
 
-  async apply(data) {
-    try {
-      await this.take(data);
-      this.retry = 500;
-      this.notice.textContent = "";
-    } catch (error) {
-      this.failed(error);
-    }
+  /** @param {MapData} data */
+  dropOldSheets(data) {
+    if (this.sheets?.url === data.sheets.url) return;
+    this.sheets?.close();
+    this.sheets = null;
   }
 
-  async take(data) {
-    if (this.sheets?.url !== data.sheets.url) {
-      this.sheets?.close();
-      this.sheets = null;
-    }
-    const [plotly, points, codes, facts] = await Promise.all([
-      loadPlotly(data.plotly),
-      this.get(data.points.url),
-      this.get(data.colour.url),
-      this.get(data.facts),
-    ]);
-    if (this.closed) return;
-    this.sheets ??= new Sheets(
-      data.sheets,
-      () => this.arrived(),
-      () => this.askAnew(),
-    );
-    await this.show(plotly, data, new Float32Array(points), new Uint16Array(codes));
-    const n = this.grid.n;
-    this.facts = { norm: new Float32Array(facts, 0, n), kl: new Float32Array(facts, 4 * n, n), error: new Float32Array(facts, 8 * n, n) };
-    this.labels = new Int32Array(facts, 12 * n, n);
-    this.numbers = new Int32Array(facts, 16 * n, n);
+  /**
+   * @param {MapData} data
+   * @param {Loaded} loaded
+   */
+  async show(data, loaded) {
+    this.sheets ??= new Thumbnails(data.sheets, {
+      onArrival: () => this.onThumbnails(),
+      onGone: () => this.loader.renewHandles(data.sheets.url),
+    });
+    await this.showPoints(data, loaded);
+    this.facts = new ImageFacts(loaded.facts, data.classes);
+    this.loaded = true;
     this.takeMarks(data);
-    takeNewcomer(this, data.newcomer);
+    this.takeOutOfSample(data.out_of_sample);
     this.draw();
-    Object.assign(this.root.dataset, { points: n, colour: data.colour.key, method: data.points.method });
+    const { dataset } = this.root;
+    Object.assign(dataset, { points: this.grid.n, colour: data.colour.key, method: data.points.method });
   }
 
-  /** The bytes at an address, fetched once; those that were wanted last are kept. */
-  get(url) {
-    const bytes = this.fetched.get(url) ?? buffer(url);
-    bytes.catch(() => this.fetched.delete(url));
-    this.fetched.delete(url);
-    this.fetched.set(url, bytes);
-    if (this.fetched.size > KEPT) this.fetched.delete(this.fetched.keys().next().value);
-    return bytes;
-  }
-
-  /** Draw what has changed: points, or only their colours. */
-  async show(plotly, data, points, codes) {
-    const ink = this.readInk();
-    const recoloured = data.colour.url !== this.data?.colour.url;
-    const moved = data.points.url !== this.data?.points.url || ink.key !== this.ink?.key;
-    const same = data.points.method === this.data?.points.method;
-    if (recoloured) this.hidden = new Set();
-    Object.assign(this, { codes, ink, palette: paletteOf(data.colour) });
+  /**
+   * Draw what has changed: points, or only their colours.
+   *
+   * @param {MapData} data
+   * @param {Loaded} loaded
+   */
+  async showPoints(data, { plotly, points, codes }) {
+    const former = this.data;
+    const theme = readTheme(this.root);
+    const recoloured = data.colour.url !== former?.colour.url;
+    const moved = data.points.url !== former?.points.url || !sameTheme(theme, this.theme);
+    this.theme = theme;
+    /** @type {Set<number>} */
+    const hidden = recoloured ? new Set() : this.coloured.hidden;
+    this.coloured = { codes, palette: paletteOf(data.colour), hidden };
     if (moved) {
       const half = points.length / 2;
       this.grid = new PointGrid(points.subarray(0, half), points.subarray(half));
-      this.chart ??= new Chart(plotly, this.stage.querySelector(".map-chart"), () => this.draw());
-      await this.chart.show(this.grid, this, data.points, ink, same);
+      const keepView = data.points.method === former?.points.method;
+      await this.chart.show(plotly, this.grid, this.coloured, data.points, theme, keepView);
     } else if (recoloured) {
-      await this.chart.recolour(this);
+      await this.chart.recolour(this.coloured);
     }
     if (recoloured) showLegend(this.legend, data.colour, codes, (hidden) => this.hide(hidden));
     this.stage.setAttribute("aria-label", data.alt);
     this.data = data;
   }
 
-  /** What Python marks or selects; where nothing was moved from outside, the hand's own word is newer. */
+  /**
+   * What Python marks or selects; with the stamp of before, what was clicked or drawn here since is newer.
+   *
+   * @param {MapData} data
+   */
   takeMarks({ marked, neighbours, selection, stamp }) {
     if (stamp !== this.stamp) {
       this.stamp = stamp;
@@ -130,246 +157,168 @@ class LatentMap {
     this.root.dataset.neighbours = this.neighbours.join(",");
   }
 
-  /** A handle that the server does not know needs a run of the whole script; anything else is tried again. */
-  failed(error) {
-    if (this.closed) return;
-    this.notice.textContent = "The map could not be loaded. Trying again…";
-    this.retry = Math.min(2 * (this.retry ?? 250), 30000);
-    this.timer = setTimeout(() => {
-      if (error instanceof GoneError) window.latentExplorerRerun?.();
-      this.update(this.wanted, this.tell);
-    }, this.retry);
-  }
-
-  /** After a restart of the server: a run of the whole script brings handles that it knows. */
-  askAnew(wait = 500) {
-    clearTimeout(this.asking);
-    const { url } = this.data.sheets;
-    this.asking = setTimeout(() => {
-      if (this.data.sheets.url !== url) return;
-      window.latentExplorerRerun?.(); // lost when Streamlit itself is not back yet, so it is repeated, ever later
-      this.askAnew(Math.min(2 * wait, 30000));
-    }, wait);
-  }
-
-  readInk() {
-    const style = getComputedStyle(this.root);
-    const of = (name) => style.getPropertyValue(`--st-${name}`).trim();
-    const ink = { text: of("text-color"), background: of("background-color"), line: of("border-color"), accent: of("primary-color"), font: style.fontFamily };
-    return { ...ink, key: Object.values(ink).join() };
+  /**
+   * An image that was not fitted, or none; its place stands on the root (`data-out-of-sample`), and is in view when it is new.
+   *
+   * @param {OutOfSample | null} image
+   */
+  takeOutOfSample(image) {
+    this.outOfSample = image;
+    const { dataset } = this.root;
+    const place = image ? `${image.x},${image.y}` : undefined;
+    if (image) {
+      const isNew = dataset.outOfSample !== place;
+      if (isNew) this.leave(); // what a tap has opened belongs to the former one
+      this.chart.include(image.x, image.y, isNew);
+    }
+    setOrDelete(dataset, "outOfSample", place);
   }
 
   // ---- drawing
 
+  /**
+   * Whether a point is not hidden by the legend.
+   *
+   * @type {Test}
+   */
+  shown = (index) => !this.coloured.hidden.has(this.coloured.codes[index]);
+
+  /** What lies over the points, once a frame however often it changes. */
   draw() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
-      const { chart, grid, sheets, shown, selected, marked, neighbours, newcomer, ink, lasso } = this;
-      const colour = (i) => colourOf(this.palette, this.codes[i]);
-      const thumbs = this.root.querySelector(".thumbs").checked;
-      this.overlay.draw({ chart, grid, sheets, shown, selected, marked, neighbours, newcomer, ink, thumbs, colour, outline: lasso.outline });
-      this.root.dataset.thumbnails = this.overlay.images ?? 0;
+      const { chart, grid, sheets, shown, selected, marked, neighbours, outOfSample, theme } = this;
+      const { codes, palette } = this.coloured;
+      this.overlay.draw({
+        ...{ chart, grid, sheets, shown, selected, marked, neighbours, outOfSample, theme },
+        colour: (index) => colourOf(palette, codes[index]),
+        thumbs: this.thumbsBox.checked,
+        outline: this.interaction.lasso.outline,
+      });
+      this.root.dataset.thumbnails = String(this.overlay.images);
     });
   }
 
   /** A sheet of thumbnails is here. */
-  arrived() {
+  onThumbnails() {
     this.draw();
-    if (this.hovered !== null && this.tip.paint(this.hovered, this.sheets)) this.root.dataset.hover = this.hovered;
+    const { hovered, sheets } = this;
+    if (hovered !== null && sheets && this.tooltip.paint(hovered, sheets)) this.root.dataset.hover = String(hovered);
   }
 
+  /** @param {Set<number>} hidden codes */
   async hide(hidden) {
-    this.hidden = hidden;
-    await this.chart.recolour(this);
+    this.coloured = { ...this.coloured, hidden };
+    await this.chart.recolour(this.coloured);
     this.draw();
   }
 
   // ---- hovering and marking
 
-  at(event) {
-    const box = this.stage.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
+  /**
+   * The image whose point is near a pixel of the stage, null where there is none or the pixel is off the plot.
+   *
+   * @param {Point} position
+   * @param {number} radius in pixels
+   */
+  pointAt([x, y], radius) {
+    const { left, top, width, height } = this.chart.frame();
+    if (x < left || x > left + width || y < top || y > top + height) return null;
+    return this.grid.nearest(this.chart.value(x, y), this.chart.span(radius), this.shown);
   }
 
-  under([left, top], radius) {
-    const { left: x, top: y, width, height } = this.chart.frame();
-    if (left < x || left > x + width || top < y || top > y + height) return null;
-    return this.grid.nearest(...this.chart.value(left, top), ...this.chart.span(radius), this.shown);
-  }
-
-  hover(event) {
-    if (!this.facts || !this.chart.ready) return;
-    const place = this.at(event);
-    const index = event.buttons ? null : this.under(place, HOVER_RADIUS);
-    this.stage.classList.toggle("over-point", index !== null && this.tool === "pan");
-    if (index === null) return this.leave();
-    if (index === this.hovered) return this.tip.move(...place);
+  /**
+   * Show the tooltip of an image.
+   *
+   * @param {number} index
+   * @param {Point} position of the pointer
+   */
+  hover(index, position) {
+    const { data, sheets } = this;
+    if (index === this.hovered) return this.tooltip.move(...position);
+    if (!data || !sheets) return;
     this.hovered = index;
     delete this.root.dataset.hover;
-    if (this.tip.show(index, this.lines(index), this.sheets, ...place)) this.root.dataset.hover = index;
+    const lines = this.facts.lines(index, data.sheets.source);
+    if (this.tooltip.show(index, lines, sheets, ...position)) this.root.dataset.hover = String(index);
   }
 
   leave() {
     this.hovered = null;
     delete this.root.dataset.hover;
-    this.tip.hide();
+    this.tooltip.hide();
   }
 
-  lines(index) {
-    const { norm, kl, error } = this.facts;
-    return [
-      this.nameOf(index),
-      `${this.data.sheets.source} · |μ| ${number(norm[index])}`,
-      `KL ${number(kl[index])} nats`,
-      `error ${number(error[index])} (MSE)`,
-    ];
-  }
-
-  nameOf(index) {
-    const label = this.labels[index];
-    const image = `image ${this.numbers[index].toLocaleString("en")}`;
-    return label < 0 ? image : `${this.data.classes[label] ?? label} · ${image}`;
-  }
-
+  /** @param {number | null} index */
   mark(index) {
     this.marked = index;
     this.neighbours = [];
-    if (index === null) delete this.root.dataset.marked;
-    else this.root.dataset.marked = index;
+    setOrDelete(this.root.dataset, "marked", index?.toString());
     this.draw();
   }
 
+  /**
+   * Mark an image, or none, and send it to Python.
+   *
+   * @param {number | null} index
+   */
   choose(index) {
     if (index === this.marked) return;
     this.mark(index);
-    this.tell("clicked", { index, at: Date.now() });
+    this.reportMarked();
+  }
+
+  reportMarked() {
+    this.setTriggerValue?.("clicked", { index: this.marked, at: Date.now() });
   }
 
   // ---- selecting
 
-  useTool(tool) {
-    this.tool = tool;
-    this.stage.dataset.tool = tool;
-    for (const button of this.root.querySelectorAll("button[data-tool]")) button.ariaPressed = String(button.dataset.tool === tool);
-  }
-
+  /** @param {Point[]} outline in pixels of the stage */
   selectInside(outline) {
     this.draw();
     if (outline.length < 3) return;
     const corners = outline.map(([left, top]) => this.chart.value(left, top));
-    this.select(enclosed(this.grid, corners, this.shown));
-    this.tell("selected", { mask: pack(this.selected), at: Date.now() });
+    const mask = enclosed(this.grid, corners, this.shown);
+    this.select(mask);
+    this.setTriggerValue?.("selected", { mask: pack(mask), at: Date.now() });
   }
 
+  /** @param {Uint8Array | null} mask */
   select(mask) {
     this.selected = mask;
+    this.clearButton.hidden = !mask;
     const n = mask && count(mask);
-    this.root.querySelector(".clear").hidden = !mask;
-    this.said.textContent = mask ? `${n.toLocaleString("en")} of ${this.grid.n.toLocaleString("en")} selected` : "";
-    if (mask) this.root.dataset.selected = n;
-    else delete this.root.dataset.selected;
+    setOrDelete(this.root.dataset, "selected", n?.toString());
+    this.status.textContent =
+      n === null ? "" : `${n.toLocaleString("en")} of ${this.grid.n.toLocaleString("en")} selected`;
     this.draw();
   }
 
-  clear() {
+  clearSelection() {
     if (!this.selected) return;
     this.select(null);
-    this.tell("selected", { mask: null, at: Date.now() });
+    this.setTriggerValue?.("selected", { mask: null, at: Date.now() });
   }
 
-  // ---- hands
-
-  listen() {
-    const { stage, root } = this;
-    stage.addEventListener("pointermove", (event) => this.hover(event));
-    stage.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && this.leave()); // a tap's tip stays
-    stage.addEventListener("pointerdown", (event) => event.button === 0 && this.press(event));
-    for (const type of ["mousedown", "touchstart"]) {
-      const hold = (event) => SELECTING.includes(this.tool) && event.stopPropagation(); // or plotly would move the map
-      stage.addEventListener(type, hold, { capture: true });
-    }
-    stage.addEventListener("dblclick", () => this.chart?.fit());
-    stage.addEventListener("keydown", (event) => this.key(event));
-    const on = (selector, act) => root.querySelector(selector).addEventListener("click", act);
-    for (const button of root.querySelectorAll("button[data-tool]")) button.addEventListener("click", () => this.useTool(button.dataset.tool));
-    on(".zoom-in", () => this.chart?.zoom(ZOOM));
-    on(".zoom-out", () => this.chart?.zoom(1 / ZOOM));
-    on(".fit", () => this.chart?.fit());
-    on(".clear", () => this.clear());
-    root.querySelector(".thumbs").addEventListener("change", () => this.draw());
-  }
-
-  /** A press is a click, a move of the map (plotly's), or the beginning of a lasso. */
-  press(event) {
-    if (!this.chart?.ready) return;
-    const start = this.at(event);
-    const drawing = SELECTING.includes(this.tool);
-    if (drawing) {
-      event.preventDefault();
-      this.stage.focus({ preventScroll: true });
-      this.lasso.start(this.tool, start);
-    }
-    const move = (moved) => drawing && this.lasso.follow(this.at(moved));
-    const end = (released) => {
-      window.removeEventListener("pointermove", move);
-      window.removeEventListener("pointerup", end);
-      window.removeEventListener("pointercancel", end);
-      const place = this.at(released);
-      if (drawing) return this.lasso.end();
-      const still = Math.hypot(place[0] - start[0], place[1] - start[1]) < STILL;
-      if (!still || released.type !== "pointerup") return;
-      this.choose(this.under(place, CLICK_RADIUS));
-      this.hover(released);
-    };
-    window.addEventListener("pointermove", move);
-    window.addEventListener("pointerup", end);
-    window.addEventListener("pointercancel", end);
-  }
-
-  key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || !this.facts) return;
-    const keys = {
-      "+": () => this.chart.zoom(ZOOM),
-      "-": () => this.chart.zoom(1 / ZOOM),
-      0: () => this.chart.fit(),
-      Escape: () => this.clear(),
-    };
-    const act = DIRECTIONS[event.key] ? () => this.step(DIRECTIONS[event.key]) : keys[event.key];
-    if (!act) return;
-    event.preventDefault();
-    act();
-  }
-
-  /** To the nearest point that lies in a direction; the panel follows when the keys rest. */
-  step(direction) {
-    const { grid, chart, shown } = this;
-    const next = this.marked === null ? middle(chart, grid, shown) : towards(chart, grid, shown, this.marked, direction);
-    if (next === null) return;
-    this.mark(next);
-    chart.reveal(grid.x[next], grid.y[next]);
-    this.said.textContent = this.nameOf(next);
-    clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.tell("clicked", { index: next, at: Date.now() }), SETTLE_MS);
-  }
-
-  close() {
-    this.closed = true;
-    clearTimeout(this.timer);
-    clearTimeout(this.settling);
-    clearTimeout(this.asking);
-    cancelAnimationFrame(this.frame);
+  destroy() {
+    cancelAnimationFrame(this.frame ?? 0);
     this.resizer.disconnect();
+    this.interaction.close();
+    this.loader.close();
     this.sheets?.close();
-    this.chart?.close();
+    this.chart.close();
   }
 }
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".latent-map");
-  root.map ??= new LatentMap(root);
-  root.map.update(component.data, component.setTriggerValue);
-  return () => {
-    root.map?.close();
-    root.map = null;
-  };
+/**
+ * @param {DOMStringMap} dataset
+ * @param {string} name
+ * @param {string | undefined} value
+ */
+function setOrDelete(dataset, name, value) {
+  if (value === undefined) delete dataset[name];
+  else dataset[name] = value;
 }
+
+export default mountable(".latent-map", LatentMap);

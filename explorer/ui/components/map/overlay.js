@@ -1,59 +1,94 @@
 // What lies over the points: thumbnails, the selection, lines to the neighbours, the mark, and a lasso being drawn.
 
-import { drawNewcomer } from "./newcomer.js";
+import { context2d } from "../shared/dom.js";
+import { drawOutOfSample } from "./out_of_sample.js";
+
+/** @import { Point, Scene, Theme } from "./types.js" */
 
 const FEW = 1500; // points in view at most, for their images to be shown
 const CELL = 30; // pixels; what an image takes
+const BORDER = 1.5; // pixels, in the colour of the point
 
-const cellOf = (x, y) => `${Math.floor(x / CELL)},${Math.floor(y / CELL)}`;
+/** Keeps images from covering each other: a table of places by cells of a square lattice. */
+class Occupancy {
+  /** @type {Map<string, Point>} */
+  taken = new Map();
 
-/** Whether an image that is drawn already lies where another wants to be. */
-function covered(taken, x, y) {
-  for (const dx of [-CELL, 0, CELL]) {
-    for (const dy of [-CELL, 0, CELL]) {
-      const other = taken.get(cellOf(x + dx, y + dy));
-      if (other && Math.abs(other[0] - x) < CELL && Math.abs(other[1] - y) < CELL) return true;
+  /**
+   * Take a place, where no image lies within a cell's width of it.
+   *
+   * @param {Point} place
+   */
+  take([x, y]) {
+    for (const dx of [-CELL, 0, CELL]) {
+      for (const dy of [-CELL, 0, CELL]) {
+        const other = this.taken.get(cellOf(x + dx, y + dy));
+        if (other && Math.abs(other[0] - x) < CELL && Math.abs(other[1] - y) < CELL) return false;
+      }
     }
+    this.taken.set(cellOf(x, y), [x, y]);
+    return true;
   }
-  return false;
 }
 
+/**
+ * @param {number} x
+ * @param {number} y
+ */
+const cellOf = (x, y) => `${Math.floor(x / CELL)},${Math.floor(y / CELL)}`;
+
 export class Overlay {
-  constructor(canvas) {
+  images = 0; // how many thumbnails are drawn
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {HTMLElement} stage that it covers
+   */
+  constructor(canvas, stage) {
     this.canvas = canvas;
-    this.context = canvas.getContext("2d");
+    this.stage = stage;
+    this.context = context2d(canvas);
   }
 
-  /** Draw a scene: chart, grid, sheets, colour(i), shown(i), selected, marked, neighbours, newcomer, outline, thumbs, ink. */
+  /** @param {Scene} scene */
   draw(scene) {
-    const { chart } = scene;
-    const stage = this.canvas.parentElement;
-    const ratio = window.devicePixelRatio || 1;
-    const [width, height] = [Math.round(stage.clientWidth * ratio), Math.round(stage.clientHeight * ratio)];
-    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
     const { context } = this;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    if (!chart?.ready || !scene.grid) return;
-    const frame = chart.frame();
+    this.clear();
+    if (!scene.chart.ready) return;
+    const { left, top, width, height } = scene.chart.frame();
     context.save();
     context.beginPath();
-    context.rect(frame.left, frame.top, frame.width, frame.height);
+    context.rect(left, top, width, height);
     context.clip();
-    if (scene.selected) this.selection(scene, frame);
-    this.images = scene.thumbs ? this.thumbnails(scene) : 0;
-    if (scene.marked !== null) this.neighbours(scene);
-    if (scene.newcomer) drawNewcomer(this, scene);
-    if (scene.outline) this.outline(scene);
+    if (scene.selected) this.drawSelection(scene, scene.selected);
+    this.images = scene.thumbs ? this.drawThumbnails(scene) : 0;
+    if (scene.marked !== null) this.drawMark(scene, scene.marked);
+    if (scene.outOfSample) drawOutOfSample(this, scene, scene.outOfSample);
+    if (scene.outline) this.drawOutline(scene.outline, scene.theme);
     context.restore();
   }
 
-  /** All but the selected points stand back. */
-  selection({ chart, grid, selected, colour, shown, ink }, frame) {
+  clear() {
+    const ratio = window.devicePixelRatio || 1;
+    const { clientWidth, clientHeight } = this.stage;
+    const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
+    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
+    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.context.clearRect(0, 0, width, height);
+  }
+
+  /**
+   * All but the selected points stand back.
+   *
+   * @param {Scene} scene
+   * @param {Uint8Array} selected
+   */
+  drawSelection({ chart, grid, colour, shown, theme }, selected) {
     const { context } = this;
+    const { left, top, width, height } = chart.frame();
     context.globalAlpha = 0.78;
-    context.fillStyle = ink.background;
-    context.fillRect(frame.left, frame.top, frame.width, frame.height);
+    context.fillStyle = theme.background;
+    context.fillRect(left, top, width, height);
     context.globalAlpha = 1;
     const size = Math.max(3, chart.size);
     grid.within(chart.view(), (i) => {
@@ -64,57 +99,80 @@ export class Overlay {
     });
   }
 
-  /** The images of the points in view, when they are few; none hides another. */
-  thumbnails({ chart, grid, sheets, colour, shown, selected }) {
-    const points = [];
-    grid.within(chart.view(), (i) => {
-      if (!shown(i) || (selected && !selected[i])) return true;
-      points.push(i);
-      return points.length <= FEW;
-    });
-    if (points.length > FEW || !sheets) return 0;
+  /**
+   * The images of the points in view, when they are few; none hides another. How many are drawn.
+   *
+   * @param {Scene} scene
+   */
+  drawThumbnails(scene) {
+    const { chart, grid, sheets, colour } = scene;
+    const points = fewInView(scene);
+    if (!points || !sheets) return 0;
     const { context } = this;
-    const taken = new Map();
+    const occupancy = new Occupancy();
     const side = CELL - 4;
     let drawn = 0;
     for (const i of points) {
-      const [x, y] = chart.place(grid.x[i], grid.y[i]);
-      if (covered(taken, x, y)) continue;
-      taken.set(cellOf(x, y), [x, y]);
+      const place = chart.place(grid.x[i], grid.y[i]);
+      if (!occupancy.take(place)) continue;
+      const [x, y] = [place[0] - side / 2, place[1] - side / 2];
       context.fillStyle = colour(i);
-      context.fillRect(x - side / 2 - 1.5, y - side / 2 - 1.5, side + 3, side + 3);
-      if (sheets.draw(context, i, x - side / 2, y - side / 2, side, side)) drawn += 1;
+      context.fillRect(x - BORDER, y - BORDER, side + 2 * BORDER, side + 2 * BORDER);
+      if (sheets.draw(context, i, { x, y, width: side, height: side })) drawn += 1;
     }
     return drawn;
   }
 
-  neighbours({ chart, grid, marked, neighbours, ink }) {
-    const [x, y] = chart.place(grid.x[marked], grid.y[marked]);
-    this.spokes(x, y, neighbours, { chart, grid, ink });
-    this.ring(x, y, 9, 2.5, ink);
+  /**
+   * The marked point, and lines to its neighbours.
+   *
+   * @param {Scene} scene
+   * @param {number} marked
+   */
+  drawMark(scene, marked) {
+    const { chart, grid, neighbours, theme } = scene;
+    const place = chart.place(grid.x[marked], grid.y[marked]);
+    this.drawLines(place, neighbours, scene);
+    this.drawRing(place, 9, 2.5, theme);
   }
 
-  /** Lines from a pixel to some points. */
-  spokes(x, y, neighbours, { chart, grid, ink }) {
+  /**
+   * Lines from a pixel to some points.
+   *
+   * @param {Point} from
+   * @param {number[]} indices
+   * @param {Scene} scene
+   */
+  drawLines(from, indices, { chart, grid, theme }) {
     const { context } = this;
     context.lineWidth = 1.2;
-    for (const i of neighbours) {
-      const [toX, toY] = chart.place(grid.x[i], grid.y[i]);
-      context.strokeStyle = ink.text;
+    for (const i of indices) {
+      const to = chart.place(grid.x[i], grid.y[i]);
+      context.strokeStyle = theme.text;
       context.globalAlpha = 0.75;
       context.beginPath();
-      context.moveTo(x, y);
-      context.lineTo(toX, toY);
+      context.moveTo(...from);
+      context.lineTo(...to);
       context.stroke();
       context.globalAlpha = 1;
-      this.ring(toX, toY, 4, 1.5, ink);
+      this.drawRing(to, 4, 1.5, theme);
     }
   }
 
-  /** A ring that is seen on any ground. */
-  ring(x, y, radius, width, ink) {
+  /**
+   * A ring that is seen on any ground.
+   *
+   * @param {Point} centre
+   * @param {number} radius
+   * @param {number} width
+   * @param {Pick<Theme, "background" | "text">} colours
+   */
+  drawRing([x, y], radius, width, { background, text }) {
     const { context } = this;
-    for (const [colour, line] of [[ink.background, width + 2], [ink.text, width]]) {
+    for (const { colour, line } of [
+      { colour: background, line: width + 2 },
+      { colour: text, line: width },
+    ]) {
       context.beginPath();
       context.arc(x, y, radius, 0, 2 * Math.PI);
       context.strokeStyle = colour;
@@ -123,17 +181,37 @@ export class Overlay {
     }
   }
 
-  outline({ outline, ink }) {
+  /**
+   * @param {Point[]} outline
+   * @param {Theme} theme
+   */
+  drawOutline(outline, theme) {
     const { context } = this;
     context.beginPath();
-    for (const [x, y] of outline) context.lineTo(x, y);
+    for (const corner of outline) context.lineTo(...corner);
     context.closePath();
-    context.fillStyle = ink.accent;
+    context.fillStyle = theme.accent;
     context.globalAlpha = 0.12;
     context.fill();
     context.globalAlpha = 1;
-    context.strokeStyle = ink.accent;
+    context.strokeStyle = theme.accent;
     context.lineWidth = 1.5;
     context.stroke();
   }
+}
+
+/**
+ * The points in view that are not hidden by a colour or a selection; null where they are more than a few.
+ *
+ * @param {Scene} scene
+ */
+function fewInView({ chart, grid, shown, selected }) {
+  /** @type {number[]} */
+  const points = [];
+  grid.within(chart.view(), (i) => {
+    if (!shown(i) || (selected && !selected[i])) return true;
+    points.push(i);
+    return points.length <= FEW;
+  });
+  return points.length > FEW ? null : points;
 }

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from explorer.inference import Latents
 from explorer.maps.fits import MapImages, MapSplit, Points, Projection, projection_spec
-from explorer.runs import Run
-from explorer.ui.common import cached, nearest_others, state
+from explorer.runs import LoadedRun
+from explorer.ui.common import BY_WEIGHTS, cached, nearest_others, state
 from explorer.ui.components.map import pack
 from explorer.ui.components.map.colourings import Choice, Colouring, choices
 from explorer.ui.components.map.content import (
@@ -24,10 +24,10 @@ from explorer.ui.components.map.content import (
 )
 from explorer.ui.components.map.served import Content, offer, plotly_url
 
-Which = tuple[str, str, MapSplit, tuple[int, int] | None]  # run, its weights, and which of its images
+Which = tuple[LoadedRun, MapSplit, tuple[int, int] | None]  # a run, and which of its images
 
 
-def payload(run: Run, projection: Projection, shown: MapImages, key: str, choice: Choice) -> dict[str, Any]:
+def payload(run: LoadedRun, projection: Projection, shown: MapImages, key: str, choice: Choice) -> dict[str, Any]:
     """The whole of it, for the visitor who is looking; coloured by ``choice``, whose key is ``key``."""
     marked = shown.place(state.map_point(run, shown.split))
     return {
@@ -36,15 +36,15 @@ def payload(run: Run, projection: Projection, shown: MapImages, key: str, choice
         "neighbours": neighbours(shown.latents, marked),
         "selection": mask_of(shown, state.map_selection(run, shown.split)),
         "stamp": state.map_stamp(),
-        "newcomer": None,
+        "out_of_sample": None,
         "alt": f"Map of {len(shown):,} {shown.noun}; arrow keys go from image to image",
     }
 
 
-def drawn(run: Run, projection: Projection, shown: MapImages, key: str, choice: Choice) -> dict[str, Any]:
+def drawn(run: LoadedRun, projection: Projection, shown: MapImages, key: str, choice: Choice) -> dict[str, Any]:
     """The part that is the same for all visitors: points, what is known of them, thumbnails and colours."""
     spec = projection_spec(projection.method)
-    which = (str(run.path), cached.version(run), shown.split, projection.options.subset)
+    which = (run, shown.split, projection.options.subset)
     return {
         "plotly": plotly_url(),
         "points": {
@@ -61,7 +61,7 @@ def drawn(run: Run, projection: Projection, shown: MapImages, key: str, choice: 
     }
 
 
-def beside(run: Run, projection: Projection, shown: MapImages, marks: state.Marks, stamp: int) -> dict[str, Any]:
+def beside(run: LoadedRun, projection: Projection, shown: MapImages, marks: state.Marks, stamp: int) -> dict[str, Any]:
     """The map of one of several runs, by class; what is marked on one of them is marked on all."""
     marked = shown.place(marks.marked)
     return {
@@ -70,20 +70,20 @@ def beside(run: Run, projection: Projection, shown: MapImages, marks: state.Mark
         "neighbours": neighbours(shown.latents, marked),
         "selection": mask_of(shown, marks.selected),
         "stamp": stamp,
-        "newcomer": None,
+        "out_of_sample": None,
         "alt": f"Map of {len(shown):,} {shown.noun} by {run.name}; arrow keys go from image to image",
     }
 
 
-def landing(run: Run, projection: Projection, shown: MapImages, newcomer: dict[str, Any]) -> dict[str, Any]:
-    """The map with an image that was not fitted, described in docs/map.md, and nothing else marked or selected."""
+def landing(run: LoadedRun, projection: Projection, shown: MapImages, image: dict[str, Any]) -> dict[str, Any]:
+    """The map with an ``image`` that was not fitted, described in docs/map.md, and nothing else marked or selected."""
     return {
         **drawn(run, projection, shown, *next(iter(choices(shown.latents).items()))),
         "marked": None,
         "neighbours": neighbours(shown.latents, None),
         "selection": None,
         "stamp": state.picks(),
-        "newcomer": newcomer,
+        "out_of_sample": image,
         "alt": f"Your image on the map of {len(shown):,} {shown.noun}; arrow keys go from image to image",
     }
 
@@ -98,16 +98,16 @@ def _points(digest: str, _points: Points) -> Content:
     return points_content(_points)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _facts(path: str, weights: str, split: str, subset: object, _shown: MapImages) -> Content:
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_WEIGHTS)
+def _facts(run: LoadedRun, split: str, subset: object, _shown: MapImages) -> Content:
     return facts_content(_shown)
 
 
-def sheets(run: Run, shown: MapImages, which: Which) -> dict[str, Any]:
+def sheets(run: LoadedRun, shown: MapImages, which: Which) -> dict[str, Any]:
     """Where thumbnails are and how they lie on their sheets."""
     here = cached.originals_of(run, shown) is not None
-    width, height = thumbnail_size(run.facts()[1].shape)
-    content = _sheets(*which, here, run, shown)
+    width, height = thumbnail_size(run.data.shape)
+    content = _sheets(*which, here, shown)
     return {
         "url": offer(content),
         "count": content.parts,
@@ -118,11 +118,9 @@ def sheets(run: Run, shown: MapImages, which: Which) -> dict[str, Any]:
     }
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _sheets(
-    path: str, weights: str, split: str, subset: object, originals: bool, _run: Run, _shown: MapImages
-) -> Content:
-    return sheets_content(_run, _shown, cached.originals_of(_run, _shown) if originals else None)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_WEIGHTS)
+def _sheets(run: LoadedRun, split: str, subset: object, originals: bool, _shown: MapImages) -> Content:
+    return sheets_content(run, _shown, cached.originals_of(run, _shown) if originals else None)
 
 
 def colours(shown: MapImages, which: Which, key: str, choice: Choice) -> dict[str, Any]:
@@ -140,11 +138,10 @@ def colours(shown: MapImages, which: Which, key: str, choice: Choice) -> dict[st
     }
 
 
-@st.cache_resource(max_entries=64, show_spinner="Colouring the points")
+@st.cache_resource(max_entries=64, show_spinner="Colouring the points", hash_funcs=BY_WEIGHTS)
 def _colours(
-    path: str, weights: str, split: str, subset: object, key: str, stamp: str, dark: bool, _latents: Latents,
-    _choice: Choice,
-) -> tuple[Colouring, Content]:  # fmt: skip
+    run: LoadedRun, split: str, subset: object, key: str, stamp: str, dark: bool, _latents: Latents, _choice: Choice
+) -> tuple[Colouring, Content]:
     found = _choice.make(_latents, dark)
     return found, codes_content(found.codes)
 

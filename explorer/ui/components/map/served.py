@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from explorer.ui.components.registry import below_base
+from explorer.ui.components.base_path import below_base
 
 DATA_ROUTE = "/map-data"
 PLOTLY_ROUTE = f"/map-plotly-{plotly.__version__}.js"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -13,8 +12,6 @@ import streamlit as st
 from explorer.images import MAX_BYTES
 from explorer.ui.components.registry import component
 
-HERE = Path(__file__).parent
-MODULES = ("paste.js",)
 MAX_FILES = 60
 NAME = "pasted image"
 
@@ -28,7 +25,7 @@ def paste(key: str, on_paste: Callable[[list[File]], None]) -> None:
         if files := files_of((st.session_state.get(key) or {}).get("pasted")):
             on_paste(files)
 
-    component("paste_image", HERE, MODULES)(key=key, data={"maxBytes": MAX_BYTES}, on_pasted_change=pasted)
+    component("paste_image", "paste/paste.js")(key=key, data={"maxBytes": MAX_BYTES}, on_pasted_change=pasted)
 
 
 def files_of(told: Any) -> list[File]:

@@ -1,86 +1,118 @@
 // Images from the clipboard: Ctrl+V anywhere on the page, or the button where the browser lets the page read it.
-// Streamlit calls the default export on every change of data; what it listens to is bound once and lives on the element.
 
-const SAY_KEYS = "Your browser does not let the page read the clipboard: press Ctrl+V instead.";
-const SAY_NONE = "There is no image in the clipboard.";
-const SAY_MS = 8000;
+import { find } from "../shared/dom.js";
+import { mountable } from "../shared/mount.js";
+
+/** @import { FrontendRendererArgs } from "@streamlit/component-v2-lib" */
+
+/** @typedef {{ maxBytes: number }} PasteData */
+/** @typedef {{ pasted: { files: { name: string, content: string }[] } }} PasteState what is sent to Python, in base 64 */
+
+const PRESS_KEYS = "Your browser does not let the page read the clipboard: press Ctrl+V instead.";
+const NO_IMAGE = "There is no image in the clipboard.";
+const NOTE_MS = 8000;
 
 class Paste {
+  maxBytes = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  timer;
+
+  /** @param {HTMLElement} root */
   constructor(root) {
-    this.note = root.querySelector("p");
-    this.onPaste = (event) => this.pasted(event);
+    this.note = find(root, "p", HTMLElement);
     document.addEventListener("paste", this.onPaste);
-    root.querySelector("button").addEventListener("click", () => this.read());
+    find(root, "button", HTMLButtonElement).addEventListener("click", () => this.readClipboard());
   }
 
-  say(text) {
+  /** @param {FrontendRendererArgs<PasteState, PasteData>} args */
+  update({ data, setTriggerValue }) {
+    this.maxBytes = data.maxBytes;
+    this.setTriggerValue = setTriggerValue;
+  }
+
+  /** @param {string} text */
+  showNote(text) {
     this.note.textContent = text;
     this.note.hidden = !text;
-    clearTimeout(this.hiding);
-    if (text) this.hiding = setTimeout(() => this.say(""), SAY_MS);
+    clearTimeout(this.timer);
+    if (text) this.timer = setTimeout(() => this.showNote(""), NOTE_MS);
   }
 
-  /** Ctrl+V: words that are pasted into a field stay there. */
-  pasted(event) {
+  /**
+   * Ctrl+V: text that is pasted into a field stays there.
+   *
+   * @param {ClipboardEvent} event
+   */
+  onPaste = (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
     const typing = event.target instanceof Element && event.target.closest("input, textarea, [contenteditable]");
     if (files.length > 0) {
       event.preventDefault();
       this.send(files);
     } else if (!typing) {
-      this.say(SAY_NONE);
+      this.showNote(NO_IMAGE);
     }
-  }
+  };
 
-  /** The button. */
-  async read() {
+  /** The button; insecure pages have no clipboard at all. */
+  async readClipboard() {
     let items;
     try {
       items = await navigator.clipboard.read();
     } catch {
-      this.say(SAY_KEYS);
-      return;
+      return this.showNote(PRESS_KEYS);
     }
-    const kinds = items.map((item) => [item, item.types.find((type) => type.startsWith("image/"))]);
-    const blobs = kinds.filter(([, type]) => type).map(([item, type]) => item.getType(type));
-    if (blobs.length > 0) this.send(await Promise.all(blobs));
-    else this.say(SAY_NONE);
+    const blobs = await Promise.all(items.flatMap(imageOf));
+    if (blobs.length > 0) this.send(blobs);
+    else this.showNote(NO_IMAGE);
   }
 
+  /** @param {Blob[]} blobs */
   async send(blobs) {
     const bytes = blobs.reduce((sum, blob) => sum + blob.size, 0);
-    if (bytes > this.maxBytes) {
-      this.say(`At most ${Math.floor(this.maxBytes / 2 ** 20)} MB are taken.`);
-      return;
-    }
-    this.say("");
-    const files = await Promise.all(blobs.map(async (blob) => ({ name: blob.name ?? "", content: await base64(blob) })));
-    this.tell("pasted", { files });
+    if (bytes > this.maxBytes) return this.showNote(`At most ${Math.floor(this.maxBytes / 2 ** 20)} MB are taken.`);
+    this.showNote("");
+    const files = await Promise.all(blobs.map(fileOf));
+    this.setTriggerValue?.("pasted", { files });
   }
 
-  end() {
-    clearTimeout(this.hiding);
+  destroy() {
+    clearTimeout(this.timer);
     document.removeEventListener("paste", this.onPaste);
   }
 }
 
-/** A blob's bytes as text. */
+/**
+ * The image of an item of the clipboard, where it has one.
+ *
+ * @param {ClipboardItem} item
+ */
+function imageOf(item) {
+  const type = item.types.find((type) => type.startsWith("image/"));
+  return type ? [item.getType(type)] : [];
+}
+
+/** @param {Blob} blob */
+async function fileOf(blob) {
+  return { name: blob instanceof File ? blob.name : "", content: await base64(blob) };
+}
+
+/**
+ * A blob's bytes in base 64, made by the browser: they may be many.
+ *
+ * @param {Blob} blob
+ * @returns {Promise<string>}
+ */
 function base64(blob) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
-    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onload = () => {
+      const address = String(reader.result);
+      resolve(address.slice(address.indexOf(",") + 1));
+    };
     reader.onerror = () => reject(reader.error);
     reader.readAsDataURL(blob);
   });
 }
 
-export default function (component) {
-  const root = component.parentElement.querySelector(".paste-image");
-  root.paste ??= new Paste(root);
-  root.paste.maxBytes = component.data.maxBytes;
-  root.paste.tell = component.setTriggerValue;
-  return () => {
-    root.paste?.end();
-    delete root.paste;
-  };
-}
+export default mountable(".paste-image", Paste);

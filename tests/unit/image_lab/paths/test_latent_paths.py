@@ -15,7 +15,8 @@ from explorer.base.errors import ExplorerError
 from explorer.image_lab.paths.latent_paths import KINDS, STEPS, Path, path_through, picture_steps
 from explorer.inference.latent_space.latent_codes import codes
 from explorer.inference.latents import latents_of
-from explorer.runs.run import find_run, load_model
+from explorer.runs.loaded_run import load_model, load_run
+from explorer.runs.run import find_run
 from models.vae import VAE
 
 PAIRS = 50
@@ -144,11 +145,11 @@ def test_a_model_keeps_its_gradients_and_its_weights() -> None:
 @pytest.mark.parametrize("name", ["mnist-2d", "mnist-16d"])
 def test_the_geodesic_is_no_longer_than_the_straight_line(name: str) -> None:
     run = find_run(name)
-    model, latents = load_model(run, torch.device("cpu")), latents_of(run)
+    model, latents = load_model(load_run(run), torch.device("cpu")), latents_of(load_run(run))
     ends = np.random.default_rng(0).choice(len(latents), (PAIRS, 2), replace=False)
     ratios = []
     for pair in ends:
-        stops = list(codes(run, latents.mu[pair], None))
+        stops = list(codes(load_run(run), latents.mu[pair], None))
         lengths = [path_through(model, stops, kind).length for kind in ("straight", "geodesic")]
         ratios.append(lengths[1] / lengths[0])
     print(f"{name}: geodesic / straight of {PAIRS} pairs: median {np.median(ratios):.3f}, most {max(ratios):.3f}")

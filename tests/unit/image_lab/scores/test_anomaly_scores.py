@@ -33,6 +33,7 @@ from explorer.inference.decoding import model_of
 from explorer.inference.latents import latents_of, originals
 from explorer.inference.likelihood.evaluation import per_image
 from explorer.inference.likelihood.nll import log_likelihood
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run, find_run
 from explorer.training.train_run import train_new
 from models.likelihoods import LIKELIHOODS
@@ -45,8 +46,8 @@ def held_out(n: int | None = None) -> Pixels:
 
 
 def test_each_score_is_what_its_name_says(trained: Run) -> None:
-    pixels, model = held_out(20), model_of(trained)
-    found = scores_of(trained, pixels, list(SCORES))
+    pixels, model = held_out(20), model_of(load_run(trained))
+    found = scores_of(load_run(trained), pixels, list(SCORES))
     x = torch.from_numpy(pixels).float() / 255
     posterior = model.encode(x)
     q = Normal(posterior.mu, (0.5 * posterior.logvar).exp())
@@ -59,8 +60,8 @@ def test_each_score_is_what_its_name_says(trained: Run) -> None:
 
 
 def test_sampled_scores_are_estimates_of_what_many_draws_tell(trained: Run) -> None:
-    pixels, model = held_out(200), model_of(trained)
-    found = scores_of(trained, pixels, ["elbo", "nll"])
+    pixels, model = held_out(200), model_of(load_run(trained))
+    found = scores_of(load_run(trained), pixels, ["elbo", "nll"])
     assert found["elbo"].mean() == pytest.approx(-per_image(model, pixels, 500).elbo_nats.mean(), rel=0.02)
     assert found["nll"].mean() == pytest.approx(-log_likelihood(model, pixels, WEIGHTED_DRAWS, seed=9).mean(), rel=0.02)
     assert (found["nll"] <= found["elbo"] + 1).all()
@@ -68,16 +69,16 @@ def test_sampled_scores_are_estimates_of_what_many_draws_tell(trained: Run) -> N
 
 def test_a_score_does_not_depend_on_the_other_images(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     pixels, names = held_out(30), list(SCORES)
-    together = scores_of(trained, pixels, names)
+    together = scores_of(load_run(trained), pixels, names)
     monkeypatch.setattr(surprise, "VALUES", 7 * SCORE_DRAWS * 64)
-    apart = scores_of(trained, pixels[::-1].copy(), names)
+    apart = scores_of(load_run(trained), pixels[::-1].copy(), names)
     for name in names:
         np.testing.assert_allclose(together[name], apart[name][::-1], rtol=1e-4, err_msg=name)
 
 
 def test_what_neighbours_tell_is_taken_off(trained: Run) -> None:
     pixels = held_out(10)
-    found = scores_of(trained, pixels, ["corrected", "elbo"])
+    found = scores_of(load_run(trained), pixels, ["corrected", "elbo"])
     for i, picture in enumerate(pixels[:, 0] / 255):
         cost = 0.0
         for row, column in np.ndindex(picture.shape):
@@ -108,31 +109,31 @@ def test_the_params_of_a_mean_have_that_mean(name: str) -> None:
 
 
 def test_an_image_is_no_neighbour_of_its_own(trained: Run) -> None:
-    mu = latents_of(trained).mu.astype(np.float64)
+    mu = latents_of(load_run(trained)).mu.astype(np.float64)
     apart = np.linalg.norm(mu[:, None] - mu, axis=-1)
     np.fill_diagonal(apart, np.inf)
-    found = scores_of(trained, held_out(), ["nearest"])["nearest"]
+    found = scores_of(load_run(trained), held_out(), ["nearest"])["nearest"]
     np.testing.assert_allclose(found, apart.min(1), rtol=1e-3, atol=1e-5)
 
 
 def test_an_autoencoder_is_judged_by_what_it_has(runs_root: Path) -> None:
     run = train_new(tiny_config(model="ae", latent=3), "points", lambda _: None, lambda: False)
-    assert score_names(run) == ["corrected", "reconstruction", "mse", "nearest"]
+    assert score_names(load_run(run)) == ["corrected", "reconstruction", "mse", "nearest"]
     pixels = held_out(20)
-    found = scores_of(run, pixels)
+    found = scores_of(load_run(run), pixels)
     x = torch.from_numpy(pixels).float() / 255
-    model = model_of(run)
+    model = model_of(load_run(run))
     direct = model.likelihood.log_prob(model.decode_params(model.encode(x).mu), x)
     np.testing.assert_allclose(found["reconstruction"], -direct, rtol=1e-4)
     assert (found["corrected"] < found["reconstruction"]).all()
     with pytest.raises(ExplorerError, match="KL means nothing to points"):
-        scores_of(run, pixels, ["kl"])
+        scores_of(load_run(run), pixels, ["kl"])
 
 
 @pytest.mark.parametrize("changes", [{"model": "cvae"}, {"likelihood": "gaussian"}, {"model": "inpaint-cvae"}])
 def test_other_models_are_judged_too(runs_root: Path, changes: dict[str, str]) -> None:
     run = train_new(tiny_config(latent=3, **changes), "other", lambda _: None, lambda: False)
-    calibration = calibration_of(run)
+    calibration = calibration_of(load_run(run))
     assert set(calibration.values) == set(SCORES)
     assert all(np.isfinite(values).all() for values in calibration.values.values())
 
@@ -140,20 +141,20 @@ def test_other_models_are_judged_too(runs_root: Path, changes: dict[str, str]) -
 @pytest.mark.parametrize("name", ["digits-2d", "shapes-tcvae-10d"])
 def test_noise_is_more_surprising_than_nearly_every_image(runs_root: Path, name: str) -> None:
     run = find_run(name)
-    images = originals(run)
+    images = originals(load_run(run))
     assert images is not None
-    calibration = calibrate(scores_of(run, images.pixels[:200], [DEFAULT_SCORE]))
+    calibration = calibrate(scores_of(load_run(run), images.pixels[:200], [DEFAULT_SCORE]))
     rng = np.random.default_rng(0)
     even = rng.integers(0, 256, (20, *images.shape), np.uint8)
     sparse = (rng.random((20, *images.shape)) > 0.9).astype(np.uint8) * 255
     shuffled = rng.permuted(images.pixels[:20].reshape(20, -1), axis=1).reshape(-1, *images.shape)
     for noise in (even, sparse, shuffled):
-        assert calibration.percentile(DEFAULT_SCORE, scores_of(run, noise)[DEFAULT_SCORE]).min() > 95
+        assert calibration.percentile(DEFAULT_SCORE, scores_of(load_run(run), noise)[DEFAULT_SCORE]).min() > 95
 
 
 def test_unknown_scores_are_named(trained: Run) -> None:
     with pytest.raises(ExplorerError, match="no score 'luck'"):
-        scores_of(trained, held_out(1), ["luck"])
+        scores_of(load_run(trained), held_out(1), ["luck"])
 
 
 def test_percentiles_count_what_is_less_surprising() -> None:
@@ -171,7 +172,7 @@ def check_uniform(run: Run, pixels: Pixels) -> None:
     Both halves are finite, so both are in the test: where ranks come from few images they are not quite even. The
     images are halved several times, so that no verdict hangs on the luck of one halving.
     """
-    model, prior, names = model_of(run), run.facts()[0].variational, score_names(run)
+    model, prior, names = model_of(load_run(run)), load_run(run).model.variational, score_names(load_run(run))
     alone = [name for name in names if not SCORES[name].needs_codes]
     together = [name for name in names if SCORES[name].needs_codes]
     mu, of_all = per_image(model, pixels).mu, scores(model, pixels, alone, prior=prior)
@@ -203,45 +204,45 @@ def test_percentiles_of_fresh_held_out_images_are_uniform(mnist: str, name: str)
 
 def test_a_calibration_is_made_once_and_kept(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[float] = []
-    made = calibration_of(trained, told.append)
+    made = calibration_of(load_run(trained), told.append)
     assert told
     assert told == sorted(told)
     assert told[-1] == 1
     assert made.n == 360
     monkeypatch.setattr(surprise, "scores_of", lambda *_: pytest.fail("made again"))
-    kept = calibration_of(trained)
+    kept = calibration_of(load_run(trained))
     assert kept.n == 360
     for name in SCORES:
         np.testing.assert_array_equal(kept.values[name], made.values[name])
 
 
 def test_one_of_other_estimators_or_weights_is_made_again(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    calibration_of(trained)
-    assert read_calibration(trained) is not None
+    calibration_of(load_run(trained))
+    assert read_calibration(load_run(trained)) is not None
     monkeypatch.setattr(surprise, "ESTIMATORS", surprise.ESTIMATORS + 1)
-    assert read_calibration(trained) is None
+    assert read_calibration(load_run(trained)) is None
     monkeypatch.undo()
 
 
 def test_a_damaged_one_is_made_again(trained: Run) -> None:
-    made = calibration_of(trained)
+    made = calibration_of(load_run(trained))
     path = trained.path / surprise.CALIBRATION
     path.write_bytes(path.read_bytes()[:200])
-    np.testing.assert_array_equal(calibration_of(trained).values["kl"], made.values["kl"])
+    np.testing.assert_array_equal(calibration_of(load_run(trained)).values["kl"], made.values["kl"])
 
 
 def test_without_the_images_only_what_needs_no_draws_is_known(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = calibration_of(trained)
+    whole = calibration_of(load_run(trained))
     (trained.path / surprise.CALIBRATION).unlink()
     monkeypatch.setattr(surprise, "originals", lambda run: None)
-    part = calibration_of(trained)
+    part = calibration_of(load_run(trained))
     assert set(part.values) == {"mse", "kl"}
     assert set(part.missing) == set(SCORES) - {"mse", "kl"}
     np.testing.assert_allclose(part.values["kl"], whole.values["kl"], rtol=1e-4)
-    assert read_calibration(trained) is None
+    assert read_calibration(load_run(trained)) is None
 
 
 def test_a_run_that_cannot_be_written_is_judged_all_the_same(trained: Run) -> None:
     (trained.path / surprise.CALIBRATION).mkdir()
     shutil.rmtree(trained.path / "maps", ignore_errors=True)
-    assert isinstance(calibration_of(trained), Calibration)
+    assert isinstance(calibration_of(load_run(trained)), Calibration)

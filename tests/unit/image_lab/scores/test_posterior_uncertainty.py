@@ -23,6 +23,7 @@ from explorer.image_lab.scores.posterior_uncertainty import (
 from explorer.images.image_io import Pixels, open_image, to_pixels
 from explorer.inference.decoding import model_of
 from explorer.inference.reconstruction import reconstruct
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run, find_run
 from explorer.training.train_run import train_new
 from models import MODELS
@@ -77,14 +78,14 @@ def test_a_sure_model_does_not_make_outliers_of_rounding() -> None:
 
 
 def test_a_bernoulli_decoder_leaves_each_pixel_the_spread_of_a_coin(trained: Run) -> None:
-    found = uncertainty(model_of(trained), digit())
+    found = uncertainty(model_of(load_run(trained)), digit())
     np.testing.assert_allclose(found.total_sd, np.sqrt(found.mean * (1 - found.mean)), atol=1e-4)
     assert (found.between_sd <= found.total_sd).all()
 
 
 def test_an_autoencoder_leaves_nothing_open_between_its_draws(runs_root: Path) -> None:
     run = train_new(tiny_config(model="ae"), "points", lambda _: None, lambda: False)
-    found = uncertainty(model_of(run), digit())
+    found = uncertainty(model_of(load_run(run)), digit())
     assert found.between_sd.max() < 1e-4
     assert found.samples.std(0).max() < 1
 
@@ -95,7 +96,7 @@ def test_a_spot_that_the_model_does_not_expect_is_to_blame(name: str) -> None:
     pixels = to_pixels(open_image(EXAMPLES / "mnist-7.png"), (1, 28, 28))
     assert pixels[0, :6, :6].max() == 0
     pixels[0, 1:6, 1:6] = 255
-    found = misfit(model_of(run), pixels)
+    found = misfit(model_of(load_run(run)), pixels)
     assert found.share.shape == (28, 28)
     assert found.share.sum() == pytest.approx(1, abs=1e-5)
     assert found.share.min() >= 0
@@ -114,15 +115,18 @@ def test_regions_are_ninths_and_small_ones_are_not_named() -> None:
 
 def test_the_record_is_json_and_holds_what_the_run_says(trained: Run) -> None:
     pixels = digit()
-    result = reconstruct(model_of(trained), pixels[None])[0]
-    scored = scores_of(trained, pixels[None], score_names(trained))
+    result = reconstruct(model_of(load_run(trained)), pixels[None])[0]
+    scored = scores_of(load_run(trained), pixels[None], score_names(load_run(trained)))
     record = json.loads(
-        json.dumps(posterior_record(trained, "my.png", result, scored, calibration_of(trained)), allow_nan=False)
+        json.dumps(
+            posterior_record(load_run(trained), "my.png", result, scored, calibration_of(load_run(trained))),
+            allow_nan=False,
+        )
     )
     assert record["weights_sha256"] == trained.status().weights_sha256
     assert record["mu"] == pytest.approx(result.mu.tolist())
     assert record["sigma"] == pytest.approx(result.sigma.tolist())
     assert sum(record["kl_per_dim_nats"]) == pytest.approx(record["kl_nats"], rel=1e-4)
     assert record["elbo_nats"] == pytest.approx(record["reconstruction_nats"] - record["kl_nats"], rel=1e-5)
-    assert set(record["scores"]) == set(score_names(trained))
+    assert set(record["scores"]) == set(score_names(load_run(trained)))
     assert all(0 <= score["percentile"] <= 100 for score in record["scores"].values())

@@ -10,21 +10,22 @@ from explorer.inference.latents import latents_of
 from explorer.maps.fits.image_index import Originals, map_images, size_of
 from explorer.maps.fits.options import MapOptions, MapSplit
 from explorer.maps.fits.projections import kept_map, map_file, map_of
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 
 SAMPLE = MapOptions(sample=50, seed=3)
 
 
 def test_all_images_of_a_split_stand_at_their_own_numbers(trained: Run) -> None:
-    shown = map_images(trained)
-    np.testing.assert_array_equal(shown.latents.mu, latents_of(trained).mu)
+    shown = map_images(load_run(trained))
+    np.testing.assert_array_equal(shown.latents.mu, latents_of(load_run(trained)).mu)
     assert (len(shown), shown.total, shown.noun) == (360, 360, "test images")
     assert [shown.place(number) for number in (0, 359, 360, -1, 10**30, None)] == [0, 359, None, None, None, None]
 
 
 def test_all_is_train_then_test(trained: Run) -> None:
-    shown = map_images(trained, "all")
-    assert size_of(trained, "all") == (1437, 360)
+    shown = map_images(load_run(trained), "all")
+    assert size_of(load_run(trained), "all") == (1437, 360)
     splits, indices = shown.parts()
     assert splits == ["train"] * 1437 + ["test"] * 360
     assert indices.tolist() == [*range(1437), *range(360)]
@@ -32,7 +33,7 @@ def test_all_is_train_then_test(trained: Run) -> None:
 
 @pytest.mark.parametrize("split", ["test", "train", "all"])
 def test_a_sample_keeps_the_numbers_of_its_images(trained: Run, split: MapSplit) -> None:
-    whole, some = map_images(trained, split), map_images(trained, split, SAMPLE)
+    whole, some = map_images(load_run(trained), split), map_images(load_run(trained), split, SAMPLE)
     assert (len(some), some.total) == (50, len(whole))
     np.testing.assert_array_equal(some.latents.mu, whole.latents.mu[some.numbers])
     np.testing.assert_array_equal(some.latents.values.elbo_nats, whole.latents.values.elbo_nats[some.numbers])
@@ -48,7 +49,7 @@ def test_a_sample_keeps_the_numbers_of_its_images(trained: Run, split: MapSplit)
 @pytest.mark.parametrize("options", [MapOptions(), SAMPLE])
 def test_originals_are_those_that_were_encoded(trained: Run, options: MapOptions) -> None:
     train, test = (dataset_spec("digits").load(split, None) for split in ("train", "test"))
-    shown = map_images(trained, "all", options)
+    shown = map_images(load_run(trained), "all", options)
     pixels = Originals((train, test), shown.numbers).pixels(np.arange(len(shown)))
     together = np.concatenate([train.pixels, test.pixels])
     np.testing.assert_array_equal(pixels, together[shown.numbers])
@@ -66,9 +67,9 @@ def test_names_are_those_of_the_images_that_are_shown() -> None:
 
 
 def test_a_map_of_a_sample_is_kept_under_its_own_key(trained: Run) -> None:
-    assert len(map_of(trained, "pca", SAMPLE).points) == 50
-    assert len(map_of(trained, "pca").points) == 360
-    kept = kept_map(trained, "pca", SAMPLE)
+    assert len(map_of(load_run(trained), "pca", SAMPLE).points) == 50
+    assert len(map_of(load_run(trained), "pca").points) == 360
+    kept = kept_map(load_run(trained), "pca", SAMPLE)
     assert kept is not None
     assert len(kept.points) == 50
     others = [SAMPLE, MapOptions(sample=50), MapOptions(sample=51, seed=3), MapOptions(), MapOptions(seed=3)]
@@ -79,6 +80,6 @@ def test_a_map_of_a_sample_is_kept_under_its_own_key(trained: Run) -> None:
 
 
 def test_a_sample_of_more_than_there_are_is_all(trained: Run) -> None:
-    shown = map_images(trained, "test", MapOptions(sample=1000))
+    shown = map_images(load_run(trained), "test", MapOptions(sample=1000))
     assert (len(shown), shown.noun) == (360, "test images")
-    assert len(map_of(trained, "pca", MapOptions(sample=1000)).points) == 360
+    assert len(map_of(load_run(trained), "pca", MapOptions(sample=1000)).points) == 360

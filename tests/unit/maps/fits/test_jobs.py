@@ -31,6 +31,7 @@ from explorer.maps.fits.jobs import (
 )
 from explorer.maps.fits.options import MapOptions
 from explorer.maps.fits.projections import kept_map, map_file
+from explorer.runs.loaded_run import load_run
 from explorer.runs.processes import STALE_S
 from explorer.runs.run import Run
 
@@ -53,9 +54,9 @@ def own(run: Run, **changes: object) -> MapProgress:
 
 def keep_map(run: Run) -> None:
     """A map of the right size, as a finished fit leaves it."""
-    n = run.facts()[1].n_test
+    n = load_run(run).data.n_test
     points = np.zeros((n, 2), np.float32)
-    write_npz(run, map_file(TSNE), {"points": points, "weights": np.array(run.status().weights_sha256)})
+    write_npz(load_run(run), map_file(TSNE), {"points": points, "weights": np.array(run.status().weights_sha256)})
 
 
 def test_visitors_who_ask_at_once_start_one_process(trained: Run, spawned: list[list[str]]) -> None:
@@ -63,7 +64,7 @@ def test_visitors_who_ask_at_once_start_one_process(trained: Run, spawned: list[
 
     def ask(_: int) -> None:
         gate.wait()
-        start_map(trained, TSNE)
+        start_map(load_run(trained), TSNE)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(ask, range(8)))
@@ -72,60 +73,60 @@ def test_visitors_who_ask_at_once_start_one_process(trained: Run, spawned: list[
 
 def test_a_kept_map_is_not_fitted_again(trained: Run, spawned: list[list[str]]) -> None:
     keep_map(trained)
-    start_map(trained, TSNE)
+    start_map(load_run(trained), TSNE)
     assert spawned == []
-    assert map_progress(trained, TSNE) is None
+    assert map_progress(load_run(trained), TSNE) is None
 
 
 def test_other_options_are_another_map_and_reach_the_process(trained: Run, spawned: list[list[str]]) -> None:
     keep_map(trained)
     chosen = MapOptions(perplexity=12, metric="cosine", dims=(1, 0))
-    start_map(trained, TSNE, chosen, "all")
-    start_map(trained, "latent", chosen)
+    start_map(load_run(trained), TSNE, chosen, "all")
+    start_map(load_run(trained), "latent", chosen)
     path = str(trained.path)
     assert spawned == [
         ["map", path, "--method", TSNE, "--split", "all", "--perplexity", "12", "--metric", "cosine"],
         ["map", path, "--method", "latent", "--dims", "1,0"],
     ]
-    assert map_progress(trained, TSNE, chosen, "all") is not None
-    assert map_progress(trained, TSNE, chosen) is None
+    assert map_progress(load_run(trained), TSNE, chosen, "all") is not None
+    assert map_progress(load_run(trained), TSNE, chosen) is None
 
 
 def test_a_running_fit_is_not_started_twice_but_a_dead_one_is(trained: Run, spawned: list[list[str]]) -> None:
-    write_progress(trained, TSNE, own(trained))
-    start_map(trained, TSNE)
+    write_progress(load_run(trained), TSNE, own(trained))
+    start_map(load_run(trained), TSNE)
     assert spawned == []
-    write_progress(trained, TSNE, own(trained, pid_started=1.0))  # the number was taken by another process
-    start_map(trained, TSNE)
+    write_progress(load_run(trained), TSNE, own(trained, pid_started=1.0))  # the number was taken by another process
+    start_map(load_run(trained), TSNE)
     assert len(spawned) == 1
 
 
 def test_a_dead_process_is_told_from_a_slow_one(trained: Run) -> None:
     slow = own(trained, started=time.time() - 3600)
-    write_progress(trained, TSNE, slow)
-    assert map_progress(trained, TSNE) == slow
-    write_progress(trained, TSNE, own(trained, pid_started=1.0))
-    dead = map_progress(trained, TSNE)
+    write_progress(load_run(trained), TSNE, slow)
+    assert map_progress(load_run(trained), TSNE) == slow
+    write_progress(load_run(trained), TSNE, own(trained, pid_started=1.0))
+    dead = map_progress(load_run(trained), TSNE)
     assert dead is not None
     assert "ended without finishing" in dead.error
 
 
 def test_a_process_that_never_shows_itself_is_dead_after_a_while(trained: Run) -> None:
     asked = own(trained, pid=None, pid_started=None)
-    write_progress(trained, TSNE, asked)
-    assert map_progress(trained, TSNE) == asked
-    write_progress(trained, TSNE, replace(asked, started=time.time() - STALE_S - 1))
-    dead = map_progress(trained, TSNE)
+    write_progress(load_run(trained), TSNE, asked)
+    assert map_progress(load_run(trained), TSNE) == asked
+    write_progress(load_run(trained), TSNE, replace(asked, started=time.time() - STALE_S - 1))
+    dead = map_progress(load_run(trained), TSNE)
     assert dead is not None
     assert dead.error
 
 
 def test_progress_of_other_weights_and_damaged_files_count_as_none(trained: Run) -> None:
-    write_progress(trained, TSNE, own(trained, weights="others", error="No."))
-    assert map_progress(trained, TSNE) is None
+    write_progress(load_run(trained), TSNE, own(trained, weights="others", error="No."))
+    assert map_progress(load_run(trained), TSNE) is None
     for content in (b"", b'{"done": 0.5', b"[]", b'{"done": "half", "started": 0, "weights": ""}'):
-        progress_path(trained, TSNE).write_bytes(content)
-        assert map_progress(trained, TSNE) is None
+        progress_path(load_run(trained), TSNE).write_bytes(content)
+        assert map_progress(load_run(trained), TSNE) is None
 
 
 def test_time_left_follows_the_pace(trained: Run) -> None:
@@ -138,7 +139,7 @@ def test_time_left_follows_the_pace(trained: Run) -> None:
 def test_a_run_that_cannot_be_written_says_so(trained: Run, spawned: list[list[str]]) -> None:
     (trained.path / "maps").write_bytes(b"in the way")
     with pytest.raises(ExplorerError, match="Could not write"):
-        start_map(trained, TSNE)
+        start_map(load_run(trained), TSNE)
     assert spawned == []
 
 
@@ -148,81 +149,81 @@ def test_a_process_that_cannot_start_leaves_nothing(trained: Run, monkeypatch: p
 
     monkeypatch.setattr(map_jobs, "spawn", fail)
     with pytest.raises(ExplorerError, match="No processes"):
-        start_map(trained, TSNE)
-    assert map_progress(trained, TSNE) is None
+        start_map(load_run(trained), TSNE)
+    assert map_progress(load_run(trained), TSNE) is None
 
 
 def test_an_unknown_method_is_refused(trained: Run, spawned: list[list[str]]) -> None:
     with pytest.raises(ExplorerError, match="no map method 'umap3'"):
-        start_map(trained, "umap3")
+        start_map(load_run(trained), "umap3")
 
 
 def test_a_fit_is_seen_while_it_runs_and_leaves_nothing(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(map_jobs, "WRITE_EVERY_S", 0)
-    with recorded(trained, TSNE) as note:
+    with recorded(load_run(trained), TSNE) as note:
         note(0.5)
-        seen = map_progress(trained, TSNE)
+        seen = map_progress(load_run(trained), TSNE)
         assert seen is not None
         assert (seen.done, seen.pid, seen.error) == (0.5, os.getpid(), "")
         keep_map(trained)
-    assert not progress_path(trained, TSNE).exists()
+    assert not progress_path(load_run(trained), TSNE).exists()
 
 
 def test_progress_is_written_at_most_twice_a_second(trained: Run) -> None:
-    with recorded(trained, TSNE) as note:
+    with recorded(load_run(trained), TSNE) as note:
         for i in range(100):
             note(i / 100)
-        assert read_json(progress_path(trained, TSNE))["done"] < 0.99
+        assert read_json(progress_path(load_run(trained), TSNE))["done"] < 0.99
         keep_map(trained)
 
 
 def test_what_goes_wrong_is_left_for_the_page(trained: Run, spawned: list[list[str]]) -> None:
-    with pytest.raises(ExplorerError), recorded(trained, TSNE):
+    with pytest.raises(ExplorerError), recorded(load_run(trained), TSNE):
         raise ExplorerError("Too few images.", "Use more.")
-    failed = map_progress(trained, TSNE)
+    failed = map_progress(load_run(trained), TSNE)
     assert failed is not None
     assert (failed.error, failed.hint) == ("Too few images.", "Use more.")
-    with pytest.raises(ZeroDivisionError), recorded(trained, TSNE):
+    with pytest.raises(ZeroDivisionError), recorded(load_run(trained), TSNE):
         raise ZeroDivisionError
-    failed = map_progress(trained, TSNE)
+    failed = map_progress(load_run(trained), TSNE)
     assert failed is not None
     assert "ZeroDivisionError" in failed.error
-    start_map(trained, TSNE)
+    start_map(load_run(trained), TSNE)
     assert len(spawned) == 1
 
 
 def test_points_are_seen_while_they_take_shape(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(map_jobs, "WRITE_EVERY_S", 0)
     points = np.random.default_rng(0).normal(size=(360, 2)).astype(np.float32)
-    with recorded(trained, TSNE) as note:
-        assert map_frame(trained, TSNE) is None
+    with recorded(load_run(trained), TSNE) as note:
+        assert map_frame(load_run(trained), TSNE) is None
         note(0.5, points)
-        np.testing.assert_array_equal(map_frame(trained, TSNE), points)
-        frame_path(trained, TSNE).write_bytes(b"half")
-        assert map_frame(trained, TSNE) is None
+        np.testing.assert_array_equal(map_frame(load_run(trained), TSNE), points)
+        frame_path(load_run(trained), TSNE).write_bytes(b"half")
+        assert map_frame(load_run(trained), TSNE) is None
         note(0.6, points)
         keep_map(trained)
-    assert map_frame(trained, TSNE) is None
-    assert not frame_path(trained, TSNE).exists()
+    assert map_frame(load_run(trained), TSNE) is None
+    assert not frame_path(load_run(trained), TSNE).exists()
 
 
 def test_a_fit_that_is_asked_to_stop_hears_of_it(trained: Run) -> None:
-    stop_map(trained, TSNE)
-    assert not stop_path(trained, TSNE).exists()  # there is nothing to stop
-    with recorded(trained, TSNE) as note:
+    stop_map(load_run(trained), TSNE)
+    assert not stop_path(load_run(trained), TSNE).exists()  # there is nothing to stop
+    with recorded(load_run(trained), TSNE) as note:
         assert not note(0.1)
-        stop_map(trained, TSNE)
+        stop_map(load_run(trained), TSNE)
         assert note(0.2)
         keep_map(trained)
-    assert not stop_path(trained, TSNE).exists()
+    assert not stop_path(load_run(trained), TSNE).exists()
 
 
 def test_a_new_fit_does_not_obey_an_old_stop(trained: Run, spawned: list[list[str]]) -> None:
     (trained.path / "maps").mkdir()
-    stop_path(trained, TSNE).write_bytes(b"stop")
-    start_map(trained, TSNE)
+    stop_path(load_run(trained), TSNE).write_bytes(b"stop")
+    start_map(load_run(trained), TSNE)
     assert len(spawned) == 1
-    assert not stop_path(trained, TSNE).exists()
+    assert not stop_path(load_run(trained), TSNE).exists()
 
 
 def test_a_stopped_tsne_keeps_its_points(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,7 +235,7 @@ def test_a_stopped_tsne_keeps_its_points(trained: Run, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(map_jobs.Recorder, "watch", watch)
     assert main(["map", str(trained.path)]) == 0
-    kept = kept_map(trained, TSNE)
+    kept = kept_map(load_run(trained), TSNE)
     assert kept is not None
     assert kept.facts.stopped
     assert kept.quality is not None
@@ -247,29 +248,29 @@ def test_a_method_that_cannot_be_stopped_early_says_so(
     monkeypatch.setattr(map_jobs.Recorder, "watch", lambda *_: True)
     assert main(["map", str(trained.path), "--method", "tsne-sklearn"]) == 2
     assert "keeps nothing unfinished" in capsys.readouterr().err
-    failed = map_progress(trained, "tsne-sklearn")
+    failed = map_progress(load_run(trained), "tsne-sklearn")
     assert failed is not None
     assert "stopped" in failed.error
 
 
 def test_an_interrupted_fit_is_no_failure(trained: Run) -> None:
-    with pytest.raises(KeyboardInterrupt), recorded(trained, TSNE):
+    with pytest.raises(KeyboardInterrupt), recorded(load_run(trained), TSNE):
         raise KeyboardInterrupt
-    assert map_progress(trained, TSNE) is None
+    assert map_progress(load_run(trained), TSNE) is None
 
 
 def test_a_map_that_could_not_be_kept_is_a_failure_to_the_page(trained: Run) -> None:
-    with recorded(trained, TSNE):
+    with recorded(load_run(trained), TSNE):
         pass  # nothing is kept, as on a full disk
-    failed = map_progress(trained, TSNE)
+    failed = map_progress(load_run(trained), TSNE)
     assert failed is not None
     assert "could not be kept" in failed.error
 
 
 def test_the_command_leaves_a_map_and_no_progress(trained: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["map", str(trained.path), "--method", "pca", "--json"]) == 0
-    assert kept_map(trained, "pca") is not None
-    assert not progress_path(trained, "pca").exists()
+    assert kept_map(load_run(trained), "pca") is not None
+    assert not progress_path(load_run(trained), "pca").exists()
     assert '"n": 360' in capsys.readouterr().out
 
 

@@ -14,6 +14,7 @@ from explorer.inference.likelihood.evaluation import PerImage
 from explorer.maps.fits import image_index as map_images
 from explorer.maps.fits.options import OPTION_HELP, MapOptions
 from explorer.maps.fits.projections import PROJECTIONS, forget_map, kept_map, map_file, map_of, mapped, projection_spec
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 
 GAUSS = np.random.default_rng(0).normal(size=(60, 6)).astype(np.float32) * np.array([5, 3, 1, 1, 1, 1], np.float32)
@@ -109,15 +110,15 @@ def test_tsne_shows_its_points_at_every_iteration_and_ends_when_asked() -> None:
 
 def test_an_unknown_method_names_the_known_ones(trained: Run) -> None:
     with pytest.raises(ExplorerError, match=r"There is no map method 'umbrella'. Choose one of: tsne, pca, umap"):
-        map_of(trained, "umbrella")
+        map_of(load_run(trained), "umbrella")
 
 
 def test_a_map_is_kept_and_reused(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert kept_map(trained, "pca") is None
-    first = map_of(trained, "pca")
+    assert kept_map(load_run(trained), "pca") is None
+    first = map_of(load_run(trained), "pca")
     broken = replace(PROJECTIONS["pca"], fit=lambda *_: pytest.fail("fitted again"))
     monkeypatch.setitem(PROJECTIONS, "pca", broken)
-    assert np.array_equal(map_of(trained, "pca").points, first.points)
+    assert np.array_equal(map_of(load_run(trained), "pca").points, first.points)
     assert len(first.points) == 360
 
 
@@ -135,65 +136,65 @@ def test_each_method_split_and_used_option_has_its_own_file() -> None:
 
 
 def test_a_map_of_other_weights_is_fitted_again(trained: Run) -> None:
-    map_of(trained, "pca")
-    arrays = read_npz(trained, map_file("pca"))
+    map_of(load_run(trained), "pca")
+    arrays = read_npz(load_run(trained), map_file("pca"))
     assert arrays is not None
-    write_npz(trained, map_file("pca"), {**arrays, "weights": np.array("stale")})
-    assert kept_map(trained, "pca") is None
-    assert len(map_of(trained, "pca").points) == 360
-    assert kept_map(trained, "pca") is not None
+    write_npz(load_run(trained), map_file("pca"), {**arrays, "weights": np.array("stale")})
+    assert kept_map(load_run(trained), "pca") is None
+    assert len(map_of(load_run(trained), "pca").points) == 360
+    assert kept_map(load_run(trained), "pca") is not None
 
 
 def test_all_is_train_then_test(trained: Run) -> None:
-    both = mapped(trained, "all")
+    both = mapped(load_run(trained), "all")
     assert both.labels is not None
     assert len(both) == len(both.labels) == 1797
-    np.testing.assert_array_equal(both.mu[1437:], mapped(trained, "test").mu)
-    np.testing.assert_array_equal(both.mu[:1437], mapped(trained, "train").mu)
-    assert len(map_of(trained, "pca", split="all").points) == 1797
-    kept = kept_map(trained, "pca", split="all")
+    np.testing.assert_array_equal(both.mu[1437:], mapped(load_run(trained), "test").mu)
+    np.testing.assert_array_equal(both.mu[:1437], mapped(load_run(trained), "train").mu)
+    assert len(map_of(load_run(trained), "pca", split="all").points) == 1797
+    kept = kept_map(load_run(trained), "pca", split="all")
     assert kept is not None
-    assert kept_map(trained, "pca") is None
+    assert kept_map(load_run(trained), "pca") is None
 
 
 def test_quality_is_measured_when_asked_and_kept(trained: Run) -> None:
-    assert map_of(trained, "pca").quality is None
-    measured = map_of(trained, "pca", measure=True)
+    assert map_of(load_run(trained), "pca").quality is None
+    measured = map_of(load_run(trained), "pca", measure=True)
     assert measured.quality is not None
     assert measured.quality.n == 360
-    kept = kept_map(trained, "pca")
+    kept = kept_map(load_run(trained), "pca")
     assert kept is not None
     assert kept.facts == measured.facts
 
 
 def test_a_forgotten_map_is_gone(trained: Run) -> None:
-    map_of(trained, "pca")
-    forget_map(trained, "pca")
-    forget_map(trained, "pca")
-    assert kept_map(trained, "pca") is None
+    map_of(load_run(trained), "pca")
+    forget_map(load_run(trained), "pca")
+    forget_map(load_run(trained), "pca")
+    assert kept_map(load_run(trained), "pca") is None
 
 
 @pytest.mark.parametrize("about", ["{", "[]", '{"seconds": "long"}', '{"quality": {"n": 1}}'])
 def test_damaged_facts_are_made_anew(about: str, trained: Run) -> None:
-    map_of(trained, "pca")
-    arrays = read_npz(trained, map_file("pca"))
+    map_of(load_run(trained), "pca")
+    arrays = read_npz(load_run(trained), map_file("pca"))
     assert arrays is not None
-    write_npz(trained, map_file("pca"), {**arrays, "about": np.array(about)})
-    assert kept_map(trained, "pca") is None
-    assert len(map_of(trained, "pca").points) == 360
+    write_npz(load_run(trained), map_file("pca"), {**arrays, "about": np.array(about)})
+    assert kept_map(load_run(trained), "pca") is None
+    assert len(map_of(load_run(trained), "pca").points) == 360
 
 
 @pytest.mark.parametrize("points", [np.zeros((3, 2), np.float32), np.full((360, 2), np.nan, np.float32), np.zeros(360)])
 def test_a_map_that_does_not_fit_is_fitted_again(points: Any, trained: Run) -> None:
     weights = np.array(trained.status().weights_sha256)
-    write_npz(trained, map_file("pca"), {"points": points, "weights": weights})
-    assert kept_map(trained, "pca") is None
-    assert map_of(trained, "pca").points.std() > 0
+    write_npz(load_run(trained), map_file("pca"), {"points": points, "weights": weights})
+    assert kept_map(load_run(trained), "pca") is None
+    assert map_of(load_run(trained), "pca").points.std() > 0
 
 
 def test_a_run_that_cannot_be_written_is_mapped_all_the_same(trained: Run) -> None:
     (trained.path / "maps").write_text("in the way")
-    assert len(map_of(trained, "pca").points) == 360
+    assert len(map_of(load_run(trained), "pca").points) == 360
 
 
 @pytest.mark.parametrize(
@@ -208,5 +209,5 @@ def test_what_cannot_be_mapped(mu: Any, sentence: str, trained: Run, monkeypatch
     rows = PerImage(mu, mu, mu[:, 0], mu, mu[:, 0])
     monkeypatch.setattr(map_images, "latents_of", lambda *_: Latents(rows, None, ()))
     with pytest.raises(ExplorerError) as caught:
-        map_of(trained, "pca")
+        map_of(load_run(trained), "pca")
     assert caught.value.message == sentence

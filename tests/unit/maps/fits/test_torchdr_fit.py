@@ -14,6 +14,7 @@ from explorer.maps.fits import torchdr_fit as map_torchdr
 from explorer.maps.fits.options import MapOptions, Means, Points
 from explorer.maps.fits.projections import PROJECTIONS, Fit, fitted, kept_map, map_of
 from explorer.maps.fits.quality import quality_of
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 
 BY_TORCHDR = {name: spec.torchdr for name, spec in PROJECTIONS.items() if spec.torchdr is not None}
@@ -46,13 +47,13 @@ def test_a_map_says_who_made_it(trained: Run, monkeypatch: pytest.MonkeyPatch) -
         return mu[:, :2].copy()
 
     monkeypatch.setitem(PROJECTIONS, "tsne", replaced(made))
-    assert map_of(trained, "tsne").facts.library == "TorchDR"
-    kept = kept_map(trained, "tsne")
+    assert map_of(load_run(trained), "tsne").facts.library == "TorchDR"
+    kept = kept_map(load_run(trained), "tsne")
     assert kept is not None
     assert kept.facts.library == "TorchDR"
-    assert map_of(trained, "pca").facts.library != "TorchDR"
+    assert map_of(load_run(trained), "pca").facts.library != "TorchDR"
     monkeypatch.setattr(projections, "at_hand", lambda: False)
-    assert map_of(trained, "tsne").facts.library == "TorchDR", "what is kept is not made again"
+    assert map_of(load_run(trained), "tsne").facts.library == "TorchDR", "what is kept is not made again"
 
 
 def replaced(made: Fit) -> projections.ProjectionSpec:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.inference.likelihood.evaluation import percentile
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.common.phrases import bernoulli_note, rank
 
@@ -34,4 +35,4 @@ def test_percentile_counts_what_lies_below_and_half_of_the_ties() -> None:
 
 
 def test_bernoulli_decoders_carry_a_note(trained: Run) -> None:
-    assert "cross-entropy" in bernoulli_note(trained)
+    assert "cross-entropy" in bernoulli_note(load_run(trained))

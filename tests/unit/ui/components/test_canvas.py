@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
-import shutil
 import subprocess
 
 import numpy as np
 import pytest
 
 from explorer.base.runtime_settings import PROJECT
-from explorer.ui.components.canvas import HERE, Cells, Mode, pack, painted, unpack
+from explorer.ui.components.canvas import Cells, Mode, pack, painted, unpack
+from explorer.ui.components.modules import HERE
+from tests.helpers import node
 
 SHAPE = (3, 300)
 
@@ -75,13 +76,12 @@ def test_a_mask_is_of_noughts_and_ones() -> None:
     assert painted(told(np.full(SHAPE, 2, np.uint8), "draw"), "draw", SHAPE, 0) is not None
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
 def test_the_browser_packs_in_the_same_way() -> None:
     cells = some(5, (7, 300))
-    script = f"""{(HERE / "runs.js").read_text()}
-const cells = unpack({pack(cells)!r}, {cells.size});
-console.log(pack(cells, 300) + " " + Array.from(cells).join(","));"""
-    command = ["node", "--input-type=module", "-e", script]
+    script = f"""import {{ decode, encode }} from "{(HERE / "canvas" / "run_length.js").as_uri()}";
+const cells = decode({pack(cells)!r}, {cells.size});
+console.log(encode(cells, 300) + " " + Array.from(cells).join(","));"""
+    command = [node(), "--input-type=module", "-e", script]
     text, values = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert text == pack(cells)
     assert values == ",".join(map(str, cells.ravel()))

@@ -34,5 +34,5 @@ def test_the_docs_name_the_payload_and_what_the_element_tells() -> None:
     text = (PROJECT / "docs" / "map.md").read_text()
     fields = ("plotly", "points", "facts", "sheets", "colour", "classes", "marked", "neighbours", "selection", "stamp")
     told = ("data-points", "data-hover", "data-marked", "data-selected", "data-neighbours", "data-colour")
-    newcomer = ("newcomer", "data-newcomer")
-    assert [name for name in (*fields, *told, *newcomer) if f"`{name}`" not in text] == []
+    placed = ("out_of_sample", "data-out-of-sample")
+    assert [name for name in (*fields, *told, *placed) if f"`{name}`" not in text] == []

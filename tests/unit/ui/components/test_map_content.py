@@ -13,6 +13,7 @@ from explorer.images.image_io import Pixels
 from explorer.inference.decoding import decode
 from explorer.inference.latents import Latents, latents_of
 from explorer.maps.fits.image_index import MapImages, Originals
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.components.map.content import (
     COLUMNS,
@@ -63,9 +64,9 @@ def test_codes_are_two_bytes_each() -> None:
 
 
 def test_each_original_lies_in_its_cell_of_its_sheet(trained: Run) -> None:
-    some = whole(latents_of(trained))
+    some = whole(latents_of(load_run(trained)))
     pixels = np.random.default_rng(0).integers(0, 256, (len(some), 1, 8, 8), np.uint8)
-    content = sheets_content(trained, some, Originals((Images(pixels, None, ()),), some.numbers))
+    content = sheets_content(load_run(trained), some, Originals((Images(pixels, None, ()),), some.numbers))
     assert content.parts == 2
     assert len(some) > PER_SHEET
     for index in (0, 17, PER_SHEET - 1, PER_SHEET, len(some) - 1):
@@ -74,9 +75,9 @@ def test_each_original_lies_in_its_cell_of_its_sheet(trained: Run) -> None:
 
 
 def test_without_originals_what_is_decoded_from_mu_lies_there(trained: Run) -> None:
-    some = latents_of(trained)
-    sheet = sheet_of(sheets_content(trained, whole(some), None).part(0))
-    decoded = decode(trained, some.mu[:20])
+    some = latents_of(load_run(trained))
+    sheet = sheet_of(sheets_content(load_run(trained), whole(some), None).part(0))
+    decoded = decode(load_run(trained), some.mu[:20])
     for place in (0, 19):
         difference = cell(sheet, place, 8).astype(int) - decoded[place, 0]
         assert np.abs(difference).max() <= 1  # batches of another size may round differently
@@ -103,4 +104,4 @@ def test_thumbnails_are_as_they_are_or_shrunk(shape: tuple[int, int, int], size:
 def test_content_of_nothing_has_no_sheets() -> None:
     some = latents(None)
     none = Latents(type(some.values)(*(column[:0] for column in vars(some.values).values())), None, ())
-    assert sheets_content(Run.__new__(Run), whole(none), None).parts == 0
+    assert sheets_content(load_run(Run.__new__(Run)), whole(none), None).parts == 0

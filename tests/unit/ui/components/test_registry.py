@@ -1,57 +1,35 @@
-"""How the components' sources are put together."""
+"""How components are registered with Streamlit."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import streamlit as st
 
-from explorer.ui.components import canvas, film, live, paste
-from explorer.ui.components import map as latent_map
-from explorer.ui.components.registry import joined
-
-SOURCES: dict[str, tuple[Path, list[tuple[str, ...]]]] = {
-    "canvas": (canvas.HERE, [canvas.MODULES]),
-    "film": (film.HERE, [film.MODULES]),
-    "live": (live.HERE, [live.MODULES]),
-    "map": (latent_map.HERE, [latent_map.MODULES, latent_map.WARM_MODULES]),
-    "paste": (paste.HERE, [paste.MODULES]),
-}
-each = pytest.mark.parametrize("name", SOURCES)
+from explorer.ui.components.modules import HERE, loader
+from explorer.ui.components.registry import component
 
 
-def source(name: str) -> str:
-    """The joined text of the component itself."""
-    folder, sources = SOURCES[name]
-    return joined(folder, sources[0])
+@pytest.fixture
+def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, dict[str, Any]]]:
+    """What Streamlit is given, by the components' names."""
+    found: dict[str, dict[str, Any]] = {}
+    monkeypatch.setattr(st.components.v2, "component", lambda name, **given: found.update({name: given}))
+    component.cache_clear()
+    yield found
+    component.cache_clear()
 
 
-@each
-def test_every_module_is_joined_and_none_is_long(name: str) -> None:
-    folder, sources = SOURCES[name]
-    assert {path.name for path in folder.glob("*.js")} == {module for modules in sources for module in modules}
-    assert all(len(modules) == len(set(modules)) for modules in sources)
-    assert all(len((folder / module).read_text().splitlines()) <= 400 for modules in sources for module in modules)
+def test_a_component_has_the_html_and_css_beside_its_module(registered: dict[str, dict[str, Any]]) -> None:
+    component("some name", "live/live.js")
+    given = registered["some name"]
+    assert given["js"] == loader("live/live.js")
+    assert given["html"] == (HERE / "live" / "live.html").read_text(encoding="utf-8")
+    assert given["css"] == (HERE / "live" / "live.css").read_text(encoding="utf-8")
 
 
-@each
-def test_the_joined_source_has_one_export_and_no_import(name: str) -> None:
-    text = source(name)
-    assert not re.findall(r"^import ", text, flags=re.MULTILINE)
-    assert re.findall(r"^export .*", text, flags=re.MULTILINE) == ["export default function (component) {"]
-
-
-@each
-def test_modules_import_only_what_stands_before_them(name: str) -> None:
-    folder, sources = SOURCES[name]
-    for modules in sources:
-        for i, module in enumerate(modules):
-            for wanted in re.findall(r'from "\./(.+)";', (folder / module).read_text()):
-                assert wanted in modules[:i]
-
-
-@each
-def test_no_name_is_defined_twice_in_the_joined_source(name: str) -> None:
-    names = re.findall(r"^(?:class|function|const|let|async function) (\w+)", source(name), flags=re.MULTILINE)
-    assert len(names) == len(set(names))
+def test_a_component_may_have_no_face(registered: dict[str, dict[str, Any]]) -> None:
+    component("some name", "shared/rerun.js")
+    assert (registered["some name"]["html"], registered["some name"]["css"]) == (None, None)

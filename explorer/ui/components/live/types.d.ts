@@ -1,0 +1,63 @@
+/** Channels, height, width of the images. */
+export type Shape = [channels: number, height: number, width: number];
+
+/** Pixels as a decoder gives them: channel by channel, one channel or three. */
+export type Pixels = Uint8Array;
+
+/** What is known of a latent dimension: its KL in nats (0 without a prior), and how its posterior means are spread. */
+export type Dimension = { index: number; kl: number; active: boolean; mean: number; sd: number };
+
+export type Scale = "quantile" | "linear";
+
+/** What part of the two dimensions is seen, in units of z. */
+export type Range = { lo_x: number; hi_x: number; lo_y: number; hi_y: number };
+
+/** What the pad shows: the dimensions across and up, their range, and how many images a side of the grid has. */
+export type View = Range & { x: number; y: number; scale: Scale; size: number };
+
+/** A Gaussian posterior. */
+export type Posterior = { mu: number[]; sigma: number[] };
+
+/** The JSON part of what Python gives (docs/live.md). */
+export type Header = {
+  run: string;
+  version: string;
+  handle: string | null;
+  socket: string;
+  force: "websocket" | "fragment" | null;
+  shape: Shape;
+  z: number[];
+  classes: string[];
+  stamp: number;
+  dims: Dimension[];
+  limit: number;
+  view: View;
+  home: Range;
+  colours: string[];
+  ellipse: Posterior | null;
+  seq?: number;
+  blobs: Record<string, [offset: number, length: number]>;
+};
+
+/** What is sent to Python: where z was left, how the pad is looked at, and the fragment transport's request. */
+export type LiveState = {
+  z: { z: number[]; stamp: number };
+  view: View;
+  ask: DecodeRequest;
+};
+
+export type DecodeRequest = { seq: number; z: number[] };
+
+/** How z reaches a decoder; the pixels come back through a callback. */
+export interface Transport {
+  name: string;
+  readonly ready: boolean;
+  send(seq: number, z: Float32Array): void;
+  close(): void;
+}
+
+/** z at a time, in seconds at speed 1. */
+export type Path = (t: number) => ArrayLike<number>;
+
+/** A z that is kept, and its image. */
+export type Pin = { z: number[]; pixels: number[] };

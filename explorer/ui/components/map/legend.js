@@ -1,0 +1,59 @@
+// The legend: classes as buttons that hide and show, magnitudes as a bar.
+
+import { make } from "../shared/dom.js";
+import { countCodes, NEUTRAL, NONE } from "./colouring.js";
+
+/** @import { Colouring } from "./types.js" */
+
+/**
+ * @param {HTMLElement} root
+ * @param {Colouring} colouring
+ * @param {Uint16Array} codes
+ * @param {(hidden: Set<number>) => void} onHide
+ */
+export function showLegend(root, colouring, codes, onHide) {
+  const { names } = colouring;
+  root.replaceChildren(...(names ? chips(colouring, names, codes, onHide) : [colourBar(colouring)]));
+}
+
+/**
+ * @param {Colouring} colouring
+ * @param {string[]} names
+ * @param {Uint16Array} codes
+ * @param {(hidden: Set<number>) => void} onHide
+ */
+function chips({ title, palette, note }, names, codes, onHide) {
+  /** @type {Set<number>} */
+  const hidden = new Set();
+  const counts = countCodes(codes);
+  const classes = names.map((name, code) => ({ name, code, colour: palette[code] }));
+  const buttons = [...classes, { name: note, code: NONE, colour: NEUTRAL }].flatMap(({ name, code, colour }) => {
+    const points = counts.get(code);
+    if (points === undefined) return [];
+    const button = make("button", { type: "button", className: "chip", ariaPressed: "true" });
+    const dot = make("i");
+    dot.style.background = colour;
+    button.append(dot, name);
+    button.title = `${title} ${name}: ${points.toLocaleString("en")} points; click to hide or show`;
+    button.addEventListener("click", () => {
+      if (!hidden.delete(code)) hidden.add(code);
+      button.ariaPressed = String(!hidden.has(code));
+      onHide(hidden);
+    });
+    return [button];
+  });
+  return [make("span", { className: "legend-title", textContent: title }), ...buttons];
+}
+
+/** @param {Colouring} colouring */
+function colourBar({ title, palette, ticks, note }) {
+  const band = make("i", { className: "band" });
+  band.style.background = `linear-gradient(90deg, ${palette.join(", ")})`;
+  const labels = make("div", { className: "scale-ticks" });
+  labels.append(...ticks.map((tick) => make("span", { textContent: tick })));
+  const scale = make("div", { className: "scale-box" });
+  scale.append(band, labels);
+  const bar = make("div", { className: "colour-bar", title: note });
+  bar.append(make("span", { className: "legend-title", textContent: title }), scale);
+  return bar;
+}

@@ -1,0 +1,83 @@
+"""The components' JavaScript modules, served as they are: no build step, and the browser follows the imports.
+
+An address holds the hash of all modules. What it serves therefore never changes, browsers may keep it for good, and a
+relative import leads to a module of the same hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from explorer.ui.components.base_path import below_base
+
+HERE = Path(__file__).parent
+SHARED = "shared"  # the folder of what several components import
+ROUTE = "/component-modules"
+HEADERS = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@dataclass(frozen=True)
+class Modules:
+    """The modules' bytes by their path below the components' folder (``live/scale.js``), and the hash of all."""
+
+    sources: dict[str, bytes]
+    version: str
+
+
+def read_modules(folder: Path) -> Modules:
+    """Every ``<component>/<name>.js`` below a folder."""
+    sources = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.glob("*/*.js"))}
+    names_and_hashes = [(name, hashlib.sha256(source).hexdigest()) for name, source in sources.items()]
+    return Modules(sources, hashlib.sha256(json.dumps(names_and_hashes).encode()).hexdigest()[:32])
+
+
+@cache
+def modules() -> Modules:
+    """Our modules, read once a process, so that an address stands for the same bytes as long as it is served."""
+    return read_modules(HERE)
+
+
+def modules_url() -> str:
+    """Where the modules are; ``/<component>/<name>.js`` follows."""
+    return below_base(f"{ROUTE}/{modules().version}")
+
+
+def loader(module: str) -> str:
+    """The JavaScript that Streamlit gets for a component: it mounts what ``module`` (``live/live.js``) exports.
+
+    All that ``module`` may import is requested at once, not import after import. Streamlit runs the text from a blob,
+    whose address is no base for others; hence the page's. It awaits inside the function, since Safari fails where two
+    import a module with a top-level await at the same time (WebKit bug 242740), as two maps on a page do.
+    """
+    folders = (module.split("/")[0], SHARED)
+    names = [module, *(name for name in modules().sources if name.split("/")[0] in folders and name != module)]
+    return (
+        f"const base = new URL({json.dumps(modules_url() + '/')}, document.baseURI);\n"
+        f"const loaded = Promise.all({json.dumps(names)}.map((name) => import(new URL(name, base))));\n"
+        "export default async (component) => (await loaded)[0].default(component);\n"
+    )
+
+
+async def send_module(request: Request) -> Response:
+    """One module, or 404 for anything else, another hash included."""
+    source = modules().sources.get(request.path_params["name"])
+    if source is None or request.path_params["version"] != modules().version:
+        return Response(status_code=404)
+    return Response(source, media_type="text/javascript", headers=HEADERS)
+
+
+def module_routes() -> list[Route]:
+    """The route, for the app to serve."""
+    return [Route(below_base(ROUTE) + "/{version}/{name:path}", send_module)]

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { mountable } from "../../../explorer/ui/components/shared/mount.js";
+import { stubGlobal } from "../helpers.js";
+
+class FakeElement {}
+
+/** @type {Counted[]} */
+let made = [];
+
+class Counted {
+  /** @type {unknown[]} */
+  updates = [];
+  destroyed = 0;
+
+  constructor() {
+    made.push(this);
+  }
+
+  /** @param {{ data: unknown }} args */
+  update({ data }) {
+    this.updates.push(data);
+  }
+
+  destroy() {
+    this.destroyed += 1;
+  }
+}
+
+/** @typedef {Parameters<ReturnType<typeof mountable>>[0]} Args */
+
+/** @param {import("node:test").TestContext} t */
+function setUp(t) {
+  stubGlobal(t, "HTMLElement", FakeElement);
+  made = [];
+  const root = new FakeElement();
+  const parentElement = { querySelector: (/** @type {string} */ selector) => (selector === ".it" ? root : null) };
+  const mount = mountable(".it", Counted);
+  /** @type {(data: unknown) => () => void} */
+  const call = (data) => mount(/** @type {Args} */ (/** @type {unknown} */ ({ parentElement, data })));
+  return call;
+}
+
+test("all calls for an element update one instance", (t) => {
+  const call = setUp(t);
+  call(1);
+  call(2);
+  assert.deepEqual(
+    made.map(({ updates }) => updates),
+    [[1, 2]],
+  );
+});
+
+test("the newest call's end destroys the instance, and the next call makes another", (t) => {
+  const call = setUp(t);
+  call(1);
+  const end = call(2);
+  end();
+  end();
+  call(3);
+  assert.deepEqual(
+    made.map(({ updates, destroyed }) => ({ updates, destroyed })),
+    [
+      { updates: [1, 2], destroyed: 1 },
+      { updates: [3], destroyed: 0 },
+    ],
+  );
+});
+
+test("the end of a call that a newer one has overtaken destroys nothing", (t) => {
+  const call = setUp(t);
+  const overtaken = call(1);
+  call(2);
+  overtaken();
+  call(3);
+  assert.deepEqual(
+    made.map(({ updates, destroyed }) => ({ updates, destroyed })),
+    [{ updates: [1, 2, 3], destroyed: 0 }],
+  );
+});
+
+test("an element that is missing is told", (t) => {
+  stubGlobal(t, "HTMLElement", FakeElement);
+  const mount = mountable(".other", Counted);
+  const args = /** @type {Args} */ (/** @type {unknown} */ ({ parentElement: { querySelector: () => null } }));
+  assert.throws(() => mount(args), /There is no FakeElement at \.other/);
+});
