@@ -19,9 +19,9 @@ from explorer.inference import decode, live_sockets, load_with_model
 from explorer.inference.latent_space import home
 from explorer.runs import list_runs
 from explorer.training import advance
+from explorer.ui.components import module_routes
 from explorer.ui.components.live import socket_path
-from explorer.ui.components.map.served import map_routes
-from explorer.ui.components.modules import module_routes
+from explorer.ui.components.map import map_routes
 
 
 @asynccontextmanager

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from explorer.ui.common import errors_shown, state
-from explorer.ui.components.live import rerun_on_demand
-from explorer.ui.components.live.panel import live_panel
+from explorer.ui.components.live import live_panel, rerun_on_demand
 from explorer.ui.explore import prior_samples
 
 with errors_shown():

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import streamlit as st
 
-from explorer.ui.components.canvas import canvas
+from explorer.ui.components.canvas.component import canvas
 
 left, right = st.columns(2)
 with left:

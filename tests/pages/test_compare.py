@@ -28,7 +28,7 @@ from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from explorer.ui.common import state
-from explorer.ui.components.map import pack
+from explorer.ui.components.map.component import pack
 from tests.helpers import tiny_config, write_folder
 
 pytestmark = pytest.mark.usefixtures("shipped_root")

@@ -13,7 +13,7 @@ from explorer.base.runtime_settings import PROJECT
 from explorer.datasets.datasets import load_digits
 from explorer.runs.run import Run
 from explorer.ui.common import cached, state
-from explorer.ui.components import paste
+from explorer.ui.components.paste import component as paste
 from explorer.ui.image import source as image_source
 from explorer.ui.image import source_test_images
 from explorer.ui.image import uploads as brought

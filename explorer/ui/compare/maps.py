@@ -14,8 +14,7 @@ from explorer.measures import same_images
 from explorer.ui.common import METHOD, best_map, cached, errors_shown, rerun_if_replaced, state
 from explorer.ui.compare.images import COUNT, reconstructions
 from explorer.ui.compare.runs import Side, side_by_side
-from explorer.ui.components.map import latent_map
-from explorer.ui.components.map.payload import beside
+from explorer.ui.components.map import beside, latent_map
 
 HELP = (
     "Draw around points with the lasso or the box, or click one: the same images are shown on the other maps, and "

@@ -14,8 +14,7 @@ from explorer.maps import AROUND, Placed
 from explorer.maps.fits import MapImages, Projection, projection_spec
 from explorer.runs import LoadedRun
 from explorer.ui.common import METHOD, best_map, cached, class_counts, errors_shown, neighbours
-from explorer.ui.components.map import latent_map
-from explorer.ui.components.map.payload import landing
+from explorer.ui.components.map import landing, latent_map
 from explorer.ui.image.subject import Subject
 
 HELP = (

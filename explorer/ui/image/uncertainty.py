@@ -11,7 +11,7 @@ from explorer.image_lab.scores import POSTERIOR_DRAWS, Uncertainty
 from explorer.images import from_unit
 from explorer.ui.common import NO_ELBO, Picture, cached, pictures, posterior, scale
 from explorer.ui.common.figures import error_picture, magnitude_picture, signed_picture
-from explorer.ui.components.live.panel import Start, live_panel
+from explorer.ui.components.live import Start, live_panel
 from explorer.ui.image import cached_scores as cached_surprise
 from explorer.ui.image.save_posterior import save_posterior
 from explorer.ui.image.subject import Subject

@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 from explorer.maps.fits import MapImages, Projection
 from explorer.runs import LoadedRun
 from explorer.ui.common import state
-from explorer.ui.components.map import latent_map
-from explorer.ui.components.map.colourings import Choice
-from explorer.ui.components.map.payload import payload
+from explorer.ui.components.map import Choice, latent_map, map_payload
 
 
 def map_chart(run: LoadedRun, projection: Projection, shown: MapImages, colour: tuple[str, Choice]) -> None:
@@ -29,6 +27,6 @@ def map_chart(run: LoadedRun, projection: Projection, shown: MapImages, colour: 
     key = f"map-{run.name}-{shown.split}-{projection.options.subset}"  # of other images is another map
     place, below = st.container(), st.container()
     with below:  # what takes a while is said here, so that the map is never moved by it
-        given = payload(run, projection, shown, *colour)
+        given = map_payload(run, projection, shown, *colour)
     with place:
         latent_map(key, given, clicked, selected)

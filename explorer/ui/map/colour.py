@@ -8,7 +8,7 @@ from explorer.datasets import Column
 from explorer.maps.fits import MapImages
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached, errors_shown
-from explorer.ui.components.map.colourings import Choice, choices
+from explorer.ui.components.map import Choice, choices
 
 HELP = """\
 **KL**: how far an image's posterior lies from the prior. **Reconstruction error**: mean squared error a pixel,

@@ -1,64 +1,6 @@
-"""The live decoder: pad, sliders and picture around one z, decoding while the pointer moves."""
+"""The live decoder: pad, sliders and the decoded image, over a WebSocket while the pointer moves."""
 
-from __future__ import annotations
-
-import json
-import struct
-from dataclasses import dataclass
-from typing import Any
-
-import streamlit as st
-
-from explorer.inference import ROUTE
-from explorer.ui.components.base_path import below_base
-from explorer.ui.components.registry import component
-
-
-@dataclass(frozen=True)
-class Events:
-    """What the component has told since it was mounted; None for what it has not."""
-
-    z: dict[str, Any] | None  # {"z": [K], "stamp"}: where the hand let go
-    view: dict[str, Any] | None  # the pad's dimensions, range, scale and grid size
-    ask: dict[str, Any] | None  # {"seq", "z": [K]}: the fragment transport's request
-
-
-def socket_path() -> str:
-    """Where the socket is."""
-    return below_base(ROUTE)
-
-
-def rerun_on_demand() -> None:
-    """Lets a component ask for a run of the whole script; mount it outside every fragment."""
-    component("rerun_on_demand", "shared/rerun.js")(key="rerun-on-demand", on_asked_change=lambda: None, height=1)
-
-
-def pack(header: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
-    """uint32 length of the JSON, the JSON (with each blob's offset and length), the blobs."""
-    places, offset = {}, 0
-    for name, blob in blobs.items():
-        places[name] = (offset, len(blob))
-        offset += len(blob)
-    text = json.dumps({**header, "blobs": places}, allow_nan=False).encode()
-    return struct.pack("<I", len(text)) + text + b"".join(blobs.values())
-
-
-def told(key: str) -> Events:
-    """What the component under ``key`` told before this rerun."""
-    values = st.session_state.get(key) or {}
-    return Events(*(values.get(name) for name in ("z", "view", "ask")))
-
-
-def live_decoder(key: str, header: dict[str, Any], blobs: dict[str, bytes]) -> None:
-    """Draw it. ``header`` and ``blobs`` are described in docs/live.md."""
-
-    def noted() -> None:
-        """A change reruns the fragment; nothing else is to be done."""
-
-    component("live_decoder", "live/live.js")(
-        key=key,
-        data=pack(header, blobs),
-        on_z_change=noted,
-        on_view_change=noted,
-        on_ask_change=noted,
-    )
+from explorer.ui.components.live.component import rerun_on_demand as rerun_on_demand
+from explorer.ui.components.live.component import socket_path as socket_path
+from explorer.ui.components.live.panel import Start as Start
+from explorer.ui.components.live.panel import live_panel as live_panel

@@ -24,7 +24,7 @@ from explorer.inference.latent_space import (
 )
 from explorer.runs import LoadedRun
 from explorer.ui.common import BY_WEIGHTS, NO_ELBO, cached, errors_shown, read_z, rerun_if_replaced, state, write_z
-from explorer.ui.components.live import Events, live_decoder, socket_path, told
+from explorer.ui.components.live.component import Events, live_decoder, socket_path, told
 
 MAX_POINTS = 10_000
 BACKGROUND_SIDE = 640  # pixels; the grid is sent no larger

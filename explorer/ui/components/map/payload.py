@@ -12,8 +12,8 @@ from explorer.inference import Latents
 from explorer.maps.fits import MapImages, MapSplit, Points, Projection, projection_spec
 from explorer.runs import LoadedRun
 from explorer.ui.common import BY_WEIGHTS, cached, nearest_others, state
-from explorer.ui.components.map import pack
 from explorer.ui.components.map.colourings import Choice, Colouring, choices
+from explorer.ui.components.map.component import pack
 from explorer.ui.components.map.content import (
     COLUMNS,
     codes_content,
@@ -27,7 +27,7 @@ from explorer.ui.components.map.served import Content, offer, plotly_url
 Which = tuple[LoadedRun, MapSplit, tuple[int, int] | None]  # a run, and which of its images
 
 
-def payload(run: LoadedRun, projection: Projection, shown: MapImages, key: str, choice: Choice) -> dict[str, Any]:
+def map_payload(run: LoadedRun, projection: Projection, shown: MapImages, key: str, choice: Choice) -> dict[str, Any]:
     """The whole of it, for the visitor who is looking; coloured by ``choice``, whose key is ``key``."""
     marked = shown.place(state.map_point(run, shown.split))
     return {

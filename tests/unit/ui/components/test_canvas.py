@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from explorer.base.runtime_settings import PROJECT
-from explorer.ui.components.canvas import Cells, Mode, pack, painted, unpack
+from explorer.ui.components.canvas.component import Cells, Mode, pack, painted, unpack
 from explorer.ui.components.modules import HERE
 from tests.helpers import node
 

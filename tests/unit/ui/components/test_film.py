@@ -8,7 +8,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from explorer.ui.components.film import FRAME_S, Film, Row, payload
+from explorer.ui.components.film.component import FRAME_S, Film, Row, payload
 
 
 def film(seed: int = 0, side: int = 8) -> Film:

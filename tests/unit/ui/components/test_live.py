@@ -6,7 +6,7 @@ import json
 import struct
 
 from explorer.base.runtime_settings import PROJECT
-from explorer.ui.components.live import pack
+from explorer.ui.components.live.component import pack
 
 
 def test_a_payload_carries_its_blobs() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.base.runtime_settings import PROJECT
-from explorer.ui.components.map import index_of, pack, unpack
+from explorer.ui.components.map.component import index_of, pack, unpack
 
 
 @pytest.mark.parametrize("n", [1, 7, 8, 9, 1000])
