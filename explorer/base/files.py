@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -37,6 +38,13 @@ def unwritable(folder: Path, error: OSError) -> ExplorerError:
         f"Could not write in {folder}: {error.strerror or error}.",
         "Check its permissions and the free space, or choose another place.",
     )
+
+
+def remove_files(*paths: Path) -> None:
+    """Delete files, where they are there and can be deleted."""
+    for path in paths:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def ensure_folder(path: Path) -> Path:

@@ -51,10 +51,10 @@ def evaluate_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 def watched(run: LoadedRun, names: list[str] | None, samples: int, split: Split) -> dict[str, Measured]:
     """The measures, their progress on standard error and, for pages, in the run."""
-    from explorer.measures import measured, recorded
+    from explorer.measures import measured, recorded_measures
 
     line, shown = ProgressLine(), (-1, "")
-    with recorded(run) as note:
+    with recorded_measures(run) as note:
 
         def progress(done: float, title: str) -> None:
             nonlocal shown

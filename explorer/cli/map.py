@@ -85,10 +85,10 @@ def map_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 def watched_map(run: LoadedRun, method: str, options: MapOptions, split: Any = "test") -> Projection:
     """The map with its quality; its progress on standard error and, for pages, in the run."""
-    from explorer.maps.fits import map_of, recorded
+    from explorer.maps.fits import map_of, recorded_fit
 
     line, percent = ProgressLine(), -1
-    with recorded(run, method, options, split) as note:
+    with recorded_fit(run, method, options, split) as note:
 
         def watch(done: float, points: Points | None = None) -> bool:
             nonlocal percent

@@ -7,18 +7,15 @@ import io
 import itertools
 import sys
 import threading
-import time
 from dataclasses import dataclass
 
-from explorer.base import ExplorerError
 from explorer.image_lab.batch import Reference, Row, Seen, seen_in_chunks
 from explorer.image_lab.batch_io import Uploads
 from explorer.images import Pixels, shrink, to_picture
-from explorer.runs import lower_priority
+from explorer.runs import Note, ThreadTask, lower_priority
 
 THUMBNAIL = 32  # pixels: the longest side in the table
 PAUSE_S = 0.02  # between chunks, in which others have the interpreter
-TURN_S = 0.2  # after which one who waits looks whether it is still wanted
 NUMBERS = itertools.count(1)
 TURN = threading.Lock()  # one batch at a time, whoever's
 
@@ -32,67 +29,31 @@ class Line:
     decoded: str | None
 
 
-class BatchWork:
-    """Uploads that go through a model, begun at once; the lines grow as they come.
-
-    ``number`` tells one from another; ``error`` is what ended it as a whole. Safe to read from other threads.
-    """
+class BatchWork(ThreadTask[None]):
+    """Uploads that go through a model, begun at once; ``lines`` grow as they come. ``number`` identifies the batch."""
 
     def __init__(self, reference: Reference, uploads: Uploads) -> None:
         self.number = next(NUMBERS)
         self.reference, self.uploads = reference, uploads
         self.lines: list[Line] = []
-        self.error: ExplorerError | None = None
-        self.started: float | None = None
-        self.stopping = threading.Event()
-        self.thread = threading.Thread(target=self.work, name="batch", daemon=True)
-        self.thread.start()
-
-    @property
-    def running(self) -> bool:
-        """Whether more lines will come."""
-        return self.thread.is_alive()
+        super().__init__(self.through, "The batch", TURN)
 
     @property
     def stopped(self) -> bool:
         """Whether it was ended before all was done."""
         return not self.running and len(self.lines) < len(self.uploads)
 
-    @property
-    def seconds_left(self) -> float | None:
-        """At the pace so far; None before there is one."""
-        if self.started is None or not self.lines:
-            return None
-        done = len(self.lines)
-        return (time.monotonic() - self.started) / done * (len(self.uploads) - done)
-
-    def stop(self) -> None:
-        """End it soon; what is done stays."""
-        self.stopping.set()
-
-    def work(self) -> None:
-        """All of it, when its turn has come, at a low priority."""
+    def through(self, note: Note) -> None:
+        """All of it, chunk by chunk, at a low priority."""
         import torch
 
         if sys.platform == "linux":  # where a thread has a priority of its own, and those that it starts inherit it
             lower_priority(threading.get_native_id())
         torch.set_num_threads(1)
-        while not TURN.acquire(timeout=TURN_S):
-            if self.stopping.is_set():
-                return
-        try:
-            self.through()
-        except ExplorerError as error:
-            self.error = error
-        finally:
-            TURN.release()
-
-    def through(self) -> None:
-        """Chunk by chunk."""
-        self.started = time.monotonic()
-        for chunk in seen_in_chunks(self.reference, self.uploads, self.stopping.is_set, pictures=True):
+        for chunk in seen_in_chunks(self.reference, self.uploads, self.cancelled.is_set, pictures=True):
             self.lines += [line_of(one) for one in chunk]
-            self.stopping.wait(PAUSE_S)
+            note(len(self.lines) / len(self.uploads))
+            self.cancelled.wait(PAUSE_S)
 
 
 def line_of(seen: Seen) -> Line:

@@ -12,10 +12,10 @@ from explorer.measures.comparison import sample as sample
 from explorer.measures.comparison import two_unlike as two_unlike
 from explorer.measures.diagnosis import verdict as verdict
 from explorer.measures.estimators import Measured as Measured
-from explorer.measures.jobs import MeasureProgress as MeasureProgress
 from explorer.measures.jobs import measure_progress as measure_progress
-from explorer.measures.jobs import recorded as recorded
+from explorer.measures.jobs import recorded_measures as recorded_measures
 from explorer.measures.jobs import start_measures as start_measures
+from explorer.measures.jobs import stop_measures as stop_measures
 from explorer.measures.latent_metrics import AGGREGATE_DRAWS as AGGREGATE_DRAWS
 from explorer.measures.latent_metrics import aggregate_draws as aggregate_draws
 from explorer.measures.registry import MEASURES as MEASURES

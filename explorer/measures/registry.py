@@ -236,9 +236,8 @@ def measured(
         bench.note = note_of(progress, done / whole, spec.cost / whole, spec.title)
         bench.note(0.0)
         kept[name] = taken(spec, bench)
+        keep(run, split, {**kept_measures(run, split), **kept})  # at once: who stops it loses only what is unfinished
         done += spec.cost
-    if missing:
-        keep(run, split, {**kept_measures(run, split), **kept})
     return {name: kept[name] for name in names}
 
 

@@ -1,7 +1,7 @@
-from explorer.runs.background_task import WorkProgress as WorkProgress
-from explorer.runs.background_task import keep_progress as keep_progress
-from explorer.runs.background_task import read_progress as read_progress
-from explorer.runs.background_task import remove as remove
+from explorer.runs.background_task import ProcessTask as ProcessTask
+from explorer.runs.background_task import TaskCancelledError as TaskCancelledError
+from explorer.runs.background_task import TaskProgress as TaskProgress
+from explorer.runs.background_task import TaskRecorder as TaskRecorder
 from explorer.runs.control import CONTROL as CONTROL
 from explorer.runs.control import control_word as control_word
 from explorer.runs.control import stop_requested as stop_requested
@@ -30,3 +30,5 @@ from explorer.runs.run import find_run as find_run
 from explorer.runs.run import list_runs as list_runs
 from explorer.runs.run import packages as packages
 from explorer.runs.run import save_weights as save_weights
+from explorer.runs.thread_task import Note as Note
+from explorer.runs.thread_task import ThreadTask as ThreadTask

@@ -101,3 +101,12 @@ def log_tail(run: Run, lines: int = 20) -> str:
         return ""
     shown = [line.rstrip("\r").rpartition("\r")[2] for line in text.rstrip("\n").split("\n")]
     return "\n".join(shown[-lines:])
+
+
+def terminate(pid: int | None, started: float | None) -> None:
+    """End a process of ours, where it is still the very one that began at ``started`` (Unix seconds)."""
+    import psutil
+
+    if pid is not None and process_alive(Status("running", pid=pid, pid_started=started)):
+        with contextlib.suppress(psutil.Error):
+            psutil.Process(pid).terminate()

@@ -19,7 +19,7 @@ from playwright.sync_api import Page, Request, expect
 from explorer.base.runtime_settings import PROJECT
 from explorer.datasets.datasets import load_digits
 from explorer.inference.latents import Latents, latents_of
-from explorer.maps.fits.jobs import map_frame, map_progress, stop_path
+from explorer.maps.fits.jobs import map_frame, map_progress, map_task
 from explorer.maps.fits.projections import Projection, kept_map, map_of
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
@@ -388,7 +388,7 @@ def test_a_forming_map_is_seen_and_stopped_early(
         expect(stage).to_have_attribute("data-method", "tsne", timeout=WAIT_MS)
         screenshot(page, "map-forming")
         stop.click()
-        wait_for(stop_path(load_run(run), "tsne").exists)
+        wait_for(map_task(load_run(run), "tsne").stop_path.exists)
     finally:
         os.kill(fit.pid, signal.SIGCONT)
     expect(page.get_by_role("button", name="Fit to the end")).to_be_visible(timeout=WAIT_MS)

@@ -9,7 +9,6 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.base.runtime_settings import PROJECT
 from explorer.inference.latents import latents_of
-from explorer.maps.fits import jobs as map_jobs
 from explorer.maps.outliers import rankings
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
@@ -82,7 +81,7 @@ def test_the_image_page_shows_the_code_and_the_reconstruction_alone(points: Run)
 
 
 def test_the_map_page_shows_no_kl(points: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(map_jobs, "spawn", lambda run, arguments: None)
+    monkeypatch.setattr("explorer.runs.background_task.spawn", lambda run, arguments: None)
     app = opened("map.py", **{state.MAP_POINT: {(points.name, "test"): 17}, state.MAP_PANEL: "image"})
     assert "-reconstruction **" in words(app)
     assert "**Code**" in words(app)

@@ -8,12 +8,13 @@ from dataclasses import asdict, replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.base.errors import ExplorerError
 from explorer.base.files import write_json
 from explorer.base.runtime_settings import PROJECT
-from explorer.measures import jobs as measure_jobs
 from explorer.measures.diagnosis import verdict
-from explorer.measures.jobs import MeasureProgress, write_progress
+from explorer.measures.jobs import measure_task
 from explorer.measures.registry import MEASURES, SCHEMA, file_of, kept_measures, measured
+from explorer.runs.background_task import TaskRecorder
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.common import cached
@@ -85,15 +86,17 @@ def test_some_measures_are_shown_and_the_rest_offered(trained: Run, started: lis
 
 
 def test_how_far_it_is_and_what_went_wrong(trained: Run, started: list[Run], monkeypatch: pytest.MonkeyPatch) -> None:
-    recorder = measure_jobs.Recorder(load_run(trained))
-    write_progress(load_run(trained), replace(recorder.progress, done=0.5, started=time.time() - 30, title="NLL"))
+    task = measure_task(load_run(trained))
+    recorder = TaskRecorder(task)
+    task.write(replace(recorder.progress, done=0.5, started=time.time() - 30, title="NLL"))
     app = open_diagnose()
     (bar,) = app.get("progress")
     assert bar.proto.text.startswith("Measuring NLL, ")
     assert bar.proto.text.endswith(" s left")
     assert not [button for button in app.button if button.key == "measure"]
-    failed = MeasureProgress(0.5, time.time(), recorder.progress.weights, error="The disk is full.", hint="Make room.")
-    write_progress(load_run(trained), failed)
+    app.button(key="measure-stop").click().run()
+    assert recorder.note(0.6)  # it hears that it shall end
+    recorder.fail(ExplorerError("The disk is full.", "Make room."))
     app = open_diagnose()
     assert "The disk is full" in words(app)
     app.button(key="measure").click().run()

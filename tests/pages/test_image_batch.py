@@ -86,7 +86,7 @@ def test_another_batch_takes_the_place_of_the_first(trained: Run) -> None:
     app, first = brought(open_tab("Batch"), FILES)
     app, second = brought(app, {"one.png": FILES["one.png"]})
     assert second.number != first.number
-    assert first.stopping.is_set()
+    assert first.cancelled.is_set()
     assert "**1 image**" in words(app)
 
 

@@ -20,6 +20,7 @@ from explorer.inference.likelihood.evaluation import Progress
 from explorer.maps.groups import add_group
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
+from explorer.runs.thread_task import ThreadTask
 from explorer.training.train_run import train_new
 from explorer.ui.common import background as encoding
 from explorer.ui.common import cached, state
@@ -154,10 +155,10 @@ def test_how_usual_is_measured_on_three_scales(trained: Run) -> None:
 def test_a_slow_path_says_how_long_it_takes(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     seen = Event()
-    in_words, compute = encoding.Work.words, path_through
+    in_words, compute = encoding.progress_text, path_through
 
-    def noted(self: encoding.Work[Any]) -> str:
-        told.append(in_words(self))
+    def noted(task: ThreadTask[Any]) -> str:
+        told.append(in_words(task))
         if "geodesic" in told[-1] and told[-1].endswith("s left"):
             seen.set()
         return told[-1]
@@ -170,7 +171,7 @@ def test_a_slow_path_says_how_long_it_takes(trained: Run, monkeypatch: pytest.Mo
     cached_paths._path.clear()
     monkeypatch.setattr(cached_paths, "path_through", slowly)
     monkeypatch.setattr(encoding, "QUIET_S", 0.01)
-    monkeypatch.setattr(encoding.Work, "words", noted)
+    monkeypatch.setattr(encoding, "progress_text", noted)
     assert "Geodesic" in words(open_tab())
     assert any(text.startswith("Looking for the geodesic path, ") for text in told)
 

@@ -23,14 +23,14 @@ from explorer.datasets.datasets import Split, load_digits
 from explorer.inference.decoding import MODEL_CACHE
 from explorer.inference.latents import Latents, latents_of, write_npz
 from explorer.inference.likelihood.evaluation import Progress
-from explorer.maps.fits import jobs as map_jobs
 from explorer.maps.fits.image_index import map_images
-from explorer.maps.fits.jobs import map_progress, progress_path, write_progress
+from explorer.maps.fits.jobs import map_progress, map_task
 from explorer.maps.fits.options import DEFAULTS, MapOptions, MapSplit
 from explorer.maps.fits.projections import MapFacts, Projection, keep, kept_map, map_file
 from explorer.maps.groups import Group, add_group, groups_of
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
+from explorer.runs.thread_task import ThreadTask
 from explorer.training.train_run import train_new
 from explorer.ui.common import background as encoding
 from explorer.ui.common import cached, state
@@ -46,7 +46,7 @@ pytestmark = pytest.mark.usefixtures("shipped_root")
 def spawned(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """No test here starts a process; these are the ones that would have been."""
     started: list[list[str]] = []
-    monkeypatch.setattr(map_jobs, "spawn", lambda run, arguments: started.append(arguments))
+    monkeypatch.setattr("explorer.runs.background_task.spawn", lambda run, arguments: started.append(arguments))
     return started
 
 
@@ -109,12 +109,12 @@ def test_a_missing_tsne_is_fitted_elsewhere_while_pca_is_shown(trained: Run, spa
     assert spawned == [["map", str(trained.path), "--method", "tsne"]]
     progress = map_progress(load_run(trained), "tsne")
     assert progress is not None
-    write_progress(load_run(trained), "tsne", replace(progress, done=0.5, started=progress.started - 20))
+    map_task(load_run(trained), "tsne").write(replace(progress, done=0.5, started=progress.started - 20))
     app.run()
     assert not app.exception
     assert "left. Until then this is the PCA." in app.get("progress")[0].proto.text
     assert len(spawned) == 1
-    progress_path(load_run(trained), "tsne").unlink()
+    map_task(load_run(trained), "tsne").path.unlink()
     keep_tsne(trained)
     app.run()
     assert shown(app)["points"]["method"] == "tsne"
@@ -125,7 +125,7 @@ def test_a_failed_fit_says_why_and_is_tried_again_when_asked(trained: Run, spawn
     open_map()
     progress = map_progress(load_run(trained), "tsne")
     assert progress is not None
-    write_progress(load_run(trained), "tsne", replace(progress, error="It broke.", hint="Mend it."))
+    map_task(load_run(trained), "tsne").write(replace(progress, error="It broke.", hint="Mend it."))
     app = open_map()
     assert "It broke" in app.warning[0].value
     assert len(spawned) == 1
@@ -492,21 +492,21 @@ def test_a_sample_is_shown_only_when_asked_for(trained: Run, spawned: list[list[
 def test_a_long_encoding_is_told_with_the_time_left(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     keep_points(trained, "train")
     told: list[str] = []
-    compute, in_words = latents_of, encoding.Work.words
+    compute, in_words = latents_of, encoding.progress_text
 
     def slowly(run: Run, split: Split, model: Any, progress: Progress) -> Latents:
         progress(0.5)
         time.sleep(0.3)
         return compute(load_run(run), split)
 
-    def noted(self: encoding.Work[Any]) -> str:
-        told.append(in_words(self))
+    def noted(task: ThreadTask[Any]) -> str:
+        told.append(in_words(task))
         return told[-1]
 
     cached._latents.clear()
     monkeypatch.setattr(encoding, "latents_of", slowly)
     monkeypatch.setattr(encoding, "QUIET_S", 0.01)
-    monkeypatch.setattr(encoding.Work, "words", noted)
+    monkeypatch.setattr(encoding, "progress_text", noted)
     choose_split(open_map(), "train")
     assert [text for text in told if text.startswith("Encoding the training images, 1 s left")]
 

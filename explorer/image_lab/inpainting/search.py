@@ -40,7 +40,7 @@ FREE = 1 / 4  # share of the chains that seek the most probable z, whatever thei
 LR = 0.2  # of Adam, in standard deviations of z; it falls to nought along half a cosine
 DIFFERENT = 0.1  # root mean square over the hole's pixels in [0, 1], from which two completions are two
 
-Progress = Callable[[float], None]
+Progress = Callable[[float], object]
 
 
 class Spread(NamedTuple):

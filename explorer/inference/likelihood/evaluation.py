@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 BATCH = 1000
 ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, section 5.2
-Progress = Callable[[float], None]
+Progress = Callable[[float], object]
 Labels = NDArray[np.int64] | None
 
 

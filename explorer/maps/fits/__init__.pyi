@@ -5,7 +5,7 @@ from explorer.maps.fits.image_index import map_images as map_images
 from explorer.maps.fits.image_index import size_of as size_of
 from explorer.maps.fits.jobs import map_frame as map_frame
 from explorer.maps.fits.jobs import map_progress as map_progress
-from explorer.maps.fits.jobs import recorded as recorded
+from explorer.maps.fits.jobs import recorded_fit as recorded_fit
 from explorer.maps.fits.jobs import start_map as start_map
 from explorer.maps.fits.jobs import stop_map as stop_map
 from explorer.maps.fits.neighbours import others as others

@@ -2,7 +2,6 @@
 
 from explorer.ui.common import cached as cached
 from explorer.ui.common import state as state
-from explorer.ui.common.background import Work as Work
 from explorer.ui.common.background import awaited as awaited
 from explorer.ui.common.background import calibrating as calibrating
 from explorer.ui.common.cached import BY_WEIGHTS as BY_WEIGHTS

@@ -28,8 +28,8 @@ from explorer.maps.fits import (
     used,
 )
 from explorer.maps.fits import map_images as images_of_map
-from explorer.runs import LoadedRun
-from explorer.ui.common.background import Work, awaited, encoding
+from explorer.runs import LoadedRun, ThreadTask
+from explorer.ui.common.background import awaited, encoding
 
 if TYPE_CHECKING:
     from explorer.maps import Placer
@@ -44,7 +44,7 @@ def latents(run: LoadedRun, split: Split = "test") -> Latents:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_WEIGHTS)
-def _latents(run: LoadedRun, split: Split) -> Work[Latents]:
+def _latents(run: LoadedRun, split: Split) -> ThreadTask[Latents]:
     return encoding(run, split)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from explorer.base import ExplorerError, duration
-from explorer.measures import MEASURES, Measured, MeasureProgress, measure_progress, start_measures
-from explorer.runs import LoadedRun
+from explorer.measures import MEASURES, Measured, measure_progress, start_measures, stop_measures
+from explorer.runs import LoadedRun, TaskProgress
 from explorer.ui.common import cached, errors_shown, show_error
 
 POLL_S = 1.0
@@ -25,18 +25,28 @@ def diagnose_measure(run: LoadedRun, found: Mapping[str, Measured]) -> None:
     """What stands above the measures while some are missing."""
     progress = measure_progress(run)
     if progress is not None and not progress.error:
-        under_way(progress)
+        under_way(run, progress)
     elif len(found) < len(MEASURES):
         if progress is not None:
             show_error(ExplorerError(progress.error, progress.hint))
         offer(run, "Measure this model" if not found else "Measure the rest")
 
 
-def under_way(progress: MeasureProgress) -> None:
-    """How far it is."""
+def under_way(run: LoadedRun, progress: TaskProgress) -> None:
+    """How far it is, and the button that ends it."""
     left = progress.seconds_left
     when = "starting" if left is None else f"{duration(left)} left"
-    st.progress(progress.done, text=f"Measuring {progress.title}, {when}" if progress.title else f"Measuring, {when}")
+    bar, button = st.columns([4, 1], vertical_alignment="center")
+    bar.progress(progress.done, text=f"Measuring {progress.title}, {when}" if progress.title else f"Measuring, {when}")
+    button.button(
+        "Stop",
+        icon=":material/stop:",
+        key="measure-stop",
+        on_click=stop_measures,
+        args=(run,),
+        width="stretch",
+        help="Measures that are finished are kept.",
+    )
 
 
 def offer(run: LoadedRun, label: str) -> None:

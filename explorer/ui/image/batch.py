@@ -78,7 +78,7 @@ def under_way(work: BatchWork) -> None:
     when = "waiting for its turn" if work.started is None else "starting" if left is None else f"{duration(left)} left"
     bar, button = st.columns([4, 1], vertical_alignment="center")
     bar.progress(done / total, text=f"{done:,} of {total:,} images, {when}")
-    button.button("Stop", icon=":material/stop:", key="batch-stop", width="stretch", on_click=work.stop)
+    button.button("Stop", icon=":material/stop:", key="batch-stop", width="stretch", on_click=work.cancel)
 
 
 def finished(run: LoadedRun, work: BatchWork) -> None:

@@ -20,5 +20,5 @@ def begin_batch(run: LoadedRun, work: BatchWork) -> None:
     """Have another batch put through; the former one ends."""
     former = batch(run)
     if former is not None:
-        former.stop()
+        former.cancel()
     st.session_state.setdefault(BATCHES, {})[run.name] = work

@@ -10,8 +10,8 @@ from explorer.image_lab.paths import KINDS, Path, path_through
 from explorer.image_lab.scores import SCALES, others, usual
 from explorer.inference import Latents
 from explorer.inference.latent_space import Z
-from explorer.runs import LoadedRun
-from explorer.ui.common import BY_WEIGHTS, Work, awaited, latents
+from explorer.runs import LoadedRun, ThreadTask
+from explorer.ui.common import BY_WEIGHTS, awaited, latents
 
 SAME = 1e-4  # codes nearer to each other than this are of the same image
 
@@ -22,11 +22,11 @@ def path(run: LoadedRun, stops: Z, kind: str) -> Path:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_WEIGHTS)
-def _path(run: LoadedRun, kind: str, content: bytes, _stops: Z) -> Work[Path]:
+def _path(run: LoadedRun, kind: str, content: bytes, _stops: Z) -> ThreadTask[Path]:
     from explorer.inference import model_of
 
     title = f"Looking for the {KINDS[kind].title.lower()} path"
-    return Work(lambda note: path_through(model_of(run), list(_stops), kind, note), title)
+    return ThreadTask(lambda note: path_through(model_of(run), list(_stops), kind, note), title)
 
 
 def band(run: LoadedRun, scale: str) -> tuple[float, float]:

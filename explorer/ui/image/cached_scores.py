@@ -7,8 +7,8 @@ import streamlit as st
 from explorer.image_lab.scores import Calibration, Misfit, Scores, Uncertainty, score_names
 from explorer.images import Pixels
 from explorer.inference import Latents
-from explorer.runs import LoadedRun
-from explorer.ui.common import BY_WEIGHTS, Work, awaited, calibrating, latents
+from explorer.runs import LoadedRun, ThreadTask
+from explorer.ui.common import BY_WEIGHTS, awaited, calibrating, latents
 
 
 def calibration(run: LoadedRun) -> Calibration:
@@ -18,7 +18,7 @@ def calibration(run: LoadedRun) -> Calibration:
 
 # after an hour missing images may have come
 @st.cache_resource(max_entries=16, ttl=3600, show_spinner=False, hash_funcs=BY_WEIGHTS)
-def _calibration(run: LoadedRun) -> Work[Calibration]:
+def _calibration(run: LoadedRun) -> ThreadTask[Calibration]:
     return calibrating(run)
 
 

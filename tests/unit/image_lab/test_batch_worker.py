@@ -52,7 +52,7 @@ def test_what_was_done_stays_when_it_is_stopped(
     work = BatchWork(reference, uploads)
     while not work.lines and work.running:
         work.thread.join(0.001)
-    work.stop()
+    work.cancel()
     work.thread.join(60)
     assert work.stopped
     assert 4 <= len(work.lines) < len(uploads)
@@ -63,7 +63,7 @@ def test_one_waits_for_another_and_can_be_ended_meanwhile(reference: Reference, 
         work = BatchWork(reference, uploads)
         assert work.running
         assert work.started is None
-        work.stop()
+        work.cancel()
         work.thread.join(60)
     assert work.stopped
     assert not work.lines

@@ -7,32 +7,21 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import psutil
 import pytest
 
 from explorer.base.errors import ExplorerError
-from explorer.base.files import read_json
 from explorer.cli.main import main
 from explorer.inference.latents import write_npz
-from explorer.maps.fits import jobs as map_jobs
-from explorer.maps.fits.jobs import (
-    MapProgress,
-    frame_path,
-    map_frame,
-    map_progress,
-    progress_path,
-    recorded,
-    start_map,
-    stop_map,
-    stop_path,
-    write_progress,
-)
+from explorer.maps.fits.jobs import frame_path, map_frame, map_progress, map_task, recorded_fit, start_map, stop_map
 from explorer.maps.fits.options import MapOptions
 from explorer.maps.fits.projections import kept_map, map_file
+from explorer.runs import background_task
+from explorer.runs.background_task import TaskProgress, TaskRecorder
 from explorer.runs.loaded_run import load_run
-from explorer.runs.processes import STALE_S
 from explorer.runs.run import Run
 
 TSNE = "tsne"
@@ -42,14 +31,14 @@ TSNE = "tsne"
 def spawned(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The processes that would have been started."""
     started: list[list[str]] = []
-    monkeypatch.setattr(map_jobs, "spawn", lambda run, arguments: started.append(arguments))
+    monkeypatch.setattr("explorer.runs.background_task.spawn", lambda run, arguments: started.append(arguments))
     return started
 
 
-def own(run: Run, **changes: object) -> MapProgress:
+def own(run: Run, **changes: Any) -> TaskProgress:
     """Progress of this very process."""
     began = psutil.Process().create_time()
-    return replace(MapProgress(0.2, time.time(), run.status().weights_sha256, os.getpid(), began), **changes)  # type: ignore[arg-type]
+    return replace(TaskProgress(0.2, time.time(), run.status().weights_sha256, os.getpid(), began), **changes)
 
 
 def keep_map(run: Run) -> None:
@@ -93,47 +82,12 @@ def test_other_options_are_another_map_and_reach_the_process(trained: Run, spawn
 
 
 def test_a_running_fit_is_not_started_twice_but_a_dead_one_is(trained: Run, spawned: list[list[str]]) -> None:
-    write_progress(load_run(trained), TSNE, own(trained))
+    map_task(load_run(trained), TSNE).write(own(trained))
     start_map(load_run(trained), TSNE)
     assert spawned == []
-    write_progress(load_run(trained), TSNE, own(trained, pid_started=1.0))  # the number was taken by another process
+    map_task(load_run(trained), TSNE).write(own(trained, pid_started=1.0))  # the number was taken by another process
     start_map(load_run(trained), TSNE)
     assert len(spawned) == 1
-
-
-def test_a_dead_process_is_told_from_a_slow_one(trained: Run) -> None:
-    slow = own(trained, started=time.time() - 3600)
-    write_progress(load_run(trained), TSNE, slow)
-    assert map_progress(load_run(trained), TSNE) == slow
-    write_progress(load_run(trained), TSNE, own(trained, pid_started=1.0))
-    dead = map_progress(load_run(trained), TSNE)
-    assert dead is not None
-    assert "ended without finishing" in dead.error
-
-
-def test_a_process_that_never_shows_itself_is_dead_after_a_while(trained: Run) -> None:
-    asked = own(trained, pid=None, pid_started=None)
-    write_progress(load_run(trained), TSNE, asked)
-    assert map_progress(load_run(trained), TSNE) == asked
-    write_progress(load_run(trained), TSNE, replace(asked, started=time.time() - STALE_S - 1))
-    dead = map_progress(load_run(trained), TSNE)
-    assert dead is not None
-    assert dead.error
-
-
-def test_progress_of_other_weights_and_damaged_files_count_as_none(trained: Run) -> None:
-    write_progress(load_run(trained), TSNE, own(trained, weights="others", error="No."))
-    assert map_progress(load_run(trained), TSNE) is None
-    for content in (b"", b'{"done": 0.5', b"[]", b'{"done": "half", "started": 0, "weights": ""}'):
-        progress_path(load_run(trained), TSNE).write_bytes(content)
-        assert map_progress(load_run(trained), TSNE) is None
-
-
-def test_time_left_follows_the_pace(trained: Run) -> None:
-    assert own(trained, done=0.0).seconds_left is None
-    left = own(trained, done=0.25, started=time.time() - 10).seconds_left
-    assert left == pytest.approx(30, abs=1)
-    assert own(trained, done=1.0).seconds_left == 0
 
 
 def test_a_run_that_cannot_be_written_says_so(trained: Run, spawned: list[list[str]]) -> None:
@@ -143,47 +97,29 @@ def test_a_run_that_cannot_be_written_says_so(trained: Run, spawned: list[list[s
     assert spawned == []
 
 
-def test_a_process_that_cannot_start_leaves_nothing(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(run: Run, arguments: list[str]) -> None:
-        raise ExplorerError("No processes left.")
-
-    monkeypatch.setattr(map_jobs, "spawn", fail)
-    with pytest.raises(ExplorerError, match="No processes"):
-        start_map(load_run(trained), TSNE)
-    assert map_progress(load_run(trained), TSNE) is None
-
-
 def test_an_unknown_method_is_refused(trained: Run, spawned: list[list[str]]) -> None:
     with pytest.raises(ExplorerError, match="no map method 'umap3'"):
         start_map(load_run(trained), "umap3")
 
 
 def test_a_fit_is_seen_while_it_runs_and_leaves_nothing(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(map_jobs, "WRITE_EVERY_S", 0)
-    with recorded(load_run(trained), TSNE) as note:
+    monkeypatch.setattr(background_task, "WRITE_EVERY_S", 0)
+    with recorded_fit(load_run(trained), TSNE) as note:
         note(0.5)
         seen = map_progress(load_run(trained), TSNE)
         assert seen is not None
         assert (seen.done, seen.pid, seen.error) == (0.5, os.getpid(), "")
         keep_map(trained)
-    assert not progress_path(load_run(trained), TSNE).exists()
-
-
-def test_progress_is_written_at_most_twice_a_second(trained: Run) -> None:
-    with recorded(load_run(trained), TSNE) as note:
-        for i in range(100):
-            note(i / 100)
-        assert read_json(progress_path(load_run(trained), TSNE))["done"] < 0.99
-        keep_map(trained)
+    assert not map_task(load_run(trained), TSNE).path.exists()
 
 
 def test_what_goes_wrong_is_left_for_the_page(trained: Run, spawned: list[list[str]]) -> None:
-    with pytest.raises(ExplorerError), recorded(load_run(trained), TSNE):
+    with pytest.raises(ExplorerError), recorded_fit(load_run(trained), TSNE):
         raise ExplorerError("Too few images.", "Use more.")
     failed = map_progress(load_run(trained), TSNE)
     assert failed is not None
     assert (failed.error, failed.hint) == ("Too few images.", "Use more.")
-    with pytest.raises(ZeroDivisionError), recorded(load_run(trained), TSNE):
+    with pytest.raises(ZeroDivisionError), recorded_fit(load_run(trained), TSNE):
         raise ZeroDivisionError
     failed = map_progress(load_run(trained), TSNE)
     assert failed is not None
@@ -193,9 +129,9 @@ def test_what_goes_wrong_is_left_for_the_page(trained: Run, spawned: list[list[s
 
 
 def test_points_are_seen_while_they_take_shape(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(map_jobs, "WRITE_EVERY_S", 0)
+    monkeypatch.setattr(background_task, "WRITE_EVERY_S", 0)
     points = np.random.default_rng(0).normal(size=(360, 2)).astype(np.float32)
-    with recorded(load_run(trained), TSNE) as note:
+    with recorded_fit(load_run(trained), TSNE) as note:
         assert map_frame(load_run(trained), TSNE) is None
         note(0.5, points)
         np.testing.assert_array_equal(map_frame(load_run(trained), TSNE), points)
@@ -209,31 +145,31 @@ def test_points_are_seen_while_they_take_shape(trained: Run, monkeypatch: pytest
 
 def test_a_fit_that_is_asked_to_stop_hears_of_it(trained: Run) -> None:
     stop_map(load_run(trained), TSNE)
-    assert not stop_path(load_run(trained), TSNE).exists()  # there is nothing to stop
-    with recorded(load_run(trained), TSNE) as note:
+    assert not map_task(load_run(trained), TSNE).stop_path.exists()  # there is nothing to stop
+    with recorded_fit(load_run(trained), TSNE) as note:
         assert not note(0.1)
         stop_map(load_run(trained), TSNE)
         assert note(0.2)
         keep_map(trained)
-    assert not stop_path(load_run(trained), TSNE).exists()
+    assert not map_task(load_run(trained), TSNE).stop_path.exists()
 
 
 def test_a_new_fit_does_not_obey_an_old_stop(trained: Run, spawned: list[list[str]]) -> None:
     (trained.path / "maps").mkdir()
-    stop_path(load_run(trained), TSNE).write_bytes(b"stop")
+    map_task(load_run(trained), TSNE).stop_path.write_bytes(b"stop")
     start_map(load_run(trained), TSNE)
     assert len(spawned) == 1
-    assert not stop_path(load_run(trained), TSNE).exists()
+    assert not map_task(load_run(trained), TSNE).stop_path.exists()
 
 
 def test_a_stopped_tsne_keeps_its_points(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[float] = []
 
-    def watch(recorder: map_jobs.Recorder, done: float, points: object = None) -> bool:
+    def note(recorder: TaskRecorder, done: float, title: str = "") -> bool:
         written.append(done)
         return len(written) > 3
 
-    monkeypatch.setattr(map_jobs.Recorder, "watch", watch)
+    monkeypatch.setattr(TaskRecorder, "note", note)
     assert main(["map", str(trained.path)]) == 0
     kept = kept_map(load_run(trained), TSNE)
     assert kept is not None
@@ -245,7 +181,7 @@ def test_a_stopped_tsne_keeps_its_points(trained: Run, monkeypatch: pytest.Monke
 def test_a_method_that_cannot_be_stopped_early_says_so(
     trained: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(map_jobs.Recorder, "watch", lambda *_: True)
+    monkeypatch.setattr(TaskRecorder, "note", lambda *_: True)
     assert main(["map", str(trained.path), "--method", "tsne-sklearn"]) == 2
     assert "keeps nothing unfinished" in capsys.readouterr().err
     failed = map_progress(load_run(trained), "tsne-sklearn")
@@ -253,14 +189,8 @@ def test_a_method_that_cannot_be_stopped_early_says_so(
     assert "stopped" in failed.error
 
 
-def test_an_interrupted_fit_is_no_failure(trained: Run) -> None:
-    with pytest.raises(KeyboardInterrupt), recorded(load_run(trained), TSNE):
-        raise KeyboardInterrupt
-    assert map_progress(load_run(trained), TSNE) is None
-
-
 def test_a_map_that_could_not_be_kept_is_a_failure_to_the_page(trained: Run) -> None:
-    with recorded(load_run(trained), TSNE):
+    with recorded_fit(load_run(trained), TSNE):
         pass  # nothing is kept, as on a full disk
     failed = map_progress(load_run(trained), TSNE)
     assert failed is not None
@@ -270,7 +200,7 @@ def test_a_map_that_could_not_be_kept_is_a_failure_to_the_page(trained: Run) -> 
 def test_the_command_leaves_a_map_and_no_progress(trained: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["map", str(trained.path), "--method", "pca", "--json"]) == 0
     assert kept_map(load_run(trained), "pca") is not None
-    assert not progress_path(load_run(trained), "pca").exists()
+    assert not map_task(load_run(trained), "pca").path.exists()
     assert '"n": 360' in capsys.readouterr().out
 
 
