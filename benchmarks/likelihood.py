@@ -19,7 +19,8 @@ import numpy as np
 
 from explorer.inference.likelihood.evaluation import per_image
 from explorer.inference.likelihood.nll import log_likelihood
-from explorer.training.config import Hooks, Tick, TrainConfig, never
+from explorer.training.config import TrainConfig
+from explorer.training.hooks import Hooks, Tick, never
 from explorer.training.setup import prepare
 from explorer.training.trainer import Trainer
 

@@ -26,7 +26,8 @@ from torch import Tensor, nn
 
 from explorer.base.settings import settings
 from explorer.datasets.datasets import dataset_spec
-from explorer.training.config import Hooks, Tick, TrainConfig, never
+from explorer.training.config import TrainConfig
+from explorer.training.hooks import Hooks, Tick, never
 from explorer.training.setup import prepare
 
 BATCH = 128

@@ -1,11 +1,12 @@
 from explorer.training import presets as presets
 from explorer.training import queue as queue
-from explorer.training.config import BINARISATIONS as BINARISATIONS
-from explorer.training.config import SCHEDULES as SCHEDULES
+from explorer.training.config import OPTIONS as OPTIONS
 from explorer.training.config import TrainConfig as TrainConfig
+from explorer.training.config import checked as checked
 from explorer.training.config import training_config as training_config
 from explorer.training.distributed import Team as Team
 from explorer.training.distributed import joined as joined
+from explorer.training.option import Option as Option
 from explorer.training.queue import ACTIVE as ACTIVE
 from explorer.training.queue import advance as advance
 from explorer.training.queue import summary as summary

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from explorer.training.config import Hooks
 from explorer.training.distributed import ALONE, Team
+from explorer.training.hooks import Hooks
 
 ANSWERS = ("", "save", "stop", "pause")  # what the pace may ask for
 

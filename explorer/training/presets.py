@@ -13,7 +13,7 @@ import numpy as np
 from explorer.base import ExplorerError, settings
 from explorer.datasets import DATASETS, FOLDER, SUFFIXES, Images, dataset_spec, image_files, parents_of
 from explorer.runs import find_run
-from explorer.training.config import TrainConfig, training_config
+from explorer.training.config import TrainConfig, checked, training_config
 from explorer.training.labels import check_labels
 from explorer.training.setup import check_objective, fitting_side, model_options, sides_of
 
@@ -157,11 +157,15 @@ def just_started(name: str | None, config: TrainConfig) -> bool:
         return False
 
 
-def check(config: TrainConfig) -> None:
-    """Raise ExplorerError for whatever can be known to fail before the data is read; write nothing."""
-    config.check()
+def startable(config: TrainConfig) -> TrainConfig:
+    """The same ``config``, checked, and found to fit the model and the data as far as they can be known unread.
+
+    Raises ExplorerError for whatever would fail; writes nothing.
+    """
+    checked(config)
     check_model(config)
     check_counts(config)
+    return config
 
 
 def check_model(config: TrainConfig) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from explorer.base import ExplorerError, locked, read_json, record, settings, write_atomic, write_json
 from explorer.runs import CONTROL, STALE_S, Run, Status, list_runs, process_alive, spawn
 from explorer.training.checkpoint import STATE
-from explorer.training.config import TrainConfig, training_config
+from explorer.training.config import TrainConfig
 from explorer.training.train_run import new_run
 
 QUEUE = "queue.json"
@@ -35,19 +35,11 @@ class Place:
 
 
 def start(config: TrainConfig) -> Run:
-    """Queue a new run, and train it in a process of its own as soon as a slot is free.
-
-    Raises ExplorerError for settings that cannot be trained.
-    """
+    """Queue a new run of a checked ``config``; a process of its own trains it as soon as a slot is free."""
     run = new_run(config)
     write_place(run, Place(time.time()))
     advance()
     return run
-
-
-def clone(run: Run, **changes: Any) -> Run:
-    """A new run with this one's settings, but for ``changes``."""
-    return start(replace(training_config(run), **changes))
 
 
 def resume(run: Run, epochs: int | None = None) -> None:

@@ -21,7 +21,8 @@ from explorer.images import Pixels, from_unit, grid, to_png
 from explorer.inference.latent_space import View, home, manifold_grid
 from explorer.runs import METRICS, Run, Status, metric_lines, save_weights
 from explorer.training.checkpoint import save_state
-from explorer.training.config import Tick, TrainConfig
+from explorer.training.config import TrainConfig
+from explorer.training.hooks import Tick
 
 if TYPE_CHECKING:
     from explorer.datasets import Images

@@ -22,8 +22,9 @@ from explorer.runs import (
     stop_requested,
 )
 from explorer.training.checkpoint import read_state, unpacked
-from explorer.training.config import Hooks, TrainConfig, config_of, never
+from explorer.training.config import TrainConfig, config_from_json
 from explorer.training.distributed import ALONE, Team
+from explorer.training.hooks import Hooks, never
 from explorer.training.labels import kept_labels
 from explorer.training.run_writer import Board, Progress, Recorder, bring_back
 from explorer.training.setup import Prepared, prepare
@@ -175,7 +176,7 @@ def send_start(facts: DataFacts, content: bytes | None, patience_anew: bool, tea
 
 def follow(team: Team) -> None:
     """What every process but the leader does: train its share, and write nothing."""
-    config = config_of(json.loads(team.bytes_of_leader(None)))
+    config = config_from_json(json.loads(team.bytes_of_leader(None)))
     prepared = prepare(config)
     if team.bytes_of_leader(None).decode() != prepared.facts.fingerprint_train:
         raise ExplorerError(

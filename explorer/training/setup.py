@@ -34,7 +34,6 @@ def prepare(config: TrainConfig) -> Prepared:
 
     from models import model_spec
 
-    config.check()
     check_tensorboard(config.tensorboard)
     use_sane_threads()
     device = resolve_device(config.device)

@@ -10,7 +10,7 @@ from explorer.base import ExplorerError
 
 if TYPE_CHECKING:
     from explorer.images import Pixels
-    from explorer.training.config import Tick
+    from explorer.training.hooks import Tick
 
 
 def check_tensorboard(wanted: bool) -> None:

@@ -19,7 +19,8 @@ import numpy as np
 from explorer.base import PROJECT, ExplorerError
 from explorer.datasets import FOLDER, Images, dataset_spec
 from explorer.runs import environment, lower_priority
-from explorer.training.config import Hooks, Tick, TrainConfig
+from explorer.training.config import TrainConfig
+from explorer.training.hooks import Hooks, Tick
 from explorer.training.presets import images_to_train
 from explorer.training.setup import fitting_side, model_options, sides_of
 from explorer.training.trainer import fit

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 
 def new_run(config: TrainConfig, name: str | None = None) -> Run:
-    """A queued run directory for ``config``."""
-    config.check()
+    """A queued run directory for a checked ``config``."""
     return create_run(RunConfig(asdict(config), created=now()), Status("queued", stage="waiting to start"), name)
 
 
@@ -34,8 +33,7 @@ def train_new(
     beat: Beat | None = None,
     team: Team = ALONE,
 ) -> Run:
-    """Prepare first and make the run directory only then, so that a bad request leaves nothing behind."""
-    config.check()
+    """Train a new run of a checked ``config``. Its directory is made only once data and model fit."""
     send_config(config, team)
     prepared = prepare(config)
     run = new_run(config, name)

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from explorer.base import ExplorerError
 from explorer.inference.likelihood import Evaluation, Labels, class_hits, evaluate
 from explorer.training.batch_source import source_of
-from explorer.training.config import Hooks, Tick, TrainConfig, effective_batch
+from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.distributed import ALONE, Team
+from explorer.training.hooks import Hooks, Tick
 from explorer.training.labels import without_a_say
 from explorer.training.polling import ANSWERS, Beat, Pace, asked_of
 from explorer.training.state import Position, State

@@ -16,7 +16,7 @@ from explorer.inference.latents import latents_of
 from explorer.inference.likelihood.evaluation import per_image
 from explorer.inference.reconstruction import reconstruct
 from explorer.runs.run import Run
-from explorer.training.presets import check
+from explorer.training.presets import startable
 from explorer.training.train_run import train_new
 from models import MODELS
 from models.cvae import CVAE
@@ -109,7 +109,7 @@ def test_codes_name_the_class(conditional: Run, trained: Run) -> None:
 def test_images_without_classes_are_refused_in_a_sentence(tmp_path: Path, runs_root: Path) -> None:
     folder = write_folder(tmp_path / "plain", [f"{i}.png" for i in range(12)])
     config = tiny_config(dataset=f"folder:{folder}", model="cvae", side=8)
-    for refuse in (check, lambda config: train_new(config, None, lambda _: None, never)):
+    for refuse in (startable, lambda config: train_new(config, None, lambda _: None, never)):
         with pytest.raises(ExplorerError, match="learns from the classes of images; the images of folder"):
             refuse(config)
     assert not runs_root.exists()
@@ -118,7 +118,7 @@ def test_images_without_classes_are_refused_in_a_sentence(tmp_path: Path, runs_r
 def test_a_folder_of_folders_has_classes(tmp_path: Path, runs_root: Path) -> None:
     folder = write_folder(tmp_path / "two", [f"{name}/{i}.png" for name in ("cat", "dog") for i in range(8)])
     config = tiny_config(dataset=f"folder:{folder}", model="cvae", side=8)
-    check(config)
+    startable(config)
     run = train_new(config, "two", lambda _: None, never)
     assert class_count(run) == 2
 

@@ -23,8 +23,9 @@ from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run, load_model
 from explorer.training import labels as labelling
 from explorer.training import presets
-from explorer.training.config import Hooks, TrainConfig, never
+from explorer.training.config import TrainConfig, checked
 from explorer.training.distributed import ALONE
+from explorer.training.hooks import Hooks, never
 from explorer.training.labels import check_labels, kept_labels, without_a_say
 from explorer.training.runner import trainer_of
 from explorer.training.setup import prepare
@@ -327,7 +328,7 @@ def test_labels_that_cannot_be_kept_are_refused_before_anything_is_written(
     changes: dict[str, Any], sentence: str, runs_root: Path
 ) -> None:
     config = tiny_config(**{"model": "m2", **changes})
-    for refuse in (presets.check, lambda config: train_new(config, None, lambda _: None, never)):
+    for refuse in (presets.startable, lambda config: train_new(checked(config), None, lambda _: None, never)):
         with pytest.raises(ExplorerError) as caught:
             refuse(config)
         assert caught.value.message == sentence
@@ -344,7 +345,7 @@ def test_a_folder_without_classes_or_with_few_images_is_refused(tmp_path: Path, 
         (two, 17, "17 labels are asked for, but there are only"),
     ):
         config = tiny_config(dataset=f"folder:{folder}", model="m2", side=8, labels=labels)
-        for refuse in (presets.check, lambda config: train_new(config, None, lambda _: None, never)):
+        for refuse in (presets.startable, lambda config: train_new(checked(config), None, lambda _: None, never)):
             with pytest.raises(ExplorerError, match=sentence):
                 refuse(config)
     assert not runs_root.exists()

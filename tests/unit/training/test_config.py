@@ -13,7 +13,8 @@ import torch
 
 from explorer.base.errors import ExplorerError
 from explorer.datasets.datasets import dataset_spec
-from explorer.training.config import Hooks, Tick, TrainConfig, effective_batch
+from explorer.training.config import OPTIONS, TrainConfig, checked, effective_batch
+from explorer.training.hooks import Hooks, Tick
 from explorer.training.polling import Beat, Pace
 from explorer.training.trainer import decay, fit
 from models import MODELS
@@ -192,11 +193,49 @@ def test_batches() -> None:
 )
 def test_what_cannot_be_trained_with(changes: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ExplorerError) as caught:
-        tiny_config(**changes).check()
+        checked(tiny_config(**changes))
     assert str(caught.value).startswith(sentence)
     assert caught.value.hint
 
 
 def test_the_defaults_can_be_trained_with() -> None:
-    TrainConfig("digits").check()
-    tiny_config(beta=0.0, seed=2**63 - 1).check()
+    for config in (TrainConfig("digits"), tiny_config(beta=0.0, seed=2**63 - 1)):
+        assert checked(config) is config
+
+
+NO_OF_ITS_KIND: dict[type, tuple[Any, ...]] = {
+    int: ("1", 1.0, True, [1]),
+    float: ("0.1", False, None),
+    str: (1, None),
+    bool: (1, "yes", None),
+    tuple: ([16], (16, "16"), (1.5,), "16"),
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_every_option_refuses_a_value_of_another_type(name: str) -> None:
+    for value in NO_OF_ITS_KIND[OPTIONS[name].kind]:
+        with pytest.raises(ExplorerError, match=r"\. It must be (a|true)"):
+            checked(tiny_config(**{name: value}))
+
+
+@pytest.mark.parametrize("name", [name for name, option in OPTIONS.items() if option.kind in (int, float)])
+def test_every_number_is_finite_and_within_its_bounds(name: str) -> None:
+    option = OPTIONS[name]
+    ends = [(option.lower, -1), (option.upper, 1)]
+    for bound, outside in [(bound, outside) for bound, outside in ends if bound is not None]:
+        at_bound, beyond = option.kind(bound), option.kind(bound) + outside
+        for value in [beyond] + [at_bound] * option.exclusive:
+            with pytest.raises(ExplorerError, match="It must"):
+                option.check(value)
+        if not option.exclusive:
+            option.check(at_bound)
+    for value in (math.nan, math.inf, -math.inf):
+        with pytest.raises(ExplorerError, match="It must"):
+            option.check(value)
+
+
+def test_every_default_is_among_the_choices() -> None:
+    chosen = {name: option for name, option in OPTIONS.items() if option.choices}
+    assert set(chosen) == {"model", "architecture", "activation", "likelihood", "schedule", "device", "binarise"}
+    assert not [name for name, option in chosen.items() if option.default not in option.names()]

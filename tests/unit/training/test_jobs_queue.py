@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,7 @@ from explorer.runs.processes import STALE_S, environment
 from explorer.runs.run import Run, Status
 from explorer.training import queue
 from explorer.training.checkpoint import STATE
-from explorer.training.config import training_config
-from explorer.training.queue import advance, clone, pause, resume, start, stop, waiting, watch
+from explorer.training.queue import advance, pause, resume, start, stop, waiting, watch
 from explorer.training.run_writer import alive
 from explorer.training.train_run import new_run
 from tests.helpers import tiny_config
@@ -201,13 +199,6 @@ def test_pause_and_stop_are_asked_for_in_the_run(launched: Launched) -> None:
     assert control_word(run) == "pause"
     stop(run)
     assert control_word(run) == "stop"
-
-
-def test_a_clone_has_the_settings_but_for_the_changes(launched: Launched) -> None:
-    run = start(tiny_config(seed=3))
-    copy = clone(run, latent=5)
-    assert training_config(copy) == replace(training_config(run), latent=5)
-    assert copy.name != run.name
 
 
 def test_a_process_of_ours_is_of_no_torchrun_and_its_threads_sleep(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,8 +20,9 @@ from explorer.runs.run import Run, load_model
 from explorer.training import presets
 from explorer.training import step as steps
 from explorer.training.batch_source import Resident, Streamed, shifted, source_of
-from explorer.training.config import Hooks, Tick, TrainConfig, config_of, never
+from explorer.training.config import TrainConfig, checked, config_from_json
 from explorer.training.distributed import Team
+from explorer.training.hooks import Hooks, Tick, never
 from explorer.training.setup import prepare
 from explorer.training.step import Step, draw, fastest_step
 from explorer.training.train_run import train_new
@@ -173,9 +174,9 @@ def test_denoising_shows_the_encoder_noise_and_asks_for_the_clean_image(monkeypa
 @pytest.mark.parametrize("model", [name for name, spec in MODELS.items() if not spec.model.takes_free_bits])
 def test_free_bits_are_refused_where_they_mean_nothing(model: str) -> None:
     config = tiny_config(model=model, free_bits=0.1)
-    for check in (prepare, presets.check):
+    for refuse in (prepare, presets.startable):
         with pytest.raises(ExplorerError, match=f"Free bits mean nothing to the model '{model}'"):
-            check(config)
+            refuse(config)
 
 
 @pytest.mark.parametrize(
@@ -191,9 +192,9 @@ def test_free_bits_are_refused_where_they_mean_nothing(model: str) -> None:
     ],
 )
 def test_networks_that_there_are_not_are_refused(changes: dict[str, Any], sentence: str) -> None:
-    for check in (prepare, presets.check):
+    for refuse in (lambda config: prepare(checked(config)), presets.startable):
         with pytest.raises(ExplorerError) as caught:
-            check(tiny_config(**changes))
+            refuse(tiny_config(**changes))
         assert caught.value.message.startswith(sentence)
 
 
@@ -311,7 +312,7 @@ def test_a_model_that_cannot_be_compiled_is_told(monkeypatch: pytest.MonkeyPatch
 
 
 def test_old_configs_are_read() -> None:
-    assert config_of({"dataset": "digits", "hidden": [4]}) == TrainConfig("digits", hidden=(4,))
+    assert config_from_json({"dataset": "digits", "hidden": [4]}) == TrainConfig("digits", hidden=(4,))
 
 
 @pytest.mark.parametrize(
@@ -330,7 +331,7 @@ def test_old_configs_are_read() -> None:
 )
 def test_what_cannot_be_trained_with(changes: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ExplorerError) as caught:
-        tiny_config(**changes).check()
+        checked(tiny_config(**changes))
     assert str(caught.value).startswith(sentence)
     assert caught.value.hint
 

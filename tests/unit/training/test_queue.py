@@ -15,7 +15,7 @@ from explorer.base.errors import ExplorerError
 from explorer.runs.metrics import metric_lines
 from explorer.runs.processes import NICENESS, STALE_S, log_tail, process_alive
 from explorer.runs.run import Run, Status
-from explorer.training import queue
+from explorer.training import presets, queue
 from explorer.training.queue import frames, in_progress, silent_s, start, stop, watch
 from explorer.training.run_writer import alive
 from explorer.training.train_run import new_run
@@ -55,7 +55,7 @@ def test_a_training_runs_to_its_end_and_another_is_stopped(monkeypatch: pytest.M
 @pytest.mark.usefixtures("runs_root")
 def test_a_request_that_cannot_be_trained_starts_nothing(runs_root: Path) -> None:
     with pytest.raises(ExplorerError, match="latent size is 0"):
-        start(tiny_config(latent=0))
+        start(presets.startable(tiny_config(latent=0)))
     assert not runs_root.exists()
 
 

@@ -16,7 +16,7 @@ from explorer.base.errors import ExplorerError
 from explorer.runs.control import CONTROL
 from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run, Status, load_model
-from explorer.training.config import TrainConfig, training_config
+from explorer.training.config import TrainConfig, checked, training_config
 from explorer.training.polling import Pace
 from explorer.training.queue import frames
 from explorer.training.run_writer import alive
@@ -127,7 +127,7 @@ def test_a_finished_run_is_not_started_again() -> None:
 )
 def test_a_bad_request_leaves_nothing(changes: dict[str, Any], sentence: str, runs_root: Path) -> None:
     with pytest.raises(ExplorerError) as caught:
-        train(tiny_config(**changes))
+        train(checked(tiny_config(**changes)))
     assert sentence in str(caught.value)
     assert not runs_root.exists()
 
