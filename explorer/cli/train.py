@@ -1,4 +1,4 @@
-"""``python -m explorer train``: its options and what it does."""
+"""``python -m explorer train``: options and command."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from explorer.cli.progress_bar import ProgressLine
 from explorer.runs import Run, find_run
 
 if TYPE_CHECKING:
-    from explorer.training import Option, Team
+    from explorer.training import Option, ProcessGroup
 
 
 def add_train(add: Callable[..., argparse.ArgumentParser]) -> None:
-    """The ``train`` command's options: those of ``OPTIONS``, whose defaults they keep, and which run."""
+    """Add the ``train`` command: an argument for each of ``OPTIONS``, and those that name the run."""
     from explorer.training import OPTIONS
 
     train = add("train", train_command, "train a model into a new run")
@@ -31,7 +31,7 @@ def add_train(add: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def add_option(train: argparse.ArgumentParser, name: str, option: Option) -> None:
-    """One option; it is None where it is not given, so that a resumed run can tell."""
+    """Add one option; its value is None where it is not given."""
     summary = option.summary.replace("%", "%%")
     if option.kind is bool:
         train.add_argument(option.flag, dest=name, action="store_true", default=None, help=summary)
@@ -41,7 +41,7 @@ def add_option(train: argparse.ArgumentParser, name: str, option: Option) -> Non
 
 
 def sizes(text: str) -> tuple[int, ...]:
-    """'512,256' as numbers."""
+    """'512,256' as a tuple of integers; ArgumentTypeError for any other text."""
     try:
         return tuple(int(part) for part in text.split(",") if part.strip())
     except ValueError as error:
@@ -49,21 +49,21 @@ def sizes(text: str) -> tuple[int, ...]:
 
 
 def train_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    """Train, showing progress; Ctrl-C keeps what was learned. ``torchrun`` starts several of these."""
-    from explorer.training import joined, summary
+    """Train and show the progress; Ctrl-C ends the training and saves it. ``torchrun`` starts several processes."""
+    from explorer.training import process_group, summary
 
     interrupted = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: interrupted.set())
-    with joined(options.device or "auto") as team:
-        if not team.leads:
-            from explorer.training import follow
+    with process_group(options.device or "auto") as group:
+        if not group.is_leader:
+            from explorer.training import train_share
 
-            follow(team)
+            train_share(group)
             return {}, ""
         line = ProgressLine()
         try:
-            run = trained_run(options, line, interrupted, team)
+            run = trained_run(options, line, interrupted, group)
         finally:
             start_next()
         line.close()
@@ -75,22 +75,25 @@ def train_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 
 def start_next() -> None:
-    """A slot is free: let the next training in the queue have it, whether or not a page is open."""
+    """Start the next training in the queue in the slot that is now free; no page need be open."""
     from explorer.training import advance
 
     with contextlib.suppress(ExplorerError):  # pages will try again
         advance()
 
 
-def trained_run(options: argparse.Namespace, line: ProgressLine, interrupted: threading.Event, team: Team) -> Run:
-    """The run that the options ask for, new or resumed, once it has been trained."""
-    from explorer.training import OPTIONS, TrainConfig, checked, resume, train_new
+def trained_run(
+    options: argparse.Namespace, line: ProgressLine, interrupted: threading.Event, group: ProcessGroup
+) -> Run:
+    """Train the run that the options ask for, new or resumed, and return it."""
+    from explorer.training import OPTIONS, TrainConfig, checked_config, resume_run, train_new
 
     given = {name: value for name in OPTIONS if (value := getattr(options, name)) is not None}
     if options.resume is None:
         if "dataset" not in given:
             raise ExplorerError("No data set was named.", "Add --dataset digits, mnist or folder:PATH.")
-        return train_new(checked(TrainConfig(**given)), options.out, line.status, interrupted.is_set, team=team)
+        config = checked_config(TrainConfig(**given))
+        return train_new(config, options.out, line.status, interrupted.is_set, group=group)
     run = find_run(options.resume, paths=True)
-    resume(run, line.status, interrupted.is_set, options.epochs, team=team)
+    resume_run(run, line.status, interrupted.is_set, options.epochs, group=group)
     return run

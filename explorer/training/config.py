@@ -1,4 +1,4 @@
-"""What a training is asked for. Each option stands here once, with its type, default, bounds and texts.
+"""The options of a training. Each is defined here once, with its type, default, bounds and texts.
 
 The command line, the Train page, the table in docs/train.md (``scripts/train_options.py``) and the checks are all
 made from ``OPTIONS``. Plain values, without torch; the loop is in ``trainer``.
@@ -13,7 +13,7 @@ from typing import Any
 from explorer.base import DEVICES, ExplorerError
 from explorer.datasets import DATASETS, FOLDER
 from explorer.runs import Run
-from explorer.training.option import Option, listed, options_of
+from explorer.training.option import Option, listed, read_options
 
 SCHEDULES = ("constant", "cosine")
 BINARISATIONS = ("none", "static", "dynamic")
@@ -229,10 +229,10 @@ class TrainConfig:
     # fmt: on
 
 
-OPTIONS: dict[str, Option] = options_of(TrainConfig)
+OPTIONS: dict[str, Option] = read_options(TrainConfig)
 
 
-def checked(config: TrainConfig) -> TrainConfig:
+def checked_config(config: TrainConfig) -> TrainConfig:
     """The same ``config``, once each option is of its type, within its bounds and among its choices.
 
     A request is checked once, where it enters: by the command line, by the form (``presets.startable``), and when a
@@ -251,7 +251,7 @@ def checked(config: TrainConfig) -> TrainConfig:
 
 
 def effective_batch(config: TrainConfig, n: int) -> int:
-    """The batch size for ``n`` images; ExplorerError when one asked for is larger than the data."""
+    """The batch size for ``n`` images; ExplorerError where the configured one is larger than ``n``."""
     if config.batch_size is None:
         return min(BATCH_SIZE, n)
     if config.batch_size > n:
@@ -271,8 +271,8 @@ def config_from_json(raw: Mapping[str, Any]) -> TrainConfig:
 
 
 def training_config(run: Run) -> TrainConfig:
-    """What the run was asked to do, checked; ExplorerError when its config does not say or cannot be trained with."""
+    """The run's training options, checked; ExplorerError where they are missing, damaged or out of bounds."""
     try:
-        return checked(config_from_json(run.config().training))
+        return checked_config(config_from_json(run.config().training))
     except TypeError as error:
         raise ExplorerError(f"The config of {run.name} is damaged: {error}.", "Start a new run.") from error

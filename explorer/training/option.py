@@ -39,7 +39,7 @@ class Option:
     step : by which the page's field changes a real number.
     page_upper : the largest whole number that the page's field takes; None for ``upper``.
     preset : whether the page's presets set it.
-    name, kind, default : of the dataclass's field; ``options_of`` reads them there.
+    name, kind, default : of the dataclass's field; ``read_options`` reads them there.
     """
 
     label: str
@@ -122,18 +122,18 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-def options_of(dataclass: type) -> dict[str, Option]:
+def read_options(dataclass: type) -> dict[str, Option]:
     """The options of a dataclass whose fields carry an ``Option`` under "option", in their order."""
     kinds = get_type_hints(dataclass)
     return {
         each.name: replace(
-            each.metadata["option"], name=each.name, kind=kind_of(kinds[each.name]), default=each.default
+            each.metadata["option"], name=each.name, kind=plain_type(kinds[each.name]), default=each.default
         )
         for each in fields(dataclass)
     }
 
 
-def kind_of(hint: Any) -> type:
+def plain_type(hint: Any) -> type:
     """The type behind an annotation: ``int`` of ``int | None``, ``tuple`` of ``tuple[int, ...]``."""
     named = get_args(hint) if isinstance(hint, UnionType) else (hint,)
     (kind,) = (each for each in named if each is not NoneType)

@@ -18,7 +18,7 @@ from explorer.training import presets, queue
 from explorer.training import time_estimate as calibration
 from explorer.training.config import OPTIONS, TrainConfig, training_config
 from explorer.training.option import Option
-from explorer.training.run_writer import alive
+from explorer.training.run_writer import with_heartbeat
 from explorer.training.train_run import new_run
 from tests.helpers import tiny_config, write_folder
 
@@ -39,14 +39,14 @@ def spawned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-class Known(dict[str, calibration.Pace | None]):
+class Known(dict[str, calibration.SecondsPerImage | None]):
     """Every choice is measured already: a millisecond an image."""
 
     def __contains__(self, key: object) -> bool:
         return True
 
-    def get(self, key: str, default: object = None) -> calibration.Pace:
-        return calibration.Pace(1e-3, 0.0)
+    def get(self, key: str, default: object = None) -> calibration.SecondsPerImage:
+        return calibration.SecondsPerImage(1e-3, 0.0)
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def pictures(at: AppTest) -> str:
 
 def running(run: Run, **changes: Any) -> Run:
     """A run in training, by this very process."""
-    run.write_status(replace(alive(Status("running", stage="training", device="CPU")), **changes))
+    run.write_status(replace(with_heartbeat(Status("running", stage="training", device="CPU")), **changes))
     return run
 
 

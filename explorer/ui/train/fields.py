@@ -1,4 +1,4 @@
-"""The options under "More", as fields in columns. Each lives in the session under ``key_of`` its name."""
+"""The options under "More", as fields in columns. Each lives in the session under ``session_key`` its name."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import streamlit as st
 
 from explorer.training import OPTIONS, Option, TrainConfig
 
-DEFAULTS = TrainConfig(dataset="digits")
 KEEP: dict[str, Any] = {"persist_state": "session"}  # choices outlive a visit to another page
-COLUMNS = (
+FIELD_COLUMNS = (
     ("architecture", "width", "hidden", "activation", "side", "binarise", "denoise", "augment"),
     ("likelihood", "sigma", "beta", "kl_warmup", "free_bits", "labels", "label_warmup"),
     ("batch_size", "lr", "schedule", "weight_decay", "grad_clip"),
@@ -22,7 +21,7 @@ Changed = Callable[[], None]
 Common = dict[str, Any]
 
 
-def key_of(name: str) -> str:
+def session_key(name: str) -> str:
     """Where the session keeps this option."""
     return f"train-{name}"
 
@@ -33,20 +32,20 @@ def put(name: str, value: Any) -> None:
         value = ", ".join(map(str, value or ()))
     elif OPTIONS[name].kind is float:
         value = float(value)
-    st.session_state[key_of(name)] = value
+    st.session_state[session_key(name)] = value
 
 
 def ensure() -> None:
     """Give each option that the session does not know its default."""
-    for name, value in vars(DEFAULTS).items():
-        if key_of(name) not in st.session_state:
+    for name, value in vars(TrainConfig(dataset="digits")).items():
+        if session_key(name) not in st.session_state:
             put(name, value)
 
 
 def option_fields(changed: Changed) -> dict[str, Any]:
     """Draw them; ``hidden`` is still text. ``changed`` is called when an option is changed that presets set too."""
     values: dict[str, Any] = {}
-    for column, names in zip(st.columns(len(COLUMNS)), COLUMNS, strict=True):
+    for column, names in zip(st.columns(len(FIELD_COLUMNS)), FIELD_COLUMNS, strict=True):
         with column:
             for name in names:
                 if applies(name, values):
@@ -57,7 +56,7 @@ def option_fields(changed: Changed) -> dict[str, Any]:
 def applies(name: str, values: dict[str, Any]) -> bool:
     """Whether the option means something to the chosen model on this machine, given the ``values`` above it."""
     if name in ("architecture", "width"):
-        return name in model_options() and (name == "architecture" or values.get("architecture") != "dense")
+        return name in option_names() and (name == "architecture" or values.get("architecture") != "dense")
     if name in ("labels", "label_warmup"):
         return chosen_model().takes_few_labels
     return name != "amp" or has_cuda()
@@ -72,10 +71,10 @@ def chosen_model() -> Any:
     """The class of the model that the form shows."""
     from models import MODELS
 
-    return MODELS[st.session_state[key_of("model")]].model
+    return MODELS[st.session_state[session_key("model")]].model
 
 
-def model_options() -> set[str]:
+def option_names() -> set[str]:
     """The names of its constructor's options."""
     return {option.name for option in fields(chosen_model().config_class)}
 
@@ -83,7 +82,7 @@ def model_options() -> set[str]:
 def option_field(name: str, changed: Changed | None = None, disabled: bool = False) -> Any:
     """Draw the field of one option; its value."""
     option = OPTIONS[name]
-    common: Common = {"key": key_of(name), "help": option.help or None, "disabled": disabled, **KEEP}
+    common: Common = {"key": session_key(name), "help": option.help or None, "disabled": disabled, **KEEP}
     if option.preset:
         common["on_change"] = changed
     return WIDGETS["choice" if option.choices else option.kind.__name__](option, common)

@@ -62,9 +62,9 @@ def test_without_labels_it_takes_the_class_of_the_highest_elbo() -> None:
         guess, elbos = model.guess(x), model.class_elbos(x)
         assert elbos.shape == (4, 6)
         assert torch.equal(elbos.gather(0, guess[None])[0], elbos.max(0).values)
-        assert torch.equal(model(x), model.bound(x, guess)(x))
-        other = model.bound(x, (guess + 1) % 4)
-        assert torch.equal(other.bound(x)(x), other(x)), "bound once, it does not guess again"
+        assert torch.equal(model(x), model.conditioned_on(x, guess)(x))
+        other = model.conditioned_on(x, (guess + 1) % 4)
+        assert torch.equal(other.conditioned_on(x)(x), other(x)), "bound once, it does not guess again"
         assert not torch.equal(other(x), model(x))
 
 
@@ -125,11 +125,11 @@ def test_a_folder_of_folders_has_classes(tmp_path: Path, runs_root: Path) -> Non
 
 def test_a_resumed_training_gets_its_labels_again(runs_root: Path) -> None:
     from explorer.runs.run import load_model
-    from explorer.training.train_run import resume
+    from explorer.training.train_run import resume_run
 
     config = tiny_config(model="cvae", epochs=2)
     whole = train_new(config, "whole", lambda _: None, never)
     part = train_new(tiny_config(model="cvae", epochs=1), "part", lambda _: None, never)
-    resume(part, lambda _: None, never, epochs=2)
+    resume_run(part, lambda _: None, never, epochs=2)
     first, second = (load_model(run, torch.device("cpu")).state_dict() for run in (whole, part))
     assert all(torch.equal(first[key], second[key]) for key in first)

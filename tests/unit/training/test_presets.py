@@ -41,12 +41,12 @@ def test_a_link_out_of_the_data_root_is_not_on_offer(data_root: Path, tmp_path: 
 def test_titles_and_notes(data_root: Path) -> None:
     write_folder(data_root / "cats", ["a.png", "b.png"])
     folder = f"folder:{data_root}/cats"
-    assert presets.title(folder) == "Folder cats"
-    assert str(data_root) not in presets.note(folder)
-    assert "download" not in presets.note("digits")
-    assert "will be downloaded" in presets.note("mnist")
+    assert presets.dataset_title(folder) == "Folder cats"
+    assert str(data_root) not in presets.dataset_note(folder)
+    assert "download" not in presets.dataset_note("digits")
+    assert "will be downloaded" in presets.dataset_note("mnist")
     write_mnist_like(data_root, "MNIST")
-    assert "download" not in presets.note("mnist")
+    assert "download" not in presets.dataset_note("mnist")
 
 
 @pytest.mark.parametrize(
