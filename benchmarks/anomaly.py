@@ -32,7 +32,8 @@ from explorer.inference.decoding import model_of
 from explorer.inference.likelihood.evaluation import per_image
 from explorer.runs import load_run
 from explorer.runs.run import find_run
-from explorer.training.config import Hooks, TrainConfig, never
+from explorer.training.config import TrainConfig
+from explorer.training.hooks import Hooks, never
 from explorer.training.trainer import Trainer
 from models import MODELS
 from models.vae import VAE

@@ -19,8 +19,9 @@ import numpy as np
 
 from explorer.inference.likelihood.evaluation import per_image
 from explorer.inference.likelihood.nll import log_likelihood
-from explorer.training.config import Hooks, Tick, TrainConfig, never
-from explorer.training.setup import prepare
+from explorer.training.config import TrainConfig
+from explorer.training.hooks import Hooks, Tick, never
+from explorer.training.setup import set_up
 from explorer.training.trainer import Trainer
 
 LITERATURE_NATS = {"vae": 86.76, "iwae": 84.78}
@@ -34,14 +35,12 @@ def main() -> None:
         "mnist", options.model, latent=50, hidden=(200, 200), activation="tanh", samples=options.draws, lr=1e-3,
         epochs=options.epochs, schedule="cosine", binarise="dynamic", batch_size=128, device=options.device,
     )  # fmt: skip
-    prepared = prepare(config)
-    trainer = Trainer(
-        prepared.model, prepared.train.pixels, prepared.test.pixels, config, Hooks(said, lambda *_: None, never)
-    )
+    setup = set_up(config)
+    trainer = Trainer(setup.model, setup.train.pixels, setup.test.pixels, config, Hooks(said, lambda *_: None, never))
     started = time.perf_counter()
     trainer.run()
     trained_s = time.perf_counter() - started
-    model, pixels = prepared.model.eval(), prepared.test.pixels
+    model, pixels = setup.model.eval(), setup.test.pixels
     elbo = per_image(model, pixels).elbo_nats.astype(np.float64)
     chosen = np.sort(np.random.default_rng(0).choice(len(pixels), options.images, replace=False))
     nll = -log_likelihood(model, pixels[chosen], SAMPLES)

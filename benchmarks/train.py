@@ -26,8 +26,9 @@ from torch import Tensor, nn
 
 from explorer.base.runtime_settings import settings
 from explorer.datasets.datasets import dataset_spec
-from explorer.training.config import Hooks, Tick, TrainConfig, never
-from explorer.training.setup import prepare
+from explorer.training.config import TrainConfig
+from explorer.training.hooks import Hooks, Tick, never
+from explorer.training.setup import set_up
 
 BATCH = 128
 N = 60_000
@@ -43,7 +44,7 @@ def ours(recipe: str, device: str, epochs: int) -> dict[str, Any]:
     from explorer.training.trainer import Trainer
 
     config = TrainConfig("mnist", epochs=epochs, batch_size=BATCH, device=device, **RECIPES[recipe])
-    prepared = prepare(config)
+    setup = set_up(config)
     began, seconds = time.perf_counter(), []
 
     def tick(_: Tick) -> None:
@@ -52,7 +53,7 @@ def ours(recipe: str, device: str, epochs: int) -> dict[str, Any]:
         began = time.perf_counter()
 
     hooks = Hooks(tick, lambda *_: None, never)
-    trainer = Trainer(prepared.model, prepared.train.pixels, prepared.test.pixels[:1], config, hooks)
+    trainer = Trainer(setup.model, setup.train.pixels, setup.test.pixels[:1], config, hooks)
     began = time.perf_counter()
     trainer.run()
     return {"seconds": seconds, "way": trainer.way or "eager"}

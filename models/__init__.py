@@ -1,4 +1,4 @@
-"""What a model is. Torch only: this package knows nothing of files, data sets or Streamlit.
+"""The models. They depend on torch only, not on files, data sets or Streamlit.
 
 Others import from here, not from the modules; importing it loads torch.
 
@@ -21,7 +21,7 @@ from models.inpaint_cvae import InpaintCVAE as InpaintCVAE
 from models.iwae import IWAE
 from models.likelihoods import LIKELIHOODS as LIKELIHOODS
 from models.likelihoods import Likelihood as Likelihood
-from models.m2 import LEFT_ALONE as LEFT_ALONE
+from models.m2 import EXCLUDED as EXCLUDED
 from models.m2 import M2 as M2
 from models.m2 import UNKNOWN as UNKNOWN
 from models.networks import ACTIVATIONS as ACTIVATIONS
@@ -39,10 +39,10 @@ from models.vae import Posterior as Posterior
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """One entry of the table: what the pages say about a model and how to build it.
+    """One entry of ``MODELS``: a model's title and summary, its class, and what it needs.
 
-    ``sides`` are the picture sides it takes, None for any. A model that is not ``variational`` has no KL, ELBO or
-    prior. ``condition`` is what it is told of each image: nothing, its "class" or a "mask". ``suggested`` are the
+    ``sides`` are the image sides it accepts, None for any. A model that is not ``variational`` has no KL, ELBO or
+    prior. ``condition`` is what it is conditioned on: "class", "mask", or nothing. ``suggested`` are the
     training options without which it would train as a plain VAE.
     """
 
@@ -72,15 +72,15 @@ MODELS: dict[str, ModelSpec] = {
         variational=False),
     "iwae": ModelSpec("IWAE", "importance-weighted: a tighter bound from several draws of z (samples)", IWAE,
         suggested={"samples": 5}),
-    "beta-tcvae": ModelSpec("beta-TCVAE", "beta weighs only how much the dimensions depend on one another",
+    "beta-tcvae": ModelSpec("beta-TCVAE", "beta weights only how much the dimensions depend on one another",
         BetaTCVAE, suggested={"beta": 6.0}),
-    "factor-vae": ModelSpec("FactorVAE", "as the beta-TCVAE, with the dependence judged by a discriminator", FactorVAE,
+    "factor-vae": ModelSpec("FactorVAE", "as the beta-TCVAE, the dependence estimated by a discriminator", FactorVAE,
         suggested={"beta": 6.0}),
-    "cvae": ModelSpec("Class-conditional VAE", "told the class of each image: any class on demand, z is the style",
+    "cvae": ModelSpec("Class-conditional VAE", "conditioned on the class: any class on demand, z is the style",
         CVAE, condition="class"),
     "inpaint-cvae": ModelSpec("Inpainting CVAE", "completes partly hidden images, each draw of z in another way",
         InpaintCVAE, condition="mask"),
-    "m2": ModelSpec("Semi-supervised M2", "learns to name the classes from a few labels and many images without",
+    "m2": ModelSpec("Semi-supervised M2", "learns the classes from a few labels and many unlabelled images",
         M2, condition="class"),
 }  # fmt: skip
 

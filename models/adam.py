@@ -17,7 +17,7 @@ EPS = 1e-8
 
 
 class Adam:
-    """Moves ``parameters`` along their gradients. ``moments`` has, for each, exp_avg, exp_avg_sq and step (a count)."""
+    """Updates ``parameters`` from their gradients. ``moments`` holds exp_avg, exp_avg_sq and step (a count) of each."""
 
     def __init__(self, parameters: Sequence[torch.nn.Parameter], lr: float, weight_decay: float = 0.0) -> None:
         import torch
@@ -37,12 +37,12 @@ class Adam:
         ]
 
     def zero_grad(self) -> None:
-        """Forget the gradients."""
+        """Drop the gradients."""
         for parameter in self.parameters:
             parameter.grad = None
 
     def step(self) -> None:
-        """One update; a parameter without a gradient stays."""
+        """One update; parameters without a gradient are unchanged."""
         import torch
         from torch.optim.adam import adam
 
@@ -75,13 +75,13 @@ class Adam:
             self.lr.fill_(lr)
 
     def load(self, moments: Sequence[dict[str, torch.Tensor]]) -> None:
-        """Take these moments and counts, in parameter order; in place, since a captured graph has their addresses."""
+        """Copy moments and counts, in parameter order; in place, since a captured graph holds their addresses."""
         for own, given in zip(self.moments, moments, strict=True):
             for name, value in given.items():
                 own[name].copy_(value)
 
     def reset(self) -> None:
-        """Moments and counts at nought, in place."""
+        """Set moments and counts to zero, in place."""
         for moments in self.moments:
             for value in moments.values():
                 value.zero_()

@@ -1,4 +1,4 @@
-"""The deterministic autoencoder: a code, its reconstruction, and nothing that orders the codes."""
+"""The deterministic autoencoder: a code and its reconstruction, without a prior on the codes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from models.networks import dense_decoder, mlp
 from models.objectives import Elbo
 from models.vae import VAE, LogProb, Posterior, VAEConfig
 
-POINT_LOGVAR = -30.0  # a spread of 3e-7, below what float32 shows beside a code: a point
+POINT_LOGVAR = -30.0  # a standard deviation of 3e-7, below the float32 resolution of a code
 
 
 class AE(VAE):
     """The VAE's networks without noise, KL or prior (Hinton & Salakhutdinov 2006): the baseline.
 
-    Its code stands where others have the posterior's mean, with next to no spread, so that all that reads a posterior
-    reads it. Its "ELBO" is the reconstruction alone and bounds nothing; pages do not show it as one.
+    Its code is returned as a posterior mean with a negligible variance, so that it can be used like any other model.
+    Its "ELBO" is the reconstruction term alone, which bounds nothing; pages do not show it as an ELBO.
     """
 
     config_class = VAEConfig
@@ -37,6 +37,6 @@ class AE(VAE):
         return Posterior(code, torch.full_like(code, POINT_LOGVAR))
 
     def _elbo(self, posterior: Posterior, x: Tensor, z: Tensor, log_prob: LogProb) -> Elbo:
-        """log p(x|code); z is not looked at, the KL is nought."""
+        """log p(x|code); z is ignored, and the KL is 0."""
         log_px = log_prob(self.decode_params(posterior.mu), x)  # [N]
         return Elbo(log_px, torch.zeros_like(posterior.mu))

@@ -9,7 +9,7 @@ from models.vae import VAE, Posterior
 
 
 class BetaTCVAE(VAE):
-    """A VAE whose beta weighs one part of the KL alone, the total correlation, estimated within the batch."""
+    """A VAE whose beta weights only the total correlation, a part of the KL, which is estimated within the batch."""
 
     takes_free_bits = False
     compares_images = True

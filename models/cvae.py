@@ -17,7 +17,7 @@ from models.networks import dense_decoder, mlp
 from models.objectives import Elbo
 from models.vae import VAE, Posterior, VAEConfig
 
-GUESS_SAMPLES = 8  # z draws of the ELBOs by which the class of an image is guessed
+GUESS_SAMPLES = 8  # draws of z for the ELBOs by which a class is inferred
 GUESS_SEED = 0
 
 
@@ -34,10 +34,10 @@ class CVAEConfig(VAEConfig):
 
 
 class CVAE(VAE):
-    """A VAE for each class, in one: the same z is the same style in another class.
+    """A VAE conditioned on the class: the same z with another class is the same style in that class.
 
-    A code is z with the class behind it, one-hot: [K + classes]. Bound to the classes of some images
-    (``bound``) it decodes their z as it is; not bound, it guesses their classes.
+    A code is z followed by the one-hot class: [K + classes]. Conditioned on the classes of a batch of images
+    (``conditioned_on``), the model also decodes z alone; unconditioned, it infers the classes of images.
     """
 
     config_class = CVAEConfig
@@ -55,37 +55,37 @@ class CVAE(VAE):
 
     @property
     def code(self) -> int:
-        """The numbers of z and of the class."""
+        """K + classes."""
         return self.config.latent + self.config.classes
 
     def one_hot(self, labels: Tensor) -> Tensor:
         """int64 [N] -> [N, classes]."""
         return F.one_hot(labels, self.config.classes).float()
 
-    def told(self, n: int, labels: Tensor | None, generator: torch.Generator) -> Tensor:
-        """The classes, one-hot; where a step is only rehearsed, and has no labels, the first one."""
+    def training_condition(self, n: int, labels: Tensor | None, generator: torch.Generator) -> Tensor:
+        """The one-hot classes [n, classes]; without labels, as when a step is compiled, the first class."""
         return self.one_hot(torch.zeros(n, dtype=torch.int64, device=generator.device) if labels is None else labels)
 
     def under(self, classes: Tensor) -> CVAE:
-        """This very model, weights and all, bound to one-hot ``classes`` [N, classes]."""
+        """A copy that shares the weights, conditioned on one-hot ``classes`` [N, classes]."""
         twin = copy.copy(self)
         twin.given = classes
         return twin
 
-    def bound(self, x: Tensor, labels: Tensor | None = None) -> CVAE:
-        """Bound to these labels, else to what it is bound to already, else to the classes of the highest ELBO."""
+    def conditioned_on(self, x: Tensor, labels: Tensor | None = None) -> CVAE:
+        """Conditioned on ``labels``, else as it is already, else on the classes of highest ELBO."""
         if labels is not None:
             return self.under(self.one_hot(labels))
         return self.under(self.one_hot(self.guess(x))) if self.given is None else self
 
     def guess(self, x: Tensor) -> Tensor:
-        """The class of the highest ELBO, int64 [N]."""
+        """The class of highest ELBO, int64 [N]."""
         return self.class_elbos(x).argmax(0)
 
     def class_elbos(self, x: Tensor) -> Tensor:
-        """The ELBO of each image taken for one of each class, nats: [N, C, H, W] -> [classes, N].
+        """The ELBO of each image under each class, nats: [N, C, H, W] -> [classes, N].
 
-        All classes see the same noise, always the same.
+        The noise is seeded, and the same for all classes.
         """
         generator = torch.Generator(x.device).manual_seed(GUESS_SEED)
         noise = torch.randn((GUESS_SAMPLES, len(x), self.config.latent), device=x.device, generator=generator)
@@ -94,29 +94,29 @@ class CVAE(VAE):
 
     def encode(self, x: Tensor) -> Posterior:
         """[N, C, H, W] -> mu and logvar, [N, K] each, float32."""
-        given = self.bound(x).given
+        given = self.conditioned_on(x).given
         assert given is not None
         mu, logvar = self.encoder(torch.cat([x.flatten(1), given], 1)).float().chunk(2, dim=-1)
         return Posterior(mu, logvar)
 
     def decode_params(self, z: Tensor) -> Tensor:
-        """Codes [..., K + classes], or z [..., N, K] of the images that it is bound to -> [..., C, H, W]."""
+        """Codes [..., K + classes], or z [..., N, K] of the images it is conditioned on -> [..., C, H, W]."""
         if z.shape[-1] == self.config.latent:
-            assert self.given is not None, "z alone is not enough: bind the model, or put the class behind it"
+            assert self.given is not None, "z alone does not suffice: condition the model, or append the class"
             z = torch.cat([z, self.given.expand(*z.shape[:-1], -1)], -1)
         return super().decode_params(z)
 
     def forward(self, x: Tensor) -> Tensor:
-        """The reconstruction through the posterior's mean; for display, never for an ELBO."""
-        return super(CVAE, self.bound(x)).forward(x)
+        """The reconstruction from the posterior mean; for display, not for an ELBO."""
+        return super(CVAE, self.conditioned_on(x)).forward(x)
 
     def elbo_given(
         self, posterior: Posterior, x: Tensor, samples: int = 1, generator: torch.Generator | None = None
     ) -> Elbo:
-        """As ``elbo``, for a posterior that is known already."""
-        return super(CVAE, self.bound(x)).elbo_given(posterior, x, samples, generator)
+        """As ``elbo``, for a posterior that has been computed."""
+        return super(CVAE, self.conditioned_on(x)).elbo_given(posterior, x, samples, generator)
 
     def elbo_with(self, x: Tensor, noise: Tensor, seen: Tensor | None = None, condition: Tensor | None = None) -> Elbo:
-        """As the VAE's; ``condition`` is the classes, one-hot [N, classes]."""
-        model = self.bound(x) if condition is None else self.under(condition)
+        """As the VAE's; ``condition`` is one-hot classes [N, classes]."""
+        model = self.conditioned_on(x) if condition is None else self.under(condition)
         return super(CVAE, model).elbo_with(x, noise, seen)

@@ -14,15 +14,15 @@ DISCRIMINATOR = (256, 256, 256)  # hidden sizes; the paper has six layers of 100
 
 
 class FactorVAE(VAE):
-    """A VAE whose beta weighs the total correlation, told by a discriminator that learns beside it.
+    """A VAE whose beta weights the total correlation, estimated by a discriminator that is trained along with it.
 
-    The discriminator tells codes from codes whose dimensions were permuted across the batch; the log odds that it
-    gives a code are the density ratio that the total correlation averages. Nothing but training reads it.
+    The discriminator separates codes from codes whose dimensions were permuted across the batch; its log odds estimate
+    the density ratio whose mean is the total correlation. It is used in training only.
     """
 
     takes_free_bits = False
     compares_images = True
-    extra_draws = 1  # the orders of the permuted dimensions
+    extra_draws = 1  # for the permutations of the dimensions
 
     def __init__(self, config: VAEConfig) -> None:
         super().__init__(config)
@@ -46,7 +46,7 @@ class FactorVAE(VAE):
         return (logits[:, 0] - logits[:, 1]).mean()
 
     def discriminator_loss(self, z: Tensor, noise: Tensor) -> Tensor:
-        """Cross-entropy of telling z [N, K] from its permutation; Kim & Mnih 2018, algorithm 2 (on one batch)."""
+        """Cross-entropy of z [N, K] against its permutation; Kim & Mnih 2018, algorithm 2 (on one batch)."""
         both = torch.cat([z, permuted_dimensions(z, noise)])  # [2 N, K]
         permuted = torch.arange(2, device=z.device).repeat_interleave(len(z))
         return F.cross_entropy(self.discriminator(both).float(), permuted)

@@ -1,5 +1,6 @@
-"""The VAE that completes pictures: conditioned on the pixels that are seen, with a mask that says which (Sohn, Lee
-& Yan 2015). Several draws of z are several completions of one hole.
+"""The conditional VAE for inpainting: conditioned on a mask and the visible pixels (Sohn, Lee & Yan 2015).
+
+Several draws of z give several completions of one hole.
 """
 
 from __future__ import annotations
@@ -17,35 +18,35 @@ from models.vae import VAE, LogProb, Posterior, VAEConfig
 
 
 class InpaintCVAE(VAE):
-    """q(z|x, seen) and p(hidden|z, seen), with the prior N(0, I) for every hole.
+    """q(z|x, seen) and p(hidden|z, seen), with the prior N(0, I) for every mask.
 
-    Trained with random masks, some of which hide everything: a model that is bound to nothing generates whole
-    pictures, and its ELBO is that of whole images. Only hidden pixels count in the ELBO of a partly hidden image.
+    Trained with random masks, some of which hide everything: unconditioned, the model generates whole images, and its
+    ELBO is that of whole images. In the ELBO of a partly hidden image only the hidden pixels count.
     """
 
     config_class = VAEConfig
-    given: Tensor | None = None  # seen pixels and mask, [N, C + 1, H, W]; the mask is 1 where a pixel is seen
+    given: Tensor | None = None  # visible pixels and mask, [N, C + 1, H, W]; the mask is 1 where a pixel is visible
 
     @staticmethod
     def networks(config: VAEConfig) -> tuple[nn.Module, nn.Module]:
-        """The encoder reads the image and the mask, the decoder z, the seen pixels and the mask; all in rows."""
+        """The encoder takes image and mask, the decoder z, visible pixels and mask; each flattened to a vector."""
         pixels = math.prod(config.shape)
-        told = pixels + pixels // config.shape[0]
-        encoder = mlp([told, *config.hidden, 2 * config.latent], config.activation)
-        return encoder, dense_decoder(config.shape, config.latent + told, config.hidden, config.activation)
+        visible = pixels + pixels // config.shape[0]
+        encoder = mlp([visible, *config.hidden, 2 * config.latent], config.activation)
+        return encoder, dense_decoder(config.shape, config.latent + visible, config.hidden, config.activation)
 
-    def told(self, n: int, labels: Tensor | None, generator: torch.Generator) -> Tensor:
+    def training_condition(self, n: int, labels: Tensor | None, generator: torch.Generator) -> Tensor:
         """Random masks [N, 1, H, W]."""
         return random_masks(n, *self.config.shape[1:], generator)
 
     def under(self, x: Tensor, mask: Tensor) -> InpaintCVAE:
-        """This very model, weights and all, bound to what ``mask`` [N, 1, H, W] shows of x [N, C, H, W]."""
+        """A copy that shares the weights, conditioned on x [N, C, H, W] where ``mask`` [N, 1, H, W] is 1."""
         twin = copy.copy(self)
         twin.given = torch.cat([x * mask, mask.expand(len(x), -1, -1, -1)], 1)
         return twin
 
     def seen(self, n: int) -> Tensor:
-        """Seen pixels and mask of ``n`` images, [N, C + 1, H, W]: all hidden where it is bound to nothing."""
+        """Visible pixels and mask of ``n`` images, [n, C + 1, H, W]; all hidden where the model is unconditioned."""
         channels, *side = self.config.shape
         if self.given is not None:
             return self.given
@@ -58,12 +59,12 @@ class InpaintCVAE(VAE):
         return Posterior(mu, logvar)
 
     def decode_params(self, z: Tensor) -> Tensor:
-        """[..., N, K] -> what the likelihood reads, [..., N, C, H, W]; whole pictures where it is bound to nothing."""
-        told = self.seen(z.shape[-2] if z.dim() > 1 else 1).flatten(1)
-        return super().decode_params(torch.cat([z, told.expand(*z.shape[:-1], -1)], -1))
+        """[..., N, K] -> the likelihood's parameters, [..., N, C, H, W]; of whole images if unconditioned."""
+        visible = self.seen(z.shape[-2] if z.dim() > 1 else 1).flatten(1)
+        return super().decode_params(torch.cat([z, visible.expand(*z.shape[:-1], -1)], -1))
 
     def decode(self, z: Tensor) -> Tensor:
-        """[..., K] -> the mean picture, its seen pixels as they are, [..., C, H, W], in [0, 1]."""
+        """[..., K] -> the mean image, its visible pixels unchanged, [..., C, H, W], in [0, 1]."""
         pictures = super().decode(z)
         if self.given is None:
             return pictures
@@ -79,7 +80,7 @@ class InpaintCVAE(VAE):
         return Elbo(self.hidden_log_px(z, x, log_prob).mean(0), gaussian_kl(*posterior))
 
     def hidden_log_px(self, z: Tensor, x: Tensor, log_prob: LogProb) -> Tensor:
-        """log p of the hidden pixels given z and those seen: [L, N, K], [N, C, H, W] -> [L, N], nats."""
+        """log p of the hidden pixels given z and the visible ones: [L, N, K], [N, C, H, W] -> [L, N], nats."""
         params = self.decode_params(z).flatten(-3)  # [L, N, C H W]
         each = log_prob(params[..., None, None, None], x.flatten(1)[..., None, None, None])  # pixel by pixel
         if self.given is None:
@@ -88,9 +89,9 @@ class InpaintCVAE(VAE):
         return (each * hidden).sum(-1)
 
     def complete(self, x: Tensor, mask: Tensor, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """``n`` completions of each image, its seen pixels as they are: [N, C, H, W] -> [n, N, C, H, W].
+        """``n`` completions of each image, with its visible pixels unchanged: [N, C, H, W] -> [n, N, C, H, W].
 
-        ``mask`` [N, 1, H, W] is 1 where a pixel is seen. Each completion decodes a z of its own, drawn from the prior.
+        ``mask`` [N, 1, H, W] is 1 where a pixel is visible. Each completion decodes its own draw of z from the prior.
         """
         z = torch.randn((n, len(x), self.config.latent), device=x.device, generator=generator)
         return self.under(x, mask).decode(z)

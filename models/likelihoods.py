@@ -1,8 +1,8 @@
-"""p(x|z): what a decoder's output means. One class a likelihood, one line in ``LIKELIHOODS``.
+"""The likelihoods p(x|z): one class and one line in ``LIKELIHOODS`` each.
 
-A decoder returns one number a pixel ("params"); a likelihood turns it into log-probabilities and into the
-mean picture. Pixels ``x`` are floats in [0, 1]. Those with a width of their own are modules, so that it is
-trained, kept and moved with the model.
+A decoder returns one parameter a pixel ("params"), from which a likelihood computes log-probabilities and the
+mean image. Pixels ``x`` are floats in [0, 1]. Likelihoods are modules, so that a learned variance is trained, saved
+and moved with the model.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from torch import Tensor, nn
 LOG_2PI = math.log(2 * math.pi)
 PIXEL_DIMS = (-3, -2, -1)
 LEAST_LOG_SIGMA = -6.0  # Rybkin et al. 2021, section 3.2
-KEPT_SHARE = 0.1  # of a new batch in the variance that is kept
-# Below these, in float32, the series is nearer the truth than the difference of two large numbers.
+KEPT_SHARE = 0.1  # weight of a new batch in the running mean of the variance
+# Below these, in float32, the series is more accurate than the difference of two large numbers.
 LOGIT_NEAR_0 = 0.1
 MEAN_NEAR_0 = 0.5
 
 
 class Likelihood(nn.Module):
-    """What every likelihood offers. ``params`` is a decoder's output, [..., C, H, W].
+    """Interface of the likelihoods. ``params`` is a decoder's output, [..., C, H, W].
 
-    ``whole_batch`` says that the training log-probability of an image depends on the others in its batch.
+    ``whole_batch``: whether the training log-probability of an image depends on the others in its batch.
     """
 
     whole_batch = False
@@ -35,11 +35,11 @@ class Likelihood(nn.Module):
         raise NotImplementedError
 
     def training_log_prob(self, params: Tensor, x: Tensor) -> Tensor:
-        """As ``log_prob``, for a batch that is trained on."""
+        """As ``log_prob``, for a training batch."""
         return self.log_prob(params, x)
 
     def mean(self, params: Tensor) -> Tensor:
-        """E[x|z], the picture to show, [..., C, H, W], in [0, 1]."""
+        """E[x|z], the image to show, [..., C, H, W], in [0, 1]."""
         raise NotImplementedError
 
     def std(self, params: Tensor) -> Tensor:
@@ -48,14 +48,14 @@ class Likelihood(nn.Module):
 
 
 class Bernoulli(Likelihood):
-    """Each pixel a coin; ``params`` are logits.
+    """Independent Bernoulli pixels; ``params`` are logits.
 
     On grey pixels this is not a likelihood of the data (the cross-entropy of a soft target is not
-    normalised over [0, 1]); it is a fair objective and the field's usual number, and pages say so.
+    normalised over [0, 1]), though a usual objective; pages say so.
     """
 
     def __init__(self, sigma: float = 0.1) -> None:
-        """``sigma`` is taken, and unused, so that every likelihood is made in the same way."""
+        """``sigma`` is ignored; it is accepted so that all likelihoods have the same constructor."""
         super().__init__()
 
     def log_prob(self, params: Tensor, x: Tensor) -> Tensor:
@@ -64,7 +64,7 @@ class Bernoulli(Likelihood):
         return -F.binary_cross_entropy_with_logits(params, x, reduction="none").sum(PIXEL_DIMS)
 
     def mean(self, params: Tensor) -> Tensor:
-        """The coin's bias."""
+        """The probability of 1."""
         return torch.sigmoid(params)
 
     def std(self, params: Tensor) -> Tensor:
@@ -73,7 +73,7 @@ class Bernoulli(Likelihood):
 
 
 class ContinuousBernoulli(Bernoulli):
-    """The Bernoulli made a density on [0, 1] by its normaliser; ``params`` are logits.
+    """The Bernoulli normalised to a density on [0, 1]; ``params`` are logits.
 
     Loaiza-Ganem & Cunningham 2019. With lambda = sigmoid(a): C = 2 artanh(1 - 2 lambda) / (1 - 2 lambda)
     = a / tanh(a / 2), which is 2 at a = 0.
@@ -91,7 +91,7 @@ class ContinuousBernoulli(Bernoulli):
         return torch.where(near, series, 0.5 + 0.5 / torch.tanh(a / 2) - 1 / a)
 
     def std(self, params: Tensor) -> Tensor:
-        """The root of the mean's derivative by the logit: 1 / a^2 - 1 / (4 sinh^2(a / 2))."""
+        """The square root of the derivative of the mean with respect to the logit: 1 / a^2 - 1 / (4 sinh^2(a / 2))."""
         near = params.abs() < MEAN_NEAR_0
         a = torch.where(near, torch.ones_like(params), params)
         series = 1 / 12 - params**2 / 240 + params**4 / 6048
@@ -108,7 +108,7 @@ def log_normaliser(logits: Tensor) -> Tensor:
 
 
 class Gaussian(Likelihood):
-    """Each pixel normal around the decoder's output with one fixed ``sigma`` (in units of the [0, 1] scale)."""
+    """Independent normal pixels with the decoder's output as mean and one fixed ``sigma`` (pixels in [0, 1])."""
 
     def __init__(self, sigma: float = 0.1) -> None:
         super().__init__()
@@ -123,23 +123,23 @@ class Gaussian(Likelihood):
         return -0.5 * squares - pixels * (math.log(self.sigma) + 0.5 * LOG_2PI)
 
     def mean(self, params: Tensor) -> Tensor:
-        """The mean, clipped to what a pixel can be (the density itself is not clipped)."""
+        """The mean, clipped to [0, 1] for display; the density is not clipped."""
         return params.clamp(0, 1)
 
     def std(self, params: Tensor) -> Tensor:
-        """Sigma, everywhere."""
+        """Sigma, for every pixel."""
         return torch.full_like(params, self.sigma)
 
 
 class LearnedGaussian(Gaussian):
-    """One sigma for all pixels, learned with the weights and begun about ``sigma``; Rybkin et al. 2021, section 3.1."""
+    """One sigma for all pixels, learned with the weights, initially near ``sigma``; Rybkin et al. 2021, section 3.1."""
 
     def __init__(self, sigma: float = 0.1) -> None:
         super().__init__(sigma)
         self.free_log_sigma = nn.Parameter(torch.tensor(math.log(sigma)))
 
     def log_sigma(self) -> Tensor:
-        """log sigma, softly kept above -6: a scalar."""
+        """log sigma, soft-clipped at -6: a scalar."""
         return LEAST_LOG_SIGMA + F.softplus(self.free_log_sigma - LEAST_LOG_SIGMA)
 
     def log_prob(self, params: Tensor, x: Tensor) -> Tensor:
@@ -147,15 +147,15 @@ class LearnedGaussian(Gaussian):
         return gaussian_log_prob(params, x, self.log_sigma())
 
     def std(self, params: Tensor) -> Tensor:
-        """The learned sigma, everywhere."""
+        """The learned sigma, for every pixel."""
         return self.log_sigma().exp().expand_as(params)
 
 
 class OptimalGaussian(Gaussian):
-    """One sigma for all pixels, at each step the one that suits the batch best: sigma^2 = its mean squared error.
+    """One sigma for all pixels, of maximum likelihood for each training batch: sigma^2 = its mean squared error.
 
-    The sigma-VAE of Rybkin et al. 2021, section 3.2. Evaluation takes the variance that training has kept: a running
-    mean over the batches, in which each new one counts a tenth (before any training, ``sigma`` squared).
+    The sigma-VAE of Rybkin et al. 2021, section 3.2. Evaluation uses an exponential running mean of
+    the training batches' variances, in which a new one has weight 0.1 (initially, ``sigma`` squared).
     """
 
     whole_batch = True
@@ -166,11 +166,11 @@ class OptimalGaussian(Gaussian):
         self.register_buffer("variance", torch.tensor(sigma**2))
 
     def log_prob(self, params: Tensor, x: Tensor) -> Tensor:
-        """As the Gaussian's, with the sigma that training has kept."""
+        """As the Gaussian's, with the running sigma."""
         return gaussian_log_prob(params, x, 0.5 * self.variance.log())
 
     def std(self, params: Tensor) -> Tensor:
-        """The sigma that training has kept, everywhere."""
+        """The running sigma, for every pixel."""
         return self.variance.sqrt().expand_as(params)
 
     def training_log_prob(self, params: Tensor, x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The semi-supervised model M2 of Kingma, Rezende, Mohamed & Welling 2014: some images with a class, most without."""
+"""The semi-supervised model M2 of Kingma, Rezende, Mohamed & Welling 2014: few labelled images, many without."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from models.objectives import Elbo, SemiSupervisedElbo, class_weights, gaussian_
 from models.vae import VAEConfig
 
 FEATURES, WIDTH = 64, 16  # of the classifier
-UNKNOWN, LEFT_ALONE = -1, -2  # in place of a label that is not told; the second keeps the classifier out of it
+UNKNOWN, EXCLUDED = -1, -2  # in place of a missing label; the second gives the classifier no gradient
 ALPHA = 0.1  # of each image of the data set, labelled or not; Kingma et al. 2014, section 3.1.2
 
 
 @dataclass(frozen=True)
 class M2Config(CVAEConfig):
-    """As ``CVAEConfig``; ``labelled`` is the share of the training images whose class is told."""
+    """As ``CVAEConfig``; ``labelled`` is the share of the training images that have a label."""
 
     labelled: float = 1.0
 
@@ -30,9 +30,9 @@ class M2Config(CVAEConfig):
 
 
 class M2(CVAE):
-    """The class-conditional VAE with a classifier q(y|x), which stands in where the class is not told.
+    """The class-conditional VAE with a classifier q(y|x) for images without a label.
 
-    Where the class of a training image is not known, the bound is summed over all classes, weighed by the classifier.
+    For a training image without a label, the bound is the sum over all classes, weighted by q(y|x), plus its entropy.
     """
 
     config_class = M2Config
@@ -45,25 +45,24 @@ class M2(CVAE):
         super().__init__(config)
         features = conv_features(config.shape, FEATURES, config.activation, WIDTH)
         self.classifier = nn.Sequential(features, nn.Linear(FEATURES, self.config.classes))
-        self.forget_classes()
+        self.zero_class_weights()
 
-    def forget_classes(self) -> None:
-        """Let encoder and decoder begin alike for all classes: else those that chance favours are taken for all."""
+    def zero_class_weights(self) -> None:
+        """Start encoder and decoder independent of the class; else the classes that chance favours take all images."""
         with torch.no_grad():
             for network in (self.encoder, self.decoder):
                 first = next(part for part in network.modules() if isinstance(part, nn.Linear))
                 first.weight[:, -self.config.classes :] = 0
 
-    def told(self, n: int, labels: Tensor | None, generator: torch.Generator) -> Tensor:
-        """The classes, one-hot, noughts where the label is negative; behind them whether the classifier is left alone.
+    def training_condition(self, n: int, labels: Tensor | None, generator: torch.Generator) -> Tensor:
+        """One-hot classes, zeros for a negative label, and a last column: [n, classes + 1].
 
-        [n, classes + 1]; the last is 1 where the label is ``LEFT_ALONE``: what its bound has to say of the class is
-        not to be learned.
+        That column is 1 where the label is ``EXCLUDED``: the bound of that image gives the classifier no gradient.
         """
         if labels is None:
             labels = torch.full((n,), UNKNOWN, device=generator.device)
         classes = self.one_hot(labels.clamp(min=0)) * (labels >= 0)[:, None]
-        return torch.cat([classes, (labels == LEFT_ALONE)[:, None].float()], 1)
+        return torch.cat([classes, (labels == EXCLUDED)[:, None].float()], 1)
 
     def log_classes(self, x: Tensor) -> Tensor:
         """log q(y|x): [N, C, H, W] -> [N, classes], nats, float32."""
@@ -74,22 +73,22 @@ class M2(CVAE):
         return self.log_classes(x).argmax(-1)
 
     def elbo_with(self, x: Tensor, noise: Tensor, seen: Tensor | None = None, condition: Tensor | None = None) -> Elbo:
-        """As the class-conditional VAE's; ``condition`` [N, classes + 1] is as from ``told``."""
+        """As the class-conditional VAE's; ``condition`` [N, classes + 1] is that of ``training_condition``."""
         if condition is None:
             return super().elbo_with(x, noise, seen)
         shown = x if seen is None else seen
-        told, alone = condition.split([self.config.classes, 1], 1)
+        given, excluded = condition.split([self.config.classes, 1], 1)
         log_q = self.log_classes(shown)
-        log_q = torch.where(alone > 0, log_q.detach(), log_q)
+        log_q = torch.where(excluded > 0, log_q.detach(), log_q)
         each = self.in_each_class(x, noise, shown)
-        q = class_weights(told, log_q).T  # [classes, N]
+        q = class_weights(given, log_q).T  # [classes, N]
         averages = (q * each.reconstruction).sum(0), (q[..., None] * each.kl).sum(0)
-        return SemiSupervisedElbo(*averages, each, log_q, told, ALPHA / self.config.labelled)
+        return SemiSupervisedElbo(*averages, each, log_q, given, ALPHA / self.config.labelled)
 
     def in_each_class(self, x: Tensor, noise: Tensor, seen: Tensor) -> Elbo:
-        """The parts of log p(x|y) for every class y: reconstruction [classes, N] and KL [classes, N, K], nats.
+        """The ELBO of log p(x|y) for every class y: reconstruction [classes, N] and KL [classes, N, K], nats.
 
-        All classes see the same noise, so that their differences have less of it.
+        The noise is the same for all classes, which reduces the variance of their differences.
         """
         assert isinstance(self.encoder, nn.Sequential)
         first, rest = self.encoder[0], self.encoder[1:]

@@ -1,4 +1,4 @@
-"""Masks of partly hidden pictures: 1 where a pixel is seen, 0 where it is hidden; float32 [N, 1, H, W]."""
+"""Masks of partly hidden images: 1 where a pixel is visible, 0 where it is hidden; float32 [N, 1, H, W]."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-STROKES = 3  # of a brush, in one hole
+STROKES = 3  # of the brush, in one mask
 BRUSH = (0.06, 0.16)  # the brush's radius, in picture sides
 ALL_HIDDEN = 1 / 8  # share of the training masks that hide everything
-TURNED = 1 / 4  # share of them whose hole is what is seen, and the rest is hidden
+TURNED = 1 / 4  # share of the training masks that are inverted: only the hole is visible
 
 
 def grids(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Where the pixels' middles lie, from 0 to 1: rows [H, 1] and columns [1, W]."""
+    """Coordinates of the pixels' centres in [0, 1]: rows [H, 1] and columns [1, W]."""
     rows = (torch.arange(height, device=device) + 0.5) / height
     columns = (torch.arange(width, device=device) + 0.5) / width
     return rows[:, None], columns[None, :]
@@ -42,14 +42,14 @@ def quarters(n: int, height: int, width: int, generator: torch.Generator) -> Ten
 
 
 def boxes(n: int, height: int, width: int, generator: torch.Generator) -> Tensor:
-    """A box of any size and place in each picture: bool [N, H, W]."""
+    """A box of uniformly drawn corners in each image: bool [N, H, W]."""
     rows, columns = grids(height, width, generator.device)
     (top, bottom), (left, right) = uniform((2, 2, n, 1, 1), generator).sort(1).values
     return (top <= rows) & (rows <= bottom) & (left <= columns) & (columns <= right)
 
 
 def brushed(n: int, height: int, width: int, generator: torch.Generator) -> Tensor:
-    """What a round brush goes over in a few straight strokes: bool [N, H, W]."""
+    """The area that a round brush covers in a few straight strokes: bool [N, H, W]."""
     rows, columns = grids(height, width, generator.device)
     y, x, dy, dx, thick = uniform((5, n, STROKES, 1, 1), generator)
     dy, dx = dy - y, dx - x
@@ -69,7 +69,7 @@ HOLES: dict[str, Callable[[int, int, int, torch.Generator], Tensor]] = {
 
 
 def random_masks(n: int, height: int, width: int, generator: torch.Generator) -> Tensor:
-    """Masks to train with: holes of every kind of ``HOLES``, some turned inside out, some that hide everything."""
+    """Training masks, float32 [N, 1, H, W]: holes of all kinds in ``HOLES``, some inverted, some hiding everything."""
     holes = torch.stack([draw(n, height, width, generator) for draw in HOLES.values()])  # [kinds, N, H, W]
     kind, turned, whole = uniform((3, n), generator)
     hidden = holes[(kind * len(HOLES)).long(), torch.arange(n, device=generator.device)]

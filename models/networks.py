@@ -21,12 +21,12 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 
 Shape = tuple[int, int, int]  # channels, height, width
 
-# How many times a picture of this side is halved, as multiples of the width of the first convolution.
+# Channels after each halving of an image of this side, as multiples of the width of the first convolution.
 CONV_WIDTHS: dict[int, tuple[int, ...]] = {28: (1, 2), 32: (1, 2, 4), 64: (1, 2, 4, 4)}
 
 
 def mlp(sizes: Sequence[int], activation: str) -> nn.Sequential:
-    """Linear layers of these sizes with the activation between them, none after the last."""
+    """Linear layers of these sizes, with the activation between them but not after the last."""
     layers: list[nn.Module] = []
     for i, (n_in, n_out) in enumerate(pairwise(sizes)):
         if i:
@@ -67,7 +67,7 @@ def conv_decoder(shape: Shape, latent: int, hidden: Sequence[int], activation: s
 
 
 def conv_features(shape: Shape, features: int, activation: str, width: int) -> nn.Sequential:
-    """[N, C, H, W] of any size -> [N, features] by two stride-2 convolutions and a layer: of a small classifier."""
+    """[N, C, H, W] of any size -> [N, features], by two stride-2 convolutions and a dense layer."""
     inner = (2 * width, math.ceil(shape[1] / 4), math.ceil(shape[2] / 4))
     return nn.Sequential(
         nn.Conv2d(shape[0], width, 3, stride=2, padding=1),  # [N, width, H/2, W/2]
@@ -81,7 +81,7 @@ def conv_features(shape: Shape, features: int, activation: str, width: int) -> n
 
 
 def check_conv(shape: Shape, width: int) -> None:
-    """Raise ValueError for images that the convolutions do not take, and for no channels."""
+    """Raise ValueError for an image shape that the convolutions do not accept, or a width below 1."""
     channels, height, side = shape
     if channels not in (1, 3) or height != side or side not in CONV_WIDTHS:
         sides = ", ".join(map(str, CONV_WIDTHS))

@@ -1,6 +1,6 @@
 """Pure functions on tensors: the terms of the evidence lower bound (ELBO).
 
-Everything is in nats and in float32 or wider: a half-precision network casts before it comes here.
+All values are in nats, in float32 or wider: the output of a half-precision network is cast before.
 Shapes: ``N`` images, ``K`` latent dimensions, ``L`` Monte Carlo samples.
 """
 
@@ -41,13 +41,13 @@ def reparameterise(mu: Tensor, logvar: Tensor, samples: int, generator: torch.Ge
 
 
 def reparameterise_with(mu: Tensor, logvar: Tensor, noise: Tensor) -> Tensor:
-    """z = mu + sigma * eps for an eps that is drawn already: [N, K], [N, K], [L, N, K] -> [L, N, K]."""
+    """z = mu + sigma * eps for a given eps: [N, K], [N, K], [L, N, K] -> [L, N, K]."""
     return mu + torch.exp(0.5 * logvar) * noise
 
 
 @dataclass(frozen=True)
 class Elbo:
-    """The parts of the ELBO of each image, in nats.
+    """The terms of the ELBO of each image, in nats.
 
     ``reconstruction`` is E_q[log p(x|z)], shape [N] (the mean over the L samples);
     ``kl`` is the KL to the prior of each latent dimension, shape [N, K].
@@ -58,11 +58,11 @@ class Elbo:
 
     @property
     def elbo(self) -> Tensor:
-        """ELBO = reconstruction - KL, shape [N], at beta = 1 whatever objective trains."""
+        """ELBO = reconstruction - KL, shape [N], at beta = 1 whatever the training objective."""
         return self.reconstruction - self.kl.sum(-1)
 
     def loss(self, beta: float | Tensor = 1.0) -> Tensor:
-        """What training minimises: -reconstruction + beta * KL, averaged over the batch only.
+        """The training loss: -reconstruction + beta * KL, averaged over the batch only.
 
         Higgins et al. 2017 (beta-VAE), equation 4; beta = 1 is the negative ELBO.
         """
@@ -72,7 +72,7 @@ class Elbo:
         """As ``loss``, with the first ``free`` nats of each dimension unpenalised.
 
         Kingma et al. 2016 (inverse autoregressive flow), section 2.5: sum over dimensions of max(free, mean KL),
-        the mean over the batch. ``kl_means`` [K] are those means over the whole batch, where this is a part of it.
+        the mean over the batch. ``kl_means`` [K] are those of the whole batch, of which these images may be a part.
         """
         held = torch.where(kl_means.detach() > free, self.kl.mean(0), free)  # [K]
         return beta * held.sum() - self.reconstruction.mean()
@@ -80,20 +80,20 @@ class Elbo:
 
 @dataclass(frozen=True)
 class ImportanceElbo(Elbo):
-    """What the importance-weighted bound adds: log p(x|z) and log p(z) - log q(z|x) of each draw, both [L, N]."""
+    """The terms of the importance-weighted bound: log p(x|z) and log p(z) - log q(z|x) of each draw, both [L, N]."""
 
     log_px: Tensor
     log_ratio: Tensor
 
     def loss(self, beta: float | Tensor = 1.0) -> Tensor:
-        """The negative bound; Burda et al. 2016, equation 8. ``beta`` weighs log p(z) - log q(z|x)."""
+        """The negative bound; Burda et al. 2016, equation 8. ``beta`` weights log p(z) - log q(z|x)."""
         return -importance_bound(self.log_px + beta * self.log_ratio).mean()
 
 
 def importance_bound(log_weights: Tensor) -> Tensor:
-    """log of the mean weight of L draws: [L, N] -> [N], nats; a lower bound of log p(x) that rises with L.
+    """log of the mean of L importance weights: [L, N] -> [N], nats; a lower bound of log p(x), tighter for larger L.
 
-    Burda et al. 2016, equation 8. Never exponentiated first: the weights of one image span hundreds of nats.
+    Burda et al. 2016, equation 8. Computed by logsumexp, since the log weights of one image span hundreds of nats.
     """
     return torch.logsumexp(log_weights, 0) - math.log(len(log_weights))
 
@@ -105,7 +105,7 @@ def log_prior_ratio(z: Tensor, logvar: Tensor, noise: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class TotalCorrelationElbo(Elbo):
-    """With an estimate of the total correlation of the code, a scalar in nats.
+    """An ELBO with an estimate of the total correlation of the code, a scalar in nats.
 
     Chen et al. 2018, equation 4 with alpha = gamma = 1, and Kim & Mnih 2018, equation 2 with gamma = beta - 1:
     both add (beta - 1) TC to the negative ELBO.
@@ -114,48 +114,53 @@ class TotalCorrelationElbo(Elbo):
     total_correlation: Tensor
 
     def loss(self, beta: float | Tensor = 1.0) -> Tensor:
-        """-ELBO + (beta - 1) TC. Below 1, as in a warm-up, ``beta`` weighs the whole KL and there is no TC term."""
+        """-ELBO + (beta - 1) TC. Below 1, as in a warm-up, ``beta`` weights the whole KL and there is no TC term."""
         weight = torch.as_tensor(beta)
         return super().loss(weight.clamp(max=1)) + (weight - 1).clamp(min=0) * self.total_correlation
 
 
 @dataclass(frozen=True)
 class AdversarialElbo(TotalCorrelationElbo):
-    """With the loss of the discriminator that estimates the total correlation, a scalar."""
+    """A total-correlation ELBO with the loss of the discriminator that estimates it, a scalar."""
 
     discriminator_loss: Tensor
 
     def loss(self, beta: float | Tensor = 1.0) -> Tensor:
-        """Both losses added: neither has a gradient in the other's weights."""
+        """The sum of both losses; each has no gradient with respect to the other's weights."""
         return super().loss(beta) + self.discriminator_loss
 
 
 @dataclass(frozen=True)
 class SemiSupervisedElbo(Elbo):
-    """Of images of which some have a class, the others one that is summed over; Kingma et al. 2014, section 3.1.2.
+    """The ELBO of a batch in which some images have a label; Kingma et al. 2014, section 3.1.2.
 
-    ``reconstruction`` and ``kl`` are those of the class that is told, else their means over q(y|x). ``each`` has those
-    of every class, [C, N] and [C, N, K]; ``log_q`` is log q(y|x), [N, C]; ``told`` the class, one-hot, or noughts where
-    it is not known, [N, C]; ``weight`` that of -log q(y|x) of an image whose class is told.
+    ``reconstruction`` and ``kl`` are those of the given class, or without a label their means over q(y|x).
+
+    Attributes
+    ----------
+    each : the ELBO terms of every class, [C, N] and [C, N, K].
+    log_q : log q(y|x), [N, C].
+    given : one-hot class [N, C], zeros for an image without a label.
+    weight : of -log q(y|x) of a labelled image.
     """
 
     each: Elbo
     log_q: Tensor
-    told: Tensor
+    given: Tensor
     weight: float
 
     def loss(self, beta: float | Tensor = 1.0) -> Tensor:
-        """The negative of the objective's mean over the images, equation 9; ``beta`` weighs the KL of z."""
-        q = class_weights(self.told, self.log_q)
+        """The negative of the objective's mean over the images, equation 9; ``beta`` weights the KL of z."""
+        q = class_weights(self.given, self.log_q)
         parts = self.each.reconstruction - beta * self.each.kl.sum(-1)  # [C, N]
-        information = (q * self.log_q).sum(-1) * (1 - self.told.sum(-1)) + math.log(q.shape[-1])  # KL to a flat p(y)
-        naming = -self.weight * (self.told * self.log_q).sum(-1)
-        return (information - (q * parts.T).sum(-1) + naming).mean()
+        information = (q * self.log_q).sum(-1) * (1 - self.given.sum(-1)) + math.log(q.shape[-1])  # KL to a flat p(y)
+        classification = -self.weight * (self.given * self.log_q).sum(-1)
+        return (information - (q * parts.T).sum(-1) + classification).mean()
 
 
-def class_weights(told: Tensor, log_q: Tensor) -> Tensor:
-    """How much each class counts for an image: the one that is told, else all by q(y|x). Both, and it, are [N, C]."""
-    return told + (1 - told.sum(-1, keepdim=True)) * log_q.exp()
+def class_weights(given: Tensor, log_q: Tensor) -> Tensor:
+    """Weights of the classes of each image, [N, C]: its one-hot class where given, else q(y|x). Both are [N, C]."""
+    return given + (1 - given.sum(-1, keepdim=True)) * log_q.exp()
 
 
 def total_correlation(z: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
@@ -173,9 +178,9 @@ def total_correlation(z: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
 
 
 def permuted_dimensions(z: Tensor, noise: Tensor) -> Tensor:
-    """Each dimension's values in another order over the batch, never within a row: [N, K] -> [N, K].
+    """Permute each dimension separately over the batch: [N, K] -> [N, K].
 
     Kim & Mnih 2018, algorithm 1: a draw from the product of the dimensions' distributions. ``noise`` [N, K], of any
-    continuous distribution, decides the orders, one for each dimension.
+    continuous distribution, determines one permutation for each dimension.
     """
     return z.gather(0, noise.argsort(0))

@@ -26,12 +26,12 @@ class Posterior(NamedTuple):
 
 @dataclass(frozen=True)
 class VAEConfig:
-    """Everything needed to build the model again.
+    """The constructor options of the model, as kept in a run's config.
 
     Raises
     ------
     ValueError
-        With a sentence that says what is wrong and what would be right.
+        With a sentence that names the problem and what is accepted.
     """
 
     shape: Shape
@@ -98,10 +98,16 @@ ARCHITECTURES: dict[str, Networks] = {"dense": dense_networks, "conv": conv_netw
 class VAE(nn.Module):
     """Encoder q(z|x), decoder p(x|z), prior N(0, I).
 
-    Pixels go in as floats in [0, 1], [N, C, H, W]; ``likelihood`` says what the decoder's output means.
-    Other objectives override ``objective``, and say whether free bits mean something to them, whether they learn where
-    only some images have a label, whether they compare the images of a batch, and how many draws of noise they take
-    beyond those of z.
+    Images are floats in [0, 1], [N, C, H, W]; ``likelihood`` interprets the decoder's output. Other models override
+    ``objective`` and the class attributes:
+
+    Attributes
+    ----------
+    takes_free_bits : whether free bits apply to the objective.
+    takes_few_labels : whether it is semi-supervised.
+    guessed_by : how a class-conditional model infers the class of an image, for the page.
+    compares_images : whether the objective couples the images of a batch.
+    extra_draws : draws of noise per image and step beyond those of z.
     """
 
     config_class: type[VAEConfig] = NetworksConfig
@@ -125,22 +131,22 @@ class VAE(nn.Module):
 
     @property
     def code(self) -> int:
-        """How many numbers ``decode`` takes: those of z, and of a class-conditional model those of the class."""
+        """The length of a code for ``decode``: K, plus the classes of a class-conditional model."""
         return self.config.latent
 
-    def told(self, n: int, labels: Tensor | None, generator: torch.Generator) -> Tensor | None:
-        """The condition of ``n`` images in training: from ``labels``, int64 [N], or drawn; None where there is none."""
+    def training_condition(self, n: int, labels: Tensor | None, generator: torch.Generator) -> Tensor | None:
+        """The condition of ``n`` training images: from their ``labels``, int64 [n], or drawn; None for no condition."""
         return None
 
-    def bound(self, x: Tensor, labels: Tensor | None = None) -> VAE:
-        """This model where it has been told of the images x [N, C, H, W] what it is conditioned on.
+    def conditioned_on(self, x: Tensor, labels: Tensor | None = None) -> VAE:
+        """The model conditioned on the images x [N, C, H, W]: this one, or a copy that shares its weights.
 
-        ``labels`` int64 [N] are their classes; where they are not known a class-conditional model guesses them.
+        ``labels``, int64 [N], are their classes; without them a class-conditional model infers the classes.
         """
         return self
 
     def guess(self, x: Tensor) -> Tensor | None:
-        """The class that a class-conditional model takes each image for (``guessed_by``), int64 [N]; else None."""
+        """The class that the model infers for each image (``guessed_by``), int64 [N]; None of other models."""
         return None
 
     def encode(self, x: Tensor) -> Posterior:
@@ -149,47 +155,49 @@ class VAE(nn.Module):
         return Posterior(mu, logvar)
 
     def decode_params(self, z: Tensor) -> Tensor:
-        """[..., K] -> what the likelihood reads (logits or means), [..., C, H, W], float32."""
+        """[..., K] -> the likelihood's parameters (logits or means), [..., C, H, W], float32."""
         flat = z.reshape(-1, z.shape[-1])
         return self.decoder(flat).float().reshape(*z.shape[:-1], *self.config.shape)
 
     def decode(self, z: Tensor) -> Tensor:
-        """[..., K] -> the mean picture E[x|z], [..., C, H, W], in [0, 1]."""
+        """[..., K] -> the mean image E[x|z], [..., C, H, W], in [0, 1]."""
         return self.likelihood.mean(self.decode_params(z))
 
     def forward(self, x: Tensor) -> Tensor:
-        """The reconstruction through the posterior's mean; for display, never for an ELBO."""
+        """The reconstruction from the posterior mean; for display, not for an ELBO."""
         return self.decode(self.encode(x).mu)
 
     def elbo(self, x: Tensor, samples: int = 1, generator: torch.Generator | None = None) -> Elbo:
-        """The ELBO's parts with L = ``samples`` draws of z; Kingma & Welling 2014, equation 10."""
+        """The terms of the ELBO, from L = ``samples`` draws of z; Kingma & Welling 2014, equation 10."""
         return self.elbo_given(self.encode(x), x, samples, generator)
 
     def elbo_given(
         self, posterior: Posterior, x: Tensor, samples: int = 1, generator: torch.Generator | None = None
     ) -> Elbo:
-        """As ``elbo``, for a posterior that is known already."""
+        """As ``elbo``, for a posterior that has been computed."""
         return self._elbo(posterior, x, reparameterise(*posterior, samples, generator), self.likelihood.log_prob)
 
     def elbo_with(self, x: Tensor, noise: Tensor, seen: Tensor | None = None, condition: Tensor | None = None) -> Elbo:
-        """What training minimises the ``loss`` of, with standard normal ``noise`` that is drawn already.
+        """The objective, whose ``loss`` training minimises, as a function of the noise.
 
         Parameters
         ----------
-        noise : [L + ``extra_draws``, N, K]. seen : what the encoder gets where it is not ``x`` itself, [N, C, H, W].
-        condition : what a conditional model is told of each image: one-hot classes [N, classes] or a mask [N, 1, H, W].
+        x : [N, C, H, W], in [0, 1].
+        noise : standard normal, [L + ``extra_draws``, N, K].
+        seen : the encoder's input, [N, C, H, W]; None for ``x``.
+        condition : of a conditional model: one-hot classes [N, classes] or a mask [N, 1, H, W].
         """
         assert condition is None, "this model takes no condition"
         posterior = self.encode(x if seen is None else seen)
         return self.objective(posterior, x, noise)
 
     def objective(self, posterior: Posterior, x: Tensor, noise: Tensor) -> Elbo:
-        """The part of ``elbo_with`` that follows the encoder."""
+        """``elbo_with`` after the encoder: the objective for a given posterior."""
         return self._elbo(posterior, x, reparameterise_with(*posterior, noise), self.likelihood.training_log_prob)
 
     @property
     def whole_batch(self) -> bool:
-        """Whether a batch cannot be shared by several processes: what is trained compares its images."""
+        """Whether the loss couples the images of a batch, so that processes cannot share one."""
         return self.compares_images or self.likelihood.whole_batch
 
     def _elbo(self, posterior: Posterior, x: Tensor, z: Tensor, log_prob: LogProb) -> Elbo:

@@ -39,7 +39,7 @@ form, waiting, watch = places(3)
 with form, errors_shown():
     config = train_form(None if run is None else run.name)
     if config is not None:
-        presets.check(config)
+        presets.startable(config)
         if not presets.just_started(state.training_run(), config):
             follow(queue.start(config).name)
             st.rerun()  # with the form folded away

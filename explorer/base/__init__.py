@@ -27,6 +27,7 @@ from explorer.base.npz import npz_bytes as npz_bytes
 from explorer.base.palette import CLASS_COLOURS as CLASS_COLOURS
 from explorer.base.palette import RUN_COLOURS as RUN_COLOURS
 from explorer.base.palette import class_colour as class_colour
+from explorer.base.runtime_settings import DEVICES as DEVICES
 from explorer.base.runtime_settings import PROJECT as PROJECT
 from explorer.base.runtime_settings import SHIPPED_RUNS as SHIPPED_RUNS
 from explorer.base.runtime_settings import settings as settings

@@ -24,7 +24,7 @@ from explorer.image_lab.scores import DEFAULT_SCORE, Calibration, calibration_of
 from explorer.images import Pixels, open_image
 from explorer.inference import Latents
 from explorer.inference.latent_space import classed
-from explorer.inference.likelihood import Labels, Progress, bound_batches
+from explorer.inference.likelihood import Labels, Progress, conditioned_batches
 from explorer.maps import NEIGHBOURS
 from explorer.maps.fits import search_of
 from explorer.runs import LoadedRun
@@ -179,7 +179,9 @@ def posterior_means(model: VAE, pixels: Pixels, labels: Labels) -> NDArray[np.fl
     import torch
 
     with torch.inference_mode():
-        return torch.cat([told.encode(x).mu.cpu() for told, x in bound_batches(model, pixels, labels)]).numpy()
+        return torch.cat(
+            [conditioned.encode(x).mu.cpu() for conditioned, x in conditioned_batches(model, pixels, labels)]
+        ).numpy()
 
 
 def scored(reference: Reference, pixels: Pixels) -> Columns:

@@ -18,8 +18,8 @@ from explorer.inference.likelihood import (
     PerImage,
     Progress,
     affordable,
-    bound_batches,
     class_hits,
+    conditioned_batches,
     log_likelihood,
     per_image,
 )
@@ -136,7 +136,9 @@ def codes_of(model: VAE, pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -
     import torch
 
     with torch.inference_mode():
-        return torch.cat([told.encode(x).mu.cpu() for told, x in bound_batches(model, pixels, labels)]).numpy()
+        return torch.cat(
+            [conditioned.encode(x).mu.cpu() for conditioned, x in conditioned_batches(model, pixels, labels)]
+        ).numpy()
 
 
 def averaged(values: NDArray[np.generic], samples: int = 0) -> Measured:
@@ -220,7 +222,7 @@ def effect(bench: Bench) -> Measured:
     chosen = stratified(bench.images.labels, len(rows.mu), EFFECT_IMAGES)
     labels = None if bench.images.labels is None else bench.images.labels[chosen]
     with torch.inference_mode():
-        ((model, x),) = bound_batches(bench.model, bench.images.pixels[chosen], labels)
+        ((model, x),) = conditioned_batches(bench.model, bench.images.pixels[chosen], labels)
         z = torch.from_numpy(rows.mu[chosen]).to(x.device)  # [N, K]
         still = model.decode(z)
         changes = [
@@ -268,7 +270,7 @@ def image_by_image(bench: Bench, of: Callable[[torch.Tensor, torch.Tensor], torc
 
     found = []
     with torch.inference_mode():
-        for model, x in bound_batches(bench.model, bench.images.pixels, bench.images.labels):
+        for model, x in conditioned_batches(bench.model, bench.images.pixels, bench.images.labels):
             found.append(of(reconstructed(model, x), x).cpu())
             bench.note(sum(map(len, found)) / len(bench.images))
     return torch.cat(found).numpy()

@@ -1,6 +1,6 @@
-"""Where the batches of a training come from: pixels on the device, or streamed from memory-mapped ones.
+"""The source of a training's batches: pixels kept on the device, or streamed from a memory-mapped array.
 
-Both give the same batches for the same permutation. Binarised and shifted pixels are made here too.
+Both yield the same batches for the same permutation. Binarisation and shifts are here too.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Streamed:
         return len(self.pixels)
 
     def batches(self, parts: list[torch.Tensor]) -> Iterator[torch.Tensor]:
-        """See ``Source``. The thread ends with the iterator, also where it is left early."""
+        """See ``Source``. The reading thread ends with the iterator, even if that is not exhausted."""
         rest = iter([part.cpu().numpy() for part in parts])
         with ThreadPoolExecutor(1) as reader:
             ahead: deque[Future[torch.Tensor]] = deque()
@@ -79,7 +79,7 @@ class Streamed:
                     future.cancel()
 
     def read(self, indices: NDArray[np.int64]) -> torch.Tensor:
-        """Images from the file, page-locked where the device is a GPU (copies from there need no waiting)."""
+        """Images from the file, in page-locked memory where the device is a GPU, for asynchronous copies."""
         import torch
 
         order = np.argsort(indices)  # the file is read forwards
@@ -91,7 +91,7 @@ class Streamed:
         return tensor.pin_memory() if self.device.type == "cuda" else tensor
 
 
-def source_of(
+def training_source(
     pixels: Pixels, device: torch.device, binarise_seed: int | None = None, resident_mb: int | None = None
 ) -> Source:
     """The training images of ``pixels``, uint8 [N, C, H, W].

@@ -75,7 +75,7 @@ def unpacked(content: bytes, name: str) -> State:
     from safetensors import SafetensorError
     from safetensors.torch import load
 
-    from explorer.training.state import Position, State
+    from explorer.training.state import State, TrainingPosition
 
     try:
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
@@ -85,7 +85,7 @@ def unpacked(content: bytes, name: str) -> State:
             raise ValueError(f"its format is {facts['format']}")
         if digest(tensors) != facts["sha256"]:
             raise ValueError("its checksum does not match")
-        return State(tensors, Position(**facts["at"]), facts["device"])
+        return State(tensors, TrainingPosition(**facts["at"]), facts["device"])
     except (ValueError, KeyError, TypeError, SafetensorError, RecursionError, MemoryError) as error:
         raise ExplorerError(
             f"The resume state of {name} is damaged: {error}.",

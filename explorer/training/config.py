@@ -1,154 +1,257 @@
-"""What a training is asked for and what it tells: plain values, without torch. The loop is in ``loop``."""
+"""The options of a training. Each is defined here once, with its type, default, bounds and texts.
+
+The command line, the Train page, the table in docs/train.md (``scripts/train_options.py``) and the checks are all
+made from ``OPTIONS``. Plain values, without torch; the loop is in ``trainer``.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from explorer.base import ExplorerError
-from explorer.inference.likelihood import Evaluation
+from explorer.base import DEVICES, ExplorerError
+from explorer.datasets import DATASETS, FOLDER
 from explorer.runs import Run
-
-if TYPE_CHECKING:
-    from explorer.training.state import State
+from explorer.training.option import Option, listed, read_options
 
 SCHEDULES = ("constant", "cosine")
 BINARISATIONS = ("none", "static", "dynamic")
 BATCH_SIZE = 128
 
 
+def model_names() -> Iterable[str]:
+    """Imports torch, as the next three do."""
+    from models import MODELS
+
+    return MODELS
+
+
+def architecture_names() -> Iterable[str]:
+    """Of the networks."""
+    from models import ARCHITECTURES
+
+    return ARCHITECTURES
+
+
+def activation_names() -> Iterable[str]:
+    """Of the non-linearity between layers."""
+    from models import ACTIVATIONS
+
+    return ACTIVATIONS
+
+
+def likelihood_names() -> Iterable[str]:
+    """Of p(x|z)."""
+    from models import LIKELIHOODS
+
+    return LIKELIHOODS
+
+
 @dataclass(frozen=True)
 class TrainConfig:
-    """What a person asks for. ``hidden``, ``side`` and ``batch_size`` None: the model's, the data's, 128 or all."""
+    """The options of a training. One that was not ``checked`` may hold values that cannot be trained with."""
 
-    dataset: str
-    model: str = "vae"
-    latent: int = 2
-    hidden: tuple[int, ...] | None = None
-    architecture: str = "dense"
-    width: int | None = None  # channels of the first convolution; None: the model's
-    activation: str = "relu"
-    likelihood: str = "bernoulli"
-    sigma: float = 0.1
-    beta: float = 1.0
-    samples: int = 1
-    epochs: int = 10
-    batch_size: int | None = None
-    lr: float = 1e-3
-    schedule: str = "constant"
-    weight_decay: float = 0.0
-    seed: int = 0
-    device: str = "auto"
-    side: int | None = None
-    kl_warmup: float = 0.0  # epochs over which the KL's weight rises from 0 to beta
-    free_bits: float = 0.0  # nats of each latent dimension's batch-mean KL that are not penalised
-    grad_clip: float = 0.0  # largest global norm of the gradient; 0 leaves it alone
-    patience: int = 0  # epochs without a better test ELBO before the training ends; 0 never ends it early
-    labels: int | None = None  # how many training images keep theirs, of a semi-supervised model; None: all
-    label_warmup: float = 0.0  # epochs in which a semi-supervised model's classifier learns from the labels alone
-    denoise: float = 0.0  # standard deviation of noise on what the encoder sees in training; pixels in [0, 1]
-    binarise: str = "none"
-    augment: bool = False
-    compile: bool = False
-    amp: bool = False
-    tensorboard: bool = False
+    # fmt: off
+    dataset: str = field(metadata={"option": Option(
+        "Data set", listed([*DATASETS, f"{FOLDER}PATH"]), "D",
+        help="The known data sets, and every folder of images inside the app's data folder. "
+        "The folders in it become classes where there are any.",
+    )})
+    model: str = field(default="vae", metadata={"option": Option(
+        "Model", "for example vae, conv-vae or iwae; docs/models has a page on each", "M",
+        help="What is optimised, and with which networks; docs/models has a page on each.",
+        choices=model_names,
+    )})
+    latent: int = field(default=2, metadata={"option": Option(
+        "Latent size", "number of latent dimensions", "K", sentence="The latent size is {}.",
+        help="How many numbers describe an image. 2 can be seen whole; more reconstruct better.",
+        lower=1, page_upper=1024,
+    )})
+    hidden: tuple[int, ...] | None = field(default=None, metadata={"option": Option(
+        "Hidden sizes", "sizes of the encoder's hidden layers; the decoder mirrors them", "512,256",
+        help="Neurons in each hidden layer of the encoder, as in 512, 256; the decoder mirrors them.",
+        unset="the model's own", preset=True,
+    )})
+    architecture: str = field(default="dense", metadata={"option": Option(
+        "Networks", "dense (fully connected) or conv networks, of vae, iwae, beta-tcvae and factor-vae", "A",
+        help="Dense: fully connected. Conv: convolutions, for images of 28, 32 or 64 pixels; slower, sharper, "
+        "fewer weights.",
+        choices=architecture_names,
+    )})
+    width: int | None = field(default=None, metadata={"option": Option(
+        "Width", "channels of the first convolution (conv-vae, --architecture conv)", "W",
+        sentence="The width is {}.",
+        help="Channels of the first convolution; the next ones have two and four times as many.",
+        unset="32", lower=1, usual="32 is usual", page_upper=512,
+    )})
+    activation: str = field(default="relu", metadata={"option": Option(
+        "Activation", "the non-linearity between layers, for example relu or silu", "NAME",
+        choices=activation_names, preset=True,
+    )})
+    likelihood: str = field(default="bernoulli", metadata={"option": Option(
+        "Likelihood", "the distribution of a pixel given z, for example bernoulli or gaussian", "L",
+        help="How a pixel is judged. Bernoulli suits black and white; on grey images it is no likelihood of the "
+        "data; the continuous Bernoulli is one. Gaussian: sigma fixed, learned, or each batch's best (optimal). "
+        "Compare numbers only within one likelihood.",
+        choices=likelihood_names,
+    )})
+    sigma: float = field(default=0.1, metadata={"option": Option(
+        "Sigma of the Gaussian", "standard deviation of the Gaussian, pixels in [0, 1]; its initial value where it is "
+        "learned or optimal", "S", sentence="Sigma is {}.",
+        help="The dial between reconstruction and KL, in pixel values from 0 to 1: halving it counts each error four "
+        "times, as a quarter of beta would. Smaller: sharper reconstructions, dearer codes. Where sigma is learned or "
+        "optimal, training turns the dial itself, from here.",
+        lower=0, exclusive=True, usual="0.1 is usual", step=0.01,
+    )})
+    beta: float = field(default=1.0, metadata={"option": Option(
+        "Beta", "weight of the KL, or of the total correlation (beta-tcvae, factor-vae); 1 is the ELBO", "B",
+        sentence="Beta is {}.",
+        help="Weight of the KL against the reconstruction. 1 is the ELBO; more orders the latent space, less sharpens. "
+        "beta-TCVAE and FactorVAE weigh only the total correlation with it, and are plain VAEs at 1.",
+        lower=0, usual="1 is the ELBO", step=0.5, preset=True,
+    )})
+    samples: int = field(default=1, metadata={"option": Option(
+        "Samples L", "draws of z for each image in a step; the K of the iwae", "L",
+        sentence="The number of samples is {}.",
+        help="Draws of z for each image in a step. 1 is usual; more steadies the gradient and costs time. "
+        "They are the IWAE's K: more makes its bound tighter.",
+        lower=1, page_upper=100, preset=True,
+    )})
+    epochs: int = field(default=10, metadata={"option": Option(
+        "Epochs", "passes over the training images", "N", sentence="The number of epochs is {}.",
+        help="How many times the training goes through all images.",
+        lower=1, page_upper=10_000, preset=True,
+    )})
+    batch_size: int | None = field(default=None, metadata={"option": Option(
+        "Batch size", f"images in a step; all of them where there are fewer than {BATCH_SIZE}", "N",
+        sentence="The batch size is {}.",
+        help="Images a step. Where there are fewer than 128, all of them are taken.",
+        unset=str(BATCH_SIZE), lower=1, page_upper=65_536,
+    )})
+    lr: float = field(default=1e-3, metadata={"option": Option(
+        "Learning rate", "Adam's step size", "R", sentence="The learning rate is {}.",
+        help="Adam's step size. 0.001 is usual.",
+        lower=0, upper=1, exclusive=True, usual="0.001 is usual", step=1e-4,
+    )})
+    schedule: str = field(default="constant", metadata={"option": Option(
+        "Schedule", "of the learning rate; cosine falls to a hundredth of it", sentence="There is no schedule '{}'.",
+        help="Constant, or half a cosine down to a hundredth of the learning rate.",
+        choices=SCHEDULES, preset=True,
+    )})
+    weight_decay: float = field(default=0.0, metadata={"option": Option(
+        "Weight decay", "of AdamW; 0 is Adam", "W", sentence="The weight decay is {}.",
+        help="Pulls the weights to 0 (AdamW). 0 is none; 0.1 helps the fully connected VAE against memorising.",
+        lower=0, usual="0 is Adam", step=0.01, preset=True,
+    )})
+    seed: int = field(default=0, metadata={"option": Option(
+        "Seed", "of the weights, the batches and z; on one device the same seed gives the same weights", "N",
+        sentence="The seed is {}.",
+        help="The same seed on the same device gives the same weights.",
+        lower=0, upper=2**63 - 1, page_upper=2**53 - 1,
+    )})
+    device: str = field(default="auto", metadata={"option": Option(
+        "Device", "where the networks run", sentence="There is no device '{}'.", choices=DEVICES,
+    )})
+    side: int | None = field(default=None, metadata={"option": Option(
+        "Image side (pixels)", "images are resized to so many pixels a side; a folder's have 32 if left out", "N",
+        sentence="The side is {} pixels.",
+        help="Images are resized to this many pixels a side. The convolutional VAE takes 28, 32 or 64.",
+        unset="the data's own", lower=4, upper=256,
+    )})
+    kl_warmup: float = field(default=0.0, metadata={"option": Option(
+        "KL warm-up (epochs)", "epochs over which the weight of the KL rises evenly from 0 to beta", "E",
+        sentence="The KL warm-up is {} epochs.",
+        help="Epochs over which the weight of the KL rises from 0 to beta. Keeps dimensions from dying early.",
+        lower=0, step=1.0,
+    )})
+    free_bits: float = field(default=0.0, metadata={"option": Option(
+        "Free bits (nats a dimension)", "nats of each latent dimension's batch-mean KL that are not penalised", "N",
+        sentence="The free bits are {}.",
+        help="So much KL of each dimension costs nothing: keeps dimensions alive. 0 is the plain objective.",
+        lower=0, usual="0 is the plain objective", step=0.05,
+    )})
+    grad_clip: float = field(default=0.0, metadata={"option": Option(
+        "Clip gradients at", "largest norm of the whole gradient; 0 is off", "G", sentence="The gradient clip is {}.",
+        help="Longest gradient of a step; 0 leaves it as it is. Helps where the loss jumps.",
+        lower=0, usual="0 is off", step=1.0,
+    )})
+    patience: int = field(default=0, metadata={"option": Option(
+        "Patience (epochs)", "end after so many epochs without a better test ELBO, and keep the best weights; 0 is off",
+        "E", sentence="The patience is {} epochs.",
+        help="End after so many epochs without a better test -ELBO, and keep the best weights. 0 never ends early.",
+        lower=0, usual="0 is off", page_upper=10_000,
+    )})
+    labels: int | None = field(default=None, metadata={"option": Option(
+        "Labels kept", "m2: training images that keep their label, each class its share, drawn by the seed", "N",
+        sentence="The number of labels is {}.",
+        help="So many training images keep their class, each class its share, drawn by the seed; the others train "
+        "without one. Empty: all keep it.",
+        unset="all", lower=1, page_upper=10_000_000, preset=True,
+    )})
+    label_warmup: float = field(default=0.0, metadata={"option": Option(
+        "Label warm-up (epochs)", "m2: epochs in which the classifier learns from the labels alone", "E",
+        sentence="The label warm-up is {} epochs.",
+        help="Epochs in which the classifier learns from the labels alone, while the decoder learns what each "
+        "class looks like. After them the images without a label teach it too. Too short, and they teach it nonsense.",
+        lower=0, step=1.0, preset=True,
+    )})
+    denoise: float = field(default=0.0, metadata={"option": Option(
+        "Noise to take out", "standard deviation of noise added to the encoder's input in training, pixels in [0, 1]",
+        "S", sentence="The noise to take out is {}.",
+        help="Standard deviation of noise laid over what the encoder sees in training, in pixel values from 0 to 1; "
+        "what it has to give back is clean. 0 is off.",
+        lower=0, usual="0 is off", step=0.1,
+    )})
+    binarise: str = field(default="none", metadata={"option": Option(
+        "Binarise", "draw black and white pixels from grey ones: once (static) or anew for each batch (dynamic)",
+        sentence="There is no binarisation '{}'.",
+        help="Make pixels black or white by chance, a pixel's grey being the chance: never, once (static), or anew "
+        "each time (dynamic). With it the Bernoulli likelihood is a likelihood of the data.",
+        choices=BINARISATIONS,
+    )})
+    augment: bool = field(default=False, metadata={"option": Option(
+        "Shift images a little", "shift each training image by up to 2 pixels, drawn anew for each batch",
+        help="Each training image is moved by up to 2 pixels at random, each time anew.",
+    )})
+    compile: bool = field(default=False, metadata={"option": Option(
+        "Compile the networks", "compile the networks with torch.compile",
+        help="torch.compile: slower to begin, faster in a long training of a large model. Needs a C++ compiler.",
+    )})
+    amp: bool = field(default=False, metadata={"option": Option(
+        "Half precision (bf16)", "networks in bfloat16 on CUDA; likelihood and KL stay in float32",
+        help="The networks compute in bfloat16, likelihood and KL in float32. Faster on recent GPUs.",
+    )})
+    tensorboard: bool = field(default=False, metadata={"option": Option(
+        "TensorBoard files", "write TensorBoard event files into the run",
+        help="Also write event files into the run, for tensorboard --logdir.",
+    )})
+    # fmt: on
 
-    def check(self) -> None:
-        """Raise ExplorerError for the first value that cannot be trained with (the model checks its own)."""
-        batch = BATCH_SIZE if self.batch_size is None else self.batch_size
-        side = 28 if self.side is None else self.side
-        rules = [
-            (self.latent >= 1, f"The latent size is {self.latent}.", "It must be at least 1."),
-            (self.epochs >= 1, f"The number of epochs is {self.epochs}.", "It must be at least 1."),
-            (batch >= 1, f"The batch size is {batch}.", "It must be at least 1."),
-            (self.samples >= 1, f"The number of samples is {self.samples}.", "It must be at least 1."),
-            (0 < self.lr < 1, f"The learning rate is {self.lr}.", "It must lie between 0 and 1; 0.001 is usual."),
-            (0 <= self.beta < math.inf, f"Beta is {self.beta}.", "It must be 0 or more; 1 is the ELBO."),
-            (0 < self.sigma < math.inf, f"Sigma is {self.sigma}.", "It must be positive; 0.1 is usual."),
-            (
-                self.schedule in SCHEDULES,
-                f"There is no schedule '{self.schedule}'.",
-                f"Choose {' or '.join(SCHEDULES)}.",
-            ),
-            (
-                self.width is None or self.width >= 1,
-                f"The width is {self.width}.",
-                "It must be at least 1; 32 is usual.",
-            ),
-            (0 <= self.seed < 2**63, f"The seed is {self.seed}.", "It must be a whole number from 0."),
-            (4 <= side <= 256, f"The side is {side} pixels.", "It must lie between 4 and 256."),
-            (
-                0 <= self.weight_decay < math.inf,
-                f"The weight decay is {self.weight_decay}.",
-                "It must be 0 or more; 0 is Adam.",
-            ),
-            (
-                0 <= self.kl_warmup < math.inf,
-                f"The KL warm-up is {self.kl_warmup} epochs.",
-                "It must be 0 or more.",
-            ),
-            (
-                0 <= self.label_warmup < math.inf,
-                f"The label warm-up is {self.label_warmup} epochs.",
-                "It must be 0 or more.",
-            ),
-            (0 <= self.free_bits < math.inf, f"The free bits are {self.free_bits}.", "They must be 0 or more nats."),
-            (0 <= self.grad_clip < math.inf, f"The gradient clip is {self.grad_clip}.", "It must be 0 (off) or more."),
-            (0 <= self.denoise < math.inf, f"The noise to take out is {self.denoise}.", "It must be 0 (off) or more."),
-            (
-                self.labels is None or self.labels >= 1,
-                f"The number of labels is {self.labels}.",
-                "It must be at least 1.",
-            ),
-            (self.patience >= 0, f"The patience is {self.patience} epochs.", "It must be 0 (off) or more."),
-            (
-                self.binarise in BINARISATIONS,
-                f"There is no binarisation '{self.binarise}'.",
-                f"Choose {', '.join(BINARISATIONS[:-1])} or {BINARISATIONS[-1]}.",
-            ),
-        ]
-        for holds, message, hint in rules:
-            if not holds:
-                raise ExplorerError(message, hint)
+
+OPTIONS: dict[str, Option] = read_options(TrainConfig)
 
 
-@dataclass(frozen=True)
-class Tick:
-    """The state of the training after an epoch (or at a stop within one)."""
+def checked_config(config: TrainConfig) -> TrainConfig:
+    """The same ``config``, once each option is of its type, within its bounds and among its choices.
 
-    epoch: float
-    elapsed_s: float
-    images_per_s: float
-    lr: float
-    train_elbo_nats: float
-    train_reconstruction_nats: float
-    train_kl_nats: float
-    test: Evaluation
-    beta_now: float  # the KL's weight, risen to beta after the warm-up
-    best: bool  # whether these weights are the ones to keep
-    best_epoch: int | None  # the one with the best test ELBO so far
+    A request is checked once, where it enters: by the command line, by the form (``presets.startable``), and when a
+    run's ``config.json`` is read (``training_config``), which an older version or a person may have written. All
+    other functions take a config that has been checked, and do not check it again. What depends on the data or on
+    the model is checked where they are at hand (``setup``).
 
-
-def never() -> bool:
-    """The answer of a hook that nobody needs."""
-    return False
-
-
-@dataclass(frozen=True)
-class Hooks:
-    """What the loop calls. ``State`` in ``loop`` is what a training goes on from; it comes after each tick too."""
-
-    on_tick: Callable[[Tick], None]  # after each epoch, and after a stop within one
-    on_progress: Callable[[float, float], None]  # often: epochs done, images a second
-    should_stop: Callable[[], bool]
-    should_pause: Callable[[], bool] = never  # as a stop, but nothing is evaluated
-    on_save: Callable[[State], None] = lambda state: None
+    Raises
+    ------
+    ExplorerError
+        For the first option that cannot be trained with.
+    """
+    for name, option in OPTIONS.items():
+        option.check(getattr(config, name))
+    return config
 
 
 def effective_batch(config: TrainConfig, n: int) -> int:
-    """The batch size for ``n`` images; ExplorerError when one asked for is larger than the data."""
+    """The batch size for ``n`` images; ExplorerError where the configured one is larger than ``n``."""
     if config.batch_size is None:
         return min(BATCH_SIZE, n)
     if config.batch_size > n:
@@ -158,20 +261,18 @@ def effective_batch(config: TrainConfig, n: int) -> int:
     return config.batch_size
 
 
-def config_of(raw: Mapping[str, Any]) -> TrainConfig:
-    """A config from JSON, checked; fields that an older version did not know take their defaults.
+def config_from_json(raw: Mapping[str, Any]) -> TrainConfig:
+    """A config from JSON, not checked; fields that an older version did not know take their defaults.
 
-    Raises TypeError for fields that there are not.
+    Raises TypeError for unknown fields.
     """
     hidden = raw.get("hidden")
-    config = TrainConfig(**{**raw, "hidden": None if hidden is None else tuple(hidden)})
-    config.check()
-    return config
+    return TrainConfig(**{**raw, "hidden": None if hidden is None else tuple(hidden)})
 
 
 def training_config(run: Run) -> TrainConfig:
-    """What the run was asked to do; ExplorerError when its config does not say."""
+    """The run's training options, checked; ExplorerError where they are missing, damaged or out of bounds."""
     try:
-        return config_of(run.config().training)
+        return checked_config(config_from_json(run.config().training))
     except TypeError as error:
         raise ExplorerError(f"The config of {run.name} is damaged: {error}.", "Start a new run.") from error

@@ -1,4 +1,4 @@
-"""Training on several processes at once (``torchrun``): who they are, and what they tell each other.
+"""Training on several processes at once (``torchrun``): their ranks, and the data that they exchange.
 
 Each process takes its share of every global batch; gradients are summed. Only bytes and tensors travel.
 """
@@ -21,15 +21,15 @@ TIMEOUT_S = 300.0  # of one exchange; a worker that is silent for longer counts 
 
 
 @dataclass(frozen=True)
-class Team:
-    """The processes that train one model together; ``rank`` 0 leads and is the only one that writes."""
+class ProcessGroup:
+    """The processes that train one model together. ``rank`` 0 leads, and it alone writes the run."""
 
     rank: int = 0
     size: int = 1
     device: str = "cpu"  # where exchanged tensors live
 
     @property
-    def leads(self) -> bool:
+    def is_leader(self) -> bool:
         """Whether this process writes the run."""
         return self.rank == 0
 
@@ -38,7 +38,7 @@ class Team:
         return slice(n * self.rank // self.size, n * (self.rank + 1) // self.size)
 
     def sum_gradients(self, parameters: Sequence[torch.nn.Parameter]) -> None:
-        """Add up everyone's gradients in place, in one exchange; a missing gradient counts as nought."""
+        """Sum the gradients over all processes, in place and in one exchange; a missing gradient counts as zero."""
         import torch
 
         flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).reshape(-1) for p in parameters])
@@ -47,54 +47,54 @@ class Team:
             parameter.grad = part.view_as(parameter)
 
     def mean(self, total: torch.Tensor, n: int) -> torch.Tensor:
-        """Everyone's ``total`` added up, over ``n``."""
+        """The sum of ``total`` over all processes, divided by ``n``."""
         return (self.sum(total) if self.size > 1 else total) / n
 
     def sum(self, tensor: torch.Tensor) -> torch.Tensor:
-        """Everyone's ``tensor`` added up, in place, the same bits everywhere."""
+        """Sum ``tensor`` over all processes, in place; bit for bit the same result on each."""
         import torch.distributed as dist
 
         if self.size > 1:
-            with lost_worker_told():
+            with lost_worker_reported():
                 dist.all_reduce(tensor)
         return tensor
 
-    def numbers_of_leader(self, numbers: Sequence[int]) -> list[int]:
-        """The leader's whole numbers, everywhere."""
+    def broadcast_integers(self, numbers: Sequence[int]) -> list[int]:
+        """The numbers of rank 0, on every process; those of the others only give the length."""
         import torch
         import torch.distributed as dist
 
         if self.size == 1:
             return list(numbers)
         tensor = torch.tensor(numbers, dtype=torch.int64, device=self.device)
-        with lost_worker_told():
+        with lost_worker_reported():
             dist.broadcast(tensor, 0)
         return [int(number) for number in tensor.tolist()]
 
-    def bytes_of_leader(self, content: bytes | None) -> bytes:
-        """The leader's bytes, everywhere; the others' are not looked at."""
+    def broadcast_bytes(self, content: bytes | None) -> bytes:
+        """The bytes of rank 0, on every process; those of the others are ignored."""
         import torch
         import torch.distributed as dist
 
         if self.size == 1:
             return content or b""
-        (length,) = self.numbers_of_leader([len(content or b"")])
+        (length,) = self.broadcast_integers([len(content or b"")])
         buffer = torch.zeros(length, dtype=torch.uint8)
-        if self.leads and content:
+        if self.is_leader and content:
             buffer = torch.frombuffer(bytearray(content), dtype=torch.uint8)
         buffer = buffer.to(self.device)
         if length:
-            with lost_worker_told():
+            with lost_worker_reported():
                 dist.broadcast(buffer, 0)
         return bytes(buffer.cpu().numpy().tobytes())
 
 
-ALONE = Team()
+SINGLE_PROCESS = ProcessGroup()
 
 
 @contextlib.contextmanager
-def lost_worker_told() -> Iterator[None]:
-    """A failed exchange means that another process is gone: say so in a sentence."""
+def lost_worker_reported() -> Iterator[None]:
+    """Turn a failed exchange, which means that another process is gone, into an ExplorerError."""
     try:
         yield
     except RuntimeError as error:
@@ -110,13 +110,13 @@ def launched() -> bool:
 
 
 @contextlib.contextmanager
-def joined(device: str = "auto", timeout_s: float = TIMEOUT_S) -> Iterator[Team]:
-    """Meet the other processes that ``torchrun`` started; alone, without any fuss, where there are none.
+def process_group(device: str = "auto", timeout_s: float = TIMEOUT_S) -> Iterator[ProcessGroup]:
+    """The processes that ``torchrun`` started, once all have joined; one process where it started none.
 
     NCCL where this process's device is a GPU, else gloo.
     """
     if not launched():
-        yield ALONE
+        yield SINGLE_PROCESS
         return
     import torch
     import torch.distributed as dist
@@ -124,9 +124,9 @@ def joined(device: str = "auto", timeout_s: float = TIMEOUT_S) -> Iterator[Team]
     on_gpu = device in ("auto", "cuda") and torch.cuda.is_available()
     if on_gpu:
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-    with lost_worker_told():
+    with lost_worker_reported():
         dist.init_process_group("nccl" if on_gpu else "gloo", timeout=timedelta(seconds=timeout_s))
     try:
-        yield Team(dist.get_rank(), dist.get_world_size(), "cuda" if on_gpu else "cpu")
+        yield ProcessGroup(dist.get_rank(), dist.get_world_size(), "cuda" if on_gpu else "cpu")
     finally:
         dist.destroy_process_group()

@@ -1,4 +1,4 @@
-"""Which training images of a semi-supervised model keep their label, and what is refused."""
+"""Which training images of a semi-supervised model keep their label, and the checks of their number."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def kept_labels(labels: Labels, config: TrainConfig) -> Labels:
-    """The ``labels`` [N] that a training sees: as many as it asks for, each class its share, drawn by its seed.
+    """The labels, int64 [N], that a training may use: ``config.labels`` of them, the others ``UNKNOWN``.
 
-    The others are ``UNKNOWN``. Where no number is asked for, all of them are kept.
+    They are drawn by the config's seed, stratified by class. Without ``config.labels`` all are kept.
     """
     from models import UNKNOWN
 
@@ -32,17 +32,17 @@ def kept_labels(labels: Labels, config: TrainConfig) -> Labels:
     return seen
 
 
-def without_a_say(labels: torch.Tensor) -> torch.Tensor:
-    """The labels of a batch, int64 [B], in a label warm-up: images without one do not move the classifier."""
-    from models import LEFT_ALONE, UNKNOWN
+def exclude_unlabelled(labels: torch.Tensor) -> torch.Tensor:
+    """Labels of a batch during a label warm-up, int64 [B]: unlabelled images give the classifier no gradient."""
+    from models import EXCLUDED, UNKNOWN
 
-    return labels.masked_fill(labels == UNKNOWN, LEFT_ALONE)
+    return labels.masked_fill(labels == UNKNOWN, EXCLUDED)
 
 
 def check_labels(config: TrainConfig, spec: ModelSpec, n: int, classes: int) -> None:
-    """Raise ExplorerError for a number of labels that ``n`` training images of so many classes cannot be given.
+    """Raise ExplorerError where ``n`` training images of so many classes cannot have ``config.labels`` labels.
 
-    ``n`` 0: they have not been counted.
+    ``n`` is 0 where the images have not been counted.
     """
     asked = {"A number of labels": config.labels is not None, "A label warm-up": config.label_warmup > 0}
     for what, given in asked.items():

@@ -1,4 +1,4 @@
-"""What may be asked of a training: data sets on offer, presets, a check of the settings before anything is written."""
+"""For the Train page: the data sets on offer, presets, and the check of a request before anything is written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from explorer.base import ExplorerError, settings
 from explorer.datasets import DATASETS, FOLDER, SUFFIXES, Images, dataset_spec, image_files, parents_of
 from explorer.runs import find_run
-from explorer.training.config import TrainConfig, training_config
+from explorer.training.config import TrainConfig, checked_config, training_config
 from explorer.training.labels import check_labels
 from explorer.training.setup import check_objective, fitting_side, model_options, sides_of
 
@@ -24,12 +24,12 @@ CUSTOM = "custom"
 FEW_LABELS = 1000  # of a semi-supervised model; a tenth of smaller data
 LABEL_WARMUP = 2 / 3  # of its epochs
 NO_LABELS: dict[str, Any] = {"labels": None, "label_warmup": 0.0}  # of the others
-SMALL_SIDE = 16  # pictures up to this side need no more than small layers
+SMALL_SIDE = 16  # images up to this side need only small layers
 
 
 @dataclass(frozen=True)
 class Preset:
-    """How long and with what a good deal of sense would train. ``images`` are seen in all, at most ``epochs`` times."""
+    """Recommended options: train on ``images`` in all, in at most ``epochs`` epochs, with these hidden sizes."""
 
     title: str
     summary: str
@@ -79,14 +79,14 @@ def holds_images(folder: Path, depth: int = FOLDER_DEPTH) -> bool:
     return depth > 1 and any(holds_images(path, depth - 1) for path in below)
 
 
-def title(dataset: str) -> str:
+def dataset_title(dataset: str) -> str:
     """What a data set on offer is called."""
     name = dataset_spec(dataset).title
     return f"Folder {name}" if dataset.startswith(FOLDER) else name
 
 
-def note(dataset: str) -> str:
-    """What a data set is, and what it needs first."""
+def dataset_note(dataset: str) -> str:
+    """A data set in a sentence or two, with what it needs first."""
     spec = dataset_spec(dataset)
     if dataset.startswith(FOLDER):
         return f"Your images in {spec.title}, cropped square; what its folders are called becomes the class."
@@ -117,7 +117,7 @@ def preset_settings(preset: str, dataset: str, model: str, n_train: int) -> dict
 
 
 def few_labels(n_train: int, epochs: int) -> dict[str, Any]:
-    """What a semi-supervised model is told of ``n_train`` images, and how long labels alone teach it classes."""
+    """The number of labels and the label warm-up of a semi-supervised model, for ``n_train`` images."""
     return {"labels": min(FEW_LABELS, max(1, n_train // 10)), "label_warmup": float(round(LABEL_WARMUP * epochs))}
 
 
@@ -157,15 +157,19 @@ def just_started(name: str | None, config: TrainConfig) -> bool:
         return False
 
 
-def check(config: TrainConfig) -> None:
-    """Raise ExplorerError for whatever can be known to fail before the data is read; write nothing."""
-    config.check()
+def startable(config: TrainConfig) -> TrainConfig:
+    """The same ``config``, checked, and found to fit the model and the data as far as they can be known unread.
+
+    Raises ExplorerError for whatever would fail; writes nothing.
+    """
+    checked_config(config)
     check_model(config)
     check_counts(config)
+    return config
 
 
 def check_model(config: TrainConfig) -> None:
-    """Let the model judge its options, for pictures of the size that the data will have (folders may be in colour)."""
+    """Check the model's options for images of the size that the data will have; a folder's may be in colour."""
     from models import model_spec
 
     data = dataset_spec(config.dataset)
@@ -182,7 +186,7 @@ def check_model(config: TrainConfig) -> None:
 
 
 def classes_ahead(dataset: str) -> tuple[str, ...]:
-    """The classes that a folder's images will have; of a known set, which all have some, two stand for them."""
+    """The classes of a folder's images; two placeholders for a known data set, since these all have classes."""
     if not dataset.startswith(FOLDER):
         return ("one", "another")
     folder = folder_of(dataset)
@@ -190,7 +194,7 @@ def classes_ahead(dataset: str) -> tuple[str, ...]:
 
 
 def check_counts(config: TrainConfig) -> None:
-    """A batch and labels that were asked for must not be more than the data has, where it is here to be counted."""
+    """Raise ExplorerError where batch size or labels exceed the images, if these are on this machine."""
     from models import model_spec
 
     if (config.batch_size is None and config.labels is None) or not dataset_spec(config.dataset).present():

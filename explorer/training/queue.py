@@ -1,7 +1,7 @@
-"""Work in processes of its own: queued, started, watched, paused, stopped. It writes only in run directories.
+"""The queue of trainings, each in a process of its own: start, watch, pause, stop. Writes only in run directories.
 
 The queue has no file and no process of its own. A run that waits is in state ``queued`` and says since when in its
-``queue.json``; whoever looks starts the next one when a slot is free: a page, a new start, a training at its end.
+``queue.json``; the next one is started when a slot is free, by a page, by a new start, or by a training at its end.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from explorer.base import ExplorerError, locked, read_json, record, settings, write_atomic, write_json
 from explorer.runs import CONTROL, STALE_S, Run, Status, list_runs, process_alive, spawn
 from explorer.training.checkpoint import STATE
-from explorer.training.config import TrainConfig, training_config
+from explorer.training.config import TrainConfig
 from explorer.training.train_run import new_run
 
 QUEUE = "queue.json"
@@ -35,23 +35,15 @@ class Place:
 
 
 def start(config: TrainConfig) -> Run:
-    """Queue a new run, and train it in a process of its own as soon as a slot is free.
-
-    Raises ExplorerError for settings that cannot be trained.
-    """
+    """Queue a new run of a checked ``config``; a process of its own trains it as soon as a slot is free."""
     run = new_run(config)
     write_place(run, Place(time.time()))
     advance()
     return run
 
 
-def clone(run: Run, **changes: Any) -> Run:
-    """A new run with this one's settings, but for ``changes``."""
-    return start(replace(training_config(run), **changes))
-
-
-def resume(run: Run, epochs: int | None = None) -> None:
-    """Queue a paused, stopped, failed or dead run again; with more ``epochs`` a finished one too.
+def requeue(run: Run, epochs: int | None = None) -> None:
+    """Queue a paused, stopped, failed or killed run again; with more ``epochs`` also a finished one.
 
     Raises ExplorerError when there is nothing left to train. A run that is queued or training is left alone.
     """
@@ -72,7 +64,7 @@ def resume(run: Run, epochs: int | None = None) -> None:
 
 
 def pause(run: Run) -> None:
-    """Ask a run's process to save its state and end; ``resume`` goes on from there."""
+    """Ask a run's process to save a checkpoint and end; ``requeue`` continues from there."""
     write_atomic(run.path / CONTROL, b"pause\n")
 
 
@@ -87,7 +79,7 @@ def stop(run: Run) -> None:
 
 
 def advance() -> None:
-    """Start waiting runs, oldest first, while slots are free. Anybody may call it, at any time."""
+    """Start waiting runs, oldest first, while slots are free. May be called by any process at any time."""
     if not waiting():
         return
     with queue_locked():
@@ -97,7 +89,7 @@ def advance() -> None:
 
 
 def launch(run: Run) -> None:
-    """Start the process of a run that waits; why it cannot be started ends up in its status."""
+    """Start the process of a waiting run; an error is written to its status."""
     place = place_of(run) or Place(time.time())
     epochs = [] if place.epochs is None else ["--epochs", str(place.epochs)]
     try:
@@ -109,7 +101,7 @@ def launch(run: Run) -> None:
 
 
 def queue_locked() -> contextlib.AbstractContextManager[None]:
-    """Alone with the queue of these runs."""
+    """Hold the lock on the queue of these runs."""
     return locked(settings().runs / QUEUE_LOCK)
 
 
@@ -140,7 +132,7 @@ def is_waiting(run: Run) -> bool:
 
 
 def is_busy(run: Run) -> bool:
-    """Whether the run takes a slot: it trains, or its process was started and is on its way."""
+    """Whether the run takes a slot: it trains, or its process has been started."""
     return state_of(run) in ACTIVE and not is_waiting(run)
 
 
@@ -153,7 +145,7 @@ def state_of(run: Run) -> str:
 
 
 def watch(run: Run) -> Status:
-    """The run's status, with a dead process told from a slow one and from one that waits for its turn."""
+    """The run's status; "failed" where it is queued or running on file but its process is gone."""
     status = run.status()
     if status.state in ACTIVE and not expected(run, status):
         status = run.status()  # it may have finished, or begun, between the two looks
@@ -162,7 +154,7 @@ def watch(run: Run) -> Status:
 
 
 def expected(run: Run, status: Status) -> bool:
-    """Whether something may still come of a run that is queued or running."""
+    """Whether a queued run may still start, or the process of a running one is alive."""
     if status.state == "running":
         return process_alive(status)
     place = place_of(run)
@@ -172,13 +164,13 @@ def expected(run: Run, status: Status) -> bool:
 
 
 def dead(status: Status) -> Status:
-    """What to show for a run whose process is gone."""
+    """The status to show for a run whose process is gone."""
     kept = "What it had learned by then is kept: resume it." if status.weights_sha256 else "See its log, or resume it."
     return replace(status, state="failed", error="The training process ended without finishing.", hint=kept)
 
 
 def silent_s(status: Status) -> float:
-    """For how long a process that still runs has not been heard of, in seconds; 0 while that is usual."""
+    """Seconds since the last heartbeat of a running process, once that is overdue; 0 before."""
     if status.state != "running" or status.heartbeat is None:
         return 0.0
     silence = time.time() - status.heartbeat
@@ -196,7 +188,7 @@ def frames(run: Run, kind: str = "epoch") -> list[Path]:
 
 
 def summary(run: Run) -> dict[str, Any]:
-    """What the list says of a run."""
+    """A run's row in the list of runs."""
     config, status = run.config(), watch(run)
     return {
         "name": run.name,

@@ -1,4 +1,4 @@
-"""Writes what a training tells into its run directory: status, metrics, frames, weights, resume state."""
+"""Writes a training into its run directory: status, metrics, frames, weights, checkpoint."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ from explorer.images import Pixels, from_unit, grid, to_png
 from explorer.inference.latent_space import View, home, manifold_grid
 from explorer.runs import METRICS, Run, Status, load_run, metric_lines, save_weights
 from explorer.training.checkpoint import save_state
-from explorer.training.config import Tick, TrainConfig
+from explorer.training.config import TrainConfig
+from explorer.training.hooks import Tick
 
 if TYPE_CHECKING:
     from explorer.datasets import Images
     from explorer.inference.likelihood import Evaluation
     from explorer.training.state import State
-    from explorer.training.tensorboard import Events
+    from explorer.training.tensorboard import EventWriter
     from models import VAE
 
 FRAME_IMAGES = 16  # test images reconstructed in a frame
@@ -43,7 +44,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def alive(status: Status) -> Status:
+def with_heartbeat(status: Status) -> Status:
     """The status with this process's identity and a fresh heartbeat."""
     import psutil
 
@@ -51,7 +52,7 @@ def alive(status: Status) -> Status:
 
 
 def memory_mb() -> float:
-    """The most memory that the GPU has held for this process, else what the process holds now; MiB."""
+    """Peak GPU memory of this process, or its resident memory where it uses no GPU; MiB."""
     import psutil
     import torch
 
@@ -60,8 +61,8 @@ def memory_mb() -> float:
     return float(psutil.Process().memory_info().rss) / 2**20
 
 
-class Board:
-    """The run's ``status.json``, kept by this process; while it is ``beating``, its heartbeat stays fresh."""
+class StatusFile:
+    """The run's ``status.json``, written by this process, with its heartbeat renewed within ``heartbeat()``."""
 
     def __init__(self, run: Run, status: Status, report: Progress) -> None:
         self.run, self.status, self.report = run, status, report
@@ -70,15 +71,15 @@ class Board:
     def write(self, **changes: Any) -> None:
         """Update the status and show it."""
         with self.lock:
-            self.status = replace(alive(self.status), memory_mb=memory_mb(), **changes)
+            self.status = replace(with_heartbeat(self.status), memory_mb=memory_mb(), **changes)
             self.run.write_status(self.status)
         self.report(self.status)
 
     @contextlib.contextmanager
-    def beating(self) -> Iterator[None]:
-        """A thread renews the heartbeat, also while data is read or the model evaluated."""
+    def heartbeat(self) -> Iterator[None]:
+        """Renew the heartbeat from a thread, also while data is read or the model evaluated."""
         over = threading.Event()
-        thread = threading.Thread(target=self.beat, args=(over,), daemon=True)
+        thread = threading.Thread(target=self.renew, args=(over,), daemon=True)
         thread.start()
         try:
             yield
@@ -86,45 +87,53 @@ class Board:
             over.set()
             thread.join()
 
-    def beat(self, over: threading.Event) -> None:
-        """Until it is over; a disk that is full now is told by the training itself."""
+    def renew(self, over: threading.Event) -> None:
+        """Renew it until ``over``; a full disk is reported by the training itself."""
         while not over.wait(HEARTBEAT_S):
             with self.lock, contextlib.suppress(ExplorerError):
-                self.status = alive(self.status)
+                self.status = with_heartbeat(self.status)
                 self.run.write_status(self.status)
 
     def close(self, state: str) -> None:
-        """The last word: what became of the run. Whoever reads it there finds it in the log too."""
+        """Write the run's final state, after reporting it, so that the log has it when the file does."""
         self.status = replace(self.status, state=state, stage="", seconds_left=None, pid=None, pid_started=None)
         self.report(self.status)
         self.run.write_status(self.status)
 
 
-class Recorder:
-    """The loop's hooks, on disk; made anew for each sitting of a run."""
+class RunWriter:
+    """The training loop's hooks, which write to the run; one object for each process that trains it."""
 
-    def __init__(self, board: Board, config: TrainConfig, model: VAE, test: Images, events: Events | None) -> None:
-        self.board, self.run, self.config, self.model, self.events = board, board.run, config, model, events
+    def __init__(
+        self, status_file: StatusFile, config: TrainConfig, model: VAE, test: Images, events: EventWriter | None
+    ) -> None:
+        self.status_file, self.run, self.config, self.model, self.events = (
+            status_file,
+            status_file.run,
+            config,
+            model,
+            events,
+        )
         self.originals = np.ascontiguousarray(test.pixels[:FRAME_IMAGES])  # uint8 [16, C, H, W]
         self.labels = None if test.labels is None else test.labels[:FRAME_IMAGES]
         self.axes: tuple[int, int] | None = None  # of the manifold, chosen once
-        self.started, self.done_before = time.monotonic(), board.status.progress
+        self.started, self.done_before = time.monotonic(), status_file.status.progress
 
     def progress(self, epoch: float, images_per_s: float) -> None:
-        """Within an epoch: how far, how fast, how long still."""
+        """Write progress, speed and time left, within an epoch."""
         done = epoch / self.config.epochs
         elapsed_s, gained = time.monotonic() - self.started, done - self.done_before
         left = elapsed_s / gained * (1 - done) if gained > 0 else None
-        self.board.write(epoch=int(epoch), progress=done, seconds_left=left, images_per_s=images_per_s)
+        self.status_file.write(epoch=int(epoch), progress=done, seconds_left=left, images_per_s=images_per_s)
 
     def save(self, state: State) -> None:
-        """At every tick, and within long epochs: what to go on from."""
+        """Write the checkpoint."""
         save_state(self.run.path, state)
 
     def tick(self, tick: Tick) -> None:
-        """After an epoch: metrics, frames, weights, status; ``save`` comes last.
+        """Write metrics, frames, weights and status after an epoch; ``save`` is called last.
 
-        A process killed before that goes on from the state before, and writes the same again.
+        A process that is killed in between resumes from the checkpoint before, and writes the same files again.
         """
         done = tick.epoch / self.config.epochs
         seconds_left = tick.elapsed_s / done * (1 - done)
@@ -135,7 +144,7 @@ class Recorder:
         changes: dict[str, Any] = {"best_epoch": tick.best_epoch}
         if tick.best:
             changes |= {"weights_sha256": save_weights(self.run, self.model), "test_elbo_nats": tick.test.elbo_nats}
-        self.board.write(
+        self.status_file.write(
             epoch=int(tick.epoch), progress=done, seconds_left=seconds_left, images_per_s=tick.images_per_s, **changes
         )
 
@@ -149,7 +158,7 @@ class Recorder:
             raise unwritable(self.run.path, error) from error
 
     def frames(self, tick: Tick) -> None:
-        """The pictures of this epoch, where they are among those kept."""
+        """Write the images of this epoch, if it is one of at most ``MAX_FRAMES`` that have some."""
         every, epoch = math.ceil(self.config.epochs / MAX_FRAMES), math.ceil(tick.epoch)
         if epoch % every and tick.epoch != self.config.epochs:
             return
@@ -165,17 +174,17 @@ class Recorder:
                 self.events.picture(kind, sheet, epoch)
 
     def reconstructed(self) -> Pixels:
-        """The first test images, then their reconstructions through the posterior's mean."""
+        """The first test images, then their reconstructions from the posterior mean: uint8 [2 N, C, H, W]."""
         import torch
 
         device = next(self.model.parameters()).device
         x = torch.from_numpy(self.originals).to(device).float() / 255
         labels = None if self.labels is None else torch.from_numpy(self.labels).to(device)
         with torch.inference_mode():
-            return np.concatenate([self.originals, from_unit(self.model.bound(x, labels)(x).cpu().numpy())])
+            return np.concatenate([self.originals, from_unit(self.model.conditioned_on(x, labels)(x).cpu().numpy())])
 
     def manifold(self, test: Evaluation) -> Pixels:
-        """The decoded grid over two dimensions, the others at nought: [225, C, H, W]."""
+        """Decoded grid over two latent dimensions, the others at 0: [225, C, H, W]."""
         import torch
 
         if self.axes is None:
@@ -188,7 +197,7 @@ class Recorder:
 
 
 def chosen_axes(run: Run, test: Evaluation) -> tuple[int, int]:
-    """The manifold's dimensions, one choice for the whole run: those of largest KL after its first epoch."""
+    """The two dimensions of largest KL after the run's first epoch, which the manifold shows throughout."""
     first = next(iter(metric_lines(run)), None)
     kl = np.array(first["test"]["kl_per_dim"] if first else test.kl_per_dim)
     if len(kl) <= 2:
@@ -197,8 +206,8 @@ def chosen_axes(run: Run, test: Evaluation) -> tuple[int, int]:
     return int(x), int(y)
 
 
-def bring_back(run: Run, epoch: int) -> None:
-    """Drop the metrics and frames of epochs after ``epoch``: a resumed training writes them again."""
+def truncate_history(run: Run, epoch: int) -> None:
+    """Remove metrics and frames of epochs after ``epoch``, which a resumed training writes again."""
     kept = [line for line in metric_lines(run) if line["epoch"] <= epoch]
     if (run.path / METRICS).exists():
         write_atomic(run.path / METRICS, "".join(json.dumps(line) + "\n" for line in kept).encode())

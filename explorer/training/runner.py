@@ -1,4 +1,4 @@
-"""One sitting of a training: from data, model and resume state to the files that it leaves in its run."""
+"""One process of a training, from data, model and checkpoint to the files that it writes in its run."""
 
 from __future__ import annotations
 
@@ -23,101 +23,106 @@ from explorer.runs import (
     stop_requested,
 )
 from explorer.training.checkpoint import read_state, unpacked
-from explorer.training.config import Hooks, TrainConfig, config_of, never
-from explorer.training.distributed import ALONE, Team
+from explorer.training.config import TrainConfig, config_from_json
+from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
+from explorer.training.hooks import Hooks, never
 from explorer.training.labels import kept_labels
-from explorer.training.run_writer import Board, Progress, Recorder, bring_back
-from explorer.training.setup import Prepared, prepare
-from explorer.training.tensorboard import Events
+from explorer.training.run_writer import Progress, RunWriter, StatusFile, truncate_history
+from explorer.training.setup import TrainingSetup, set_up
+from explorer.training.tensorboard import EventWriter
 
 if TYPE_CHECKING:
-    from explorer.training.polling import Beat
+    from explorer.training.polling import PollIntervals
     from explorer.training.state import State
     from explorer.training.trainer import Trainer
 
 
 @dataclass
-class Session:
-    """The leader's sitting; ``follow`` is what other processes of the same training do.
+class Runner:
+    """Trains ``run`` in this process, which is rank 0; the other processes call ``train_share``.
 
-    ``should_stop`` tells of signals, besides the ``control`` file; ``patience_anew`` forgets epochs that brought
-    nothing better.
+    Parameters
+    ----------
+    config : checked.
+    report : called with each status that is written.
+    should_stop : asks to stop, as the run's ``control`` file does; for signals.
+    reset_patience : whether a resumed training counts its epochs without improvement from zero.
     """
 
     run: Run
     config: TrainConfig
     report: Progress
     should_stop: Callable[[], bool]
-    beat: Beat | None = None
-    team: Team = ALONE
-    patience_anew: bool = False
+    intervals: PollIntervals | None = None
+    group: ProcessGroup = SINGLE_PROCESS
+    reset_patience: bool = False
 
-    def go_on(self) -> None:
-        """Read the data and what there is to go on from, then train."""
-        send_config(self.config, self.team)
-        board = Board(self.run, replace(self.run.status(), state="running", error="", hint=""), self.report)
-        board.write(stage=f"reading {self.config.dataset}")
-        with board.beating():
-            prepared = prepare(self.config)
+    def resume(self) -> None:
+        """Read data and checkpoint, then train on; from the beginning where there is no checkpoint."""
+        send_config(self.config, self.group)
+        status_file = StatusFile(self.run, replace(self.run.status(), state="running", error="", hint=""), self.report)
+        status_file.write(stage=f"reading {self.config.dataset}")
+        with status_file.heartbeat():
+            setup = set_up(self.config)
             content = read_state(self.run.path)
         if content is not None:
-            check_same_data(self.run, prepared.facts)
-        self.train(prepared, content)
+            check_same_data(self.run, setup.facts)
+        self.train(setup, content)
 
-    def train(self, prepared: Prepared, content: bytes | None = None) -> None:
-        """Train from the resume state ``content``, None from the beginning, and write the run."""
+    def train(self, setup: TrainingSetup, content: bytes | None = None) -> None:
+        """Train from the checkpoint ``content``, None for the beginning, and write the run."""
         from models import model_spec, options_of
 
         state = None if content is None else unpacked(content, self.run.name)
-        send_start(prepared.facts, content, self.patience_anew, self.team)
-        bring_back(self.run, state.at.epoch if state else 0)
+        send_start(setup.facts, content, self.reset_patience, self.group)
+        truncate_history(self.run, state.at.epoch if state else 0)
         name = self.config.model
-        model = ModelFacts(name, options_of(prepared.model), model_spec(name).variational)
-        self.run.write_config(replace(self.run.config(), model=model, data=prepared.facts, packages=packages()))
-        board = Board(self.run, first_status(self.run, self.config, state), self.report)
-        board.write()
-        with board.beating():
-            ended = self.loop(board, prepared, state)
+        model = ModelFacts(name, options_of(setup.model), model_spec(name).variational)
+        self.run.write_config(replace(self.run.config(), model=model, data=setup.facts, packages=packages()))
+        status_file = StatusFile(self.run, first_status(self.run, self.config, state), self.report)
+        status_file.write()
+        with status_file.heartbeat():
+            ended = self.loop(status_file, setup, state)
             if ended != "paused":
-                self.keep_latents(board, prepared)
+                self.write_latents(status_file, setup)
         (self.run.path / CONTROL).unlink(missing_ok=True)
-        board.close(ended)
+        status_file.close(ended)
 
-    def loop(self, board: Board, prepared: Prepared, state: State | None) -> str:
-        """Run the training; how it ended."""
+    def loop(self, status_file: StatusFile, setup: TrainingSetup, state: State | None) -> str:
+        """Run the training loop; how it ended: "finished", "stopped" or "paused"."""
         epoch = state.at.epoch if state else 0
-        events = Events(self.run.path, epoch) if self.config.tensorboard else None
-        recorder = Recorder(board, self.config, prepared.model, prepared.test, events)
+        events = EventWriter(self.run.path, epoch) if self.config.tensorboard else None
+        writer = RunWriter(status_file, self.config, setup.model, setup.test, events)
         hooks = Hooks(
-            on_tick=recorder.tick,
-            on_progress=recorder.progress,
+            on_tick=writer.tick,
+            on_progress=writer.progress,
             should_stop=lambda: self.should_stop() or stop_requested(self.run),
             should_pause=lambda: control_word(self.run) == "pause",
-            on_save=recorder.save,
+            on_save=writer.save,
         )
-        trainer = trainer_of(prepared, self.config, hooks, self.team, self.beat)
+        trainer = trainer_of(setup, self.config, hooks, self.group, self.intervals)
         if state is not None:
-            start_from(trainer, state, self.patience_anew)
+            start_from(trainer, state, self.reset_patience)
         title = device_title(trainer.generator.device)
-        processes = f"{self.team.size} processes" if self.team.size > 1 else ""
-        board.write(device=", ".join(filter(None, (title, processes, trainer.way))))
+        processes = f"{self.group.size} processes" if self.group.size > 1 else ""
+        status_file.write(device=", ".join(filter(None, (title, processes, trainer.way))))
         try:
             return trainer.run()
         finally:
             if events is not None:
                 events.close()
 
-    def keep_latents(self, board: Board, prepared: Prepared) -> None:
-        """Encode the test split with the weights that are kept."""
-        board.write(stage="encoding the test images")
-        device = next(prepared.model.parameters()).device
+    def write_latents(self, status_file: StatusFile, setup: TrainingSetup) -> None:
+        """Encode the test split with the saved weights."""
+        status_file.write(stage="encoding the test images")
+        device = next(setup.model.parameters()).device
         run = load_run(self.run)
-        model = load_model(run, device) if self.config.patience else prepared.model.eval()
-        compute_latents(run, "test", prepared.test, model)
+        model = load_model(run, device) if self.config.patience else setup.model.eval()
+        compute_latents(run, "test", setup.test, model)
 
 
 def first_status(run: Run, config: TrainConfig, state: State | None) -> Status:
-    """The status that a sitting begins with: what was reached before stays in it."""
+    """The status at the beginning of this process's part; what was reached before is kept."""
     before = run.status()
     at = state.at if state else None
     return Status(
@@ -131,26 +136,28 @@ def first_status(run: Run, config: TrainConfig, state: State | None) -> Status:
     )
 
 
-def trainer_of(prepared: Prepared, config: TrainConfig, hooks: Hooks, team: Team, beat: Beat | None) -> Trainer:
-    """A trainer for what is prepared."""
-    from explorer.training.polling import Beat
+def trainer_of(
+    setup: TrainingSetup, config: TrainConfig, hooks: Hooks, group: ProcessGroup, intervals: PollIntervals | None
+) -> Trainer:
+    """A trainer of the model and data in ``setup``."""
+    from explorer.training.polling import PollIntervals
     from explorer.training.trainer import Trainer
 
-    prepared.model.train()
-    pixels = prepared.train.pixels, prepared.test.pixels
-    labels = kept_labels(prepared.train.labels, config), prepared.test.labels
-    return Trainer(prepared.model, *pixels, config, hooks, team, beat or Beat(), labels)
+    setup.model.train()
+    pixels = setup.train.pixels, setup.test.pixels
+    labels = kept_labels(setup.train.labels, config), setup.test.labels
+    return Trainer(setup.model, *pixels, config, hooks, group, intervals or PollIntervals(), labels)
 
 
-def start_from(trainer: Trainer, state: State, patience_anew: bool) -> None:
+def start_from(trainer: Trainer, state: State, reset_patience: bool) -> None:
     """Bring a trainer to where ``state`` was taken."""
     trainer.load(state)
-    if patience_anew:
+    if reset_patience:
         trainer.at.since_best = 0
 
 
 def check_same_data(run: Run, facts: DataFacts) -> None:
-    """Raise ExplorerError where the data is not what the run has been trained with."""
+    """Raise ExplorerError where the data is not what the run was trained on before."""
     before = run.config().data
     if before is None:
         return
@@ -163,30 +170,30 @@ def check_same_data(run: Run, facts: DataFacts) -> None:
         )
 
 
-def send_config(config: TrainConfig, team: Team) -> None:
-    """Tell the other processes what is trained."""
-    team.bytes_of_leader(json.dumps(asdict(config)).encode())
+def send_config(config: TrainConfig, group: ProcessGroup) -> None:
+    """Broadcast the config."""
+    group.broadcast_bytes(json.dumps(asdict(config)).encode())
 
 
-def send_start(facts: DataFacts, content: bytes | None, patience_anew: bool, team: Team) -> None:
-    """Tell the other processes where to start, and of which data."""
-    team.bytes_of_leader(facts.fingerprint_train.encode())
-    team.bytes_of_leader(content)
-    team.numbers_of_leader([int(patience_anew)])
+def send_start(facts: DataFacts, content: bytes | None, reset_patience: bool, group: ProcessGroup) -> None:
+    """Broadcast the checkpoint to start from, and the fingerprint of the data."""
+    group.broadcast_bytes(facts.fingerprint_train.encode())
+    group.broadcast_bytes(content)
+    group.broadcast_integers([int(reset_patience)])
 
 
-def follow(team: Team) -> None:
-    """What every process but the leader does: train its share, and write nothing."""
-    config = config_of(json.loads(team.bytes_of_leader(None)))
-    prepared = prepare(config)
-    if team.bytes_of_leader(None).decode() != prepared.facts.fingerprint_train:
+def train_share(group: ProcessGroup) -> None:
+    """Train as a process other than rank 0: its share of each batch, writing nothing."""
+    config = config_from_json(json.loads(group.broadcast_bytes(None)))
+    setup = set_up(config)
+    if group.broadcast_bytes(None).decode() != setup.facts.fingerprint_train:
         raise ExplorerError(
-            f"The images of {prepared.facts.name} are not the same on all machines.", "Copy them from the first one."
+            f"The images of {setup.facts.name} are not the same on all machines.", "Copy them from the first one."
         )
-    content = team.bytes_of_leader(None)
-    (patience_anew,) = team.numbers_of_leader([0])
+    content = group.broadcast_bytes(None)
+    (reset_patience,) = group.broadcast_integers([0])
     hooks = Hooks(lambda _: None, lambda *_: None, never)
-    trainer = trainer_of(prepared, config, hooks, team, None)
+    trainer = trainer_of(setup, config, hooks, group, None)
     if content:
-        start_from(trainer, unpacked(content, "this training"), bool(patience_anew))
+        start_from(trainer, unpacked(content, "this training"), bool(reset_patience))
     trainer.run()

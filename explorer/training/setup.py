@@ -1,4 +1,4 @@
-"""What a training begins with: its data, read and counted, and its model, freshly initialised."""
+"""The set-up of a training: its data, read, and its model, freshly initialised."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """Data and freshly initialised model of a training; ``test`` binarised where the training is."""
+class TrainingSetup:
+    """Data and freshly initialised model of a training; ``test`` is binarised if the training images are."""
 
     train: Images
     test: Images
@@ -27,13 +27,15 @@ class Prepared:
     facts: DataFacts
 
 
-def prepare(config: TrainConfig) -> Prepared:
-    """Load the data and build the model; nothing is written. Raises ExplorerError for whatever does not fit."""
+def set_up(config: TrainConfig) -> TrainingSetup:
+    """Load the data and build the model of a checked config; writes nothing.
+
+    Raises ExplorerError where config, model, data and machine do not fit together.
+    """
     import torch
 
     from models import model_spec
 
-    config.check()
     check_tensorboard(config.tensorboard)
     use_sane_threads()
     device = resolve_device(config.device)
@@ -62,11 +64,11 @@ def prepare(config: TrainConfig) -> Prepared:
         skipped=len(train.skipped),
     )
     test = replace(test, pixels=held_out_pixels(test.pixels, config.binarise))
-    return Prepared(train, test, model, facts)
+    return TrainingSetup(train, test, model, facts)
 
 
 def check_objective(config: TrainConfig, spec: ModelSpec) -> None:
-    """Raise ExplorerError for options that mean nothing to what the model optimises."""
+    """Raise ExplorerError for options without effect on this model or its objective."""
     if config.free_bits and not spec.model.takes_free_bits:
         raise ExplorerError(
             f"Free bits mean nothing to the model '{config.model}': it does not optimise the KL of each dimension.",
@@ -85,21 +87,21 @@ def check_objective(config: TrainConfig, spec: ModelSpec) -> None:
 
 
 def sides_of(config: TrainConfig, spec: ModelSpec) -> tuple[int, ...] | None:
-    """The picture sides that the networks take; None for any."""
+    """The image sides that the networks accept, in pixels; None for any."""
     from models import CONV_WIDTHS
 
     return tuple(CONV_WIDTHS) if config.architecture == "conv" else spec.sides
 
 
 def fitting_side(own: int, sides: tuple[int, ...] | None) -> int:
-    """The data's own side, or the smallest side the model takes that loses nothing, or its largest."""
+    """The data's own side if accepted, else the smallest accepted side above it, else the largest one."""
     if sides is None or own in sides:
         return own
     return min((side for side in sides if side >= own), default=max(sides))
 
 
-def classes_of(config: TrainConfig, images: Images) -> int:
-    """How many classes the images have; ExplorerError where they have none."""
+def class_count_of(config: TrainConfig, images: Images) -> int:
+    """The number of classes; ExplorerError where the images have none."""
     if len(images.classes) < 2:
         raise ExplorerError(
             f"The model '{config.model}' learns from the classes of images; the images of {config.dataset} have none.",
@@ -109,7 +111,7 @@ def classes_of(config: TrainConfig, images: Images) -> int:
 
 
 def model_options(config: TrainConfig, images: Images) -> dict[str, Any]:
-    """The model's constructor options; ``hidden`` is left to the model where it is not asked for."""
+    """The model's constructor options; without ``hidden`` in the config the model's default holds."""
     from models import model_spec
 
     spec = model_spec(config.model)
@@ -123,7 +125,7 @@ def model_options(config: TrainConfig, images: Images) -> dict[str, Any]:
     takes = {option.name for option in fields(spec.model.config_class)}
     options |= {name: value for name, value in network_choices(config).items() if name in takes}
     if spec.condition == "class":
-        options["classes"] = classes_of(config, images)
+        options["classes"] = class_count_of(config, images)
     check_labels(config, spec, len(images), options.get("classes", 0))
     if spec.model.takes_few_labels and len(images):
         options["labelled"] = 1.0 if config.labels is None else config.labels / len(images)
@@ -131,7 +133,7 @@ def model_options(config: TrainConfig, images: Images) -> dict[str, Any]:
 
 
 def network_choices(config: TrainConfig) -> dict[str, Any]:
-    """What is asked of the networks, besides their sizes, by the names of a model's options."""
+    """Architecture and, where given, width, by the names of the model's options."""
     width = {} if config.width is None else {"width": config.width}
     return {"architecture": config.architecture, **width}
 

@@ -1,4 +1,4 @@
-"""The pictures that a training leaves after each epoch: read back, and made into a film."""
+"""The images that a training writes after each epoch: read back, and joined into an animation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GAP = 1  # pixels between the cells of a sheet
 NAME = re.compile(r"(?:epoch|manifold)-(\d+)\.png")
 FILM_SIDE = 480  # pixels; smaller frames are enlarged up to about this width
 FRAME_S = 0.18
-LAST_S = 1.6  # what was learned in the end stays a while
+LAST_S = 1.6  # the last frame is shown longer
 
 
 def epoch_of(path: Path) -> int:
@@ -40,10 +40,10 @@ def read_frame(path: Path, shape: tuple[int, int, int]) -> tuple[Pixels, Pixels]
     if sheet.shape != (channels, 2 * (height + GAP) - GAP, n * (width + GAP) - GAP):
         raise ExplorerError(f"{path} is no frame of this run.", "Train the run again.")
     top, bottom = sheet[:, :height], sheet[:, height + GAP :]
-    return cells(top, width), cells(bottom, width)
+    return split_cells(top, width), split_cells(bottom, width)
 
 
-def cells(row: Pixels, width: int) -> Pixels:
+def split_cells(row: Pixels, width: int) -> Pixels:
     """A row of pictures [C, H, N (W + gap) - gap] as [N, C, H, W]."""
     return np.stack([row[..., left : left + width] for left in range(0, row.shape[-1], width + GAP)])
 

@@ -1,4 +1,4 @@
-"""Where a training stands: what is saved, and what it goes on from."""
+"""The state of a training: what a checkpoint holds."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Position:
-    """Where a training is. ``seen`` images of epoch number ``epoch`` (from 0) are done, in ``step`` steps in all."""
+class TrainingPosition:
+    """Progress of a training: ``epoch`` whole epochs, ``seen`` images of the next, ``step`` steps in all."""
 
     epoch: int = 0
     seen: int = 0
@@ -25,8 +25,8 @@ class Position:
 
 @dataclass(frozen=True)
 class State:
-    """All that a training goes on from: tensors by name, the position, and the kind of device that drew the noise."""
+    """All that a training resumes from: tensors by name, its position, and the device type of its generator."""
 
     tensors: dict[str, torch.Tensor]
-    at: Position
+    at: TrainingPosition
     device: str

@@ -1,7 +1,7 @@
-"""One training step: from a batch of uint8 pixels to moved weights. Eager, compiled, or replayed as a CUDA graph.
+"""One training step, from a batch of uint8 pixels to updated weights: eager, compiled, or a replayed CUDA graph.
 
-Every random number of a step is drawn before it, from the training's generator (``draw``), so that all the ways
-to run a step, on any number of processes, see the same ones.
+All random numbers of a step are drawn before it, from the training's generator (``step_draws``), so that they are the
+same for every way to run a step and for any number of processes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from explorer.base import ExplorerError
 from explorer.inference.likelihood import unit_pixels
 from explorer.training.batch_source import MAX_SHIFT, shifted
-from explorer.training.distributed import ALONE, Team
+from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
 from models import Adam
 
 if TYPE_CHECKING:
@@ -30,34 +30,34 @@ WARM_UPS = 3  # steps before a capture, as torch's notes on CUDA graphs ask for
 class Draws:
     """Random numbers of one step: noise [L, B, K] of z, uniforms [B, C, H, W] to binarise by, shifts [B, 2].
 
-    ``specks`` [B, C, H, W] are normal, for what the encoder sees; ``condition`` [B, ...] is what a conditional model is
-    told of each image.
+    ``encoder_noise`` [B, C, H, W] is standard normal, for the encoder's input; ``condition`` [B, ...] is what a
+    conditional model is conditioned on, image by image.
     """
 
     noise: torch.Tensor
     uniforms: torch.Tensor | None = None
     shifts: torch.Tensor | None = None
-    specks: torch.Tensor | None = None
+    encoder_noise: torch.Tensor | None = None
     condition: torch.Tensor | None = None
 
     def tensors(self) -> list[torch.Tensor]:
-        """Those there are."""
+        """Those that are not None."""
         return [t for t in vars(self).values() if t is not None]
 
     def part(self, rows: slice) -> Draws:
-        """The numbers of these images alone."""
-        others = (self.uniforms, self.shifts, self.specks, self.condition)
+        """The draws of these images alone."""
+        others = (self.uniforms, self.shifts, self.encoder_noise, self.condition)
         return Draws(self.noise[:, rows], *(None if t is None else t[rows] for t in others))
 
 
-def draw(
+def step_draws(
     model: VAE, config: TrainConfig, n: int, generator: torch.Generator, labels: torch.Tensor | None = None
 ) -> Draws:
-    """The random numbers for a batch of ``n`` images, and what the model is told of them (``labels`` int64 [B])."""
+    """Random numbers and condition for a batch of ``n`` images, whose labels are int64 [B]."""
     import torch
 
     device = generator.device
-    shifts = uniforms = specks = None
+    shifts = uniforms = encoder_noise = None
     if config.augment:
         shifts = torch.randint(-MAX_SHIFT, MAX_SHIFT + 1, (n, 2), device=device, generator=generator)
     if config.binarise == "dynamic":
@@ -66,17 +66,17 @@ def draw(
         (config.samples + model.extra_draws, n, model.config.latent), device=device, generator=generator
     )
     if config.denoise:
-        specks = torch.randn((n, *model.config.shape), device=device, generator=generator)
-    return Draws(noise, uniforms, shifts, specks, model.told(n, labels, generator))
+        encoder_noise = torch.randn((n, *model.config.shape), device=device, generator=generator)
+    return Draws(noise, uniforms, shifts, encoder_noise, model.training_condition(n, labels, generator))
 
 
 class Step:
-    """Moves the weights by one batch. ``sums`` (a tensor [2]) gathers reconstruction and KL of all images, nats."""
+    """Updates the weights by one batch. ``sums`` [2] accumulates reconstruction and KL over all images, nats."""
 
-    def __init__(self, model: VAE, config: TrainConfig, team: Team = ALONE) -> None:
+    def __init__(self, model: VAE, config: TrainConfig, group: ProcessGroup = SINGLE_PROCESS) -> None:
         import torch
 
-        self.model, self.config, self.team = model, config, team
+        self.model, self.config, self.group = model, config, group
         self.device = next(model.parameters()).device
         self.sums = torch.zeros(2, device=self.device)
         self.lr = config.lr
@@ -89,23 +89,23 @@ class Step:
         self.optimizer.zero_grad()
         if len(images):
             self.backward(images, draws, beta, whole)
-        elif self.config.free_bits:  # nothing to train on here, but the others wait for this process's part
-            self.team.mean(self.sums.new_zeros(self.model.config.latent), whole)
-        if self.team.size > 1:
-            self.team.sum_gradients(self.parameters)
+        elif self.config.free_bits:  # an empty share, but the other processes wait for this one in the reduction
+            self.group.mean(self.sums.new_zeros(self.model.config.latent), whole)
+        if self.group.size > 1:
+            self.group.sum_gradients(self.parameters)
         if self.config.grad_clip:
             self.clip()
         self.optimizer.step()
 
     def backward(self, images: torch.Tensor, draws: Draws, beta: float | torch.Tensor, whole: int) -> None:
-        """Gradients of the batch's mean loss; where this is a part of the batch, of its part of that mean."""
+        """Accumulate the gradients of the loss, the mean over the ``whole`` batch of which ``images`` are a part."""
         import torch
 
         x = self.pixels(images, draws)
         with self.half_precision():
             elbo = self.elbo(x, draws.noise, self.seen(x, draws), draws.condition)
         if self.config.free_bits:
-            means = self.team.mean(elbo.kl.detach().sum(0), whole)
+            means = self.group.mean(elbo.kl.detach().sum(0), whole)
             loss = elbo.free_bits_loss(beta, self.config.free_bits, means)
         else:
             loss = elbo.loss(beta)
@@ -113,24 +113,24 @@ class Step:
         self.sums += torch.stack([elbo.reconstruction.detach().sum(), elbo.kl.detach().sum()])
 
     def pixels(self, images: torch.Tensor, draws: Draws) -> torch.Tensor:
-        """Floats in [0, 1], shifted and binarised where that is asked for."""
+        """Pixels as floats in [0, 1], shifted and binarised as configured."""
         if draws.shifts is not None:
             images = shifted(images, draws.shifts)
         x = unit_pixels(images)
         return x if draws.uniforms is None else (draws.uniforms < x).float()
 
     def seen(self, x: torch.Tensor, draws: Draws) -> torch.Tensor | None:
-        """What the encoder gets where it is not ``x``: x under noise (Vincent et al. 2008; Im et al. 2017)."""
-        return None if draws.specks is None else x + self.config.denoise * draws.specks
+        """The encoder's input where it is not ``x``: x plus noise (Vincent et al. 2008; Im et al. 2017)."""
+        return None if draws.encoder_noise is None else x + self.config.denoise * draws.encoder_noise
 
     def half_precision(self) -> contextlib.AbstractContextManager[object]:
-        """The networks in bfloat16; what they return is float32 again, and so are likelihood and KL."""
+        """Autocast the networks to bfloat16; their outputs, likelihood and KL are float32."""
         import torch
 
         return torch.autocast(self.device.type, torch.bfloat16) if self.config.amp else contextlib.nullcontext()
 
     def clip(self) -> None:
-        """Shorten the gradient to the norm asked for, without waiting for the device."""
+        """Clip the global norm of the gradient, without synchronising with the device."""
         import torch
 
         torch.nn.utils.clip_grad_norm_(self.parameters, self.config.grad_clip, foreach=True)
@@ -149,9 +149,9 @@ def compiled_elbo(model: VAE, config: TrainConfig) -> Callable[..., Elbo]:
     compiled = torch.compile(model.elbo_with, dynamic=False)
     device = next(model.parameters()).device
     x = torch.zeros((2, *model.config.shape), device=device)
-    draws = draw(model, config, 2, torch.Generator(device))
+    draws = step_draws(model, config, 2, torch.Generator(device))
     try:
-        compiled(x, draws.noise, draws.specks, draws.condition).loss().backward()
+        compiled(x, draws.noise, draws.encoder_noise, draws.condition).loss().backward()
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ExplorerError(f"The model could not be compiled: {reason}", "Train without --compile.") from error
@@ -160,10 +160,9 @@ def compiled_elbo(model: VAE, config: TrainConfig) -> Callable[..., Elbo]:
 
 
 class GraphedStep:
-    """A step captured once as a CUDA graph and replayed: one launch a step instead of some hundred.
+    """A step that is captured once as a CUDA graph and replayed: one launch instead of some hundred.
 
-    Batches of another size (an epoch's last) go through the eager step. Weights, moments and sums are as before
-    the capture.
+    Batches of another size (an epoch's last) run eagerly. The capture leaves weights, moments and sums unchanged.
     """
 
     def __init__(self, step: Step, batch: int) -> None:
@@ -172,7 +171,7 @@ class GraphedStep:
         self.step, self.batch, device = step, batch, step.device
         generator = torch.Generator(device)
         self.images = torch.zeros((batch, *step.model.config.shape), dtype=torch.uint8, device=device)
-        self.draws = draw(step.model, step.config, batch, generator)
+        self.draws = step_draws(step.model, step.config, batch, generator)
         self.beta = torch.ones((), device=device)
         before = snapshot(step)
         try:
@@ -209,17 +208,17 @@ class GraphedStep:
 
 
 def snapshot(step: Step) -> list[torch.Tensor]:
-    """Copies of everything that a step changes, before the first one: weights, buffers and sums."""
+    """Copies of the weights, buffers and sums, before the first step."""
     return [t.detach().clone() for t in changing(step)]
 
 
 def changing(step: Step) -> list[torch.Tensor]:
-    """The tensors that a step writes, but for the optimizer's."""
+    """The tensors that a step writes, except the optimizer's."""
     return [*step.parameters, *step.model.buffers(), step.sums]
 
 
 def restore(step: Step, before: list[torch.Tensor]) -> None:
-    """Put ``snapshot`` back in place, and the optimizer's moments and counts to nought."""
+    """Restore the ``snapshot`` in place, and set the optimizer's moments and counts to zero."""
     import torch
 
     with torch.no_grad():
@@ -229,10 +228,10 @@ def restore(step: Step, before: list[torch.Tensor]) -> None:
 
 
 def fastest_step(step: Step, batch: int) -> tuple[Step | GraphedStep, str]:
-    """The step to train with, and what to say of it: a CUDA graph where it can be captured, else the eager step."""
+    """The step to train with, and a note for the status: a CUDA graph where one can be captured, else eager."""
     if step.config.compile:
         return step, "compiled"
-    if step.device.type != "cuda" or step.team.size > 1:
+    if step.device.type != "cuda" or step.group.size > 1:
         return step, ""
     try:
         return GraphedStep(step, batch), "CUDA graph"

@@ -10,7 +10,7 @@ from explorer.base import ExplorerError
 
 if TYPE_CHECKING:
     from explorer.images import Pixels
-    from explorer.training.config import Tick
+    from explorer.training.hooks import Tick
 
 
 def check_tensorboard(wanted: bool) -> None:
@@ -19,8 +19,8 @@ def check_tensorboard(wanted: bool) -> None:
         raise ExplorerError("The package tensorboard is not installed.", "Run: pip install tensorboard")
 
 
-class Events:
-    """Writes one run's events. ``epoch``: those after it, left by a broken training, are no longer shown."""
+class EventWriter:
+    """Writes one run's events. Those after ``epoch``, which an interrupted training left, are purged."""
 
     def __init__(self, folder: Path, epoch: int) -> None:
         from torch.utils.tensorboard import SummaryWriter
@@ -52,5 +52,5 @@ class Events:
         self.writer.add_image(name, sheet, epoch, dataformats="CHW")
 
     def close(self) -> None:
-        """Write what is left."""
+        """Flush and close the file."""
         self.writer.close()

@@ -1,6 +1,6 @@
-"""How long a training will take: a second of it, really trained on made-up pictures, in a process of its own.
+"""How long a training will take, estimated from one second of training on random images in another process.
 
-The page asks ``expected_s`` until it answers; each choice that matters for the speed is measured once.
+The page polls ``expected_s``; each combination of options that affects the speed is measured once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import numpy as np
 from explorer.base import PROJECT, ExplorerError
 from explorer.datasets import FOLDER, Images, dataset_spec
 from explorer.runs import environment, lower_priority
-from explorer.training.config import Hooks, Tick, TrainConfig
+from explorer.training.config import TrainConfig
+from explorer.training.hooks import Hooks, Tick
 from explorer.training.presets import images_to_train
 from explorer.training.setup import fitting_side, model_options, sides_of
 from explorer.training.trainer import fit
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
 
 BUDGET_S = 1.0
 START_S = 3.0  # a process, torch, the data
-MOST_BYTES = 2**26  # of made-up pictures
-TEST_SHARE = 6  # about so many images are trained on for each that is tested, as in MNIST
-# What the speed depends on; all else is left as it is by default.
+MOST_BYTES = 2**26  # of random images
+TRAIN_PER_TEST = 6  # about so many images are trained on for each that is tested, as in MNIST
+# The options that the speed depends on; the others keep their defaults.
 MATTERS = (
     "dataset", "model", "latent", "hidden", "architecture", "width",
     "activation", "likelihood", "samples", "batch_size", "side", "device", "binarise", "augment", "amp", "compile",
@@ -40,8 +41,8 @@ MATTERS = (
 
 
 @dataclass(frozen=True)
-class Pace:
-    """Seconds for an image, while training and while testing."""
+class SecondsPerImage:
+    """Seconds for one image, in training and in evaluation."""
 
     train_s: float
     test_s: float
@@ -49,23 +50,23 @@ class Pace:
 
 @dataclass
 class Measurement:
-    """One that is under way."""
+    """A measurement in progress."""
 
     key: str
     process: subprocess.Popen[str]
 
 
 class Calibrator:
-    """Measures one choice after another and remembers them. Shared by all visitors."""
+    """Measures configurations one after another, and keeps the results. Shared by all visitors."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.known: dict[str, Pace | None] = {}  # None: it could not be measured
+        self.known: dict[str, SecondsPerImage | None] = {}  # None: it could not be measured
         self.current: Measurement | None = None
 
-    def pace(self, config: TrainConfig) -> Pace | None:
-        """What is known; otherwise None, and a measurement goes on or begins."""
-        key = key_of(config)
+    def seconds_per_image(self, config: TrainConfig) -> SecondsPerImage | None:
+        """The measured speed; None while it is unknown, and then starts a measurement unless one is in progress."""
+        key = speed_key(config)
         with self.lock:
             self.collect()
             if key not in self.known and self.current is None:
@@ -73,19 +74,19 @@ class Calibrator:
             return self.known.get(key)
 
     def measured(self, config: TrainConfig) -> bool:
-        """Whether there is nothing more to wait for."""
-        return key_of(config) in self.known
+        """Whether the measurement is over, successful or not."""
+        return speed_key(config) in self.known
 
     def collect(self) -> None:
-        """Take the result of a measurement that is over."""
+        """Keep the result of a measurement that has ended."""
         if self.current is None or self.current.process.poll() is None:
             return
         output, _ = self.current.process.communicate()
-        self.known[self.current.key] = read_pace(output)
+        self.known[self.current.key] = read_measurement(output)
         self.current = None
 
     def drop(self) -> None:
-        """End a measurement that is under way: a training starts and needs the machine."""
+        """Kill a measurement in progress, because a training starts and needs the machine."""
         with self.lock:
             if self.current is not None:
                 self.current.process.kill()
@@ -97,22 +98,22 @@ CALIBRATOR = Calibrator()
 
 
 def expected_s(config: TrainConfig) -> float | None:
-    """About how long ``config`` will train here, in seconds; None while that is not known."""
-    pace = CALIBRATOR.pace(config)
-    if pace is None:
+    """Estimated duration of the training on this machine, in seconds; None while it is unknown."""
+    speed = CALIBRATOR.seconds_per_image(config)
+    if speed is None:
         return None
     n = images_to_train(config.dataset)
-    return START_S + config.epochs * n * (pace.train_s + pace.test_s / TEST_SHARE)
+    return START_S + config.epochs * n * (speed.train_s + speed.test_s / TRAIN_PER_TEST)
 
 
-def key_of(config: TrainConfig) -> str:
-    """The part of ``config`` that the speed depends on."""
+def speed_key(config: TrainConfig) -> str:
+    """The options that the speed depends on, as JSON."""
     values = asdict(config)
     return json.dumps({name: values[name] for name in MATTERS if name in values})
 
 
 def started(key: str) -> subprocess.Popen[str]:
-    """A niced process that measures this choice and prints what it found."""
+    """A low-priority process that measures this configuration and prints the result as JSON."""
     process = subprocess.Popen(
         [sys.executable, "-m", "explorer.training.time_estimate", key],
         cwd=PROJECT, env=environment(), text=True,
@@ -122,16 +123,16 @@ def started(key: str) -> subprocess.Popen[str]:
     return process
 
 
-def read_pace(output: str) -> Pace | None:
-    """What a measurement printed; None where it failed."""
+def read_measurement(output: str) -> SecondsPerImage | None:
+    """The result that a measurement printed; None where it failed."""
     try:
-        return Pace(**json.loads(output))
+        return SecondsPerImage(**json.loads(output))
     except (ValueError, TypeError):
         return None
 
 
-def measure(config: TrainConfig) -> Pace:
-    """Train and test on noise for about ``BUDGET_S``.
+def measure(config: TrainConfig) -> SecondsPerImage:
+    """Train and evaluate on random images for about ``BUDGET_S``.
 
     Raises ExplorerError or ValueError for what cannot be trained.
     """
@@ -142,7 +143,7 @@ def measure(config: TrainConfig) -> Pace:
     from models import model_spec
 
     spec = model_spec(config.model)
-    images = made_up(config, sides_of(config, spec))
+    images = synthetic_images(config, sides_of(config, spec))
     endless = replace(config, epochs=10**6)
     torch.manual_seed(0)
     model = spec.build(model_options(config, images)).to(resolve_device(config.device))
@@ -151,11 +152,11 @@ def measure(config: TrainConfig) -> Pace:
     began = time.perf_counter()
     n_test = min(1000, len(images))
     evaluate(model, images.pixels[:n_test], labels=np.zeros(n_test, np.int64))
-    return Pace(train_s, (time.perf_counter() - began) / n_test)
+    return SecondsPerImage(train_s, (time.perf_counter() - began) / n_test)
 
 
 def timed_fit(model: VAE, pixels: Pixels, config: TrainConfig, budget_s: float) -> float:
-    """Seconds for an image, over about ``budget_s``."""
+    """Seconds for each image that is trained on, measured over about ``budget_s``."""
     ticks: list[Tick] = []
     end = time.monotonic() + budget_s
     fit(
@@ -168,8 +169,8 @@ def timed_fit(model: VAE, pixels: Pixels, config: TrainConfig, budget_s: float) 
     return ticks[-1].elapsed_s / (ticks[-1].epoch * len(pixels))
 
 
-def made_up(config: TrainConfig, sides: tuple[int, ...] | None) -> Images:
-    """Noise in the shape of the data, of one class: as many pictures as it has, or as fit into ``MOST_BYTES``."""
+def synthetic_images(config: TrainConfig, sides: tuple[int, ...] | None) -> Images:
+    """Random images in the shape of the data, all of one class: as many as it has, but at most ``MOST_BYTES``."""
     data = dataset_spec(config.dataset)
     side = config.side or fitting_side(data.side, sides)
     shape = (3 if config.dataset.startswith(FOLDER) else 1, side, side)
@@ -180,7 +181,7 @@ def made_up(config: TrainConfig, sides: tuple[int, ...] | None) -> Images:
 
 
 def main(key: str) -> int:
-    """Measure one choice and print it; what fails is the training's business to tell."""
+    """Measure one configuration and print it; exit status 2 where it cannot be trained, which a start explains."""
     values = json.loads(key)
     if values.get("hidden") is not None:
         values["hidden"] = tuple(values["hidden"])

@@ -1,4 +1,4 @@
-"""Trainings by request: a new one, a queued one, or one to go on with; and what ends up in the run when one fails."""
+"""Train a new run or resume one, and record in its status why a training failed."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from explorer.base import ExplorerError
 from explorer.runs import CONTROL, Run, RunConfig, Status, create_run
 from explorer.training.checkpoint import STATE, locked
 from explorer.training.config import TrainConfig, training_config
-from explorer.training.distributed import ALONE, Team
+from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
 from explorer.training.run_writer import Progress, now
-from explorer.training.runner import Session, send_config
-from explorer.training.setup import prepare
+from explorer.training.runner import Runner, send_config
+from explorer.training.setup import set_up
 
 if TYPE_CHECKING:
-    from explorer.training.polling import Beat
+    from explorer.training.polling import PollIntervals
 
 
 def new_run(config: TrainConfig, name: str | None = None) -> Run:
-    """A queued run directory for ``config``."""
-    config.check()
+    """A queued run directory for a checked ``config``."""
     return create_run(RunConfig(asdict(config), created=now()), Status("queued", stage="waiting to start"), name)
 
 
@@ -31,38 +30,37 @@ def train_new(
     name: str | None,
     progress: Progress,
     should_stop: Callable[[], bool],
-    beat: Beat | None = None,
-    team: Team = ALONE,
+    intervals: PollIntervals | None = None,
+    group: ProcessGroup = SINGLE_PROCESS,
 ) -> Run:
-    """Prepare first and make the run directory only then, so that a bad request leaves nothing behind."""
-    config.check()
-    send_config(config, team)
-    prepared = prepare(config)
+    """Train a new run of a checked ``config``. Its directory is made only once data and model fit."""
+    send_config(config, group)
+    setup = set_up(config)
     run = new_run(config, name)
     with locked(run.path), failure_recorded(run):
-        Session(run, config, progress, should_stop, beat, team).train(prepared, None)
+        Runner(run, config, progress, should_stop, intervals, group).train(setup, None)
     return run
 
 
-def resume(
+def resume_run(
     run: Run,
     progress: Progress,
     should_stop: Callable[[], bool],
     epochs: int | None = None,
-    beat: Beat | None = None,
-    team: Team = ALONE,
+    intervals: PollIntervals | None = None,
+    group: ProcessGroup = SINGLE_PROCESS,
 ) -> None:
-    """Start a queued run, or go on with one that was paused, stopped, has failed or died, or is to have more epochs.
+    """Start a queued run, or resume one that was paused, stopped, failed or killed, or that is to get more epochs.
 
     Parameters
     ----------
-    epochs : how many in all; None for as many as the run was made for.
+    epochs : in all; None for those in the run's config.
 
     Raises
     ------
     ExplorerError
-        When another process trains it, it is finished, its state is damaged, or its data has changed; what goes
-        wrong after that is written in its status too.
+        When another process trains it, it is finished, its checkpoint is damaged, or its data has changed. An error
+        during the training is also written to its status.
     """
     if run.shipped:
         raise ExplorerError(f"The run {run.name} ships with the product.", "Train a new one instead.")
@@ -72,12 +70,11 @@ def resume(
             (run.path / CONTROL).unlink(missing_ok=True)
         with failure_recorded(run):
             config = with_epochs(run, epochs)
-            session = Session(run, config, progress, should_stop, beat, team, epochs is not None)
-            session.go_on()
+            Runner(run, config, progress, should_stop, intervals, group, epochs is not None).resume()
 
 
 def check_resumable(run: Run, epochs: int | None) -> None:
-    """Raise ExplorerError where there is nothing to go on with."""
+    """Raise ExplorerError where nothing is left to train, or no checkpoint to resume a finished run from."""
     status, had = run.status(), run.config().training.get("epochs", 0)
     if epochs is not None and epochs <= status.epoch:
         raise ExplorerError(
@@ -96,7 +93,7 @@ def check_resumable(run: Run, epochs: int | None) -> None:
 
 
 def with_epochs(run: Run, epochs: int | None) -> TrainConfig:
-    """The run's config, with so many epochs from now on where that is asked for."""
+    """The run's config; with ``epochs`` given, that number is written into it first."""
     config = training_config(run)
     if epochs is not None and epochs != config.epochs:
         config = replace(config, epochs=epochs)
@@ -106,7 +103,7 @@ def with_epochs(run: Run, epochs: int | None) -> TrainConfig:
 
 @contextlib.contextmanager
 def failure_recorded(run: Run) -> Iterator[None]:
-    """Whatever ends the training early ends up in the run's status too."""
+    """Write the error that ends the training into the run's status too."""
     try:
         yield
     except ExplorerError as error:

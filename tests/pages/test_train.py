@@ -16,8 +16,9 @@ from explorer.runs.control import control_word
 from explorer.runs.run import Run, Status, list_runs
 from explorer.training import presets, queue
 from explorer.training import time_estimate as calibration
-from explorer.training.config import TrainConfig, training_config
-from explorer.training.run_writer import alive
+from explorer.training.config import OPTIONS, TrainConfig, training_config
+from explorer.training.option import Option
+from explorer.training.run_writer import with_heartbeat
 from explorer.training.train_run import new_run
 from tests.helpers import tiny_config, write_folder
 
@@ -38,14 +39,14 @@ def spawned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-class Known(dict[str, calibration.Pace | None]):
+class Known(dict[str, calibration.SecondsPerImage | None]):
     """Every choice is measured already: a millisecond an image."""
 
     def __contains__(self, key: object) -> bool:
         return True
 
-    def get(self, key: str, default: object = None) -> calibration.Pace:
-        return calibration.Pace(1e-3, 0.0)
+    def get(self, key: str, default: object = None) -> calibration.SecondsPerImage:
+        return calibration.SecondsPerImage(1e-3, 0.0)
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def pictures(at: AppTest) -> str:
 
 def running(run: Run, **changes: Any) -> Run:
     """A run in training, by this very process."""
-    run.write_status(replace(alive(Status("running", stage="training", device="CPU")), **changes))
+    run.write_status(replace(with_heartbeat(Status("running", stage="training", device="CPU")), **changes))
     return run
 
 
@@ -126,6 +127,34 @@ def test_start_with_the_defaults(open_train: Open, spawned: list[str]) -> None:
     assert at.query_params["run"] == run.name
     assert progress(at) == "Starting"
     assert {"Pause", "Stop", "Clone"} <= set(labels(at))
+
+
+def test_a_start_checks_each_option_once(open_train: Open, spawned: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(Option, "check", lambda self, value: seen.append(self.name))
+    at = open_train()
+    assert seen == []
+    checked(button(at, "Start").click().run())
+    assert len(spawned) == 1
+    assert seen == list(OPTIONS)
+
+
+def test_every_option_has_its_field(open_train: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.ui.train.fields.has_cuda", lambda: True)
+    found = set()
+    at = open_train()
+    for model in ("vae", "conv-vae", "m2"):
+        checked(at.selectbox("train-model").set_value(model).run())
+        fields = {each.key: each for each in [*at.selectbox, *at.number_input, *at.text_input, *at.checkbox]}
+        for name, option in OPTIONS.items():
+            if field := fields.get(f"train-{name}"):
+                assert (field.label, field.help) == (option.label, option.help)
+                found.add(name)
+    assert found == set(OPTIONS) - {"device"}
+
+
+def test_presets_set_what_the_options_say(open_train: Open) -> None:
+    assert set(presets.preset_settings("good", "digits", "m2", 1437)) == {n for n, o in OPTIONS.items() if o.preset}
 
 
 def test_every_knob_arrives(open_train: Open, data_root: Path) -> None:

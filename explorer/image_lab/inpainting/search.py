@@ -216,7 +216,7 @@ class Energy:
         labels = None if self.labels is None else self.labels[: classes_of(self.model)]
         grey = torch.where(self.hole, self.seen.mean(), self.x).expand(1 if labels is None else len(labels), -1, -1, -1)
         with torch.no_grad():
-            mu = self.model.bound(grey, labels).encode(grey).mu
+            mu = self.model.conditioned_on(grey, labels).encode(grey).mu
         mean, std = self.scale(mu)
         drawn[: len(mu)] = (mu - mean) / std
         return drawn

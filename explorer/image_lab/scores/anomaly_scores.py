@@ -18,7 +18,7 @@ from explorer.base import ExplorerError
 from explorer.image_lab.scores.score_terms import SCORE_DRAWS, WEIGHTED_DRAWS, Judged
 from explorer.inference import latents_of, originals, read_npz, write_npz
 from explorer.inference.latent_space import class_count
-from explorer.inference.likelihood import Progress, bound_batches
+from explorer.inference.likelihood import Progress, conditioned_batches
 from explorer.runs import LoadedRun
 
 if TYPE_CHECKING:
@@ -116,8 +116,8 @@ def scores(
     size = max(1, VALUES // (draws * math.prod(model.config.shape)))
     rows: list[list[NDArray[np.float64]]] = []
     with torch.inference_mode():
-        for told, x in bound_batches(model, pixels, None, size):
-            judged = Judged(told, x, others, prior)
+        for conditioned, x in conditioned_batches(model, pixels, None, size):
+            judged = Judged(conditioned, x, others, prior)
             rows.append([SCORES[name].of(judged).double().cpu().numpy() for name in names])
             if progress:
                 progress(min(1.0, len(rows) * size / len(pixels)))

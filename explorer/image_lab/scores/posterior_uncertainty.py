@@ -63,7 +63,7 @@ def judged_image(model: VAE, pixels: Pixels) -> Judged:
 
     device = next(model.parameters()).device
     x = unit_pixels(torch.from_numpy(np.ascontiguousarray(pixels)[None]).to(device))
-    return Judged(model.bound(x), x, None, prior=True)
+    return Judged(model.conditioned_on(x), x, None, prior=True)
 
 
 REGIONS = (  # the ninths of an image, row by row

@@ -88,17 +88,17 @@ def batches(pixels: Pixels | torch.Tensor, device: torch.device, size: int = BAT
         yield unit_pixels(tensor.to(device))
 
 
-def bound_batches(
+def conditioned_batches(
     model: VAE, pixels: Pixels | torch.Tensor, labels: Labels, size: int = BATCH
 ) -> Iterator[tuple[VAE, torch.Tensor]]:
-    """As ``batches`` on the model's device, each with the model told of its images' classes (see ``VAE.bound``)."""
+    """As ``batches``, on the model's device, each with the model conditioned on its images and their classes."""
     import torch
 
     device, done = next(model.parameters()).device, 0
     for x in batches(pixels, device, size):
         classes = None if labels is None else torch.from_numpy(labels[done : done + len(x)]).to(device)
         done += len(x)
-        yield model.bound(x, classes), x
+        yield model.conditioned_on(x, classes), x
 
 
 def per_image(
@@ -114,7 +114,7 @@ def per_image(
     Parameters
     ----------
     samples : L of the ELBO's Monte Carlo average. seed : of those samples.
-    labels : the images' classes, which class-conditional models are told; without them they guess (``VAE.bound``).
+    labels : the images' classes, on which class-conditional models are conditioned; None lets them infer the classes.
     """
     import torch
 
@@ -123,9 +123,9 @@ def per_image(
     rows: list[list[NDArray[np.float32]]] = []
     done = 0
     with torch.inference_mode():
-        for told, x in bound_batches(model, pixels, labels):
+        for conditioned, x in conditioned_batches(model, pixels, labels):
             done += len(x)
-            rows.append([part.cpu().numpy() for part in batch_parts(told, x, samples, generator)])
+            rows.append([part.cpu().numpy() for part in batch_parts(conditioned, x, samples, generator)])
             if progress:
                 progress(done / len(pixels))
     return PerImage(*(np.concatenate(column) for column in zip(*rows, strict=True)))

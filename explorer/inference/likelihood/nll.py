@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
-from explorer.inference.likelihood.evaluation import Labels, Progress, bound_batches
+from explorer.inference.likelihood.evaluation import Labels, Progress, conditioned_batches
 
 if TYPE_CHECKING:
     import torch
@@ -46,8 +46,8 @@ def log_likelihood(
     generator = torch.Generator(device).manual_seed(seed)
     found: list[NDArray[np.float64]] = []
     with torch.inference_mode():
-        for told, x in bound_batches(model, pixels, labels, IMAGES):
-            found.append(bound(told, x, samples, generator).cpu().numpy())
+        for conditioned, x in conditioned_batches(model, pixels, labels, IMAGES):
+            found.append(batch_importance_bound(conditioned, x, samples, generator).cpu().numpy())
             if progress:
                 progress(min(1.0, len(found) * IMAGES / len(pixels)))
     return np.concatenate(found)
@@ -59,7 +59,7 @@ def check_samples(samples: int) -> None:
         raise ExplorerError(f"The number of samples is {samples}.", "It must be at least 1; 5000 is usual.")
 
 
-def bound(model: VAE, x: torch.Tensor, samples: int, generator: torch.Generator) -> torch.Tensor:
+def batch_importance_bound(model: VAE, x: torch.Tensor, samples: int, generator: torch.Generator) -> torch.Tensor:
     """The bound of one batch [N, C, H, W], a few samples of all images at a time: float64 [N]."""
     import torch
 

@@ -1,4 +1,4 @@
-"""What can be done with a training, given its state: pause, stop, resume, go on, clone, explore."""
+"""The buttons of a training, by its state: pause, stop, resume, continue, clone, explore."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from explorer.ui.common import explore_button, show_error
 from explorer.ui.train.form import fill_from
 
 MORE_EPOCHS = 10
-PROBLEM = "train-problem"  # what a click could not do
+PROBLEM = "train-problem"  # the error of the last click
 
 
 def train_actions(run: Run, status: Status) -> None:
-    """Draw the buttons in one row; a change shows at the next look."""
+    """Draw the buttons in one row; their effect shows at the next poll."""
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if queue.is_waiting(run):
             action("Take out", "playlist_remove", run, queue.stop, help="Take it out of the queue.")
@@ -31,7 +31,7 @@ def train_actions(run: Run, status: Status) -> None:
 
 
 def while_active(run: Run) -> None:
-    """Pause and Stop; what was asked for says so until it is done."""
+    """Pause and Stop; a request is shown until it has been carried out."""
     asked = control_word(run)
     pausing, stopping = asked == "pause", asked == "stop"
     action("Pausing..." if pausing else "Pause", "pause", run, queue.pause, disabled=bool(asked), help=PAUSE_HELP)
@@ -39,11 +39,11 @@ def while_active(run: Run) -> None:
 
 
 def afterwards(run: Run, status: Status) -> None:
-    """Go on, or explore what there is."""
+    """Resume or continue the training, and explore its model."""
     if status.state == "finished" and not run.shipped:
         continue_popover(run, status)
     elif status.state != "finished":
-        action("Resume", "resume", run, queue.resume, help=RESUME_HELP)
+        action("Resume", "resume", run, queue.requeue, help=RESUME_HELP)
     explore_button(run, disabled=not run.has_weights, width="content")
 
 
@@ -63,7 +63,7 @@ def action(
 
 
 def attempt(does: Callable[..., None], *arguments: object) -> None:
-    """Do it; what goes wrong is shown below the buttons."""
+    """Call ``does``; its error is shown below the buttons."""
     try:
         does(*arguments)
     except ExplorerError as error:
@@ -71,7 +71,7 @@ def attempt(does: Callable[..., None], *arguments: object) -> None:
 
 
 def continue_popover(run: Run, status: Status) -> None:
-    """How many epochs more."""
+    """Choose how many epochs more, and continue a finished training."""
     with st.popover("Continue", icon=":material/forward:", help="Train it for more epochs."):
         more = st.number_input("More epochs", 1, 10_000, MORE_EPOCHS, key=f"train-more-{run.name}")
         st.button(
@@ -79,12 +79,12 @@ def continue_popover(run: Run, status: Status) -> None:
             key="train-continue",
             type="primary",
             on_click=attempt,
-            args=(queue.resume, run, status.epoch + more),
+            args=(queue.requeue, run, status.epoch + more),
         )
 
 
 def clone_button(run: Run) -> None:
-    """Its settings into the form."""
+    """Copy the run's settings into the form."""
     clicked = st.button("Clone", key="train-clone", icon=":material/content_copy:", help=CLONE_HELP, on_click=attempt,
                         args=(clone, run))  # fmt: skip
     if clicked:
@@ -92,7 +92,7 @@ def clone_button(run: Run) -> None:
 
 
 def clone(run: Run) -> None:
-    """Fill the form with what this run was asked to do."""
+    """Fill the form with the run's settings."""
     fill_from(run.name, training_config(run))
 
 

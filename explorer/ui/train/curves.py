@@ -1,4 +1,4 @@
-"""The numbers of a training as they come: -ELBO and its parts, KL per dimension, active units."""
+"""The metrics of a training: -ELBO and its terms, KL per dimension, active units."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ QUIET = {"displayModeBar": False}
 
 
 def train_curves(run: Run) -> None:
-    """Draw them as far as they are there."""
+    """Draw the curves of the epochs so far."""
     with errors_shown():
         metrics = metric_lines(run)
         epochs = run.config().training.get("epochs", 1)
@@ -39,26 +39,26 @@ def train_curves(run: Run) -> None:
 
 
 def named_rightly(metrics: Sequence[Mapping[str, Any]]) -> str:
-    """How well a semi-supervised model names classes by now; empty where nothing is known of that."""
+    """The class accuracy of a semi-supervised model so far, in words; empty for other models."""
     accuracy = metrics[-1]["test"].get("class_accuracy") if metrics else None
     return "" if accuracy is None else f"Classes named rightly: {accuracy:.1%} of the test images."
 
 
 def is_variational(run: Run) -> bool:
-    """Whether it has an ELBO; a run that has not begun is taken to have one."""
+    """Whether the model has an ELBO; assumed of a run that has not started."""
     model = run.config().model
     return model is None or model.variational
 
 
 def switches(possible: bool) -> None:
-    """The scale of the curves."""
+    """Draw the switch of the curves' scale."""
     st.toggle("Logarithmic nats", key=LOG, disabled=not possible, help=CURVES_HELP, persist_state="session")
 
 
 def settings_of(training: dict[str, Any]) -> str:
-    """The run's settings in one line; what is off or left open is left out."""
-    told = {key: value for key, value in training.items() if value is not None and value is not False}
-    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in told.items())
+    """The run's settings in one line, without those that are off or unset."""
+    given = {key: value for key, value in training.items() if value is not None and value is not False}
+    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in given.items())
 
 
 CURVES_HELP = (

@@ -1,4 +1,4 @@
-"""About how long the chosen training will take on this machine."""
+"""The estimated duration of the chosen training on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ POLL_S = 0.7
 
 
 def train_estimate(config: TrainConfig, pause: bool) -> None:
-    """Draw it, as soon as it is measured; ``pause`` when a training starts and needs the machine for itself."""
+    """Draw it once it is measured; ``pause`` stops measuring, because a training starts and needs the machine."""
     if pause:
         CALIBRATOR.drop()
     known = CALIBRATOR.measured(config)
@@ -20,7 +20,7 @@ def train_estimate(config: TrainConfig, pause: bool) -> None:
 
 
 def estimate(config: TrainConfig, known: bool, measuring: bool) -> None:
-    """One look; when the measurement is there, the polling ends."""
+    """Draw the estimate as it is now; the polling ends with the measurement."""
     if not (known or measuring):
         st.caption("Time is measured when no training runs", help=HELP)
         return

@@ -1,4 +1,4 @@
-"""Which latent dimensions carry information, over the epochs of a training. Pure functions, as in ``figures.py``."""
+"""KL per latent dimension and active units, over the epochs of a training. Pure functions."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def usage(metrics: Metrics, epochs: int, dark: bool) -> go.Figure:
 
 
 def kl_by_dimension(metrics: Metrics) -> list[list[float]]:
-    """KL in nats, one row a dimension, one column a tick."""
+    """KL in nats: a row for each dimension, a column for each tick."""
     return [list(row) for row in zip(*(line["test"]["kl_per_dim"] for line in metrics), strict=True)]
 
 
 def strip(metrics: Metrics) -> go.Heatmap:
-    """Dimensions down, epochs along; each tick's column reaches back to the tick before."""
+    """KL as a heat map of dimensions against epochs; a tick's column extends back to the previous tick."""
     rows = kl_by_dimension(metrics)
     return go.Heatmap(
         x=[0.0, *(line["epoch"] for line in metrics)],  # the columns' edges
@@ -63,7 +63,7 @@ def strip(metrics: Metrics) -> go.Heatmap:
 
 
 def active_line(metrics: Metrics, dark: bool) -> go.Scatter:
-    """Active units after each tick; older runs did not count them."""
+    """Number of active units after each tick, where the run has it (older ones have not)."""
     counted = [line for line in metrics if "active_units" in line]
     return go.Scatter(
         x=[line["epoch"] for line in counted],
@@ -78,7 +78,7 @@ def active_line(metrics: Metrics, dark: bool) -> go.Scatter:
 
 
 def dimension_ticks(metrics: Metrics) -> dict[str, Any]:
-    """z0 on top; about six of the names."""
+    """Axis with z0 on top and about six labels."""
     count = dimensions(metrics)
     step = max(1, -(-count // 6))
     shown = list(range(0, count, step))
@@ -93,7 +93,7 @@ def dimension_ticks(metrics: Metrics) -> dict[str, Any]:
 
 
 def count_ticks(metrics: Metrics) -> dict[str, Any]:
-    """All of them, for comparison; the axis begins at none."""
+    """Axis from 0 to all dimensions."""
     count = dimensions(metrics)
     return {"range": [0, count * 1.15], "tickvals": [count], "zeroline": False, "showticklabels": bool(metrics)}
 
@@ -104,7 +104,7 @@ def dimensions(metrics: Metrics) -> int:
 
 
 def headline(metrics: Metrics) -> str:
-    """What to see."""
+    """The title of the figure."""
     if not metrics:
         return "KL per dimension comes after the first epoch"
     active = metrics[-1].get("active_units")

@@ -1,4 +1,4 @@
-"""What to train: the few choices in one row with a preset, the other knobs under "More"."""
+"""The form of a new training: the main options and a preset in one row, the others under "More"."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 import streamlit as st
 
 from explorer.base import ExplorerError
-from explorer.training import TrainConfig, presets
+from explorer.training import OPTIONS, TrainConfig, presets
 from explorer.ui.common import plain
 from explorer.ui.train.estimate import train_estimate
-from explorer.ui.train.fields import KEEP, ensure, key_of, knobs, put
+from explorer.ui.train.fields import KEEP, ensure, option_field, option_fields, put, session_key
 
 DEFAULT_PRESET = "good"
 PRESET = "train-preset"
@@ -18,7 +18,7 @@ WIDTHS = [2.5, 2.3, 1.3, 1.5, 1.3, 1.3]
 
 
 def train_form(watched: str | None) -> TrainConfig | None:
-    """Draw the form, folded away while the run ``watched`` is looked at; the configuration when Start was pressed.
+    """Draw the form, collapsed while the run ``watched`` is shown; its configuration when Start was pressed.
 
     Raises ExplorerError for values that cannot be read.
     """
@@ -30,7 +30,7 @@ def train_form(watched: str | None) -> TrainConfig | None:
 
 
 def fold_key(watched: str) -> str:
-    """Where the session keeps whether the form is open over this run."""
+    """The session key of whether the form is open above this run."""
     return f"train-form-{watched}"
 
 
@@ -42,19 +42,17 @@ def choices() -> TrainConfig | None:
     with row[1]:
         model = choose_model()
     with row[2]:
-        latent = st.number_input("Latent size", 1, 1024, key=key_of("latent"), help=HELP["latent"], **KEEP)
+        latent = option_field("latent")
     with row[3]:
         choose_preset()
     with row[4]:
-        epochs = st.number_input(
-            "Epochs", 1, 10_000, key=key_of("epochs"), help=HELP["epochs"], on_change=make_custom, **KEEP
-        )
+        epochs = option_field("epochs", make_custom)
     with row[5]:
         started = st.button("Start", type="primary", icon=":material/play_arrow:", width="stretch")
     below = st.columns([WIDTHS[0], sum(WIDTHS[1:4]), sum(WIDTHS[4:])])
     notes(below, dataset, model)
     with st.expander("More"):
-        more = knobs(make_custom)
+        more = option_fields(make_custom)
     hidden = presets.hidden_sizes(more.pop("hidden"))
     config = TrainConfig(dataset=dataset, model=model, latent=latent, epochs=epochs, hidden=hidden, **more)
     with below[2]:
@@ -65,7 +63,7 @@ def choices() -> TrainConfig | None:
 def begin() -> None:
     """On the first visit: what TrainConfig has by default, with the default preset."""
     st.session_state.setdefault(PRESET, DEFAULT_PRESET)
-    if key_of("epochs") not in st.session_state:
+    if session_key("epochs") not in st.session_state:
         fill(TrainConfig(dataset=presets.offers()[0]))
         apply_preset()
     ensure()
@@ -78,7 +76,7 @@ def fill(config: TrainConfig) -> None:
 
 
 def fill_from(run: str, config: TrainConfig) -> None:
-    """A click on Clone: the settings of another run, as they are, in the open form."""
+    """Open the form with the settings of another run, as Clone does."""
     st.session_state[fold_key(run)] = True
     if config.dataset not in presets.offers():
         st.toast("Its images are not in the data folder: choose a data set.", icon=":material/info:")
@@ -89,35 +87,35 @@ def fill_from(run: str, config: TrainConfig) -> None:
 
 
 def apply_preset() -> None:
-    """Set the knobs that the preset decides for the data set and model that are chosen."""
+    """Set the options that the preset decides for the chosen data set and model."""
     preset = st.session_state[PRESET]
     if preset not in presets.PRESETS:
         return
-    dataset, model = (st.session_state[key_of(name)] for name in ("dataset", "model"))
+    dataset, model = (st.session_state[session_key(name)] for name in ("dataset", "model"))
     for name, value in presets.preset_settings(preset, dataset, model, images_to_train(dataset)).items():
         put(name, value)
 
 
 def make_custom() -> None:
-    """A knob that the preset had set was turned by hand."""
+    """An option that the preset had set was changed by hand."""
     st.session_state[PRESET] = presets.CUSTOM
 
 
 @st.cache_data(ttl=60, show_spinner=False)
 def images_to_train(dataset: str) -> int:
-    """Counting a large folder takes a while."""
+    """As ``presets.images_to_train``, cached, since counting a large folder takes long."""
     return presets.images_to_train(dataset)
 
 
 def choose_dataset() -> str:
-    """One of the data sets on offer, never a path that a visitor wrote."""
+    """One of the data sets on offer; ExplorerError for any other name, such as a path from a visitor."""
     offers = presets.offers()
     chosen = st.selectbox(
-        "Data set",
+        OPTIONS["dataset"].label,
         offers,
-        format_func=presets.title,
-        key=key_of("dataset"),
-        help=HELP["dataset"],
+        format_func=presets.dataset_title,
+        key=session_key("dataset"),
+        help=OPTIONS["dataset"].help,
         on_change=apply_preset,
         **KEEP,
     )
@@ -131,47 +129,41 @@ def choose_model() -> str:
     from models import MODELS
 
     return st.selectbox(
-        "Model",
+        OPTIONS["model"].label,
         list(MODELS),
         format_func=lambda name: MODELS[name].title,
-        key=key_of("model"),
-        help=HELP["model"],
+        key=session_key("model"),
+        help=OPTIONS["model"].help,
         on_change=apply_preset,
         **KEEP,
     )
 
 
 def choose_preset() -> None:
-    """How much trouble to take; "custom" once a knob was turned by hand."""
+    """Which preset; "custom" once one of its options was changed by hand."""
     st.selectbox(
         "Preset",
         [*presets.PRESETS, presets.CUSTOM],
         format_func=lambda name: presets.PRESETS[name].title if name in presets.PRESETS else "Custom",
         key=PRESET,
-        help=HELP["preset"],
+        help=PRESET_HELP,
         on_change=apply_preset,
         **KEEP,
     )
 
 
 def notes(columns: list[Any], dataset: str, model: str) -> None:
-    """What the choices are, and what they need, below them."""
+    """Draw what the chosen data set and model are, and what they need, below their fields."""
     from models import MODELS
 
     with columns[0]:
-        st.caption(plain(presets.note(dataset)))
+        st.caption(plain(presets.dataset_note(dataset)))
     with columns[1]:
         st.caption(MODELS[model].summary.capitalize() + ".")
 
 
-HELP = {
-    "dataset": "The known data sets, and every folder of images inside the app's data folder. "
-    "The folders in it become classes where there are any.",
-    "model": "What is optimised, and with which networks; docs/models has a page on each.",
-    "latent": "How many numbers describe an image. 2 can be seen whole; more reconstruct better.",
-    "preset": "Sets epochs, hidden sizes, activation, schedule, weight decay, beta, samples and labels for data and "
-    "model. "
+PRESET_HELP = (
+    "Sets epochs, hidden sizes, activation, schedule, weight decay, beta, samples and labels for data and model. "
     + " ".join(f"{preset.title}: {preset.summary}." for preset in presets.PRESETS.values())
-    + " Custom: as you set them.",
-    "epochs": "How many times the training goes through all images.",
-}
+    + " Custom: as you set them."
+)

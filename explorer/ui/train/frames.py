@@ -1,4 +1,4 @@
-"""What the model has learned by each epoch: test images reconstructed, its latent plane decoded, and a film of it."""
+"""The model after each epoch: reconstructed test images, the decoded latent plane, and an animation of it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ EMPTY = '<div class="frame-cell"></div>'
 
 
 def train_frames(run: Run, epochs: int, every: float | None) -> None:
-    """Draw the pictures, a slider over the epochs, and the film's buttons; at its right end the slider follows."""
+    """Draw the images, a slider over the epochs, and the animation's buttons; at its right end it shows the newest."""
     playing = st.session_state.get(play_key(run), False)
     st.fragment(learned, run_every=PLAY_S if playing else every)(run, epochs, playing)
 
 
 def learned(run: Run, epochs: int, playing: bool) -> None:
-    """One look at the pictures."""
+    """Draw the images of the chosen epoch, and the controls."""
     key = f"train-frame-{run.name}-{epochs}"  # with other epochs it is another slider
     paths = queue.frames(run)
     if playing:
@@ -42,7 +42,7 @@ def learned(run: Run, epochs: int, playing: bool) -> None:
 
 
 def controls(run: Run, epochs: int, key: str, paths: list[Path]) -> None:
-    """Play, the epoch, and the film to take along, in one row."""
+    """Draw the play button, the slider and the download of the animation in one row."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="train-film"):
         play_button(run, key, epochs, paths)
         st.select_slider(
@@ -67,12 +67,12 @@ def controls(run: Run, epochs: int, key: str, paths: list[Path]) -> None:
 
 
 def play_key(run: Run) -> str:
-    """Where the session keeps whether the film runs."""
+    """The session key of whether the animation plays."""
     return f"train-play-{run.name}"
 
 
 def play_button(run: Run, key: str, epochs: int, paths: list[Path]) -> None:
-    """Start the film, from the beginning where it stands at the end, or halt it."""
+    """Start the animation, from the first epoch if it is at the last, or halt it."""
     playing = st.session_state.get(play_key(run), False)
     icon, label = ("pause", "Halt the film") if playing else ("play_arrow", "Play the epochs as a film")
     clicked = st.button(
@@ -85,18 +85,18 @@ def play_button(run: Run, key: str, epochs: int, paths: list[Path]) -> None:
         args=(run, key, epochs, paths),
     )
     if clicked:
-        st.rerun()  # the pace of the fragment changes
+        st.rerun()  # the polling interval of the fragment changes
 
 
 def switch_film(run: Run, key: str, epochs: int, paths: list[Path]) -> None:
-    """A click on the button."""
+    """Toggle the animation, on a click."""
     st.session_state[play_key(run)] = playing = not st.session_state.get(play_key(run), False)
     if playing and st.session_state.get(key, epochs) >= epoch_of(paths[-1]):
         st.session_state[key] = stops(epochs)[0]
 
 
 def next_frame(run: Run, key: str, epochs: int, paths: list[Path]) -> None:
-    """One epoch on; after the newest the film ends."""
+    """Advance the slider by one epoch; the animation ends at the newest."""
     newest = epoch_of(paths[-1]) if paths else 0
     later = [stop for stop in stops(epochs) if st.session_state.get(key, epochs) < stop <= newest]
     st.session_state[key] = later[0] if later else epochs
@@ -106,13 +106,13 @@ def next_frame(run: Run, key: str, epochs: int, paths: list[Path]) -> None:
 
 
 def stops(epochs: int) -> list[int]:
-    """The slider's epochs: each one, or evenly some of very many; always the last."""
+    """The epochs on the slider, at most ``MOST_STOPS``, evenly spaced, with the last."""
     step = math.ceil(epochs / MOST_STOPS)
     return [*range(step, epochs, step), epochs]
 
 
 def board_of(run: Run, path: Path) -> str:
-    """The HTML of one epoch's pictures, kept while the files stay as they are."""
+    """The HTML of one epoch's images, cached while their files do not change."""
     facts = load_run(run).data
     plane = path.with_name(path.name.replace("epoch", "manifold"))
     plane_ns = plane.stat().st_mtime_ns if plane.is_file() else 0
@@ -128,12 +128,12 @@ def _board(path: str, changed_ns: int, plane: str, plane_ns: int, shape: tuple[i
 
 
 def empty_board() -> str:
-    """The frame before there is anything in it."""
+    """The empty layout, before the first epoch."""
     return board(EMPTY, [[EMPTY] * COLUMNS * ROWS] * 2, "Pictures come after epoch 1")
 
 
 def board(plane: str, kinds: list[list[str]], title: str) -> str:
-    """The decoded plane, and beside it rows of originals, each with its reconstructions below."""
+    """HTML of the decoded plane, and beside it rows of originals, each above its reconstructions."""
     rows = []
     for start in range(0, COLUMNS * ROWS, COLUMNS):
         for name, row in zip(("original", "decoded"), kinds, strict=True):
@@ -149,7 +149,7 @@ def board(plane: str, kinds: list[list[str]], title: str) -> str:
 
 
 def plane_image(path: Path, epoch: int) -> str:
-    """The decoded grid; large ones are shown smaller than they are, and then smoothly."""
+    """HTML of the decoded grid; a large one is scaled down, with smoothing."""
     pixels = as_array(open_image(path, max_side=None))
     scale = max(1, round(PLANE_SIDE / pixels.shape[-1]))
     kind = "crisp" if scale > 1 else "smooth"
@@ -157,6 +157,6 @@ def plane_image(path: Path, epoch: int) -> str:
 
 
 def cells(pictures: Pixels, name: str) -> list[str]:
-    """Each picture as an image with its name."""
+    """HTML of each image, with its name as alternative text."""
     scale = max(1, CRISP_SIDE // pictures.shape[-1])
     return [f'<img alt="{name}, {i + 1}" src="{png_address(picture, scale)}">' for i, picture in enumerate(pictures)]

@@ -1,4 +1,4 @@
-"""What trains and what waits, so that a run can be watched again without its link, or taken out of the queue."""
+"""The runs in training and in the queue, to watch one or to take it out of the queue."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Follow = Callable[[str], None]
 
 
 def train_queue(watched: Run | None, follow: Follow) -> None:
-    """Draw it, and again every other second while there is something in it; each look starts what can start."""
+    """Draw the queue, and poll it while it is not empty; each poll starts the runs that a free slot allows."""
     busy = bool(queue.in_progress())
     st.fragment(queued_and_training, run_every=POLL_S if busy else None)(watched, follow)
 
 
 def queued_and_training(watched: Run | None, follow: Follow) -> None:
-    """A button for each that is not ``watched``; nothing where there is none."""
+    """Draw a button for each run except the ``watched`` one."""
     with errors_shown():
         queue.advance()
         waiting = queue.waiting()
@@ -37,14 +37,14 @@ def queued_and_training(watched: Run | None, follow: Follow) -> None:
 
 
 def in_training(runs: list[Run], follow: Follow, also: bool) -> None:
-    """Those that train."""
+    """Draw the runs in training."""
     st.caption("Also in training" if also else "In training", width="content")
     for run in runs:
         name_button(run, follow, f"Watch it, {run.status().progress:.0%} done")
 
 
 def in_line(place: int, run: Run, follow: Follow, watched: bool) -> None:
-    """One that waits: its place, its name, and the way out."""
+    """Draw a waiting run: its place, its name, and the button that removes it."""
     st.caption(f"Waiting, number {place}", width="content")
     name_button(run, follow, "Look at it", disabled=watched)
     st.button(
@@ -59,7 +59,7 @@ def in_line(place: int, run: Run, follow: Follow, watched: bool) -> None:
 
 
 def name_button(run: Run, follow: Follow, help: str, disabled: bool = False) -> None:
-    """A run's name; a click watches it."""
+    """A button with the run's name; a click watches the run."""
     clicked = st.button(
         run.name,
         key=f"follow-{run.name}",

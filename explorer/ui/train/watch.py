@@ -1,4 +1,4 @@
-"""A training as it goes, read from its run directory: progress, pictures, curves, log, and what to do next."""
+"""A training in progress or over, read from its run directory: progress, images, curves, log and actions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from explorer.ui.train.curves import settings_of, train_curves
 from explorer.ui.train.frames import train_frames
 
 POLL_S = 1.0
-WARM_UP_S = 3.0  # the first steps are slow; what they promise is not told
+WARM_UP_S = 3.0  # the first steps are slow: no time left is shown before
 
 
 def train_watch(run: Run) -> None:
-    """Draw it, and again each second while the training goes on."""
+    """Draw it, and redraw it each second while the training is active."""
     with errors_shown():
         status = queue.watch(run)
         active = status.state in ACTIVE
@@ -33,7 +33,7 @@ def train_watch(run: Run) -> None:
 
 
 def learning(run: Run, every: float | None) -> None:
-    """What it has learned by now, beside its curves."""
+    """Draw the images beside the curves."""
     with st.container(key="train-panel"):
         pictures, curves = st.columns([1, 1.15], gap="large")
     with pictures:
@@ -43,7 +43,7 @@ def learning(run: Run, every: float | None) -> None:
 
 
 def progress(run: Run, active: bool) -> None:
-    """What is trained, how far it is, and what can be done."""
+    """Draw the name, the progress and the buttons."""
     with errors_shown():
         status = queue.watch(run)
         if (status.state in ACTIVE) != active:
@@ -60,7 +60,7 @@ def progress(run: Run, active: bool) -> None:
 
 
 def bars(run: Run, status: Status, epochs: int) -> None:
-    """How far the whole is, and beside it how far this epoch is."""
+    """Draw the progress of the training, and beside it that of the epoch."""
     overall = plain(progress_text(run, status, epochs))
     if status.state != "running" or status.stage != "training":
         st.progress(min(status.progress, 1.0), text=overall)
@@ -72,7 +72,7 @@ def bars(run: Run, status: Status, epochs: int) -> None:
 
 
 def epoch_share(status: Status, epochs: int) -> float:
-    """How much of the present epoch is done, 0 to 1."""
+    """The share of the current epoch that is done, 0 to 1."""
     done = status.progress * epochs - status.epoch
     return min(max(done, 0.0), 1.0)
 
@@ -97,7 +97,7 @@ def progress_text(run: Run, status: Status, epochs: int) -> str:
 
 
 def queued_text(run: Run) -> str:
-    """Which place it has in the queue, or that it begins."""
+    """The run's place in the queue, or that it is starting."""
     names = [each.name for each in queue.waiting()]
     if run.name not in names:
         return "Starting"
@@ -106,13 +106,13 @@ def queued_text(run: Run) -> str:
 
 
 def elapsed_s(status: Status) -> float:
-    """How long the training has gone on, from its own estimate of what is left."""
+    """Seconds since the start of the training, derived from its progress and its estimate of the time left."""
     left, done = status.seconds_left or 0.0, status.progress
     return left * done / (1 - done) if done < 1 else 0.0
 
 
 def outcome(run: Run, status: Status, epochs: int) -> str:
-    """What became of a training that is over."""
+    """How a training ended, in words."""
     if status.state == "stopped" and not status.epoch and not run.has_weights:
         return "Not started"
     text = f"{status.state.capitalize()} after {status.epoch} of {epochs} epochs"
@@ -124,7 +124,7 @@ def outcome(run: Run, status: Status, epochs: int) -> str:
 
 
 def show_log(run: Run) -> None:
-    """The end of the log; read only while it is open."""
+    """Draw the end of the log, which is read only while its expander is open."""
     with st.expander("Log", key=f"train-log-{run.name}", on_change="rerun") as box:
         if box.open:
             st.code(log_tail(run) or "Nothing was logged.", language=None, height=220)

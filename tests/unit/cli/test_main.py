@@ -18,6 +18,8 @@ from PIL import Image
 from explorer.base.runtime_settings import PROJECT
 from explorer.cli.main import main
 from explorer.runs.run import WEIGHTS, Run
+from explorer.training.config import OPTIONS
+from explorer.training.option import Option
 from tests.helpers import digit_picture, encoded, photo, write_folder
 
 TINY = ["--dataset", "digits", "--model", "vae", "--latent", "2", "--hidden", "16", "--epochs", "1", "--device", "cpu"]
@@ -233,6 +235,17 @@ def test_damaged_runs_are_listed_as_such(trained: Run, capsys: Capture) -> None:
 
 
 # Bad input
+
+
+@pytest.mark.usefixtures("runs_root")
+def test_a_training_s_options_are_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(Option, "check", lambda self, value: seen.append(self.name))
+    assert main(["train", *TINY, "--out", "once"]) == 0
+    assert seen == list(OPTIONS)
+    seen.clear()
+    assert main(["train", "--resume", "once", "--epochs", "2"]) == 0
+    assert seen == list(OPTIONS)
 
 
 @pytest.mark.parametrize(

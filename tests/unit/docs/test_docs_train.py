@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import runpy
 
 from explorer.base.runtime_settings import PROJECT
 from explorer.cli.main import parser
@@ -8,6 +9,11 @@ from models.likelihoods import LIKELIHOODS
 from models.networks import ACTIVATIONS
 
 TEXT = (PROJECT / "docs" / "train.md").read_text(encoding="utf-8")
+SCRIPT = runpy.run_path(str(PROJECT / "scripts" / "train_options.py"))
+
+
+def test_the_table_of_options_is_the_one_that_is_made() -> None:
+    assert SCRIPT["replaced"](TEXT, SCRIPT["table"]()) == TEXT, "run scripts/train_options.py"
 
 
 def test_every_option_of_train_is_documented() -> None:

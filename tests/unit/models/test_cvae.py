@@ -17,7 +17,7 @@ from explorer.inference.likelihood.evaluation import per_image
 from explorer.inference.reconstruction import reconstruct
 from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.run import Run
-from explorer.training.presets import check
+from explorer.training.presets import startable
 from explorer.training.train_run import train_new
 from models import MODELS
 from models.cvae import CVAE
@@ -63,9 +63,9 @@ def test_without_labels_it_takes_the_class_of_the_highest_elbo() -> None:
         guess, elbos = model.guess(x), model.class_elbos(x)
         assert elbos.shape == (4, 6)
         assert torch.equal(elbos.gather(0, guess[None])[0], elbos.max(0).values)
-        assert torch.equal(model(x), model.bound(x, guess)(x))
-        other = model.bound(x, (guess + 1) % 4)
-        assert torch.equal(other.bound(x)(x), other(x)), "bound once, it does not guess again"
+        assert torch.equal(model(x), model.conditioned_on(x, guess)(x))
+        other = model.conditioned_on(x, (guess + 1) % 4)
+        assert torch.equal(other.conditioned_on(x)(x), other(x)), "bound once, it does not guess again"
         assert not torch.equal(other(x), model(x))
 
 
@@ -110,7 +110,7 @@ def test_codes_name_the_class(conditional: Run, trained: Run) -> None:
 def test_images_without_classes_are_refused_in_a_sentence(tmp_path: Path, runs_root: Path) -> None:
     folder = write_folder(tmp_path / "plain", [f"{i}.png" for i in range(12)])
     config = tiny_config(dataset=f"folder:{folder}", model="cvae", side=8)
-    for refuse in (check, lambda config: train_new(config, None, lambda _: None, never)):
+    for refuse in (startable, lambda config: train_new(config, None, lambda _: None, never)):
         with pytest.raises(ExplorerError, match="learns from the classes of images; the images of folder"):
             refuse(config)
     assert not runs_root.exists()
@@ -119,17 +119,17 @@ def test_images_without_classes_are_refused_in_a_sentence(tmp_path: Path, runs_r
 def test_a_folder_of_folders_has_classes(tmp_path: Path, runs_root: Path) -> None:
     folder = write_folder(tmp_path / "two", [f"{name}/{i}.png" for name in ("cat", "dog") for i in range(8)])
     config = tiny_config(dataset=f"folder:{folder}", model="cvae", side=8)
-    check(config)
+    startable(config)
     run = train_new(config, "two", lambda _: None, never)
     assert class_count(load_run(run)) == 2
 
 
 def test_a_resumed_training_gets_its_labels_again(runs_root: Path) -> None:
-    from explorer.training.train_run import resume
+    from explorer.training.train_run import resume_run
 
     config = tiny_config(model="cvae", epochs=2)
     whole = train_new(config, "whole", lambda _: None, never)
     part = train_new(tiny_config(model="cvae", epochs=1), "part", lambda _: None, never)
-    resume(part, lambda _: None, never, epochs=2)
+    resume_run(part, lambda _: None, never, epochs=2)
     first, second = (load_model(load_run(run), torch.device("cpu")).state_dict() for run in (whole, part))
     assert all(torch.equal(first[key], second[key]) for key in first)

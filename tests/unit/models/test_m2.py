@@ -24,14 +24,15 @@ from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run
 from explorer.training import labels as labelling
 from explorer.training import presets
-from explorer.training.config import Hooks, TrainConfig, never
-from explorer.training.distributed import ALONE
-from explorer.training.labels import check_labels, kept_labels, without_a_say
+from explorer.training.config import TrainConfig, checked_config
+from explorer.training.distributed import SINGLE_PROCESS
+from explorer.training.hooks import Hooks, never
+from explorer.training.labels import check_labels, exclude_unlabelled, kept_labels
 from explorer.training.runner import trainer_of
-from explorer.training.setup import prepare
+from explorer.training.setup import set_up
 from explorer.training.train_run import train_new
 from models import MODELS, model_spec
-from models.m2 import LEFT_ALONE, M2, UNKNOWN
+from models.m2 import EXCLUDED, M2, UNKNOWN
 from models.objectives import Elbo, SemiSupervisedElbo, class_weights
 from tests.helpers import tiny_config, write_folder
 
@@ -99,7 +100,10 @@ def test_the_objective_is_that_of_its_equations() -> None:
 def test_what_is_told_of_an_image_are_the_parts_of_its_class() -> None:
     model, x, noise = small(), torch.rand(N, 1, 8, 8), torch.randn(2, N, K)
     with torch.no_grad():
-        found, given = model.elbo_with(x, noise, condition=SAID), model.bound(x, TOLD.argmax(-1)).elbo_with(x, noise)
+        found, given = (
+            model.elbo_with(x, noise, condition=SAID),
+            model.conditioned_on(x, TOLD.argmax(-1)).elbo_with(x, noise),
+        )
         told = TOLD.any(-1)
         q = model.log_classes(x).exp()
         each = model.in_each_class(x, noise, x)
@@ -151,20 +155,20 @@ def test_the_model_s_gradient_against_finite_differences(monkeypatch: pytest.Mon
 def test_images_in_a_label_warm_up_do_not_move_the_classifier_but_all_the_rest() -> None:
     model, x, noise = small(), torch.rand(N, 1, 8, 8), torch.randn(1, N, K)
     generator, unknown = torch.Generator(), torch.full((N,), UNKNOWN)
-    for labels, moves in ((unknown, True), (without_a_say(unknown), False)):
+    for labels, moves in ((unknown, True), (exclude_unlabelled(unknown), False)):
         model.zero_grad()
-        model.elbo_with(x, noise, condition=model.told(N, labels, generator)).loss().backward()
+        model.elbo_with(x, noise, condition=model.training_condition(N, labels, generator)).loss().backward()
         assert any(p.grad is not None and bool(p.grad.any()) for p in model.classifier.parameters()) == moves
         assert all(p.grad is not None and p.grad.any() for p in model.decoder.parameters())
     model.zero_grad()
-    told = model.told(N, without_a_say(torch.tensor([2, UNKNOWN, 0, 3, 1, 1])), generator)
+    told = model.training_condition(N, exclude_unlabelled(torch.tensor([2, UNKNOWN, 0, 3, 1, 1])), generator)
     model.elbo_with(x, noise, condition=told).loss().backward()
     assert all(p.grad is not None and p.grad.any() for p in model.classifier.parameters())
 
 
 def test_a_label_warm_up_lasts_so_many_epochs() -> None:
     config = tiny_config(model="m2", labels=100, label_warmup=1.5, epochs=3, batch_size=100)
-    trainer = trainer_of(prepare(config), config, Hooks(lambda _: None, lambda *_: None, never), ALONE, None)
+    trainer = trainer_of(set_up(config), config, Hooks(lambda _: None, lambda *_: None, never), SINGLE_PROCESS, None)
     part = torch.arange(100)
     alone = []
     for step in range(3 * 15):
@@ -172,7 +176,7 @@ def test_a_label_warm_up_lasts_so_many_epochs() -> None:
         labels = trainer.labels_of(part)
         assert labels is not None
         assert ((labels >= 0) | (labels == labels.min())).all()
-        alone.append(int(labels.min()) == LEFT_ALONE)
+        alone.append(int(labels.min()) == EXCLUDED)
     assert alone == [True] * 23 + [False] * 22  # 15 steps an epoch
 
 
@@ -206,9 +210,9 @@ def test_weights_of_the_classes() -> None:
 
 def test_what_a_step_is_told() -> None:
     model, generator = small(), torch.Generator()
-    told = model.told(4, torch.tensor([2, UNKNOWN, 0, LEFT_ALONE]), generator)
+    told = model.training_condition(4, torch.tensor([2, UNKNOWN, 0, EXCLUDED]), generator)
     assert told.tolist() == [[0, 0, 1, 0, 0], [0] * 5, [1, 0, 0, 0, 0], [0, 0, 0, 0, 1]]
-    assert not model.told(3, None, generator).any()
+    assert not model.training_condition(3, None, generator).any()
 
 
 @pytest.mark.parametrize("labelled", [0.0, -1.0, 1.1, math.nan])
@@ -241,11 +245,11 @@ def test_where_no_number_is_asked_for_all_are_kept() -> None:
 
 def weights_with(labels: np.ndarray, config: TrainConfig) -> Tensor:
     """All weights after a training on digits whose labels are these."""
-    prepared = prepare(config)
-    prepared = replace(prepared, train=replace(prepared.train, labels=labels))
-    trainer = trainer_of(prepared, config, Hooks(lambda _: None, lambda *_: None, never), ALONE, None)
+    setup = set_up(config)
+    setup = replace(setup, train=replace(setup.train, labels=labels))
+    trainer = trainer_of(setup, config, Hooks(lambda _: None, lambda *_: None, never), SINGLE_PROCESS, None)
     assert trainer.run() == "finished"
-    return torch.cat([p.detach().ravel() for p in prepared.model.parameters()])
+    return torch.cat([p.detach().ravel() for p in setup.model.parameters()])
 
 
 def test_labels_that_are_not_told_never_reach_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -331,7 +335,7 @@ def test_labels_that_cannot_be_kept_are_refused_before_anything_is_written(
     changes: dict[str, Any], sentence: str, runs_root: Path
 ) -> None:
     config = tiny_config(**{"model": "m2", **changes})
-    for refuse in (presets.check, lambda config: train_new(config, None, lambda _: None, never)):
+    for refuse in (presets.startable, lambda config: train_new(checked_config(config), None, lambda _: None, never)):
         with pytest.raises(ExplorerError) as caught:
             refuse(config)
         assert caught.value.message == sentence
@@ -348,7 +352,10 @@ def test_a_folder_without_classes_or_with_few_images_is_refused(tmp_path: Path, 
         (two, 17, "17 labels are asked for, but there are only"),
     ):
         config = tiny_config(dataset=f"folder:{folder}", model="m2", side=8, labels=labels)
-        for refuse in (presets.check, lambda config: train_new(config, None, lambda _: None, never)):
+        for refuse in (
+            presets.startable,
+            lambda config: train_new(checked_config(config), None, lambda _: None, never),
+        ):
             with pytest.raises(ExplorerError, match=sentence):
                 refuse(config)
     assert not runs_root.exists()

@@ -49,7 +49,7 @@ def test_shapes_and_ranges(name: str, shape: tuple[int, int, int]) -> None:
     pictures = model.decode(10 * torch.randn(4, model.code))
     assert pictures.shape == (4, *shape)
     assert 0 <= pictures.min() <= pictures.max() <= 1
-    assert torch.equal(model(x), model.bound(x).decode(posterior.mu))
+    assert torch.equal(model(x), model.conditioned_on(x).decode(posterior.mu))
     parts = model.elbo(x)
     assert parts.elbo.shape == (5,)
     assert parts.elbo.isfinite().all()
@@ -63,7 +63,7 @@ def test_a_few_steps_reduce_the_loss(name: str, likelihood: str) -> None:
     losses = []
     generator = torch.Generator().manual_seed(0)
     noise = torch.randn(1 + model.extra_draws, 16, 3, generator=generator)
-    told = model.told(16, None, generator)
+    told = model.training_condition(16, None, generator)
     for _ in range(15):
         loss = model.elbo_with(x, noise, condition=told).loss(2.0)
         optimizer.zero_grad()
@@ -125,7 +125,7 @@ def test_same_seed_same_weights(name: str) -> None:
 def test_elbo_averages_its_samples(name: str) -> None:
     model, x = build(name), images((1, 28, 28), 2)
     with torch.no_grad():
-        bound = model.bound(x)
+        bound = model.conditioned_on(x)
         mu, logvar = model.encode(x)
         many = model.elbo(x, samples=3, generator=torch.Generator().manual_seed(5))
         noise = torch.randn(3, 2, 3, generator=torch.Generator().manual_seed(5))
@@ -200,7 +200,7 @@ def test_whatever_trains_reports_the_parts_of_the_elbo(name: str) -> None:
         trained = model.elbo_with(x, noise)
         mu, logvar = model.encode(x)
         z = mu + (0.5 * logvar).exp() * noise[:2]
-        log_px = model.likelihood.log_prob(model.bound(x).decode_params(z), x).mean(0)
+        log_px = model.likelihood.log_prob(model.conditioned_on(x).decode_params(z), x).mean(0)
     torch.testing.assert_close(trained.reconstruction, log_px)
     torch.testing.assert_close(trained.kl, model.elbo(x).kl)
     assert trained.kl.sum() > 0 or not MODELS[name].variational

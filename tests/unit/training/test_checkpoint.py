@@ -25,14 +25,14 @@ from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run, Status
 from explorer.training.checkpoint import LOCK, STATE, locked, packed, read_state, save_state, unpacked
 from explorer.training.config import TrainConfig, training_config
-from explorer.training.polling import Beat, Pace
-from explorer.training.run_writer import Recorder
-from explorer.training.state import Position, State
-from explorer.training.train_run import new_run, resume, train_new
+from explorer.training.polling import Poller, PollIntervals
+from explorer.training.run_writer import RunWriter
+from explorer.training.state import State, TrainingPosition
+from explorer.training.train_run import new_run, resume_run, train_new
 from tests.helpers import tiny_config
 
 pytestmark = pytest.mark.usefixtures("runs_root")
-EVERY_STEP = Beat(poll_s=0.0, save_s=0.0)
+EVERY_STEP = PollIntervals(poll_s=0.0, save_s=0.0)
 OPTIONS: dict[str, dict[str, Any]] = {
     "plain": {},
     "cosine, warm-up, patience": {"schedule": "cosine", "kl_warmup": 2.5, "patience": 2, "lr": 0.02},
@@ -46,14 +46,14 @@ def quiet(_: Status) -> None:
     """Progress that nobody watches."""
 
 
-def trained(config: TrainConfig, beat: Beat | None = None, stop: Callable[[], bool] = lambda: False) -> Run:
+def trained(config: TrainConfig, beat: PollIntervals | None = None, stop: Callable[[], bool] = lambda: False) -> Run:
     """A new run, trained here and now."""
     return train_new(config, None, quiet, stop, beat)
 
 
-def go_on(run: Run, epochs: int | None = None, beat: Beat | None = None) -> None:
+def go_on(run: Run, epochs: int | None = None, intervals: PollIntervals | None = None) -> None:
     """Resume here and now."""
-    resume(run, quiet, lambda: False, epochs, beat)
+    resume_run(run, quiet, lambda: False, epochs, intervals)
 
 
 def outcome(run: Run) -> tuple[Any, ...]:
@@ -72,11 +72,11 @@ def test_paused_again_and_again_it_ends_as_if_it_had_not_been(
     unbroken = trained(config)
     calls = [0]
 
-    def every_seventh(self: Pace, seen: int) -> str:
+    def every_seventh(self: Poller, seen: int) -> str:
         calls[0] += 1
         return "pause" if calls[0] % 7 == 0 else "save" if calls[0] % 2 else ""
 
-    monkeypatch.setattr(Pace, "after_step", every_seventh)
+    monkeypatch.setattr(Poller, "after_step", every_seventh)
     broken = trained(config)
     sittings = 1
     while broken.status().state == "paused":
@@ -88,10 +88,11 @@ def test_paused_again_and_again_it_ends_as_if_it_had_not_been(
 
 KILLED = """
 import sys
-from explorer.training.train_run import resume
-from explorer.training.polling import Beat
+from explorer.training.train_run import resume_run
+from explorer.training.polling import PollIntervals
 from explorer.runs.run import find_run
-resume(find_run(sys.argv[1], paths=True), lambda s: print(s.epoch, flush=True), lambda: False, None, Beat(0.0, 0.0))
+resume_run(find_run(sys.argv[1], paths=True), lambda s: print(s.epoch, flush=True), lambda: False, None,
+           PollIntervals(0.0, 0.0))
 """
 
 
@@ -110,15 +111,15 @@ resource.setrlimit(resource.RLIMIT_FSIZE, ({limit_bytes}, {limit_bytes}))"
 KILLER = """
 import os, signal, sys
 import safetensors.torch, sklearn.datasets, sklearn.model_selection, torch._dynamo, models
-from explorer.training.train_run import resume
-from explorer.training.polling import Beat
+from explorer.training.train_run import resume_run
+from explorer.training.polling import PollIntervals
 from explorer.runs.run import find_run
 run = find_run(sys.argv[1], paths=True)
 for statuses in map(int, sys.argv[2:]):
     read, write = os.pipe()
     child = os.fork()  # torch is imported once; the child trains and is killed
     if not child:
-        resume(run, lambda s: os.write(write, b"."), lambda: False, None, Beat(0.0, 0.0))
+        resume_run(run, lambda s: os.write(write, b"."), lambda: False, None, PollIntervals(0.0, 0.0))
     for _ in range(statuses):
         os.read(read, 1)
     os.kill(child, signal.SIGKILL)
@@ -147,21 +148,21 @@ def test_killed_between_two_files_of_a_tick(method: str, monkeypatch: pytest.Mon
     config = tiny_config(epochs=4, patience=4)
     unbroken = trained(config)
 
-    original = getattr(Recorder, method)
+    original = getattr(RunWriter, method)
 
     class Killed(BaseException):
         pass
 
-    def killing(self: Recorder, *arguments: Any) -> None:
+    def killing(self: RunWriter, *arguments: Any) -> None:
         if metric_lines(self.run) and metric_lines(self.run)[-1]["epoch"] == 2:
             raise Killed
         original(self, *arguments)
 
-    monkeypatch.setattr(Recorder, method, killing)
+    monkeypatch.setattr(RunWriter, method, killing)
     run = new_run(config)
     with pytest.raises(Killed):
         go_on(run)
-    monkeypatch.setattr(Recorder, method, original)
+    monkeypatch.setattr(RunWriter, method, original)
     go_on(run)
     assert outcome(run) == outcome(unbroken)
 
@@ -180,7 +181,7 @@ def test_stopped_then_resumed() -> None:
 def test_a_page_pauses_by_a_file() -> None:
     run = new_run(tiny_config(epochs=50))
     (run.path / "control").write_text("pause\n")
-    go_on(run, beat=EVERY_STEP)
+    go_on(run, intervals=EVERY_STEP)
     status = run.status()
     assert (status.state, status.pid, status.epoch) == ("paused", None, 0)
     assert status.progress == pytest.approx(128 / 1437 / 50)
@@ -264,7 +265,7 @@ def test_a_state_from_another_kind_of_device_starts_its_epoch_anew() -> None:
 
 def test_a_state_is_what_was_packed() -> None:
     tensors = {"a": torch.arange(6.0).reshape(2, 3), "n": torch.tensor(3, dtype=torch.uint8)}
-    state = State(tensors, Position(2, 7, 9, 1.5, best_elbo_nats=-3.0), "cpu")
+    state = State(tensors, TrainingPosition(2, 7, 9, 1.5, best_elbo_nats=-3.0), "cpu")
     again = unpacked(packed(state), "")
     assert asdict(again.at) == asdict(state.at)
     assert all(torch.equal(again.tensors[name], tensors[name]) for name in tensors)

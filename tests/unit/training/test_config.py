@@ -13,8 +13,9 @@ import torch
 
 from explorer.base.errors import ExplorerError
 from explorer.datasets.datasets import dataset_spec
-from explorer.training.config import Hooks, Tick, TrainConfig, effective_batch
-from explorer.training.polling import Beat, Pace
+from explorer.training.config import OPTIONS, TrainConfig, checked_config, effective_batch
+from explorer.training.hooks import Hooks, Tick
+from explorer.training.polling import Poller, PollIntervals
 from explorer.training.trainer import decay, fit
 from models import MODELS
 from models.adam import Adam
@@ -95,19 +96,19 @@ def test_training_averages_weigh_every_image_the_same(monkeypatch: pytest.Monkey
 
 
 def test_stop_after_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pace, "after_step", lambda self, seen: "")
+    monkeypatch.setattr(Poller, "after_step", lambda self, seen: "")
     ticks: list[Tick] = []
     assert not fit(fresh_model(), TRAIN, TEST, tiny_config(epochs=5), hooks(ticks, lambda: len(ticks) == 2))
     assert [tick.epoch for tick in ticks] == [1, 2]
 
 
 def test_a_stop_in_the_last_epoch_comes_too_late_to_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pace, "after_step", lambda self, seen: "")  # on a slow machine it would stop within the epoch
+    monkeypatch.setattr(Poller, "after_step", lambda self, seen: "")  # on a slow machine it would stop within the epoch
     assert fit(fresh_model(), TRAIN, TEST, tiny_config(), hooks([], lambda: True))
 
 
 def test_stop_within_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pace, "after_step", lambda self, seen: "" if seen < 128 else "stop")
+    monkeypatch.setattr(Poller, "after_step", lambda self, seen: "" if seen < 128 else "stop")
     ticks: list[Tick] = []
     assert not fit(fresh_model(), TRAIN, TEST, tiny_config(epochs=5, batch_size=64), hooks(ticks))
     assert [tick.epoch for tick in ticks] == [128 / 300]  # evaluated all the same
@@ -119,7 +120,7 @@ def test_pace_speaks_twice_a_second_and_asks_for_what_is_due(monkeypatch: pytest
     said: list[tuple[float, float]] = []
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     hooks = Hooks(lambda _: None, lambda *told: said.append(told), lambda: len(said) == 3, lambda: len(said) == 4)
-    pace = Pace(2, 100, 1000, hooks, Beat(poll_s=0.5, save_s=1.0))
+    pace = Poller(2, 100, 1000, hooks, PollIntervals(poll_s=0.5, save_s=1.0))
     answers = []
     for step in range(1, 21):
         clock[0] = 100 + step / 10
@@ -192,11 +193,49 @@ def test_batches() -> None:
 )
 def test_what_cannot_be_trained_with(changes: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ExplorerError) as caught:
-        tiny_config(**changes).check()
+        checked_config(tiny_config(**changes))
     assert str(caught.value).startswith(sentence)
     assert caught.value.hint
 
 
 def test_the_defaults_can_be_trained_with() -> None:
-    TrainConfig("digits").check()
-    tiny_config(beta=0.0, seed=2**63 - 1).check()
+    for config in (TrainConfig("digits"), tiny_config(beta=0.0, seed=2**63 - 1)):
+        assert checked_config(config) is config
+
+
+NO_OF_ITS_KIND: dict[type, tuple[Any, ...]] = {
+    int: ("1", 1.0, True, [1]),
+    float: ("0.1", False, None),
+    str: (1, None),
+    bool: (1, "yes", None),
+    tuple: ([16], (16, "16"), (1.5,), "16"),
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_every_option_refuses_a_value_of_another_type(name: str) -> None:
+    for value in NO_OF_ITS_KIND[OPTIONS[name].kind]:
+        with pytest.raises(ExplorerError, match=r"\. It must be (a|true)"):
+            checked_config(tiny_config(**{name: value}))
+
+
+@pytest.mark.parametrize("name", [name for name, option in OPTIONS.items() if option.kind in (int, float)])
+def test_every_number_is_finite_and_within_its_bounds(name: str) -> None:
+    option = OPTIONS[name]
+    ends = [(option.lower, -1), (option.upper, 1)]
+    for bound, outside in [(bound, outside) for bound, outside in ends if bound is not None]:
+        at_bound, beyond = option.kind(bound), option.kind(bound) + outside
+        for value in [beyond] + [at_bound] * option.exclusive:
+            with pytest.raises(ExplorerError, match="It must"):
+                option.check(value)
+        if not option.exclusive:
+            option.check(at_bound)
+    for value in (math.nan, math.inf, -math.inf):
+        with pytest.raises(ExplorerError, match="It must"):
+            option.check(value)
+
+
+def test_every_default_is_among_the_choices() -> None:
+    chosen = {name: option for name, option in OPTIONS.items() if option.choices}
+    assert set(chosen) == {"model", "architecture", "activation", "likelihood", "schedule", "device", "binarise"}
+    assert not [name for name, option in chosen.items() if option.default not in option.names()]

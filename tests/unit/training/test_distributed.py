@@ -17,7 +17,7 @@ from explorer.base.runtime_settings import PROJECT
 from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run
-from explorer.training.distributed import ALONE, Team, joined
+from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup, process_group
 
 TRAIN = ["train", "--dataset", "digits", "--hidden", "16", "--device", "cpu", "--json"]
 OPTIONS = ["--free-bits", "0.1", "--binarise", "dynamic", "--augment", "--grad-clip", "5", "--batch-size", "110"]
@@ -26,10 +26,10 @@ TOLERANCE = 1e-4  # relative, of train and test ELBO: sums are added up in anoth
 
 def worker(rank: int, size: int, port: int, *arguments: str) -> subprocess.Popen[str]:
     """One of ``size`` processes, with the environment that torchrun gives."""
-    team = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": size, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    group = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": size, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
     return subprocess.Popen(
         [sys.executable, "-m", "explorer", *arguments], cwd=PROJECT, text=True,
-        env={**os.environ, **{name: str(value) for name, value in team.items()}},
+        env={**os.environ, **{name: str(value) for name, value in group.items()}},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
@@ -98,16 +98,16 @@ def test_a_lost_worker_ends_the_run_in_a_sentence(runs_root: Path) -> None:
 
 def test_shares_are_even_and_whole() -> None:
     for n, size in ((128, 3), (7, 2), (1, 4), (96, 8)):
-        rows = [list(range(n))[Team(rank, size).share(n)] for rank in range(size)]
+        rows = [list(range(n))[ProcessGroup(rank, size).share(n)] for rank in range(size)]
         assert [i for part in rows for i in part] == list(range(n))
         assert max(map(len, rows)) - min(map(len, rows)) <= 1
 
 
 def test_alone_there_is_nobody_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WORLD_SIZE", raising=False)
-    with joined() as team:
-        assert team == ALONE
-    assert team.leads
-    assert team.bytes_of_leader(b"x") == b"x"
-    assert team.numbers_of_leader([1, 2]) == [1, 2]
-    assert torch.equal(team.mean(torch.ones(2), 4), torch.full((2,), 0.25))
+    with process_group() as group:
+        assert group == SINGLE_PROCESS
+    assert group.is_leader
+    assert group.broadcast_bytes(b"x") == b"x"
+    assert group.broadcast_integers([1, 2]) == [1, 2]
+    assert torch.equal(group.mean(torch.ones(2), 4), torch.full((2,), 0.25))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +20,8 @@ from explorer.runs.processes import STALE_S, environment
 from explorer.runs.run import Run, Status
 from explorer.training import queue
 from explorer.training.checkpoint import STATE
-from explorer.training.config import training_config
-from explorer.training.queue import advance, clone, pause, resume, start, stop, waiting, watch
-from explorer.training.run_writer import alive
+from explorer.training.queue import advance, pause, requeue, start, stop, waiting, watch
+from explorer.training.run_writer import with_heartbeat
 from explorer.training.train_run import new_run
 from tests.helpers import tiny_config
 from tests.unit.training.test_queue import wait_for
@@ -76,7 +74,7 @@ def test_a_second_run_waits_until_the_first_has_ended(launched: Launched) -> Non
     assert {watch(run).state for run in (first, second, third)} == {"queued"}
     advance()
     assert launched.names == [first.name]
-    first.write_status(alive(Status("running")))
+    first.write_status(with_heartbeat(Status("running")))
     advance()
     assert launched.names == [first.name]
     ended(first)
@@ -124,7 +122,7 @@ def test_a_waiting_run_is_not_dead_and_can_be_taken_out(launched: Launched) -> N
     ended(first)
     advance()
     assert launched.names == [first.name]
-    resume(second)
+    requeue(second)
     assert launched.names == [first.name, second.name]
 
 
@@ -156,8 +154,8 @@ def test_resume_goes_through_the_queue_and_keeps_what_is_known(launched: Launche
     busy = start(tiny_config())
     run = ended(new_run(tiny_config(epochs=9)), state, epoch=4, progress=0.4, weights_sha256="w", error="x")
     (run.path / "control").write_text("stop")
-    resume(run)
-    resume(run)  # a second click changes nothing
+    requeue(run)
+    requeue(run)  # a second click changes nothing
     status = watch(run)
     assert (status.state, status.epoch, status.progress, status.weights_sha256) == ("queued", 4, 0.4, "w")
     assert status.error == ""
@@ -170,7 +168,7 @@ def test_resume_goes_through_the_queue_and_keeps_what_is_known(launched: Launche
 def test_a_dead_run_can_be_resumed(launched: Launched) -> None:
     run = ended(new_run(tiny_config()), "running", pid=NOBODY, pid_started=1.0)
     assert watch(run).state == "failed"
-    resume(run)
+    requeue(run)
     assert launched.names == [run.name]
 
 
@@ -178,18 +176,18 @@ def test_a_finished_run_goes_on_only_for_more_epochs(launched: Launched) -> None
     run = ended(new_run(tiny_config(epochs=2)), epoch=2, progress=1.0)
     for epochs in (None, 2):
         with pytest.raises(ExplorerError, match="all its 2 epochs"):
-            resume(run, epochs)
+            requeue(run, epochs)
     with pytest.raises(ExplorerError, match="keeps no state"):
-        resume(run, 5)
+        requeue(run, 5)
     with_state(run)
-    resume(run, 5)
+    requeue(run, 5)
     assert launched.commands == [["train", "--resume", str(run.path), "--epochs", "5"]]
 
 
 def test_a_finished_run_taken_out_of_the_queue_is_finished(launched: Launched) -> None:
     start(tiny_config())
     run = with_state(ended(new_run(tiny_config(epochs=2)), epoch=2))
-    resume(run, 5)
+    requeue(run, 5)
     stop(run)
     assert watch(run).state == "finished"
 
@@ -201,13 +199,6 @@ def test_pause_and_stop_are_asked_for_in_the_run(launched: Launched) -> None:
     assert control_word(run) == "pause"
     stop(run)
     assert control_word(run) == "stop"
-
-
-def test_a_clone_has_the_settings_but_for_the_changes(launched: Launched) -> None:
-    run = start(tiny_config(seed=3))
-    copy = clone(run, latent=5)
-    assert training_config(copy) == replace(training_config(run), latent=5)
-    assert copy.name != run.name
 
 
 def test_a_process_of_ours_is_of_no_torchrun_and_its_threads_sleep(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,11 +20,12 @@ from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run
 from explorer.training import presets
 from explorer.training import step as steps
-from explorer.training.batch_source import Resident, Streamed, shifted, source_of
-from explorer.training.config import Hooks, Tick, TrainConfig, config_of, never
-from explorer.training.distributed import Team
-from explorer.training.setup import prepare
-from explorer.training.step import Step, draw, fastest_step
+from explorer.training.batch_source import Resident, Streamed, shifted, training_source
+from explorer.training.config import TrainConfig, checked_config, config_from_json
+from explorer.training.distributed import ProcessGroup
+from explorer.training.hooks import Hooks, Tick, never
+from explorer.training.setup import set_up
+from explorer.training.step import Step, fastest_step, step_draws
 from explorer.training.train_run import train_new
 from explorer.training.trainer import Trainer, fit
 from models import MODELS
@@ -100,7 +101,7 @@ def test_the_gradient_is_cut_to_its_norm() -> None:
     config = tiny_config(grad_clip=0.01)
     step = Step(fresh_model(), config)
     generator = torch.Generator().manual_seed(0)
-    step(torch.from_numpy(TRAIN[:50]), draw(step.model, config, 50, generator), 1.0, 50)
+    step(torch.from_numpy(TRAIN[:50]), step_draws(step.model, config, 50, generator), 1.0, 50)
     norm = math.sqrt(sum(float(p.grad.square().sum()) for p in step.parameters if p.grad is not None))
     assert norm == pytest.approx(0.01, rel=1e-3)
 
@@ -143,7 +144,7 @@ def test_dynamic_pixels_are_drawn_anew() -> None:
     config = tiny_config(binarise="dynamic")
     step, generator = Step(fresh_model(), config), torch.Generator().manual_seed(0)
     images = torch.full((2000, 1, 8, 8), 51, dtype=torch.uint8)
-    first, second = (step.pixels(images, draw(step.model, config, 2000, generator)) for _ in range(2))
+    first, second = (step.pixels(images, step_draws(step.model, config, 2000, generator)) for _ in range(2))
     assert set(first.unique().tolist()) == {0, 1}
     assert first.mean().item() == pytest.approx(0.2, abs=0.005)
     assert not torch.equal(first, second)
@@ -159,24 +160,24 @@ def test_denoising_shows_the_encoder_noise_and_asks_for_the_clean_image(monkeypa
         return step.model.elbo_with(x, noise, seen, condition)
 
     monkeypatch.setattr(step, "elbo", overheard)
-    step(torch.from_numpy(TRAIN), draw(step.model, config, 300, generator), 1.0, 300)
+    step(torch.from_numpy(TRAIN), step_draws(step.model, config, 300, generator), 1.0, 300)
     clean, seen = told
     assert torch.equal(clean, torch.from_numpy(TRAIN).float() / 255)
     noise = seen - clean
     assert noise.mean().item() == pytest.approx(0, abs=0.01)
     assert noise.std().item() == pytest.approx(0.3, rel=0.02)
-    parts = [draw(step.model, config, 10, torch.Generator().manual_seed(0)).part(rows) for rows in ROWS]
-    whole = draw(step.model, config, 10, torch.Generator().manual_seed(0))
-    assert whole.specks is not None
-    assert torch.equal(torch.cat([p.specks for p in parts if p.specks is not None]), whole.specks)
+    parts = [step_draws(step.model, config, 10, torch.Generator().manual_seed(0)).part(rows) for rows in ROWS]
+    whole = step_draws(step.model, config, 10, torch.Generator().manual_seed(0))
+    assert whole.encoder_noise is not None
+    assert torch.equal(torch.cat([p.encoder_noise for p in parts if p.encoder_noise is not None]), whole.encoder_noise)
 
 
 @pytest.mark.parametrize("model", [name for name, spec in MODELS.items() if not spec.model.takes_free_bits])
 def test_free_bits_are_refused_where_they_mean_nothing(model: str) -> None:
     config = tiny_config(model=model, free_bits=0.1)
-    for check in (prepare, presets.check):
+    for refuse in (set_up, presets.startable):
         with pytest.raises(ExplorerError, match=f"Free bits mean nothing to the model '{model}'"):
-            check(config)
+            refuse(config)
 
 
 @pytest.mark.parametrize(
@@ -192,9 +193,9 @@ def test_free_bits_are_refused_where_they_mean_nothing(model: str) -> None:
     ],
 )
 def test_networks_that_there_are_not_are_refused(changes: dict[str, Any], sentence: str) -> None:
-    for check in (prepare, presets.check):
+    for refuse in (lambda config: set_up(checked_config(config)), presets.startable):
         with pytest.raises(ExplorerError) as caught:
-            check(tiny_config(**changes))
+            refuse(tiny_config(**changes))
         assert caught.value.message.startswith(sentence)
 
 
@@ -203,9 +204,9 @@ def test_networks_that_there_are_not_are_refused(changes: dict[str, Any], senten
     [({"architecture": "conv"}, 32), ({"architecture": "conv", "width": 4}, 4), ({"model": "conv-vae", "width": 4}, 4)],
 )
 def test_convolutions_take_digits_enlarged_and_as_wide_as_asked_for(changes: dict[str, Any], width: int) -> None:
-    prepared = prepare(tiny_config(**changes))
-    assert prepared.facts.shape == (1, 28, 28)
-    assert prepared.model.state_dict()["encoder.0.weight"].shape == (width, 1, 4, 4)
+    setup = set_up(tiny_config(**changes))
+    assert setup.facts.shape == (1, 28, 28)
+    assert setup.model.state_dict()["encoder.0.weight"].shape == (width, 1, 4, 4)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +216,7 @@ def test_what_compares_the_images_of_a_batch_is_not_shared_by_processes(options:
     name = options.pop("name")
     model = MODELS[name].build({"shape": (1, 8, 8), "latent": 2, "hidden": (16,), **options})
     with pytest.raises(ExplorerError, match="whole batch, which 2 processes would share"):
-        Trainer(model, TRAIN, TEST, tiny_config(), Hooks(print, print, never), team=Team(size=2))
+        Trainer(model, TRAIN, TEST, tiny_config(), Hooks(print, print, never), group=ProcessGroup(size=2))
 
 
 @pytest.mark.usefixtures("runs_root")
@@ -246,7 +247,7 @@ def test_shifted_images_repeat_their_edge() -> None:
 
 def test_shifts_reach_two_pixels_each_way() -> None:
     config = tiny_config(augment=True)
-    drawn = draw(fresh_model(), config, 500, torch.Generator().manual_seed(0))
+    drawn = step_draws(fresh_model(), config, 500, torch.Generator().manual_seed(0))
     assert drawn.shifts is not None
     assert drawn.shifts.unique().tolist() == [-2, -1, 0, 1, 2]
 
@@ -263,7 +264,7 @@ def test_streamed_pixels_train_as_resident_ones_do(
         Trainer(m, p, TEST, config, Hooks(lambda _: None, print, never))
         for m, p in zip(models, (TRAIN, mapped), strict=True)
     ]
-    trainers[1].source = source_of(mapped, CPU, 5 if binarise == "static" else None, resident_mb=0)
+    trainers[1].source = training_source(mapped, CPU, 5 if binarise == "static" else None, resident_mb=0)
     assert isinstance(trainers[0].source, Resident)
     assert isinstance(trainers[1].source, Streamed)
     for trainer in trainers:
@@ -296,7 +297,7 @@ def test_half_precision_needs_a_gpu() -> None:
     if torch.cuda.is_available():
         pytest.skip("there is one")
     with pytest.raises(ExplorerError, match=r"Half precision \(amp\) needs CUDA, and this would run on cpu"):
-        prepare(tiny_config(amp=True))
+        set_up(tiny_config(amp=True))
 
 
 def test_a_model_that_cannot_be_compiled_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,7 +313,7 @@ def test_a_model_that_cannot_be_compiled_is_told(monkeypatch: pytest.MonkeyPatch
 
 
 def test_old_configs_are_read() -> None:
-    assert config_of({"dataset": "digits", "hidden": [4]}) == TrainConfig("digits", hidden=(4,))
+    assert config_from_json({"dataset": "digits", "hidden": [4]}) == TrainConfig("digits", hidden=(4,))
 
 
 @pytest.mark.parametrize(
@@ -331,7 +332,7 @@ def test_old_configs_are_read() -> None:
 )
 def test_what_cannot_be_trained_with(changes: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ExplorerError) as caught:
-        tiny_config(**changes).check()
+        checked_config(tiny_config(**changes))
     assert str(caught.value).startswith(sentence)
     assert caught.value.hint
 

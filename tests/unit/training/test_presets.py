@@ -41,12 +41,12 @@ def test_a_link_out_of_the_data_root_is_not_on_offer(data_root: Path, tmp_path: 
 def test_titles_and_notes(data_root: Path) -> None:
     write_folder(data_root / "cats", ["a.png", "b.png"])
     folder = f"folder:{data_root}/cats"
-    assert presets.title(folder) == "Folder cats"
-    assert str(data_root) not in presets.note(folder)
-    assert "download" not in presets.note("digits")
-    assert "will be downloaded" in presets.note("mnist")
+    assert presets.dataset_title(folder) == "Folder cats"
+    assert str(data_root) not in presets.dataset_note(folder)
+    assert "download" not in presets.dataset_note("digits")
+    assert "will be downloaded" in presets.dataset_note("mnist")
     write_mnist_like(data_root, "MNIST")
-    assert "download" not in presets.note("mnist")
+    assert "download" not in presets.dataset_note("mnist")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_hidden_sizes_that_cannot_be(text: str) -> None:
 )
 def test_what_cannot_be_trained_is_known_before(changes: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ExplorerError, match=sentence):
-        presets.check(tiny_config(**changes))
+        presets.startable(tiny_config(**changes))
 
 
 @pytest.mark.parametrize(
@@ -91,15 +91,15 @@ def test_what_cannot_be_trained_is_known_before(changes: dict[str, Any], sentenc
     ],
 )
 def test_what_can_be_trained_passes(data_root: Path, changes: dict[str, Any]) -> None:
-    presets.check(tiny_config(**changes))
+    presets.startable(tiny_config(**changes))
     assert not data_root.exists()
 
 
 def test_a_folder_may_be_in_colour_and_is_counted(data_root: Path) -> None:
     name = f"folder:{write_folder(data_root / 'cats', ['a.png', 'b.png'])}"
-    presets.check(TrainConfig(dataset=name, latent=3 * 32 * 32, batch_size=2))
+    presets.startable(TrainConfig(dataset=name, latent=3 * 32 * 32, batch_size=2))
     with pytest.raises(ExplorerError, match="only 2"):
-        presets.check(TrainConfig(dataset=name, batch_size=3))
+        presets.startable(TrainConfig(dataset=name, batch_size=3))
 
 
 def test_the_second_half_of_a_double_click(runs_root: Path) -> None:
@@ -122,7 +122,7 @@ def test_the_same_training_may_be_started_again_later(runs_root: Path, monkeypat
 @pytest.mark.parametrize("preset", list(presets.PRESETS))
 def test_every_preset_can_be_trained(data_root: Path, preset: str, model: str, dataset: str) -> None:
     settings = presets.preset_settings(preset, dataset, model, presets.images_to_train(dataset))
-    presets.check(TrainConfig(dataset=dataset, model=model, **settings))
+    presets.startable(TrainConfig(dataset=dataset, model=model, **settings))
 
 
 def test_presets_train_longer_and_longer_but_small_sets_not_for_ever() -> None:

@@ -15,9 +15,9 @@ from explorer.base.errors import ExplorerError
 from explorer.runs.metrics import metric_lines
 from explorer.runs.processes import NICENESS, STALE_S, log_tail, process_alive
 from explorer.runs.run import Run, Status
-from explorer.training import queue
+from explorer.training import presets, queue
 from explorer.training.queue import frames, in_progress, silent_s, start, stop, watch
-from explorer.training.run_writer import alive
+from explorer.training.run_writer import with_heartbeat
 from explorer.training.train_run import new_run
 from tests.helpers import tiny_config
 
@@ -55,7 +55,7 @@ def test_a_training_runs_to_its_end_and_another_is_stopped(monkeypatch: pytest.M
 @pytest.mark.usefixtures("runs_root")
 def test_a_request_that_cannot_be_trained_starts_nothing(runs_root: Path) -> None:
     with pytest.raises(ExplorerError, match="latent size is 0"):
-        start(tiny_config(latent=0))
+        start(presets.startable(tiny_config(latent=0)))
     assert not runs_root.exists()
 
 
@@ -76,7 +76,7 @@ def test_a_dead_process_is_told(queued: Run) -> None:
 
 
 def test_a_process_id_used_again_is_not_ours(queued: Run) -> None:
-    ours = alive(Status("running"))
+    ours = with_heartbeat(Status("running"))
     assert ours.pid == os.getpid()
     assert process_alive(ours)
     assert ours.pid_started is not None
@@ -106,11 +106,11 @@ def test_a_run_of_the_command_line_gets_a_while_to_start(queued: Run) -> None:
 
 
 def test_a_silent_process_is_slow_not_dead(queued: Run) -> None:
-    status = replace(alive(Status("running")), heartbeat=time.time() - 2 * STALE_S)
+    status = replace(with_heartbeat(Status("running")), heartbeat=time.time() - 2 * STALE_S)
     queued.write_status(status)
     assert watch(queued).state == "running"
     assert silent_s(status) >= 2 * STALE_S
-    assert silent_s(alive(Status("running"))) == 0
+    assert silent_s(with_heartbeat(Status("running"))) == 0
     assert silent_s(Status("queued")) == 0
 
 

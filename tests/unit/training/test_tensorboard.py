@@ -9,7 +9,7 @@ import pytest
 
 from explorer.base.errors import ExplorerError
 from explorer.training.tensorboard import check_tensorboard
-from explorer.training.train_run import resume, train_new
+from explorer.training.train_run import resume_run, train_new
 from tests.helpers import tiny_config
 
 
@@ -17,7 +17,7 @@ def test_events_hold_scalars_and_pictures(runs_root: Path) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     run = train_new(tiny_config(epochs=2, tensorboard=True), None, lambda _: None, lambda: False)
-    resume(run, lambda _: None, lambda: False, 3)
+    resume_run(run, lambda _: None, lambda: False, 3)
     events = EventAccumulator(str(run.path))
     events.Reload()
     assert {"minus-elbo/test", "kl/train", "active-units"} <= set(events.Tags()["scalars"])

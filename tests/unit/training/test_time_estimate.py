@@ -10,7 +10,7 @@ import pytest
 
 from explorer.training import time_estimate as calibration
 from explorer.training.config import TrainConfig
-from explorer.training.time_estimate import Calibrator, Pace, expected_s, key_of, main, read_pace
+from explorer.training.time_estimate import Calibrator, SecondsPerImage, expected_s, main, read_measurement, speed_key
 from tests.helpers import tiny_config
 
 CONFIG = tiny_config(epochs=10)
@@ -78,20 +78,20 @@ def test_a_measurement_makes_room_for_a_training(begun: list[Process]) -> None:
 
 def test_a_measurement_really_trains(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(calibration, "BUDGET_S", 0.3)
-    assert main(key_of(CONFIG)) == 0
-    pace = read_pace(capsys.readouterr().out)
-    assert pace is not None
-    assert 1e-7 < pace.train_s < 1
-    assert 1e-7 < pace.test_s < 1
+    assert main(speed_key(CONFIG)) == 0
+    speed = read_measurement(capsys.readouterr().out)
+    assert speed is not None
+    assert 1e-7 < speed.train_s < 1
+    assert 1e-7 < speed.test_s < 1
 
 
 def test_what_cannot_be_trained_is_not_measured(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(json.dumps({"dataset": "digits", "latent": 1000})) == 2
-    assert read_pace(capsys.readouterr().out) is None
+    assert read_measurement(capsys.readouterr().out) is None
 
 
 def test_the_key_holds_what_the_speed_depends_on() -> None:
-    assert key_of(CONFIG) == key_of(replace(CONFIG, seed=9, beta=2.0, epochs=3))
-    assert key_of(CONFIG) != key_of(replace(CONFIG, augment=True))
-    assert read_pace('{"train_s": 1.0, "test_s": 2.0}') == Pace(1.0, 2.0)
+    assert speed_key(CONFIG) == speed_key(replace(CONFIG, seed=9, beta=2.0, epochs=3))
+    assert speed_key(CONFIG) != speed_key(replace(CONFIG, augment=True))
+    assert read_measurement('{"train_s": 1.0, "test_s": 2.0}') == SecondsPerImage(1.0, 2.0)
     assert set(calibration.MATTERS) <= set(vars(TrainConfig(dataset="digits")))

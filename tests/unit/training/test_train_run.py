@@ -17,12 +17,12 @@ from explorer.runs.control import CONTROL
 from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run, Status
-from explorer.training.config import TrainConfig, training_config
-from explorer.training.polling import Pace
+from explorer.training.config import TrainConfig, checked_config, training_config
+from explorer.training.polling import Poller
 from explorer.training.queue import frames
-from explorer.training.run_writer import alive
-from explorer.training.setup import fitting_side, prepare
-from explorer.training.train_run import new_run, resume, train_new
+from explorer.training.run_writer import with_heartbeat
+from explorer.training.setup import fitting_side, set_up
+from explorer.training.train_run import new_run, resume_run, train_new
 from explorer.training.trainer import Trainer
 from tests.helpers import tiny_config, write_folder
 
@@ -74,7 +74,7 @@ def test_the_config_repeats_the_training_bit_for_bit() -> None:
 
 @pytest.mark.usefixtures("runs_root")
 def test_a_stopped_run_keeps_what_it_learned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pace, "after_step", lambda self, seen: "")
+    monkeypatch.setattr(Poller, "after_step", lambda self, seen: "")
     run, _ = train(tiny_config(epochs=50), stop=True)
     status = run.status()
     assert (status.state, status.epoch) == ("stopped", 1)
@@ -84,7 +84,7 @@ def test_a_stopped_run_keeps_what_it_learned(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.usefixtures("runs_root")
 def test_a_stop_within_the_first_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pace, "after_step", lambda self, seen: "stop")
+    monkeypatch.setattr(Poller, "after_step", lambda self, seen: "stop")
     run, _ = train(tiny_config(epochs=3))
     assert (run.status().state, run.status().epoch) == ("stopped", 0)
     load_model(load_run(run), torch.device("cpu"))  # raises where the weights are not whole
@@ -94,7 +94,7 @@ def test_a_stop_within_the_first_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_page_stops_a_run_by_a_file() -> None:
     run = new_run(tiny_config(epochs=50))
     (run.path / CONTROL).write_text("stop\n")
-    resume(run, lambda _: None, lambda: False)
+    resume_run(run, lambda _: None, lambda: False)
     assert run.status().state == "stopped"
     assert not (run.path / CONTROL).exists()
 
@@ -103,10 +103,10 @@ def test_a_page_stops_a_run_by_a_file() -> None:
 def test_a_finished_run_is_not_started_again() -> None:
     run = new_run(tiny_config())
     assert run.status().state == "queued"
-    resume(run, lambda _: None, lambda: False)
+    resume_run(run, lambda _: None, lambda: False)
     assert run.status().state == "finished"
     with pytest.raises(ExplorerError, match=r"is finished after 1 of 1 epochs\. To go on"):
-        resume(run, lambda _: None, lambda: False)
+        resume_run(run, lambda _: None, lambda: False)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_finished_run_is_not_started_again() -> None:
 )
 def test_a_bad_request_leaves_nothing(changes: dict[str, Any], sentence: str, runs_root: Path) -> None:
     with pytest.raises(ExplorerError) as caught:
-        train(tiny_config(**changes))
+        train(checked_config(tiny_config(**changes)))
     assert sentence in str(caught.value)
     assert not runs_root.exists()
 
@@ -137,7 +137,7 @@ def test_a_bad_request_leaves_nothing(changes: dict[str, Any], sentence: str, ru
 def test_what_fails_in_a_queued_run_stands_in_its_status() -> None:
     run = new_run(tiny_config(dataset="folder:/nowhere"))
     with pytest.raises(ExplorerError):
-        resume(run, lambda _: None, lambda: False)
+        resume_run(run, lambda _: None, lambda: False)
     status = run.status()
     assert (status.state, status.error) == ("failed", "There is no folder /nowhere.")
     assert status.hint
@@ -151,7 +151,7 @@ def test_an_altered_config_fails_its_queued_run() -> None:
     config["training"]["speed"] = 11
     (run.path / "config.json").write_text(json.dumps(config))
     with pytest.raises(ExplorerError, match=r"config of .* is damaged"):
-        resume(run, lambda _: None, lambda: False)
+        resume_run(run, lambda _: None, lambda: False)
     assert run.status().state == "failed"
 
 
@@ -163,7 +163,7 @@ def test_a_bug_is_told_as_one_and_raised(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(Trainer, "run", broken)
     run = new_run(tiny_config())
     with pytest.raises(ZeroDivisionError):
-        resume(run, lambda _: None, lambda: False)
+        resume_run(run, lambda _: None, lambda: False)
     assert run.status().error == "Training ended unexpectedly: ZeroDivisionError."
     assert run.status().hint == "See log.txt."
 
@@ -196,12 +196,12 @@ def test_fitting_side(own: int, sides: tuple[int, ...] | None, wanted: int) -> N
 
 
 def test_conv_vae_takes_digits_enlarged() -> None:
-    assert prepare(tiny_config(model="conv-vae")).facts.shape == (1, 28, 28)
+    assert set_up(tiny_config(model="conv-vae")).facts.shape == (1, 28, 28)
 
 
 def test_alive_names_this_very_process() -> None:
     from explorer.runs.processes import process_alive
 
-    status = alive(Status("running"))
+    status = with_heartbeat(Status("running"))
     assert process_alive(status)
     assert status.heartbeat == pytest.approx(time.time(), abs=5)
