@@ -13,7 +13,7 @@ from explorer.images.image_io import Pixels
 from explorer.inference.decoding import decode
 from explorer.inference.latents import Latents, latents_of
 from explorer.maps.fits.image_index import MapImages, Originals
-from explorer.runs.loaded_run import load_run
+from explorer.runs.loaded_run import LoadedRun, load_run
 from explorer.runs.run import Run
 from explorer.ui.components.map.content import (
     COLUMNS,
@@ -104,4 +104,4 @@ def test_thumbnails_are_as_they_are_or_shrunk(shape: tuple[int, int, int], size:
 def test_content_of_nothing_has_no_sheets() -> None:
     some = latents(None)
     none = Latents(type(some.values)(*(column[:0] for column in vars(some.values).values())), None, ())
-    assert sheets_content(load_run(Run.__new__(Run)), whole(none), None).parts == 0
+    assert sheets_content(LoadedRun.__new__(LoadedRun), whole(none), None).parts == 0
