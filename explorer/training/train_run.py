@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from explorer.base import ExplorerError
 from explorer.runs import CONTROL, Run, RunConfig, Status, create_run
-from explorer.training.checkpoint import STATE, locked
+from explorer.training.checkpoint import STATE
 from explorer.training.config import TrainConfig, training_config
 from explorer.training.distributed import ALONE, Team
+from explorer.training.run_lock import training_lock
 from explorer.training.run_writer import Progress, now
 from explorer.training.runner import Session, send_config
 from explorer.training.setup import prepare
@@ -39,7 +40,7 @@ def train_new(
     send_config(config, team)
     prepared = prepare(config)
     run = new_run(config, name)
-    with locked(run.path), failure_recorded(run):
+    with training_lock(run), failure_recorded(run):
         Session(run, config, progress, should_stop, beat, team).train(prepared, None)
     return run
 
@@ -66,7 +67,7 @@ def resume(
     """
     if run.shipped:
         raise ExplorerError(f"The run {run.name} ships with the product.", "Train a new one instead.")
-    with locked(run.path):
+    with training_lock(run):
         check_resumable(run, epochs)
         if run.status().state != "queued":  # a page may ask a queued run to stop before it begins
             (run.path / CONTROL).unlink(missing_ok=True)

@@ -17,6 +17,7 @@ from explorer.base.settings import PROJECT
 from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run, load_model
 from explorer.training.distributed import ALONE, Team, joined
+from explorer.training.run_lock import training_lock
 
 TRAIN = ["train", "--dataset", "digits", "--hidden", "16", "--device", "cpu", "--json"]
 OPTIONS = ["--free-bits", "0.1", "--binarise", "dynamic", "--augment", "--grad-clip", "5", "--batch-size", "110"]
@@ -92,7 +93,8 @@ def test_a_lost_worker_ends_the_run_in_a_sentence(runs_root: Path) -> None:
     run = Run(runs_root / "lost")
     assert run.status().state == "failed"
     assert "--resume" in run.status().hint
-    assert not (run.path / "lock").exists()
+    with training_lock(run):  # it is free
+        pass
 
 
 def test_shares_are_even_and_whole() -> None:
