@@ -1,40 +1,43 @@
-"""A lock that processes share through a file; the system frees it when its holder dies."""
+"""A lock that processes share through a file."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
-from explorer.base.files import unwritable
+from explorer.base.files import ensure_folder, unwritable
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Alone, among all processes and threads that use ``path``, until the block ends; waits for its turn.
+def locked(path: Path, wait: bool = True) -> Iterator[None]:
+    """Hold the lock file ``path``, alone among all processes and threads, until the block ends.
 
-    Raises ExplorerError when the folder cannot be written.
+    The operating system frees the lock when its holder ends, however it ends. The file stays, and its content means
+    nothing: were it deleted, a process that waits for it and one that makes it anew could both hold it. A thread that
+    waits for a lock that it holds itself gets a RuntimeError.
+
+    On a file system without ``flock`` the lock is refused: filelock's fallback there, a file whose existence is the
+    lock, does not exclude others (each attempt first deletes the file it finds) and outlives a killed holder.
+
+    Raises
+    ------
+    BlockingIOError
+        When another holds the lock and ``wait`` is false.
+    ExplorerError
+        When the folder cannot be written, or its file system refuses locks.
     """
+    from filelock import FileLock, Timeout
+
+    # A new instance for each call: one instance lets the thread that holds it in again.
+    lock = FileLock(ensure_folder(path.parent) / path.name, fallback_to_soft=False)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("ab")
+        lock.acquire(timeout=-1 if wait else 0)
+    except Timeout as error:
+        raise BlockingIOError(f"{path} is locked.") from error
     except OSError as error:
         raise unwritable(path.parent, error) from error
-    with file:  # closing it frees the lock
-        acquire(file)
+    try:
         yield
-
-
-def acquire(file: BinaryIO) -> None:
-    """Wait until nobody else has locked this file."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX)
+    finally:
+        lock.release()

@@ -1,4 +1,4 @@
-"""What a training goes on from, as one checked file; and the lock that lets one process alone train a run.
+"""The state that a training resumes from, as one checked file.
 
 The file is written whole or not at all: safetensors, with the position and a checksum in its header.
 ``state.json`` beside it repeats the position for people and pages; nothing is read from it.
@@ -6,12 +6,8 @@ The file is written whole or not at all: safetensors, with the position and a ch
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import time
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,9 +18,7 @@ if TYPE_CHECKING:
     from explorer.training.state import State
 
 STATE = "resume/state.safetensors"
-LOCK = "lock"
 FORMAT = 1
-HALF_WRITTEN_S = 5.0  # an empty lock that is older was left by a process that died in the act
 
 
 def save_state(folder: Path, state: State) -> None:
@@ -91,78 +85,3 @@ def unpacked(content: bytes, name: str) -> State:
             f"The resume state of {name} is damaged: {error}.",
             "Delete its folder 'resume' to train it from the beginning, or start a new run.",
         ) from error
-
-
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the run's lock; ExplorerError when another living process trains it.
-
-    A lock whose owner is dead is taken over.
-    """
-    path = folder / LOCK
-    while not claimed(path):
-        owner = lock_owner(path)
-        if owner is None:
-            continue  # it went away just now
-        if holds(path, owner):
-            raise ExplorerError(
-                f"The run {folder.name} is being trained by process {owner[0]}.", "Wait for it, or stop it first."
-            )
-        put_aside(path, owner)
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def claimed(path: Path) -> bool:
-    """Make the lock, naming this process; False where it exists."""
-    import psutil
-
-    try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
-    except FileExistsError:
-        return False
-    except OSError as error:
-        raise unwritable(path.parent, error) from error
-    with os.fdopen(handle, "w") as file:
-        file.write(f"{os.getpid()} {psutil.Process().create_time()}\n")
-    return True
-
-
-def lock_owner(path: Path) -> tuple[int, float] | None:
-    """Process id and start time in the lock; (0, 0) where it names none, None where there is no lock."""
-    try:
-        pid, started = path.read_text().split()
-        return int(pid), float(started)
-    except FileNotFoundError:
-        return None
-    except ValueError:
-        return 0, 0.0
-
-
-def holds(path: Path, owner: tuple[int, float]) -> bool:
-    """Whether the lock's owner lives; one that names nobody yet may just be being written."""
-    import psutil
-
-    pid, started = owner
-    if not pid:
-        with contextlib.suppress(FileNotFoundError):
-            return time.time() - path.stat().st_mtime < HALF_WRITTEN_S
-        return False
-    try:
-        process = psutil.Process(pid)
-        return abs(process.create_time() - started) < 2 and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
-
-
-def put_aside(path: Path, owner: tuple[int, float]) -> None:
-    """Remove the lock of a dead ``owner``, but no other that was made in the meantime."""
-    aside = path.with_name(f".{LOCK}.{os.getpid()}")
-    with contextlib.suppress(FileNotFoundError):
-        os.replace(path, aside)
-        if lock_owner(aside) == owner:
-            aside.unlink()
-        else:
-            os.replace(aside, path)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from explorer.base import ExplorerError
 from explorer.runs import CONTROL, Run, RunConfig, Status, create_run
-from explorer.training.checkpoint import STATE, locked
+from explorer.training.checkpoint import STATE
 from explorer.training.config import TrainConfig, training_config
 from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
+from explorer.training.run_lock import training_lock
 from explorer.training.run_writer import Progress, now
 from explorer.training.runner import Runner, send_config
 from explorer.training.setup import set_up
@@ -37,7 +38,7 @@ def train_new(
     send_config(config, group)
     setup = set_up(config)
     run = new_run(config, name)
-    with locked(run.path), failure_recorded(run):
+    with training_lock(run), failure_recorded(run):
         Runner(run, config, progress, should_stop, intervals, group).train(setup, None)
     return run
 
@@ -64,7 +65,7 @@ def resume_run(
     """
     if run.shipped:
         raise ExplorerError(f"The run {run.name} ships with the product.", "Train a new one instead.")
-    with locked(run.path):
+    with training_lock(run):
         check_resumable(run, epochs)
         if run.status().state != "queued":  # a page may ask a queued run to stop before it begins
             (run.path / CONTROL).unlink(missing_ok=True)

@@ -8,12 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
 import torch
 
@@ -23,9 +23,10 @@ from explorer.base.runtime_settings import PROJECT
 from explorer.datasets.datasets import Images
 from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run, Status
-from explorer.training.checkpoint import LOCK, STATE, locked, packed, read_state, save_state, unpacked
+from explorer.training.checkpoint import STATE, packed, read_state, save_state, unpacked
 from explorer.training.config import TrainConfig, training_config
 from explorer.training.polling import Poller, PollIntervals
+from explorer.training.run_lock import training_lock
 from explorer.training.run_writer import RunWriter
 from explorer.training.state import State, TrainingPosition
 from explorer.training.train_run import new_run, resume_run, train_new
@@ -54,6 +55,20 @@ def trained(config: TrainConfig, beat: PollIntervals | None = None, stop: Callab
 def go_on(run: Run, epochs: int | None = None, intervals: PollIntervals | None = None) -> None:
     """Resume here and now."""
     resume_run(run, quiet, lambda: False, epochs, intervals)
+
+
+def free(run: Run) -> bool:
+    """Whether nobody trains the run, as a thread that has nothing to do with this one finds it."""
+
+    def attempt() -> bool:
+        try:
+            with training_lock(run):
+                return True
+        except ExplorerError:
+            return False
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        return elsewhere.submit(attempt).result()
 
 
 def outcome(run: Run) -> tuple[Any, ...]:
@@ -124,7 +139,7 @@ for statuses in map(int, sys.argv[2:]):
         os.read(read, 1)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    print(run.status().state, (run.path / "lock").exists())
+    print(run.status().state)
 """
 
 
@@ -136,11 +151,10 @@ def test_killed_at_five_random_moments_it_ends_with_the_same_weights() -> None:
     moments = np.random.default_rng(int(time.time())).integers(3, 30, 5)  # statuses, about a dozen an epoch
     command = [sys.executable, "-c", KILLER, str(run.path), *map(str, moments)]
     killed = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=200, check=False)
-    assert killed.stdout.splitlines() == ["running True"] * 5, (moments, killed.stderr)
+    assert killed.stdout.splitlines() == ["running"] * 5, (moments, killed.stderr)
     go_on(run)
     assert outcome(run) == outcome(unbroken), moments
-    assert not (run.path / LOCK).exists()
-    assert not list(run.path.glob(f".{LOCK}*"))
+    assert free(run)
 
 
 @pytest.mark.parametrize("method", ["append_metrics", "frames", "save"])
@@ -287,24 +301,21 @@ def test_the_second_process_is_told() -> None:
         child.communicate()
 
 
-@pytest.mark.parametrize("content", [f"{2**22 + 1} 1.0\n", "1 1.0\n", "", "nonsense"])
-def test_a_dead_owners_lock_is_taken_over(content: str) -> None:
+def test_one_thread_alone_trains_a_run() -> None:
     run = new_run(tiny_config())
-    (run.path / LOCK).write_text(content)
-    long_ago = time.time() - 60
-    os.utime(run.path / LOCK, (long_ago, long_ago))
-    with locked(run.path):
-        pid, started = (run.path / LOCK).read_text().split()
-        assert int(pid) == os.getpid()
-        assert float(started) == pytest.approx(psutil.Process().create_time())
-    assert not (run.path / LOCK).exists()
+    with training_lock(run):
+        assert not free(run)
+        with pytest.raises(ExplorerError, match=r"is being trained by another process\."), training_lock(run):
+            pass
+    assert free(run)
 
 
-def test_a_lock_being_written_is_respected() -> None:
+@pytest.mark.parametrize("content", [f"{2**22 + 1} 1.0\n", f"{os.getpid()} 1.0\n", "", "nonsense"])
+@pytest.mark.parametrize("name", ["lock", "train.lock"])
+def test_what_earlier_or_dead_processes_left_is_no_lock(name: str, content: str) -> None:
     run = new_run(tiny_config())
-    (run.path / LOCK).touch()
-    with pytest.raises(ExplorerError, match="is being trained"), locked(run.path):
-        pass
+    (run.path / name).write_text(content)
+    assert free(run)
 
 
 # When it cannot go on
