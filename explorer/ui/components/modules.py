@@ -57,16 +57,17 @@ def modules_url() -> str:
 def loader(module: str) -> str:
     """The JavaScript that Streamlit gets for a component: it mounts what ``module`` (``live/live.js``) exports.
 
-    All that ``module`` may import is requested at once, not import after import. Streamlit runs the text from a blob,
-    whose address is no base for others; hence the page's. It awaits inside the function, since Safari fails where two
-    import a module with a top-level await at the same time (WebKit bug 242740), as two maps on a page do.
+    All that ``module`` may import is requested at once, not import after import; what it does import is waited for.
+    Streamlit runs the text from a blob, whose address is no base for others; hence the page's. It awaits inside the
+    function, since Safari fails where a module with a top-level await is imported twice at the same time (WebKit bug
+    242740), as by two maps on a page.
     """
     folders = (module.split("/")[0], SHARED)
     names = [module, *(name for name in modules().sources if name.split("/")[0] in folders and name != module)]
     return (
         f"const base = new URL({json.dumps(modules_url() + '/')}, document.baseURI);\n"
-        f"const loaded = Promise.all({json.dumps(names)}.map((name) => import(new URL(name, base))));\n"
-        "export default async (component) => (await loaded)[0].default(component);\n"
+        f"const [main] = {json.dumps(names)}.map((name) => import(new URL(name, base)));\n"
+        "export default async (component) => (await main).default(component);\n"
     )
 
 

@@ -66,7 +66,8 @@ export class Interaction {
     const { map } = this;
     const { stage } = map;
     stage.addEventListener("pointermove", (event) => this.onHover(event));
-    stage.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && map.leave()); // a tap's tip stays
+    // The tooltip of a tap stays.
+    stage.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && map.leave());
     stage.addEventListener("pointerdown", (event) => event.button === 0 && this.onPress(event));
     for (const type of ["mousedown", "touchstart"]) {
       const hold = (/** @type {Event} */ event) => this.selecting && event.stopPropagation(); // or plotly would pan

@@ -158,7 +158,7 @@ export class LatentMap {
   }
 
   /**
-   * An image that was not fitted, or none; its place stands on the root (`data-out-of-sample`), and is in view when it is new.
+   * An image that was not fitted, or none; its place stands on the root and is in view when it is new.
    *
    * @param {OutOfSample | null} image
    */

@@ -6,7 +6,12 @@ import { mountable } from "../shared/mount.js";
 /** @import { FrontendRendererArgs } from "@streamlit/component-v2-lib" */
 
 /** @typedef {{ maxBytes: number }} PasteData */
-/** @typedef {{ pasted: { files: { name: string, content: string }[] } }} PasteState what is sent to Python, in base 64 */
+
+/**
+ * What is sent to Python; `content` is in base 64.
+ *
+ * @typedef {{ pasted: { files: { name: string, content: string }[] } }} PasteState
+ */
 
 const PRESS_KEYS = "Your browser does not let the page read the clipboard: press Ctrl+V instead.";
 const NO_IMAGE = "There is no image in the clipboard.";

@@ -31,7 +31,7 @@ def client() -> TestClient:
 
 def asked_for(main: str) -> list[str]:
     """The modules that a component's loader asks for, the main one first."""
-    found = re.search(r"Promise\.all\((\[.+?\])\.map", loader(main))
+    found = re.search(r"= (\[.+?\])\.map", loader(main))
     assert found
     names: list[str] = json.loads(found.group(1))
     return names
