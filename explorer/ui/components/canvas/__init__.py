@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.images import Pixels, png_address
+from explorer.images import Pixels, png_data_url
 from explorer.ui.components.registry import component
 
 HERE = Path(__file__).parent
@@ -56,7 +56,7 @@ def canvas(
     st.session_state[f"{key}-kept"] = {(mode, shape, stamp): cells}
     data = {"mode": mode, "shape": shape, "stamp": stamp, "cells": pack(cells), "label": label}
     if background is not None:
-        data["background"] = png_address(background)
+        data["background"] = png_data_url(background)
     component("paint_canvas", HERE, MODULES)(key=key, data=data, on_painted_change=lambda: None)
     if not cells.any():
         return None
