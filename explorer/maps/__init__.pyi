@@ -3,7 +3,7 @@ from explorer.maps.clustering import hdbscan as hdbscan
 from explorer.maps.clustering import kmeans as kmeans
 from explorer.maps.export import check_target as check_target
 from explorer.maps.export import export_map as export_map
-from explorer.maps.groups import MAX_NAME as MAX_NAME
+from explorer.maps.groups import MAX_GROUP_NAME as MAX_GROUP_NAME
 from explorer.maps.groups import Group as Group
 from explorer.maps.groups import add_group as add_group
 from explorer.maps.groups import delete_group as delete_group
@@ -13,10 +13,10 @@ from explorer.maps.image_index import MapImages as MapImages
 from explorer.maps.image_index import Originals as Originals
 from explorer.maps.image_index import map_images as map_images
 from explorer.maps.image_index import size_of as size_of
-from explorer.maps.out_of_sample import AROUND as AROUND
-from explorer.maps.out_of_sample import NEIGHBOURS as NEIGHBOURS
-from explorer.maps.out_of_sample import Placed as Placed
-from explorer.maps.out_of_sample import Placer as Placer
+from explorer.maps.out_of_sample import LATENT_NEIGHBOURS as LATENT_NEIGHBOURS
+from explorer.maps.out_of_sample import MAP_NEIGHBOURS as MAP_NEIGHBOURS
+from explorer.maps.out_of_sample import MapIndex as MapIndex
+from explorer.maps.out_of_sample import OutOfSamplePoints as OutOfSamplePoints
 from explorer.maps.outliers import RANKINGS as RANKINGS
 from explorer.maps.outliers import common_labels as common_labels
 from explorer.maps.outliers import rankings as rankings

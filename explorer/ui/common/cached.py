@@ -30,7 +30,7 @@ from explorer.runs import Run
 from explorer.ui.common.background import Work, encoding, watched
 
 if TYPE_CHECKING:
-    from explorer.maps import Placer
+    from explorer.maps import MapIndex
 
 
 def version(run: Run) -> str:
@@ -188,10 +188,10 @@ def _quality(
     return quality_of(_latents.mu, _projection.points, _latents.labels)
 
 
-def placer(run: Run, projection: Projection, latents: Latents) -> Placer:
+def map_index(run: Run, projection: Projection, latents: Latents) -> MapIndex:
     """This very map of the run, ready for newcomers, also where the run cannot keep it."""
     here = (str(run.path), version(run), projection.method, digest(projection.points))
-    return _placer(*here, projection, latents)
+    return _map_index(*here, projection, latents)
 
 
 def digest(points: Points) -> str:
@@ -200,10 +200,12 @@ def digest(points: Points) -> str:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking for its place on the map")
-def _placer(path: str, weights: str, method: str, digest: str, _projection: Projection, _latents: Latents) -> Placer:
-    from explorer.maps import Placer
+def _map_index(
+    path: str, weights: str, method: str, digest: str, _projection: Projection, _latents: Latents
+) -> MapIndex:
+    from explorer.maps import MapIndex
 
-    return Placer(_latents, _projection)
+    return MapIndex(_latents, _projection)
 
 
 def reconstruction(run: Run, pixels: Pixels) -> Reconstruction:
