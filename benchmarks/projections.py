@@ -1,4 +1,6 @@
-"""Maps of MNIST's 60,000 training means: seconds and quality against openTSNE's defaults and scikit-learn; newcomers.
+"""Maps of MNIST's 60,000 training means: seconds and quality against openTSNE's defaults and scikit-learn.
+
+Also the time and accuracy of out-of-sample points.
 
 Prints one JSON object. The means are those of a shipped model, encoded anew. Usage: PYTHONPATH=. python
 benchmarks/projections.py [--run mnist-16d] [--n 60000] [--sklearn-n 10000]; MNIST must lie under EXPLORER_DATA.
@@ -21,9 +23,9 @@ from explorer.inference.decoding import model_of
 from explorer.inference.latents import Latents
 from explorer.inference.likelihood.evaluation import PerImage, per_image
 from explorer.maps.fits.options import DEFAULTS, Means, Points
-from explorer.maps.fits.projections import fitted
-from explorer.maps.fits.quality import NEIGHBOURS, quality_of
-from explorer.maps.out_of_sample import Placer
+from explorer.maps.fits.projections import fit_projection
+from explorer.maps.fits.quality import QUALITY_NEIGHBOURS, quality_of
+from explorer.maps.out_of_sample import MapIndex
 from explorer.runs import load_run
 from explorer.runs.run import Run, find_run
 
@@ -65,24 +67,24 @@ def timed(fit: Any, latents: Latents) -> tuple[Points, dict[str, Any]]:
 
 def by(method: str) -> Any:
     """A fit with the app's defaults."""
-    return lambda mu: fitted(mu, method, "train", DEFAULTS).points
+    return lambda mu: fit_projection(mu, method, "train", DEFAULTS).points
 
 
-def placing(latents: Latents, points: Points, newcomers: Latents) -> dict[str, Any]:
-    """Seconds until a map takes newcomers, milliseconds for one of them, seconds for 1,000."""
+def time_out_of_sample(latents: Latents, points: Points, held_out_latents: Latents) -> dict[str, Any]:
+    """Seconds to build the search indices, milliseconds for one out-of-sample point, seconds for 1,000."""
     from explorer.maps.fits.projections import Projection
 
     began = time.perf_counter()
-    placer = Placer(latents, Projection("tsne", "train", points))
+    map_index = MapIndex(latents, Projection("tsne", "train", points))
     ready = time.perf_counter() - began
-    placer.place(newcomers.mu[:1])
+    map_index.place_out_of_sample(held_out_latents.mu[:1])
     waits = []
     for i in range(ONE_BY_ONE):
         began = time.perf_counter()
-        placer.place(newcomers.mu[i : i + 1])
+        map_index.place_out_of_sample(held_out_latents.mu[i : i + 1])
         waits.append((time.perf_counter() - began) * 1000)
     began = time.perf_counter()
-    placer.place(newcomers.mu[:1000])
+    map_index.place_out_of_sample(held_out_latents.mu[:1000])
     return {
         "ready_seconds": ready,
         "one_p50_ms": float(np.percentile(waits, 50)),
@@ -91,27 +93,27 @@ def placing(latents: Latents, points: Points, newcomers: Latents) -> dict[str, A
     }
 
 
-def held_out(run: Run, latents: Latents, points: Points, newcomers: Latents) -> dict[str, Any]:
+def held_out(run: Run, latents: Latents, points: Points, held_out_latents: Latents) -> dict[str, Any]:
     """Classes around images that the map has not seen, against its own; and how much noise is off the map."""
     from explorer.maps.fits.projections import Projection
 
     assert latents.labels is not None
-    assert newcomers.labels is not None
-    placer = Placer(latents, Projection("tsne", "train", points))
+    assert held_out_latents.labels is not None
+    map_index = MapIndex(latents, Projection("tsne", "train", points))
     own = quality_of(latents.mu, points, latents.labels)
-    placed = placer.place(newcomers.mu, newcomers.values.reconstruction_nats)
-    _, around = placer.on_map.query(placed.points, NEIGHBOURS)
+    placed = map_index.place_out_of_sample(held_out_latents.mu, held_out_latents.values.reconstruction_nats)
+    _, around = map_index.on_map.query(placed.points, QUALITY_NEIGHBOURS)
     rng = np.random.default_rng(1)
     noise = per_image(model_of(load_run(run)), rng.integers(0, 256, (NOISE, 1, 28, 28), np.uint8))
     return {
         "fitted": len(points),
-        "placed": len(newcomers),
+        "placed": len(held_out_latents),
         "knn_fitted": own.knn_map,
-        "knn_placed": float((latents.labels[around] == newcomers.labels[:, None]).mean()),
+        "knn_placed": float((latents.labels[around] == held_out_latents.labels[:, None]).mean()),
         "confidence": float(placed.confidence.mean()),
         "held_out_off_map": float(placed.off_map.mean()),
-        "noise_off_map_by_mu": float(placer.place(noise.mu).off_map.mean()),
-        "noise_off_map": float(placer.place(noise.mu, noise.reconstruction_nats).off_map.mean()),
+        "noise_off_map_by_mu": float(map_index.place_out_of_sample(noise.mu).off_map.mean()),
+        "noise_off_map": float(map_index.place_out_of_sample(noise.mu, noise.reconstruction_nats).off_map.mean()),
     }
 
 
@@ -130,7 +132,7 @@ def compare(options: argparse.Namespace) -> dict[str, Any]:
         "tsne": ours,
         "opentsne_defaults": defaults,
         "ratio": ours["seconds"] / defaults["seconds"],
-        "place": placing(every, points, rest),
+        "place": time_out_of_sample(every, points, rest),
         "held_out": held_out(run, fitted_part, held_points, rest),
         "goals": {"ratio": 0.4, "one_p95_ms": 100, "thousand_seconds": 3, "within": 0.01, "noise_off_map": 0.95},
     }

@@ -1,4 +1,4 @@
-"""Map: every image of a split as a point, its thumbnail under the pointer, selections and suspects."""
+"""Map: every image of a split as a point, its thumbnail under the pointer, selections and outliers."""
 
 from __future__ import annotations
 

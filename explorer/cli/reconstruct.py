@@ -100,9 +100,9 @@ def opened_batch(names: list[str], target: Path) -> Iterator[tuple[int, Iterable
 
 def beginning(path: Path) -> bytes:
     """A file's first bytes. Raises ExplorerError where it cannot be read."""
-    from explorer.images import size_of
+    from explorer.images import file_size
 
-    size_of(path)
+    file_size(path)
     with path.open("rb") as file:
         return file.read(4)
 

@@ -1,6 +1,6 @@
 """Data sets, image folders, synthetic shapes and their splits.
 
-It reads pixels and labels below the data root and writes only its own caches there; it knows no models.
+Pixels and labels are read below the data root, where only this package's caches are written. It depends on no model.
 """
 
 from explorer.base import lazy_face

@@ -1,6 +1,6 @@
-"""The data sets, each to one uint8 array of pixels with labels.
+"""The table of data sets; each loads as one uint8 array of pixels, with labels where there are any.
 
-To add one: a loader (here or in a file of its own) and one line in ``DATASETS``.
+To add one: a loader (here or in a file of its own) and one entry in ``DATASETS``.
 Train and test splits are disjoint and the same on every machine.
 """
 
@@ -33,10 +33,13 @@ DIGITS = Path(__file__).with_name("digits.npz")  # images, labels, and which of 
 class Images:
     """One split of a data set.
 
-    ``pixels`` is uint8 [N, C, H, W], ``labels`` int64 [N] (indices into ``classes``) or None where there are none.
-    ``names`` are the files of a folder; ``skipped`` those that could not be read, each with its reason.
-    ``factors``, int64 [N, F], are the indices of the known factors that an image was made from, called
-    ``factor_names``; None where they are not known.
+    Attributes
+    ----------
+    pixels : uint8 [N, C, H, W].
+    labels : int64 [N], indices into ``classes``; None without labels.
+    names : file names of a folder's images; None for other data sets.
+    skipped : files that could not be read, each with the reason.
+    factors : int64 [N, F], indices of the generative factors ``factor_names``; None where they are unknown.
     """
 
     pixels: Pixels
@@ -68,11 +71,15 @@ class Images:
 
 @dataclass(frozen=True)
 class DatasetSpec:
-    """One entry of the table. ``load(split, side)`` may raise ExplorerError; ``side`` None is the set's own.
+    """One entry of ``DATASETS``.
 
-    ``present`` tells whether it can be loaded without the internet. ``strokes`` says that images are light strokes
-    on black, so that an upload may be inverted and centred. ``n_train`` is how many there are to train on, None where
-    that has to be counted.
+    Attributes
+    ----------
+    load : ``load(split, side)`` returns the images; ``side`` None is the native size. May raise ExplorerError.
+    side : native height and width, pixels.
+    n_train : number of training images; None where the files have to be counted.
+    strokes : images are light strokes on black, so that an upload may be inverted and centred.
+    present : whether it can be loaded without the internet.
     """
 
     title: str
@@ -85,7 +92,7 @@ class DatasetSpec:
 
 
 def resized(images: Images, side: int | None) -> Images:
-    """The same images at another side (Lanczos)."""
+    """The images resized to ``side`` x ``side`` pixels (Lanczos)."""
     channels, height, _ = images.shape
     if side is None or side == height:
         return images
@@ -94,10 +101,10 @@ def resized(images: Images, side: int | None) -> Images:
 
 
 def load_digits(split: Split, side: int | None) -> Images:
-    """scikit-learn's 1,797 digits of 8 x 8 pixels; a fifth, stratified, is the test split.
+    """scikit-learn's 1,797 digits of 8 x 8 pixels; a stratified fifth is the test split.
 
-    From the UCI machine learning repository (Alpaydin & Kaynak 1998, CC BY 4.0). They are kept here as a file: to
-    import scikit-learn for them takes seconds.
+    From the UCI machine learning repository (Alpaydin & Kaynak 1998, CC BY 4.0); stored as a file beside this module,
+    since importing scikit-learn takes seconds.
     """
     with np.load(DIGITS, allow_pickle=False) as file:
         chosen = file["test"] == (split == "test")
@@ -114,7 +121,7 @@ def load_shapes(split: Split, side: int | None) -> Images:
 
 
 def torchvision_loader(name: str, classes: tuple[str, ...]) -> Callable[[Split, int | None], Images]:
-    """A loader of one of torchvision's MNIST-like sets; downloads what is missing."""
+    """The loader of one of torchvision's MNIST-like data sets; missing files are downloaded."""
 
     def load(split: Split, side: int | None) -> Images:
         raw = settings().data / name / "raw"
@@ -122,7 +129,7 @@ def torchvision_loader(name: str, classes: tuple[str, ...]) -> Callable[[Split, 
         files = IDX_FILES[:2] if split == "train" else IDX_FILES[2:]
         try:
             pixels, labels = (read_idx(raw / file) for file in files)
-            if pixels.shape != (len(labels), SIDE, SIDE):
+            if pixels.shape != (len(labels), MNIST_SIDE, MNIST_SIDE):
                 raise ValueError(f"{len(labels)} labels for images of shape {pixels.shape}")
         except (OSError, ValueError) as error:
             raise ExplorerError(
@@ -135,9 +142,9 @@ def torchvision_loader(name: str, classes: tuple[str, ...]) -> Callable[[Split, 
 
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
-    """An IDX file of bytes: 0, 0, 8, the number of axes, their lengths as big-endian uint32, the values.
+    """The array of an IDX file of bytes: 0, 0, 8, the number of axes, their lengths as big-endian uint32, the values.
 
-    Read here, since importing torchvision for it takes seconds that a visitor would wait. Raises ValueError.
+    Read without torchvision, whose import takes seconds. Raises ValueError and OSError for damaged files.
     """
     content = np.fromfile(path, np.uint8)
     if content[:3].tolist() != [0, 0, 8] or len(content) < 4:
@@ -147,7 +154,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
 
 
 def ensure_downloaded(name: str, raw: Path) -> None:
-    """Fetch a torchvision set with its progress bar; offline, say which files are missing and where they go."""
+    """Download a torchvision data set if files are missing; ExplorerError names those that could not be fetched."""
     if not missing_files(raw):
         return
     import torchvision.datasets
@@ -162,7 +169,7 @@ def ensure_downloaded(name: str, raw: Path) -> None:
         ) from error
 
 
-SIDE = 28  # of all MNIST-like sets
+MNIST_SIDE = 28  # of all MNIST-like sets
 MNIST_TRAIN = 60_000
 IDX_FILES = (
     "train-images-idx3-ubyte",
@@ -173,17 +180,17 @@ IDX_FILES = (
 
 
 def missing_files(raw: Path) -> list[str]:
-    """Which of the four files that all MNIST-like sets have are not in ``raw``."""
+    """Those of the four ``IDX_FILES`` that are not in ``raw``."""
     return [name for name in IDX_FILES if not (raw / name).is_file()]
 
 
 def torchvision_spec(title: str, summary: str, name: str, classes: tuple[str, ...], strokes: bool) -> DatasetSpec:
-    """The entry of a torchvision set that is laid out like MNIST."""
+    """The entry of a torchvision data set in MNIST's file format."""
 
     def present() -> bool:
         return not missing_files(settings().data / name / "raw")
 
-    return DatasetSpec(title, summary, torchvision_loader(name, classes), SIDE, MNIST_TRAIN, strokes, present)
+    return DatasetSpec(title, summary, torchvision_loader(name, classes), MNIST_SIDE, MNIST_TRAIN, strokes, present)
 
 
 def folder_dataset(text: str) -> DatasetSpec:

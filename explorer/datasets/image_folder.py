@@ -1,6 +1,6 @@
-"""A folder of images as a data set: flat, one folder a class, or ``train/`` and ``test/`` with either inside.
+"""A folder of images as a data set: flat, one subfolder per class, or ``train/`` and ``test/`` with either inside.
 
-Files stay where they are. Pixels become one uint8 array, memory-mapped from the data root's cache when large.
+Files are not moved. Their pixels are one uint8 array, memory-mapped from the data root's cache when large.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from explorer.images import Pixels, open_image, to_pixels
 
 DEFAULT_SIDE = 32
 MEMORY_LIMIT = 2**30  # bytes; above this the pixels live in a file
-TEST_SHARE = 0.1
+FOLDER_TEST_SHARE = 0.1
 SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".pbm"}
 
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder read at one side: the training images first, the test images behind them."""
+    """The images of a folder at one size, training images before test images."""
 
     pixels: Pixels  # [N, C, side, side]
     files: tuple[Path, ...]  # relative to the folder, in the order of the pixels
@@ -35,7 +35,7 @@ class Folder:
     skipped: tuple[str, ...]  # 'file: reason' of each one that could not be read
 
     def part(self, split: str) -> slice:
-        """Where a split's images stand."""
+        """The rows of a split's images."""
         return slice(0, self.n_train) if split == "train" else slice(self.n_train, None)
 
 
@@ -68,7 +68,7 @@ def read_files(folder: Path, files: tuple[Path, ...], side: int, key: str) -> Fo
 
 
 def too_few(folder: Path, n: int, n_skipped: int) -> ExplorerError:
-    """The sentence for a folder that cannot be divided into two splits."""
+    """The error for a folder that cannot be divided into two splits."""
     unreadable = f" and {n_skipped} that could not be read" if n_skipped else ""
     return ExplorerError(
         f"The folder {folder} has {n} readable image{'' if n == 1 else 's'}{unreadable}.",
@@ -77,8 +77,8 @@ def too_few(folder: Path, n: int, n_skipped: int) -> ExplorerError:
 
 
 def image_files(folder: Path) -> list[Path]:
-    """Every file below ``folder`` named like an image, in a fixed order; links that lead out are left alone."""
-    if not os.path.isdir(folder):  # unlike Path.is_dir, False for every path that cannot be looked at
+    """Every file below ``folder`` with an image's suffix, sorted; links that leave the folder are ignored."""
+    if not os.path.isdir(folder):  # unlike Path.is_dir, False for every path that cannot be read
         raise ExplorerError(f"There is no folder {folder}.", "Give the path of a folder of images.")
     root = folder.resolve()
     found = sorted(
@@ -94,11 +94,11 @@ def image_files(folder: Path) -> list[Path]:
 
 
 def decode_all(files: list[Path], folder: Path, side: int, cached: Path | None) -> tuple[Pixels, set[str], list[str]]:
-    """Pixels of all readable files (one channel where none has a colour), their names, the reasons of the others."""
+    """Pixels of all readable files (one channel where all are grey), their names, and why others were skipped."""
     pixels = pixel_array((len(files), 3, side, side), cached)
     kept: list[str] = []
     skipped: list[str] = []
-    for path, picture in decoded(files, side):
+    for path, picture in decoded_files(files, side):
         name = str(path.relative_to(folder))
         if isinstance(picture, ExplorerError):
             skipped.append(f"{name}: {picture.message}")
@@ -113,8 +113,8 @@ def decode_all(files: list[Path], folder: Path, side: int, cached: Path | None) 
     return pixels[:, :1].copy() if grey else pixels, set(kept), skipped
 
 
-def decoded(files: list[Path], side: int) -> Iterator[tuple[Path, Pixels | ExplorerError]]:
-    """Each file with its RGB pixels, or with what is wrong with it; read by several threads."""
+def decoded_files(files: list[Path], side: int) -> Iterator[tuple[Path, Pixels | ExplorerError]]:
+    """Each file with its RGB pixels, or with the error of reading it; read by several threads."""
 
     def read(path: Path) -> Pixels | ExplorerError:
         try:
@@ -138,7 +138,7 @@ def pixel_array(shape: tuple[int, ...], cached: Path | None) -> Pixels:
 
 
 def finish_cache(pixels: Pixels, cached: Path, kept: list[str], skipped: list[str]) -> None:
-    """Give the pixel file its name; the list beside it comes last and makes it valid."""
+    """Rename the pixel file to its final name; the list of files is written last and makes the cache valid."""
     assert isinstance(pixels, np.memmap)
     pixels.flush()
     os.replace(cached.with_suffix(".partial"), cached)
@@ -146,7 +146,7 @@ def finish_cache(pixels: Pixels, cached: Path, kept: list[str], skipped: list[st
 
 
 def read_cache(cached: Path) -> tuple[Pixels, set[str], list[str]] | None:
-    """What ``decode_all`` gave for the same files before; None where it is not there whole."""
+    """The cached result of ``decode_all`` for the same files; None if there is none or it is incomplete."""
     try:
         facts = read_json(cached.with_suffix(".json"))
         pixels = np.load(cached, mmap_mode="r", allow_pickle=False)
@@ -156,7 +156,7 @@ def read_cache(cached: Path) -> tuple[Pixels, set[str], list[str]] | None:
 
 
 def labels_of(folder: Path, read: Folder) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
-    """Class names, and a label for each image, where the images lie one folder a class; else nothing."""
+    """Class names and labels int64 [N] where each class has a subfolder; otherwise ``()`` and None."""
     parents = parents_of(folder, read.files)
     classes = tuple(sorted(set(parents)))
     if len(classes) < 2:
@@ -166,23 +166,24 @@ def labels_of(folder: Path, read: Folder) -> tuple[tuple[str, ...], NDArray[np.i
 
 
 def parents_of(folder: Path, files: Iterable[Path]) -> list[str]:
-    """The class that each file's place (relative to the folder) names; '' where it lies in none."""
-    skip = 1 if has_splits(folder) else 0  # 'train' and 'test' are no classes
+    """The class subfolder of each file (paths relative to the folder); '' for files outside any."""
+    skip = 1 if has_splits(folder) else 0  # 'train' and 'test' are not classes
     return [next(iter(name.parts[skip:-1]), "") for name in files]
 
 
 def has_splits(folder: Path) -> bool:
-    """Whether the folder is divided into ``train`` and ``test`` already, both with something in them."""
+    """Whether the folder consists of non-empty subfolders ``train`` and ``test``."""
     inside = {path.name for path in folder.iterdir() if path.is_dir() and next(path.rglob("*"), None)}
     return inside == {"train", "test"}
 
 
 def by_split(files: tuple[Path, ...], folder: Path) -> tuple[list[Path], int]:
-    """The training files, then the test files (the folder's own split, else a fixed random tenth); how many train."""
+    """Training files followed by test files (the folder's own split, else a fixed random tenth), and the number of
+    training files."""
     if has_splits(folder):
         test = {path for path in files if path.relative_to(folder).parts[0] == "test"}
     else:
-        n_test = max(1, round(len(files) * TEST_SHARE))
+        n_test = max(1, round(len(files) * FOLDER_TEST_SHARE))
         order = np.random.default_rng(0).permutation(len(files))
         test = {files[i] for i in order[:n_test]}
     train = [path for path in files if path not in test]

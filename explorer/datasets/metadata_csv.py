@@ -1,7 +1,7 @@
-"""``metadata.csv`` beside the images of a folder data set: columns of one's own, a row an image.
+"""``metadata.csv`` in a folder data set: user-defined columns, one row per image.
 
-One column names the files (``file``, ``name``, ..., else the first), by their path below the folder or by their name
-alone where no two are alike. Rows without an image are left alone; images without a row have no value.
+One column identifies the files (``file``, ``name``, ..., else the first), by their path below the folder or, where
+unique, by their file name. Rows without an image are ignored; images without a row have missing values.
 """
 
 from __future__ import annotations
@@ -19,34 +19,34 @@ from numpy.typing import NDArray
 from explorer.base import ExplorerError
 from explorer.datasets.datasets import FOLDER
 
-FILE = "metadata.csv"
+METADATA_FILE = "metadata.csv"
 NAME_COLUMNS = ("file", "filename", "file_name", "name", "image", "path")
-MAX_CATEGORIES = 50  # a column of more different texts cannot be told by colours
+MAX_CATEGORIES = 50  # more categories cannot be distinguished by colour
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column, a value an image: float64 [N] with NaN for none, or numbers of ``names`` with -1 for none."""
+    """One value per image: float64 [N], NaN if missing, or int64 [N], indices into ``names``, -1 if missing."""
 
     title: str
     values: NDArray[np.float64] | NDArray[np.int64]
-    names: tuple[str, ...] | None = None  # None: numbers
+    names: tuple[str, ...] | None = None  # None: a numeric column
 
     def at(self, numbers: NDArray[np.int64]) -> Column:
-        """Only the values of some images."""
+        """The column restricted to the images ``numbers``."""
         return replace(self, values=self.values[numbers])
 
 
 def metadata_path(dataset: str) -> Path | None:
-    """Where a data set's metadata is; None where it has none."""
+    """Path of a data set's ``metadata.csv``; None where it has none."""
     if not dataset.startswith(FOLDER):
         return None
-    path = Path(os.path.expanduser(dataset.removeprefix(FOLDER))) / FILE
+    path = Path(os.path.expanduser(dataset.removeprefix(FOLDER))) / METADATA_FILE
     return path if path.is_file() else None
 
 
 def read_metadata(path: Path, names: Sequence[str]) -> tuple[Column, ...]:
-    """The columns for the images ``names``; ExplorerError when the file is no table."""
+    """The columns, in the order of the images ``names``; ExplorerError if the file cannot be parsed."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             header, *rows = [row for row in csv.reader(file) if row]
@@ -56,29 +56,29 @@ def read_metadata(path: Path, names: Sequence[str]) -> tuple[Column, ...]:
         ) from error
     naming = next((header.index(name) for name in NAME_COLUMNS if name in header), 0)
     by_name = {PurePath(row[naming].replace("\\", "/")).as_posix(): row for row in rows if len(row) > naming}
-    found = [row_of(name, by_name) for name in unique_names(names)]
+    found = [row_named(name, by_name) for name in unique_names(names)]
     columns = [
-        column(title, [row[place].strip() if place < len(row) else "" for row in found])
-        for place, title in enumerate(header)
-        if place != naming and title.strip()
+        column(title, [row[index].strip() if index < len(row) else "" for row in found])
+        for index, title in enumerate(header)
+        if index != naming and title.strip()
     ]
     return tuple(one for one in columns if one is not None)
 
 
 def unique_names(names: Sequence[str]) -> list[tuple[str, ...]]:
-    """What each image may be called: its path, and its name alone where no other has it."""
+    """The identifiers of each image: its path and, where unique, its file name."""
     paths = [PurePath(name) for name in names]
     counts = Counter(path.name for path in paths)
     return [(path.as_posix(), path.name) if counts[path.name] == 1 else (path.as_posix(),) for path in paths]
 
 
-def row_of(called: tuple[str, ...], by_name: dict[str, list[str]]) -> list[str]:
-    """The row of an image; empty where there is none."""
+def row_named(called: tuple[str, ...], by_name: dict[str, list[str]]) -> list[str]:
+    """The row of the image with one of these identifiers; empty if there is none."""
     return next((by_name[name] for name in called if name in by_name), [])
 
 
 def column(title: str, texts: list[str]) -> Column | None:
-    """Numbers where all that is there are numbers, else categories; None for nothing, or too many different texts."""
+    """A numeric column if all values are numbers, else categories; None if empty or of too many categories."""
     there = sorted({text for text in texts if text})
     if not there:
         return None

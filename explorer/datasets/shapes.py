@@ -1,7 +1,7 @@
-"""White shapes on black, 64 x 64, drawn from five known factors: no file needed, any subset from its factor indices.
+"""Synthetic white shapes on black, 64 x 64 pixels, rendered from five known generative factors.
 
-After dSprites (Matthey et al. 2017). A shape turns by less than a quarter, so that no two combinations are the same
-picture: a square looks the same after one, an ellipse after two.
+After dSprites (Matthey et al. 2017). Rotations stay below a quarter turn, so that no two combinations give the same
+image: a square repeats after a quarter turn, an ellipse after half a turn.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from explorer.images import Pixels
 
 SIDE = 64
 SHAPES = ("square", "ellipse", "heart")
-FACTORS: dict[str, int] = {"shape": len(SHAPES), "scale": 6, "rotation": 10, "x": 16, "y": 16}  # values of each
-STEP = 2.0  # pixels between two places
-TEST_SHARE = 5  # a test image for so many to train on
+FACTORS: dict[str, int] = {"shape": len(SHAPES), "scale": 6, "rotation": 10, "x": 16, "y": 16}  # number of values
+STEP = 2.0  # pixels between neighbouring positions
+TRAIN_PER_TEST = 5  # training images for each test image
 N_TRAIN = 10_000  # of the 46,080 combinations
-CHUNK = 512  # pictures drawn at a time
+DRAWN_AT_ONCE = 512  # images rendered at a time
 
 Offsets = NDArray[np.float64]
 
 
 def square(u: Offsets, v: Offsets) -> NDArray[np.bool_]:
-    """Inside the square, at scale 1; u to the right and v down, in pixels from its middle."""
+    """Indicator of the square at scale 1; u points right and v down, in pixels from the centre."""
     return np.maximum(np.abs(u), np.abs(v)) < 9.8
 
 
 def ellipse(u: Offsets, v: Offsets) -> NDArray[np.bool_]:
-    """Inside the ellipse."""
+    """Indicator of the ellipse, as ``square``."""
     return (u / 13.1) ** 2 + (v / 6.7) ** 2 < 1
 
 
 def heart(u: Offsets, v: Offsets) -> NDArray[np.bool_]:
-    """Inside the heart (x^2 + y^2 - 1)^3 < x^2 y^3, its middle moved to that of its height."""
+    """Indicator of the heart (x^2 + y^2 - 1)^3 < x^2 y^3, vertically centred."""
     x, y = u / 10.3, 0.1 - v / 10.3
     return (x**2 + y**2 - 1) ** 3 < x**2 * y**3
 
@@ -45,21 +45,21 @@ INSIDE: tuple[Callable[[Offsets, Offsets], NDArray[np.bool_]], ...] = (square, e
 
 
 def draw_shapes(factors: NDArray[np.int64]) -> Pixels:
-    """The pictures of these factor indices, [N, 5] in the order of ``FACTORS``: uint8 [N, 1, 64, 64], 0 or 255.
+    """Images uint8 [N, 1, 64, 64], 0 or 255, of factor indices [N, 5] in the order of ``FACTORS``.
 
-    Computed in float64, so that every machine draws the same pixels.
+    Computed in float64, so that every machine renders the same pixels.
     """
     pixels = np.zeros((len(factors), SIDE, SIDE), np.uint8)
     for shape, inside in enumerate(INSIDE):
         rows = np.flatnonzero(factors[:, 0] == shape)
-        for start in range(0, len(rows), CHUNK):
-            part = rows[start : start + CHUNK]
+        for start in range(0, len(rows), DRAWN_AT_ONCE):
+            part = rows[start : start + DRAWN_AT_ONCE]
             pixels[part] = np.where(inside(*own_axes(factors[part])), 255, 0)
     return pixels[:, None]
 
 
 def own_axes(factors: NDArray[np.int64]) -> tuple[Offsets, Offsets]:
-    """Where each pixel lies as seen from the shape: moved, turned and scaled back; [N, 64, 64] each."""
+    """Pixel coordinates u, v in the shape's own frame (translation, rotation and scale undone): [N, 64, 64] each."""
     _, scale, rotation, x, y = factors.T[:, :, None, None]
     size = 0.5 + 0.5 * scale / (FACTORS["scale"] - 1)
     angle = rotation * (math.pi / 2 / FACTORS["rotation"])
@@ -71,12 +71,12 @@ def own_axes(factors: NDArray[np.int64]) -> tuple[Offsets, Offsets]:
 
 
 def factors_of(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The factor indices [N, 5] of combinations by their number, the last factor counting fastest."""
+    """Factor indices [N, 5] of combinations by their number, in C order (the last factor varies fastest)."""
     return np.stack(np.unravel_index(numbers, tuple(FACTORS.values())), 1).astype(np.int64)
 
 
 def split_numbers(split: str) -> NDArray[np.int64]:
-    """The combinations of a split, in a fixed random order: 10,000 to train on, 2,000 others to test."""
+    """Numbers of a split's combinations in a fixed random order: 10,000 for training, 2,000 others for test."""
     total = math.prod(FACTORS.values())
     order = np.random.Generator(np.random.PCG64(0)).random(total).argsort(kind="stable").astype(np.int64)
-    return order[:N_TRAIN] if split == "train" else order[N_TRAIN : N_TRAIN + N_TRAIN // TEST_SHARE]
+    return order[:N_TRAIN] if split == "train" else order[N_TRAIN : N_TRAIN + N_TRAIN // TRAIN_PER_TEST]

@@ -1,4 +1,4 @@
-"""Some of many images, drawn class by class."""
+"""Stratified sampling of images."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from numpy.typing import NDArray
 
 
 def stratified(labels: NDArray[np.int64] | None, total: int, n: int, seed: int = 0) -> NDArray[np.int64]:
-    """Indices of ``n`` of ``total`` images, ascending; all of them where there are no more.
+    """Indices of a random sample of ``n`` of ``total`` images, stratified by class: int64 [min(n, total)], ascending.
 
-    Each class of ``labels`` [total] has its share (see ``allotted``); without labels all images are one class.
+    Parameters
+    ----------
+    labels : int64 [total]; None draws from all images alike. See ``allotted`` for the size of each class.
+    seed : of the draw.
     """
     if n >= total:
         return np.arange(total)
@@ -22,9 +25,10 @@ def stratified(labels: NDArray[np.int64] | None, total: int, n: int, seed: int =
 
 
 def allotted(sizes: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """How many of each class are drawn: in proportion to ``sizes`` [C], ``n`` <= their sum together: [C].
+    """Sample sizes [C] in proportion to the class sizes ``sizes`` [C], ``n`` in total (at most their sum).
 
-    By largest remainders; at least one of each class where ``n`` allows, taken from those that have most too many.
+    Largest-remainder method; where ``n`` allows, each class gets at least one, at the cost of the classes most above
+    their share.
     """
     counts, remainders = np.divmod(sizes * n, sizes.sum())
     counts[np.argsort(-remainders, kind="stable")[: n - counts.sum()]] += 1

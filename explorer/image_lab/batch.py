@@ -25,12 +25,12 @@ from explorer.images import Pixels, open_image
 from explorer.inference import Latents
 from explorer.inference.latent_space import classed
 from explorer.inference.likelihood import Labels, Progress, conditioned_batches
-from explorer.maps import NEIGHBOURS
-from explorer.maps.fits import search_of
+from explorer.maps import LATENT_NEIGHBOURS
+from explorer.maps.fits import neighbour_algorithm
 from explorer.runs import LoadedRun
 
 if TYPE_CHECKING:
-    from explorer.maps import Placer
+    from explorer.maps import MapIndex
     from explorer.maps.fits import Projection
     from models import VAE
 
@@ -83,7 +83,7 @@ class Reference:
     model: VAE
     latents: Latents
     calibration: Calibration
-    placer: Placer | None = None
+    map_index: MapIndex | None = None
 
     @cached_property
     def classifier(self) -> Any:
@@ -93,7 +93,7 @@ class Reference:
         mu, labels = self.latents.mu, self.latents.labels
         if labels is None:
             return None
-        return KNeighborsClassifier(min(NEIGHBOURS, len(mu)), algorithm=search_of(mu)).fit(mu, labels)
+        return KNeighborsClassifier(min(LATENT_NEIGHBOURS, len(mu)), algorithm=neighbour_algorithm(mu)).fit(mu, labels)
 
     @cached_property
     def scores(self) -> list[str]:
@@ -107,11 +107,11 @@ def reference_of(run: LoadedRun, projection: Projection | None, progress: Progre
     Raises ExplorerError where the run keeps no latents and its data is not here.
     """
     from explorer.inference import model_of
-    from explorer.maps import Placer
+    from explorer.maps import MapIndex
     from explorer.maps.fits import mapped
 
     model, latents, calibration = model_of(run), mapped(run), calibration_of(run, progress)
-    return Reference(run, model, latents, calibration, None if projection is None else Placer(latents, projection))
+    return Reference(run, model, latents, calibration, None if projection is None else MapIndex(latents, projection))
 
 
 def seen_in_chunks(
@@ -201,8 +201,8 @@ def placed(reference: Reference, mu: NDArray[np.float32]) -> Columns:
     if reference.classifier is not None:
         found = reference.classifier.predict(mu)
         columns["nearest_class"] = [reference.latents.label_name(int(label)) for label in found]
-    if reference.placer is not None:
-        columns["x"], columns["y"] = reference.placer.place(mu).points.T
+    if reference.map_index is not None:
+        columns["x"], columns["y"] = reference.map_index.place_out_of_sample(mu).points.T
     return columns
 
 

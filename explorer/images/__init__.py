@@ -1,6 +1,6 @@
-"""Bytes of a picture to checked pixels and back; zip files; films.
+"""Decoding of image files to checked pixels and back; zip archives; animations (GIF, MP4).
 
-Uploads are hostile until they have passed here. It knows neither runs nor models.
+Uploads count as hostile until they have passed here. The package depends on neither runs nor models.
 """
 
 from explorer.base import lazy_face

@@ -1,6 +1,6 @@
-"""Any mode and colour space that Pillow opens, to an upright picture in mode L or RGB.
+"""Conversion of every mode and colour space that Pillow opens to an upright picture in mode L or RGB.
 
-A picture of the largest size that is taken fits twice into the memory that it may need, and no more often.
+Peak memory is about twice that of the decoded picture.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-DAMAGES = (  # what Pillow may raise for altered bytes
+DECODE_ERRORS = (  # exceptions that Pillow may raise for damaged bytes
     OSError, ValueError, TypeError, LookupError, ArithmeticError, RuntimeError, SyntaxError, EOFError, MemoryError,
     struct.error,
 )  # fmt: skip
 MAX_PROFILE_BYTES = 4 * 2**20
-STRIP_PIXELS = 4_000_000  # brought to another mode at once
+STRIP_PIXELS = 4_000_000  # converted to another mode at once
 AVERAGED = ("L", "RGB", "CMYK", "YCbCr", "LAB", "I", "F")  # modes in which the mean of pixels is their mean colour
-TURNS = {  # what undoes each value of EXIF's orientation tag
+EXIF_TRANSPOSES = {  # the inverse of each value of EXIF's orientation tag
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -30,14 +30,14 @@ TURNS = {  # what undoes each value of EXIF's orientation tag
 }
 
 
-def upright(image: Image.Image, max_side: int | None) -> Image.Image:
-    """An opened picture decoded, brought down, flattened and turned."""
+def decoded_upright(image: Image.Image, max_side: int | None) -> Image.Image:
+    """Decode an opened picture: reduced to ``max_side`` pixels, on white, in sRGB, turned by its EXIF tag."""
     factor = 1
     if max_side is not None:
         image.draft(None, (max_side, max_side))  # a JPEG is then decoded at 1/2, 1/4 or 1/8
         factor = max(1, max(image.size) // (2 * max_side))
     image.load()
-    turn = TURNS.get(orientation(image))
+    turn = EXIF_TRANSPOSES.get(orientation(image))
     picture = in_srgb(reduced(image, factor), image.info.get("icc_profile"))
     if max_side is not None:
         picture.thumbnail((max_side, max_side), Image.Resampling.LANCZOS, reducing_gap=2.0)
@@ -45,17 +45,19 @@ def upright(image: Image.Image, max_side: int | None) -> Image.Image:
 
 
 def orientation(image: Image.Image) -> int:
-    """EXIF's tag of a loaded picture; 1, upright, where it has none that can be read."""
+    """EXIF orientation of a loaded picture; 1 (upright) where there is none that can be read."""
     try:
         value = image.getexif().get(ExifTags.Base.Orientation)
-    except DAMAGES:
+    except DECODE_ERRORS:
         return 1
     return value if isinstance(value, int) else 1
 
 
 def reduced(image: Image.Image, factor: int) -> Image.Image:
-    """A copy in mode L, RGB or CMYK, each pixel the mean of ``factor`` x ``factor``; strip by strip where the whole
-    would have to be held in memory in another mode."""
+    """A copy in mode L, RGB or CMYK, each pixel the mean of ``factor`` x ``factor``.
+
+    Converted in strips where the whole picture would otherwise be held in memory in another mode.
+    """
     if factor == 1:
         return flatten(image)
     if image.mode in AVERAGED and "transparency" not in image.info:
@@ -71,7 +73,7 @@ def reduced(image: Image.Image, factor: int) -> Image.Image:
 
 
 def flatten(image: Image.Image) -> Image.Image:
-    """Any Pillow mode to L, RGB or CMYK."""
+    """Convert any Pillow mode to L, RGB or CMYK; transparent pixels are laid on white."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return Image.fromarray(eight_bits(np.asarray(image, dtype=np.float32), image.mode))
     if image.mode == "1":
@@ -85,7 +87,7 @@ def flatten(image: Image.Image) -> Image.Image:
 
 
 def eight_bits(values: NDArray[np.float32], mode: str) -> NDArray[np.uint8]:
-    """16-bit integers by their full range; others by their own smallest and largest value."""
+    """Rescale to uint8: 16-bit integers by their full range, others by their own minimum and maximum."""
     known = values[np.isfinite(values)]
     low, high = float(known.min(initial=0)), float(known.max(initial=0))
     if mode != "F" and low >= 0 and high <= 65535:
@@ -108,7 +110,7 @@ def from_lab(image: Image.Image) -> Image.Image:
 
 
 def in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """A picture in mode L or RGB, by the colour profile that it carries; as without one where that is broken."""
+    """Convert to mode L or RGB by the embedded ICC profile; a damaged profile is ignored."""
     from PIL import ImageCms
 
     if profile and len(profile) <= MAX_PROFILE_BYTES and image.mode != "L":
@@ -117,6 +119,6 @@ def in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             turned = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
             assert turned is not None
             return turned
-        except (ImageCms.PyCMSError, *DAMAGES):
-            pass  # colours as the camera meant them are better, but any will do
+        except (ImageCms.PyCMSError, *DECODE_ERRORS):
+            pass  # approximate colours are better than no picture
     return image.convert("RGB") if image.mode == "CMYK" else image

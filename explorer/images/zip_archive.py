@@ -1,6 +1,6 @@
-"""A zip of images, read as hostile input: nothing is written to disk, no size that it declares is believed.
+"""Zip archives of images, read as hostile input: nothing is written to disk, no declared size is trusted.
 
-Only one entry is in memory at a time. What an entry's bytes are is for ``explorer.images.image_io`` to find out.
+Only one entry is in memory at a time. ``explorer.images.image_io`` decodes its bytes.
 """
 
 from __future__ import annotations
@@ -17,38 +17,38 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
 from explorer.base import ExplorerError
-from explorer.images.colour_modes import DAMAGES
-from explorer.images.image_io import MAX_BYTES, readable_name, size_of
+from explorer.images.colour_modes import DECODE_ERRORS
+from explorer.images.image_io import MAX_BYTES, file_size, readable_name
 
 MAX_ENTRIES = 20_000
 MAX_TOTAL_BYTES = 2**30  # of all entries, unpacked
-MAX_DIRECTORY_BYTES = 4 * 2**20  # an archive's list of entries, of which all is held in memory
-MAX_RATIO = 200  # unpacked to packed; photographs reach 1, flat drawings as BMP some 50, deflate's most is 1032
-SMALL_BYTES = 2**20  # whatever its ratio, so little is no bomb
-PIECE_BYTES = 2**20
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others unpack without a bound on memory
+MAX_DIRECTORY_BYTES = 4 * 2**20  # an archive's central directory, held in memory as a whole
+MAX_RATIO = 200  # unpacked to packed; photographs reach 1, flat drawings as BMP about 50, deflate's maximum is 1032
+SMALL_BYTES = 2**20  # below this no compression ratio is refused
+CHUNK_BYTES = 2**20
+COMPRESSION_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others decompress without a bound on memory
 ENCRYPTED = 0x1  # bit of an entry's flags
 UNIX = 3
-CLUTTER = (".DS_Store", "Thumbs.db", "desktop.ini")  # that file managers leave behind
-BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06")  # of an archive with entries, of one without
-BROKEN = (*DAMAGES, zipfile.BadZipFile, zlib.error)
+CLUTTER = (".DS_Store", "Thumbs.db", "desktop.ini")  # files that file managers add
+ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")  # of an archive with entries, of one without
+ZIP_ERRORS = (*DECODE_ERRORS, zipfile.BadZipFile, zlib.error)
 
-Entry = tuple[str, bytes | ExplorerError]
+ZipEntry = tuple[str, bytes | ExplorerError]
 
 
 @dataclass(frozen=True)
 class Archive:
-    """An open zip: how many files it holds, and each one's name with its bytes or with why they are not given."""
+    """An open zip archive; iterating yields each file's name with its bytes, or with the error that refused it."""
 
     file: zipfile.ZipFile
     entries: tuple[zipfile.ZipInfo, ...]
 
     def __len__(self) -> int:
-        """How many files there are to read, folders and clutter not counted."""
+        """The number of files, without folders and ``CLUTTER``."""
         return len(self.entries)
 
-    def __iter__(self) -> Iterator[Entry]:
-        """Each file, in the archive's order; equal names are told apart by a number."""
+    def __iter__(self) -> Iterator[ZipEntry]:
+        """Each file in the archive's order; equal names are numbered."""
         seen: Counter[str] = Counter()
         left = MAX_TOTAL_BYTES
         for entry in self.entries:
@@ -66,39 +66,39 @@ class Archive:
 
 
 def is_zip(content: bytes) -> bool:
-    """Whether bytes begin as a zip does, whatever their name says."""
-    return content.startswith(BEGINNINGS)
+    """Whether the content has the signature of a zip archive."""
+    return content.startswith(ZIP_SIGNATURES)
 
 
 @contextmanager
 def open_zip(source: bytes | Path, name: str = "") -> Iterator[Archive]:
-    """A zip's files, for as long as the block runs.
+    """Context manager for the files of a zip archive.
 
     Raises
     ------
     ExplorerError
-        When it is no zip, damaged, holds nothing or too much, or claims more than it has.
+        If it is no zip, damaged, empty, too large, or its entries overlap.
     """
     name = readable_name(name or (source.name if isinstance(source, Path) else "The archive"))
-    size = len(source) if isinstance(source, bytes) else size_of(source)
+    size = len(source) if isinstance(source, bytes) else file_size(source)
     with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
         try:
-            file = zipfile.ZipFile(BoundedReader(stream, name))
-        except BROKEN as error:
+            file = zipfile.ZipFile(ReadLimitedFile(stream, name))
+        except ZIP_ERRORS as error:
             raise ExplorerError(f"{name} is no zip, or damaged or cut off.", "Pack it again.") from error
         with file:
-            yield Archive(file, files_of(file, size, name))
+            yield Archive(file, readable_entries(file, size, name))
 
 
-class BoundedReader(io.RawIOBase):
-    """A file of which nobody reads so much at once that memory suffers; ``zipfile`` would read any list of entries."""
+class ReadLimitedFile(io.RawIOBase):
+    """A file that limits the bytes of one read, since ``zipfile`` reads a central directory of any size at once."""
 
     def __init__(self, stream: BinaryIO, name: str) -> None:
         super().__init__()
         self.stream, self.name = stream, name
 
     def read(self, size: int | None = -1) -> bytes:
-        """As a file's; ExplorerError for more than a directory may have."""
+        """As a file's; ExplorerError for more than ``MAX_DIRECTORY_BYTES``."""
         if (size or 0) > MAX_DIRECTORY_BYTES:
             raise too_many(self.name)
         return self.stream.read(MAX_DIRECTORY_BYTES if size is None or size < 0 else size)
@@ -116,8 +116,11 @@ class BoundedReader(io.RawIOBase):
         return True
 
 
-def files_of(file: zipfile.ZipFile, size: int, name: str) -> tuple[zipfile.ZipInfo, ...]:
-    """The entries that are files, of an archive of ``size`` bytes; ExplorerError where they cannot be true."""
+def readable_entries(file: zipfile.ZipFile, size: int, name: str) -> tuple[zipfile.ZipInfo, ...]:
+    """The entries that are files of an archive of ``size`` bytes.
+
+    Raises ExplorerError for too many entries, none, or more packed bytes than the archive has.
+    """
     entries = file.infolist()
     if len(entries) > MAX_ENTRIES:
         raise too_many(name)
@@ -130,20 +133,20 @@ def files_of(file: zipfile.ZipFile, size: int, name: str) -> tuple[zipfile.ZipIn
 
 
 def too_many(name: str) -> ExplorerError:
-    """The sentence for an archive of too many entries."""
+    """The error for an archive of too many entries."""
     return ExplorerError(f"{name} holds too many files.", f"At most {MAX_ENTRIES:,} are taken; divide it.")
 
 
 def read_entry(file: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, left: int) -> bytes:
-    """One file's bytes, at most ``left`` of them. Raises ExplorerError with the reason where they are not given."""
+    """One file's bytes, at most ``left`` of them; ExplorerError with the reason if it is refused."""
     check_entry(entry, name)
     limit = min(MAX_BYTES, left)
     content = bytearray()
     try:
         with file.open(entry) as stream:
-            while len(content) <= limit and (piece := stream.read(PIECE_BYTES)):
+            while len(content) <= limit and (piece := stream.read(CHUNK_BYTES)):
                 content += piece
-    except BROKEN as error:
+    except ZIP_ERRORS as error:
         raise ExplorerError(f"{name} is damaged in the archive.", "Pack it again.") from error
     if len(content) > MAX_BYTES:
         raise too_large(name)
@@ -157,14 +160,14 @@ def read_entry(file: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, left: i
 
 
 def check_entry(entry: zipfile.ZipInfo, name: str) -> None:
-    """Refuse what need not be unpacked to be refused."""
+    """Raise ExplorerError for an entry that can be refused by its header alone."""
     kind = stat.S_IFMT(entry.external_attr >> 16) if entry.create_system == UNIX else 0
     if kind not in (0, stat.S_IFREG):
         what = "a link" if kind == stat.S_IFLNK else "no plain file"
         raise ExplorerError(f"{name} is {what}.", "Pack the image itself.")
     if entry.flag_bits & ENCRYPTED:
         raise ExplorerError(f"{name} is encrypted.", "Pack it without a password.")
-    if entry.compress_type not in METHODS:
+    if entry.compress_type not in COMPRESSION_METHODS:
         raise ExplorerError(f"{name} is packed in an unusual way.", "Pack it with the usual method, deflate.")
     if entry.file_size > MAX_BYTES:
         raise too_large(name)
@@ -175,18 +178,18 @@ def check_entry(entry: zipfile.ZipInfo, name: str) -> None:
 
 
 def too_large(name: str) -> ExplorerError:
-    """The sentence for a file over the limit."""
+    """The error for a file over ``MAX_BYTES``."""
     return ExplorerError(f"{name} is too large.", f"At most {MAX_BYTES // 2**20} MB are taken.")
 
 
 def is_clutter(path: str) -> bool:
-    """Whether a file manager put this there, and no person."""
+    """Whether the entry is a file manager's own: ``CLUTTER``, macOS resource forks."""
     *folders, name = path.split("/")
     return "__MACOSX" in folders or name in CLUTTER or name.startswith("._")
 
 
 def shown_name(path: str) -> str:
-    """An entry's path as it is shown: only its last part where it is absolute or leads out of its folder."""
+    """An entry's path for display: only its last part where it is absolute or leaves its folder."""
     parts = PurePosixPath(path.replace("\\", "/")).parts
     leads_out = ".." in parts or PureWindowsPath(path).anchor
     return readable_name(parts[-1] if leads_out and parts else path)

@@ -1,6 +1,6 @@
-"""What is read off a map: quality, neighbours, out-of-sample points, clusters, groups, outliers, export.
+"""Analysis of maps: quality, neighbours, out-of-sample points, clusters, groups, outliers, search, export.
 
-How the points of a map come about is for ``explorer.maps.fits``.
+The points of a map are computed in ``explorer.maps.fits``.
 """
 
 from explorer.base import lazy_face

@@ -1,6 +1,6 @@
-"""Named groups of images, kept in the run as ``groups.json``.
+"""Named groups of images, stored in the run as ``groups.json``.
 
-The file holds one object a group: its name, its split and the indices of its images in that split.
+The file holds one object per group: its name, its split and the indices of its images in that split.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import asdict, dataclass
 from explorer.base import ExplorerError, ensure_folder, read_json, record, write_json
 from explorer.runs import LoadedRun
 
-FILE = "groups.json"
-MAX_NAME = 60
-WRITING = threading.Lock()  # two visitors who add at once both keep theirs
+GROUPS_FILE = "groups.json"
+MAX_GROUP_NAME = 60
+GROUPS_LOCK = threading.Lock()  # makes read-modify-write atomic among the visitors of this process
 
 
 @dataclass(frozen=True)
 class Group:
-    """Some images of a split."""
+    """A named set of images of one split."""
 
     name: str
     split: str
@@ -28,31 +28,31 @@ class Group:
 
 @dataclass(frozen=True)
 class GroupFile:
-    """``groups.json``."""
+    """The content of ``groups.json``."""
 
     groups: tuple[Group, ...] = ()
 
 
 def groups_of(run: LoadedRun) -> tuple[Group, ...]:
-    """The run's groups, in the order they were made; ExplorerError when the file is damaged."""
-    path = run.derived(FILE)
+    """The run's groups in order of creation; ExplorerError if the file is damaged."""
+    path = run.derived(GROUPS_FILE)
     if not path.exists():
         return ()
     return record(GroupFile, read_json(path), path).groups
 
 
 def add_group(run: LoadedRun, name: str, split: str, indices: Sequence[int]) -> Group:
-    """Keep a new group.
+    """Store a new group.
 
-    Raises ExplorerError for an empty, long or taken name, no images, and a run that cannot be written.
+    Raises ExplorerError for an empty, too long or taken name, no images, and a run that cannot be written.
     """
     name = name.strip()
-    if not name or len(name) > MAX_NAME:
-        raise ExplorerError("A group needs a name.", f"Type one of at most {MAX_NAME} characters.")
+    if not name or len(name) > MAX_GROUP_NAME:
+        raise ExplorerError("A group needs a name.", f"Type one of at most {MAX_GROUP_NAME} characters.")
     if not indices:
         raise ExplorerError("Nothing is selected.", "Draw a lasso or a box around some points first.")
     group = Group(name, split, tuple(int(index) for index in indices))
-    with WRITING:
+    with GROUPS_LOCK:
         kept = groups_of(run)
         if any(name == one.name for one in kept):
             raise ExplorerError(f"There is already a group '{name}'.", "Choose another name, or delete that one.")
@@ -61,11 +61,11 @@ def add_group(run: LoadedRun, name: str, split: str, indices: Sequence[int]) -> 
 
 
 def delete_group(run: LoadedRun, name: str) -> None:
-    """Forget a group; nothing happens where there is none of this name."""
-    with WRITING:
+    """Delete the group of this name, if there is one."""
+    with GROUPS_LOCK:
         write_groups(run, tuple(group for group in groups_of(run) if group.name != name))
 
 
 def write_groups(run: LoadedRun, groups: tuple[Group, ...]) -> None:
     """Replace ``groups.json``."""
-    write_json(ensure_folder(run.made) / FILE, asdict(GroupFile(groups)))
+    write_json(ensure_folder(run.made) / GROUPS_FILE, asdict(GroupFile(groups)))

@@ -1,4 +1,4 @@
-"""Images worth a look: far from the prior, badly reconstructed, unlikely, or labelled unlike their neighbours."""
+"""Rankings of outliers: far from the prior, poorly reconstructed, of low ELBO, or labelled unlike their neighbours."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.inference import Latents
-from explorer.maps.fits import others
+from explorer.maps.fits import without_self
 
-NEIGHBOURS = 10
+LABEL_NEIGHBOURS = 10
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """One list of suspects: ``score(latents) -> [N]``, the highest first; NaN is never listed."""
+    """One ranking of outliers by ``score(latents) -> [N]``, highest first; NaN is left out."""
 
     title: str
-    column: str  # what a score is, with its unit
+    column: str  # name of the score, with its unit
     summary: str
     score: Callable[[Latents], NDArray[np.floating]]
     labelled: bool = False  # needs labels
@@ -27,27 +27,27 @@ class Ranking:
 
 
 def kl_nats(latents: Latents) -> NDArray[np.float32]:
-    """KL to the prior of each image, nats: [N]."""
+    """KL to the prior of each image, nats: [N], summed over dimensions."""
     return latents.values.kl_nats.sum(1)
 
 
-def disagreement(latents: Latents) -> NDArray[np.float64]:
-    """How many of each image's ``NEIGHBOURS`` nearest by mu bear another label: [N]."""
+def label_disagreement(latents: Latents) -> NDArray[np.float64]:
+    """The number of each image's ``LABEL_NEIGHBOURS`` nearest by mu that have another label: [N]."""
     assert latents.labels is not None
     nearest = neighbours_of(latents, np.arange(len(latents)))
     return (latents.labels[nearest] != latents.labels[:, None]).sum(1).astype(np.float64)
 
 
 def neighbours_of(latents: Latents, indices: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The ``NEIGHBOURS`` nearest others by mu of each image of ``indices`` [n], Euclidean, nearest first: [n, k]."""
+    """The ``LABEL_NEIGHBOURS`` nearest images by mu (Euclidean) of each of ``indices`` [n], nearest first: [n, k]."""
     from sklearn.neighbors import NearestNeighbors
 
-    k = min(NEIGHBOURS, len(latents) - 1)
+    k = min(LABEL_NEIGHBOURS, len(latents) - 1)
     search = NearestNeighbors(n_neighbors=k + 1).fit(latents.mu)
-    return others(search.kneighbors(latents.mu[indices], return_distance=False), indices)
+    return without_self(search.kneighbors(latents.mu[indices], return_distance=False), indices)
 
 
-# The one that compares all pairs comes last: it takes seconds where images are many.
+# The ranking by label comes last: its neighbour search takes seconds for many images.
 RANKINGS: dict[str, Ranking] = {
     "kl": Ranking("KL", "KL, nats", "Codes far from the prior: unusual images.", kl_nats, variational=True),
     "error": Ranking(
@@ -59,25 +59,25 @@ RANKINGS: dict[str, Ranking] = {
     ),
     "label": Ranking(
         "label", "differ, of 10", "Labels that the 10 nearest images by μ do not share: likely mislabelled.",
-        disagreement, labelled=True,
+        label_disagreement, labelled=True,
     ),
 }  # fmt: skip
 
 
 def rankings(latents: Latents) -> dict[str, Ranking]:
-    """The rankings that these latents allow."""
+    """The rankings defined for these latents: some need labels or a KL."""
     labelled, has_kl = latents.labels is not None, latents.has_kl
     return {key: one for key, one in RANKINGS.items() if labelled >= one.labelled and has_kl >= one.variational}
 
 
 def worst(scores: NDArray[np.floating], n: int) -> NDArray[np.int64]:
-    """Indices of the ``n`` highest scores, the highest first; NaN is left out."""
+    """Indices of the ``n`` highest scores, highest first; NaN is left out."""
     order = np.argsort(-scores, kind="stable")
     return order[~np.isnan(scores[order])][:n]
 
 
 def common_labels(latents: Latents, indices: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The label that most of each image's nearest neighbours bear; the smallest of equals: [n] for indices [n]."""
+    """Majority label of each image's nearest neighbours, the smallest of ties: [n] for ``indices`` [n]."""
     assert latents.labels is not None
     nearest = latents.labels[neighbours_of(latents, indices)]
     return np.array([np.bincount(row).argmax() for row in nearest], np.int64)

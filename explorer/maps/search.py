@@ -1,4 +1,4 @@
-"""From what somebody types to images: a number, a class or part of a file name."""
+"""Search for images by number, class or part of a file name."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ CLASS = "class "
 
 
 def find_images(text: str, shown: MapImages, names: Sequence[str] | None = None) -> NDArray[np.int64]:
-    """Places of the images that ``text`` means, ascending; none where it means nothing.
+    """Places of the images that match ``text``, ascending; empty without a match.
 
-    A number is an image's; ``class NAME`` (or a class's name that is no number) all images of a class; anything
-    else, upper and lower case alike, is part of a file's name, of which ``names`` has one for each place.
+    Parameters
+    ----------
+    text : an image's number; ``class NAME``, or a class name that is not a number, for all images of a class; anything
+        else is matched as part of a file name, ignoring case.
+    shown : the images searched.
+    names : file name of each place; None for data sets without files.
     """
     text = text.strip().casefold()
     if text.replace(",", "").isdecimal():

@@ -285,12 +285,12 @@ def test_the_keyboard_goes_from_point_to_point_and_zooms(page: Page, app_url: st
     page.wait_for_function(f"(x) => !({NARROWER})(x)", arg=before["x1"] - 1e-6)
 
 
-def test_a_suspect_and_a_search_are_marked_on_the_map(page: Page, app_url: str, run: Run) -> None:
+def test_an_outlier_and_a_search_are_marked_on_the_map(page: Page, app_url: str, run: Run) -> None:
     open_map(page, app_url)
     page.get_by_role("textbox", name="Find").fill("42")
     page.keyboard.press("Enter")
     expect(page.locator(MAP)).to_have_attribute("data-marked", "42")
-    page.get_by_role("radio", name="Suspects").or_(page.get_by_role("button", name="Suspects")).click()
+    page.get_by_role("radio", name="Outliers").or_(page.get_by_role("button", name="Outliers")).click()
     table = page.locator(".stDataFrame")
     expect(table).to_be_visible()
     box = table.bounding_box()

@@ -300,9 +300,9 @@ def test_a_group_is_made_shown_and_deleted(trained: Run) -> None:
     assert "No groups of test images yet" in words(app)
 
 
-def test_suspects_are_listed_worst_first(trained: Run) -> None:
+def test_outliers_are_listed_worst_first(trained: Run) -> None:
     keep_tsne(trained)
-    app = open_map(panel="suspects")
+    app = open_map(panel="outliers")
     first = int(app.dataframe[0].value["image"].iloc[0])
     assert first == cached.latents(load_run(trained)).values.kl_nats.sum(1).argmax()
     app.segmented_control(key="map-ranking-4").set_value("label").run()

@@ -1,6 +1,6 @@
-"""Two-dimensional projections of posterior means: methods, options, kept maps, and fits in a process of their own.
+"""Two-dimensional projections of posterior means: methods, options, stored maps, and fits in a separate process.
 
-It draws nothing and judges nothing.
+Drawing and evaluation of maps are not part of it.
 """
 
 from explorer.base import lazy_face

@@ -1,4 +1,4 @@
-"""How a fit tells where it is, and how it is told to stop."""
+"""Progress callbacks of a fit, through which it is also stopped early."""
 
 from __future__ import annotations
 
@@ -12,19 +12,24 @@ from explorer.maps.fits.options import Points
 
 
 class Watch(Protocol):
-    """Is told the share done and, where they take shape, the points; True asks to stop."""
+    """Called with the share done, 0 to 1, and the intermediate points where the method has them; True stops the fit."""
 
     def __call__(self, done: float, points: Points | None = None) -> bool | None: ...
 
 
 class Stopped(Exception):  # noqa: N818
-    """Ends a fit whose library has no other way to end early."""
+    """Raised inside a library's loop to end a fit that cannot be stopped otherwise."""
 
 
-class Reader(io.TextIOBase):
-    """For methods without a callback: the iterations are read from what they print.
+class IterationReader(io.TextIOBase):
+    """A text stream for methods without a callback: iterations are parsed from what the library prints.
 
-    ``shown`` [N, 2]: the points, where the method moves them in place.
+    Parameters
+    ----------
+    watch : the callback; None for none.
+    pattern : its first group matches the iteration, its second the total unless ``total`` is given.
+    total : number of iterations.
+    shown : [N, 2]; the points that the method updates in place, passed to the callback.
     """
 
     def __init__(
@@ -33,7 +38,7 @@ class Reader(io.TextIOBase):
         self.watch, self.pattern, self.total, self.shown = watch, pattern, total, shown
 
     def write(self, text: str) -> int:
-        """Pass on the share of iterations done; raises Stopped where the watch asks for it."""
+        """Report the share of iterations done; raises Stopped if the callback returns True."""
         found = re.search(self.pattern, text)
         if found and self.watch:
             points = None if self.shown is None else as_points(self.shown)
@@ -43,5 +48,5 @@ class Reader(io.TextIOBase):
 
 
 def as_points(values: object) -> Points:
-    """A plain float32 array, a copy."""
+    """A float32 copy as a plain NumPy array."""
     return np.array(values, dtype=np.float32)

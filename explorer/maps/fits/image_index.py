@@ -1,4 +1,4 @@
-"""Which images a map shows: a split, or both, or a sample of them."""
+"""The images that a map shows: a split, both splits, or a sample of them."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ NOUNS: dict[MapSplit, str] = {"test": "test images", "train": "training images",
 class MapImages:
     """The images of a map in the order of its points.
 
-    A *place* is that of an image among these, as of its point. A *number* is its own in the whole split (``all``:
-    train, then test), the same however many are shown.
+    The *place* of an image is its position in this order, the row of its point. Its *number* is its index in the whole
+    split (``all``: train, then test), which does not depend on the sample.
     """
 
     split: MapSplit
-    sizes: tuple[int, ...]  # how many images each part of the split has (``MAP_SPLITS``)
-    latents: Latents  # of those that are shown
-    numbers: NDArray[np.int64]  # of those that are shown, ascending
+    sizes: tuple[int, ...]  # number of images of each part of the split (``MAP_SPLITS``)
+    latents: Latents  # of the images shown
+    numbers: NDArray[np.int64]  # of the images shown, ascending
 
     def __len__(self) -> int:
-        """How many are shown."""
+        """The number of images shown."""
         return len(self.numbers)
 
     @property
     def total(self) -> int:
-        """How many there are."""
+        """The number of images of the split."""
         return sum(self.sizes)
 
     @property
     def noun(self) -> str:
-        """What they are, in the plural: 'test images', 'sampled test images'."""
+        """Plural noun for the images: 'test images', 'sampled test images'."""
         return NOUNS[self.split] if len(self) == self.total else f"sampled {NOUNS[self.split]}"
 
     def number(self, place: int) -> int:
@@ -50,22 +50,22 @@ class MapImages:
         return int(self.numbers[place])
 
     def places(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Where images of these numbers are, ascending; those that are not shown are left out."""
+        """The places of the images with these numbers, ascending; images that are not shown are left out."""
         return np.flatnonzero(np.isin(self.numbers, numbers))
 
     def place(self, number: int | None) -> int | None:
-        """Where one image is; None where it is not shown."""
+        """The place of the image with this number; None if it is not shown."""
         if number is None or not 0 <= number < self.total:
             return None
         return next(iter(self.places(np.array([number])).tolist()), None)
 
     def codes(self, run: LoadedRun, places: NDArray[np.int64]) -> Z:
-        """What the run's decoder takes for the images at these places: their mu, and a class."""
+        """The decoder input for the images at these places: mu, with the class of a conditional model."""
         own = self.latents.at(places)
         return codes(run, own.mu, own.labels)
 
     def parts(self) -> tuple[list[Split], NDArray[np.int64]]:
-        """The split that each image comes from, and its index there."""
+        """The split of each image, and its index there: lists of length n."""
         names, starts = MAP_SPLITS[self.split], np.cumsum((0, *self.sizes[:-1]))
         part = np.searchsorted(starts, self.numbers, side="right") - 1
         return [names[i] for i in part], self.numbers - starts[part]
@@ -79,7 +79,7 @@ class Originals:
     numbers: NDArray[np.int64]
 
     def pixels(self, places: NDArray[np.int64]) -> Pixels:
-        """Of the images at these places: uint8 [n, C, H, W]."""
+        """Pixels of the images at these places: uint8 [n, C, H, W]."""
         numbers, start = self.numbers[places], 0
         pixels = np.empty((len(numbers), *self.parts[0].shape), np.uint8)
         for part in self.parts:
@@ -89,13 +89,13 @@ class Originals:
         return pixels
 
     def names(self) -> list[str] | None:
-        """The files of all images that are shown; None where they are no files."""
+        """File names of all images shown; None for data sets without files."""
         names = [name for part in self.parts for name in part.names or ()]
         return [names[number] for number in self.numbers] if names else None
 
 
 def size_of(run: LoadedRun, split: MapSplit) -> tuple[int, ...]:
-    """How many images each part of a split has."""
+    """The number of images of each part of a split."""
     facts = run.data
     sizes = {"train": facts.n_train, "test": facts.n_test}
     return tuple(sizes[part] for part in MAP_SPLITS[split])
@@ -104,19 +104,19 @@ def size_of(run: LoadedRun, split: MapSplit) -> tuple[int, ...]:
 def map_images(
     run: LoadedRun, split: MapSplit = "test", options: MapOptions = DEFAULTS, parts: list[Latents] | None = None
 ) -> MapImages:
-    """What a map with these options shows. Raises ExplorerError as ``latents_of``.
+    """The images that a map with these options shows. Raises ExplorerError as ``latents_of``.
 
-    ``parts`` are the latents of the split's parts where they are at hand.
+    ``parts``: latents of the split's parts, if already loaded.
     """
-    whole = joined(parts or [latents_of(run, part) for part in MAP_SPLITS[split]])
+    whole = concatenated(parts or [latents_of(run, part) for part in MAP_SPLITS[split]])
     if options.subset is None:
         return MapImages(split, size_of(run, split), whole, np.arange(len(whole)))
     numbers = stratified(whole.labels, len(whole), *options.subset)
     return MapImages(split, size_of(run, split), whole.at(numbers), numbers)
 
 
-def joined(parts: list[Latents]) -> Latents:
-    """Several splits as one."""
+def concatenated(parts: list[Latents]) -> Latents:
+    """The latents of several splits as one."""
     if len(parts) == 1:
         return parts[0]
     columns = zip(*(vars(part.values).values() for part in parts), strict=True)

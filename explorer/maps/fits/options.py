@@ -1,4 +1,4 @@
-"""What a map can be asked for: the images it shows, and the options of its method."""
+"""Options of a map: the images it shows, and the parameters of its method."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from explorer.base import ExplorerError
 from explorer.datasets import Split
 
 Means = NDArray[np.float32]  # posterior means, [N, K]
-Points = NDArray[np.float32]  # places on a map, [N, 2]
+Points = NDArray[np.float32]  # positions on a map, [N, 2]
 MapSplit = Literal["train", "test", "all"]
 MAP_SPLITS: dict[MapSplit, tuple[Split, ...]] = {"test": ("test",), "train": ("train",), "all": ("train", "test")}
-METRICS = ("euclidean", "cosine", "manhattan")
+DISTANCE_METRICS = ("euclidean", "cosine", "manhattan")
 TREE_DIMS = 6  # latent dimensions up to which scikit-learn finds neighbours faster by a tree than by matrix products
 EXACT_BELOW = 100_000  # points; from there on neighbours are searched approximately
 MAX_SEED = 2**32 - 1
@@ -36,10 +36,21 @@ OPTION_HELP = {
 
 @dataclass(frozen=True)
 class MapOptions:
-    """Options of all methods; ``ProjectionSpec.uses`` says which of them a method listens to.
+    """Options of all methods; ``ProjectionSpec.uses`` names those that a method uses.
 
-    ``dims`` None: the two dimensions in which mu varies most. ``sample`` None: every image; otherwise all methods
-    listen to it, and to the seed that draws it. Raises ExplorerError for values without a meaning.
+    Attributes
+    ----------
+    perplexity : effective number of neighbours, 2 to 500.
+    exaggeration : factor of the attraction in t-SNE's last phase, 1 to 30.
+    metric : distance in latent space, one of ``DISTANCE_METRICS``.
+    seed : of the method and of the sample.
+    dims : two latent dimensions; None: those in which mu varies most.
+    sample : number of images, drawn with ``seed``; None: every image. Used by all methods.
+
+    Raises
+    ------
+    ExplorerError
+        For values out of range.
     """
 
     perplexity: float = 30.0
@@ -54,8 +65,10 @@ class MapOptions:
             raise ExplorerError(f"The perplexity is {self.perplexity:g}.", "It must lie between 2 and 500.")
         if not 1 <= self.exaggeration <= 30:
             raise ExplorerError(f"The exaggeration is {self.exaggeration:g}.", "It must lie between 1 and 30.")
-        if self.metric not in METRICS:
-            raise ExplorerError(f"There is no metric '{self.metric}'.", f"Choose one of: {', '.join(METRICS)}.")
+        if self.metric not in DISTANCE_METRICS:
+            raise ExplorerError(
+                f"There is no metric '{self.metric}'.", f"Choose one of: {', '.join(DISTANCE_METRICS)}."
+            )
         if not 0 <= self.seed <= MAX_SEED:
             raise ExplorerError(f"The seed is {self.seed}.", f"It must be a whole number from 0 to {MAX_SEED}.")
         if self.dims is not None and (min(self.dims) < 0 or self.dims[0] == self.dims[1]):
@@ -66,7 +79,7 @@ class MapOptions:
 
     @property
     def subset(self) -> tuple[int, int] | None:
-        """What chooses the images, sample and seed; None: all are shown."""
+        """Sample size and seed, which determine the images shown; None: all of them."""
         return None if self.sample is None else (self.sample, self.seed)
 
 
@@ -74,35 +87,35 @@ DEFAULTS = MapOptions()
 
 
 def effective_perplexity(n: int, options: MapOptions) -> float:
-    """The perplexity that ``n`` points allow: at most a third of the other points."""
+    """The perplexity used for ``n`` points: at most a third of the other points."""
     return min(options.perplexity, (n - 1) / 3)
 
 
-def pulling(n: int, options: MapOptions) -> int:
-    """How many neighbours pull equally at each of ``n`` points.
+def affinity_neighbours(n: int, options: MapOptions) -> int:
+    """The number of neighbours with equal affinity to each of ``n`` points.
 
-    Half the perplexity: both ends of a pair pull, and equal weights reach as far as the long tail of t-SNE's own.
+    Half the perplexity: affinities are symmetrised, and equal weights reach as far as the tail of Gaussian ones.
     """
     return min(n - 1, max(2, math.ceil(effective_perplexity(n, options) / 2)))
 
 
 def in_metric(mu: Means, metric: str) -> tuple[Means, str]:
-    """Means and a metric among which neighbours are the same: cosine is Euclidean among unit vectors."""
+    """Means and metric with the same neighbours, without cosine: it is Euclidean distance between unit vectors."""
     if metric != "cosine":
         return mu, metric
     lengths = np.linalg.norm(mu, axis=1, keepdims=True)
     return mu / np.maximum(lengths, np.finfo(np.float32).tiny), "euclidean"
 
 
-def search_of(data: Means) -> str:
-    """scikit-learn's faster exact way to find neighbours among these."""
+def neighbour_algorithm(data: Means) -> str:
+    """scikit-learn's faster exact neighbour search for ``data`` [N, K]: ``kd_tree`` or ``brute``."""
     return "kd_tree" if data.shape[1] <= TREE_DIMS else "brute"
 
 
 def chosen_dims(mu: Means, options: MapOptions) -> tuple[int, ...]:
-    """The dimensions that ``latent`` shows, two or, of a one-dimensional space, one.
+    """The dimensions that the method ``latent`` shows: two, or one where K = 1.
 
-    Raises ExplorerError for one that the model does not have.
+    Raises ExplorerError for a dimension that the model does not have.
     """
     if options.dims is None:
         return tuple(int(i) for i in np.argsort(-mu.var(0, dtype=np.float64), kind="stable")[:2])

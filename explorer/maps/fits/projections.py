@@ -1,4 +1,7 @@
-"""Maps: posterior means [N, K] to points on a plane [N, 2], kept in the run. One line a method in ``PROJECTIONS``."""
+"""The table of projections and the maps made by them: posterior means [N, K] to points [N, 2], stored in the run.
+
+To add one: a function (in ``methods`` or a file of its own) and one entry in ``PROJECTIONS``.
+"""
 
 from __future__ import annotations
 
@@ -18,20 +21,20 @@ from explorer.inference import Latents, read_npz, write_npz
 from explorer.maps.fits.fit_callback import Watch
 from explorer.maps.fits.image_index import map_images, size_of
 from explorer.maps.fits.methods import (
-    Join,
+    OutOfSample,
     Transform,
     fit_tsne,
     fit_tsne_sklearn,
     fit_umap_from_pca,
-    join_tsne,
     latent_transform,
+    out_of_sample_tsne,
     pca_transform,
 )
 from explorer.maps.fits.options import DEFAULTS, MIN_POINTS, MapOptions, MapSplit, Means
 from explorer.maps.fits.options import Points as Points
 from explorer.maps.fits.quality import Quality, quality_of
-from explorer.maps.fits.torchdr_fit import TORCHDR, at_hand, fit_tsne_torchdr, fit_umap_torchdr
-from explorer.maps.fits.umap_fit import join_umap
+from explorer.maps.fits.torchdr_fit import TORCHDR, fit_tsne_torchdr, fit_umap_torchdr, torchdr_usable
+from explorer.maps.fits.umap_fit import out_of_sample_umap
 from explorer.runs import LoadedRun
 
 Fit = Callable[[Means, MapOptions, Watch | None], Points]
@@ -39,11 +42,19 @@ Fit = Callable[[Means, MapOptions, Watch | None], Points]
 
 @dataclass(frozen=True)
 class ProjectionSpec:
-    """One entry of the table.
+    """One entry of ``PROJECTIONS``.
 
-    ``fit(mu, options, watch) -> points``; where the method is one formula, ``exact(mu, options)`` gives it, for
-    newcomers too; elsewhere ``join(points, neighbours, distances, options)`` places these among the points. ``uses``
-    names the options that change the map. ``library``: what makes it; ``torchdr`` makes it on CUDA, where installed.
+    Attributes
+    ----------
+    fit : ``fit(mu, options, watch) -> points``.
+    axes : labels of the axes.
+    uses : the options that change the map.
+    exact : ``exact(mu, options)`` is the map as a function, where the method is parametric; valid for out-of-sample
+        points too.
+    out_of_sample : ``out_of_sample(points, neighbours, distances, options)``, the positions of out-of-sample points
+        where there is no ``exact``.
+    library : the package that computes ``fit``.
+    torchdr : ``fit`` on CUDA, where TorchDR is installed.
     """
 
     title: str
@@ -52,13 +63,13 @@ class ProjectionSpec:
     axes: tuple[str, str]
     uses: tuple[str, ...] = ()
     exact: Callable[[Means, MapOptions], Transform] | None = None
-    join: Join = join_tsne
+    out_of_sample: OutOfSample = out_of_sample_tsne
     library: str = ""
     torchdr: Fit | None = None
 
     @property
     def quick(self) -> bool:
-        """A page may wait for it; the others are fitted in a process of their own."""
+        """Whether it is fitted at once; the others are fitted in a process of their own."""
         return self.exact is not None
 
 
@@ -69,7 +80,7 @@ def exact_spec(
     axes: tuple[str, str],
     uses: tuple[str, ...] = (),
 ) -> ProjectionSpec:
-    """An entry whose map is one formula."""
+    """The entry of a parametric method, a linear map of mu."""
     return ProjectionSpec(title, summary, lambda mu, options, _: transform(mu, options)(mu), axes, uses, transform)
 
 
@@ -80,8 +91,8 @@ PROJECTIONS: dict[str, ProjectionSpec] = {
     "pca": exact_spec("PCA", "the two directions in which mu varies most; distances are true there",
                       lambda mu, _: pca_transform(mu), ("first principal component", "second principal component")),
     "umap": ProjectionSpec("UMAP", "as t-SNE, with tighter groups; distances between groups mean little too",
-                           fit_umap_from_pca, ("UMAP 1", "UMAP 2"), ("perplexity", "metric", "seed"), join=join_umap,
-                           library="umap-learn", torchdr=fit_umap_torchdr),
+                           fit_umap_from_pca, ("UMAP 1", "UMAP 2"), ("perplexity", "metric", "seed"),
+                           out_of_sample=out_of_sample_umap, library="umap-learn", torchdr=fit_umap_torchdr),
     "latent": exact_spec("Two dimensions", "two latent dimensions as they are", latent_transform,
                          ("first chosen dimension", "second chosen dimension"), ("dims",)),
     "tsne-sklearn": ProjectionSpec("t-SNE (scikit-learn)", "the reference; slow for many points", fit_tsne_sklearn,
@@ -92,9 +103,14 @@ PROJECTIONS: dict[str, ProjectionSpec] = {
 
 @dataclass(frozen=True)
 class MapFacts:
-    """What is kept beside the points.
+    """Metadata stored with the points.
 
-    ``seconds`` is the fit's time; ``stopped``: it was ended early; ``library``: what made it, "" where nobody noted it.
+    Attributes
+    ----------
+    stopped : the fit was ended early.
+    seconds : duration of the fit; None if unknown.
+    quality : None until it has been measured.
+    library : the package that computed it; "" if unknown.
     """
 
     stopped: bool = False
@@ -105,7 +121,7 @@ class MapFacts:
 
 @dataclass(frozen=True)
 class Projection:
-    """A fitted map: points [N, 2] in the order of the split's images (``all``: train, then test), or of a sample's."""
+    """A fitted map: points [N, 2] in the order of the split's images (``all``: train, then test) or of the sample."""
 
     method: str
     split: MapSplit
@@ -115,14 +131,14 @@ class Projection:
 
     @property
     def axes(self) -> tuple[str, str]:
-        """What they show: the latent dimensions that were chosen, by name, else what the method says."""
+        """Labels of the axes: the chosen latent dimensions, else those of the method."""
         if self.options.dims is None:
             return projection_spec(self.method).axes
         return f"z{self.options.dims[0]}", f"z{self.options.dims[1]}"
 
     @property
     def quality(self) -> Quality | None:
-        """How far to trust it; None where it has not been measured."""
+        """Quality of the map; None if it has not been measured."""
         return self.facts.quality
 
 
@@ -134,21 +150,21 @@ def projection_spec(method: str) -> ProjectionSpec:
 
 
 def fit_of(method: str) -> tuple[Fit, str]:
-    """How this machine makes such a map, and by which library."""
+    """The function that fits a map on this machine, and the name of its library."""
     spec = projection_spec(method)
-    if spec.torchdr is not None and at_hand():
+    if spec.torchdr is not None and torchdr_usable():
         return spec.torchdr, TORCHDR
     return spec.fit, spec.library
 
 
 def used(method: str, options: MapOptions) -> MapOptions:
-    """The options without those that the method does not listen to: equal ones give equal maps."""
+    """The options with those that the method ignores reset to their defaults: equal results mean equal maps."""
     sampled = () if options.subset is None else ("sample", "seed")
     return MapOptions(**{name: getattr(options, name) for name in (*projection_spec(method).uses, *sampled)})
 
 
 def map_file(method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> str:
-    """Where a run keeps the map made with these options."""
+    """Path, relative to the run, of the map with these options."""
     values = asdict(used(method, options))
     sample = values.pop("sample")
     exact = {name: float(value) if isinstance(value, int | float) else value for name, value in values.items()}
@@ -157,14 +173,14 @@ def map_file(method: str, options: MapOptions = DEFAULTS, split: MapSplit = "tes
 
 
 def mapped(run: LoadedRun, split: MapSplit = "test", options: MapOptions = DEFAULTS) -> Latents:
-    """The latents that such a map shows, in the order of its points. Raises as ``latents_of``."""
+    """The latents of a map's images, in the order of its points. Raises as ``latents_of``."""
     return map_images(run, split, options).latents
 
 
 def kept_map(
     run: LoadedRun, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test"
 ) -> Projection | None:
-    """The run's map where it is kept and fits the weights, else None."""
+    """The stored map, if there is a valid one for the run's weights, else None."""
     name = map_file(method, options, split)
     arrays = read_npz(run, name)
     points = None if arrays is None else arrays.get("points")
@@ -178,7 +194,7 @@ def kept_map(
 
 
 def facts_of(arrays: dict[str, NDArray[Any]], run: LoadedRun, name: str) -> MapFacts | None:
-    """The facts in a map's file; None where they are damaged."""
+    """The metadata in a map's file; None if damaged."""
     try:
         return record(MapFacts, json.loads(str(arrays.get("about", "{}"))), run.derived(name))
     except (ValueError, ExplorerError):
@@ -194,32 +210,38 @@ def map_of(
     latents: Latents | None = None,
     measure: bool = False,
 ) -> Projection:
-    """The run's map: read where it is kept and fits the weights, else fitted and kept.
+    """The run's map: read if it is stored and belongs to the weights, else fitted and stored.
 
     Parameters
     ----------
-    watch : is told how far the fit is and may end it; what is there by then is kept, marked ``stopped``.
-    latents : saves reading them again where they are at hand. measure : whether its quality must be known.
+    watch : progress callback, which may end the fit; the points by then are stored, marked ``stopped``.
+    latents : those of the map's images, if already loaded.
+    measure : whether to measure its quality where that is missing.
 
-    Raises ExplorerError for an unknown method, too few points or means that are not numbers.
+    Raises
+    ------
+    ExplorerError
+        For an unknown method, too few points and means that are not finite.
     """
     projection_spec(method)
     kept = kept_map(run, method, options, split)
     if kept is not None and (kept.quality is not None or not measure):
         return kept
     latents = latents or mapped(run, split, options)
-    projection = kept or fitted(latents.mu, method, split, options, watch)
+    projection = kept or fit_projection(latents.mu, method, split, options, watch)
     if measure:
         quality = quality_of(latents.mu, projection.points, latents.labels)
         projection = replace(projection, facts=replace(projection.facts, quality=quality))
-    with contextlib.suppress(ExplorerError):  # a read-only run keeps no map
+    with contextlib.suppress(ExplorerError):  # in a read-only run the map is not stored
         keep(run, projection)
     return projection
 
 
-def fitted(mu: Means, method: str, split: MapSplit, options: MapOptions, watch: Watch | None = None) -> Projection:
-    """A new map of these means. Raises ExplorerError for means that cannot be mapped."""
-    check(mu)
+def fit_projection(
+    mu: Means, method: str, split: MapSplit, options: MapOptions, watch: Watch | None = None
+) -> Projection:
+    """Fit a new map of means [N, K]. Raises ExplorerError for means that cannot be mapped."""
+    check_means(mu)
     stop = Stop(watch)
     started = time.monotonic()
     fit, library = fit_of(method)
@@ -228,8 +250,8 @@ def fitted(mu: Means, method: str, split: MapSplit, options: MapOptions, watch: 
     return Projection(method, split, points, used(method, options), facts)
 
 
-def check(mu: Means) -> None:
-    """Raise ExplorerError unless there is something to map."""
+def check_means(mu: Means) -> None:
+    """Raise ExplorerError for too few means, means that are not finite, and means that are all equal."""
     if len(mu) < MIN_POINTS:
         raise ExplorerError(f"A map needs at least {MIN_POINTS} images; there are {len(mu)}.", "Use a larger data set.")
     if not np.isfinite(mu).all():
@@ -239,19 +261,19 @@ def check(mu: Means) -> None:
 
 
 class Stop:
-    """Hands on what a fit tells, and remembers whether it was asked to stop."""
+    """A callback around ``watch`` that records whether it has returned True."""
 
     def __init__(self, watch: Watch | None) -> None:
         self.watch, self.asked = watch, False
 
     def __call__(self, done: float, points: Points | None = None) -> bool:
-        """One step of the fit."""
+        """Report one step of the fit."""
         self.asked = self.asked or bool(self.watch and self.watch(done, points))
         return self.asked
 
 
 def keep(run: LoadedRun, projection: Projection) -> None:
-    """Write the map into the run; ExplorerError where it cannot be written."""
+    """Store the map in the run; ExplorerError if it cannot be written."""
     arrays: dict[str, NDArray[np.generic]] = {
         "points": projection.points,
         "weights": np.array(run.weights_sha256),
@@ -261,5 +283,5 @@ def keep(run: LoadedRun, projection: Projection) -> None:
 
 
 def forget_map(run: LoadedRun, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> None:
-    """Drop a kept map, so that it can be fitted again: one that was stopped early, say."""
+    """Delete a stored map, so that it is fitted again."""
     (run.made / map_file(method, options, split)).unlink(missing_ok=True)

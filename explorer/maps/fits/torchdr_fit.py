@@ -1,4 +1,4 @@
-"""t-SNE and UMAP on an NVIDIA GPU by TorchDR (https://torchdr.github.io), which is installed by choice."""
+"""t-SNE and UMAP on an NVIDIA GPU by TorchDR (https://torchdr.github.io), an optional dependency."""
 
 from __future__ import annotations
 
@@ -11,23 +11,22 @@ import numpy as np
 
 from explorer.base import ExplorerError, resolve_device, settings
 from explorer.maps.fits.fit_callback import Stopped, Watch
-from explorer.maps.fits.methods import pca_start
-from explorer.maps.fits.options import MapOptions, Means, Points, effective_perplexity, in_metric, pulling
+from explorer.maps.fits.methods import EARLY_EXAGGERATION, pca_start
+from explorer.maps.fits.options import MapOptions, Means, Points, affinity_neighbours, effective_perplexity, in_metric
 
 TORCHDR = "TorchDR"
-EXACT_BELOW = 20_000  # points; t-SNE's exact repulsion holds several matrices of n x n
-EARLY_STEPS, STEPS = 250, 750  # TorchDR's own, with early exaggeration and in all
-EARLY_EXAGGERATION = 12.0
+EXACT_REPULSION_BELOW = 20_000  # points; exact repulsion holds several n x n matrices
+EARLY_STEPS, TSNE_STEPS = 250, 750  # TorchDR's defaults: with early exaggeration, and in total
 UMAP_STEPS = 1000
 
 
-def at_hand() -> bool:
-    """Whether TorchDR is installed and this process works on CUDA."""
+def torchdr_usable() -> bool:
+    """Whether TorchDR is installed and this process uses CUDA."""
     return find_spec("torchdr") is not None and resolve_device(settings().device).type == "cuda"
 
 
 def torchdr_module() -> ModuleType:
-    """TorchDR, without what it warns of at import: that faiss would help."""
+    """TorchDR, imported without its warning about faiss."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import torchdr
@@ -35,39 +34,48 @@ def torchdr_module() -> ModuleType:
 
 
 def fit_tsne_torchdr(mu: Means, options: MapOptions, watch: Watch | None) -> Points:
-    """t-SNE with Gaussian affinities; from ``EXACT_BELOW`` points on repulsion is sampled (Damrich et al. 2023)."""
+    """t-SNE with Gaussian affinities; from ``EXACT_REPULSION_BELOW`` points on, InfoNC-t-SNE (Damrich et al. 2023)."""
     torchdr = torchdr_module()
-    late = options.exaggeration  # as a weaker repulsion
-    return fitted(
-        torchdr.TSNE if len(mu) < EXACT_BELOW else torchdr.InfoTSNE, mu, options, watch, max_iter=STEPS,
+    late = options.exaggeration  # expressed as a weaker repulsion
+    return fit_torchdr(
+        torchdr.TSNE if len(mu) < EXACT_REPULSION_BELOW else torchdr.InfoTSNE, mu, options, watch, max_iter=TSNE_STEPS,
         perplexity=effective_perplexity(len(mu), options), repulsion_strength=1 / late,
         early_exaggeration_coeff=max(EARLY_EXAGGERATION, late) / late, early_exaggeration_iter=EARLY_STEPS,
     )  # fmt: skip
 
 
 def fit_umap_torchdr(mu: Means, options: MapOptions, watch: Watch | None) -> Points:
-    """UMAP; all points move at once, where umap-learn moves one after another."""
-    return fitted(torchdr_module().UMAP, mu, options, watch, max_iter=UMAP_STEPS, n_neighbors=pulling(len(mu), options))
+    """UMAP with simultaneous updates of all points; umap-learn updates them sequentially."""
+    return fit_torchdr(
+        torchdr_module().UMAP,
+        mu,
+        options,
+        watch,
+        max_iter=UMAP_STEPS,
+        n_neighbors=affinity_neighbours(len(mu), options),
+    )
 
 
-def fitted(kind: type[Any], mu: Means, options: MapOptions, watch: Watch | None, max_iter: int, **more: Any) -> Points:
-    """The points of a TorchDR method, or what they were when the watch asked to stop.
+def fit_torchdr(
+    kind: type[Any], mu: Means, options: MapOptions, watch: Watch | None, max_iter: int, **more: Any
+) -> Points:
+    """The points [N, 2] of a TorchDR method ``kind``, final or as they were when ``watch`` stopped it.
 
-    Raises ExplorerError where the GPU has too little memory, and for means that TorchDR cannot tell apart.
+    Raises ExplorerError if the GPU has too little memory, and for means that TorchDR cannot separate.
     """
     import torch
 
     data, metric = in_metric(mu, options.metric)
-    model = watched(kind, watch, max_iter)(
+    model = with_callback(kind, watch, max_iter)(
         metric={"euclidean": "sqeuclidean"}.get(metric, metric), random_state=options.seed, max_iter=max_iter,
         init=pca_start(mu, options.seed), device=str(resolve_device(settings().device)), process_duplicates=False,
         backend="faiss" if find_spec("faiss") else None, **more,
     )  # fmt: skip
     try:
-        return points_of(model.fit_transform(torch.from_numpy(data)))
+        return as_numpy_points(model.fit_transform(torch.from_numpy(data)))
     except Stopped:
-        return points_of(model.embedding_)
-    except ValueError as error:  # it met numbers that are none
+        return as_numpy_points(model.embedding_)
+    except ValueError as error:  # non-finite values in its iteration
         raise ExplorerError("TorchDR cannot map these means.", "Set EXPLORER_DEVICE=cpu: others may.") from error
     except torch.OutOfMemoryError as error:
         raise ExplorerError(
@@ -75,18 +83,18 @@ def fitted(kind: type[Any], mu: Means, options: MapOptions, watch: Watch | None,
         ) from error
 
 
-def watched(kind: type[Any], watch: Watch | None, steps: int) -> type[Any]:
-    """The method, telling its points after every step."""
+def with_callback(kind: type[Any], watch: Watch | None, steps: int) -> type[Any]:
+    """A subclass of the TorchDR method ``kind`` that calls ``watch`` after every step."""
 
     def on_training_step_end(self: Any) -> Any:
         result = kind.on_training_step_end(self)
-        if watch and watch((int(self.n_iter_) + 1) / steps, points_of(self.embedding_)):
+        if watch and watch((int(self.n_iter_) + 1) / steps, as_numpy_points(self.embedding_)):
             raise Stopped
         return result
 
     return type(kind.__name__, (kind,), {"on_training_step_end": on_training_step_end})
 
 
-def points_of(embedding: Any) -> Points:
-    """A tensor on any device as points, a copy."""
+def as_numpy_points(embedding: Any) -> Points:
+    """A tensor on any device as a NumPy copy."""
     return embedding.detach().cpu().numpy().astype(np.float32)

@@ -32,7 +32,7 @@ from explorer.runs import LoadedRun, ThreadTask
 from explorer.ui.common.background import awaited, encoding
 
 if TYPE_CHECKING:
-    from explorer.maps import Placer
+    from explorer.maps import MapIndex
 
 
 BY_WEIGHTS: Any = {LoadedRun: lambda run: run.key}  # how Streamlit's caches tell one loaded run from another
@@ -183,9 +183,9 @@ def _quality(
     return quality_of(_latents.mu, _projection.points, _latents.labels)
 
 
-def placer(run: LoadedRun, projection: Projection, latents: Latents) -> Placer:
-    """This very map of the run, ready for newcomers, also where the run cannot keep it."""
-    return _placer(run, projection.method, digest(projection.points), projection, latents)
+def map_index(run: LoadedRun, projection: Projection, latents: Latents) -> MapIndex:
+    """The index that places out-of-sample points on this map of the run, also where the run cannot keep the map."""
+    return _map_index(run, projection.method, digest(projection.points), projection, latents)
 
 
 def digest(points: Points) -> str:
@@ -194,10 +194,10 @@ def digest(points: Points) -> str:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking for its place on the map", hash_funcs=BY_WEIGHTS)
-def _placer(run: LoadedRun, method: str, digest: str, _projection: Projection, _latents: Latents) -> Placer:
-    from explorer.maps import Placer
+def _map_index(run: LoadedRun, method: str, digest: str, _projection: Projection, _latents: Latents) -> MapIndex:
+    from explorer.maps import MapIndex
 
-    return Placer(_latents, _projection)
+    return MapIndex(_latents, _projection)
 
 
 def reconstruction(run: LoadedRun, pixels: Pixels) -> Reconstruction:

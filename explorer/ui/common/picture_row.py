@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.images import Pixels, png_address
+from explorer.images import Pixels, png_data_url
 
 CRISP = 64  # pixels; larger pictures are photographs, shown smooth
 
@@ -32,7 +32,7 @@ def pictures(shown: Sequence[Picture], columns: int, kind: str = "") -> None:
 def cell(picture: Picture) -> str:
     """One picture with its caption; the size is known before it is painted, so that nothing jumps."""
     _, height, width = picture.pixels.shape
-    source = png_address(picture.pixels)
+    source = png_data_url(picture.pixels)
     alt, caption = html.escape(picture.alt, quote=True), html.escape(picture.caption, quote=True)
     kind = "photo" if max(width, height) > CRISP else "crisp"
     image = f'<img class="{kind}" src="{source}" alt="{alt}" width="{width}" height="{height}">'

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.images import Pixels, png_address
+from explorer.images import Pixels, png_data_url
 from explorer.ui.common import CRISP
 
 
@@ -42,4 +42,4 @@ def cell(pixels: Pixels | None, alt: str) -> str:
     kind = "photo" if max(width, height) > CRISP else "crisp"
     named = quoted(alt)
     size = f'width="{width}" height="{height}"'
-    return f'<img class="{kind}" src="{png_address(pixels)}" alt="{named}" title="{named}" {size}>'
+    return f'<img class="{kind}" src="{png_data_url(pixels)}" alt="{named}" title="{named}" {size}>'

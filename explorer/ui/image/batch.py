@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.base import duration
 from explorer.image_lab import BatchWork, Reference, Uploads, csv_bytes
-from explorer.maps import NEIGHBOURS
+from explorer.maps import LATENT_NEIGHBOURS
 from explorer.runs import LoadedRun
 from explorer.ui.common import METHOD, cached, download, plain, show_error, state
 from explorer.ui.image import batch_state
@@ -26,7 +26,7 @@ UPLOAD_HELP = (
 FORMER_WEIGHTS = "All rows are of the weights that the model had when the batch began; it has new ones by now."
 COLUMNS_HELP = {
     "percentile": "How surprising: the share of held-out images that are less so.",
-    "class": f"The commonest class among the {NEIGHBOURS} held-out images nearest by μ.",
+    "class": f"The commonest class among the {LATENT_NEIGHBOURS} held-out images nearest by μ.",
     "mse": "Mean squared error per pixel of the reconstruction, pixels in [0, 1].",
     "x": "Its place on the run's t-SNE, where it keeps one.",
 }
@@ -57,8 +57,8 @@ def reference(run: LoadedRun) -> Reference:
     from explorer.inference import model_of
 
     latents, projection = cached.latents(run), cached.projection(run, METHOD)
-    placer = None if projection is None else cached.placer(run, projection, latents)
-    return Reference(run, model_of(run), latents, cached_surprise.calibration(run), placer)
+    map_index = None if projection is None else cached.map_index(run, projection, latents)
+    return Reference(run, model_of(run), latents, cached_surprise.calibration(run), map_index)
 
 
 def batch(run: LoadedRun, work: BatchWork, polling: bool) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from explorer.images import png_address
+from explorer.images import png_data_url
 from explorer.ui.common import ImageButton, ImageRef, cached, image_buttons, plain, state
 from explorer.ui.image.between_images import brought_pictures, station
 from explorer.ui.image.examples import address_of, example_files
@@ -47,7 +47,7 @@ def of_split(subject: Subject, place: str, number: int, take: Take) -> ImageButt
     """A test image to click."""
     ref = ImageRef("test", number)
     one = station(subject, ref)
-    return ImageButton(f"pick-{place}-{number}", png_address(one.pixels), one.alt, partial(take, ref))
+    return ImageButton(f"pick-{place}-{number}", png_data_url(one.pixels), one.alt, partial(take, ref))
 
 
 def examples(place: str, take: Take) -> list[ImageButton]:

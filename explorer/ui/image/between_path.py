@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from explorer.base import significant
 from explorer.image_lab.paths import KINDS, Path
 from explorer.image_lab.scores import SAMPLE, SCALES, Scale, scales_for
-from explorer.images import png_address
+from explorer.images import png_data_url
 from explorer.inference.latent_space import Z, class_count, latent_size
 from explorer.ui.common import ImageButton, ImageRef, cached, image_buttons, plain, state
 from explorer.ui.components.film import Film, Row, show_film
@@ -77,7 +77,7 @@ def chosen_stations(subject: Subject) -> list[Station]:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         buttons = [
             ImageButton(
-                f"chosen-{place}-{i}", png_address(one.pixels),
+                f"chosen-{place}-{i}", png_data_url(one.pixels),
                 one.title + (": click to take it out" if chosen else ""), partial(drop, ref), not chosen,
             )
             for i, (one, ref) in enumerate(zip(stations, refs, strict=True))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from explorer.base import significant
 from explorer.inference import Latents, Reconstruction
-from explorer.maps import AROUND, Placed
+from explorer.maps import MAP_NEIGHBOURS, OutOfSamplePoints
 from explorer.maps.fits import MapImages, Projection, projection_spec
 from explorer.runs import LoadedRun
 from explorer.ui.common import METHOD, best_map, cached, class_counts, errors_shown, neighbours
@@ -39,22 +39,22 @@ def image_place(subject: Subject) -> None:
         neighbours(run, shown, result.mu)
 
 
-def on_map(run: LoadedRun, shown: MapImages, result: Reconstruction) -> tuple[Projection, Placed]:
+def on_map(run: LoadedRun, shown: MapImages, result: Reconstruction) -> tuple[Projection, OutOfSamplePoints]:
     """Draw the map with the image on it; returns the map and its place there."""
     projection = best_map(run)
-    placer = cached.placer(run, projection, shown.latents)
-    placed = placer.place(result.mu[None], np.array([result.reconstruction_nats]))
+    map_index = cached.map_index(run, projection, shown.latents)
+    placed = map_index.place_out_of_sample(result.mu[None], np.array([result.reconstruction_nats]))
     chart(run, projection, shown, placed)
     caption(projection)
     return projection, placed
 
 
-def chart(run: LoadedRun, projection: Projection, shown: MapImages, placed: Placed) -> None:
+def chart(run: LoadedRun, projection: Projection, shown: MapImages, placed: OutOfSamplePoints) -> None:
     """The map with the image on it; a click there marks a point and changes nothing else."""
     latent_map(f"place-{run.name}", landing(run, projection, shown, out_of_sample(placed)), ignore, ignore)
 
 
-def out_of_sample(placed: Placed) -> dict[str, Any]:
+def out_of_sample(placed: OutOfSamplePoints) -> dict[str, Any]:
     """The first of ``placed`` as the component reads it."""
     x, y = placed.points[0].tolist()
     return {
@@ -78,7 +78,7 @@ def caption(projection: Projection) -> None:
     st.caption(f"**{len(projection.points):,} test images.** {spec.title}: {spec.summary}.{missing}", help=HELP)
 
 
-def verdict(latents: Latents, projection: Projection, placed: Placed) -> None:
+def verdict(latents: Latents, projection: Projection, placed: OutOfSamplePoints) -> None:
     """How sure the place is, and of which classes the neighbours are."""
     st.markdown(sentence(projection, placed))
     if latents.labels is not None:
@@ -86,7 +86,7 @@ def verdict(latents: Latents, projection: Projection, placed: Placed) -> None:
         class_counts(latents, placed.neighbours[0])
 
 
-def sentence(projection: Projection, placed: Placed) -> str:
+def sentence(projection: Projection, placed: OutOfSamplePoints) -> str:
     """What to make of the place of the first of ``placed``."""
     if placed.off_map[0]:
         exact = projection_spec(projection.method).exact is not None
@@ -96,7 +96,7 @@ def sentence(projection: Projection, placed: Placed) -> str:
             "Confidence **0**"
         )
     confidence, k = float(placed.confidence[0]), placed.neighbours.shape[1]
-    around = min(AROUND, len(projection.points))
+    around = min(MAP_NEIGHBOURS, len(projection.points))
     return (
         f"**{round(confidence * k)} of its {k} nearest** in latent space are among the {around} nearest here.  \n"
         f"Confidence **{significant(confidence)}**"

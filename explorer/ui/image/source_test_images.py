@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.datasets import Images
-from explorer.images import png_address
+from explorer.images import png_data_url
 from explorer.runs import LoadedRun
 from explorer.ui.common import ImageButton, cached, image_buttons
 from explorer.ui.image.image_link import not_here, pick_test_image
@@ -68,4 +68,4 @@ def button(run: LoadedRun, images: Images, number: int) -> ImageButton:
     """One test image."""
     label = "" if images.labels is None or not images.classes else f", class {images.classes[images.labels[number]]}"
     pick = partial(pick_test_image, run, number)
-    return ImageButton(f"test-{number}", png_address(images.pixels[number]), f"test image {number:,}{label}", pick)
+    return ImageButton(f"test-{number}", png_data_url(images.pixels[number]), f"test image {number:,}{label}", pick)

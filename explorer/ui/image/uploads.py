@@ -9,7 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from explorer.base import ExplorerError
-from explorer.images import Entry, as_array, is_zip, open_image, open_zip, png_address, readable_name, shrink
+from explorer.images import ZipEntry, as_array, is_zip, open_image, open_zip, png_data_url, readable_name, shrink
 from explorer.ui.common import state
 
 WAITING = "files-waiting"
@@ -92,7 +92,7 @@ def opened(files: Sequence[File], step: Step) -> Several:
             if isinstance(content, ExplorerError):
                 raise content
             picture = open_image(content, name, KEPT_SIDE)
-            address = png_address(as_array(shrink(picture, THUMBNAIL)))
+            address = png_data_url(as_array(shrink(picture, THUMBNAIL)))
             pictures.append(Brought(readable_name(name), picture, address))
         except ExplorerError as error:
             reasons.append(error)
@@ -100,7 +100,7 @@ def opened(files: Sequence[File], step: Step) -> Several:
     return Several(tuple(pictures), tuple(reasons), n_left)
 
 
-def entries(files: Sequence[File]) -> Iterator[tuple[int, int, Entry]]:
+def entries(files: Sequence[File]) -> Iterator[tuple[int, int, ZipEntry]]:
     """Each file, or each of an archive's, with how many came before and how many there are, as far as is known."""
     done, total = 0, len(files)
     for name, content in files:

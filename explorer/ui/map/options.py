@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.inference import Latents
-from explorer.maps.fits import METRICS, MIN_POINTS, OPTION_HELP, MapOptions, chosen_dims, projection_spec
+from explorer.maps.fits import DISTANCE_METRICS, MIN_POINTS, OPTION_HELP, MapOptions, chosen_dims, projection_spec
 from explorer.runs import LoadedRun
 from explorer.ui.common import state
 
@@ -88,7 +88,11 @@ def exaggeration(current: MapOptions) -> float:
 def metric(current: MapOptions) -> str:
     """What near means."""
     return st.selectbox(
-        "Metric", METRICS, METRICS.index(current.metric), key=key_of("metric"), help=OPTION_HELP["metric"]
+        "Metric",
+        DISTANCE_METRICS,
+        DISTANCE_METRICS.index(current.metric),
+        key=key_of("metric"),
+        help=OPTION_HELP["metric"],
     )
 
 

@@ -1,4 +1,4 @@
-"""Images worth a look, worst first; a click on a row marks the image on the map."""
+"""Rankings of outliers, worst first; a click on a row marks the image on the map."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LISTED = 50
 ROWS_HIGH = 320  # pixels
 
 
-def map_suspects(run: LoadedRun, projection: Projection, shown: MapImages) -> None:
+def map_outliers(run: LoadedRun, projection: Projection, shown: MapImages) -> None:
     """Draw the choice of a ranking, its table, and the marked image."""
     known = rankings(shown.latents)
     chosen = st.segmented_control(
@@ -34,19 +34,19 @@ def map_suspects(run: LoadedRun, projection: Projection, shown: MapImages) -> No
     key = chosen or next(iter(known))
     st.caption(known[key].summary)
     subset = projection.options.subset
-    scores = _scores(run, shown.split, subset, key, shown.latents)
-    suspects_table(run, shown, f"map-suspects-{run.name}-{shown.split}-{subset}-{key}", key, scores)
+    scores = _outlier_scores(run, shown.split, subset, key, shown.latents)
+    outliers_table(run, shown, f"map-outliers-{run.name}-{shown.split}-{subset}-{key}", key, scores)
     marked = shown.place(state.map_point(run, shown.split))
     if marked is not None:
         both_pictures(run, shown, marked, columns=4)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Comparing neighbours", hash_funcs=BY_WEIGHTS)
-def _scores(run: LoadedRun, split: str, subset: object, key: str, _latents: Latents) -> NDArray[np.floating]:
+def _outlier_scores(run: LoadedRun, split: str, subset: object, key: str, _latents: Latents) -> NDArray[np.floating]:
     return RANKINGS[key].score(_latents)
 
 
-def suspects_table(run: LoadedRun, shown: MapImages, table: str, key: str, scores: NDArray[np.floating]) -> None:
+def outliers_table(run: LoadedRun, shown: MapImages, table: str, key: str, scores: NDArray[np.floating]) -> None:
     """The worst of the ranking ``key``; ``table`` is the widget's own key."""
     places = worst(scores, LISTED)
 
@@ -56,7 +56,7 @@ def suspects_table(run: LoadedRun, shown: MapImages, table: str, key: str, score
         state.move_map()
 
     st.dataframe(
-        columns(shown, key, places, scores[places]),
+        outlier_columns(shown, key, places, scores[places]),
         key=table,
         on_select=mark,
         selection_mode="single-row",
@@ -65,7 +65,7 @@ def suspects_table(run: LoadedRun, shown: MapImages, table: str, key: str, score
     )
 
 
-def columns(
+def outlier_columns(
     shown: MapImages, key: str, places: NDArray[np.int64], scores: NDArray[np.floating]
 ) -> dict[str, list[Any]]:
     """What the table says of each image."""

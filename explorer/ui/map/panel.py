@@ -1,4 +1,4 @@
-"""What stands beside the map: one image, what is selected, images worth a look, or the run's groups."""
+"""What stands beside the map: one image, what is selected, outliers, or the run's groups."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from explorer.maps.fits import MapImages, Projection
 from explorer.runs import LoadedRun
 from explorer.ui.common import errors_shown, state
 from explorer.ui.map.groups import map_groups
-from explorer.ui.map.outliers import map_suspects
+from explorer.ui.map.outliers import map_outliers
 from explorer.ui.map.point import map_point
 from explorer.ui.map.selection import map_selection
 
@@ -29,7 +29,7 @@ def image(run: LoadedRun, projection: Projection, shown: MapImages) -> None:
 PANELS: dict[str, tuple[str, Panel]] = {
     "image": ("Image", image),
     "selection": ("Selection", map_selection),
-    "suspects": ("Suspects", map_suspects),
+    "outliers": ("Outliers", map_outliers),
     "groups": ("Groups", map_groups),
 }
 

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.maps import MAX_NAME, add_group
+from explorer.maps import MAX_GROUP_NAME, add_group
 from explorer.maps.fits import MapImages, Projection
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached, download, errors_shown
@@ -62,7 +62,7 @@ def parquet(frame: Any) -> bytes:
 def make_group(run: LoadedRun, shown: MapImages, selection: NDArray[np.int64]) -> None:
     """A name, and the button that keeps the selection under it."""
     with st.form("map-group", border=False, clear_on_submit=True):
-        name = st.text_input("Name of the group", max_chars=MAX_NAME, key="map-group-name")
+        name = st.text_input("Name of the group", max_chars=MAX_GROUP_NAME, key="map-group-name")
         kept = st.form_submit_button("Keep", type="primary")
     if kept:
         with errors_shown():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.images import Pixels, as_array, open_image, png_address
+from explorer.images import Pixels, as_array, open_image, png_data_url
 from explorer.runs import Run, load_run
 from explorer.training import epoch_of, film, frame_at, queue, read_frame
 from explorer.ui.common import errors_shown
@@ -153,10 +153,10 @@ def plane_image(path: Path, epoch: int) -> str:
     pixels = as_array(open_image(path, max_side=None))
     scale = max(1, round(PLANE_SIDE / pixels.shape[-1]))
     kind = "crisp" if scale > 1 else "smooth"
-    return f'<img class="{kind}" alt="latent plane decoded after epoch {epoch}" src="{png_address(pixels, scale)}">'
+    return f'<img class="{kind}" alt="latent plane decoded after epoch {epoch}" src="{png_data_url(pixels, scale)}">'
 
 
 def cells(pictures: Pixels, name: str) -> list[str]:
     """HTML of each image, with its name as alternative text."""
     scale = max(1, CRISP_SIDE // pictures.shape[-1])
-    return [f'<img alt="{name}, {i + 1}" src="{png_address(picture, scale)}">' for i, picture in enumerate(pictures)]
+    return [f'<img alt="{name}, {i + 1}" src="{png_data_url(picture, scale)}">' for i, picture in enumerate(pictures)]

@@ -14,11 +14,11 @@ import pytest
 from explorer.base.errors import ExplorerError
 from explorer.images import zip_archive as archives
 from explorer.images.image_io import MAX_BYTES, open_image
-from explorer.images.zip_archive import Entry, is_zip, open_zip, shown_name
+from explorer.images.zip_archive import ZipEntry, is_zip, open_zip, shown_name
 from tests.helpers import encoded, photo, zipped
 
 
-def read(content: bytes) -> list[Entry]:
+def read(content: bytes) -> list[ZipEntry]:
     """All entries of a zip."""
     with open_zip(content, "mine.zip") as archive:
         entries = list(archive)
@@ -26,14 +26,14 @@ def read(content: bytes) -> list[Entry]:
     return entries
 
 
-def reason(entry: Entry) -> str:
+def reason(entry: ZipEntry) -> str:
     """Why an entry was refused."""
     _, error = entry
     assert isinstance(error, ExplorerError), "went through"
     return str(error)
 
 
-def names(entries: Sequence[Entry]) -> list[str]:
+def names(entries: Sequence[ZipEntry]) -> list[str]:
     """The names alone."""
     return [name for name, _ in entries]
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from explorer.base.errors import ExplorerError
-from explorer.maps.groups import FILE, MAX_NAME, Group, add_group, delete_group, groups_of
+from explorer.maps.groups import GROUPS_FILE, MAX_GROUP_NAME, Group, add_group, delete_group, groups_of
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 
@@ -26,7 +26,7 @@ def test_groups_are_kept_in_order_and_deleted_by_name(trained: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "indices"), [("", [1]), ("  ", [1]), ("x" * (MAX_NAME + 1), [1]), ("a", []), ("taken", [1])]
+    ("name", "indices"), [("", [1]), ("  ", [1]), ("x" * (MAX_GROUP_NAME + 1), [1]), ("a", []), ("taken", [1])]
 )
 def test_what_makes_no_group_is_a_sentence(trained: Run, name: str, indices: list[int]) -> None:
     add_group(load_run(trained), "taken", "test", [0])
@@ -46,11 +46,13 @@ def test_what_makes_no_group_is_a_sentence(trained: Run, name: str, indices: lis
     ],
 )
 def test_a_damaged_file_is_a_sentence(trained: Run, content: str) -> None:
-    (trained.path / FILE).write_text(content)
+    (trained.path / GROUPS_FILE).write_text(content)
     with pytest.raises(ExplorerError, match="damaged"):
         groups_of(load_run(trained))
 
 
 def test_the_file_is_plain_json(trained: Run) -> None:
     add_group(load_run(trained), "a", "test", [2])
-    assert json.loads((trained.path / FILE).read_text()) == {"groups": [{"name": "a", "split": "test", "indices": [2]}]}
+    assert json.loads((trained.path / GROUPS_FILE).read_text()) == {
+        "groups": [{"name": "a", "split": "test", "indices": [2]}]
+    }

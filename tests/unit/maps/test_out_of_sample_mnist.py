@@ -11,9 +11,9 @@ from explorer.inference.decoding import model_of
 from explorer.inference.latents import Latents
 from explorer.inference.likelihood.evaluation import per_image
 from explorer.maps.fits.options import MapOptions
-from explorer.maps.fits.projections import fitted
-from explorer.maps.fits.quality import NEIGHBOURS, quality_of
-from explorer.maps.out_of_sample import Placer
+from explorer.maps.fits.projections import fit_projection
+from explorer.maps.fits.quality import QUALITY_NEIGHBOURS, quality_of
+from explorer.maps.out_of_sample import MapIndex
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 
@@ -30,10 +30,10 @@ def test_held_out_images_and_noise(mnist: str, name: str, method: str) -> None:
     known = Latents(per_image(model, images.pixels[:FITTED]), images.labels[:FITTED], images.classes)
     new = per_image(model, images.pixels[FITTED : FITTED + PLACED])
     labels = images.labels[FITTED : FITTED + PLACED]
-    projection = fitted(known.mu, method, "train", MapOptions())
-    placer = Placer(known, projection)
-    placed = placer.place(new.mu, new.reconstruction_nats)
-    _, around = placer.on_map.query(placed.points, NEIGHBOURS)
+    projection = fit_projection(known.mu, method, "train", MapOptions())
+    map_index = MapIndex(known, projection)
+    placed = map_index.place_out_of_sample(new.mu, new.reconstruction_nats)
+    _, around = map_index.on_map.query(placed.points, QUALITY_NEIGHBOURS)
     agreement = (images.labels[np.asarray(around)] == labels[:, None]).mean()
     own = quality_of(known.mu, projection.points, known.labels).knn_map
     assert own is not None
@@ -41,4 +41,4 @@ def test_held_out_images_and_noise(mnist: str, name: str, method: str) -> None:
     assert placed.off_map.mean() < 0.05
     noise = np.random.default_rng(0).integers(0, 256, (NOISE, 1, 28, 28), np.uint8)
     values = per_image(model, noise)
-    assert placer.place(values.mu, values.reconstruction_nats).off_map.mean() >= 0.95
+    assert map_index.place_out_of_sample(values.mu, values.reconstruction_nats).off_map.mean() >= 0.95

@@ -21,7 +21,7 @@ def two_groups(wrong: int = 5) -> Latents:
     return Latents(PerImage(mu, mu * 0, -row, kl, row), labels, ("a", "b"))
 
 
-def test_a_wrong_label_is_the_first_suspect() -> None:
+def test_a_wrong_label_is_the_first_outlier() -> None:
     latents = two_groups()
     scores = RANKINGS["label"].score(latents)
     assert worst(scores, 3)[0] == 5
@@ -39,7 +39,7 @@ def test_every_ranking_scores_every_image(key: str) -> None:
     assert (np.diff(scores[order]) <= 0).all()
 
 
-def test_low_elbo_and_high_kl_are_suspect() -> None:
+def test_low_elbo_and_high_kl_are_outliers() -> None:
     latents = two_groups()
     assert worst(RANKINGS["elbo"].score(latents), 1)[0] == latents.values.elbo_nats.argmin()
     assert worst(RANKINGS["kl"].score(latents), 1)[0] == latents.values.kl_nats.sum(1).argmax()

@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.images import Pixels, png_address
+from explorer.images import Pixels, png_data_url
 from explorer.ui.components.registry import component
 
 RUN = np.dtype([("length", "<u2"), ("value", "u1")])  # a run ends with its row at the latest
@@ -53,7 +53,7 @@ def canvas(
     st.session_state[f"{key}-kept"] = {(mode, shape, stamp): cells}
     data = {"mode": mode, "shape": shape, "stamp": stamp, "cells": pack(cells), "label": label}
     if background is not None:
-        data["background"] = png_address(background)
+        data["background"] = png_data_url(background)
     component("paint_canvas", "canvas/canvas.js")(key=key, data=data, on_painted_change=lambda: None)
     if not cells.any():
         return None

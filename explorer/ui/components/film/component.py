@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.images import Pixels, png_address
+from explorer.images import Pixels, png_data_url
 from explorer.ui.common import CRISP
 from explorer.ui.components.registry import component
 
@@ -54,7 +54,7 @@ def payload(film: Film) -> dict[str, Any]:
     """What the browser reads; ``stamp`` is another one for other pictures."""
     _, height, width = film.frames[0].shape
     data = {
-        "frames": [png_address(frame) for frame in film.frames],
+        "frames": [png_data_url(frame) for frame in film.frames],
         "labels": list(film.labels),
         "columns": list(film.columns),
         "above": [cells_of(row, len(film.columns)) for row in film.above],
@@ -73,5 +73,5 @@ def cells_of(row: Row, columns: int) -> dict[str, Any]:
     """A row, a cell a column; None where there is no picture."""
     cells: list[dict[str, str] | None] = [None] * columns
     for column, (pixels, alt) in row.cells.items():
-        cells[column] = {"src": png_address(pixels), "alt": alt}
+        cells[column] = {"src": png_data_url(pixels), "alt": alt}
     return {"title": row.title, "cells": cells}

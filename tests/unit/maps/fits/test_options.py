@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.base.errors import ExplorerError
-from explorer.maps.fits.options import MapOptions, effective_perplexity, in_metric, pulling
+from explorer.maps.fits.options import MapOptions, affinity_neighbours, effective_perplexity, in_metric
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,8 @@ def test_values_without_a_meaning(options: dict[str, Any], sentence: str) -> Non
 def test_few_points_lower_the_perplexity() -> None:
     assert effective_perplexity(60_000, MapOptions()) == 30
     assert effective_perplexity(31, MapOptions()) == 10
-    assert [pulling(n, MapOptions()) for n in (60_000, 31, 5, 3)] == [15, 5, 2, 2]
-    assert pulling(60_000, MapOptions(perplexity=100)) == 50
+    assert [affinity_neighbours(n, MapOptions()) for n in (60_000, 31, 5, 3)] == [15, 5, 2, 2]
+    assert affinity_neighbours(60_000, MapOptions(perplexity=100)) == 50
 
 
 def test_cosine_is_euclidean_among_unit_vectors() -> None:

@@ -41,8 +41,8 @@ def test_a_perfect_and_a_worthless_map() -> None:
 
 def test_a_sample_stands_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     every = quality_of(MU, POINTS, LABELS)
-    monkeypatch.setattr(map_quality, "SAMPLE", 150)
-    monkeypatch.setattr(map_quality, "BLOCK", 300 * 40)
+    monkeypatch.setattr(map_quality, "QUALITY_SAMPLE", 150)
+    monkeypatch.setattr(map_quality, "DISTANCES_AT_ONCE", 300 * 40)
     sample = quality_of(MU, POINTS, LABELS)
     assert sample.n == 150
     assert sample.trustworthiness == pytest.approx(every.trustworthiness, abs=0.02)

@@ -12,7 +12,7 @@ from explorer.base.runtime_settings import settings
 from explorer.maps.fits import projections
 from explorer.maps.fits import torchdr_fit as map_torchdr
 from explorer.maps.fits.options import MapOptions, Means, Points
-from explorer.maps.fits.projections import PROJECTIONS, Fit, fitted, kept_map, map_of
+from explorer.maps.fits.projections import PROJECTIONS, Fit, fit_projection, kept_map, map_of
 from explorer.maps.fits.quality import quality_of
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
@@ -24,21 +24,21 @@ INSTALLED = importlib.util.find_spec("torchdr") is not None
 @pytest.fixture
 def on_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine with CUDA and TorchDR."""
-    monkeypatch.setattr(projections, "at_hand", lambda: True)
+    monkeypatch.setattr(projections, "torchdr_usable", lambda: True)
 
 
 def test_without_cuda_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXPLORER_DEVICE", "cpu")
     settings.cache_clear()
     monkeypatch.setattr(map_torchdr, "find_spec", lambda name: name == "torchdr")
-    assert not map_torchdr.at_hand()
+    assert not map_torchdr.torchdr_usable()
     settings.cache_clear()
 
 
 def test_without_torchdr_the_device_is_not_even_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(map_torchdr, "find_spec", lambda name: None)
     monkeypatch.setattr(map_torchdr, "resolve_device", lambda name: pytest.fail("asked"))
-    assert not map_torchdr.at_hand()
+    assert not map_torchdr.torchdr_usable()
 
 
 @pytest.mark.usefixtures("on_cuda")
@@ -52,7 +52,7 @@ def test_a_map_says_who_made_it(trained: Run, monkeypatch: pytest.MonkeyPatch) -
     assert kept is not None
     assert kept.facts.library == "TorchDR"
     assert map_of(load_run(trained), "pca").facts.library != "TorchDR"
-    monkeypatch.setattr(projections, "at_hand", lambda: False)
+    monkeypatch.setattr(projections, "torchdr_usable", lambda: False)
     assert map_of(load_run(trained), "tsne").facts.library == "TorchDR", "what is kept is not made again"
 
 
@@ -65,7 +65,7 @@ def replaced(made: Fit) -> projections.ProjectionSpec:
 
 def test_without_torchdr_a_map_names_its_library() -> None:
     mu = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
-    assert fitted(mu, "tsne", "test", MapOptions()).facts.library == "openTSNE"
+    assert fit_projection(mu, "tsne", "test", MapOptions()).facts.library == "openTSNE"
 
 
 @pytest.fixture(params=BY_TORCHDR)

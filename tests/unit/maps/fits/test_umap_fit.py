@@ -8,7 +8,7 @@ import pytest
 from explorer.maps.fits.methods import fit_umap_from_pca
 from explorer.maps.fits.options import MapOptions, Means, Points
 from explorer.maps.fits.quality import quality_of
-from explorer.maps.fits.umap_fit import join_umap, memberships, umap_module
+from explorer.maps.fits.umap_fit import memberships, out_of_sample_umap, umap_module
 
 LABELS = np.arange(240) % 4
 
@@ -66,22 +66,22 @@ def test_neighbours_weigh_as_in_the_library() -> None:
     np.testing.assert_allclose(memberships(distances), np.reshape(weights, (50, 15)), atol=1e-3)
 
 
-def test_newcomers_join_their_group_and_the_map_stays(fitted: Points) -> None:
+def test_out_of_sample_points_join_their_group_and_the_map_stays(fitted: Points) -> None:
     before, new = fitted.copy(), groups(1)
-    joined = join_umap(fitted, *nearest(groups(0), new), MapOptions())
+    placed = out_of_sample_umap(fitted, *nearest(groups(0), new), MapOptions())
     np.testing.assert_array_equal(fitted, before)
-    around, _ = nearest(fitted, joined, 10)
+    around, _ = nearest(fitted, placed, 10)
     own = quality_of(groups(0), fitted, LABELS).knn_map
     assert own is not None
     assert (LABELS[around] == LABELS[:, None]).mean() > own - 0.03
 
 
-def test_a_newcomer_comes_to_stand_where_it_would_alone(fitted: Points) -> None:
+def test_a_point_is_placed_where_it_would_be_alone(fitted: Points) -> None:
     neighbours, distances = nearest(groups(0), groups(1))
-    together = join_umap(fitted, neighbours, distances, MapOptions())
-    alone = join_umap(fitted, neighbours[7:8], distances[7:8], MapOptions())
+    together = out_of_sample_umap(fitted, neighbours, distances, MapOptions())
+    alone = out_of_sample_umap(fitted, neighbours[7:8], distances[7:8], MapOptions())
     np.testing.assert_allclose(alone, together[7:8], atol=1e-5)
 
 
 def test_neighbours_on_one_spot_are_no_trouble(fitted: Points) -> None:
-    assert np.isfinite(join_umap(fitted, np.arange(15)[None], np.zeros((1, 15)), MapOptions())).all()
+    assert np.isfinite(out_of_sample_umap(fitted, np.arange(15)[None], np.zeros((1, 15)), MapOptions())).all()
