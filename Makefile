@@ -52,7 +52,7 @@ format: dev ## repair formatting and what lint can repair
 bench: dev ## run each benchmark; each prints one JSON object
 	@failed=0; for script in benchmarks/[a-z]*.py; do \
 		[ -e "$$script" ] || continue; \
-		PYTHONPATH=. $(BIN)/python "$$script" || { echo "failed: $$script" >&2; failed=1; }; \
+		$(BIN)/python "$$script" || { echo "failed: $$script" >&2; failed=1; }; \
 	done; exit $$failed
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \

@@ -1,7 +1,6 @@
 """Maps of MNIST's 60,000 training means: seconds and quality against openTSNE's defaults and scikit-learn; newcomers.
 
-Prints one JSON object. The means are those of a shipped model, encoded anew. Usage: PYTHONPATH=. python
-benchmarks/projections.py [--run mnist-16d] [--n 60000] [--sklearn-n 10000]; MNIST must lie under EXPLORER_DATA.
+Prints one JSON object. The means are those of a shipped model, encoded anew. MNIST must lie under EXPLORER_DATA.
 """
 
 from __future__ import annotations
@@ -14,18 +13,17 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from support import command_line
 
-from explorer.base.runtime_settings import settings
-from explorer.datasets.datasets import dataset_spec
-from explorer.inference.decoding import model_of
-from explorer.inference.latents import Latents
-from explorer.inference.likelihood.evaluation import PerImage, per_image
-from explorer.maps.fits.options import DEFAULTS, Means, Points
+from explorer.base import settings
+from explorer.datasets import dataset_spec
+from explorer.inference import Latents, model_of
+from explorer.inference.likelihood import PerImage, per_image
+from explorer.maps import Placer
+from explorer.maps.fits import DEFAULTS, Means, Points, quality_of
 from explorer.maps.fits.projections import fitted
-from explorer.maps.fits.quality import NEIGHBOURS, quality_of
-from explorer.maps.out_of_sample import Placer
-from explorer.runs import load_run
-from explorer.runs.run import Run, find_run
+from explorer.maps.fits.quality import NEIGHBOURS
+from explorer.runs import Run, find_run, load_run
 
 HELD_OUT = 5_000
 NOISE = 1_000
@@ -70,7 +68,7 @@ def by(method: str) -> Any:
 
 def placing(latents: Latents, points: Points, newcomers: Latents) -> dict[str, Any]:
     """Seconds until a map takes newcomers, milliseconds for one of them, seconds for 1,000."""
-    from explorer.maps.fits.projections import Projection
+    from explorer.maps.fits import Projection
 
     began = time.perf_counter()
     placer = Placer(latents, Projection("tsne", "train", points))
@@ -93,7 +91,7 @@ def placing(latents: Latents, points: Points, newcomers: Latents) -> dict[str, A
 
 def held_out(run: Run, latents: Latents, points: Points, newcomers: Latents) -> dict[str, Any]:
     """Classes around images that the map has not seen, against its own; and how much noise is off the map."""
-    from explorer.maps.fits.projections import Projection
+    from explorer.maps.fits import Projection
 
     assert latents.labels is not None
     assert newcomers.labels is not None
@@ -141,9 +139,9 @@ def compare(options: argparse.Namespace) -> dict[str, Any]:
 
 def main() -> None:
     """The comparison as one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--run", default="mnist-16d")
-    parser.add_argument("--n", type=int, default=60_000)
+    parser = command_line(__doc__, "about 4 minutes")
+    parser.add_argument("--run", default="mnist-16d", help="a run trained on MNIST")
+    parser.add_argument("--n", type=int, default=60_000, help="points of the map")
     parser.add_argument("--sklearn-n", type=int, default=10_000, help="points for scikit-learn; 0 leaves it out")
     options = parser.parse_args()
     if not dataset_spec("mnist").present():
