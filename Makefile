@@ -16,7 +16,7 @@ TSC := $(BIN)/node node_modules/typescript/bin/tsc
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help run setup dev test check format bench lock clean
+.PHONY: help run setup dev test coverage check format bench lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -e 's/:.*## /|/' | \
@@ -34,6 +34,10 @@ dev: python ## install what tests and checks need as well
 test: dev ## run the tests; WORKERS=2 processes, ARGS="-k name" for pytest
 	$(BIN)/node --test "tests/js/**/*.test.js"
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+coverage: dev ## measure what units and pages reach; fails where a package is below 90 %
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not browser" --cov --cov-report= --cov-report=json $(ARGS)
+	$(BIN)/python scripts/coverage_by_package.py
 
 check: dev ## lint, formatting, types and the direction of imports
 	$(BIN)/ruff check .
