@@ -25,8 +25,7 @@ from explorer.training.config import training_config
 from explorer.training.queue import advance, clone, pause, resume, start, stop, waiting, watch
 from explorer.training.run_writer import alive
 from explorer.training.train_run import new_run
-from tests.helpers import tiny_config
-from tests.unit.training.test_queue import wait_for
+from tests.helpers import tiny_config, wait_for
 
 NOBODY = 2**22 + 1  # larger than any process id
 

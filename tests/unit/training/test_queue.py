@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,17 +18,7 @@ from explorer.training import queue
 from explorer.training.queue import frames, in_progress, silent_s, start, stop, watch
 from explorer.training.run_writer import alive
 from explorer.training.train_run import new_run
-from tests.helpers import tiny_config
-
-PATIENCE_S = 120
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Until it holds; the test fails when it does not."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.05)
+from tests.helpers import tiny_config, wait_for
 
 
 @pytest.mark.usefixtures("runs_root")
