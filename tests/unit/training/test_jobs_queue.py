@@ -13,11 +13,10 @@ import psutil
 import pytest
 
 from explorer.base.errors import ExplorerError
-from explorer.base.file_lock import locked
 from explorer.base.runtime_settings import settings
 from explorer.cli.main import main
 from explorer.runs.control import control_word
-from explorer.runs.processes import STALE_S, environment
+from explorer.runs.processes import STALE_S
 from explorer.runs.run import Run, Status
 from explorer.training import queue
 from explorer.training.checkpoint import STATE
@@ -209,16 +208,6 @@ def test_a_clone_has_the_settings_but_for_the_changes(launched: Launched) -> Non
     assert copy.name != run.name
 
 
-def test_a_process_of_ours_is_of_no_torchrun_and_its_threads_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WORLD_SIZE", "2")
-    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
-    assert "WORLD_SIZE" not in environment()
-    assert environment()["OMP_WAIT_POLICY"] == "PASSIVE"
-    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")  # who asks for it gets it
-    assert "GOMP_SPINCOUNT" not in environment()
-    assert environment()["OMP_WAIT_POLICY"] == "ACTIVE"
-
-
 def test_a_damaged_run_holds_nobody_up(launched: Launched) -> None:
     (start(tiny_config()).path / "status.json").write_text("{")
     second = start(tiny_config())
@@ -229,30 +218,6 @@ def test_a_run_that_the_command_line_is_about_to_train_is_left_to_it(launched: L
     new_run(tiny_config())
     advance()
     assert launched.names == []
-
-
-def test_the_lock_is_for_one_at_a_time(tmp_path: Path) -> None:
-    inside: list[int] = []
-    most: list[int] = []
-
-    def enter() -> None:
-        with locked(tmp_path / "new" / "lock"):
-            inside.append(1)
-            most.append(len(inside))
-            inside.pop()
-
-    threads = [threading.Thread(target=enter) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert most == [1] * 8
-
-
-def test_a_place_that_cannot_be_locked_is_a_sentence(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(ExplorerError, match="Could not write"), locked(tmp_path / "file" / "lock"):
-        pass
 
 
 @pytest.mark.usefixtures("runs_root")

@@ -108,23 +108,6 @@ def test_damaged_runs_are_not_in_progress(queued: Run) -> None:
     assert in_progress() == []
 
 
-def test_metrics_leave_out_a_line_still_being_written(queued: Run) -> None:
-    assert metric_lines(queued) == []
-    (queued.path / "metrics.jsonl").write_text('{"epoch": 1}\n[]\n{"epoch": 2}\n{"epo')
-    assert metric_lines(queued) == [{"epoch": 1}, {"epoch": 2}]
-
-
-def test_log_tail(queued: Run) -> None:
-    assert log_tail(queued) == ""
-    (queued.path / "log.txt").write_bytes(b"one\ntwo\n\xffthree\n")
-    assert log_tail(queued, 2) == "two\n\N{REPLACEMENT CHARACTER}three"
-
-
-def test_log_tail_shows_the_last_state_of_a_progress_bar(queued: Run) -> None:
-    (queued.path / "log.txt").write_bytes(b"\rtraining 10%\rtraining 90%\r\nError: full.\n")
-    assert log_tail(queued) == "training 90%\nError: full."
-
-
 def test_frames_come_oldest_first(queued: Run) -> None:
     (queued.path / "frames").mkdir()
     for name in ("epoch-0010.png", "epoch-0002.png", ".epoch-0003.png.x"):
