@@ -16,7 +16,7 @@ TSC := $(BIN)/node node_modules/typescript/bin/tsc
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help run setup dev test check format bench lock clean
+.PHONY: help run setup dev test coverage check format bench lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -e 's/:.*## /|/' | \
@@ -35,6 +35,10 @@ test: dev ## run the tests; WORKERS=2 processes, ARGS="-k name" for pytest
 	$(BIN)/node --test "tests/js/**/*.test.js"
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
+coverage: dev ## measure what units and pages reach; fails where a package is below 90 %
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not browser" --cov --cov-report= --cov-report=json $(ARGS)
+	$(BIN)/python scripts/coverage_by_package.py
+
 check: dev ## lint, formatting, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -52,7 +56,7 @@ format: dev ## repair formatting and what lint can repair
 bench: dev ## run each benchmark; each prints one JSON object
 	@failed=0; for script in benchmarks/[a-z]*.py; do \
 		[ -e "$$script" ] || continue; \
-		PYTHONPATH=. $(BIN)/python "$$script" || { echo "failed: $$script" >&2; failed=1; }; \
+		$(BIN)/python "$$script" || { echo "failed: $$script" >&2; failed=1; }; \
 	done; exit $$failed
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \

@@ -2,8 +2,7 @@
 
 Ten times a small model is trained on nine of MNIST's digits; the tenth among the test images is to be found. Then grey
 CIFAR-10 photographs of 28 x 28 pixels against MNIST's test digits under a shipped model. ``png`` is the score of Serrà
-et al. 2020 with a PNG's length for the complexity, beside ours. Usage: PYTHONPATH=. python benchmarks/anomaly.py
-[--epochs 4] [--photographs folder:PATH]; MNIST must lie under EXPLORER_DATA.
+et al. 2020 with a PNG's length for the complexity, beside ours. MNIST must lie under EXPLORER_DATA.
 """
 
 from __future__ import annotations
@@ -22,17 +21,16 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 from sklearn.metrics import roc_auc_score
+from support import command_line
 
-from explorer.base.errors import ExplorerError
-from explorer.base.runtime_settings import settings
-from explorer.datasets.datasets import Images, dataset_spec
-from explorer.image_lab.scores.anomaly_scores import DEFAULT_SCORE, SCORES, scores, scores_of
-from explorer.images.image_io import Pixels, to_png
-from explorer.inference.decoding import model_of
-from explorer.inference.likelihood.evaluation import per_image
-from explorer.runs import load_run
-from explorer.runs.run import find_run
-from explorer.training.config import TrainConfig
+from explorer.base import ExplorerError, settings
+from explorer.datasets import Images, dataset_spec
+from explorer.image_lab.scores import DEFAULT_SCORE, SCORES, scores, scores_of
+from explorer.images import Pixels, to_png
+from explorer.inference import model_of
+from explorer.inference.likelihood import per_image
+from explorer.runs import find_run, load_run
+from explorer.training import TrainConfig
 from explorer.training.hooks import Hooks, never
 from explorer.training.trainer import Trainer
 from models import MODELS
@@ -73,14 +71,16 @@ def main() -> None:
 
 def arguments() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--latent", type=int, default=16)
-    parser.add_argument("--hidden", type=int, default=256)
+    parser = command_line(__doc__, "about 5 minutes")
+    parser.add_argument("--epochs", type=int, default=4, help="of each training")
+    parser.add_argument("--latent", type=int, default=16, help="dimensions of z")
+    parser.add_argument("--hidden", type=int, default=256, help="units of the hidden layers")
     parser.add_argument("--digits", type=int, nargs="+", default=list(range(10)), help="held out, one after the other")
     parser.add_argument("--images", type=int, default=5_000, help="test images that are judged")
     parser.add_argument("--against", type=int, default=2_000, help="test digits that the photographs are told from")
-    parser.add_argument("--photographs", default=PHOTOGRAPHS.format(data=settings().data), help="a data set")
+    parser.add_argument(
+        "--photographs", default=PHOTOGRAPHS.format(data=settings().data), help="a data set of colour photographs"
+    )
     return parser.parse_args()
 
 

@@ -3,7 +3,7 @@
 The error is the mean squared one of the hidden pixels, in [0, 1]: of the completion of the lowest energy, of the one of
 the 16 that is nearest to the truth (which only an oracle could choose), of the training images' mean, and of the
 training image that is nearest by its visible pixels. Each is a mean over the digits with its standard error.
-Usage: PYTHONPATH=. python benchmarks/completion.py [--images 200] [--run mnist-16d]; MNIST under EXPLORER_DATA.
+MNIST must lie under EXPLORER_DATA.
 """
 
 from __future__ import annotations
@@ -16,16 +16,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from support import command_line
 
-from explorer.base.devices import device_title
-from explorer.datasets.datasets import Images
-from explorer.datasets.stratified_sample import stratified
-from explorer.image_lab.inpainting.masks import PRESETS, Hole
-from explorer.image_lab.inpainting.search import CHAINS, STEPS, optimise
-from explorer.inference.decoding import model_of
-from explorer.inference.latents import originals
-from explorer.runs import load_run
-from explorer.runs.run import Run, find_run
+from explorer.base import device_title
+from explorer.datasets import Images, stratified
+from explorer.image_lab.inpainting import CHAINS, PRESETS, STEPS, Hole
+from explorer.image_lab.inpainting.search import optimise
+from explorer.inference import model_of, originals
+from explorer.runs import Run, find_run, load_run
 
 if TYPE_CHECKING:
     from models.vae import VAE
@@ -48,7 +46,7 @@ def main() -> None:
 
 def arguments() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser()
+    parser = command_line(__doc__, "about 2 minutes")
     parser.add_argument("--images", type=int, default=200, help="test digits, each class its share")
     parser.add_argument("--run", default="mnist-16d", help="a run trained on MNIST")
     return parser.parse_args()

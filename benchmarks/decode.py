@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from support import command_line
 
-from explorer.base.devices import device_title
-from explorer.inference.decoding import decode_service, decode_with, model_of
-from explorer.runs import load_run
-from explorer.runs.run import find_run
+from explorer.base import device_title
+from explorer.inference import decode_with, model_of
+from explorer.inference.decoding import decode_service
+from explorer.runs import find_run, load_run
 
 SECONDS = 3.0
 RUNS = ("mnist-2d", "mnist-16d")
@@ -24,6 +25,7 @@ RUNS = ("mnist-2d", "mnist-16d")
 
 def main() -> None:
     """Both ways, for each model and each number of requests at a time."""
+    command_line(__doc__, "about a minute").parse_args()
     result: dict[str, Any] = {}
     for name in RUNS:
         model = model_of(load_run(find_run(name)))

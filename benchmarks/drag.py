@@ -21,11 +21,12 @@ from typing import Any
 import numpy as np
 import psutil
 from PIL import Image
+from support import command_line
+from support.hand import browser_page, drag_live, drag_stock, open_live
+from support.serving import conditions, served
 
-from benchmarks.support.hand import browser_page, drag_live, drag_stock, open_live
-from benchmarks.support.serving import conditions, served
-from explorer.base.runtime_settings import PROJECT
-from explorer.runs.processes import environment, lower_priority
+from explorer.base import PROJECT
+from explorer.runs import environment, lower_priority
 from tests.e2e.serving import Server
 
 SUPPORT = Path(__file__).parent / "support"
@@ -35,6 +36,7 @@ REPEATS = 3
 
 def main() -> None:
     """Every scenario in turn."""
+    command_line(__doc__, "about 3 minutes").parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_colour_run(folder)

@@ -6,6 +6,7 @@ is served and measured in the same run with the same files.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -16,20 +17,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from support import command_line
+from support.hand import browser_page
+from support.photographs import SIZE, photographs
+from support.serving import conditions, served
+from support.upload_hand import OURS, STOCK, WARM_UP, upload_all
 
-from benchmarks.support.hand import browser_page
-from benchmarks.support.photographs import SIZE, photographs
-from benchmarks.support.serving import conditions, served
-from benchmarks.support.upload_hand import OURS, STOCK, WARM_UP, upload_all
-from explorer.base.runtime_settings import PROJECT
-from explorer.image_lab.batch import reference_of, seen_in_chunks
-from explorer.image_lab.batch_io import folder_entries
-from explorer.images.image_io import to_png
-from explorer.inference.decoding import decode, model_of
-from explorer.inference.latents import latents_of
-from explorer.maps.fits.projections import kept_map
-from explorer.runs import load_run
-from explorer.runs.run import Run, find_run
+from explorer.base import PROJECT
+from explorer.image_lab import folder_entries, reference_of, seen_in_chunks
+from explorer.images import to_png
+from explorer.inference import decode, latents_of, model_of
+from explorer.maps.fits import kept_map
+from explorer.runs import Run, find_run, load_run
 
 MODEL = "mnist-16d"
 UPLOADS = 24
@@ -39,8 +38,8 @@ STOCK_PAGE = ("-m", "streamlit", "run", str(PROJECT / "benchmarks" / "support" /
 
 
 def main() -> None:
-    """Every scenario in turn; ``--quick`` takes a few of each, to see that it works."""
-    quick = "--quick" in sys.argv[1:]
+    """Every scenario in turn."""
+    quick = arguments().quick
     run = find_run(MODEL)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -49,6 +48,13 @@ def main() -> None:
         result["completion"] = completions(run, 1 if quick else COMPLETIONS)
         result["batch"] = batch(run, folder, 300 if quick else BATCH)
     print(json.dumps(result, indent=2))
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = command_line(__doc__, "about 2 minutes")
+    parser.add_argument("--quick", action="store_true", help="a few of each, to see that it works")
+    return parser.parse_args()
 
 
 def uploads(folder: Path, count: int) -> dict[str, Any]:
@@ -73,7 +79,7 @@ def uploads(folder: Path, count: int) -> dict[str, Any]:
 
 def completions(run: Run, count: int) -> dict[str, Any]:
     """The lower half of some images hidden, each completed by optimisation; seconds of the median and the slowest."""
-    from explorer.image_lab.inpainting.search import complete
+    from explorer.image_lab.inpainting import complete
 
     model, pixels = model_of(load_run(run)), pictures(run, count + 1)
     hole = np.zeros(pixels.shape[2:], bool)

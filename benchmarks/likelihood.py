@@ -2,8 +2,8 @@
 
 Burda et al. 2016, table 1 (one stochastic layer): VAE 86.76 nats, IWAE with 50 draws 84.78, by 5000 draws an image over
 all test images after 3280 epochs. By default this is the schedule that two cores do in about a quarter of an hour.
-Usage: PYTHONPATH=. python benchmarks/likelihood.py; on a GPU, as long as the paper: --epochs 3280 --images 10000
---device cuda, and for the IWAE --model iwae --draws 50. MNIST must lie under EXPLORER_DATA.
+As long as the paper, on a GPU: --epochs 3280 --images 10000 --device cuda, and for the IWAE --model iwae --draws 50.
+MNIST must lie under EXPLORER_DATA.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import time
 from typing import Any
 
 import numpy as np
+from support import command_line
 
-from explorer.inference.likelihood.evaluation import per_image
-from explorer.inference.likelihood.nll import log_likelihood
-from explorer.training.config import TrainConfig
+from explorer.inference.likelihood import log_likelihood, per_image
+from explorer.training import TrainConfig
 from explorer.training.hooks import Hooks, Tick, never
 from explorer.training.setup import set_up
 from explorer.training.trainer import Trainer
@@ -49,12 +49,12 @@ def main() -> None:
 
 def arguments() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--epochs", type=int, default=250)
+    parser = command_line(__doc__, "about a quarter of an hour")
+    parser.add_argument("--epochs", type=int, default=250, help="of the training")
     parser.add_argument("--images", type=int, default=1000, help="test images whose likelihood is estimated")
-    parser.add_argument("--model", choices=tuple(LITERATURE_NATS), default="vae")
+    parser.add_argument("--model", choices=tuple(LITERATURE_NATS), default="vae", help="the objective that trains")
     parser.add_argument("--draws", type=int, default=1, help="of z an image in training")
-    parser.add_argument("--device", default="auto")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return parser.parse_args()
 
 

@@ -11,8 +11,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.support.hand import browser_page
-from benchmarks.support.map_hand import (
+from support import command_line
+from support.hand import browser_page
+from support.map_hand import (
     MAP,
     PREFETCHED,
     STAGE,
@@ -23,13 +24,12 @@ from benchmarks.support.map_hand import (
     open_points,
     pan,
 )
-from benchmarks.support.map_run import far_apart, give_originals, multiplied_run
-from benchmarks.support.serving import conditions, served
-from explorer.base.runtime_settings import PROJECT
-from explorer.maps.fits.options import Points
-from explorer.maps.fits.projections import kept_map
-from explorer.runs import load_run
-from explorer.runs.run import Run
+from support.map_run import far_apart, give_originals, multiplied_run
+from support.serving import conditions, served
+
+from explorer.base import PROJECT
+from explorer.maps.fits import Points, kept_map
+from explorer.runs import Run, load_run
 from tests.e2e.serving import Server
 
 POINTS, MANY = 70_000, 300_000
@@ -39,6 +39,7 @@ STOCK_PAGE = ("-m", "streamlit", "run", str(PROJECT / "benchmarks" / "support" /
 
 def main() -> None:
     """Every scenario in turn."""
+    command_line(__doc__, "about 3 minutes").parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         runs = folder / "runs"

@@ -2,8 +2,7 @@
 
 Also the time and accuracy of out-of-sample points.
 
-Prints one JSON object. The means are those of a shipped model, encoded anew. Usage: PYTHONPATH=. python
-benchmarks/projections.py [--run mnist-16d] [--n 60000] [--sklearn-n 10000]; MNIST must lie under EXPLORER_DATA.
+Prints one JSON object. The means are those of a shipped model, encoded anew. MNIST must lie under EXPLORER_DATA.
 """
 
 from __future__ import annotations
@@ -16,18 +15,17 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from support import command_line
 
-from explorer.base.runtime_settings import settings
-from explorer.datasets.datasets import dataset_spec
-from explorer.inference.decoding import model_of
-from explorer.inference.latents import Latents
-from explorer.inference.likelihood.evaluation import PerImage, per_image
-from explorer.maps.fits.options import DEFAULTS, Means, Points
+from explorer.base import settings
+from explorer.datasets import dataset_spec
+from explorer.inference import Latents, model_of
+from explorer.inference.likelihood import PerImage, per_image
+from explorer.maps import MapIndex
+from explorer.maps.fits import DEFAULTS, Means, Points, quality_of
 from explorer.maps.fits.projections import fit_projection
-from explorer.maps.fits.quality import QUALITY_NEIGHBOURS, quality_of
-from explorer.maps.out_of_sample import MapIndex
-from explorer.runs import load_run
-from explorer.runs.run import Run, find_run
+from explorer.maps.fits.quality import QUALITY_NEIGHBOURS
+from explorer.runs import Run, find_run, load_run
 
 HELD_OUT = 5_000
 NOISE = 1_000
@@ -72,7 +70,7 @@ def by(method: str) -> Any:
 
 def time_out_of_sample(latents: Latents, points: Points, held_out_latents: Latents) -> dict[str, Any]:
     """Seconds to build the search indices, milliseconds for one out-of-sample point, seconds for 1,000."""
-    from explorer.maps.fits.projections import Projection
+    from explorer.maps.fits import Projection
 
     began = time.perf_counter()
     map_index = MapIndex(latents, Projection("tsne", "train", points))
@@ -95,7 +93,7 @@ def time_out_of_sample(latents: Latents, points: Points, held_out_latents: Laten
 
 def held_out(run: Run, latents: Latents, points: Points, held_out_latents: Latents) -> dict[str, Any]:
     """Classes around images that the map has not seen, against its own; and how much noise is off the map."""
-    from explorer.maps.fits.projections import Projection
+    from explorer.maps.fits import Projection
 
     assert latents.labels is not None
     assert held_out_latents.labels is not None
@@ -143,9 +141,9 @@ def compare(options: argparse.Namespace) -> dict[str, Any]:
 
 def main() -> None:
     """The comparison as one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--run", default="mnist-16d")
-    parser.add_argument("--n", type=int, default=60_000)
+    parser = command_line(__doc__, "about 4 minutes")
+    parser.add_argument("--run", default="mnist-16d", help="a run trained on MNIST")
+    parser.add_argument("--n", type=int, default=60_000, help="points of the map")
     parser.add_argument("--sklearn-n", type=int, default=10_000, help="points for scikit-learn; 0 leaves it out")
     options = parser.parse_args()
     if not dataset_spec("mnist").present():

@@ -1,7 +1,6 @@
 """Seconds an epoch of MNIST: ours, the usual loop, and the floor (the matrix products alone). One JSON object.
 
-Each part runs in a process of its own, so that each has its own peak of memory. Usage: PYTHONPATH=. python
-benchmarks/train.py [--device cuda] [--epochs 3]; MNIST must lie under EXPLORER_DATA.
+Each part runs in a process of its own, so that each has its own peak of memory. MNIST must lie under EXPLORER_DATA.
 """
 
 from __future__ import annotations
@@ -22,11 +21,12 @@ from typing import Any
 import psutil
 import torch
 import torch.nn.functional as F
+from support import command_line
 from torch import Tensor, nn
 
-from explorer.base.runtime_settings import settings
-from explorer.datasets.datasets import dataset_spec
-from explorer.training.config import TrainConfig
+from explorer.base import settings
+from explorer.datasets import dataset_spec
+from explorer.training import TrainConfig
 from explorer.training.hooks import Hooks, Tick, never
 from explorer.training.setup import set_up
 
@@ -222,12 +222,12 @@ def compare(options: argparse.Namespace) -> dict[str, Any]:
 
 def main() -> None:
     """The comparison, or with ``--part`` one part of it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--part", choices=PARTS)
-    parser.add_argument("--recipe", choices=RECIPES, default="vae")
+    parser = command_line(__doc__, "about 6 minutes")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="that trains")
+    parser.add_argument("--epochs", type=int, default=3, help="of each part in each round")
+    parser.add_argument("--rounds", type=int, default=2, help="of all parts, taking turns")
+    parser.add_argument("--part", choices=PARTS, help="measure this part alone, in this process")
+    parser.add_argument("--recipe", choices=RECIPES, default="vae", help="the model of --part")
     options = parser.parse_args()
     if options.part is None and not dataset_spec("mnist").present():
         print(json.dumps({"skipped": f"MNIST is not in {settings().data}"}))

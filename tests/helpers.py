@@ -1,4 +1,4 @@
-"""Small things that tests make: pictures, folders, fake data files, configurations."""
+"""Small things that tests make: pictures, folders, fake data files, configurations, latents, metrics; and waiting."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import io
 import shutil
 import struct
 import sys
+import time
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from explorer.inference.latents import Latents
+from explorer.inference.likelihood.evaluation import PerImage
 from explorer.maps.fits.image_index import MapImages
 from explorer.maps.fits.options import MapSplit
 from explorer.runs.loaded_run import load_model, load_run
@@ -29,6 +32,10 @@ def node() -> str:
     found = shutil.which("node", path=str(Path(sys.executable).parent))
     assert found, "scripts/setup.py --dev installs it"
     return found
+
+
+LABELS_OF_FIVE = np.array([2, 0, 2, 1, 7])
+PATIENCE_S = 120  # of ``wait_for``; machines are shared
 
 
 def whole(latents: Latents, split: MapSplit = "test") -> MapImages:
@@ -103,3 +110,33 @@ def replace_weights(run: Run) -> None:
         for parameter in model.parameters():
             parameter.mul_(-1.5).add_(0.1)
     run.write_status(replace(run.status(), weights_sha256=save_weights(run, model)))
+
+
+def five_latents(labels: NDArray[np.int64] | None) -> Latents:
+    """Five images, three named classes."""
+    mu = np.arange(10, dtype=np.float32).reshape(5, 2)
+    row = np.arange(5, dtype=np.float32)
+    return Latents(PerImage(mu, mu * 0, -row, (mu / 2).astype(np.float32), row), labels, ("nil", "one", "two"))
+
+
+def metric_line(epoch: float, reconstruction: float = -100.0, kl: float = 5.0) -> dict[str, Any]:
+    """One line of metrics; the test split is worse by a nat of reconstruction."""
+    test = {"elbo_nats": reconstruction - 1 - kl, "reconstruction_nats": reconstruction - 1, "kl_nats": kl}
+    return {
+        "epoch": epoch,
+        "train_elbo_nats": reconstruction - kl,
+        "train_reconstruction_nats": reconstruction,
+        "train_kl_nats": kl,
+        "test": test,
+    }
+
+
+METRICS = [metric_line(1.0, -150.0, 3.0), metric_line(2.0, -120.0, 4.0), metric_line(2.5, -100.0, 5.0)]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Until it holds; the test fails when it does not."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.05)

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.datasets.datasets import IDX_FILES, Images
-from explorer.inference.decoding import decode
-from explorer.inference.latents import Latents, latents_of, write_latents
-from explorer.inference.likelihood.evaluation import PerImage
-from explorer.maps.fits.projections import Projection, keep, kept_map
-from explorer.runs import load_run
-from explorer.runs.run import Run, find_run
+from explorer.datasets import Images
+from explorer.datasets.datasets import IDX_FILES
+from explorer.inference import Latents, decode, latents_of
+from explorer.inference.latents import write_latents
+from explorer.inference.likelihood import PerImage
+from explorer.maps.fits import Projection, kept_map
+from explorer.maps.fits.projections import keep
+from explorer.runs import Run, find_run, load_run
 from tests.helpers import write_idx
 
 MODEL = "mnist-16d"

@@ -3,12 +3,10 @@
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer.datasets.datasets import Images
-from explorer.inference.latents import Latents, latents_of, originals
-from explorer.maps.fits.options import Points
-from explorer.maps.fits.projections import kept_map
-from explorer.runs import load_run
-from explorer.runs.run import find_run
+from explorer.datasets import Images
+from explorer.inference import Latents, latents_of, originals
+from explorer.maps.fits import Points, kept_map
+from explorer.runs import find_run, load_run
 
 
 @st.cache_resource

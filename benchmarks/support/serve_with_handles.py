@@ -7,9 +7,8 @@ import json
 import sys
 
 from app import serve
-from explorer.inference.live_socket import HANDLES
-from explorer.runs import load_run
-from explorer.runs.run import find_run
+from explorer.inference import HANDLES
+from explorer.runs import find_run, load_run
 
 run = find_run(sys.argv[1])
 print(json.dumps([HANDLES.issue(load_run(run)) for _ in range(int(sys.argv[2]))]), flush=True)

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from explorer.base.devices import device_title, resolve_device
-from explorer.base.runtime_settings import PROJECT
+from explorer.base import PROJECT, device_title, resolve_device
 from tests.e2e.serving import Server
 
 

@@ -3,9 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from explorer.inference.decoding import decode
-from explorer.runs import load_run
-from explorer.runs.run import find_run
+from explorer.inference import decode
+from explorer.runs import find_run, load_run
 
 run = find_run("mnist-16d")
 z = np.zeros((1, 16), np.float32)

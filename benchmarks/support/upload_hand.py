@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from benchmarks.support.map_hand import percentiles
+from support.map_hand import percentiles
 
 WARM_UP = 3
 INPUT = '[data-testid="stFileUploader"] input[type=file]'

@@ -4,10 +4,8 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from explorer.inference.decoding import model_of
-from explorer.inference.reconstruction import reconstruct
-from explorer.runs import load_run
-from explorer.runs.run import find_run
+from explorer.inference import model_of, reconstruct
+from explorer.runs import find_run, load_run
 
 model = model_of(load_run(find_run("mnist-16d")))
 file = st.file_uploader("Your image")

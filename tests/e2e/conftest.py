@@ -8,10 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from explorer.base.runtime_settings import PROJECT
-from tests.e2e.serving import FLAGS, Server, chromium_path
+from tests.e2e.serving import FLAGS, WAIT_MS, Server, chromium_path
 
 SCREENSHOTS = PROJECT / "screenshots"
-WAIT_MS = 60_000  # of any one condition; machines are shared
 expect.set_options(timeout=WAIT_MS)
 
 

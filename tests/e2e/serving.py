@@ -22,6 +22,7 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 START_S = 90.0
+WAIT_MS = 60_000  # of any one condition; machines are shared
 
 
 def free_port() -> int:

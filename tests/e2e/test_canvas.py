@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.serving import Server
+from tests.e2e.visitor import drag_over
 
 pytestmark = pytest.mark.browser
 
@@ -51,18 +52,6 @@ def got(page: Page, which: int, different: str = "") -> Any:
     return None if text == "nothing" else json.loads(text)
 
 
-def drag(page: Page, stage: Locator, *points: tuple[float, float]) -> None:
-    """Press at the first point, go to the others, let go; points are shares of the stage."""
-    box = stage.bounding_box()
-    assert box
-    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
-    page.mouse.move(*places[0])
-    page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*place, steps=6)
-    page.mouse.up()
-
-
 def painted(canvas: Locator) -> int:
     """The cells that are painted."""
     return int(canvas.get_attribute("data-painted") or 0)
@@ -71,11 +60,11 @@ def painted(canvas: Locator) -> int:
 def test_a_stroke_is_ink_undone_and_cleared(opened: Page) -> None:
     paper, stage = at(opened, "draw"), at(opened, "draw").locator(".stage")
     assert got(opened, 0) is None
-    drag(opened, stage, (0.5, 0.2), (0.5, 0.8))
+    drag_over(opened, stage, (0.5, 0.2), (0.5, 0.8))
     shape, one, kind = got(opened, 0, "nothing")
     assert (shape, kind) == ([280, 280], "uint8")
     assert one == pytest.approx(168 * 20 + 3.14 * 100, rel=0.05), "168 long, 20 wide, round ends"
-    drag(opened, stage, (0.1, 0.5), (0.9, 0.5))
+    drag_over(opened, stage, (0.1, 0.5), (0.9, 0.5))
     _, two, _ = got(opened, 0, opened.locator("code").nth(0).inner_text())
     assert two > 1.8 * one
     paper.get_by_role("button", name="undo").click()
@@ -91,11 +80,11 @@ def test_strokes_are_smooth_wide_and_erased(opened: Page) -> None:
     paper, stage = at(opened, "draw"), at(opened, "draw").locator(".stage")
     width = paper.get_by_role("slider", name="width of the brush")
     width.fill("40")
-    drag(opened, stage, (0.2, 0.5), (0.8, 0.5))
+    drag_over(opened, stage, (0.2, 0.5), (0.8, 0.5))
     _, thick, _ = got(opened, 0, "nothing")
     assert thick == pytest.approx(168 * 40 + 3.14 * 400, rel=0.05)
     paper.get_by_role("button", name="eraser").click()
-    drag(opened, stage, (0.5, 0.2), (0.5, 0.8))
+    drag_over(opened, stage, (0.5, 0.2), (0.5, 0.8))
     _, rest, _ = got(opened, 0, opened.locator("code").nth(0).inner_text())
     assert thick - rest == pytest.approx(40 * 40, rel=0.1)
 
@@ -103,7 +92,7 @@ def test_strokes_are_smooth_wide_and_erased(opened: Page) -> None:
 def test_a_box_hides_what_it_encloses(opened: Page) -> None:
     canvas, stage = at(opened, "mask"), at(opened, "mask").locator(".stage")
     canvas.get_by_role("button", name="box").click()
-    drag(opened, stage, (4.5 / 28, 3.5 / 14), (9.5 / 28, 7.5 / 14))
+    drag_over(opened, stage, (4.5 / 28, 3.5 / 14), (9.5 / 28, 7.5 / 14))
     mask = got(opened, 1, "nothing")
     hidden = {(row, column) for row in range(14) for column in range(28) if mask[row][column]}
     assert hidden == {(row, column) for row in range(3, 8) for column in range(4, 10)}
@@ -114,12 +103,12 @@ def test_a_box_hides_what_it_encloses(opened: Page) -> None:
 def test_the_finest_brush_hides_one_pixel_and_the_eraser_shows_it(opened: Page) -> None:
     canvas, stage = at(opened, "mask"), at(opened, "mask").locator(".stage")
     canvas.get_by_role("slider", name="width of the brush").fill("1")
-    drag(opened, stage, (20.9 / 28, 2.1 / 14))
+    drag_over(opened, stage, (20.9 / 28, 2.1 / 14))
     mask = got(opened, 1, "nothing")
     assert sum(map(sum, mask)) == 1
     assert mask[2][20] == 1
     canvas.get_by_role("button", name="eraser").click()
-    drag(opened, stage, (20.5 / 28, 2.5 / 14))
+    drag_over(opened, stage, (20.5 / 28, 2.5 / 14))
     expect(opened.locator("code").nth(1)).to_have_text("nothing")
 
 
@@ -162,7 +151,7 @@ def test_a_preset_replaces_and_what_is_painted_outlives_the_canvas(opened: Page)
     opened.get_by_role("button", name="Lower half").click()
     expect(canvas).to_have_attribute("data-painted", str(7 * 28))
     canvas.get_by_role("button", name="box").click()
-    drag(opened, stage, (0.5 / 28, 0.5 / 14), (27.5 / 28, 0.5 / 14))
+    drag_over(opened, stage, (0.5 / 28, 0.5 / 14), (27.5 / 28, 0.5 / 14))
     expect(canvas).to_have_attribute("data-painted", str(8 * 28))
     mask = got(opened, 1, opened.locator("code").nth(1).inner_text())
     assert sum(map(sum, mask)) in {7 * 28, 8 * 28}  # the preset's first, then with the row on top
@@ -198,9 +187,9 @@ def test_looks(
 ) -> None:
     page = new_page(width, 800, scheme)
     page.goto(canvases)
-    drag(page, at(page, "draw").locator(".stage"), (0.3, 0.2), (0.7, 0.25), (0.4, 0.5), (0.7, 0.7), (0.3, 0.8))
+    drag_over(page, at(page, "draw").locator(".stage"), (0.3, 0.2), (0.7, 0.25), (0.4, 0.5), (0.7, 0.7), (0.3, 0.8))
     got(page, 0, "nothing")
-    drag(page, at(page, "mask").locator(".stage"), (0.2, 0.2), (0.7, 0.8))
+    drag_over(page, at(page, "mask").locator(".stage"), (0.2, 0.2), (0.7, 0.8))
     got(page, 1, "nothing")
     screenshot(page, f"canvas-{width}-{scheme}")
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.test_explore import CAUGHT_UP, open_live, z_of
+from tests.e2e.visitor import CAUGHT_UP, open_live, z_of
 
 pytestmark = pytest.mark.browser
 

@@ -16,7 +16,7 @@ from explorer.maps.fits.projections import map_of
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from tests.e2e.serving import Server
-from tests.e2e.test_image import WIDTHS
+from tests.e2e.visitor import WIDTHS
 
 pytestmark = pytest.mark.browser
 

@@ -16,50 +16,13 @@ from explorer.inference.latents import latents_of
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import WEIGHTS, Run
 from tests.e2e.serving import Server
+from tests.e2e.visitor import CAUGHT_UP, LIVE, drag_pad, open_live, z_of
 from tests.helpers import replace_weights
 
 pytestmark = pytest.mark.browser
 
-LIVE = '[data-testid="live-decoder"]'
-PAINTED = f"() => document.querySelector('{LIVE}')?.dataset.z"
-CAUGHT_UP = f"() => {{ const d = document.querySelector('{LIVE}').dataset; return d.z && d.z === d.targetZ; }}"
 PIXELS = "() => Array.from(document.querySelector('.picture').getContext('2d')" \
     ".getImageData(0, 0, 8, 8).data)"  # fmt: skip
-
-
-def open_live(page: Page, url: str, path: str = "/?model=digits-2d") -> None:
-    """Open the page and wait for its first picture."""
-    page.goto(url + path)
-    page.wait_for_function(PAINTED)
-    page.wait_for_function(CAUGHT_UP)
-
-
-def z_of(page: Page) -> list[float]:
-    """The z of the picture that is painted."""
-    return [float(value) for value in page.locator(LIVE).get_attribute("data-z").split(",")]  # type: ignore[union-attr]
-
-
-def drag(page: Page, moves: int) -> set[str]:
-    """Drag on the pad; the different z that were painted before the release."""
-    page.evaluate(
-        f"""() => {{
-            const root = document.querySelector('{LIVE}');
-            window.painted = new Set();
-            new MutationObserver(() => window.painted.add(root.dataset.z))
-                .observe(root, {{ attributes: true, attributeFilter: ['data-z'] }});
-        }}"""
-    )
-    box = page.locator(".pad").bounding_box()
-    assert box
-    x, y = box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.7
-    page.mouse.move(x, y)
-    page.mouse.down()
-    for i in range(moves):
-        page.mouse.move(x + 3 * i, y - 2 * i)
-        page.wait_for_function(CAUGHT_UP)
-    seen = set(page.evaluate("() => [...window.painted]"))
-    page.mouse.up()
-    return seen
 
 
 @pytest.mark.parametrize("transport", ["websocket", "fragment"])
@@ -67,7 +30,7 @@ def test_the_image_follows_before_the_hand_lets_go(page: Page, app_url: str, tra
     open_live(page, app_url, f"/?model=digits-2d&transport={transport}")
     expect(page.locator(LIVE)).to_have_attribute("data-transport", transport)
     before = page.evaluate(PIXELS)
-    assert len(drag(page, 15)) >= 10
+    assert len(drag_pad(page, 15)) >= 10
     assert page.evaluate(PIXELS) != before
 
 
@@ -88,7 +51,7 @@ def test_a_slider_moves_the_image_and_the_pad(page: Page, app_url: str) -> None:
 
 def test_the_link_restores_the_same_image(page: Page, app_url: str, new_page: Callable[..., Page]) -> None:
     open_live(page, app_url)
-    drag(page, 8)
+    drag_pad(page, 8)
     page.wait_for_url("**z=*")
     other = new_page()
     open_live(other, "", page.url)
@@ -144,9 +107,9 @@ def test_two_visitors_at_once_move_apart(page: Page, app_url: str, new_page: Cal
     other = new_page()
     open_live(page, app_url)
     open_live(other, app_url)
-    drag(page, 10)
+    drag_pad(page, 10)
     assert z_of(other) == [0, 0]
-    drag(other, 3)
+    drag_pad(other, 3)
     assert not np.allclose(z_of(page), z_of(other))
 
 
@@ -155,7 +118,7 @@ def test_streamlit_run_serves_it_under_a_base_path(page: Page, tmp_path: Path) -
     server.start()
     try:
         open_live(page, server.url)
-        assert len(drag(page, 8)) >= 5
+        assert len(drag_pad(page, 8)) >= 5
         expect(page.locator(LIVE)).to_have_attribute("data-transport", "websocket")
     finally:
         server.stop()
@@ -165,7 +128,7 @@ def test_without_websockets_of_ours_it_falls_back(page: Page, app_url: str) -> N
     page.route_web_socket("**/live-decoder*", lambda socket: socket.close(code=1006, reason="no sockets here"))
     open_live(page, app_url)
     expect(page.locator(LIVE)).to_have_attribute("data-transport", "fragment")
-    assert len(drag(page, 6)) >= 4
+    assert len(drag_pad(page, 6)) >= 4
 
 
 def test_it_reconnects_after_a_restart(page: Page, server: Server) -> None:
@@ -174,7 +137,7 @@ def test_it_reconnects_after_a_restart(page: Page, server: Server) -> None:
     expect(page.locator(".notice")).to_have_text("Reconnecting…")
     server.start()
     expect(page.locator(".notice")).to_have_text("", timeout=60_000)
-    assert len(drag(page, 8)) >= 5
+    assert len(drag_pad(page, 8)) >= 5
     expect(page.locator(LIVE)).to_have_attribute("data-transport", "websocket")
 
 
@@ -225,7 +188,7 @@ def test_new_weights_come_with_their_picture_sliders_and_grid(page: Page, server
     titles = [f"carries {nats[dim]:.2f} nats a test image (KL)" for dim in latents_of(loaded).order()]
     shown = f"() => [...document.querySelectorAll('{LIVE} .slider-row .dim')].map((row) => row.title)"
     assert page.evaluate(shown) != titles
-    drag(page, 3)
+    drag_pad(page, 3)
     page.wait_for_function(f"(titles) => JSON.stringify(({shown})()) === JSON.stringify(titles)", arg=titles)
     expect(page.locator(f"{LIVE} .notice")).to_have_text("")
     page.wait_for_function(CAUGHT_UP)

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.serving import Server
+from tests.e2e.visitor import WIDTHS, upload
 from tests.helpers import digit_picture, encoded
 
 pytestmark = pytest.mark.browser
-
-WIDTHS = [(1280, "light"), (1280, "dark"), (800, "light"), (800, "dark")]
 
 
 @pytest.fixture(scope="module")
@@ -22,14 +21,6 @@ def address(server: Server, trained_path: Path) -> str:
     """The page's own address, with a run of the server's own."""
     shutil.copytree(trained_path, server.folder / "runs" / "fresh")
     return f"{server.url}/image?model=fresh"
-
-
-def upload(page: Page, name: str, content: bytes) -> None:
-    """Drop a file on the page."""
-    file: FilePayload = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-    uploader = page.locator('[data-testid="stFileUploader"] input[type=file]')
-    expect(uploader).to_have_count(1)  # the one that took the former file is gone
-    uploader.set_input_files(file)
 
 
 def test_an_upload_is_reconstructed(page: Page, address: str) -> None:

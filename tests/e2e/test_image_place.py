@@ -17,7 +17,7 @@ from explorer.maps.fits.projections import kept_map
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from tests.e2e.serving import Server
-from tests.e2e.test_image import WIDTHS, upload
+from tests.e2e.visitor import WIDTHS, upload
 from tests.helpers import encoded
 
 pytestmark = pytest.mark.browser

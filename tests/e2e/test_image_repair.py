@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.serving import Server
-from tests.e2e.test_canvas import drag
+from tests.e2e.visitor import drag_over
 
 pytestmark = pytest.mark.browser
 
@@ -53,13 +53,13 @@ def test_a_painted_box_is_completed(page: Page, address: str) -> None:
     expect(page.get_by_text("Paint over what is to be completed")).to_be_visible()
     expect(page.get_by_role("button", name="Complete", exact=True)).to_be_disabled()
     canvas.get_by_role("button", name="box").click()
-    drag(page, canvas.locator(".stage"), (0.3, 0.3), (0.7, 0.7))
+    drag_over(page, canvas.locator(".stage"), (0.3, 0.3), (0.7, 0.7))
     expect(canvas).to_have_attribute("data-painted", "16")
     expect(page.get_by_text("to see what the model puts into the hole")).to_be_visible()
     shown = complete(page)
     assert "decoded inside the hole" in (shown.first.get_attribute("alt") or "")
     assert " nats" in (shown.first.get_attribute("alt") or "")
-    drag(page, canvas.locator(".stage"), (0.05, 0.05), (0.2, 0.2))
+    drag_over(page, canvas.locator(".stage"), (0.05, 0.05), (0.2, 0.2))
     expect(shown).to_have_count(0)
 
 

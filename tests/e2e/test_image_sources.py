@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
-from tests.e2e.conftest import WAIT_MS
-from tests.e2e.serving import FLAGS, Server, chromium_path
+from tests.e2e.serving import FLAGS, WAIT_MS, Server, chromium_path
 from tests.helpers import digit_picture, encoded, photo, zipped
 
 pytestmark = pytest.mark.browser

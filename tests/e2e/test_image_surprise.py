@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.test_explore import CAUGHT_UP, PAINTED, drag, z_of
-from tests.e2e.test_image import WIDTHS, upload
+from tests.e2e.visitor import CAUGHT_UP, PAINTED, WIDTHS, drag_pad, upload, z_of
 from tests.helpers import encoded, photo
 
 pytestmark = pytest.mark.browser
@@ -69,7 +68,7 @@ def test_the_live_decoder_drags_from_the_mean_and_the_link_stays(page: Page, app
     began = z_of(page)
     assert any(began)
     page.locator(".pad").scroll_into_view_if_needed()
-    assert len(drag(page, 10)) >= 5
+    assert len(drag_pad(page, 10)) >= 5
     page.wait_for_function(CAUGHT_UP)
     assert z_of(page) != began
     density = page.locator('[data-testid="stMetricValue"]').first

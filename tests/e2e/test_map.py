@@ -24,8 +24,7 @@ from explorer.maps.fits.projections import Projection, kept_map, map_of
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.map.selection import PER_PAGE
-from tests.e2e.conftest import WAIT_MS
-from tests.e2e.serving import Server
+from tests.e2e.serving import WAIT_MS, Server
 
 pytestmark = pytest.mark.browser
 

@@ -10,8 +10,7 @@ from playwright.sync_api import Page, expect
 
 from explorer.runs.run import Run
 from explorer.training import queue
-from tests.e2e.conftest import WAIT_MS
-from tests.e2e.serving import Server
+from tests.e2e.serving import WAIT_MS, Server
 
 pytestmark = pytest.mark.browser
 

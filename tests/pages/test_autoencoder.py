@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from explorer.base.runtime_settings import PROJECT
 from explorer.inference.latents import latents_of
 from explorer.maps.outliers import rankings
 from explorer.runs.loaded_run import load_run
@@ -17,6 +15,7 @@ from explorer.ui.common import state
 from explorer.ui.common.phrases import NO_ELBO
 from explorer.ui.components.live.panel import home_view, slider_limit, view_of
 from tests.helpers import tiny_config
+from tests.pages.page import open_page, words
 
 pytestmark = pytest.mark.usefixtures("shipped_root", "data_root")
 
@@ -27,25 +26,8 @@ def points(runs_root: Path) -> Run:
     return train_new(tiny_config(model="ae", latent=3, epochs=2), "points", lambda _: None, lambda: False)
 
 
-def opened(page: str, **chosen: object) -> AppTest:
-    """The page, after it has run."""
-    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
-    app.switch_page(str(PROJECT / "pages" / page))
-    for key, value in chosen.items():
-        app.session_state[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    """All that can be read on the page."""
-    kinds = ("markdown", "caption", "html")
-    return "\n".join(str(getattr(part, "value", "")) for kind in kinds for part in app.get(kind))
-
-
 def test_explore_shows_the_codes_where_they_lie_and_no_prior_density(points: Run) -> None:
-    app = opened("explore.py")
+    app = open_page("explore")
     values = {metric.label: metric.value for metric in app.metric}
     assert values["log p(z), the prior's density"] == "no prior"
     assert NO_ELBO in words(app)
@@ -61,7 +43,7 @@ def test_explore_shows_the_codes_where_they_lie_and_no_prior_density(points: Run
 
 
 def test_the_image_page_shows_the_code_and_the_reconstruction_alone(points: Run) -> None:
-    app = opened("image.py")
+    app = open_page("image")
     next(button for button in app.button if str(button.key).startswith("example-")).click().run()
     assert not app.exception
     assert NO_ELBO in words(app)
@@ -71,7 +53,7 @@ def test_the_image_page_shows_the_code_and_the_reconstruction_alone(points: Run)
     assert "From the posterior to the prior" not in words(app)
     assert "KL: " not in words(app)
 
-    app = opened("image.py", tab="Uncertainty")
+    app = open_page("image", session={"tab": "Uncertainty"})
     next(button for button in app.button if str(button.key).startswith("example-")).click().run()
     assert not app.exception
     assert "**Code**" in words(app)
@@ -82,7 +64,7 @@ def test_the_image_page_shows_the_code_and_the_reconstruction_alone(points: Run)
 
 def test_the_map_page_shows_no_kl(points: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("explorer.runs.background_task.spawn", lambda run, arguments: None)
-    app = opened("map.py", **{state.MAP_POINT: {(points.name, "test"): 17}, state.MAP_PANEL: "image"})
+    app = open_page("map", session={state.MAP_POINT: {(points.name, "test"): 17}, state.MAP_PANEL: "image"})
     assert "-reconstruction **" in words(app)
     assert "**Code**" in words(app)
     colours = next(box for box in app.selectbox if box.label == "Colour by")
@@ -92,11 +74,7 @@ def test_the_map_page_shows_no_kl(points: Run, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_train_page_draws_the_reconstruction_alone(points: Run) -> None:
-    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
-    app.switch_page(str(PROJECT / "pages" / "train.py"))
-    app.query_params["run"] = points.name
-    app.run()
-    assert not app.exception
+    app = open_page("train", {"run": points.name})
     assert NO_ELBO in words(app)
     titles = [chart.proto.spec for chart in app.get("plotly_chart")]
     assert len(titles) == 1

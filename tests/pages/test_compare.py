@@ -15,7 +15,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.base.formatting import significant
-from explorer.base.runtime_settings import PROJECT
 from explorer.datasets.datasets import load_digits
 from explorer.images.image_io import to_png
 from explorer.inference.decoding import decode
@@ -30,6 +29,7 @@ from explorer.training.train_run import train_new
 from explorer.ui.common import state
 from explorer.ui.components.map.component import pack
 from tests.helpers import tiny_config, write_folder
+from tests.pages.page import open_page, words
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
 
@@ -56,20 +56,7 @@ def colour(runs_root: Path, tmp_path: Path) -> Run:
 
 def open_compare(model: str = "tiny", beside: list[str] | None = None, view: str = "Images") -> AppTest:
     """The page, after it has run."""
-    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
-    app.query_params["model"] = model
-    app.query_params["view"] = view
-    if beside is not None:
-        app.query_params["with"] = beside
-    app.switch_page(str(PROJECT / "pages" / "compare.py")).run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    """All that can be read on the page."""
-    kinds = ("markdown", "caption", "html")
-    return "\n".join(str(getattr(part, "value", "")) for kind in kinds for part in app.get(kind))
+    return open_page("compare", {"model": model, "view": view} | ({} if beside is None else {"with": beside}))
 
 
 def pictures(app: AppTest) -> list[bytes]:

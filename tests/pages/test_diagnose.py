@@ -6,11 +6,9 @@ import time
 from dataclasses import asdict, replace
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from explorer.base.errors import ExplorerError
 from explorer.base.files import write_json
-from explorer.base.runtime_settings import PROJECT
 from explorer.measures.diagnosis import verdict
 from explorer.measures.jobs import measure_task
 from explorer.measures.registry import MEASURES, SCHEMA, file_of, kept_measures, measured
@@ -18,6 +16,8 @@ from explorer.runs.background_task import TaskRecorder
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.common import cached
+from tests.pages.page import open_page
+from tests.pages.page import words_and_messages as words
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
 
@@ -26,20 +26,6 @@ pytestmark = pytest.mark.usefixtures("shipped_root")
 def _quick_classifier(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its features are of no interest here."""
     monkeypatch.setattr("explorer.measures.feature_classifier.STEPS", 5)
-
-
-def open_diagnose() -> AppTest:
-    """The page, after it has run."""
-    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
-    app.switch_page(str(PROJECT / "pages" / "diagnose.py")).run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    """All that can be read on the page."""
-    kinds = ("markdown", "caption", "html", "warning", "info")
-    return "\n".join(str(getattr(part, "value", "")) for kind in kinds for part in app.get(kind))
 
 
 @pytest.fixture
@@ -51,7 +37,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
 
 
 def test_an_unmeasured_model_has_one_button(trained: Run, started: list[Run]) -> None:
-    app = open_diagnose()
+    app = open_page("diagnose")
     assert "Nothing is measured without being asked" in words(app)
     assert not app.get("plotly_chart")
     assert not started
@@ -62,7 +48,7 @@ def test_an_unmeasured_model_has_one_button(trained: Run, started: list[Run]) ->
 
 def test_a_measured_model_has_a_verdict_a_table_and_figures(trained: Run) -> None:
     found = measured(load_run(trained), samples=10)
-    app = open_diagnose()
+    app = open_page("diagnose")
     text = words(app)
     judged = verdict(found)
     assert judged is not None
@@ -80,7 +66,7 @@ def test_a_measured_model_has_a_verdict_a_table_and_figures(trained: Run) -> Non
 
 def test_some_measures_are_shown_and_the_rest_offered(trained: Run, started: list[Run]) -> None:
     measured(load_run(trained), ["mse"], 10)
-    app = open_diagnose()
+    app = open_page("diagnose")
     assert ">MSE</abbr>" in words(app)
     assert app.button(key="measure").label == "Measure the rest"
 
@@ -89,7 +75,7 @@ def test_how_far_it_is_and_what_went_wrong(trained: Run, started: list[Run], mon
     task = measure_task(load_run(trained))
     recorder = TaskRecorder(task)
     task.write(replace(recorder.progress, done=0.5, started=time.time() - 30, title="NLL"))
-    app = open_diagnose()
+    app = open_page("diagnose")
     (bar,) = app.get("progress")
     assert bar.proto.text.startswith("Measuring NLL, ")
     assert bar.proto.text.endswith(" s left")
@@ -97,7 +83,7 @@ def test_how_far_it_is_and_what_went_wrong(trained: Run, started: list[Run], mon
     app.button(key="measure-stop").click().run()
     assert recorder.note(0.6)  # it hears that it shall end
     recorder.fail(ExplorerError("The disk is full.", "Make room."))
-    app = open_diagnose()
+    app = open_page("diagnose")
     assert "The disk is full" in words(app)
     app.button(key="measure").click().run()
     assert len(started) == 1
@@ -105,7 +91,7 @@ def test_how_far_it_is_and_what_went_wrong(trained: Run, started: list[Run], mon
 
 def test_without_the_data_there_is_no_button(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cached, "originals", lambda run, split: None)
-    app = open_diagnose()
+    app = open_page("diagnose")
     assert "The test images of digits are not here" in words(app)
     assert not [button for button in app.button if button.key == "measure"]
 
@@ -118,7 +104,7 @@ def test_measures_of_other_weights_are_not_shown(trained: Run) -> None:
         "measures": {k: asdict(v) for k, v in kept_measures(load_run(trained)).items()},
     }
     write_json(trained.path / file_of("test"), content)
-    assert "MSE</abbr>" not in words(open_diagnose())
+    assert "MSE</abbr>" not in words(open_page("diagnose"))
 
 
 def test_a_model_without_a_prior_says_so(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +112,7 @@ def test_a_model_without_a_prior_says_so(trained: Run, monkeypatch: pytest.Monke
 
     monkeypatch.setitem(MODELS, "vae", replace(MODELS["vae"], variational=False))
     measured(load_run(trained), samples=10)
-    app = open_diagnose()
+    app = open_page("diagnose")
     assert "Trust its reconstructions, not its samples" in words(app)
     assert "has no prior, so no KL" in words(app)
     assert len(app.get("plotly_chart")) == 1
@@ -134,5 +120,5 @@ def test_a_model_without_a_prior_says_so(trained: Run, monkeypatch: pytest.Monke
 
 def test_a_model_in_training_is_measured_later(trained: Run) -> None:
     trained.write_status(replace(trained.status(), state="queued"))
-    app = open_diagnose()
+    app = open_page("diagnose")
     assert "measured when its training has ended" in words(app)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import struct
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from explorer.base.runtime_settings import PROJECT
 from explorer.images.image_io import grid, to_png
 from explorer.inference.decoding import decode
 from explorer.inference.latent_space.latent_geometry import View, manifold_grid
@@ -22,38 +18,13 @@ from explorer.runs.run import Run
 from explorer.ui.common import state
 from explorer.ui.components.live.panel import asked, home_view, numbers_of, slider_limit, view_of
 from tests.helpers import replace_weights
+from tests.pages.page import live_payload, metrics, open_page
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
 
 
-def open_explore(**query: str) -> AppTest:
-    """The page, after it has run."""
-    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def payload(app: AppTest) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Header and blobs that the live component was given."""
-    found = [part.proto for part in app.get("bidi_component") if part.proto.component_name == "live_decoder"]
-    assert len(found) == 1
-    content = found[0].bytes
-    size = struct.unpack_from("<I", content)[0]
-    header = json.loads(content[4 : 4 + size])
-    blobs = content[4 + size :]
-    return header, {name: blobs[at : at + length] for name, (at, length) in header["blobs"].items()}
-
-
-def metrics(app: AppTest) -> dict[str, str]:
-    """The numbers under the picture."""
-    return {metric.label: metric.value for metric in app.metric}
-
-
 def test_the_component_gets_what_it_draws(trained: Run) -> None:
-    header, blobs = payload(open_explore())
+    header, blobs = live_payload(open_page())
     latents = latents_of(load_run(trained))
     view = View(**header["view"])
     assert header["run"] == "tiny"
@@ -67,29 +38,30 @@ def test_the_component_gets_what_it_draws(trained: Run) -> None:
 
 
 def test_a_link_with_z_is_followed(trained: Run) -> None:
-    app = open_explore(z="0.5000,-1.2500")
-    assert payload(app)[0]["z"] == [0.5, -1.25]
+    app = open_page(query={"z": "0.5000,-1.2500"})
+    assert live_payload(app)[0]["z"] == [0.5, -1.25]
     assert metrics(app)["log p(z), the prior's density"] == f"{-0.5 * (0.25 + 1.5625) - np.log(2 * np.pi):.1f} nats"
 
 
 @pytest.mark.parametrize("z", ["1", "1,2,3", "a,b", "nan,0", "1e9,0", ",", "0," * 5000])
 def test_a_link_with_a_bad_z_starts_at_the_middle(trained: Run, z: str) -> None:
-    assert payload(open_explore(z=z))[0]["z"] == [0, 0]
+    assert live_payload(open_page(query={"z": z}))[0]["z"] == [0, 0]
 
 
 def test_a_z_that_another_page_carries_over_moves_the_component(trained: Run) -> None:
-    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
-    app.session_state[state.Z] = {"tiny": np.array([1, 2], np.float32)}
-    app.session_state[state.STAMPS] = {"tiny": 3}
-    app.session_state[state.POSTERIORS] = {"tiny": (np.array([1, 2]), np.array([0.1, 0.2]))}
-    header, _ = payload(app.run())
+    before = {
+        state.Z: {"tiny": np.array([1, 2], np.float32)},
+        state.STAMPS: {"tiny": 3},
+        state.POSTERIORS: {"tiny": (np.array([1, 2]), np.array([0.1, 0.2]))},
+    }
+    header, _ = live_payload(open_page(session=before))
     assert header["z"] == [1, 2]
     assert header["stamp"] == 3
     assert header["ellipse"] == {"mu": [1, 2], "sigma": [0.1, 0.2]}
 
 
 def test_samples_follow_temperature_and_seed(trained: Run) -> None:
-    app = open_explore()
+    app = open_page()
     first = app.get("image")[-1].proto.imgs[0].url
     app.button[0].click().run()
     second = app.get("image")[-1].proto.imgs[0].url
@@ -99,13 +71,13 @@ def test_samples_follow_temperature_and_seed(trained: Run) -> None:
 
 
 def test_without_any_model_it_says_what_to_do(runs_root: Path) -> None:
-    app = open_explore()
+    app = open_page()
     assert "no trained model" in app.warning[0].value
 
 
 def test_a_damaged_run_is_a_sentence(trained: Run) -> None:
     (trained.path / "weights.safetensors").write_bytes(b"broken")
-    app = open_explore()
+    app = open_page()
     assert "checksum does not match" in app.warning[0].value
 
 
@@ -140,12 +112,12 @@ def test_the_sliders_reach_every_posterior_mean(trained: Run) -> None:
 
 
 def test_new_weights_come_with_their_grid_order_and_handle(trained: Run) -> None:
-    app = open_explore()
-    before, blobs = payload(app)
+    app = open_page()
+    before, blobs = live_payload(app)
     replace_weights(trained)
     app.run()
     assert not app.exception
-    after, new = payload(app)
+    after, new = live_payload(app)
     assert after["version"] == load_run(trained).version != before["version"]
     assert after["handle"] != before["handle"]
     assert HANDLES.run(after["handle"]).key == load_run(trained).key
@@ -161,8 +133,8 @@ def test_new_weights_come_with_their_grid_order_and_handle(trained: Run) -> None
 
 def test_a_part_of_the_page_alone_finds_new_weights(trained: Run) -> None:
     """A fragment that holds a former value of the run has the whole page drawn again."""
-    app = open_explore()
+    app = open_page()
     replace_weights(trained)
     app.button[0].click().run()  # Draw again: the fragment of the samples
     assert not app.exception
-    assert payload(app)[0]["version"] == load_run(trained).version
+    assert live_payload(app)[0]["version"] == load_run(trained).version

@@ -12,7 +12,7 @@ from explorer.inference.latent_space.latent_codes import every_class
 from explorer.runs.loaded_run import load_run
 from explorer.training.train_run import train_new
 from tests.helpers import tiny_config
-from tests.pages.test_explore import metrics, open_explore, payload
+from tests.pages.page import live_payload, metrics, open_page
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
 
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.usefixtures("shipped_root")
 def test_the_present_z_comes_in_every_class(runs_root: Path) -> None:
     run = train_new(tiny_config(model="cvae"), "conditional", lambda _: None, lambda: False)
     code = [0.5, -1.25, *[0.0] * 3, 1.0, *[0.0] * 6]
-    app = open_explore(z=",".join(map(str, code)))
-    header, blobs = payload(app)
+    app = open_page(query={"z": ",".join(map(str, code))})
+    header, blobs = live_payload(app)
     assert header["z"] == code
     assert header["classes"] == list("0123456789")
     assert len(header["dims"]) == 2

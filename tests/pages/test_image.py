@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from explorer.base.formatting import significant
 from explorer.base.runtime_settings import PROJECT
@@ -26,42 +25,15 @@ from explorer.ui.image.examples import EXAMPLES, example_files
 from explorer.ui.image.tabs import FREE_TABS, TABS
 from explorer.ui.image.verdict import word
 from tests.helpers import digit_picture, encoded, photo, tiny_config, write_folder
+from tests.pages.page import open_page, reconstructed, upload, words
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
 
 TYPES = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 
 
-def open_image_page(tab: str = "") -> AppTest:
-    """The page, after it has run, with a tab chosen by the link."""
-    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
-    if tab:
-        app.query_params["tab"] = tab
-    app.switch_page(str(PROJECT / "pages" / "image.py")).run()
-    assert not app.exception
-    return app
-
-
-def upload(app: AppTest, name: str, content: bytes, kind: str = "image/png") -> AppTest:
-    """The page after a file was dropped on it."""
-    app.file_uploader[0].set_value((name, content, kind)).run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    """All that can be read on the page."""
-    kinds = ("markdown", "caption", "html")
-    return "\n".join(str(getattr(part, "value", "")) for kind in kinds for part in app.get(kind))
-
-
-def reconstructed(app: AppTest) -> bool:
-    """Whether a reconstruction stands on the page."""
-    return "decoded from its mean" in words(app)
-
-
 def test_an_empty_page_has_an_uploader_and_examples(trained: Run) -> None:
-    app = open_image_page()
+    app = open_page("image")
     assert not reconstructed(app)
     assert len(app.file_uploader) == 1
     keys = {button.key for button in app.button}
@@ -72,7 +44,7 @@ def test_the_examples_are_small_and_all_work(trained: Run) -> None:
     files = example_files()
     assert len(files) >= 5
     assert sum(path.stat().st_size for path in EXAMPLES.iterdir()) < 300_000
-    app = open_image_page()
+    app = open_page("image")
     for path in files:
         app.button(key=f"example-{path.stem}").click().run()
         assert not app.exception
@@ -89,7 +61,7 @@ def test_photographed_ink_is_prepared_and_native_digits_are_left_alone() -> None
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_every_promised_type_is_reconstructed(trained: Run, kind: str) -> None:
-    app = upload(open_image_page(), f"mine.{kind.lower()}", encoded(digit_picture(), kind), f"image/{kind.lower()}")
+    app = upload(open_page("image"), f"mine.{kind.lower()}", encoded(digit_picture(), kind), f"image/{kind.lower()}")
     assert reconstructed(app)
     assert not app.warning
 
@@ -105,7 +77,7 @@ def test_every_promised_type_is_reconstructed(trained: Run, kind: str) -> None:
 def test_a_bad_upload_is_a_sentence_and_the_former_result_goes(
     trained: Run, name: str, content: bytes, sentence: str
 ) -> None:
-    app = upload(open_image_page(), "good.png", encoded(digit_picture()))
+    app = upload(open_page("image"), "good.png", encoded(digit_picture()))
     assert reconstructed(app)
     upload(app, name, content)
     assert sentence in app.warning[0].value
@@ -121,7 +93,7 @@ def one_digit() -> Pixels:
 
 
 def test_the_numbers_are_those_of_the_core(trained: Run) -> None:
-    app = upload(open_image_page(), "one.png", encoded(digit_picture()))
+    app = upload(open_page("image"), "one.png", encoded(digit_picture()))
     calibration = calibration_of(load_run(trained))
     for name, values in scores_of(load_run(trained), one_digit()[None], list(SCORES)).items():
         assert f"**{significant(values[0])}** {SCORES[name].unit}".strip() in words(app)
@@ -132,7 +104,7 @@ def test_the_numbers_are_those_of_the_core(trained: Run) -> None:
 
 
 def test_the_verdict_goes_by_the_default_score_and_says_where(trained: Run) -> None:
-    app = upload(open_image_page("On the map"), "noise.png", encoded(photo(size=(8, 8))))
+    app = upload(open_page("image", {"tab": "On the map"}), "noise.png", encoded(photo(size=(8, 8))))
     calibration = calibration_of(load_run(trained))
     value = scores_of(load_run(trained), prepare(photo(size=(8, 8)), (1, 8, 8), True).pixels[None], [DEFAULT_SCORE])[
         DEFAULT_SCORE
@@ -144,7 +116,7 @@ def test_the_verdict_goes_by_the_default_score_and_says_where(trained: Run) -> N
 
 def test_without_the_images_the_verdict_goes_by_what_is_known(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(surprise, "originals", lambda run: None)
-    app = upload(open_image_page(), "one.png", encoded(digit_picture()))
+    app = upload(open_page("image"), "one.png", encoded(digit_picture()))
     assert "of held-out images" in words(app)
     assert "no percentile" in words(app)
     assert "take the data set, which is not here" in words(app)
@@ -153,7 +125,7 @@ def test_without_the_images_the_verdict_goes_by_what_is_known(trained: Run, monk
 
 
 def test_the_uncertainty_tab_shows_as_many_samples_as_asked_for(trained: Run) -> None:
-    app = upload(open_image_page("Uncertainty"), "one.png", encoded(digit_picture()))
+    app = upload(open_page("image", {"tab": "Uncertainty"}), "one.png", encoded(digit_picture()))
     assert "sample 8 of one.png" in words(app)
     assert "sample 9 of one.png" not in words(app)
     next(slider for slider in app.slider if slider.label == "Samples").set_value(20).run()
@@ -167,7 +139,7 @@ def test_the_uncertainty_tab_shows_as_many_samples_as_asked_for(trained: Run) ->
 
 
 def test_the_live_decoder_of_an_image_begins_at_its_mean_and_leaves_the_visitor_s_z_alone(trained: Run) -> None:
-    app = upload(open_image_page("Uncertainty"), "one.png", encoded(digit_picture()))
+    app = upload(open_page("image", {"tab": "Uncertainty"}), "one.png", encoded(digit_picture()))
     assert "log p(z), the prior's density" in {metric.label for metric in app.metric}
     density = next(metric.value for metric in app.metric if metric.label.startswith("log p(z)"))
     mu = reconstruct(model_of(load_run(trained)), one_digit()[None])[0].mu
@@ -177,18 +149,18 @@ def test_the_live_decoder_of_an_image_begins_at_its_mean_and_leaves_the_visitor_
 
 
 def test_neighbours_stand_beside_the_map(trained: Run) -> None:
-    app = upload(open_image_page("On the map"), "one.png", encoded(digit_picture()))
+    app = upload(open_page("image", {"tab": "On the map"}), "one.png", encoded(digit_picture()))
     assert "**12 nearest test images** · originals" in words(app)
 
 
 def test_only_the_open_tab_is_worked_out(trained: Run) -> None:
-    app = upload(open_image_page(), "one.png", encoded(digit_picture()))
+    app = upload(open_page("image"), "one.png", encoded(digit_picture()))
     assert [tab.label for tab in app.tabs] == [*TABS, *FREE_TABS]
     assert "nearest test images" not in words(app)
 
 
 def test_the_steps_are_chosen_shown_and_adjusted(trained: Run) -> None:
-    app = upload(open_image_page(), "one.png", encoded(digit_picture()))
+    app = upload(open_page("image"), "one.png", encoded(digit_picture()))
     invert, stretch, centre = app.toggle
     assert (invert.value, stretch.value, centre.value) == (True, True, True)
     assert "step: Inverted, stretched" in words(app)
@@ -206,7 +178,7 @@ def test_the_steps_are_chosen_shown_and_adjusted(trained: Run) -> None:
 
 
 def test_a_moved_crop_stays_while_other_pages_are_visited(trained: Run) -> None:
-    app = upload(open_image_page(), "one.png", encoded(digit_picture()))
+    app = upload(open_page("image"), "one.png", encoded(digit_picture()))
     zoom, across, _ = app.slider
     zoom.set_value(2.0)
     across.set_value(0.0).run()
@@ -220,7 +192,7 @@ def test_a_moved_crop_stays_while_other_pages_are_visited(trained: Run) -> None:
 
 
 def test_explore_from_here_carries_mu_over_and_the_image_stays(trained: Run) -> None:
-    app = upload(open_image_page(), "one.png", encoded(digit_picture()))
+    app = upload(open_page("image"), "one.png", encoded(digit_picture()))
     pixels = prepare(digit_picture(), (1, 8, 8), strokes=True).pixels
     app.button(key="explore-here").click().run()
     assert not app.exception
@@ -233,7 +205,7 @@ def test_explore_from_here_carries_mu_over_and_the_image_stays(trained: Run) -> 
 
 def test_without_the_data_neighbours_are_decoded(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cached, "originals", lambda run, split: None)
-    app = upload(open_image_page("On the map"), "one.png", encoded(digit_picture()))
+    app = upload(open_page("image", {"tab": "On the map"}), "one.png", encoded(digit_picture()))
     assert "decoded (originals not here)" in words(app)
 
 
@@ -241,7 +213,7 @@ def test_colour_models_take_colour_and_cannot_be_centred(runs_root: Path, tmp_pa
     folder = write_folder(tmp_path / "photos", [f"{i}.png" for i in range(60)])
     config = tiny_config(dataset=f"folder:{folder}", side=8, batch_size=16, latent=3, likelihood="gaussian")
     train_new(config, "colour", lambda _: None, lambda: False)
-    app = upload(open_image_page(), "mine.png", encoded(photo()))
+    app = upload(open_page("image"), "mine.png", encoded(photo()))
     assert reconstructed(app)
     assert [toggle.value for toggle in app.toggle] == [False, False, False]
     assert app.toggle[2].disabled
@@ -250,6 +222,6 @@ def test_colour_models_take_colour_and_cannot_be_centred(runs_root: Path, tmp_pa
 def test_altered_weights_are_a_sentence(trained: Run) -> None:
     (trained.path / "weights.safetensors").write_bytes(b"cut off")
     MODEL_CACHE.models.clear()
-    app = upload(open_image_page(), "one.png", encoded(digit_picture()))
+    app = upload(open_page("image"), "one.png", encoded(digit_picture()))
     assert "checksum" in app.warning[0].value
     assert not reconstructed(app)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.base.runtime_settings import PROJECT
 from explorer.image_lab.batch import reference_of
 from explorer.image_lab.batch_io import COLUMNS, Uploads
 from explorer.image_lab.batch_worker import BatchWork
@@ -15,23 +14,10 @@ from explorer.ui.image import batch_state
 from explorer.ui.image.batch import FORMER_WEIGHTS, frame_of
 from explorer.ui.image.tabs import FREE_TABS, TABS
 from tests.helpers import digit_picture, encoded, replace_weights, zipped
+from tests.pages.page import open_page, words
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
 FILES = {"one.png": encoded(digit_picture()), "two.png": encoded(digit_picture(size=90)), "three.png": b"no image"}
-
-
-def open_tab(tab: str) -> AppTest:
-    """The page, after it has run, with a tab chosen by the link."""
-    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
-    app.query_params["tab"] = tab
-    app.switch_page(str(PROJECT / "pages" / "image.py")).run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    """What can be read."""
-    return "\n".join(str(getattr(part, "value", "")) for kind in ("markdown", "caption") for part in app.get(kind))
 
 
 def brought(app: AppTest, content: dict[str, bytes]) -> tuple[AppTest, BatchWork]:
@@ -46,16 +32,16 @@ def brought(app: AppTest, content: dict[str, bytes]) -> tuple[AppTest, BatchWork
 
 
 def test_without_an_image_batch_is_there_and_the_others_ask_for_one(trained: Run) -> None:
-    app = open_tab("Batch")
+    app = open_page("image", {"tab": "Batch"})
     assert [tab.label for tab in app.tabs] == [*TABS, *FREE_TABS]
     assert len(app.file_uploader) == 2
     assert "Bring an image first." not in words(app)
     for tab in TABS:
-        assert "Bring an image first." in words(open_tab(tab))
+        assert "Bring an image first." in words(open_page("image", {"tab": tab}))
 
 
 def test_a_zip_becomes_a_table_with_the_refused_on_top(trained: Run) -> None:
-    app, _ = brought(open_tab("Batch"), FILES)
+    app, _ = brought(open_page("image", {"tab": "Batch"}), FILES)
     assert "**2 images**, 1 refused" in words(app)
     frame = app.dataframe[0].value
     assert list(frame["file"]) == ["three.png", "one.png", "two.png"]
@@ -74,7 +60,7 @@ def test_without_refused_ones_there_is_no_such_column(trained: Run) -> None:
 
 
 def test_a_chosen_row_becomes_the_image_of_the_page(trained: Run) -> None:
-    app, work = brought(open_tab("Batch"), FILES)
+    app, work = brought(open_page("image", {"tab": "Batch"}), FILES)
     app.session_state[f"batch-table-{work.number}"] = {"selection": {"rows": [2], "columns": [], "cells": []}}
     app.run()
     app.button(key="batch-bring").click().run()
@@ -83,7 +69,7 @@ def test_a_chosen_row_becomes_the_image_of_the_page(trained: Run) -> None:
 
 
 def test_another_batch_takes_the_place_of_the_first(trained: Run) -> None:
-    app, first = brought(open_tab("Batch"), FILES)
+    app, first = brought(open_page("image", {"tab": "Batch"}), FILES)
     app, second = brought(app, {"one.png": FILES["one.png"]})
     assert second.number != first.number
     assert first.cancelled.is_set()
@@ -91,7 +77,7 @@ def test_another_batch_takes_the_place_of_the_first(trained: Run) -> None:
 
 
 def test_rows_of_former_weights_say_so(trained: Run) -> None:
-    app, _ = brought(open_tab("Batch"), FILES)
+    app, _ = brought(open_page("image", {"tab": "Batch"}), FILES)
     assert FORMER_WEIGHTS not in words(app)
     replace_weights(trained)
     app.run()

@@ -33,27 +33,17 @@ from explorer.ui.image.subject import Subject
 from explorer.ui.image.uploads import Brought, Several
 from models.vae import VAE
 from tests.helpers import digit_picture, encoded, tiny_config, write_folder
-from tests.pages.test_image import open_image_page, upload, words
+from tests.pages.page import open_page, shown_film, upload, words
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
 
 
 def open_tab(mode: str = "Path") -> AppTest:
     """The tab of an image that was brought."""
-    app = upload(open_image_page("Between"), "one.png", encoded(digit_picture()))
+    app = upload(open_page("image", {"tab": "Between"}), "one.png", encoded(digit_picture()))
     app.segmented_control(key="between-mode").set_value(mode).run()
     assert not app.exception
     return app
-
-
-def film(app: AppTest) -> dict[str, Any]:
-    """What the browser is told to show."""
-    found = [
-        json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.component_name == "decoded_film"
-    ]
-    assert len(found) == 1
-    data: dict[str, Any] = found[0]
-    return data
 
 
 def choose(app: AppTest, place: str, *images: ImageRef) -> None:
@@ -66,7 +56,7 @@ def choose(app: AppTest, place: str, *images: ImageRef) -> None:
 def test_a_path_is_suggested_with_its_lengths(trained: Run) -> None:
     app = open_tab()
     assert "(a suggestion)" in words(app)
-    data = film(app)
+    data = shown_film(app)
     assert len(data["frames"]) == 45
     assert len(data["columns"]) == 12
     assert (data["labels"][0], data["labels"][-1]) == ("0 %", "100 %")
@@ -100,13 +90,13 @@ def codes_of(app: AppTest, run: Run) -> NDArray[np.float32]:
 def test_a_path_goes_through_every_image_that_is_added(trained: Run) -> None:
     app = open_tab()
     choose(app, "path-tiny-1", ImageRef("test", 3), ImageRef("example", "mnist-7.png"))
-    cells = film(app)["above"][0]["cells"]
+    cells = shown_film(app)["above"][0]["cells"]
     alts = [cell["alt"] for cell in cells if cell]
     assert len(alts) == 3
     assert alts[-1] == "original, mnist-7.png"
     assert "test image 3" in alts[1]
     app.button(key="chosen-path-tiny-1-0").click().run()
-    assert [cell["alt"] for cell in film(app)["above"][0]["cells"] if cell][1:] == alts[2:]
+    assert [cell["alt"] for cell in shown_film(app)["above"][0]["cells"] if cell][1:] == alts[2:]
 
 
 def test_a_path_leads_to_other_images_that_were_brought_and_forgets_them_with_them(trained: Run) -> None:
@@ -114,7 +104,7 @@ def test_a_path_leads_to_other_images_that_were_brought_and_forgets_them_with_th
     mine = Brought("mine.png", digit_picture(size=90), "data:image/png;base64,")
     app.session_state[brought.SEVERAL] = Several((mine,), (), 0)
     choose(app, "path-tiny-1", ImageRef("brought", "mine.png"))
-    assert film(app)["above"][0]["cells"][-1]["alt"] == "original, mine.png"
+    assert shown_film(app)["above"][0]["cells"][-1]["alt"] == "original, mine.png"
     assert "mine" in app.button(key="pick-path-tiny-1-brought-mine.png").label
     app.session_state[brought.SEVERAL] = None
     app.run()
@@ -127,19 +117,19 @@ def test_a_click_on_an_offered_image_goes_there(trained: Run) -> None:
     app.number_input(key="number-path-tiny-1").set_value(7).run()
     app.button(key="take-path-tiny-1").click().run()
     assert not app.exception
-    assert "test image 7" in film(app)["above"][0]["cells"][-1]["alt"]
+    assert "test image 7" in shown_film(app)["above"][0]["cells"][-1]["alt"]
     app.button(key="more-path-tiny-1").click().run()
     assert not app.exception
     assert "(a suggestion)" not in words(app)
 
 
-def test_another_kind_is_another_film(trained: Run) -> None:
+def test_another_kind_is_another_shown_film(trained: Run) -> None:
     app = open_tab()
-    first = film(app)
+    first = shown_film(app)
     app.segmented_control(key="between-kind").set_value("spherical").run()
     assert not app.exception
-    assert film(app)["frames"] != first["frames"]
-    assert film(app)["frames"][0] == first["frames"][0]
+    assert shown_film(app)["frames"] != first["frames"]
+    assert shown_film(app)["frames"][0] == first["frames"][0]
 
 
 def test_how_usual_is_measured_on_three_scales(trained: Run) -> None:
@@ -178,7 +168,7 @@ def test_a_slow_path_says_how_long_it_takes(trained: Run, monkeypatch: pytest.Mo
 
 def test_an_attribute_is_added_by_strength(trained: Run) -> None:
     app = open_tab("Attribute")
-    data = film(app)
+    data = shown_film(app)
     assert [data["labels"][column] for column in data["columns"]] == [
         "-2", "-1.5", "-1", "-0.5", "0", "+0.5", "+1", "+1.5", "+2",
     ]  # fmt: skip
@@ -224,7 +214,7 @@ def test_a_class_conditional_path_says_what_the_class_does(runs_root: Any) -> No
 
 def test_without_the_data_the_images_are_decoded(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cached, "originals", lambda run, split: None)
-    cells = film(open_tab())["above"][0]["cells"]
+    cells = shown_film(open_tab())["above"][0]["cells"]
     assert cells[0]["alt"] == "original, one.png"
     assert cells[-1]["alt"].startswith("decoded, ")
 
@@ -234,7 +224,7 @@ def test_colour_images_without_classes_have_paths_and_no_attributes(runs_root: A
     config = tiny_config(dataset=f"folder:{folder}", side=8, batch_size=16, latent=3, likelihood="gaussian")
     train_new(config, "colour", lambda _: None, lambda: False)
     app = open_tab()
-    assert "test image" in film(app)["above"][0]["cells"][-1]["alt"]
+    assert "test image" in shown_film(app)["above"][0]["cells"][-1]["alt"]
     app.segmented_control(key="between-mode").set_value("Attribute").run()
     assert not app.exception
     assert "neither classes nor groups" in app.warning[0].value

@@ -10,7 +10,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.base.formatting import significant
-from explorer.base.runtime_settings import PROJECT
 from explorer.image_lab.compression import STEPS, code_model
 from explorer.image_lab.preprocessing import automatic, prepare
 from explorer.images.image_io import open_image
@@ -24,23 +23,14 @@ from explorer.ui.common import cached
 from explorer.ui.image.compress import compressed, facts
 from explorer.ui.image.subject import Subject
 from tests.helpers import digit_picture, encoded, tiny_config
+from tests.pages.page import open_page, upload, words
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
 
 
 def open_tab() -> AppTest:
     """The tab with an image."""
-    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
-    app.query_params["tab"] = "Compress"
-    app.switch_page(str(PROJECT / "pages" / "image.py")).run()
-    app.file_uploader[0].set_value(("one.png", encoded(digit_picture()), "image/png")).run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    """What can be read."""
-    return "\n".join(str(getattr(part, "value", "")) for kind in ("markdown", "caption") for part in app.get(kind))
+    return upload(open_page("image", {"tab": "Compress"}), "one.png", encoded(digit_picture()))
 
 
 def subject_of(run: Run) -> Subject:

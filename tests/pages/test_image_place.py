@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from explorer.base.runtime_settings import PROJECT, SHIPPED_RUNS
+from explorer.base.runtime_settings import SHIPPED_RUNS
 from explorer.datasets.datasets import load_digits
 from explorer.images.image_io import Pixels
 from explorer.inference.latents import latents_of, write_npz
@@ -21,6 +19,7 @@ from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.common import cached, state
 from tests.helpers import encoded
+from tests.pages.page import open_page, shown_map, upload, words
 
 SIDE = 8
 CLEAR = (1, 3, 12)  # a four, a six and a nought that two dimensions keep apart from other digits
@@ -34,33 +33,12 @@ def digits(shipped_root: Path, runs_root: Path) -> Run:
 
 def landed(pixels: Pixels) -> AppTest:
     """The page after grey pixels [1, H, W] were uploaded."""
-    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
-    app.query_params["tab"] = "On the map"
-    app.switch_page(str(PROJECT / "pages" / "image.py")).run()
-    app.file_uploader[0].set_value(("mine.png", encoded(Image.fromarray(pixels[0])), "image/png")).run()
-    assert not app.exception
-    return app
+    return upload(open_page("image", {"tab": "On the map"}), "mine.png", encoded(Image.fromarray(pixels[0])))
 
 
 def noise() -> Pixels:
     """What is no digit."""
     return np.random.default_rng(0).integers(0, 256, (1, SIDE, SIDE), np.uint8)
-
-
-def shown(app: AppTest) -> dict[str, Any]:
-    """What the map component is given."""
-    given = [
-        json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.component_name == "latent_map"
-    ]
-    assert len(given) == 1
-    return dict(given[0])
-
-
-def words(app: AppTest) -> str:
-    """All that can be read on the page."""
-    return "\n".join(
-        str(getattr(part, "value", "")) for kind in ("markdown", "caption", "html") for part in app.get(kind)
-    )
 
 
 @pytest.mark.parametrize("index", CLEAR)
@@ -69,7 +47,7 @@ def test_a_test_digit_stands_on_its_own_point_among_its_class(digits: Run, index
     assert images.labels is not None
     assert tsne is not None
     app = landed(images.pixels[index])
-    given = shown(app)
+    given = shown_map(app)
     image = given["out_of_sample"]
     assert given["points"]["method"] == "tsne"
     assert (image["x"], image["y"]) == pytest.approx(tsne.points[index].tolist(), abs=0.1)
@@ -83,7 +61,7 @@ def test_a_test_digit_stands_on_its_own_point_among_its_class(digits: Run, index
 
 def test_noise_is_called_off_the_map(digits: Run) -> None:
     app = landed(noise())
-    image = shown(app)["out_of_sample"]
+    image = shown_map(app)["out_of_sample"]
     assert image["off_map"]
     assert image["confidence"] == 0
     assert "**Off the map.**" in words(app)
@@ -94,7 +72,7 @@ def test_noise_is_called_off_the_map(digits: Run) -> None:
 def test_without_a_kept_tsne_the_pca_is_shown_and_nothing_is_fitted(digits: Run) -> None:
     (digits.path / map_file("tsne")).unlink()
     app = landed(load_digits("test", None).pixels[0])
-    assert shown(app)["points"]["method"] == "pca"
+    assert shown_map(app)["points"]["method"] == "pca"
     assert "There is no t-SNE of this model yet: the Map page makes one." in words(app)
     assert [path.name for path in (digits.path / "maps").iterdir()] == [Path(map_file("pca")).name]
 
@@ -109,13 +87,13 @@ def test_a_run_that_takes_no_files_has_a_place_all_the_same(digits: Run) -> None
     (digits.path / "maps").write_bytes(b"in the way")
     app = landed(load_digits("test", None).pixels[0])
     assert not app.warning
-    assert shown(app)["out_of_sample"]["neighbours"][0] == 0
+    assert shown_map(app)["out_of_sample"]["neighbours"][0] == 0
 
 
 def test_without_the_data_everything_is_decoded_and_says_so(digits: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cached, "originals", lambda run, split: None)
     app = landed(load_digits("test", None).pixels[0])
-    assert shown(app)["sheets"]["source"] == "decoded"
+    assert shown_map(app)["sheets"]["source"] == "decoded"
     assert "decoded (originals not here)" in words(app)
 
 
@@ -135,12 +113,10 @@ def test_a_collapsed_model_has_no_map_and_the_rest_of_the_page_stays(digits: Run
 
 
 def test_what_is_marked_on_the_map_page_is_not_marked_here(digits: Run) -> None:
-    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
-    app.session_state[state.MAP_POINT] = {(digits.name, "test"): 17}
-    app.session_state[state.MAP_SELECTION] = {(digits.name, "test"): np.array([1, 2], np.int64)}
-    app.query_params["tab"] = "On the map"
-    app.switch_page(str(PROJECT / "pages" / "image.py")).run()
+    of = (digits.name, "test")
+    before = {state.MAP_POINT: {of: 17}, state.MAP_SELECTION: {of: np.array([1, 2], np.int64)}}
+    app = open_page("image", {"tab": "On the map"}, before)
     app.button(key="example-mnist-7").click().run()
     assert not app.exception
-    given = shown(app)
+    given = shown_map(app)
     assert (given["marked"], given["selection"], given["neighbours"]["of"]) == (None, None, None)

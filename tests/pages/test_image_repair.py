@@ -19,7 +19,7 @@ from explorer.training.train_run import train_new
 from explorer.ui.common.state import MODEL
 from models.inpaint_cvae import InpaintCVAE
 from tests.helpers import digit_picture, encoded, tiny_config
-from tests.pages.test_image import open_image_page, upload, words
+from tests.pages.page import open_page, upload, words
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
 
@@ -29,7 +29,7 @@ LOWER = np.arange(8)[:, None].repeat(8, 1) >= 4
 
 def open_repair(model: str = "") -> AppTest:
     """The tab with a digit on the page."""
-    app = open_image_page("Repair")
+    app = open_page("image", {"tab": "Repair"})
     if model:
         app.selectbox(key=MODEL).set_value(model).run()
     return upload(app, "one.png", encoded(digit_picture()))

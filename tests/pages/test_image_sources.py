@@ -19,7 +19,7 @@ from explorer.ui.image import source_test_images
 from explorer.ui.image import uploads as brought
 from explorer.ui.image.source import SOURCES
 from tests.helpers import digit_picture, encoded, photo, zipped
-from tests.pages.test_image import open_image_page, reconstructed, words
+from tests.pages.page import open_page, reconstructed, words
 
 pytestmark = pytest.mark.usefixtures("shipped_root", "trained")
 
@@ -43,11 +43,7 @@ def choose(app: AppTest, source: str) -> AppTest:
 
 def opened_by_link(value: str) -> AppTest:
     """The page of a visitor who follows a link."""
-    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
-    app.query_params["image"] = value
-    app.switch_page(str(PROJECT / "pages" / "image.py")).run()
-    assert not app.exception
-    return app
+    return open_page("image", {"image": value})
 
 
 def link(app: AppTest) -> Any:
@@ -61,7 +57,7 @@ def buttons(app: AppTest, kind: str) -> list[str]:
 
 
 def test_several_files_can_be_chosen_from_and_refused_ones_are_named() -> None:
-    app = upload(open_image_page(), first=GOOD, words=b"words", second=encoded(photo()))
+    app = upload(open_page("image"), first=GOOD, words=b"words", second=encoded(photo()))
     assert "reconstruction of first.png" in words(app)
     assert buttons(app, "brought") == ["brought-0", "brought-1"]
     assert app.expander[0].label == "1 refused"
@@ -73,7 +69,7 @@ def test_several_files_can_be_chosen_from_and_refused_ones_are_named() -> None:
 
 def test_a_zip_is_several_files() -> None:
     content = zipped({"a/1.png": GOOD, "../2.png": GOOD, "__MACOSX/1.png": b"x", "in.zip": zipped({"3.png": GOOD})})
-    app = upload(open_image_page(), mine=content)
+    app = upload(open_page("image"), mine=content)
     assert "reconstruction of a/1.png" in words(app)
     assert buttons(app, "brought") == ["brought-0", "brought-1"]
     assert "archive in an archive" in app.expander[0].markdown[0].value
@@ -81,7 +77,7 @@ def test_a_zip_is_several_files() -> None:
 
 @pytest.mark.parametrize("content", [zipped({"1.png": b"x", "2.png": b""}), zipped({"1.png": GOOD})[:-20]])
 def test_nothing_but_refused_files_is_a_sentence(content: bytes) -> None:
-    app = upload(upload(open_image_page(), good=GOOD), bad=content)
+    app = upload(upload(open_page("image"), good=GOOD), bad=content)
     assert not reconstructed(app)
     assert "None of these files could be read" in app.warning[0].value
     assert app.expander[0].label.endswith("refused")
@@ -91,13 +87,13 @@ def test_nothing_but_refused_files_is_a_sentence(content: bytes) -> None:
 
 def test_more_files_than_are_kept_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(brought, "MAX_SEVERAL", 2)
-    app = upload(open_image_page(), mine=zipped({f"{i}.png": GOOD for i in range(5)}))
+    app = upload(open_page("image"), mine=zipped({f"{i}.png": GOOD for i in range(5)}))
     assert len(buttons(app, "brought")) == 2
     assert "3 more files are not shown" in words(app)
 
 
 def test_a_test_image_is_picked_and_stands_in_the_link() -> None:
-    app = choose(open_image_page(), "Data set")
+    app = choose(open_page("image"), "Data set")
     assert len(buttons(app, "test")) >= source_test_images.COUNT
     app.button(key="test-3").click().run()
     assert "reconstruction of test image 3" in words(app)
@@ -108,7 +104,7 @@ def test_a_test_image_is_picked_and_stands_in_the_link() -> None:
 
 
 def test_test_images_are_found_by_class_number_and_chance() -> None:
-    app = choose(open_image_page(), "Data set")
+    app = choose(open_page("image"), "Data set")
     labels = load_digits("test", None).labels
     assert labels is not None
     app.selectbox(key="test-class-tiny").set_value("7").run()
@@ -124,7 +120,7 @@ def test_test_images_are_found_by_class_number_and_chance() -> None:
 
 def test_without_the_data_nothing_is_passed_off_as_an_original(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cached, "images", lambda run, split="test": None)
-    app = choose(open_image_page(), "Data set")
+    app = choose(open_page("image"), "Data set")
     assert "test images of digits are not on this machine" in app.warning[0].value
     assert not [key for key in buttons(app, "test") if key != "test-others"]
     app = opened_by_link("test-3")
@@ -151,7 +147,7 @@ def test_a_bad_link_is_a_sentence(value: str) -> None:
 
 
 def test_a_private_upload_leaves_the_link() -> None:
-    app = open_image_page()
+    app = open_page("image")
     app.button(key="example-paper-3").click().run()
     assert link(app) == "example-paper-3"
     upload(app, mine=GOOD)

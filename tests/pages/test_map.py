@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import shutil
 import time
 from dataclasses import replace
@@ -18,7 +17,6 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from explorer.base.errors import ExplorerError
-from explorer.base.runtime_settings import PROJECT
 from explorer.datasets.datasets import Split, load_digits
 from explorer.inference.decoding import MODEL_CACHE
 from explorer.inference.latents import Latents, latents_of, write_npz
@@ -38,6 +36,8 @@ from explorer.ui.components.map.content import COLUMNS, PER_SHEET
 from explorer.ui.components.map.served import SHELF
 from explorer.ui.map.save import parquet, table
 from tests.helpers import tiny_config, write_folder
+from tests.pages.page import open_page, shown_map
+from tests.pages.page import words_and_messages as words
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
 
@@ -54,24 +54,12 @@ def open_map(
     select: tuple[Run, int] | None = None, lasso: tuple[Run, list[int]] | None = None, panel: str = "image"
 ) -> AppTest:
     """The page, after it has run; ``select`` was clicked and ``lasso`` selected before, ``panel`` is open."""
-    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
+    before: dict[str, Any] = {state.MAP_PANEL: panel}
     if select:
-        app.session_state[state.MAP_POINT] = {(select[0].name, "test"): select[1]}
+        before[state.MAP_POINT] = {(select[0].name, "test"): select[1]}
     if lasso:
-        app.session_state[state.MAP_SELECTION] = {(lasso[0].name, "test"): np.array(lasso[1], np.int64)}
-    app.session_state[state.MAP_PANEL] = panel
-    app.switch_page(str(PROJECT / "pages" / "map.py")).run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    """All that can be read on the page."""
-    return "\n".join(
-        str(getattr(part, "value", ""))
-        for kind in ("markdown", "caption", "html", "warning", "info")
-        for part in app.get(kind)
-    )
+        before[state.MAP_SELECTION] = {(lasso[0].name, "test"): np.array(lasso[1], np.int64)}
+    return open_page("map", session=before)
 
 
 def keep_tsne(run: Run) -> None:
@@ -85,27 +73,18 @@ def trained_run(runs_root: Path, **changes: object) -> Run:
     return train_new(tiny_config(**changes), "other", lambda _: None, lambda: False)
 
 
-def shown(app: AppTest) -> dict[str, Any]:
-    """What the map component is given."""
-    given = [
-        json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.component_name == "latent_map"
-    ]
-    assert len(given) == 1
-    return dict(given[0])
-
-
 def test_a_kept_tsne_is_shown_at_once(trained: Run, spawned: list[list[str]]) -> None:
     keep_tsne(trained)
     app = open_map()
     assert "360 of 360 points" in words(app)
-    assert (shown(app)["points"]["method"], shown(app)["points"]["n"]) == ("tsne", 360)
+    assert (shown_map(app)["points"]["method"], shown_map(app)["points"]["n"]) == ("tsne", 360)
     assert "distances between groups mean little" in words(app)
     assert spawned == []
 
 
 def test_a_missing_tsne_is_fitted_elsewhere_while_pca_is_shown(trained: Run, spawned: list[list[str]]) -> None:
     app = open_map()
-    assert shown(app)["points"]["method"] == "pca"
+    assert shown_map(app)["points"]["method"] == "pca"
     assert spawned == [["map", str(trained.path), "--method", "tsne"]]
     progress = map_progress(load_run(trained), "tsne")
     assert progress is not None
@@ -117,7 +96,7 @@ def test_a_missing_tsne_is_fitted_elsewhere_while_pca_is_shown(trained: Run, spa
     map_task(load_run(trained), "tsne").path.unlink()
     keep_tsne(trained)
     app.run()
-    assert shown(app)["points"]["method"] == "tsne"
+    assert shown_map(app)["points"]["method"] == "tsne"
     assert len(app.get("progress")) == 0
 
 
@@ -138,17 +117,17 @@ def test_a_run_that_takes_no_files_says_so_and_shows_pca(trained: Run, spawned: 
     (trained.path / "maps").write_bytes(b"in the way")
     app = open_map()
     assert "Could not write" in app.warning[0].value
-    assert shown(app)["points"]["method"] == "pca"
+    assert shown_map(app)["points"]["method"] == "pca"
     assert "360 of 360 points" in words(app)
 
 
 def test_the_method_can_be_chosen(trained: Run) -> None:
     keep_tsne(trained)
     app = open_map()
-    url = shown(app)["points"]["url"]
+    url = shown_map(app)["points"]["url"]
     app.selectbox(key="map-method").set_value("pca").run()
     assert not app.exception
-    points = shown(app)["points"]
+    points = shown_map(app)["points"]
     assert points["url"] != url
     assert points["axes"][0] == "first principal component"
 
@@ -249,18 +228,18 @@ def test_the_neighbours_on_the_map_are_those_of_a_brute_force_search(trained: Ru
     mu = cached.latents(load_run(trained)).mu.astype(np.float64)
     distances = np.linalg.norm(mu - mu[17], axis=1)
     distances[17] = np.inf
-    given = shown(open_map((trained, 17)))["neighbours"]
+    given = shown_map(open_map((trained, 17)))["neighbours"]
     assert given == {"of": 17, "indices": np.argsort(distances, kind="stable")[:12].tolist()}
 
 
 def test_another_colour_changes_nothing_but_colours(trained: Run) -> None:
     keep_tsne(trained)
     app = open_map()
-    before = shown(app)
+    before = shown_map(app)
     for key in ("kl", "error", "elbo", "z0", "kmeans", "hdbscan"):
         app.selectbox(key="map-colour-2-True-True").set_value(key).run()
         assert not app.exception
-        after = shown(app)
+        after = shown_map(app)
         assert after["colour"]["key"] == key
         assert after["colour"]["url"] != before["colour"]["url"]
         assert {**after, "colour": None} == {**before, "colour": None}
@@ -274,7 +253,7 @@ def test_a_selection_of_nothing_some_and_everything(trained: Run, n: int) -> Non
     assert f"**{n} of 360 selected**" in text
     assert text.count('alt="original of image') == min(n, 24)
     assert ("mean of the originals" in text) == (n > 0)
-    assert shown(app)["selection"] is not None
+    assert shown_map(app)["selection"] is not None
     assert len(app.get("download_button")) == (2 if n else 0)
 
 
@@ -288,11 +267,11 @@ def test_a_group_is_made_shown_and_deleted(trained: Run) -> None:
 
     app = open_map(panel="groups")
     assert "**mine** · 3 images" in words(app)
-    stamp = shown(app)["stamp"]
+    stamp = shown_map(app)["stamp"]
     app.button(key="map-group-show-0").click().run()
     assert not app.exception
     assert "**3 of 360 selected**" in words(app)
-    assert shown(app)["stamp"] > stamp
+    assert shown_map(app)["stamp"] > stamp
 
     app = open_map(panel="groups")
     app.button(key="map-group-delete-0").click().run()
@@ -315,7 +294,7 @@ def test_find_marks_one_image_or_selects_a_class(trained: Run) -> None:
     app = open_map()
     app.text_input(key="map-find").set_value("42").run()
     assert not app.exception
-    assert shown(app)["marked"] == 42
+    assert shown_map(app)["marked"] == 42
     assert "original of image 42" in words(app)
     app.text_input(key="map-find").set_value("class 7").run()
     labels = cached.latents(load_run(trained)).labels
@@ -358,9 +337,9 @@ def test_everything_follows_the_split(trained: Run, split: MapSplit, n: int, nou
     keep_tsne(trained)
     keep_points(trained, split)
     app = open_map((trained, 17))
-    before = shown(app)
+    before = shown_map(app)
     choose_split(app, split)
-    given, text = shown(app), words(app)
+    given, text = shown_map(app), words(app)
     assert f"**{n:,} of {n:,} points**: {noun}." in text
     assert (given["points"]["method"], given["points"]["n"]) == ("tsne", n)
     assert (given["marked"], given["selection"]) == (None, None), "a test image is none of these"
@@ -375,8 +354,8 @@ def test_everything_follows_the_split(trained: Run, split: MapSplit, n: int, nou
     assert f"**12 nearest {noun}** · originals" in text
     distances = np.linalg.norm(mu - mu[1000], axis=1)
     distances[1000] = np.inf
-    assert shown(app)["neighbours"] == {"of": 1000, "indices": np.argsort(distances, kind="stable")[:12].tolist()}
-    assert shown(choose_split(app, "test"))["marked"] == 17, "each split remembers its own"
+    assert shown_map(app)["neighbours"] == {"of": 1000, "indices": np.argsort(distances, kind="stable")[:12].tolist()}
+    assert shown_map(choose_split(app, "test"))["marked"] == 17, "each split remembers its own"
 
 
 def test_the_test_images_of_all_come_after_the_training_images(trained: Run) -> None:
@@ -384,7 +363,7 @@ def test_the_test_images_of_all_come_after_the_training_images(trained: Run) -> 
     app = choose_split(open_map(), "all")
     app.text_input(key="map-find").set_value("1437").run()
     test = load_digits("test", None)
-    np.testing.assert_array_equal(thumbnail_at(shown(app)["sheets"]["url"], 1437), test.pixels[0, 0])
+    np.testing.assert_array_equal(thumbnail_at(shown_map(app)["sheets"]["url"], 1437), test.pixels[0, 0])
     everything = map_images(load_run(trained), "all")
     frame = table(load_run(trained), keep_points(trained, "all"), everything, np.array([1436, 1437]))
     assert list(zip(frame["split"], frame["index"], strict=True)) == [("train", 1436), ("test", 0)]
@@ -413,7 +392,7 @@ def test_images_that_cannot_be_shown_are_not_offered(trained: Run, monkeypatch: 
     monkeypatch.setattr(cached, "originals", lambda run, split: None)
     assert open_map().selectbox(key=state.MAP_SPLIT).options == ["Test", "Train", "All"]
     app = choose_split(open_map(), "train")
-    assert shown(app)["sheets"]["source"] == "decoded"
+    assert shown_map(app)["sheets"]["source"] == "decoded"
     (trained.path / "latents" / "train.npz").unlink()
     app = open_map()
     chooser = app.selectbox(key=state.MAP_SPLIT)
@@ -432,10 +411,7 @@ def test_the_link_names_the_split_and_one_that_cannot_be_shown_is_the_test_split
     if not here:
         (trained.path / "latents" / "train.npz").unlink()
         monkeypatch.setattr(cached, "originals", lambda run, split: None)
-    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
-    app.query_params["split"] = "Train"
-    app.switch_page(str(PROJECT / "pages" / "map.py")).run()
-    assert not app.exception
+    app = open_page("map", {"split": "Train"})
     assert said in words(app)
     assert not app.warning
 
@@ -460,7 +436,7 @@ def test_a_map_of_training_images_is_fitted_as_one(trained: Run, spawned: list[l
     keep_tsne(trained)
     app = choose_split(open_map(), "train")
     assert spawned == [["map", str(trained.path), "--method", "tsne", "--split", "train"]]
-    assert (shown(app)["points"]["method"], shown(app)["points"]["n"]) == ("pca", 1437)
+    assert (shown_map(app)["points"]["method"], shown_map(app)["points"]["n"]) == ("pca", 1437)
 
 
 def test_a_sample_is_shown_only_when_asked_for(trained: Run, spawned: list[list[str]]) -> None:
@@ -475,11 +451,11 @@ def test_a_sample_is_shown_only_when_asked_for(trained: Run, spawned: list[list[
     next(button for button in app.button if button.label == "Apply").click().run()
     assert not app.exception
     assert "**100 of 360 points**: test images, a sample drawn class by class." in words(app)
-    assert shown(app)["points"]["n"] == 100
-    assert shown(app)["marked"] == place, "the same image, at its place among these"
+    assert shown_map(app)["points"]["n"] == 100
+    assert shown_map(app)["marked"] == place, "the same image, at its place among these"
     assert f"image {some.number(place)}" in words(app)
     pixels = load_digits("test", None).pixels[some.number(place), 0]
-    np.testing.assert_array_equal(thumbnail_at(shown(app)["sheets"]["url"], place), pixels)
+    np.testing.assert_array_equal(thumbnail_at(shown_map(app)["sheets"]["url"], place), pixels)
     app.text_input(key="map-find").set_value(str(hidden)).run()
     assert "Nothing found among 100 sampled test images." in words(app)
     app.text_input(key="map-find").set_value("class 7").run()
@@ -527,7 +503,7 @@ def test_other_options_make_another_map(trained: Run, spawned: list[list[str]]) 
     next(button for button in app.button if button.label == "Apply").click().run()
     assert not app.exception
     assert spawned == [["map", str(trained.path), "--method", "tsne", "--perplexity", "60.0"]]
-    assert shown(app)["points"]["method"] == "pca"
+    assert shown_map(app)["points"]["method"] == "pca"
     assert "Until then this is the PCA" in "".join(str(part.proto) for part in app.get("progress"))
 
 
@@ -536,9 +512,9 @@ def test_two_dimensions_are_chosen_and_named(trained: Run) -> None:
     app = open_map()
     app.selectbox(key="map-method").set_value("latent").run()
     first, second = (int(dim) for dim in cached.latents(load_run(trained)).order()[:2])
-    assert shown(app)["points"]["axes"] == [f"z{first}", f"z{second}"]
+    assert shown_map(app)["points"]["axes"] == [f"z{first}", f"z{second}"]
     app.selectbox(key="map-option-x").set_value(second).run()
-    assert shown(app)["points"]["axes"] == [f"z{second}", f"z{first}"]
+    assert shown_map(app)["points"]["axes"] == [f"z{second}", f"z{first}"]
 
 
 def test_a_stopped_map_says_so_and_can_be_fitted_to_its_end(trained: Run, spawned: list[list[str]]) -> None:
@@ -586,7 +562,7 @@ def test_a_saved_selection_of_a_folder_names_its_files(runs_root: Path, tmp_path
     app = open_map()
     app.text_input(key="map-find").set_value(frame["name"][0]).run()
     assert not app.exception
-    assert shown(app)["marked"] == 1
+    assert shown_map(app)["marked"] == 1
 
 
 def test_columns_of_a_folder_can_be_colours_and_a_broken_file_is_a_sentence(runs_root: Path, tmp_path: Path) -> None:
@@ -599,9 +575,9 @@ def test_columns_of_a_folder_can_be_colours_and_a_broken_file_is_a_sentence(runs
     for key, names in (("own-number", None), ("own-kind", ["even", "odd"])):
         app.selectbox(key="map-colour-2-False-True-other").set_value(key).run()
         assert not app.exception
-        assert shown(app)["colour"]["names"] == names
+        assert shown_map(app)["colour"]["names"] == names
     (folder / "metadata.csv").write_bytes(b"\xff\xfe")
     app.run()
     assert not app.exception
     assert "could not be read" in app.warning[0].value
-    assert shown(app)["colour"]["key"] == "kl"
+    assert shown_map(app)["colour"]["key"] == "kl"

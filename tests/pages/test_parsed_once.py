@@ -7,18 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from explorer.base.runtime_settings import PROJECT
 from explorer.maps.fits import jobs as map_jobs
 from explorer.runs import loaded_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from explorer.ui.image.tabs import FREE_TABS, TABS
 from tests.helpers import digit_picture, encoded, tiny_config
+from tests.pages.page import open_page
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
-PAGES = ["explore", "map", "image", "diagnose", "compare"]
+PAGES = ["", "map", "image", "diagnose", "compare"]  # Explore opens without being asked for
 
 
 @pytest.fixture
@@ -45,17 +44,6 @@ def two(trained: Run) -> list[Run]:
     return [trained, train_new(tiny_config(), "other", lambda _: None, lambda: False)]
 
 
-def open_page(page: str, **query: str) -> AppTest:
-    app = AppTest.from_file(PROJECT / "explorer" / "ui" / "main.py", default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    if page != "explore":  # which is the home page
-        app.switch_page(str(PROJECT / "pages" / f"{page}.py"))
-    app.run()
-    assert not app.exception
-    return app
-
-
 def once_each(two: list[Run]) -> Counter[Path]:
     """The bound: each file of each listed run once, whether the run is only listed or also shown."""
     return Counter(run.path / name for run in two for name in ("config.json", "status.json"))
@@ -73,7 +61,7 @@ def test_a_page_parses_each_file_at_most_once_and_not_again(page: str, two: list
 
 @pytest.mark.parametrize("tab", [*TABS, *FREE_TABS])
 def test_so_do_the_tabs_of_the_image_page(tab: str, two: list[Run], parsed: Counter[Path]) -> None:
-    app = open_page("image", tab=tab)
+    app = open_page("image", {"tab": tab})
     app.file_uploader[0].set_value([("one.png", encoded(digit_picture()), "image/png")]).run()
     assert not app.exception
     assert parsed <= once_each(two)

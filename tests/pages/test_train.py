@@ -11,7 +11,6 @@ import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.base.runtime_settings import PROJECT
 from explorer.runs.control import control_word
 from explorer.runs.run import Run, Status, list_runs
 from explorer.training import presets, queue
@@ -21,6 +20,7 @@ from explorer.training.option import Option
 from explorer.training.run_writer import with_heartbeat
 from explorer.training.train_run import new_run
 from tests.helpers import tiny_config, write_folder
+from tests.pages.page import checked, open_page
 
 Open = Callable[..., AppTest]
 
@@ -54,21 +54,9 @@ def open_train(data_root: Path, runs_root: Path, shipped_root: Path, spawned: li
     """Opens the page; keyword arguments are the link's."""
 
     def opened(chosen: dict[str, Any] | None = None, **link: str) -> AppTest:
-        at = AppTest.from_file(str(PROJECT / "explorer" / "ui" / "main.py"), default_timeout=60)
-        at.switch_page(str(PROJECT / "pages" / "train.py"))
-        for key, value in link.items():
-            at.query_params[key] = value
-        for key, value in (chosen or {}).items():
-            at.session_state[key] = value
-        return checked(at.run())
+        return open_page("train", link, chosen)
 
     return opened
-
-
-def checked(at: AppTest) -> AppTest:
-    """The same, after making sure that no exception is on the page."""
-    assert not at.exception, at.exception[0].message
-    return at
 
 
 def button(at: AppTest, label: str) -> Any:

@@ -15,15 +15,14 @@ from explorer.base.errors import ExplorerError
 from explorer.base.runtime_settings import settings
 from explorer.cli.main import main
 from explorer.runs.control import control_word
-from explorer.runs.processes import STALE_S, environment
+from explorer.runs.processes import STALE_S
 from explorer.runs.run import Run, Status
 from explorer.training import queue
 from explorer.training.checkpoint import STATE
 from explorer.training.queue import advance, pause, requeue, start, stop, waiting, watch
 from explorer.training.run_writer import with_heartbeat
 from explorer.training.train_run import new_run
-from tests.helpers import tiny_config
-from tests.unit.training.test_queue import wait_for
+from tests.helpers import tiny_config, wait_for
 
 NOBODY = 2**22 + 1  # larger than any process id
 
@@ -198,16 +197,6 @@ def test_pause_and_stop_are_asked_for_in_the_run(launched: Launched) -> None:
     assert control_word(run) == "pause"
     stop(run)
     assert control_word(run) == "stop"
-
-
-def test_a_process_of_ours_is_of_no_torchrun_and_its_threads_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WORLD_SIZE", "2")
-    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
-    assert "WORLD_SIZE" not in environment()
-    assert environment()["OMP_WAIT_POLICY"] == "PASSIVE"
-    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")  # who asks for it gets it
-    assert "GOMP_SPINCOUNT" not in environment()
-    assert environment()["OMP_WAIT_POLICY"] == "ACTIVE"
 
 
 def test_a_damaged_run_holds_nobody_up(launched: Launched) -> None:

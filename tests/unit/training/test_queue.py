@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,17 +18,7 @@ from explorer.training import presets, queue
 from explorer.training.queue import frames, in_progress, silent_s, start, stop, watch
 from explorer.training.run_writer import with_heartbeat
 from explorer.training.train_run import new_run
-from tests.helpers import tiny_config
-
-PATIENCE_S = 120
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Until it holds; the test fails when it does not."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.05)
+from tests.helpers import tiny_config, wait_for
 
 
 @pytest.mark.usefixtures("runs_root")
@@ -117,23 +106,6 @@ def test_a_silent_process_is_slow_not_dead(queued: Run) -> None:
 def test_damaged_runs_are_not_in_progress(queued: Run) -> None:
     (queued.path / "status.json").write_text("{")
     assert in_progress() == []
-
-
-def test_metrics_leave_out_a_line_still_being_written(queued: Run) -> None:
-    assert metric_lines(queued) == []
-    (queued.path / "metrics.jsonl").write_text('{"epoch": 1}\n[]\n{"epoch": 2}\n{"epo')
-    assert metric_lines(queued) == [{"epoch": 1}, {"epoch": 2}]
-
-
-def test_log_tail(queued: Run) -> None:
-    assert log_tail(queued) == ""
-    (queued.path / "log.txt").write_bytes(b"one\ntwo\n\xffthree\n")
-    assert log_tail(queued, 2) == "two\n\N{REPLACEMENT CHARACTER}three"
-
-
-def test_log_tail_shows_the_last_state_of_a_progress_bar(queued: Run) -> None:
-    (queued.path / "log.txt").write_bytes(b"\rtraining 10%\rtraining 90%\r\nError: full.\n")
-    assert log_tail(queued) == "training 90%\nError: full."
 
 
 def test_frames_come_oldest_first(queued: Run) -> None:

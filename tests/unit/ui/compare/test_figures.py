@@ -4,7 +4,7 @@ import pytest
 
 from explorer.base.palette import RUN_COLOURS
 from explorer.ui.compare.figures import DASHES, SYMBOLS, Course, compared_curves
-from tests.unit.ui.common.figures.test_curves import METRICS
+from tests.helpers import METRICS
 
 LINES = [{**line, "test": {**line["test"], "mse": 0.1 / (i + 1)}} for i, line in enumerate(METRICS)]
 

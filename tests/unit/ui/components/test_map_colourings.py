@@ -4,41 +4,30 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from explorer.base.palette import class_colour
-from explorer.inference.latents import Latents
-from explorer.inference.likelihood.evaluation import PerImage
 from explorer.ui.components.map.colourings import NONE, STEPS, choices, clusters, scale
-
-LABELS = np.array([2, 0, 2, 1, 7])
-
-
-def latents(labels: NDArray[np.int64] | None) -> Latents:
-    """Five images, three named classes."""
-    mu = np.arange(10, dtype=np.float32).reshape(5, 2)
-    row = np.arange(5, dtype=np.float32)
-    return Latents(PerImage(mu, mu * 0, -row, (mu / 2).astype(np.float32), row), labels, ("nil", "one", "two"))
+from tests.helpers import LABELS_OF_FIVE, five_latents
 
 
 def test_classes_have_their_names_and_colours() -> None:
-    found = choices(latents(LABELS))["class"].make(latents(LABELS), False)
-    assert found.codes.tolist() == LABELS.tolist()
+    found = choices(five_latents(LABELS_OF_FIVE))["class"].make(five_latents(LABELS_OF_FIVE), False)
+    assert found.codes.tolist() == LABELS_OF_FIVE.tolist()
     assert found.names[:3] == ("nil", "one", "two")
     assert found.names[7] == "7"
     assert found.palette == tuple(class_colour(i) for i in range(8))
 
 
 def test_without_labels_there_is_no_colour_by_class() -> None:
-    assert next(iter(choices(latents(LABELS)))) == "class"
-    assert "class" not in choices(latents(None))
-    assert latents(None).class_name(0) is None
+    assert next(iter(choices(five_latents(LABELS_OF_FIVE)))) == "class"
+    assert "class" not in choices(five_latents(None))
+    assert five_latents(None).class_name(0) is None
 
 
 @pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("key", list(choices(latents(LABELS))))
+@pytest.mark.parametrize("key", list(choices(five_latents(LABELS_OF_FIVE))))
 def test_every_choice_codes_every_point(key: str, dark: bool) -> None:
-    found = choices(latents(LABELS))[key].make(latents(LABELS), dark)
+    found = choices(five_latents(LABELS_OF_FIVE))[key].make(five_latents(LABELS_OF_FIVE), dark)
     assert found.codes.shape == (5,)
     valued = found.codes[found.codes != NONE]
     assert valued.max(initial=0) < (len(found.names) or STEPS)
@@ -47,8 +36,8 @@ def test_every_choice_codes_every_point(key: str, dark: bool) -> None:
 
 
 def test_every_dimension_can_be_chosen_the_busiest_first() -> None:
-    keys = [key for key in choices(latents(LABELS)) if key.startswith("z")]
-    assert keys == [f"z{dim}" for dim in latents(LABELS).order()]
+    keys = [key for key in choices(five_latents(LABELS_OF_FIVE)) if key.startswith("z")]
+    assert keys == [f"z{dim}" for dim in five_latents(LABELS_OF_FIVE).order()]
 
 
 def test_a_scale_rises_with_the_value_and_its_ends_hold_outliers() -> None:

@@ -13,7 +13,7 @@ from explorer.images.image_io import Pixels
 from explorer.inference.decoding import decode
 from explorer.inference.latents import Latents, latents_of
 from explorer.maps.fits.image_index import MapImages, Originals
-from explorer.runs.loaded_run import LoadedRun, load_run
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.components.map.content import (
     COLUMNS,
@@ -26,8 +26,7 @@ from explorer.ui.components.map.content import (
     thumbnail_size,
     thumbnails,
 )
-from tests.helpers import whole
-from tests.unit.ui.components.test_map_colourings import LABELS, latents
+from tests.helpers import LABELS_OF_FIVE, five_latents, whole
 
 
 def sheet_of(content: bytes) -> Pixels:
@@ -48,14 +47,14 @@ def test_points_are_all_x_then_all_y() -> None:
 
 
 def test_facts_hold_norm_kl_error_and_label() -> None:
-    some = latents(LABELS)
+    some = five_latents(LABELS_OF_FIVE)
     content = facts_content(whole(some)).part(0)
     numbers = np.frombuffer(content, "<f4", 15).reshape(3, 5)
     np.testing.assert_allclose(numbers[0], np.linalg.norm(some.mu, axis=1), rtol=1e-6)
     np.testing.assert_allclose(numbers[1], some.values.kl_nats.sum(1))
     np.testing.assert_allclose(numbers[2], some.values.mse)
-    assert np.frombuffer(content, "<i4", offset=60).tolist() == [*LABELS.tolist(), 0, 1, 2, 3, 4]
-    some_of = MapImages("test", (9,), latents(None), np.array([1, 2, 4, 6, 8]))
+    assert np.frombuffer(content, "<i4", offset=60).tolist() == [*LABELS_OF_FIVE.tolist(), 0, 1, 2, 3, 4]
+    some_of = MapImages("test", (9,), five_latents(None), np.array([1, 2, 4, 6, 8]))
     assert np.frombuffer(facts_content(some_of).part(0), "<i4", offset=60).tolist() == [-1] * 5 + [1, 2, 4, 6, 8]
 
 
@@ -101,7 +100,7 @@ def test_thumbnails_are_as_they_are_or_shrunk(shape: tuple[int, int, int], size:
     np.testing.assert_array_equal(small, 200)
 
 
-def test_content_of_nothing_has_no_sheets() -> None:
-    some = latents(None)
+def test_content_of_nothing_has_no_sheets(trained: Run) -> None:
+    some = five_latents(None)
     none = Latents(type(some.values)(*(column[:0] for column in vars(some.values).values())), None, ())
-    assert sheets_content(LoadedRun.__new__(LoadedRun), whole(none), None).parts == 0
+    assert sheets_content(load_run(trained), whole(none), None).parts == 0

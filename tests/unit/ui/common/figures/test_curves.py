@@ -1,25 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from explorer.ui.common.figures.curves import curve, epochs_spanned, learning_curves, log_possible
-
-
-def line(epoch: float, reconstruction: float = -100.0, kl: float = 5.0) -> dict[str, Any]:
-    """One line of metrics; the test split is worse by a nat of reconstruction."""
-    test = {"elbo_nats": reconstruction - 1 - kl, "reconstruction_nats": reconstruction - 1, "kl_nats": kl}
-    return {
-        "epoch": epoch,
-        "train_elbo_nats": reconstruction - kl,
-        "train_reconstruction_nats": reconstruction,
-        "train_kl_nats": kl,
-        "test": test,
-    }
-
-
-METRICS = [line(1.0, -150.0, 3.0), line(2.0, -120.0, 4.0), line(2.5, -100.0, 5.0)]
+from tests.helpers import METRICS, metric_line
 
 
 def test_the_curves_are_losses_in_nats() -> None:
@@ -55,11 +39,11 @@ def test_before_the_first_epoch_the_axes_stand_already() -> None:
     ("done", "epochs", "span"), [(None, 300, 10), (3, 4, 4), (10, 300, 10), (10.5, 300, 20), (250, 300, 300)]
 )
 def test_the_axis_of_epochs_doubles_up_to_all(done: float | None, epochs: int, span: int) -> None:
-    assert epochs_spanned([] if done is None else [line(done)], epochs) == span
+    assert epochs_spanned([] if done is None else [metric_line(done)], epochs) == span
 
 
 def test_logarithms_only_of_what_has_one() -> None:
     assert log_possible(METRICS)
-    assert not log_possible([*METRICS, line(3.0, reconstruction=20.0)])
+    assert not log_possible([*METRICS, metric_line(3.0, reconstruction=20.0)])
     figure = learning_curves(METRICS, 10, dark=False, log_y=True)
     assert {figure.layout[axis].type for axis in ("yaxis", "yaxis2", "yaxis3")} == {"log"}

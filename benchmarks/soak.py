@@ -1,13 +1,13 @@
 """Ten minutes of visitors: no error, no growth, no socket left over.
 
-usage: python -m benchmarks.support.soak [MINUTES]      prints one JSON object; exit 1 when something is off
-
 Sixteen plain clients drag without pause; every half minute one more comes and leaves without a word, and one sends
-rubbish. The server's resident memory is read every second; the first minute is its warm-up.
+rubbish. The server's resident memory is read every second; the first minute is its warm-up. Prints one
+JSON object; exit 1 when something is off.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import socket
 import subprocess
@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 import psutil
+from support import command_line
 
-from explorer.base.runtime_settings import PROJECT
+from explorer.base import PROJECT
 from tests.e2e.serving import Server
 
 SUPPORT = PROJECT / "benchmarks" / "support"
@@ -31,7 +32,7 @@ GROWTH_LIMIT = 0.03
 
 def main() -> int:
     """Run the soak and print what was seen."""
-    seconds = 60 * float(sys.argv[1] if len(sys.argv) > 1 else 10)
+    seconds = 60 * arguments().minutes
     with tempfile.TemporaryDirectory() as name:
         server = Server(Path(name), (str(SUPPORT / "serve_with_handles.py"), "mnist-16d", str(CLIENTS)))
         server.environment["PYTHONPATH"] = str(PROJECT)
@@ -42,6 +43,13 @@ def main() -> int:
             server.stop()
     print(json.dumps(result, indent=2))
     return 0 if result["passed"] else 1
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = command_line(__doc__, "as many minutes as are asked for")
+    parser.add_argument("minutes", type=float, nargs="?", default=10, help="how long the clients drag")
+    return parser.parse_args()
 
 
 def soak(server: Server, seconds: float) -> dict[str, Any]:
