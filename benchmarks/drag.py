@@ -26,7 +26,7 @@ from support.hand import browser_page, drag_live, drag_stock, open_live
 from support.serving import conditions, served
 
 from explorer.base import PROJECT
-from explorer.runs import environment, lower_priority
+from explorer.runs.tasks import environment, lower_priority
 from tests.e2e.serving import Server
 
 SUPPORT = Path(__file__).parent / "support"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from explorer.image_lab.batch import Reference, Row, Seen, seen_in_chunks
 from explorer.image_lab.batch_io import Uploads
 from explorer.images import Pixels, shrink, to_picture
-from explorer.runs import Note, ThreadTask, lower_priority
+from explorer.runs.tasks import Note, ThreadTask, lower_priority
 
 THUMBNAIL = 32  # pixels: the longest side in the table
 PAUSE_S = 0.02  # between chunks, in which others have the interpreter

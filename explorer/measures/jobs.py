@@ -1,11 +1,12 @@
-"""Measures take a minute: they are taken by a task of their own (``explorer.runs.ProcessTask``), one for each run."""
+"""Measures take a minute: they are taken by a ``ProcessTask`` (``explorer.runs.tasks``), one for each run."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
 
-from explorer.runs import LoadedRun, ProcessTask, TaskCancelledError, TaskProgress
+from explorer.runs import LoadedRun
+from explorer.runs.tasks import ProcessTask, TaskCancelledError, TaskProgress
 
 
 def measure_task(run: LoadedRun) -> ProcessTask:

@@ -1,7 +1,3 @@
-from explorer.runs.background_task import ProcessTask as ProcessTask
-from explorer.runs.background_task import TaskCancelledError as TaskCancelledError
-from explorer.runs.background_task import TaskProgress as TaskProgress
-from explorer.runs.background_task import TaskRecorder as TaskRecorder
 from explorer.runs.control import CONTROL as CONTROL
 from explorer.runs.control import control_word as control_word
 from explorer.runs.control import stop_requested as stop_requested
@@ -13,12 +9,6 @@ from explorer.runs.loaded_run import packed as packed
 from explorer.runs.loaded_run import weights_replaced as weights_replaced
 from explorer.runs.metrics import METRICS as METRICS
 from explorer.runs.metrics import metric_lines as metric_lines
-from explorer.runs.processes import STALE_S as STALE_S
-from explorer.runs.processes import environment as environment
-from explorer.runs.processes import log_tail as log_tail
-from explorer.runs.processes import lower_priority as lower_priority
-from explorer.runs.processes import process_alive as process_alive
-from explorer.runs.processes import spawn as spawn
 from explorer.runs.run import WEIGHTS as WEIGHTS
 from explorer.runs.run import DataFacts as DataFacts
 from explorer.runs.run import ModelFacts as ModelFacts
@@ -30,5 +20,3 @@ from explorer.runs.run import find_run as find_run
 from explorer.runs.run import list_runs as list_runs
 from explorer.runs.run import packages as packages
 from explorer.runs.run import save_weights as save_weights
-from explorer.runs.thread_task import Note as Note
-from explorer.runs.thread_task import ThreadTask as ThreadTask

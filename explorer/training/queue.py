@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from explorer.base import ExplorerError, locked, read_json, record, settings, write_atomic, write_json
-from explorer.runs import CONTROL, STALE_S, Run, Status, list_runs, process_alive, spawn
+from explorer.runs import CONTROL, Run, Status, list_runs
+from explorer.runs.tasks import STALE_S, process_alive, spawn
 from explorer.training.checkpoint import STATE
 from explorer.training.config import TrainConfig
 from explorer.training.train_run import new_run

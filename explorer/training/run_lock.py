@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from explorer.base import ExplorerError, locked
-from explorer.runs import Run, process_alive
+from explorer.runs import Run
+from explorer.runs.tasks import process_alive
 
 # Earlier versions took ``lock``, which names a process and may be left behind; it means nothing now.
 LOCK = "train.lock"

@@ -18,7 +18,7 @@ import numpy as np
 
 from explorer.base import PROJECT, ExplorerError
 from explorer.datasets import FOLDER, Images, dataset_spec
-from explorer.runs import environment, lower_priority
+from explorer.runs.tasks import environment, lower_priority
 from explorer.training.config import TrainConfig
 from explorer.training.hooks import Hooks, Tick
 from explorer.training.presets import images_to_train

@@ -63,7 +63,7 @@ def test_the_image_page_shows_the_code_and_the_reconstruction_alone(points: Run)
 
 
 def test_the_map_page_shows_no_kl(points: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.runs.background_task.spawn", lambda run, arguments: None)
+    monkeypatch.setattr("explorer.runs.tasks.process_task.spawn", lambda run, arguments: None)
     app = open_page("map", session={state.MAP_POINT: {(points.name, "test"): 17}, state.MAP_PANEL: "image"})
     assert "-reconstruction **" in words(app)
     assert "**Code**" in words(app)

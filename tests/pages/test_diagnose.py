@@ -12,9 +12,9 @@ from explorer.base.files import write_json
 from explorer.measures.diagnosis import verdict
 from explorer.measures.jobs import measure_task
 from explorer.measures.registry import MEASURES, SCHEMA, file_of, kept_measures, measured
-from explorer.runs.background_task import TaskRecorder
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
+from explorer.runs.tasks.process_task import TaskRecorder
 from explorer.ui.common import cached
 from tests.pages.page import open_page
 from tests.pages.page import words_and_messages as words

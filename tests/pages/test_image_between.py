@@ -20,7 +20,7 @@ from explorer.inference.likelihood.evaluation import Progress
 from explorer.maps.groups import add_group
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
-from explorer.runs.thread_task import ThreadTask
+from explorer.runs.tasks.thread_task import ThreadTask
 from explorer.training.train_run import train_new
 from explorer.ui.common import background as encoding
 from explorer.ui.common import cached, state

@@ -28,7 +28,7 @@ from explorer.maps.fits.projections import MapFacts, Projection, keep, kept_map,
 from explorer.maps.groups import Group, add_group, groups_of
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
-from explorer.runs.thread_task import ThreadTask
+from explorer.runs.tasks.thread_task import ThreadTask
 from explorer.training.train_run import train_new
 from explorer.ui.common import background as encoding
 from explorer.ui.common import cached, state
@@ -46,7 +46,7 @@ pytestmark = pytest.mark.usefixtures("shipped_root")
 def spawned(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """No test here starts a process; these are the ones that would have been."""
     started: list[list[str]] = []
-    monkeypatch.setattr("explorer.runs.background_task.spawn", lambda run, arguments: started.append(arguments))
+    monkeypatch.setattr("explorer.runs.tasks.process_task.spawn", lambda run, arguments: started.append(arguments))
     return started
 
 

@@ -1,4 +1,4 @@
-"""Maps that take long are fitted by a task of their own (``explorer.runs.ProcessTask``), one for each map of a run.
+"""Maps that take long are fitted by a ``ProcessTask`` (``explorer.runs.tasks``), one for each map of a run.
 
 Where the method shows its points while they take shape, the task keeps them in ``maps/<...>.frame.npy``.
 """
@@ -17,7 +17,8 @@ from explorer.base import DAMAGES, ExplorerError, write_atomic
 from explorer.maps.fits.fit_callback import Watch
 from explorer.maps.fits.options import DEFAULTS, MapOptions, MapSplit, Points
 from explorer.maps.fits.projections import kept_map, map_file, projection_spec, used
-from explorer.runs import LoadedRun, ProcessTask, TaskProgress, TaskRecorder
+from explorer.runs import LoadedRun
+from explorer.runs.tasks import ProcessTask, TaskProgress, TaskRecorder
 
 
 def map_task(run: LoadedRun, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> ProcessTask:

@@ -1,4 +1,4 @@
-"""Tasks in threads that several visitors wait for (``explorer.runs.ThreadTask``), and their progress on the page."""
+"""Tasks in threads that several visitors wait for (``ThreadTask`` of ``explorer.runs.tasks``), and their progress on the page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from explorer.datasets import Split
 from explorer.image_lab.scores import Calibration, calibration_of
 from explorer.inference import Latents, latents_of
 from explorer.maps.fits import NOUNS
-from explorer.runs import LoadedRun, ThreadTask
+from explorer.runs import LoadedRun
+from explorer.runs.tasks import ThreadTask
 
 if TYPE_CHECKING:
     from streamlit.runtime.caching.cache_utils import CachedFunc

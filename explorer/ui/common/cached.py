@@ -28,7 +28,8 @@ from explorer.maps.fits import (
     used,
 )
 from explorer.maps.fits import map_images as images_of_map
-from explorer.runs import LoadedRun, ThreadTask
+from explorer.runs import LoadedRun
+from explorer.runs.tasks import ThreadTask
 from explorer.ui.common.background import awaited, encoding
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import streamlit as st
 
 from explorer.base import ExplorerError, duration
 from explorer.measures import MEASURES, Measured, measure_progress, start_measures, stop_measures
-from explorer.runs import LoadedRun, TaskProgress
+from explorer.runs import LoadedRun
+from explorer.runs.tasks import TaskProgress
 from explorer.ui.common import cached, errors_shown, show_error
 
 POLL_S = 1.0

@@ -10,7 +10,8 @@ from explorer.image_lab.paths import KINDS, Path, path_through
 from explorer.image_lab.scores import SCALES, others, usual
 from explorer.inference import Latents
 from explorer.inference.latent_space import Z
-from explorer.runs import LoadedRun, ThreadTask
+from explorer.runs import LoadedRun
+from explorer.runs.tasks import ThreadTask
 from explorer.ui.common import BY_WEIGHTS, awaited, latents
 
 SAME = 1e-4  # codes nearer to each other than this are of the same image

@@ -7,7 +7,8 @@ import streamlit as st
 from explorer.image_lab.scores import Calibration, Misfit, Scores, Uncertainty, score_names
 from explorer.images import Pixels
 from explorer.inference import Latents
-from explorer.runs import LoadedRun, ThreadTask
+from explorer.runs import LoadedRun
+from explorer.runs.tasks import ThreadTask
 from explorer.ui.common import BY_WEIGHTS, awaited, calibrating, latents
 
 

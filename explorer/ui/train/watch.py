@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.base import ExplorerError, duration, significant
-from explorer.runs import Run, Status, log_tail, metric_lines
+from explorer.runs import Run, Status, metric_lines
+from explorer.runs.tasks import log_tail
 from explorer.training import ACTIVE, queue
 from explorer.ui.common import errors_shown, places, plain, show_error
 from explorer.ui.train.actions import train_actions

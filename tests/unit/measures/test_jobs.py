@@ -9,9 +9,9 @@ import pytest
 from explorer.base.errors import ExplorerError
 from explorer.measures.jobs import measure_progress, measure_task, recorded_measures, start_measures, stop_measures
 from explorer.measures.registry import MEASURES, kept_measures, measured
-from explorer.runs.background_task import TaskCancelledError
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
+from explorer.runs.tasks.process_task import TaskCancelledError
 
 WAIT_S = 200
 
@@ -32,7 +32,7 @@ def test_a_process_takes_them_all_and_cleans_up(trained: Run) -> None:
 
 def test_nobody_starts_a_second_one(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[list[str]] = []
-    monkeypatch.setattr("explorer.runs.background_task.spawn", lambda run, arguments: started.append(arguments))
+    monkeypatch.setattr("explorer.runs.tasks.process_task.spawn", lambda run, arguments: started.append(arguments))
     start_measures(load_run(trained))
     start_measures(load_run(trained))
     assert started == [["evaluate", str(trained.path)]]
@@ -52,7 +52,7 @@ def test_a_failure_is_left_for_the_page_and_can_be_tried_again(trained: Run, mon
     assert left is not None
     assert (left.error, left.hint, left.title) == ("It went wrong.", "Try harder.", "NLL")
     started: list[object] = []
-    monkeypatch.setattr("explorer.runs.background_task.spawn", lambda run, arguments: started.append(arguments))
+    monkeypatch.setattr("explorer.runs.tasks.process_task.spawn", lambda run, arguments: started.append(arguments))
     start_measures(load_run(trained))
     assert len(started) == 1
     with pytest.raises(ZeroDivisionError):

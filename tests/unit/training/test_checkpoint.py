@@ -310,7 +310,9 @@ def test_one_thread_alone_trains_a_run() -> None:
     assert free(run)
 
 
-@pytest.mark.parametrize("content", [f"{2**22 + 1} 1.0\n", f"{os.getpid()} 1.0\n", "", "nonsense"])
+@pytest.mark.parametrize(
+    "content", [f"{2**22 + 1} 1.0\n", f"{os.getpid()} 1.0\n", "", "nonsense"], ids=["dead", "own", "empty", "no"]
+)
 @pytest.mark.parametrize("name", ["lock", "train.lock"])
 def test_what_earlier_or_dead_processes_left_is_no_lock(name: str, content: str) -> None:
     run = new_run(tiny_config())

@@ -15,8 +15,8 @@ from explorer.base.errors import ExplorerError
 from explorer.base.runtime_settings import settings
 from explorer.cli.main import main
 from explorer.runs.control import control_word
-from explorer.runs.processes import STALE_S
 from explorer.runs.run import Run, Status
+from explorer.runs.tasks.processes import STALE_S
 from explorer.training import queue
 from explorer.training.checkpoint import STATE
 from explorer.training.queue import advance, pause, requeue, start, stop, waiting, watch

@@ -12,8 +12,8 @@ import pytest
 
 from explorer.base.errors import ExplorerError
 from explorer.runs.metrics import metric_lines
-from explorer.runs.processes import NICENESS, STALE_S, log_tail, process_alive
 from explorer.runs.run import Run, Status
+from explorer.runs.tasks.processes import NICENESS, STALE_S, log_tail, process_alive
 from explorer.training import presets, queue
 from explorer.training.queue import frames, in_progress, silent_s, start, stop, watch
 from explorer.training.run_writer import with_heartbeat

@@ -200,7 +200,7 @@ def test_conv_vae_takes_digits_enlarged() -> None:
 
 
 def test_alive_names_this_very_process() -> None:
-    from explorer.runs.processes import process_alive
+    from explorer.runs.tasks.processes import process_alive
 
     status = with_heartbeat(Status("running"))
     assert process_alive(status)

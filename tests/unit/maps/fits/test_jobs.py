@@ -19,10 +19,10 @@ from explorer.inference.latents import write_npz
 from explorer.maps.fits.jobs import frame_path, map_frame, map_progress, map_task, recorded_fit, start_map, stop_map
 from explorer.maps.fits.options import MapOptions
 from explorer.maps.fits.projections import kept_map, map_file
-from explorer.runs import background_task
-from explorer.runs.background_task import TaskProgress, TaskRecorder
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
+from explorer.runs.tasks import process_task
+from explorer.runs.tasks.process_task import TaskProgress, TaskRecorder
 
 TSNE = "tsne"
 
@@ -31,7 +31,7 @@ TSNE = "tsne"
 def spawned(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The processes that would have been started."""
     started: list[list[str]] = []
-    monkeypatch.setattr("explorer.runs.background_task.spawn", lambda run, arguments: started.append(arguments))
+    monkeypatch.setattr("explorer.runs.tasks.process_task.spawn", lambda run, arguments: started.append(arguments))
     return started
 
 
@@ -103,7 +103,7 @@ def test_an_unknown_method_is_refused(trained: Run, spawned: list[list[str]]) ->
 
 
 def test_a_fit_is_seen_while_it_runs_and_leaves_nothing(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background_task, "WRITE_EVERY_S", 0)
+    monkeypatch.setattr(process_task, "WRITE_EVERY_S", 0)
     with recorded_fit(load_run(trained), TSNE) as note:
         note(0.5)
         seen = map_progress(load_run(trained), TSNE)
@@ -129,7 +129,7 @@ def test_what_goes_wrong_is_left_for_the_page(trained: Run, spawned: list[list[s
 
 
 def test_points_are_seen_while_they_take_shape(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background_task, "WRITE_EVERY_S", 0)
+    monkeypatch.setattr(process_task, "WRITE_EVERY_S", 0)
     points = np.random.default_rng(0).normal(size=(360, 2)).astype(np.float32)
     with recorded_fit(load_run(trained), TSNE) as note:
         assert map_frame(load_run(trained), TSNE) is None

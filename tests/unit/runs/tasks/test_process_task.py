@@ -17,12 +17,12 @@ from explorer.base.errors import ExplorerError
 from explorer.base.files import read_json
 from explorer.maps.fits.jobs import map_task
 from explorer.measures.jobs import measure_task
-from explorer.runs import background_task
-from explorer.runs.background_task import LIMIT_S, ProcessTask, TaskCancelledError, TaskProgress, remaining_s
 from explorer.runs.loaded_run import LoadedRun, load_run
-from explorer.runs.processes import STALE_S
 from explorer.runs.run import Run
-from explorer.runs.thread_task import Note, ThreadTask
+from explorer.runs.tasks import process_task
+from explorer.runs.tasks.process_task import LIMIT_S, ProcessTask, TaskCancelledError, TaskProgress, remaining_s
+from explorer.runs.tasks.processes import STALE_S
+from explorer.runs.tasks.thread_task import Note, ThreadTask
 
 KINDS: dict[str, Callable[[LoadedRun], ProcessTask]] = {
     "map": lambda run: map_task(run, "tsne"),
@@ -42,7 +42,7 @@ def task(request: pytest.FixtureRequest, trained: Run) -> ProcessTask:
 def spawned(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The processes that would have been started."""
     started: list[list[str]] = []
-    monkeypatch.setattr(background_task, "spawn", lambda run, arguments: started.append(arguments))
+    monkeypatch.setattr(process_task, "spawn", lambda run, arguments: started.append(arguments))
     return started
 
 
@@ -92,7 +92,7 @@ def test_a_task_without_progress_is_stuck_and_its_process_ended(
     task: ProcessTask, spawned: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended: list[tuple[object, object]] = []
-    monkeypatch.setattr(background_task, "terminate", lambda *process: ended.append(process))
+    monkeypatch.setattr(process_task, "terminate", lambda *process: ended.append(process))
     long_ago = time.time() - LIMIT_S - 60
     moving = own(task, started=long_ago, moved=time.time() - 1)
     task.write(moving)
@@ -184,7 +184,7 @@ def test_a_process_that_cannot_start_leaves_nothing(task: ProcessTask, monkeypat
     def fail(run: Run, arguments: list[str]) -> None:
         raise ExplorerError("No processes left.")
 
-    monkeypatch.setattr(background_task, "spawn", fail)
+    monkeypatch.setattr(process_task, "spawn", fail)
     with pytest.raises(ExplorerError, match="No processes"):
         task.start(["work"])
     assert task.progress() is None

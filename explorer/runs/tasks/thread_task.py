@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 from explorer.base import ExplorerError
-from explorer.runs.background_task import LIMIT_S, TaskCancelledError, remaining_s, stuck, unexpected
+from explorer.runs.tasks.process_task import LIMIT_S, TaskCancelledError, remaining_s, stuck, unexpected
 
 TURN_S = 0.2  # between two looks at whether a task that waits for its turn is still wanted
 T = TypeVar("T")

@@ -26,8 +26,8 @@ from explorer.base import (
     write_json,
 )
 from explorer.runs.loaded_run import LoadedRun
-from explorer.runs.processes import STALE_S, process_alive, spawn, terminate
 from explorer.runs.run import Status
+from explorer.runs.tasks.processes import STALE_S, process_alive, spawn, terminate
 
 WRITE_EVERY_S = 0.5
 EARLY = 0.03  # share done before which the time left is not estimated

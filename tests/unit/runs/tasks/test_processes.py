@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from explorer.runs.processes import environment, log_tail
 from explorer.runs.run import Run
+from explorer.runs.tasks.processes import environment, log_tail
 from explorer.training.train_run import new_run
 from tests.helpers import tiny_config
 

@@ -1,0 +1,12 @@
+from explorer.runs.tasks.process_task import ProcessTask as ProcessTask
+from explorer.runs.tasks.process_task import TaskCancelledError as TaskCancelledError
+from explorer.runs.tasks.process_task import TaskProgress as TaskProgress
+from explorer.runs.tasks.process_task import TaskRecorder as TaskRecorder
+from explorer.runs.tasks.processes import STALE_S as STALE_S
+from explorer.runs.tasks.processes import environment as environment
+from explorer.runs.tasks.processes import log_tail as log_tail
+from explorer.runs.tasks.processes import lower_priority as lower_priority
+from explorer.runs.tasks.processes import process_alive as process_alive
+from explorer.runs.tasks.processes import spawn as spawn
+from explorer.runs.tasks.thread_task import Note as Note
+from explorer.runs.tasks.thread_task import ThreadTask as ThreadTask
