@@ -35,7 +35,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 def warm_up() -> None:
     """Load torch and the first run's model, so that the first visitor does not wait for them."""
     for run in list_runs()[:1]:
-        with contextlib.suppress(ExplorerError):  # a damaged run is told on its page
+        with contextlib.suppress(ExplorerError):  # a damaged run is reported on its page
             decode(run, np.zeros((1, model_of(run).config.latent), np.float32))
     with contextlib.suppress(ExplorerError):
         advance()  # trainings that waited when the machine went down

@@ -13,7 +13,7 @@ from explorer.base.settings import PROJECT
 from explorer.measures import jobs as measure_jobs
 from explorer.measures.diagnosis import verdict
 from explorer.measures.jobs import MeasureProgress, write_progress
-from explorer.measures.registry import MEASURES, SCHEMA, file_of, kept_measures, measured
+from explorer.measures.registry import MEASURES, MEASURES_SCHEMA, kept_measures, measured, measures_file
 from explorer.runs.run import Run
 from explorer.ui.common import cached
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("shipped_root")
 @pytest.fixture(autouse=True)
 def _quick_classifier(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its features are of no interest here."""
-    monkeypatch.setattr("explorer.measures.feature_classifier.STEPS", 5)
+    monkeypatch.setattr("explorer.measures.feature_classifier.CLASSIFIER_STEPS", 5)
 
 
 def open_diagnose() -> AppTest:
@@ -109,11 +109,11 @@ def test_without_the_data_there_is_no_button(trained: Run, monkeypatch: pytest.M
 def test_measures_of_other_weights_are_not_shown(trained: Run) -> None:
     measured(trained, ["mse"], 10)
     content = {
-        "schema": SCHEMA,
+        "schema": MEASURES_SCHEMA,
         "weights": "other",
         "measures": {k: asdict(v) for k, v in kept_measures(trained).items()},
     }
-    write_json(trained.path / file_of("test"), content)
+    write_json(trained.path / measures_file("test"), content)
     assert "MSE</abbr>" not in words(open_diagnose())
 
 

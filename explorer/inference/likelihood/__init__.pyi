@@ -4,8 +4,8 @@ from explorer.inference.likelihood.evaluation import Labels as Labels
 from explorer.inference.likelihood.evaluation import PerImage as PerImage
 from explorer.inference.likelihood.evaluation import Progress as Progress
 from explorer.inference.likelihood.evaluation import batches as batches
-from explorer.inference.likelihood.evaluation import bound_batches as bound_batches
 from explorer.inference.likelihood.evaluation import class_hits as class_hits
+from explorer.inference.likelihood.evaluation import conditioned_batches as conditioned_batches
 from explorer.inference.likelihood.evaluation import evaluate as evaluate
 from explorer.inference.likelihood.evaluation import per_image as per_image
 from explorer.inference.likelihood.evaluation import percentile as percentile

@@ -3,7 +3,7 @@
 from explorer.ui.common import cached as cached
 from explorer.ui.common import state as state
 from explorer.ui.common.background import Work as Work
-from explorer.ui.common.background import calibrating as calibrating
+from explorer.ui.common.background import computing_quantiles as computing_quantiles
 from explorer.ui.common.background import watched as watched
 from explorer.ui.common.cached import latents as latents
 from explorer.ui.common.cached import version as version

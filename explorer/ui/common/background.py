@@ -1,4 +1,4 @@
-"""What takes a while is worked out in a thread of its own, and all who wait see how far it is."""
+"""Long computations in a background thread, shared by all visitors, with progress."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import streamlit as st
 
 from explorer.base import duration
 from explorer.datasets import Split
-from explorer.image_lab.scores import Calibration, calibration_of
+from explorer.image_lab.scores import ScoreQuantiles, score_quantiles_of
 from explorer.inference import Latents, latents_of
 from explorer.inference.likelihood import Progress
 from explorer.maps import NOUNS
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Work(Generic[T]):
-    """A result that is on its way, begun at once; the same for all visitors. ``doing`` says what is done."""
+    """A computation started at construction and shared by all visitors; ``doing`` is its label."""
 
     def __init__(self, make: Callable[[Progress], T], doing: str) -> None:
         self.make, self.doing = make, doing
@@ -33,18 +33,18 @@ class Work(Generic[T]):
         Thread(target=self.work, daemon=True).start()
 
     def work(self) -> None:
-        """Make it; what goes wrong is for those who wait."""
+        """Run the computation; an exception is passed to those who wait."""
         try:
             self.result.set_result(self.make(self.note))
         except BaseException as error:
             self.result.set_exception(error)
 
     def note(self, done: float) -> None:
-        """How much is done, 0 to 1."""
+        """Report the share done, 0 to 1."""
         self.done = done
 
     def words(self) -> str:
-        """How far it is."""
+        """The label with an estimate of the time left."""
         left = (time.monotonic() - self.started) / self.done * (1 - self.done) if self.done else None
         return self.doing + ("" if left is None else f", {duration(left)} left")
 
@@ -56,13 +56,13 @@ def encoding(run: Run, split: Split) -> Work[Latents]:
     return Work(lambda note: latents_of(run, split, model_of(run), note), f"Encoding the {NOUNS[split]}")
 
 
-def calibrating(run: Run) -> Work[Calibration]:
-    """The scores of held-out images, read or computed."""
-    return Work(lambda note: calibration_of(run, note), "Judging held-out images, once for this model")
+def computing_quantiles(run: Run) -> Work[ScoreQuantiles]:
+    """The score quantiles of the held-out images, read or computed."""
+    return Work(lambda note: score_quantiles_of(run, note), "Scoring held-out images, once for this model")
 
 
 def watched(work: Work[T]) -> T:
-    """Wait for it, showing how far it is. Raises what went wrong."""
+    """Wait for the result, with a progress bar. Raises the exception of the computation."""
     if not wait([work.result], QUIET_S).done:
         place = st.empty()
         while not wait([work.result], STEP_S).done:

@@ -1,4 +1,4 @@
-"""What pages need again on every rerun, kept per run and weights for all visitors of this process."""
+"""Values that pages need on every rerun, cached per run and weights for all visitors of this process."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def images(run: Run, split: Split = "test") -> Images | None:
 
 
 class NotHereError(Exception):
-    """Raised so that the absence of images is not kept for good."""
+    """Raised so that the absence of images is not cached."""
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -189,7 +189,7 @@ def _quality(
 
 
 def map_index(run: Run, projection: Projection, latents: Latents) -> MapIndex:
-    """This very map of the run, ready for newcomers, also where the run cannot keep it."""
+    """The map with its search indices for out-of-sample points, also if the run cannot store it."""
     here = (str(run.path), version(run), projection.method, digest(projection.points))
     return _map_index(*here, projection, latents)
 

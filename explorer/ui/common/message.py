@@ -1,4 +1,4 @@
-"""What a visitor reads when something cannot be done."""
+"""Display of errors to visitors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from explorer.base import ExplorerError
 
 
 def show_error(error: ExplorerError) -> None:
-    """What happened and what to do, beside what failed."""
+    """Show the message and the hint of an error."""
     st.warning(f"**{plain(error.message)}** {plain(error.hint)}", icon=":material/info:")
 
 

@@ -11,7 +11,7 @@ from explorer.runs import Run
 from explorer.ui.common import NO_ELBO, cached, errors_shown, state
 
 N = 64
-COLUMNS = 16
+SAMPLE_COLUMNS = 16
 SHEET_SIDE = 1200
 
 
@@ -39,5 +39,5 @@ def prior_samples(run: Run) -> None:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _sheet(name: str, version: str, temperature: float, seed: int, _run: Run) -> bytes:
-    sheet = grid(decode(_run, prior_codes(_run, N, temperature, seed)), columns=COLUMNS, gap=1)
+    sheet = grid(decode(_run, prior_codes(_run, N, temperature, seed)), columns=SAMPLE_COLUMNS, gap=1)
     return to_png(sheet, scale=max(1, SHEET_SIDE // sheet.shape[2]))

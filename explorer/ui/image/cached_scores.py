@@ -1,29 +1,29 @@
-"""What the Image page knows of how surprising and how uncertain an image is, kept as in ``cached.py``."""
+"""Anomaly scores and uncertainty of images, cached as in ``cached.py``."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from explorer.image_lab.scores import Calibration, Misfit, Scores, Uncertainty, score_names
+from explorer.image_lab.scores import Misfit, ScoreQuantiles, Scores, Uncertainty, score_names
 from explorer.images import Pixels
 from explorer.inference import Latents
 from explorer.runs import Run
-from explorer.ui.common import Work, calibrating, latents, version, watched
+from explorer.ui.common import Work, computing_quantiles, latents, version, watched
 
 
-def calibration(run: Run) -> Calibration:
-    """The scores of held-out images; how far they are is shown. Raises ExplorerError as ``calibration_of``."""
+def score_quantiles(run: Run) -> ScoreQuantiles:
+    """Score quantiles of the run, with progress while they are computed. Raises as ``score_quantiles_of``."""
     of = (str(run.path), version(run), run)
     try:
-        return watched(_calibration(*of))
+        return watched(_score_quantiles(*of))
     except Exception:
-        _calibration.clear(*of)  # it is tried again at the next look
+        _score_quantiles.clear(*of)  # so that the next call tries again
         raise
 
 
 @st.cache_resource(max_entries=16, ttl=3600, show_spinner=False)  # after an hour missing images may have come
-def _calibration(path: str, weights: str, _run: Run) -> Work[Calibration]:
-    return calibrating(_run)
+def _score_quantiles(path: str, weights: str, _run: Run) -> Work[ScoreQuantiles]:
+    return computing_quantiles(_run)
 
 
 def scores(run: Run, pixels: Pixels) -> Scores:

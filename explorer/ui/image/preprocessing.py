@@ -1,4 +1,4 @@
-"""What the model sees of an image, step by step, and the choices on the way."""
+"""The preprocessing of an image, step by step, and its parameters."""
 
 from __future__ import annotations
 
@@ -9,13 +9,22 @@ import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.image_lab import MAX_ZOOM, Choices, Prepared, Shape, Step, automatic, explained, prepared_for
+from explorer.image_lab import (
+    MAX_ZOOM,
+    Choices,
+    Preprocessed,
+    PreprocessingStep,
+    Shape,
+    automatic,
+    prepared_for,
+    preprocessing_note,
+)
 from explorer.images import Pixels
 from explorer.runs import Run
 from explorer.ui.common import Picture, pictures
 
 MAX_STEPS = 4
-HELP = """\
+INPUT_HELP = """\
 A model takes images of one size, and was trained on images that were prepared in one way: an upload is brought to the
 same form. For models of digits that is light strokes on black, the ink's centre of mass in the middle, as MNIST was
 made. **Adjust** changes each step.
@@ -31,7 +40,7 @@ TOGGLES = {
 }
 
 
-def model_input(run: Run, image: Image.Image, number: int) -> tuple[Prepared, DeltaGenerator]:
+def model_input(run: Run, image: Image.Image, number: int) -> tuple[Preprocessed, DeltaGenerator]:
     """Draw the steps and what adjusts them; ``number`` tells one image from the next.
 
     Returns the model's input, and where there is room beside the steps.
@@ -43,10 +52,10 @@ def model_input(run: Run, image: Image.Image, number: int) -> tuple[Prepared, De
         sentence, buttons = st.empty(), st.container(horizontal=True, gap="small")
     with buttons, st.popover("Adjust", icon=":material/tune:", width="stretch"):
         choices = adjustments(f"{run.name}-{number}", chosen, facts.shape)
-    sentence.caption(explained(image, facts.shape, chosen) if choices == chosen else "Adjusted by you.")
+    sentence.caption(preprocessing_note(image, facts.shape, chosen) if choices == chosen else "Adjusted by you.")
     prepared = prepared_for(run, image, choices)
     with left:
-        st.markdown("**What the model sees**", help=HELP)
+        st.markdown("**What the model sees**", help=INPUT_HELP)
         strip = [Picture(dimmed(step), step.title, f"step: {step.title}") for step in prepared.steps]
         pictures(strip, MAX_STEPS, "steps")
     return prepared, buttons
@@ -77,7 +86,7 @@ def adjustments(key: str, chosen: Choices, shape: Shape) -> Choices:
     return choices
 
 
-def dimmed(step: Step) -> Pixels:
+def dimmed(step: PreprocessingStep) -> Pixels:
     """A step's picture; what the next one leaves out of it is washed out."""
     if step.box is None:
         return step.picture

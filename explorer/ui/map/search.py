@@ -1,4 +1,4 @@
-"""A field that leads to any image of the map by its number, class or file name."""
+"""Search for images of the map by number, class or file name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from explorer.maps import MapImages, find_images
 from explorer.runs import Run
 from explorer.ui.common import cached, state
 
-KEY = "map-find"
+SEARCH_KEY = "map-find"
 
 
 def map_find(run: Run, shown: MapImages) -> None:
@@ -18,7 +18,7 @@ def map_find(run: Run, shown: MapImages) -> None:
 
     def wanted() -> NDArray[np.int64]:
         originals = cached.originals_of(run, shown)
-        return find_images(st.session_state[KEY], shown, None if originals is None else originals.names())
+        return find_images(st.session_state[SEARCH_KEY], shown, None if originals is None else originals.names())
 
     def find() -> None:
         found = wanted()
@@ -32,7 +32,7 @@ def map_find(run: Run, shown: MapImages) -> None:
 
     text = st.text_input(
         "Find",
-        key=KEY,
+        key=SEARCH_KEY,
         placeholder="image number, class or file name",
         on_change=find,
         icon=":material/search:",

@@ -24,7 +24,7 @@ from explorer.inference.latent_space import (
 from explorer.runs import Run
 from explorer.ui.common import NO_ELBO, cached, errors_shown, state
 from explorer.ui.common import latent_link as link
-from explorer.ui.components.live import Events, live_decoder, socket_path, told
+from explorer.ui.components.live import Events, component_events, live_decoder, socket_path
 
 MAX_POINTS = 10_000
 BACKGROUND_SIDE = 640  # pixels; the grid is sent no larger
@@ -53,7 +53,7 @@ def live_panel(run: Run, start: Start | None = None) -> None:
     """Draw the component and, under it, what is true of the committed z. Reruns alone when the hand lets go."""
     key = f"live-{run.name if start is None else start.key}"
     latents = cached.latents(run)
-    events = told(key)
+    events = component_events(key)
     z = committed(run, events) if start is None else moved_from(start, events)
     view = view_of(latents, events.view)
     header = header_of(run, latents, z, view)

@@ -16,7 +16,7 @@ from explorer.ui.common import cached, nearest_others, state
 from explorer.ui.components.map import pack
 from explorer.ui.components.map.colourings import Choice, Colouring, choices
 from explorer.ui.components.map.content import (
-    COLUMNS,
+    SHEET_COLUMNS,
     codes_content,
     facts_content,
     points_content,
@@ -112,7 +112,7 @@ def sheets(run: Run, shown: MapImages, which: Which) -> dict[str, Any]:
     return {
         "url": offer(content),
         "count": content.parts,
-        "columns": COLUMNS,
+        "columns": SHEET_COLUMNS,
         "width": width,
         "height": height,
         "source": "original" if here else "decoded",

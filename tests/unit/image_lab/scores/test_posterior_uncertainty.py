@@ -11,9 +11,9 @@ import torch
 
 from explorer.base.settings import PROJECT
 from explorer.datasets.datasets import dataset_spec
-from explorer.image_lab.scores.anomaly_scores import calibration_of, score_names, scores_of
+from explorer.image_lab.scores.anomaly_scores import score_names, score_quantiles_of, scores_of
 from explorer.image_lab.scores.posterior_uncertainty import (
-    LEAST_SD,
+    MIN_SD,
     POSTERIOR_DRAWS,
     Misfit,
     misfit,
@@ -73,7 +73,7 @@ def test_a_sure_model_does_not_make_outliers_of_rounding() -> None:
         layer_of(model).weight.zero_()
         layer_of(model).bias.zero_()
     found = uncertainty(model, np.ones((1, 4, 4), np.uint8))
-    np.testing.assert_allclose(found.z_score, 1 / 255 / LEAST_SD, rtol=1e-5)
+    np.testing.assert_allclose(found.z_score, 1 / 255 / MIN_SD, rtol=1e-5)
 
 
 def test_a_bernoulli_decoder_leaves_each_pixel_the_spread_of_a_coin(trained: Run) -> None:
@@ -117,7 +117,7 @@ def test_the_record_is_json_and_holds_what_the_run_says(trained: Run) -> None:
     result = reconstruct(model_of(trained), pixels[None])[0]
     scored = scores_of(trained, pixels[None], score_names(trained))
     record = json.loads(
-        json.dumps(posterior_record(trained, "my.png", result, scored, calibration_of(trained)), allow_nan=False)
+        json.dumps(posterior_record(trained, "my.png", result, scored, score_quantiles_of(trained)), allow_nan=False)
     )
     assert record["weights_sha256"] == trained.status().weights_sha256
     assert record["mu"] == pytest.approx(result.mu.tolist())
