@@ -36,7 +36,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 def warm_up() -> None:
     """Load torch and the first run's model, so that the first visitor does not wait for them."""
     for run in list_runs()[:1]:
-        with contextlib.suppress(ExplorerError):  # a damaged run is told on its page
+        with contextlib.suppress(ExplorerError):  # a damaged run is reported on its page
             loaded, _ = load_with_model(run)
             decode(loaded, home(loaded)[None])
     with contextlib.suppress(ExplorerError):

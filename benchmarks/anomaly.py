@@ -91,9 +91,9 @@ def held_out(digit: int, train: Images, test: Images, options: argparse.Namespac
     assert test.labels is not None
     pixels = train.pixels[train.labels != digit]
     model = trained(pixels, test.pixels[test.labels != digit][:1000], options)
-    judged, wanted = test.pixels[: options.images], test.labels[: options.images] == digit
-    found = scores(model, judged, list(SCORES), per_image(model, pixels[:CODES]).mu)
-    aurocs = aurocs_of(found, judged, wanted)
+    examined, wanted = test.pixels[: options.images], test.labels[: options.images] == digit
+    found = scores(model, examined, list(SCORES), per_image(model, pixels[:CODES]).mu)
+    aurocs = aurocs_of(found, examined, wanted)
     print(f"digit {digit}: {time.perf_counter() - began:.0f} s, {aurocs}", file=sys.stderr)
     return aurocs
 

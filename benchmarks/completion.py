@@ -20,7 +20,7 @@ from support import command_line
 
 from explorer.base import device_title
 from explorer.datasets import Images, stratified
-from explorer.image_lab.inpainting import CHAINS, PRESETS, STEPS, Hole
+from explorer.image_lab.inpainting import CHAINS, MASK_PRESETS, STEPS, Mask
 from explorer.image_lab.inpainting.search import optimise
 from explorer.inference import model_of, originals
 from explorer.runs import Run, find_run, load_run
@@ -37,10 +37,10 @@ def main() -> None:
     options = arguments()
     run = find_run(options.run)
     model, test, train = model_of(load_run(run)), images(run, "test"), images(run, "train")
-    hole = PRESETS[HOLE](*test.shape[1:], np.random.default_rng(0))
+    mask = MASK_PRESETS[HOLE](*test.shape[1:], np.random.default_rng(0))
     chosen = stratified(test.labels, len(test), options.images)
-    errors, seconds = completed(model, test.pixels[chosen], hole)
-    errors |= guessed(test.pixels[chosen], train.pixels, hole)
+    errors, seconds = completed(model, test.pixels[chosen], mask)
+    errors |= guessed(test.pixels[chosen], train.pixels, mask)
     print(json.dumps(result(run, model, errors, seconds), indent=2))
 
 
@@ -60,16 +60,16 @@ def images(run: Run, split: str) -> Images:
     return found
 
 
-def completed(model: VAE, pixels: NDArray[np.uint8], hole: Hole) -> tuple[Errors, list[float]]:
+def completed(model: VAE, pixels: NDArray[np.uint8], mask: Mask) -> tuple[Errors, list[float]]:
     """Errors of the 16 chains' best by energy, by an oracle, and on average; and the seconds of each image."""
     errors: Errors = {"lowest_energy": [], f"oracle_best_of_{CHAINS}": [], f"average_of_{CHAINS}": []}
     seconds = []
-    optimise(model, pixels[0], hole, steps=10)  # warm
+    optimise(model, pixels[0], mask, steps=10)  # warm
     for i, image in enumerate(pixels):
         started = time.perf_counter()
-        found = optimise(model, image, hole)
+        found = optimise(model, image, mask)
         seconds.append(time.perf_counter() - started)
-        each = np.square(found.decoded[:, :, hole] - image[:, hole] / 255).mean((1, 2))
+        each = np.square(found.decoded[:, :, mask] - image[:, mask] / 255).mean((1, 2))
         for name, value in zip(errors, (each[found.energies_nats.argmin()], each.min(), each.mean()), strict=True):
             errors[name].append(float(value))
         if (i + 1) % 20 == 0:
@@ -77,12 +77,12 @@ def completed(model: VAE, pixels: NDArray[np.uint8], hole: Hole) -> tuple[Errors
     return errors, seconds
 
 
-def guessed(pixels: NDArray[np.uint8], train: NDArray[np.uint8], hole: Hole) -> Errors:
+def guessed(pixels: NDArray[np.uint8], train: NDArray[np.uint8], mask: Mask) -> Errors:
     """Errors of the mean training image and of the nearest one by visible pixels."""
-    truth = pixels[:, :, hole].reshape(len(pixels), -1) / 255  # [N, hidden]
-    known = train[:, :, hole].reshape(len(train), -1)
-    seen = pixels[:, :, ~hole].reshape(len(pixels), -1).astype(np.float32) / 255
-    visible = train[:, :, ~hole].reshape(len(train), -1).astype(np.float32) / 255
+    truth = pixels[:, :, mask].reshape(len(pixels), -1) / 255  # [N, hidden]
+    known = train[:, :, mask].reshape(len(train), -1)
+    seen = pixels[:, :, ~mask].reshape(len(pixels), -1).astype(np.float32) / 255
+    visible = train[:, :, ~mask].reshape(len(train), -1).astype(np.float32) / 255
     nearest = (np.square(visible).sum(1) - 2 * seen @ visible.T).argmin(1)
     guesses = {"mean_image": known.mean(0) / 255, "nearest_neighbour": known[nearest] / 255}
     return {name: np.square(guess - truth).mean(1).tolist() for name, guess in guesses.items()}

@@ -82,12 +82,12 @@ def completions(run: Run, count: int) -> dict[str, Any]:
     from explorer.image_lab.inpainting import complete
 
     model, pixels = model_of(load_run(run)), pictures(run, count + 1)
-    hole = np.zeros(pixels.shape[2:], bool)
-    hole[pixels.shape[2] // 2 :] = True
+    mask = np.zeros(pixels.shape[2:], bool)
+    mask[pixels.shape[2] // 2 :] = True
     times = []
     for image in pixels:
         started = time.perf_counter()
-        complete(model, image, hole, CHAINS, STEPS)
+        complete(model, image, mask, CHAINS, STEPS)
         times.append(time.perf_counter() - started)
     return {
         "chains": CHAINS,

@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.measures import kept_measures, verdict
 from explorer.ui.common import errors_shown, places, state
 from explorer.ui.components.live import rerun_on_demand
-from explorer.ui.diagnose import POLL_S, being_measured, diagnose_figures, diagnose_measure, diagnose_table
+from explorer.ui.diagnose import MEASURE_POLL_S, being_measured, diagnose_figures, diagnose_measure, diagnose_table
 
 
 @errors_shown()
@@ -15,11 +15,11 @@ def page(polling: bool) -> None:
     """The verdict, then figures and table; while measures are taken, how far they are."""
     run = state.current_run()
     found = kept_measures(run)
-    judged = verdict(found)
-    if judged is not None:
-        icon = ":material/check_circle:" if judged.sound else ":material/error:"
-        st.markdown(f"#### {icon} {judged.sentence}")
-        st.caption(judged.advice)
+    diagnosis = verdict(found)
+    if diagnosis is not None:
+        icon = ":material/check_circle:" if diagnosis.sound else ":material/error:"
+        st.markdown(f"#### {icon} {diagnosis.sentence}")
+        st.caption(diagnosis.advice)
     under_way = being_measured(run)
     diagnose_measure(run, found)
     if found:
@@ -36,5 +36,5 @@ def page(polling: bool) -> None:
 (place,) = places(1)
 with place, errors_shown():
     polling = being_measured(state.current_run())
-    st.fragment(page, run_every=POLL_S if polling else None)(polling)
+    st.fragment(page, run_every=MEASURE_POLL_S if polling else None)(polling)
 rerun_on_demand()

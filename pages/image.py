@@ -1,4 +1,4 @@
-"""Image: the visitor's own picture, what the model makes of it, and how surprising it is."""
+"""Image: the visitor's own picture, its reconstruction and its anomaly scores."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from explorer.ui.common import cached, errors_shown, places, state
 from explorer.ui.components.live import rerun_on_demand
 from explorer.ui.components.map import warm_map
 from explorer.ui.map import (
-    POLL_S,
+    FIT_POLL_S,
     being_fitted,
     chosen_method,
     map_chart,
@@ -69,5 +69,5 @@ warm_map()
 (place,) = places(1)
 with place, errors_shown():
     polling = fitting()
-    st.fragment(page, run_every=POLL_S if polling else None)(polling)
+    st.fragment(page, run_every=FIT_POLL_S if polling else None)(polling)
 rerun_on_demand()

@@ -1,6 +1,7 @@
-"""One image looked at closely: preprocessing to what the model takes, compression, and batches of images.
+"""Analysis of single images: preprocessing to the model's input, compression, and batches of images.
 
-Scores, inpainting and latent paths are packages below. Nothing here trains or writes into a run but kept quantiles.
+Anomaly scores, inpainting and latent paths are subpackages. Nothing here trains; of its results only
+score quantiles are stored in runs.
 """
 
 from explorer.base import lazy_face

@@ -17,6 +17,7 @@ from explorer.image_lab.compression import least_bits as least_bits
 from explorer.image_lab.compression import psnr_db as psnr_db
 from explorer.image_lab.preprocessing import MAX_ZOOM as MAX_ZOOM
 from explorer.image_lab.preprocessing import Choices as Choices
-from explorer.image_lab.preprocessing import Prepared as Prepared
-from explorer.image_lab.preprocessing import Step as Step
+from explorer.image_lab.preprocessing import Preprocessed as Preprocessed
+from explorer.image_lab.preprocessing import PreprocessingStep as PreprocessingStep
 from explorer.image_lab.preprocessing import prepared_for as prepared_for
+from explorer.image_lab.preprocessing import preprocessing_note as preprocessing_note

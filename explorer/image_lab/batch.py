@@ -1,7 +1,7 @@
-"""Many images through one model: a row an image, worked out in chunks, whatever becomes of the single image.
+"""Evaluation of many images by one model: one row per image, computed in chunks.
 
-What cannot be read is a row with its reason; the others go through. Memory does not grow with the number of images:
-the pixels of two chunks are held, and what the caller keeps.
+An unreadable file gives a row with the reason. Memory does not grow with the number of images: the pixels of two
+chunks are held, and what the caller keeps.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from explorer.base import ExplorerError, a_core_left
 from explorer.image_lab.preprocessing import prepared_for
-from explorer.image_lab.scores import DEFAULT_SCORE, Calibration, calibration_of, score_names, scores
+from explorer.image_lab.scores import DEFAULT_SCORE, ScoreQuantiles, score_names, score_quantiles_of, scores
 from explorer.images import Pixels, open_image
 from explorer.inference import Latents
 from explorer.inference.latent_space import classed
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from explorer.maps.fits import Projection
     from models import VAE
 
-CHUNK = 128  # images that go through the model together
-CHUNK_S = 0.5  # a chunk of large pictures ends when so long was read
+CHUNK = 128  # images per batch of the model
+MAX_CHUNK_S = 0.5  # reading time after which a chunk of large pictures ends early
 
 Entry = tuple[str, bytes | Path | ExplorerError]
 Opened = tuple[str, Pixels | ExplorerError]
@@ -44,12 +44,17 @@ Columns = dict[str, NDArray[np.generic] | list[str]]
 
 @dataclass(frozen=True)
 class Row:
-    """What is known of one file: its name, and either why it was refused or what the model makes of it.
+    """The results for one file; None for values that the model, its data or the run does not have.
 
-    ``mse`` per pixel of the reconstruction through mu, pixels in [0, 1]; KL and ELBO as ``surprise`` scores them, with
-    the same draws for every image; ``percentile`` of the default score among the held-out images; ``nearest_class``
-    the commonest among the 12 nearest of these by posterior mean; ``x``, ``y`` the place on the run's map. None for
-    what a model, its data or the run does not have.
+    Attributes
+    ----------
+    file : its name.
+    error : why it was refused.
+    mse : per pixel, of the reconstruction through mu, pixels in [0, 1].
+    kl_nats, elbo_nats : as in the anomaly scores, with the same draws for every image.
+    percentile : of the default anomaly score among the held-out images.
+    nearest_class : majority class of the ``LATENT_NEIGHBOURS`` nearest held-out images by posterior mean.
+    x, y : position on the run's map.
     """
 
     file: str
@@ -65,7 +70,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Seen:
-    """A row with its pictures, [C, H, W]: what the model saw, and what it decodes from mu; None where not wanted."""
+    """A row with the model's input and the reconstruction from mu, [C, H, W]; None if not requested."""
 
     row: Row
     original: Pixels | None = None
@@ -74,7 +79,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Reference:
-    """What a batch is held against: a run's model, its held-out images' posteriors and scores, and their map.
+    """What a batch is compared with: a run's model, posteriors and score quantiles of its held-out images, a map.
 
     All of the same weights, those of ``run``; rows are made of these whatever becomes of the run meanwhile.
     """
@@ -82,12 +87,12 @@ class Reference:
     run: LoadedRun
     model: VAE
     latents: Latents
-    calibration: Calibration
+    score_quantiles: ScoreQuantiles
     map_index: MapIndex | None = None
 
     @cached_property
     def classifier(self) -> Any:
-        """Names the commonest class among the nearest held-out means; None where the data has no classes."""
+        """k-NN classifier on the held-out posterior means; None for data without classes."""
         from sklearn.neighbors import KNeighborsClassifier
 
         mu, labels = self.latents.mu, self.latents.labels
@@ -97,21 +102,22 @@ class Reference:
 
     @cached_property
     def scores(self) -> list[str]:
-        """The scores that the columns are made of, of those that have a meaning for the model."""
+        """The scores behind the columns, as far as they are defined for the model."""
         return [name for name in score_names(self.run) if name in (DEFAULT_SCORE, "mse", "kl", "elbo")]
 
 
 def reference_of(run: LoadedRun, projection: Projection | None, progress: Progress | None = None) -> Reference:
-    """A run's own, with a map of its held-out images; ``progress`` is told how far these are scored, 0 to 1.
+    """The reference of a run, with a map of its held-out images; ``progress`` is that of scoring these, 0 to 1.
 
-    Raises ExplorerError where the run keeps no latents and its data is not here.
+    Raises ExplorerError if the run has no latents and its data is missing.
     """
     from explorer.inference import model_of
     from explorer.maps import MapIndex
     from explorer.maps.fits import mapped
 
-    model, latents, calibration = model_of(run), mapped(run), calibration_of(run, progress)
-    return Reference(run, model, latents, calibration, None if projection is None else MapIndex(latents, projection))
+    model, latents, score_quantiles = model_of(run), mapped(run), score_quantiles_of(run, progress)
+    map_index = None if projection is None else MapIndex(latents, projection)
+    return Reference(run, model, latents, score_quantiles, map_index)
 
 
 def seen_in_chunks(
@@ -126,8 +132,8 @@ def seen_in_chunks(
     def read() -> list[Opened]:
         chunk, started = [], time.monotonic()
         for name, source in islice(waiting, CHUNK):
-            chunk.append((name, opened(reference.run, name, source)))
-            if time.monotonic() - started > CHUNK_S or should_stop():
+            chunk.append((name, preprocessed_pixels(reference.run, name, source)))
+            if time.monotonic() - started > MAX_CHUNK_S or should_stop():
                 break
         return chunk
 
@@ -138,8 +144,8 @@ def seen_in_chunks(
             yield seen(reference, chunk, pictures)
 
 
-def opened(run: LoadedRun, name: str, source: bytes | Path | ExplorerError) -> Pixels | ExplorerError:
-    """What the model sees of a file, prepared by the automatic choices, or what is wrong with it."""
+def preprocessed_pixels(run: LoadedRun, name: str, source: bytes | Path | ExplorerError) -> Pixels | ExplorerError:
+    """The model's input for a file, preprocessed with the automatic choices, or the error of reading it."""
     if isinstance(source, ExplorerError):
         return source
     try:
@@ -151,13 +157,13 @@ def opened(run: LoadedRun, name: str, source: bytes | Path | ExplorerError) -> P
 def seen(reference: Reference, chunk: list[Opened], pictures: bool) -> list[Seen]:
     """The rows of one chunk, in its order."""
     good = [(name, pixels) for name, pixels in chunk if not isinstance(pixels, ExplorerError)]
-    through = iter(judged(reference, good, pictures) if good else ())
+    through = iter(evaluated(reference, good, pictures) if good else ())
     return [
         Seen(Row(name, str(pixels))) if isinstance(pixels, ExplorerError) else next(through) for name, pixels in chunk
     ]
 
 
-def judged(reference: Reference, good: list[tuple[str, Pixels]], pictures: bool) -> list[Seen]:
+def evaluated(reference: Reference, good: list[tuple[str, Pixels]], pictures: bool) -> list[Seen]:
     """The rows of images that could be read."""
     from explorer.inference import guessed
 
@@ -165,7 +171,7 @@ def judged(reference: Reference, good: list[tuple[str, Pixels]], pictures: bool)
     pixels = np.stack([own for _, own in good])  # [N, C, H, W]
     labels = guessed(model, pixels)
     mu = posterior_means(model, pixels, labels)
-    columns = scored(reference, pixels) | placed(reference, mu)
+    columns = score_columns(reference, pixels) | map_columns(reference, mu)
     rows = [
         Row(name, **{key: value_of(column[i]) for key, column in columns.items()}) for i, (name, _) in enumerate(good)
     ]
@@ -175,7 +181,7 @@ def judged(reference: Reference, good: list[tuple[str, Pixels]], pictures: bool)
 
 
 def posterior_means(model: VAE, pixels: Pixels, labels: Labels) -> NDArray[np.float32]:
-    """mu of images [N, C, H, W] in the classes ``labels`` where the model is told them: [N, K]."""
+    """mu of images [N, C, H, W]: [N, K]; class-conditional models are conditioned on ``labels``."""
     import torch
 
     with torch.inference_mode():
@@ -184,19 +190,19 @@ def posterior_means(model: VAE, pixels: Pixels, labels: Labels) -> NDArray[np.fl
         ).numpy()
 
 
-def scored(reference: Reference, pixels: Pixels) -> Columns:
-    """The columns that scores make, of images [N, C, H, W]: [N] each."""
+def score_columns(reference: Reference, pixels: Pixels) -> Columns:
+    """The columns computed from scores, for images [N, C, H, W]: [N] each."""
     found = scores(reference.model, pixels, reference.scores, prior=reference.run.model.variational)
     columns: Columns = {"mse": found["mse"]}
-    if DEFAULT_SCORE not in reference.calibration.missing:
-        columns["percentile"] = reference.calibration.percentile(DEFAULT_SCORE, found[DEFAULT_SCORE])
+    if DEFAULT_SCORE not in reference.score_quantiles.missing:
+        columns["percentile"] = reference.score_quantiles.percentile(DEFAULT_SCORE, found[DEFAULT_SCORE])
     if "elbo" in found:
         columns |= {"kl_nats": found["kl"], "elbo_nats": -found["elbo"]}
     return columns
 
 
-def placed(reference: Reference, mu: NDArray[np.float32]) -> Columns:
-    """The columns that tell where posterior means [N, K] lie: [N] each."""
+def map_columns(reference: Reference, mu: NDArray[np.float32]) -> Columns:
+    """The columns of nearest class and map position, for posterior means [N, K]: [N] each."""
     columns: Columns = {}
     if reference.classifier is not None:
         found = reference.classifier.predict(mu)
@@ -207,12 +213,12 @@ def placed(reference: Reference, mu: NDArray[np.float32]) -> Columns:
 
 
 def value_of(value: Any) -> Any:
-    """A number of numpy's as Python's own; a name as it is."""
+    """A NumPy number as a Python float; a string unchanged."""
     return value if isinstance(value, str) else float(value)
 
 
 def decoded_by(model: VAE, mu: NDArray[np.float32], labels: Labels) -> Pixels:
-    """The pictures of posterior means [N, K], of a class-conditional model in the classes ``labels``."""
+    """Images decoded from posterior means [N, K], conditioned on ``labels`` where the model has classes."""
     from explorer.inference import decode_with
 
     return decode_with(model, mu if labels is None else classed(mu, labels, model.code - model.config.latent))

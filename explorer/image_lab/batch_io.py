@@ -12,20 +12,20 @@ from explorer.base import ExplorerError
 from explorer.image_lab.batch import Entry, Row
 from explorer.images import is_clutter, is_zip, open_zip, readable_name
 
-COLUMNS = tuple(field.name for field in fields(Row))
+CSV_COLUMNS = tuple(field.name for field in fields(Row))
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula
 
 
 def folder_entries(folder: Path, leave_out: Path | None = None) -> list[Entry]:
     """Every file below a folder by its path in it, in the order of these.
 
-    Hidden files, clutter and ``leave_out`` are left out. What is in a file is not told by its name: each is read.
+    Hidden files, clutter and ``leave_out`` are left out. Files are identified by content, not by name: each is read.
 
     Raises ExplorerError where there is none.
     """
     root, excluded = folder.resolve(), None if leave_out is None else leave_out.resolve()
     entries: list[Entry] = [
-        (path.relative_to(folder).as_posix(), source_of(path, root))
+        (path.relative_to(folder).as_posix(), entry_source(path, root))
         for path in sorted(folder.rglob("*"))
         if not path.is_dir() and not is_hidden(path.relative_to(folder)) and path.resolve() != excluded
     ]
@@ -39,7 +39,7 @@ def is_hidden(path: Path) -> bool:
     return is_clutter(path.as_posix()) or any(part.startswith(".") for part in path.parts)
 
 
-def source_of(path: Path, root: Path) -> Path | ExplorerError:
+def entry_source(path: Path, root: Path) -> Path | ExplorerError:
     """The file, or why it is not read: what is no plain file may never end."""
     if not path.resolve().is_relative_to(root):
         return ExplorerError(
@@ -94,12 +94,12 @@ def csv_bytes(rows: Iterable[Row]) -> bytes:
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text)  # its lines end in CR LF: only then are names with either quoted
-    writer.writerow(COLUMNS)
+    writer.writerow(CSV_COLUMNS)
     for row in rows:
-        values = dict(zip(COLUMNS, astuple(row), strict=True))
+        values = dict(zip(CSV_COLUMNS, astuple(row), strict=True))
         values["file"], values["error"] = guarded(row.file, "./"), guarded(row.error, "./")  # an error names the file
         values["nearest_class"] = guarded(row.nearest_class, "'")
-        writer.writerow(["" if value is None else cell(value) for value in values.values()])
+        writer.writerow(["" if value is None else csv_cell(value) for value in values.values()])
     return text.getvalue().encode("utf-8", "backslashreplace")  # bytes of a name that are no text
 
 
@@ -108,6 +108,6 @@ def guarded(text: str | None, before: str) -> str | None:
     return before + text if text is not None and text.startswith(FORMULA) else text
 
 
-def cell(value: str | float) -> str:
+def csv_cell(value: str | float) -> str:
     """Text as it is; of a number the seven digits that float32 has."""
     return value if isinstance(value, str) else f"{value:.7g}"

@@ -1,7 +1,7 @@
-"""An image as a quantised latent code against the image as a JPEG or PNG: bits, and how good the picture is.
+"""Rate-distortion of an image as a quantised latent code, compared with JPEG and PNG.
 
-The code: each mu is rounded to a multiple of a step, and each of these whole numbers costs -log2 of its probability
-under a normal distribution with that dimension's mean and spread over the held-out images (Shannon 1948; the quantised
+The code: each mu is rounded to a multiple of a step, and each integer costs -log2 of its probability under a normal
+distribution with that dimension's mean and standard deviation over the held-out images (Shannon 1948; the quantised
 bottleneck of Ballé et al. 2017, with fixed normals). This is the ideal length; an arithmetic coder adds less than two
 bits to a whole message (Witten et al. 1987).
 """
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from explorer.inference import Latents
     from models import VAE
 
-STEPS = (4.0, 2.0, 1.0, 0.5, 0.25, 0.125, 0.0625, 0.03125)  # in units of the code's spread
+CODE_STEPS = (4.0, 2.0, 1.0, 0.5, 0.25, 0.125, 0.0625, 0.03125)  # in units of the code's spread
 QUALITIES = (1, 2, 3, 4, 5, 7, 10, 14, 20, 28, 40, 55, 70, 80, 88, 92, 95)  # of JPEG
-LEAST_SPREAD = 0.05  # of a dimension's distribution: also one that is hardly used must hold an unusual image
+MIN_SPREAD = 0.05  # of a dimension's distribution, so that a nearly unused one can still code an unusual image
 START_OF_SCAN, END_OF_IMAGE = b"\xff\xda", 2  # a JPEG's marker, and the length of its last one
 PNG_SIGNATURE, PNG_FRAME = 8, 12  # bytes: of the file's beginning; of a chunk's length, type and checksum
 
@@ -34,10 +34,13 @@ Bits = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class CodeModel:
-    """The probability of a code before it is seen: an independent normal distribution for each dimension.
+    """The entropy model of the codes: an independent normal distribution for each dimension.
 
-    ``mean``, ``spread`` [K]; ``unit`` is what a step of 1 means: the prior's standard deviation or, without a prior,
-    the root mean square of the spreads; ``class_bits`` names the class of a class-conditional model.
+    Attributes
+    ----------
+    mean, spread : [K], mean and standard deviation.
+    unit : size of a step of 1: the prior's standard deviation or, without a prior, the root mean square spread.
+    class_bits : cost of the class of a class-conditional model.
     """
 
     mean: NDArray[np.float64]
@@ -46,15 +49,15 @@ class CodeModel:
     class_bits: float = 0.0
 
     def rounded(self, mu: Z, step: float) -> NDArray[np.int64]:
-        """The whole numbers that stand for mu [N, K]: [N, K]."""
+        """mu [N, K] quantised to integers [N, K]."""
         return np.rint(np.asarray(mu, np.float64) / (step * self.unit)).astype(np.int64)
 
     def restored(self, numbers: NDArray[np.int64], step: float) -> Z:
-        """The z that they stand for: float32 [N, K]."""
+        """The dequantised z: float32 [N, K]."""
         return (numbers * (step * self.unit)).astype(np.float32)
 
     def bits(self, numbers: NDArray[np.int64], step: float) -> Bits:
-        """The ideal length of each number, -log2 of its probability: [N, K]."""
+        """The ideal code length of each integer, -log2 of its probability: [N, K]."""
         width = step * self.unit
         low, high = ((numbers + side) * width for side in (-0.5, 0.5))
         return -log_mass((low - self.mean) / self.spread, (high - self.mean) / self.spread) / math.log(2)
@@ -65,11 +68,11 @@ def code_model(latents: Latents, classes: int = 0) -> CodeModel:
     mu = latents.mu.astype(np.float64)
     spread = mu.std(0)
     unit = 1.0 if latents.has_kl else float(np.sqrt(np.square(spread).mean())) or 1.0
-    return CodeModel(mu.mean(0), np.maximum(spread, LEAST_SPREAD * unit), unit, math.log2(classes) if classes else 0.0)
+    return CodeModel(mu.mean(0), np.maximum(spread, MIN_SPREAD * unit), unit, math.log2(classes) if classes else 0.0)
 
 
 def log_mass(low: Bits, high: Bits) -> Bits:
-    """log of a standard normal's mass between ``low`` and ``high``, exact far out too, where it is less than 1e-300."""
+    """log of a standard normal's mass between ``low`` and ``high``, accurate in the tails (below 1e-300) too."""
     from scipy.special import log_ndtr
 
     low, high = np.where(low > 0, -high, low), np.where(low > 0, -low, high)  # the lower tail has the digits
@@ -97,22 +100,22 @@ class Rate:
 def code_rate(
     model: VAE, codes: CodeModel, pixels: Pixels, mu: Z, labels: NDArray[np.int64] | None = None
 ) -> tuple[Rate, Pixels]:
-    """Images [N, C, H, W] with posterior means ``mu`` [N, K] as codes of each of ``STEPS``.
+    """Images [N, C, H, W] with posterior means ``mu`` [N, K] as codes of each of ``CODE_STEPS``.
 
-    ``labels`` [N] are the classes that a class-conditional model is told. Also returns what each code decodes to,
+    A class-conditional model is conditioned on ``labels`` [N]. Also returns the images decoded from the codes,
     uint8 [W, N, C, H, W].
     """
     from explorer.inference import decode_with
     from explorer.inference.latent_space import classed
 
     bits, decoded = [], []
-    for step in STEPS:
+    for step in CODE_STEPS:
         numbers = codes.rounded(mu, step)
         z = codes.restored(numbers, step)
         bits.append(codes.bits(numbers, step).sum(1) + codes.class_bits)
         decoded.append(decode_with(model, z if labels is None else classed(z, labels, model.code - z.shape[1])))
     pictures = np.stack(decoded)  # [W, N, C, H, W]
-    return Rate(STEPS, np.stack(bits), psnr_db(pictures, pixels), np.stack(bits)), pictures
+    return Rate(CODE_STEPS, np.stack(bits), psnr_db(pictures, pixels), np.stack(bits)), pictures
 
 
 def jpeg_rate(pixels: Pixels, qualities: tuple[int, ...] = QUALITIES) -> Rate:
@@ -202,5 +205,5 @@ def least_bits(rate: Rate, psnr: float) -> int | None:
 
 
 def decoder_bytes(model: VAE) -> int:
-    """What the weights of the decoder take, which whoever reads the codes must have."""
+    """Size of the decoder's weights, which the receiver of codes needs."""
     return sum(weight.numel() * weight.element_size() for weight in model.decoder.parameters())

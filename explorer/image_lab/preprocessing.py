@@ -1,6 +1,6 @@
-"""From an opened picture to what a model sees: crop, inversion, contrast, centring and size.
+"""Preprocessing of a picture to a model's input: crop, inversion, contrast, centring and size.
 
-Each step is chosen automatically by what the model was trained on and by the picture, and can be chosen otherwise.
+Each step is chosen automatically from the model's training data and the picture, and can be overridden.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from explorer.runs import LoadedRun
 
 MAX_ZOOM = 8.0
 SHOWN_SIDE = 160  # of the pictures of the steps, but for the last
-WORKING_SIDE = 256  # at least; a crop is brought down to this, or to 8 times the model's side, before it is altered
-LEAST_CONTRAST = 40  # grey levels between paper and ink
-INK_SHARE = 20 / 28  # of the side that the ink's box takes where it is centred, as MNIST was made
-CLIPPED_PERCENT = 1.0  # of the pixels at either end, where the contrast of a photograph is stretched
+WORKING_SIDE = 256  # pixels; a crop is reduced to this, or to 8 times the model's side if larger, before processing
+MIN_CONTRAST = 40  # grey levels between paper and ink
+INK_SHARE = 20 / 28  # side of the centred ink's bounding box relative to the image's, as in MNIST
+CLIPPED_PERCENT = 1.0  # of the pixels at either end, clipped when the contrast of a photograph is stretched
 
 Shape = tuple[int, int, int]  # channels, height, width
 Box = tuple[int, int, int, int]  # left, top, right, bottom
@@ -28,11 +28,15 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom
 
 @dataclass(frozen=True)
 class Choices:
-    """What is done to a picture on its way to a model.
+    """Parameters of the preprocessing.
 
-    ``zoom`` 1 takes the largest crop of the model's proportions, 2 one of half its side; ``x`` and ``y`` say where it
-    lies: 0 left or top, 1 right or bottom. ``stretch`` spreads the contrast, ``centre`` puts the ink's centre of mass
-    in the middle.
+    Attributes
+    ----------
+    x, y : position of the crop: 0 left or top, 1 right or bottom.
+    zoom : 1 takes the largest crop of the model's aspect ratio, 2 one of half its side.
+    invert : invert grey levels.
+    stretch : stretch the contrast.
+    centre : move the ink's centre of mass to the middle.
     """
 
     x: float = 0.5
@@ -44,8 +48,8 @@ class Choices:
 
 
 @dataclass(frozen=True)
-class Step:
-    """One stage between a picture and what the model sees; ``box`` is the part of it that the next one takes."""
+class PreprocessingStep:
+    """One intermediate picture of the preprocessing; ``box`` is the part of it that the next step crops."""
 
     title: str
     picture: Pixels
@@ -53,24 +57,24 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class Preprocessed:
     """The model's input, uint8 [C, H, W], the steps to it, and the choices made.
 
     ``automatic`` are the choices that are made where none is given, and ``explanation`` says in a sentence why.
     """
 
     pixels: Pixels
-    steps: tuple[Step, ...]
+    steps: tuple[PreprocessingStep, ...]
     choices: Choices
     automatic: Choices
     explanation: str
 
 
 def automatic(image: Image.Image, shape: Shape, strokes: bool) -> Choices:
-    """The choice that makes a picture most like the model's training images.
+    """The parameters that make a picture most like the model's training images.
 
-    A model of ``strokes`` (digits) knows light ones on black: a picture with a bright border is ink on paper. A
-    picture of the model's own size is taken to be prepared already.
+    Training images of ``strokes`` (digits) are light on black: a picture with a bright border is taken for ink on
+    paper. A picture of the model's own size counts as preprocessed already.
     """
     if not strokes or shape[0] != 1:
         return Choices()
@@ -78,8 +82,8 @@ def automatic(image: Image.Image, shape: Shape, strokes: bool) -> Choices:
     return Choices(invert=bright, stretch=bright, centre=not is_native(image, shape))
 
 
-def explained(image: Image.Image, shape: Shape, choices: Choices) -> str:
-    """What the automatic choice did and why, in one short sentence."""
+def preprocessing_note(image: Image.Image, shape: Shape, choices: Choices) -> str:
+    """A sentence that states and justifies the automatic choice."""
     side = f"{shape[2]} x {shape[1]}"
     inverted = "inverted and stretched, because its border is bright: ink on paper" if choices.invert else ""
     centred = "centred by mass, as MNIST was made" if choices.centre else ""
@@ -88,27 +92,28 @@ def explained(image: Image.Image, shape: Shape, choices: Choices) -> str:
     return sentence[0].upper() + sentence[1:] + "."
 
 
-def prepared_for(run: LoadedRun, image: Image.Image, choices: Choices | None = None) -> Prepared:
-    """An opened picture as the input of a run's model; see ``prepare``."""
+def prepared_for(run: LoadedRun, image: Image.Image, choices: Choices | None = None) -> Preprocessed:
+    """An opened picture as the input of a run's model; see ``preprocess``."""
     facts = run.data
-    return prepare(image, facts.shape, facts.strokes, choices, run.config.training.get("binarise", "none"))
+    return preprocess(image, facts.shape, facts.strokes, choices, run.config.training.get("binarise", "none"))
 
 
-def prepare(
+def preprocess(
     image: Image.Image,
     shape: Shape,
     strokes: bool = False,
     choices: Choices | None = None,
     binarise: str = "none",
-) -> Prepared:
+) -> Preprocessed:
     """An opened picture as the model's input, with the steps, the choices and their explanation.
 
     Parameters
     ----------
     image : mode L or RGB.
-    strokes : the model knows light strokes on black; it is they that ``stretch`` brings out.
+    shape : the model's channels, height, width.
+    strokes : the training images are light strokes on black; ``stretch`` then separates ink from paper.
     choices : None chooses automatically.
-    binarise : as the model was trained; the picture is binarised as the held-out images are that it is held against.
+    binarise : of the model's training; the picture is binarised as the held-out images are.
     """
     chosen = automatic(image, shape, strokes)
     choices = chosen if choices is None else choices
@@ -123,21 +128,21 @@ def prepare(
         steps.append(shown(", ".join(names).capitalize(), work))
     centre = choices.centre and shape[0] == 1
     pixels = centre_by_mass(work, shape) if centre else to_pixels(work, shape)
-    steps.append(Step(f"{shape[2]} x {shape[1]}" + (", centred" if centre else ""), pixels))
+    steps.append(PreprocessingStep(f"{shape[2]} x {shape[1]}" + (", centred" if centre else ""), pixels))
     if binarise != "none":
         pixels = held_out_pixels(pixels[None], binarise)[0]
-        steps.append(Step("Binarised", pixels))
-    return Prepared(pixels, tuple(steps), choices, chosen, explained(image, shape, chosen))
+        steps.append(PreprocessingStep("Binarised", pixels))
+    return Preprocessed(pixels, tuple(steps), choices, chosen, preprocessing_note(image, shape, chosen))
 
 
-def shown(title: str, image: Image.Image, box: Box | None = None) -> Step:
-    """A stage with a small picture of it, and the box in that one's pixels."""
+def shown(title: str, image: Image.Image, box: Box | None = None) -> PreprocessingStep:
+    """A step with its picture reduced in size, and the box in the pixels of that picture."""
     small = shrink(image, SHOWN_SIDE)
-    return Step(title, as_array(small), None if box is None else scaled(box, small.width / image.width))
+    return PreprocessingStep(title, as_array(small), None if box is None else scaled(box, small.width / image.width))
 
 
 def scaled(box: Box, scale: float) -> Box:
-    """A box in a picture of another size; a pixel of it stays."""
+    """A box scaled to a picture of another size, at least one pixel wide and high."""
     left, top, right, bottom = (round(edge * scale) for edge in box)
     return left, top, max(right, left + 1), max(bottom, top + 1)
 
@@ -148,7 +153,7 @@ def is_native(image: Image.Image, shape: Shape) -> bool:
 
 
 def crop_box(size: tuple[int, int], shape: Shape, choices: Choices) -> Box:
-    """The part of a picture of ``size`` (width, height) that is taken: of the shape's proportions, a pixel at least."""
+    """The crop of a picture of ``size`` (width, height): of the shape's aspect ratio, at least one pixel."""
     unit = min(size[0] / shape[2], size[1] / shape[1]) / choices.zoom
     width, height = (max(1, round(unit * side)) for side in (shape[2], shape[1]))
     left, top = round((size[0] - width) * choices.x), round((size[1] - height) * choices.y)
@@ -156,7 +161,7 @@ def crop_box(size: tuple[int, int], shape: Shape, choices: Choices) -> Box:
 
 
 def altered(image: Image.Image, shape: Shape, strokes: bool, choices: Choices) -> Image.Image:
-    """A picture inverted and stretched as was chosen, grey for a grey model."""
+    """The picture inverted and stretched by ``choices``, grey for a grey model."""
     image = image.convert("L") if shape[0] == 1 else image
     image = ImageOps.invert(image) if choices.invert else image
     if not choices.stretch:
@@ -165,21 +170,21 @@ def altered(image: Image.Image, shape: Shape, strokes: bool, choices: Choices) -
 
 
 def ink_alone(image: Image.Image) -> Image.Image:
-    """Light strokes on black: paper is never quite white, and seldom evenly lit.
+    """Light strokes on a black background, from a picture whose paper is neither white nor evenly lit.
 
-    Otsu's threshold (1979) parts ink from paper; the paper's brightest becomes black, the ink's median white.
+    Otsu's threshold (1979) separates ink from paper; the paper's 98th percentile becomes black, the ink's median white.
     """
     grey = np.asarray(image, dtype=np.float64)
     threshold = otsu(grey)
     paper, ink = grey[grey <= threshold], grey[grey > threshold]
-    if len(ink) == 0 or len(paper) == 0 or np.median(ink) - np.median(paper) < LEAST_CONTRAST:
-        return image  # a blank sheet; stretching would only show its grain
+    if len(ink) == 0 or len(paper) == 0 or np.median(ink) - np.median(paper) < MIN_CONTRAST:
+        return image  # a blank sheet; stretching would only amplify noise
     black, white = np.percentile(paper, 98), np.median(ink)
     return Image.fromarray(((grey - black) / (white - black) * 255).round().clip(0, 255).astype(np.uint8))
 
 
 def otsu(grey: NDArray[np.float64]) -> float:
-    """The level that parts grey values into two groups with the largest variance between them."""
+    """Otsu's threshold: the grey level that maximises the variance between the two classes."""
     counts = np.bincount(grey.astype(np.uint8).ravel(), minlength=256)
     below = counts.cumsum()  # pixels up to each level
     above = below[-1] - below
@@ -197,7 +202,7 @@ def border_is_bright(image: Image.Image) -> bool:
 
 
 def centre_by_mass(image: Image.Image, shape: Shape) -> Pixels:
-    """As MNIST was made: the ink's box to 20/28 of the side, its centre of mass to the middle (LeCun et al. 1998)."""
+    """Normalise as MNIST: the ink's box scaled to 20/28 of the side, its centre of mass centred (LeCun et al. 1998)."""
     _, height, width = shape
     grey = np.asarray(image.convert("L"))
     rows, columns = np.nonzero(grey > max(48, int(grey.max()) // 3))

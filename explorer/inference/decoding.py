@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MAX_MODELS = 8
 BATCH = 512
 RACES = 10  # attempts to load weights before their training replaces them
-FEW = 16  # pictures that the service decodes sooner than a team of threads gathers for them
+FEW_ROWS = 16  # images; so few are decoded sooner by the service than by a newly started thread pool
 
 
 class ModelCache:
@@ -74,9 +74,9 @@ def load_with_model(run: Run) -> tuple[LoadedRun, VAE]:
 
 
 def decode(run: LoadedRun, z: NDArray[np.floating]) -> Pixels:
-    """The mean pictures of codes (``explorer.inference.latent_space``): [N, K] -> uint8 [N, C, H, W].
+    """The mean images of codes (``explorer.inference.latent_space``): [N, K] -> uint8 [N, C, H, W].
 
-    Raises ExplorerError when z does not fit the model or holds what is no number.
+    Raises ExplorerError if z does not fit the model or is not finite.
     """
     model = model_of(run)
     z = np.asarray(z, np.float32)
@@ -84,14 +84,14 @@ def decode(run: LoadedRun, z: NDArray[np.floating]) -> Pixels:
         raise ExplorerError(f"z has shape {list(z.shape)}.", f"{run.name} takes rows of {model.code} numbers.")
     if not np.isfinite(z).all():
         raise ExplorerError("z holds values that are not finite.", "Use ordinary numbers.")
-    if not 0 < len(z) <= FEW:
+    if not 0 < len(z) <= FEW_ROWS:
         return decode_with(model, z)
     asked = [decode_service().submit(model, row) for row in z]
     return np.stack([one.result() for one in asked])
 
 
 def decode_with(model: VAE, z: NDArray[np.float32]) -> Pixels:
-    """As ``decode``, for a z [N, K] that was checked: uint8 [N, C, H, W]."""
+    """As ``decode``, for a valid z [N, K], on the calling thread: uint8 [N, C, H, W]."""
     import torch
 
     device = next(model.parameters()).device
@@ -104,7 +104,7 @@ def decode_with(model: VAE, z: NDArray[np.float32]) -> Pixels:
 
 
 class Request(NamedTuple):
-    """One picture that somebody waits for."""
+    """A pending request for one image."""
 
     model: VAE
     z: NDArray[np.float32]  # [K]
@@ -119,15 +119,15 @@ class DecodeService:
         threading.Thread(target=self.work, name="decode", daemon=True).start()
 
     def submit(self, model: VAE, z: NDArray[np.float32]) -> Future[Pixels]:
-        """Ask for the picture of z, [K]; safe from any thread and never blocking."""
+        """Request the image of z, [K]; thread-safe and non-blocking."""
         answer: Future[Pixels] = Future()
         self.requests.put(Request(model, z, answer))
         return answer
 
     def work(self) -> None:
-        """Forever: take all that waits, decode it model by model.
+        """Endless loop: take all pending requests and decode them model by model.
 
-        On the CPU with one thread: a team would wait for its slowest member, which a busy machine keeps waiting.
+        On the CPU with one thread: a thread pool would wait for its slowest thread, which a busy machine delays.
         """
         import torch
 
@@ -143,7 +143,7 @@ class DecodeService:
                 self.answer(batch)
 
     def answer(self, batch: list[Request]) -> None:
-        """Decode one model's requests together; what goes wrong goes to those who asked."""
+        """Decode one model's requests together; an exception is set on their futures."""
         try:
             pictures = decode_with(batch[0].model, np.stack([request.z for request in batch]))
         except Exception as error:  # the thread must outlive any one batch

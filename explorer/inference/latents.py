@@ -1,4 +1,4 @@
-"""A data set seen through a run's encoder: mu, logvar, error and KL of every image, kept in the run."""
+"""Latents of a data set under a run's encoder: mu, logvar, error and KL of every image, stored in the run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Latents:
-    """Posteriors of one split: float32 [N, K] and [N], labels int64 [N] or None."""
+    """Posteriors and ELBO terms of one split, float32 [N, K] and [N]; labels int64 [N], None without labels."""
 
     values: PerImage
     labels: NDArray[np.int64] | None
@@ -37,13 +37,13 @@ class Latents:
         return self.values.mu
 
     def at(self, places: NDArray[np.int64]) -> Latents:
-        """Those of some images."""
+        """The latents of the images at ``places``."""
         values = PerImage(*(column[places] for column in vars(self.values).values()))
         return Latents(values, None if self.labels is None else self.labels[places], self.classes)
 
     @property
     def has_kl(self) -> bool:
-        """Whether the codes are distributions with a KL, an ELBO and a prior, not the points of an autoencoder."""
+        """Whether the model is variational, with a KL, an ELBO and a prior; False for an autoencoder."""
         return bool(self.values.kl_nats.any())
 
     def kl_per_dim(self) -> NDArray[np.float64]:
@@ -51,7 +51,7 @@ class Latents:
         return self.values.kl_nats.mean(0, dtype=np.float64)
 
     def order(self) -> NDArray[np.int64]:
-        """Dimensions from the one that carries most (KL; where there is none, the spread of mu) to the least: [K]."""
+        """Dimensions in order of decreasing KL or, without a KL, of decreasing variance of mu: [K]."""
         return np.lexsort((-self.mu.var(0, dtype=np.float64), -self.kl_per_dim()))
 
     def active(self) -> NDArray[np.bool_]:
@@ -59,11 +59,11 @@ class Latents:
         return self.mu.var(0, dtype=np.float64) > ACTIVE_VARIANCE
 
     def label_name(self, label: int) -> str:
-        """A class's name; its number where the data does not name it."""
+        """The name of a class; its number if it has none."""
         return self.classes[label] if 0 <= label < len(self.classes) else str(label)
 
     def class_name(self, index: int) -> str | None:
-        """The class of one image; None where there are no labels."""
+        """The class name of one image; None without labels."""
         return None if self.labels is None else self.label_name(int(self.labels[index]))
 
     def nearest(self, mu: NDArray[np.floating], k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -81,9 +81,9 @@ class Latents:
 def latents_of(
     run: LoadedRun, split: Split = "test", model: VAE | None = None, progress: Progress | None = None
 ) -> Latents:
-    """The run's latents of a split: read where they are kept and fit the weights, else computed and kept.
+    """The run's latents of a split: read if they are stored and belong to the weights, else computed and stored.
 
-    Raises ExplorerError when they must be computed and the data is not here.
+    Raises ExplorerError if they must be computed and the data is missing.
     """
     kept = read_latents(run, split)
     if kept is not None:
@@ -101,24 +101,24 @@ def latents_of(
 def compute_latents(
     run: LoadedRun, split: Split, data: Images, model: VAE | None = None, progress: Progress | None = None
 ) -> Latents:
-    """Encode ``data`` and keep the result in the run (where it can be written)."""
+    """Encode ``data`` and store the result in the run, if it can be written."""
     from explorer.base import resolve_device
     from explorer.runs import load_model
 
     model = model or load_model(run, resolve_device())
     latents = Latents(per_image(model, data.pixels, progress=progress, labels=data.labels), data.labels, data.classes)
-    with contextlib.suppress(ExplorerError):  # a read-only run is still explored; they are computed anew each time
+    with contextlib.suppress(ExplorerError):  # in a read-only run they are computed each time
         write_latents(run, split, latents)
     return latents
 
 
 def write_latents(run: LoadedRun, split: Split, latents: Latents) -> None:
-    """Keep latents in ``latents/<split>.npz``."""
+    """Store latents in ``latents/<split>.npz``."""
     write_npz(run, f"latents/{split}.npz", arrays_of(latents, run.weights_sha256))
 
 
 def arrays_of(latents: Latents, weights_sha256: str) -> dict[str, NDArray[np.generic]]:
-    """What is kept of latents, with the fingerprint of the weights they come from."""
+    """The arrays stored for latents, with the checksum of the weights."""
     arrays: dict[str, NDArray[np.generic]] = {
         "mu": latents.mu,
         "logvar": latents.values.logvar,
@@ -141,7 +141,7 @@ def write_npz(run: LoadedRun, name: str, arrays: dict[str, NDArray[np.generic]])
 
 
 def read_npz(run: LoadedRun, name: str) -> dict[str, NDArray[np.generic]] | None:
-    """The arrays of an npz in the run; None when it is missing, damaged or of other weights (then it is remade)."""
+    """The arrays of an npz in the run; None if it is missing, damaged or of other weights."""
     try:
         content = io.BytesIO(run.derived(name).read_bytes())  # numpy leaves a damaged file open
         with np.load(content, allow_pickle=False) as file:
@@ -152,7 +152,7 @@ def read_npz(run: LoadedRun, name: str) -> dict[str, NDArray[np.generic]] | None
 
 
 def read_latents(run: LoadedRun, split: Split) -> Latents | None:
-    """Kept latents that fit the weights, or None."""
+    """The stored latents, if they are valid and belong to the weights, else None."""
     arrays = read_npz(run, f"latents/{split}.npz")
     try:
         return None if arrays is None else from_arrays(arrays, run.data)
@@ -161,7 +161,7 @@ def read_latents(run: LoadedRun, split: Split) -> Latents | None:
 
 
 def from_arrays(arrays: dict[str, NDArray[np.generic]], facts: DataFacts) -> Latents:
-    """Latents of a file's arrays; a KL that is the usual function of mu and logvar is not kept."""
+    """Latents from a file's arrays; the KL is stored only if it is not the closed form of mu and logvar."""
     mu, logvar = arrays["mu"].astype(np.float32), arrays["logvar"].astype(np.float32)
     kl = arrays["kl_nats"].astype(np.float32) if "kl_nats" in arrays else gaussian_kl(mu, logvar)
     values = PerImage(
@@ -177,9 +177,9 @@ def gaussian_kl(mu: NDArray[np.float32], logvar: NDArray[np.float32]) -> NDArray
 
 
 def originals(run: LoadedRun, split: Split = "test") -> Images | None:
-    """The run's images where the very same data is here, without downloading; else None.
+    """The run's images if the same data (by fingerprint) is on this machine, without downloading; else None.
 
-    Where it was trained on binarised pixels they are binarised, drawn once, as those that its training was tested on.
+    For a run trained on binarised pixels they are binarised by the same draw as the test images of its training.
     """
     from explorer.datasets import held_out_pixels
 

@@ -1,4 +1,4 @@
-"""An image through the model: its posterior, its reconstruction, and the ELBO's parts."""
+"""Reconstruction of single images: posterior, decoded image, and the terms of the ELBO."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from explorer.inference.likelihood import batches, per_image
 if TYPE_CHECKING:
     from models import VAE
 
-ELBO_SAMPLES = 64  # z draws of one image's ELBO: enough that the last shown digit rests
+ELBO_SAMPLES = 64  # draws of z for one image's ELBO: enough for a stable last digit on the page
 
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """One image, [C, H, W], and what the model makes of it. mu, sigma, kl per dimension: [K]; nats."""
+    """One image [C, H, W], its reconstruction and ELBO terms in nats; mu, sigma and kl_per_dim are [K]."""
 
     original: Pixels
     decoded: Pixels
@@ -31,7 +31,7 @@ class Reconstruction:
     reconstruction_nats: float
     mse: float
     code: NDArray[np.float32]  # what ``decoded`` is decoded from
-    label: int | None = None  # the class, of a class-conditional model: its guess
+    label: int | None = None  # the class inferred by a class-conditional model
 
     @property
     def kl_nats(self) -> float:
@@ -45,7 +45,7 @@ class Reconstruction:
 
 
 def reconstruct(model: VAE, pixels: Pixels, samples: int = ELBO_SAMPLES, seed: int = 0) -> list[Reconstruction]:
-    """Each of uint8 [N, C, H, W]; the picture through mu, the ELBO with ``samples`` draws of z."""
+    """Reconstructions of images uint8 [N, C, H, W]: decoded from mu, the ELBO averaged over ``samples`` draws of z."""
     import torch
 
     labels = guessed(model, pixels)
@@ -72,7 +72,7 @@ def reconstruct(model: VAE, pixels: Pixels, samples: int = ELBO_SAMPLES, seed: i
 
 
 def guessed(model: VAE, pixels: Pixels) -> NDArray[np.int64] | None:
-    """The class that a class-conditional model takes each image for: [N]; None of other models."""
+    """The class of each image inferred by a class-conditional model: [N]; None for other models."""
     import torch
 
     device = next(model.parameters()).device

@@ -1,14 +1,14 @@
-from explorer.measures.comparison import MOST as MOST
-from explorer.measures.comparison import at_hand as at_hand
+from explorer.measures.comparison import MAX_RUNS as MAX_RUNS
 from explorer.measures.comparison import basis_of as basis_of
 from explorer.measures.comparison import best as best
 from explorer.measures.comparison import data_of as data_of
 from explorer.measures.comparison import differences as differences
 from explorer.measures.comparison import groups as groups
 from explorer.measures.comparison import has_elbo as has_elbo
+from explorer.measures.comparison import known_measures as known_measures
 from explorer.measures.comparison import same_images as same_images
 from explorer.measures.comparison import same_nats as same_nats
-from explorer.measures.comparison import sample as sample
+from explorer.measures.comparison import stratified_numbers as stratified_numbers
 from explorer.measures.comparison import two_unlike as two_unlike
 from explorer.measures.diagnosis import verdict as verdict
 from explorer.measures.estimators import Measured as Measured

@@ -1,4 +1,4 @@
-"""What runs have in common, and so what can be compared between them. Read from their JSON alone."""
+"""What can be compared between runs: data, likelihood and conditioning that they share. Read from their JSON alone."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from explorer.measures.estimators import Measured, absent, averaged
 from explorer.measures.registry import MEASURES, MeasureSpec, kept_measures
 from explorer.runs import DataFacts, LoadedRun
 
-MOST = 4  # runs side by side
+MAX_RUNS = 4  # runs side by side
 LIKELIHOOD_UNITS = ("nats", "bits")
 Compared = TypeVar("Compared")
-Basis = Callable[[LoadedRun], Hashable]  # runs of which it is equal can be compared
+Basis = Callable[[LoadedRun], Hashable]  # runs of equal basis can be compared
 
 
 def data_of(run: LoadedRun) -> DataFacts:
-    """What a run knows of its data."""
+    """The run's data facts."""
     return run.data
 
 
@@ -34,27 +34,27 @@ def same_images(run: LoadedRun) -> Hashable:
 
 
 def same_pixels(run: LoadedRun) -> Hashable:
-    """Equal for runs that were tested on the same pixels, which binarising changes."""
+    """Equal for runs tested on the same pixels; binarisation changes them."""
     return data_of(run).fingerprint_test, run.config.training.get("binarise", "none") != "none"
 
 
 def same_nats(run: LoadedRun) -> Hashable:
-    """Equal for runs whose log-likelihoods are of the same pixels, of the same kind, and of models told as much."""
+    """Equal for runs whose log-likelihoods have the same pixels, kind of likelihood and conditioning."""
     return same_pixels(run), kind_of(run), condition_of(run)
 
 
 def kind_of(run: LoadedRun) -> str:
-    """What the nats of a decoder are: Bernoulli's are of a probability, all others of a density on the [0, 1] scale."""
+    """The kind of a decoder's likelihood: probabilities for Bernoulli, else densities on the [0, 1] scale."""
     return "probability" if run.model.options.get("likelihood") == "bernoulli" else "density"
 
 
 def has_elbo(run: LoadedRun) -> bool:
-    """Whether the run's model is variational: a plain autoencoder has no prior, no KL and no ELBO."""
+    """Whether the run's model is variational; an autoencoder has no prior, KL or ELBO."""
     return run.model.variational
 
 
 def groups(these: Sequence[Compared], basis: Callable[[Compared], Hashable]) -> list[list[Compared]]:
-    """Runs, or what stands for them: those together that can be compared, in the order in which they come."""
+    """Group ``these`` by equal basis, keeping their order."""
     found: dict[Hashable, list[Compared]] = {}
     for one in these:
         found.setdefault(basis(one), []).append(one)
@@ -62,7 +62,7 @@ def groups(these: Sequence[Compared], basis: Callable[[Compared], Hashable]) -> 
 
 
 def differences(runs: Sequence[LoadedRun]) -> list[str]:
-    """A sentence for each thing that the runs do not have in common and that limits what can be compared."""
+    """A sentence for each difference between the runs that limits what can be compared."""
     data = {same_images(run): described(run) for run in runs}.values()
     found = []
     if len(data) > 1:
@@ -78,14 +78,14 @@ def differences(runs: Sequence[LoadedRun]) -> list[str]:
             "only among runs of one kind."
         )
     if len({condition_of(run) for run in runs}) > 1:
-        found += [told(run) for run in runs if condition_of(run)]
+        found += [conditioning_note(run) for run in runs if condition_of(run)]
     return found + [without_elbo(run) for run in runs if not has_elbo(run)]
 
 
-def told(run: LoadedRun) -> str:
-    """Why the nats of a model that is told something are not those of one that is not."""
+def conditioning_note(run: LoadedRun) -> str:
+    """Why the nats of a conditional model are not comparable with those of other models."""
     what = {"class": "the class", "mask": "a part"}[condition_of(run)]
-    return f"{run.name} is told {what} of each image, so its nats are of what is left: they are not compared."
+    return f"{run.name} is given {what} of each image, so its nats are of what is left: they are not compared."
 
 
 def without_elbo(run: LoadedRun) -> str:
@@ -94,15 +94,15 @@ def without_elbo(run: LoadedRun) -> str:
 
 
 def described(run: LoadedRun) -> str:
-    """Its data set and the size of the images: 'mnist, 28 x 28'."""
+    """The data set and the size of its images: 'mnist, 28 x 28'."""
     data = data_of(run)
     return f"{data.name}, {data.shape[1]} x {data.shape[2]}"
 
 
 def best(values: Sequence[float | None], bases: Sequence[Hashable], better: str) -> list[bool]:
-    """Which of the values are the better ones among those of the same basis.
+    """Which values are the best among those of the same basis: [len(values)].
 
-    None is no value. What reads the same at three digits is equally good; where all are, none is better.
+    None is a missing value. Values equal to three digits are equally good; if all are, none is marked.
     """
     marked = [False] * len(values)
     for basis in set(bases):
@@ -120,17 +120,17 @@ def best(values: Sequence[float | None], bases: Sequence[Hashable], better: str)
 
 
 def basis_of(spec: MeasureSpec) -> Basis:
-    """Among which runs a measure can be compared: what is counted in nats or bits depends on the kind of likelihood."""
+    """The basis on which runs can be compared by a measure: nats and bits also depend on the kind of likelihood."""
     return same_nats if spec.unit in LIKELIHOOD_UNITS else same_pixels
 
 
-def at_hand(run: LoadedRun, latents: Latents) -> dict[str, Measured]:
-    """What is known of a run without measuring it: what is kept of its test images, else what their latents tell."""
-    return {**told_by(run, latents), **kept_measures(run)}
+def known_measures(run: LoadedRun, latents: Latents) -> dict[str, Measured]:
+    """Measures of a run's test images available without measuring: stored ones, else those that follow from latents."""
+    return {**measures_from_latents(run, latents), **kept_measures(run)}
 
 
-def told_by(run: LoadedRun, latents: Latents) -> dict[str, Measured]:
-    """The measures that the latents of the test images are enough for."""
+def measures_from_latents(run: LoadedRun, latents: Latents) -> dict[str, Measured]:
+    """The measures that follow from the latents of the test images."""
     values, shape = latents.values, data_of(run).shape
     found = {"mse": averaged(values.mse)}
     if has_elbo(run):
@@ -145,14 +145,14 @@ def told_by(run: LoadedRun, latents: Latents) -> dict[str, Measured]:
     return found | {name: absent(without_elbo(run)) for name, spec in MEASURES.items() if "prior" in spec.needs}
 
 
-def sample(labels: NDArray[np.int64] | None, total: int, count: int, seed: int) -> NDArray[np.int64]:
-    """Numbers of ``count`` of ``total`` images, each class its share, class by class."""
+def stratified_numbers(labels: NDArray[np.int64] | None, total: int, count: int, seed: int) -> NDArray[np.int64]:
+    """Numbers of a stratified sample of ``count`` of ``total`` images, ordered by class."""
     drawn = stratified(labels, total, count, seed)
     return drawn if labels is None else drawn[np.argsort(labels[drawn], kind="stable")]
 
 
 def two_unlike(labels: NDArray[np.int64] | None, total: int, seed: int) -> NDArray[np.int64]:
-    """Numbers of two images to walk between, of different classes where there are any."""
+    """Numbers of two random images, of different classes if possible."""
     rng = np.random.default_rng(seed)
     first = int(rng.integers(total))
     others = np.flatnonzero(np.arange(total) != first)

@@ -1,4 +1,4 @@
-"""Whether a model can be trusted, in a sentence, from what was measured of it."""
+"""Diagnosis of a model from its measures: posterior collapse, mismatch with the prior."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 from explorer.base import significant
 from explorer.measures.estimators import Measured
 
-FAR = 0.2  # prior's sigmas; codes that far off, on average over the dimensions, leave holes that samples fall into
+FAR = 0.2  # prior's sigmas; mean distance of the aggregate posterior from which samples of the prior leave the data
 NEEDED = ("active-units", "kl-per-dim", "prior-distance")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is the case, what to do about it, and whether nothing need be done."""
+    """The diagnosis in a sentence, advice, and whether the model is sound."""
 
     sentence: str
     advice: str
@@ -24,10 +24,10 @@ class Verdict:
 
 
 def verdict(found: Mapping[str, Measured]) -> Verdict | None:
-    """Of a run's measures; None where those that it rests on were not taken.
+    """The verdict from a run's measures; None if one of ``NEEDED`` is missing.
 
-    Collapse: dimensions whose posterior repeats the prior whatever the image (Bowman et al. 2016), told by their active
-    units (Burda et al. 2016).
+    Posterior collapse (Bowman et al. 2016), dimensions whose posterior equals the prior for every image, is detected by
+    the number of active units (Burda et al. 2016).
     """
     if any(name not in found for name in NEEDED):
         return None

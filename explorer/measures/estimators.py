@@ -1,4 +1,4 @@
-"""How each measure is taken: from what a ``Bench`` holds ready to a ``Measured``. The table is in ``measures.py``."""
+"""The estimator of each measure: a function from ``Bench`` to ``Measured``. The table is in ``registry.py``."""
 
 from __future__ import annotations
 
@@ -40,10 +40,15 @@ LEAST_SIDE = 6  # of an image that SSIM's window of 11 pixels, mirrored at the e
 
 @dataclass(frozen=True)
 class Measured:
-    """A number, or one a latent dimension, over ``n`` images; or the reason why there is none.
+    """The value of a measure, or the reason why it is absent.
 
-    ``stderr`` is the standard error of the mean over the images, None where there is no such mean. ``samples`` is K
-    of an estimate that depends on it, else 0.
+    Attributes
+    ----------
+    value : a number, or one per latent dimension.
+    n : number of images.
+    stderr : standard error of the mean over the images; None if the value is no such mean.
+    samples : K of an importance-sampled estimate, else 0.
+    absent : why there is no value; "" if there is one.
     """
 
     value: float | tuple[float, ...] | None = None
@@ -54,22 +59,22 @@ class Measured:
 
     @property
     def values(self) -> tuple[float, ...]:
-        """One or more numbers; none where it is absent."""
+        """The value as a tuple, empty if absent."""
         if self.value is None:
             return ()
         return self.value if isinstance(self.value, tuple) else (self.value,)
 
 
 def absent(reason: str) -> Measured:
-    """No number, and why."""
+    """An absent measure, with the reason."""
     return Measured(absent=reason)
 
 
 @dataclass
 class Bench:
-    """A run with the images that it is measured on, and what several measures need, made when first asked for.
+    """A run with its images and the intermediate results that measures share, each computed on first use.
 
-    ``note`` is told how far the present measure is, 0 to 1.
+    ``note`` is called with the progress of the present measure, 0 to 1.
     """
 
     run: LoadedRun
@@ -86,7 +91,7 @@ class Bench:
 
     @cached_property
     def images(self) -> Images:
-        """Those of the split; ExplorerError where they are not here."""
+        """The images of the split; ExplorerError if they are missing."""
         from explorer.inference import originals
 
         images = originals(self.run, self.split)
@@ -100,19 +105,19 @@ class Bench:
 
     @cached_property
     def train(self) -> Images | None:
-        """The training images where they are here."""
+        """The training images; None if they are missing."""
         from explorer.inference import originals
 
         return originals(self.run, "train")
 
     @cached_property
     def rows(self) -> PerImage:
-        """Posterior and ELBO's parts of each image."""
+        """Posterior and ELBO terms of each image."""
         return per_image(self.model, self.images.pixels, progress=self.note, labels=self.images.labels)
 
     @cached_property
     def train_codes(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Posterior means and classes of training images, each class its share."""
+        """Posterior means [n, K] and classes [n] of training images, stratified by class."""
         assert self.train is not None
         assert self.train.labels is not None
         chosen = stratified(self.train.labels, len(self.train), MOST_TRAINING_CODES)
@@ -121,12 +126,12 @@ class Bench:
 
     @cached_property
     def classifier(self) -> Classifier:
-        """The project's own, trained on the training images."""
+        """The feature classifier, trained on the training images."""
         assert self.train is not None
         return train_classifier(self.train, next(self.model.parameters()).device, progress=self.note)
 
 
-def reconstructed(model: VAE, x: torch.Tensor) -> torch.Tensor:
+def decoded_mean(model: VAE, x: torch.Tensor) -> torch.Tensor:
     """Images [N, C, H, W] through their posterior means, in [0, 1]."""
     return model.decode(model.encode(x).mu)
 
@@ -142,7 +147,7 @@ def codes_of(model: VAE, pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -
 
 
 def averaged(values: NDArray[np.generic], samples: int = 0) -> Measured:
-    """The mean of one value an image, [N], with its standard error."""
+    """The mean of one value per image, [N], with its standard error."""
     wide = values.astype(np.float64)
     with np.errstate(invalid="ignore"):  # an infinite value has no deviation from its mean
         stderr = float(wide.std(ddof=1)) / math.sqrt(len(wide)) if len(wide) > 1 else None
@@ -150,11 +155,11 @@ def averaged(values: NDArray[np.generic], samples: int = 0) -> Measured:
 
 
 def each_dimension(values: NDArray[np.generic], n: int) -> Measured:
-    """One value a latent dimension."""
+    """A measure with one value per latent dimension."""
     return Measured(tuple(float(value) for value in values), n)
 
 
-# One function a measure
+# One function per measure
 
 
 def elbo(bench: Bench) -> Measured:
@@ -214,7 +219,7 @@ def prior_distance(bench: Bench) -> Measured:
 
 
 def effect(bench: Bench) -> Measured:
-    """How much the picture changes when a dimension moves by one standard deviation of its codes."""
+    """Mean absolute change of the image when a dimension moves by one standard deviation of its codes."""
     import torch
 
     rows = bench.rows
@@ -233,7 +238,7 @@ def effect(bench: Bench) -> Measured:
 
 
 def mse(bench: Bench) -> Measured:
-    """Mean squared error a pixel."""
+    """Mean squared error per pixel."""
     return averaged(bench.rows.mse)
 
 
@@ -265,37 +270,37 @@ def ssim(bench: Bench) -> Measured:
 
 
 def image_by_image(bench: Bench, of: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> NDArray[np.float32]:
-    """``of`` every batch's reconstructions and images, [B, C, H, W] both: one number an image, [N]."""
+    """``of(reconstructions, images)``, [B, C, H, W] both, for every batch: one number per image, [N]."""
     import torch
 
     found = []
     with torch.inference_mode():
         for model, x in conditioned_batches(bench.model, bench.images.pixels, bench.images.labels):
-            found.append(of(reconstructed(model, x), x).cpu())
+            found.append(of(decoded_mean(model, x), x).cpu())
             bench.note(sum(map(len, found)) / len(bench.images))
     return torch.cat(found).numpy()
 
 
 def knn_accuracy(bench: Bench) -> Measured:
-    """Classes named by the nearest training codes."""
+    """Accuracy of k-NN on the codes."""
     assert bench.images.labels is not None
     return averaged(knn_hits(bench.rows.mu, bench.images.labels, *bench.train_codes))
 
 
 def probe_accuracy(bench: Bench) -> Measured:
-    """Classes named by a linear classifier of the codes."""
+    """Accuracy of a linear classifier on the codes."""
     assert bench.images.labels is not None
     return averaged(probe_hits(bench.rows.mu, bench.images.labels, *bench.train_codes))
 
 
 def class_accuracy(bench: Bench) -> Measured:
-    """Classes named by the model itself."""
+    """Accuracy of the model's own classification."""
     assert bench.images.labels is not None
     return averaged(class_hits(bench.model, bench.images.pixels, bench.images.labels, bench.note))
 
 
 def mig(bench: Bench) -> Measured:
-    """The mutual information gap, its mean over the factors that vary."""
+    """The mutual information gap, averaged over the factors that vary."""
     factors = bench.images.factors
     assert factors is not None
     gaps = mutual_information_gaps(bench.rows.mu, factors)
@@ -305,7 +310,7 @@ def mig(bench: Bench) -> Measured:
 
 
 def frechet_distance(bench: Bench) -> Measured:
-    """Decoded draws of the prior against real images, in the features of the project's own classifier."""
+    """Frechet distance between decoded draws of the prior and real images in features of ``Bench.classifier``."""
     from explorer.inference import decode_with
     from explorer.inference.latent_space import prior_codes
 

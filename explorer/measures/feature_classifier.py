@@ -1,4 +1,4 @@
-"""A small classifier of the project's own: its features compare sets of pictures, its classes judge samples."""
+"""A small convolutional classifier, whose features are used by the Frechet distance."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
     from explorer.datasets import Images
 
 FEATURES = 64
-WIDTH = 32  # channels of its first convolution
-MOST = 60_000  # training images
-STEPS = 1200
-BATCH = 128
+CLASSIFIER_WIDTH = 32  # channels of its first convolution
+MAX_TRAINING_IMAGES = 60_000
+CLASSIFIER_STEPS = 1200
+CLASSIFIER_BATCH = 128
 LEARNING_RATE = 2e-3
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """Pixels to ``FEATURES`` numbers and on to class scores."""
+    """Networks from pixels to ``FEATURES`` features and from these to class scores."""
 
     features_of: nn.Module
     scores_of: nn.Module
 
     def features(self, pixels: Pixels) -> NDArray[np.float32]:
-        """The last layer before the classes, uint8 [N, C, H, W] -> [N, FEATURES]."""
+        """Activations of the last hidden layer: uint8 [N, C, H, W] -> [N, FEATURES]."""
         return self.run(pixels, scores=False)
 
     def probabilities(self, pixels: Pixels) -> NDArray[np.float32]:
-        """Of each class, uint8 [N, C, H, W] -> [N, classes]."""
+        """Class probabilities: uint8 [N, C, H, W] -> [N, classes]."""
         return self.run(pixels, scores=True)
 
     def run(self, pixels: Pixels, scores: bool) -> NDArray[np.float32]:
-        """Either of them, batch by batch."""
+        """Features or class probabilities, batch by batch."""
         import torch
 
         device = next(self.features_of.parameters()).device
@@ -56,9 +56,9 @@ class Classifier:
 def train_classifier(
     images: Images, device: torch.device | None = None, seed: int = 0, progress: Progress | None = None
 ) -> Classifier:
-    """Two convolutions and a layer of features, trained on up to ``MOST`` images with labels: seconds on a CPU.
+    """Train two convolutions and a feature layer on up to ``MAX_TRAINING_IMAGES`` labelled images: seconds on a CPU.
 
-    The same images and seed make the same classifier; the caller's random state stays as it is.
+    Deterministic in images and seed; the caller's random state is not changed.
     """
     import torch
     import torch.nn.functional as F
@@ -67,7 +67,7 @@ def train_classifier(
 
     assert images.labels is not None
     device = device or torch.device("cpu")
-    chosen = stratified(images.labels, len(images), MOST, seed)
+    chosen = stratified(images.labels, len(images), MAX_TRAINING_IMAGES, seed)
     x = torch.from_numpy(images.pixels[chosen]).to(device)
     y = torch.from_numpy(images.labels[chosen]).to(device)
     with torch.random.fork_rng(devices=[]):
@@ -76,17 +76,17 @@ def train_classifier(
     modules = (classifier.features_of, classifier.scores_of)
     parameters = [weight for module in modules for weight in module.parameters()]
     optimiser = torch.optim.Adam(parameters, LEARNING_RATE)
-    rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS)
+    rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, CLASSIFIER_STEPS)
     generator = torch.Generator().manual_seed(seed)
-    for step in range(STEPS):
-        rows = torch.randint(len(x), (min(BATCH, len(x)),), generator=generator).to(device)
+    for step in range(CLASSIFIER_STEPS):
+        rows = torch.randint(len(x), (min(CLASSIFIER_BATCH, len(x)),), generator=generator).to(device)
         loss = F.cross_entropy(classifier.scores_of(classifier.features_of(unit_pixels(x[rows]))), y[rows])
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         rate.step()
         if progress:
-            progress((step + 1) / STEPS)
+            progress((step + 1) / CLASSIFIER_STEPS)
     for module in modules:
         module.eval().requires_grad_(False)
     return classifier
@@ -98,5 +98,5 @@ def untrained(shape: tuple[int, int, int], classes: int, device: torch.device) -
 
     from models import conv_features
 
-    features = conv_features(shape, FEATURES, "relu", WIDTH)
+    features = conv_features(shape, FEATURES, "relu", CLASSIFIER_WIDTH)
     return Classifier(features.to(device), nn.Linear(FEATURES, classes).to(device))

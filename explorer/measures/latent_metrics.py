@@ -1,4 +1,4 @@
-"""What the latent codes of a data set are worth: pure functions of arrays.
+"""Metrics of latent codes: pure functions of arrays.
 
 Shapes: ``N`` images, ``K`` latent dimensions, ``F`` known factors of the data.
 """
@@ -11,35 +11,35 @@ from numpy.typing import NDArray
 Codes = NDArray[np.floating]
 Whole = NDArray[np.integer]
 
-BINS = 20  # of a code; as many as the factor has values where it has more
-NEIGHBOURS = 10
+MIG_BINS = 20  # of a code; more if the factor has more values
+KNN_NEIGHBOURS = 10
 AGGREGATE_DRAWS = 10_000
 
 
 def mutual_information(code: NDArray[np.floating], factor: Whole) -> float:
-    """I(code; factor) in nats, by a histogram: ``code`` [N] in equal bins from its least to its greatest value.
+    """I(code; factor) in nats from a histogram: ``code`` [N] in equal bins from its minimum to its maximum.
 
-    As many bins as the factor has values, ``BINS`` at least. Near 0 where they are independent, as of the entropies
-    that it is made of (see ``entropy``).
+    The number of bins is that of the factor's values, at least ``MIG_BINS``. The bias correction of ``entropy`` makes
+    it near 0 for independent variables.
     """
     values, rows = np.unique(factor, return_inverse=True)
-    bins = max(BINS, len(values))
+    bins = max(MIG_BINS, len(values))
     low, high = float(code.min()), float(code.max())
     columns = np.minimum((code - low) / ((high - low) or 1.0) * bins, bins - 1).astype(np.int64)
     return max(0.0, entropy(rows) + entropy(columns) - entropy(rows * bins + columns))
 
 
 def entropy(values: Whole) -> float:
-    """H of values [N] in nats: of their frequencies, and (values - 1) / 2N for what is not seen (Miller 1955)."""
+    """H of values [N] in nats: plug-in estimate with Miller's correction (distinct values - 1) / 2N (Miller 1955)."""
     _, counts = np.unique(values, return_counts=True)
     shares = counts / len(values)
     return float(-(shares * np.log(shares)).sum() + (len(counts) - 1) / (2 * len(values)))
 
 
 def mutual_information_gaps(codes: Codes, factors: Whole) -> NDArray[np.float64]:
-    """For each factor how far its best dimension is ahead of the second best, in units of its entropy: [F].
+    """The mutual information gap of each factor, normalised by its entropy: [F] (Chen et al. 2018, equation 6).
 
-    Chen et al. 2018, equation 6; codes [N, K] are posterior means, factors [N, F]. NaN for a factor that never varies.
+    ``codes`` [N, K] are posterior means, ``factors`` [N, F]. NaN for a constant factor.
     """
     gaps = np.full(factors.shape[1], np.nan)
     for f, factor in enumerate(factors.T):
@@ -50,10 +50,10 @@ def mutual_information_gaps(codes: Codes, factors: Whole) -> NDArray[np.float64]
 
 
 def prior_distances(mu: Codes, logvar: Codes, seed: int = 0) -> NDArray[np.float64]:
-    """How far the aggregate posterior of each dimension lies from N(0, 1): [K], in units of the prior's sigma.
+    """1-Wasserstein distance of each dimension's aggregate posterior to N(0, 1): [K], in the prior's sigma.
 
-    The 1-Wasserstein distance: how far its values must be moved on average. ``AGGREGATE_DRAWS`` of q(z) are sorted
-    against the normal quantiles; draws of the prior itself have about 0.01.
+    The mean distance between ``AGGREGATE_DRAWS`` sorted draws of q(z) and the normal quantiles; about 0.01 for draws of
+    the prior itself.
     """
     from scipy.stats import norm
 
@@ -63,22 +63,22 @@ def prior_distances(mu: Codes, logvar: Codes, seed: int = 0) -> NDArray[np.float
 
 
 def aggregate_draws(mu: Codes, logvar: Codes, draws: int, seed: int = 0) -> NDArray[np.float64]:
-    """z of the aggregate posterior, the mixture of all images' posteriors: [draws, K]."""
+    """Draws of the aggregate posterior, the mixture of all images' posteriors: [draws, K]."""
     rng = np.random.default_rng(seed)
-    chosen = np.arange(draws) % len(mu)  # every image as often as any other
+    chosen = np.arange(draws) % len(mu)  # equally many per image
     return mu[chosen] + np.exp(0.5 * logvar[chosen].astype(np.float64)) * rng.standard_normal((draws, mu.shape[1]))
 
 
 def knn_hits(codes: Codes, labels: Whole, train_codes: Codes, train_labels: Whole) -> NDArray[np.bool_]:
-    """Whether the majority of each code's 10 nearest of the training codes (Euclidean) has its class: [N]."""
+    """Whether k-NN (Euclidean, ``KNN_NEIGHBOURS`` training codes) predicts the class of each code: [N]."""
     from sklearn.neighbors import KNeighborsClassifier
 
-    k = min(NEIGHBOURS, len(train_codes))
+    k = min(KNN_NEIGHBOURS, len(train_codes))
     return np.equal(KNeighborsClassifier(k).fit(train_codes, train_labels).predict(codes), labels)
 
 
 def probe_hits(codes: Codes, labels: Whole, train_codes: Codes, train_labels: Whole) -> NDArray[np.bool_]:
-    """Whether a linear classifier (multinomial logistic regression on standardised codes) names each class: [N]."""
+    """Whether multinomial logistic regression on standardised training codes predicts each class: [N]."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler

@@ -1,7 +1,7 @@
-"""The measures: what a trained model is worth, each with its unit, its estimator and how to read it.
+"""The table of measures, each with its unit, estimator and interpretation, and their storage in the run.
 
-To add one: a function from ``Bench`` to ``Measured`` in ``measuring.py``, a line in ``MEASURES`` and a page in
-``docs/measures``. What was measured is kept in the run under the fingerprint of its weights.
+To add one: a function from ``Bench`` to ``Measured`` in ``estimators.py``, an entry in ``MEASURES`` and a page in
+``docs/measures``. Measured values are stored in the run with the checksum of its weights.
 """
 
 from __future__ import annotations
@@ -21,16 +21,22 @@ from explorer.measures.estimators import Bench, Measured, absent
 from explorer.runs import LoadedRun
 
 SAMPLES = 5000
-SCHEMA = 1  # of the kept file: raised when an estimator changes
-Progress = Callable[[float, str], None]
+MEASURES_SCHEMA = 1  # of the kept file: raised when an estimator changes
+MeasureProgressCallback = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
 class MeasureSpec:
-    """One entry of the table.
+    """One entry of ``MEASURES``.
 
-    ``field`` is its name in JSON. ``needs`` are keys of ``NEEDS``. ``better`` says which of two models' values is the
-    better one, where one is; ``unit`` is empty for pure numbers. ``cost`` is about how long it takes beside the others.
+    Attributes
+    ----------
+    unit : "" for dimensionless measures.
+    field : its name in JSON.
+    estimator, reading : how it is computed, and how to interpret it.
+    needs : keys of ``NEEDS``, the requirements without which it is absent.
+    better : which of two values is better; "" for neither.
+    cost : duration relative to the other measures.
     """
 
     title: str
@@ -175,7 +181,7 @@ def lacks_classes(bench: Bench) -> str:
     if bench.images.labels is None:
         return "The images have no labels."
     if bench.split == "train":
-        return "Classes are learned from the training images and judged on the test images."
+        return "Classes are learned from the training images and evaluated on the test images."
     if bench.train is None or bench.train.labels is None:
         return "The training images are not here."
     if len(np.unique(bench.train.labels)) < 2:
@@ -210,25 +216,26 @@ def measured(
     run: LoadedRun,
     names: Sequence[str] | None = None,
     samples: int = SAMPLES,
-    progress: Progress | None = None,
+    progress: MeasureProgressCallback | None = None,
     split: Split = "test",
 ) -> dict[str, Measured]:
-    """Each measure of ``names`` (None: all): kept ones of these weights, the others taken now and kept.
+    """The measures ``names`` (None: all): read if they are stored for these weights, else measured and stored.
 
     Parameters
     ----------
-    samples : K of the importance-sampled likelihood. progress : is told the share done and the measure's title.
+    samples : K of the importance-sampled likelihood.
+    progress : called with the share done and the title of the present measure.
 
     Raises
     ------
     ExplorerError
-        For an unknown name, no samples, and images or weights that are not here.
+        For an unknown name, ``samples`` below 1, and missing images or weights.
     """
     names = check_names(list(MEASURES) if names is None else names)
     check_samples(samples)
     bench = Bench(run, split, samples)
     assert bench.images is not None  # looked for before anything is measured, or taken for what was
-    kept = {name: one for name, one in kept_measures(run, split).items() if fits(one, samples)}
+    kept = {name: one for name, one in kept_measures(run, split).items() if usable(one, samples)}
     missing = [name for name in names if name not in kept]
     whole, done = sum(MEASURES[name].cost for name in missing), 0.0
     for name in missing:
@@ -236,7 +243,6 @@ def measured(
         bench.note = note_of(progress, done / whole, spec.cost / whole, spec.title)
         bench.note(0.0)
         kept[name] = taken(spec, bench)
-        keep(run, split, {**kept_measures(run, split), **kept})  # at once: who stops it loses only what is unfinished
         done += spec.cost
     return {name: kept[name] for name in names}
 
@@ -248,18 +254,20 @@ def check_names(names: Sequence[str]) -> Sequence[str]:
     return names
 
 
-def fits(kept: Measured, samples: int) -> bool:
-    """Whether a kept measure answers for so many samples; absent ones are looked for again."""
+def usable(kept: Measured, samples: int) -> bool:
+    """Whether a stored measure is valid for this number of samples; absent ones are tried again."""
     return not kept.absent and kept.samples in (0, samples)
 
 
-def note_of(progress: Progress | None, start: float, share: float, title: str) -> Callable[[float], None]:
-    """From the share of one measure to the share of all of them."""
+def note_of(
+    progress: MeasureProgressCallback | None, start: float, share: float, title: str
+) -> Callable[[float], None]:
+    """A callback that converts progress of one measure to progress of all."""
     return lambda done: progress(start + share * done, title) if progress else None
 
 
 def taken(spec: MeasureSpec, bench: Bench) -> Measured:
-    """The measure, or why it is absent; a number that is none (of a model gone astray) is absent too."""
+    """The measure, or the reason why it is absent; non-finite values (of a diverged model) are absent too."""
     for need in spec.needs:
         if reason := NEEDS[need](bench):
             return absent(reason)
@@ -269,27 +277,27 @@ def taken(spec: MeasureSpec, bench: Bench) -> Measured:
     return found
 
 
-def file_of(split: Split) -> str:
-    """Where a run keeps its measures."""
+def measures_file(split: Split) -> str:
+    """File name of a split's measures in the run."""
     return "measures.json" if split == "test" else f"measures-{split}.json"
 
 
-def keep(run: LoadedRun, split: Split, found: dict[str, Measured]) -> None:
-    """Write them into the run, where it takes files."""
+def write_measures(run: LoadedRun, split: Split, found: dict[str, Measured]) -> None:
+    """Store the measures in the run, if it can be written."""
     content = {
-        "schema": SCHEMA,
+        "schema": MEASURES_SCHEMA,
         "weights": run.weights_sha256,
         "measures": {name: asdict(one) for name, one in found.items()},
     }
     with contextlib.suppress(ExplorerError):
-        write_json(ensure_folder(run.made) / file_of(split), content)
+        write_json(ensure_folder(run.made) / measures_file(split), content)
 
 
 def kept_measures(run: LoadedRun, split: Split = "test") -> dict[str, Measured]:
-    """What was measured of the present weights, without measuring; empty where nothing was, or it is damaged."""
+    """The stored measures of the present weights; empty if there are none or the file is damaged."""
     try:
-        content = read_json(run.derived(file_of(split)))
-        if (content.get("schema"), content.get("weights")) != (SCHEMA, run.weights_sha256):
+        content = read_json(run.derived(measures_file(split)))
+        if (content.get("schema"), content.get("weights")) != (MEASURES_SCHEMA, run.weights_sha256):
             return {}
         return {name: from_json(values) for name, values in content["measures"].items() if name in MEASURES}
     except (ExplorerError, AttributeError, KeyError, TypeError, ValueError):
@@ -297,7 +305,7 @@ def kept_measures(run: LoadedRun, split: Split = "test") -> dict[str, Measured]:
 
 
 def from_json(values: dict[str, Any]) -> Measured:
-    """A kept measure; TypeError or ValueError where it is none."""
+    """A stored measure from JSON; raises TypeError or ValueError for damaged values."""
     value = values["value"]
     if isinstance(value, list):
         value = tuple(float(one) for one in value)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from explorer.image_lab.batch_io import COLUMNS
+from explorer.image_lab.batch_io import CSV_COLUMNS
 from tests.e2e.serving import Server
 from tests.helpers import digit_picture, encoded, zipped
 
@@ -61,7 +61,7 @@ def test_a_zip_of_good_and_bad_files_is_a_table_and_a_csv(
     with page.expect_download() as download:
         page.get_by_test_id("stDownloadButton").get_by_role("button", name="CSV").click()
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_bytes().decode(), newline="")))
-    assert tuple(rows[0]) == COLUMNS
+    assert tuple(rows[0]) == CSV_COLUMNS
     assert [row["file"] for row in rows] == ["sub/one.png", "./=two.jpg", "three.png"]
     assert [bool(row["error"]) for row in rows] == [False, False, True]
     assert float(rows[0]["mse"]) > 0

@@ -55,9 +55,9 @@ def test_a_painted_box_is_completed(page: Page, address: str) -> None:
     canvas.get_by_role("button", name="box").click()
     drag_over(page, canvas.locator(".stage"), (0.3, 0.3), (0.7, 0.7))
     expect(canvas).to_have_attribute("data-painted", "16")
-    expect(page.get_by_text("to see what the model puts into the hole")).to_be_visible()
+    expect(page.get_by_text("to see what the model puts into the masked part")).to_be_visible()
     shown = complete(page)
-    assert "decoded inside the hole" in (shown.first.get_attribute("alt") or "")
+    assert "decoded inside the mask" in (shown.first.get_attribute("alt") or "")
     assert " nats" in (shown.first.get_attribute("alt") or "")
     drag_over(page, canvas.locator(".stage"), (0.05, 0.05), (0.2, 0.2))
     expect(shown).to_have_count(0)
@@ -124,7 +124,7 @@ def test_a_long_optimisation_says_how_long(page: Page, server: Server) -> None:
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Complete", exact=True).click()
     expect(page.get_by_text(re.compile(r"Optimising 16 latents, \d+ (s|min) left"))).to_be_visible()
-    expect(page.get_by_alt_text("completion 1, decoded inside the hole")).to_be_visible()
+    expect(page.get_by_alt_text("completion 1, decoded inside the mask")).to_be_visible()
     expect(page.get_by_text("Optimising")).to_have_count(0)
 
 

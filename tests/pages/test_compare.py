@@ -22,7 +22,7 @@ from explorer.inference.latent_space.latent_codes import codes
 from explorer.inference.latent_space.latent_geometry import prior_arc
 from explorer.inference.latents import latents_of
 from explorer.measures.estimators import Measured, absent
-from explorer.measures.registry import keep
+from explorer.measures.registry import write_measures
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
@@ -153,17 +153,17 @@ def test_measures_that_were_taken_are_read_and_the_others_named(trained: Run, de
     assert re.search("Not measured yet: NLL.*The Diagnose page", words(app))
     assert "Bits per dimension" in table(app)
     taken = {"nll": Measured(43.2, 360, 0.1, 5000), "ssim": absent("The images are too small.")}
-    keep(load_run(trained), "test", {**taken, "kl-per-dim": Measured((1.0, 2.0), 360)})
+    write_measures(load_run(trained), "test", {**taken, "kl-per-dim": Measured((1.0, 2.0), 360)})
     app = open_compare(beside=["deep"])
     assert table(app)["NLL"] == [(False, "43.2"), (False, "not measured")]
     assert table(app)["SSIM"][0] == (False, "none")
     assert "KL per dimension" not in words(app)
     assert "The images are too small." in words(app)
     assert "360 images, standard error 0.100, 5,000 draws of z each" in words(app)
-    keep(load_run(deep), "test", {"nll": Measured(42.0, 360, 0.1, 5000)})
+    write_measures(load_run(deep), "test", {"nll": Measured(42.0, 360, 0.1, 5000)})
     assert table(open_compare(beside=["deep"]))["NLL"] == [(False, "43.2"), (True, "42.0")]
     for other in (Measured(42.0, 360, 0.1, 50), Measured(42.0, 100, 0.1, 5000)):  # another K, other images
-        keep(load_run(deep), "test", {"nll": other})
+        write_measures(load_run(deep), "test", {"nll": other})
         assert table(open_compare(beside=["deep"]))["NLL"] == [(False, "43.2"), (False, "42.0")]
 
 
@@ -192,7 +192,7 @@ def test_what_is_selected_on_one_map_is_selected_on_all(trained: Run, deep: Run)
     before = {name: data["stamp"] for name, data in maps(app).items()}
     images = load_run(trained).data.fingerprint_test
     app.session_state[state.COMPARE_MARKS] = {images: state.Marks(marked=7, selected=np.array([3, 5]))}
-    app.session_state[state.COMPARE_TOLD] = {"tiny": 1}
+    app.session_state[state.COMPARE_STAMPS] = {"tiny": 1}
     app.run()
     wanted = pack(np.isin(np.arange(360), [3, 5]))
     assert {(data["marked"], data["selection"]) for data in maps(app).values()} == {(7, wanted)}
@@ -234,7 +234,7 @@ def test_an_autoencoder_has_no_elbo_and_no_prior(trained: Run) -> None:
 def test_a_class_conditional_model_is_told_the_classes(trained: Run) -> None:
     told = train_new(tiny_config(model="cvae"), "told", lambda _: None, lambda: False)
     app = open_compare(beside=["told"])
-    assert "told is told the class of each image" in words(app)
+    assert "told is given the class of each image" in words(app)
     assert not any(better for better, _ in table(app)["ELBO"])
     shown, data, latents = pictures(app), load_digits("test", None), latents_of(load_run(told))
     assert data.labels is not None

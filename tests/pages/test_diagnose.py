@@ -11,7 +11,7 @@ from explorer.base.errors import ExplorerError
 from explorer.base.files import write_json
 from explorer.measures.diagnosis import verdict
 from explorer.measures.jobs import measure_task
-from explorer.measures.registry import MEASURES, SCHEMA, file_of, kept_measures, measured
+from explorer.measures.registry import MEASURES, MEASURES_SCHEMA, kept_measures, measured, measures_file
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.runs.tasks.process_task import TaskRecorder
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("shipped_root")
 @pytest.fixture(autouse=True)
 def _quick_classifier(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its features are of no interest here."""
-    monkeypatch.setattr("explorer.measures.feature_classifier.STEPS", 5)
+    monkeypatch.setattr("explorer.measures.feature_classifier.CLASSIFIER_STEPS", 5)
 
 
 @pytest.fixture
@@ -99,11 +99,11 @@ def test_without_the_data_there_is_no_button(trained: Run, monkeypatch: pytest.M
 def test_measures_of_other_weights_are_not_shown(trained: Run) -> None:
     measured(load_run(trained), ["mse"], 10)
     content = {
-        "schema": SCHEMA,
+        "schema": MEASURES_SCHEMA,
         "weights": "other",
         "measures": {k: asdict(v) for k, v in kept_measures(load_run(trained)).items()},
     }
-    write_json(trained.path / file_of("test"), content)
+    write_json(trained.path / measures_file("test"), content)
     assert "MSE</abbr>" not in words(open_page("diagnose"))
 
 

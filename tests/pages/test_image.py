@@ -9,9 +9,9 @@ import pytest
 
 from explorer.base.formatting import significant
 from explorer.base.runtime_settings import PROJECT
-from explorer.image_lab.preprocessing import prepare
+from explorer.image_lab.preprocessing import preprocess
 from explorer.image_lab.scores import anomaly_scores as surprise
-from explorer.image_lab.scores.anomaly_scores import DEFAULT_SCORE, SCORES, calibration_of, scores_of
+from explorer.image_lab.scores.anomaly_scores import DEFAULT_SCORE, SCORES, score_quantiles_of, scores_of
 from explorer.images.image_io import Pixels, open_image
 from explorer.inference.decoding import MODEL_CACHE, model_of
 from explorer.inference.latent_space.latent_geometry import prior_log_density
@@ -53,7 +53,7 @@ def test_the_examples_are_small_and_all_work(trained: Run) -> None:
 
 def test_photographed_ink_is_prepared_and_native_digits_are_left_alone() -> None:
     for path in example_files():
-        prepared = prepare(open_image(path), (1, 28, 28), strokes=True)
+        prepared = preprocess(open_image(path), (1, 28, 28), strokes=True)
         assert prepared.choices.invert == prepared.choices.centre == path.name.startswith("paper")
         rim = np.r_[prepared.pixels[0][0], prepared.pixels[0][-1]]
         assert rim.max() == 0, path.name
@@ -89,15 +89,15 @@ def test_a_bad_upload_is_a_sentence_and_the_former_result_goes(
 
 def one_digit() -> Pixels:
     """What the model sees of the drawn one, [1, 8, 8]."""
-    return prepare(digit_picture(), (1, 8, 8), strokes=True).pixels
+    return preprocess(digit_picture(), (1, 8, 8), strokes=True).pixels
 
 
 def test_the_numbers_are_those_of_the_core(trained: Run) -> None:
     app = upload(open_page("image"), "one.png", encoded(digit_picture()))
-    calibration = calibration_of(load_run(trained))
+    score_quantiles = score_quantiles_of(load_run(trained))
     for name, values in scores_of(load_run(trained), one_digit()[None], list(SCORES)).items():
         assert f"**{significant(values[0])}** {SCORES[name].unit}".strip() in words(app)
-        place = rank(float(calibration.percentile(name, values[0])))
+        place = rank(float(score_quantiles.percentile(name, values[0])))
         assert f"{SCORES[name].title}: {place} of held-out images" in words(app)
     assert "Nalisnick" in words(app)
     assert "of the misfit" in words(app)
@@ -105,11 +105,11 @@ def test_the_numbers_are_those_of_the_core(trained: Run) -> None:
 
 def test_the_verdict_goes_by_the_default_score_and_says_where(trained: Run) -> None:
     app = upload(open_page("image", {"tab": "On the map"}), "noise.png", encoded(photo(size=(8, 8))))
-    calibration = calibration_of(load_run(trained))
-    value = scores_of(load_run(trained), prepare(photo(size=(8, 8)), (1, 8, 8), True).pixels[None], [DEFAULT_SCORE])[
+    score_quantiles = score_quantiles_of(load_run(trained))
+    value = scores_of(load_run(trained), preprocess(photo(size=(8, 8)), (1, 8, 8), True).pixels[None], [DEFAULT_SCORE])[
         DEFAULT_SCORE
     ]
-    percent = float(calibration.percentile(DEFAULT_SCORE, value[0]))
+    percent = float(score_quantiles.percentile(DEFAULT_SCORE, value[0]))
     assert f"**{word(percent)}**: {rank(percent)} of held-out images" in words(app)
     assert [word(percent) for percent in (95, 95.1, 99.1)] == ["Typical", "Unusual", "Very unusual"]
 
@@ -193,7 +193,7 @@ def test_a_moved_crop_stays_while_other_pages_are_visited(trained: Run) -> None:
 
 def test_explore_from_here_carries_mu_over_and_the_image_stays(trained: Run) -> None:
     app = upload(open_page("image"), "one.png", encoded(digit_picture()))
-    pixels = prepare(digit_picture(), (1, 8, 8), strokes=True).pixels
+    pixels = preprocess(digit_picture(), (1, 8, 8), strokes=True).pixels
     app.button(key="explore-here").click().run()
     assert not app.exception
     assert app.title[0].value == "Explore"

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.image_lab.batch import reference_of
-from explorer.image_lab.batch_io import COLUMNS, Uploads
+from explorer.image_lab.batch_io import CSV_COLUMNS, Uploads
 from explorer.image_lab.batch_worker import BatchWork
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
@@ -50,7 +50,7 @@ def test_a_zip_becomes_a_table_with_the_refused_on_top(trained: Run) -> None:
     assert list(frame["error"].iloc[1:]) == ["", ""]
     assert frame["original"].iloc[1].startswith("data:image/png;base64,")
     assert not {"x", "y"} & set(frame), "the run keeps no map"
-    assert set(frame) <= {*COLUMNS, "original", "decoded"}
+    assert set(frame) <= {*CSV_COLUMNS, "original", "decoded"}
 
 
 def test_without_refused_ones_there_is_no_such_column(trained: Run) -> None:

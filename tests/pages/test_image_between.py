@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.base.formatting import significant
 from explorer.image_lab.paths.latent_paths import Path as PicturePath
 from explorer.image_lab.paths.latent_paths import path_through
-from explorer.image_lab.preprocessing import prepare
+from explorer.image_lab.preprocessing import preprocess
 from explorer.inference.likelihood.evaluation import Progress
 from explorer.maps.groups import add_group
 from explorer.runs.loaded_run import load_run
@@ -27,8 +27,8 @@ from explorer.ui.common import cached, state
 from explorer.ui.common.state import ImageRef
 from explorer.ui.image import between_save, cached_paths
 from explorer.ui.image import uploads as brought
-from explorer.ui.image.between_images import station, suggested
-from explorer.ui.image.between_path import facts
+from explorer.ui.image.between_images import station, suggested_images
+from explorer.ui.image.between_path import path_facts
 from explorer.ui.image.subject import Subject
 from explorer.ui.image.uploads import Brought, Several
 from models.vae import VAE
@@ -83,7 +83,7 @@ def test_the_lengths_are_those_of_the_core_and_the_geodesic_is_no_longer(trained
 
 def codes_of(app: AppTest, run: Run) -> NDArray[np.float32]:
     """The code of the image that was brought."""
-    pixels = prepare(app.session_state[state.PICKED].image, load_run(run).data.shape, strokes=True).pixels
+    pixels = preprocess(app.session_state[state.PICKED].image, load_run(run).data.shape, strokes=True).pixels
     return cached.reconstruction(load_run(run), pixels).code
 
 
@@ -246,11 +246,11 @@ def test_mp4_is_offered_only_where_it_can_be_made(trained: Run, monkeypatch: pyt
 @pytest.mark.parametrize("model", ["vae", "cvae"])
 def test_the_numbers_that_are_saved_are_those_that_are_shown(runs_root: Any, model: str) -> None:
     run = train_new(tiny_config(model=model, latent=3), "run", lambda _: None, lambda: False)
-    pixels = prepare(digit_picture(), load_run(run).data.shape, strokes=True).pixels
+    pixels = preprocess(digit_picture(), load_run(run).data.shape, strokes=True).pixels
     subject = Subject(load_run(run), "one.png", 1, pixels, cached.reconstruction(load_run(run), pixels))
     stations = [station(subject, ref) for ref in (ImageRef("own"), ImageRef("test", 3))]
     path = cached_paths.path(load_run(run), np.stack([one.code for one in stations]), "straight")
-    saved = json.loads(between_save.as_json(load_run(run), facts(subject, path, path.even(4), stations)))
+    saved = json.loads(between_save.as_json(load_run(run), path_facts(subject, path, path.even(4), stations)))
     assert (saved["run"], saved["weights_sha256"]) == ("run", run.status().weights_sha256)
     assert np.array(saved["z"]).shape == (5, 3)
     np.testing.assert_allclose(saved["z"][0], subject.result.mu, atol=1e-6)
@@ -260,10 +260,10 @@ def test_the_numbers_that_are_saved_are_those_that_are_shown(runs_root: Any, mod
 
 
 def test_suggestions_are_of_other_classes(trained: Run) -> None:
-    pixels = prepare(digit_picture(), load_run(trained).data.shape, strokes=True).pixels
+    pixels = preprocess(digit_picture(), load_run(trained).data.shape, strokes=True).pixels
     subject = Subject(load_run(trained), "one.png", 1, pixels, cached.reconstruction(load_run(trained), pixels))
     labels = cached.latents(load_run(trained)).labels
     assert labels is not None
     nearest = int(cached.latents(load_run(trained)).nearest(subject.result.mu, 1)[0][0])
-    found = [int(ref.name) for ref in suggested(subject, 3)]
+    found = [int(ref.name) for ref in suggested_images(subject, 3)]
     assert len({*labels[found].tolist(), int(labels[nearest])}) == 4

@@ -10,8 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.base.formatting import significant
-from explorer.image_lab.compression import STEPS, code_model
-from explorer.image_lab.preprocessing import automatic, prepare
+from explorer.image_lab.compression import CODE_STEPS, code_model
+from explorer.image_lab.preprocessing import automatic, preprocess
 from explorer.images.image_io import open_image
 from explorer.inference.decoding import model_of
 from explorer.inference.latents import latents_of, originals
@@ -20,7 +20,7 @@ from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from explorer.ui.common import cached
-from explorer.ui.image.compress import compressed, facts
+from explorer.ui.image.compress import code_facts, compressed
 from explorer.ui.image.subject import Subject
 from tests.helpers import digit_picture, encoded, tiny_config
 from tests.pages.page import open_page, upload, words
@@ -36,7 +36,7 @@ def open_tab() -> AppTest:
 def subject_of(run: Run) -> Subject:
     """The image as the page has it."""
     image, data = open_image(encoded(digit_picture())), load_run(run).data
-    pixels = prepare(image, data.shape, data.strokes, automatic(image, data.shape, data.strokes)).pixels
+    pixels = preprocess(image, data.shape, data.strokes, automatic(image, data.shape, data.strokes)).pixels
     return Subject(load_run(run), "one.png", 1, pixels, reconstruct(model_of(load_run(run)), pixels[None])[0])
 
 
@@ -44,11 +44,11 @@ def test_the_slider_changes_bits_and_sentence(trained: Run) -> None:
     app = open_tab()
     subject = subject_of(trained)
     done = compressed(subject)
-    for step in (0.25, STEPS[0]):
+    for step in (0.25, CODE_STEPS[0]):
         slider = app.select_slider[0]
         app = slider.set_value(step).run()
         assert not app.exception
-        bits = done.comparison.code.bits[STEPS.index(step), 0]
+        bits = done.comparison.code.bits[CODE_STEPS.index(step), 0]
         assert f"the code needs **{significant(float(bits))} bits**" in words(app)
     assert "Not counted" in words(app)
     assert "bits: the rate of a code that draws z" in words(app)
@@ -56,8 +56,8 @@ def test_the_slider_changes_bits_and_sentence(trained: Run) -> None:
 
 def test_the_file_holds_the_code(trained: Run) -> None:
     subject = subject_of(trained)
-    way = STEPS.index(0.25)
-    content = json.loads(facts(subject, compressed(subject), way))
+    way = CODE_STEPS.index(0.25)
+    content = json.loads(code_facts(subject, compressed(subject), way))
     z = np.array(content["code"]) * content["step"]
     assert np.abs(z - subject.result.mu).max() <= content["step"] / 2 + 1e-6
     codes = code_model(latents_of(load_run(trained)))

@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 from explorer.base.formatting import significant
 from explorer.image_lab.compression import psnr_db
 from explorer.image_lab.inpainting.noise import noisy
-from explorer.image_lab.inpainting.search import complete, draw
-from explorer.image_lab.preprocessing import prepare
+from explorer.image_lab.inpainting.search import complete, draw_completions
+from explorer.image_lab.preprocessing import preprocess
 from explorer.inference.decoding import model_of
 from explorer.inference.reconstruction import reconstruct
 from explorer.runs.loaded_run import load_run
@@ -23,7 +23,7 @@ from tests.pages.page import open_page, upload, words
 
 pytestmark = pytest.mark.usefixtures("shipped_root")
 
-PIXELS = prepare(digit_picture(), (1, 8, 8), strokes=True).pixels
+PIXELS = preprocess(digit_picture(), (1, 8, 8), strokes=True).pixels
 LOWER = np.arange(8)[:, None].repeat(8, 1) >= 4
 
 
@@ -47,7 +47,7 @@ def test_the_lower_half_is_hidden_at_first_and_completed_on_demand(trained: Run)
     press(app, "complete")
     found = complete(model_of(load_run(trained)), PIXELS, LOWER)
     assert f"**{len(found)} different** of 16 latents" in words(app)
-    assert "completion 1, decoded inside the hole" in words(app)
+    assert "completion 1, decoded inside the mask" in words(app)
     for one in found[:10]:
         assert one.energy_nats is not None
         assert f"{significant(one.energy_nats)} nats" in words(app)
@@ -100,11 +100,11 @@ def test_everything_hidden_is_a_sentence(trained: Run, monkeypatch: pytest.Monke
 def test_an_inpainting_model_draws(runs_root: object) -> None:
     run = train_new(tiny_config(model="inpaint-cvae"), "paint", lambda _: None, lambda: False)
     app = press(open_repair(), "complete")
-    assert "**10 draws**, decoded inside the hole" in words(app)
+    assert "**10 draws**, decoded inside the mask" in words(app)
     assert "nats" not in words(app).split("10 draws")[1]
     model = model_of(load_run(run))
     assert isinstance(model, InpaintCVAE)
-    assert len({one.picture.tobytes() for one in draw(model, PIXELS, LOWER)}) == 10
+    assert len({one.picture.tobytes() for one in draw_completions(model, PIXELS, LOWER)}) == 10
 
 
 def test_the_way_to_the_model_that_was_trained_to_complete(trained: Run) -> None:

@@ -35,7 +35,7 @@ def upload(app: AppTest, **files: bytes) -> AppTest:
 
 def choose(app: AppTest, source: str) -> AppTest:
     """The page with another source chosen."""
-    app.session_state[image_source.KEY] = source
+    app.session_state[image_source.SOURCE_KEY] = source
     app.run()
     assert not app.exception
     return app
@@ -94,7 +94,7 @@ def test_more_files_than_are_kept_are_counted(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_test_image_is_picked_and_stands_in_the_link() -> None:
     app = choose(open_page("image"), "Data set")
-    assert len(buttons(app, "test")) >= source_test_images.COUNT
+    assert len(buttons(app, "test")) >= source_test_images.IMAGES_OFFERED
     app.button(key="test-3").click().run()
     assert "reconstruction of test image 3" in words(app)
     assert link(app) == "test-3"

@@ -32,9 +32,9 @@ from explorer.runs.tasks.thread_task import ThreadTask
 from explorer.training.train_run import train_new
 from explorer.ui.common import background as encoding
 from explorer.ui.common import cached, state
-from explorer.ui.components.map.content import COLUMNS, PER_SHEET
+from explorer.ui.components.map.content import PER_SHEET, SHEET_COLUMNS
 from explorer.ui.components.map.served import SHELF
-from explorer.ui.map.save import parquet, table
+from explorer.ui.map.save import parquet, selection_table
 from tests.helpers import tiny_config, write_folder
 from tests.pages.page import open_page, shown_map
 from tests.pages.page import words_and_messages as words
@@ -326,7 +326,7 @@ def thumbnail_at(url: str, place: int) -> NDArray[np.uint8]:
     assert content is not None
     with Image.open(io.BytesIO(content.part(place // PER_SHEET))) as sheet:
         cell = place % PER_SHEET
-        top, left = cell // COLUMNS * 8, cell % COLUMNS * 8
+        top, left = cell // SHEET_COLUMNS * 8, cell % SHEET_COLUMNS * 8
         return np.asarray(sheet)[top : top + 8, left : left + 8]
 
 
@@ -365,7 +365,7 @@ def test_the_test_images_of_all_come_after_the_training_images(trained: Run) -> 
     test = load_digits("test", None)
     np.testing.assert_array_equal(thumbnail_at(shown_map(app)["sheets"]["url"], 1437), test.pixels[0, 0])
     everything = map_images(load_run(trained), "all")
-    frame = table(load_run(trained), keep_points(trained, "all"), everything, np.array([1436, 1437]))
+    frame = selection_table(load_run(trained), keep_points(trained, "all"), everything, np.array([1436, 1437]))
     assert list(zip(frame["split"], frame["index"], strict=True)) == [("train", 1436), ("test", 0)]
     assert test.labels is not None
     assert f"class {test.classes[test.labels[0]]}** · image 1,437" in words(app)
@@ -460,7 +460,7 @@ def test_a_sample_is_shown_only_when_asked_for(trained: Run, spawned: list[list[
     assert "Nothing found among 100 sampled test images." in words(app)
     app.text_input(key="map-find").set_value("class 7").run()
     assert "**10 of 100 selected**" in words(app)
-    frame = table(load_run(trained), keep_points(trained, "test", options), some, np.array([place]))
+    frame = selection_table(load_run(trained), keep_points(trained, "test", options), some, np.array([place]))
     assert list(frame["index"]) == [some.number(place)]
     assert spawned == []
 
@@ -541,7 +541,7 @@ def test_a_saved_selection_has_a_row_an_image(trained: Run) -> None:
     projection, latents = cached.projection(load_run(trained), "tsne"), cached.latents(load_run(trained))
     assert projection is not None
     assert latents.labels is not None
-    frame = table(load_run(trained), projection, cached.map_images(load_run(trained)), np.array([7, 3]))
+    frame = selection_table(load_run(trained), projection, cached.map_images(load_run(trained)), np.array([7, 3]))
     assert list(frame["index"]) == [7, 3]
     assert list(frame["class"]) == [latents.classes[latents.labels[i]] for i in (7, 3)]
     np.testing.assert_allclose(frame[["x", "y"]], projection.points[[7, 3]])
@@ -556,7 +556,7 @@ def test_a_saved_selection_of_a_folder_names_its_files(runs_root: Path, tmp_path
     projection, images = cached.projection(load_run(run), "pca"), cached.images(load_run(run))
     assert projection is not None
     assert images is not None
-    frame = table(load_run(run), projection, cached.map_images(load_run(run)), np.array([1, 0]))
+    frame = selection_table(load_run(run), projection, cached.map_images(load_run(run)), np.array([1, 0]))
     assert list(frame["name"]) == [(images.names or ())[1], (images.names or ())[0]]
     assert "class" not in frame
     app = open_map()

@@ -1,4 +1,4 @@
-"""Hidden or noisy parts of an image filled in: masks, noise, and completions from the model."""
+"""Inpainting and denoising: masks, noise, and completions of a masked image by the model."""
 
 from explorer.base import lazy_face
 

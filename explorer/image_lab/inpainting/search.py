@@ -1,20 +1,19 @@
-"""What may stand in the hole of an image: latents whose pictures agree with what is visible.
+"""Inpainting by search: latents whose decoded images agree with the visible pixels.
 
-On any model, many z at once are optimised on the visible pixels and the prior. Some go down the energy
-E(z) = -log p(visible x|z) - log p(z) to the most probable z. With a Gaussian p(x|z) that is compressed sensing by a
-generative model (Bora et al. 2017: a squared error and the squared length of z), here of a mask; Yeh et al. 2017
-complete faces so, by a GAN. Such a z is often the only one, whatever the start. The others therefore stay as near to
-the draw of the prior that they start from as the visible pixels allow: down -log p(visible x|z) + |z - start|^2 / 2.
-That is the randomised maximum likelihood of Oliver, He & Reynolds 1996 without its noise on the data; with that noise,
-and for a linear decoder with Gaussian noise, its results are draws of p(z|visible x), so these vary rather less.
+For any model, many z are optimised at once on the visible pixels and the prior. Some minimise the energy
+E(z) = -log p(visible x|z) - log p(z), that is, find the most probable z. With a Gaussian p(x|z) this is compressed
+sensing by a generative model (Bora et al. 2017: a squared error and the squared length of z) with a mask; Yeh et al.
+2017 do the same with a GAN. The minimum is often unique. The others therefore stay as near to their initial draw of
+the prior as the visible pixels allow: they minimise -log p(visible x|z) + |z - start|^2 / 2. This is the randomised
+maximum likelihood of Oliver, He & Reynolds 1996 without its noise on the data; with that noise, and for a linear
+decoder with Gaussian noise, the results are draws of p(z|visible x), so these vary less.
 
-A model that was trained to complete draws its completions instead.
+An inpainting model draws its completions instead.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,10 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError, a_core_left
-from explorer.image_lab.inpainting.masks import Hole, checked
+from explorer.image_lab.inpainting.masks import Mask, checked_mask
 from explorer.images import Pixels, from_unit
 from explorer.inference.latent_space import Z, prior_draws
-from explorer.inference.likelihood import unit_pixels
+from explorer.inference.likelihood import Progress, unit_pixels
 from models import Adam
 
 if TYPE_CHECKING:
@@ -36,15 +35,13 @@ if TYPE_CHECKING:
 CHAINS, MOST_CHAINS = 16, 64
 STEPS, MOST_STEPS = 200, 2000
 DRAWS = 10
-FREE = 1 / 4  # share of the chains that seek the most probable z, whatever their start
-LR = 0.2  # of Adam, in standard deviations of z; it falls to nought along half a cosine
-DIFFERENT = 0.1  # root mean square over the hole's pixels in [0, 1], from which two completions are two
-
-Progress = Callable[[float], object]
+FREE_SHARE = 1 / 4  # share of the chains that minimise the energy
+LR = 0.2  # of Adam, in standard deviations of z; decays to zero by a cosine schedule
+MIN_DISTANCE = 0.1  # root mean square over the masked pixels, in [0, 1], from which two completions are distinct
 
 
 class Spread(NamedTuple):
-    """Where a model's codes lie that has no prior to say so: mean and standard deviation, [K] each."""
+    """Mean and standard deviation, [K] each, of the codes of a model without a prior."""
 
     mean: Z
     std: Z
@@ -52,9 +49,15 @@ class Spread(NamedTuple):
 
 @dataclass(frozen=True)
 class Chains:
-    """Where M chains ended: codes [M, K] or [M, K + classes], what they decode to [M, C, H, W] in [0, 1], E(z) [M].
+    """The final state of M chains.
 
-    ``trace_nats`` [steps, M] is what each went down on the way; ``labels`` [M] are the classes that they stand in.
+    Attributes
+    ----------
+    codes : [M, K] or [M, K + classes].
+    decoded : [M, C, H, W] in [0, 1].
+    energies_nats : [M], E(z).
+    trace_nats : [steps, M], the objective of each chain over the optimisation.
+    labels : [M], the class of each chain; None for models without classes.
     """
 
     codes: Z
@@ -66,10 +69,10 @@ class Chains:
 
 @dataclass(frozen=True)
 class Completion:
-    """One way to fill the hole: the image with its visible pixels as they are, [C, H, W].
+    """One completion: ``picture`` [C, H, W] has the visible pixels of the image and decoded ones where it is masked.
 
-    Of an optimised one: ``decoded`` is the whole picture as decoded, ``energy_nats`` E(z), ``chains`` how many ended
-    at nearly this picture. A drawn one has neither, and stands for itself.
+    For an optimised one, ``decoded`` is the whole decoded image, ``energy_nats`` is E(z), and ``chains`` is the number
+    of chains that ended near it. A completion drawn by an inpainting model has neither energy nor duplicates.
     """
 
     picture: Pixels
@@ -83,29 +86,29 @@ class Completion:
 def complete(
     model: VAE,
     pixels: Pixels,
-    hole: NDArray[np.generic] | None,
+    mask: NDArray[np.generic] | None,
     chains: int = CHAINS,
     steps: int = STEPS,
     seed: int = 0,
     spread: Spread | None = None,
     progress: Progress | None = None,
 ) -> list[Completion]:
-    """Different completions of uint8 [C, H, W] where ``hole`` [H, W] is true, lowest energy first; see ``optimise``.
+    """Distinct completions of uint8 [C, H, W] where ``mask`` [H, W] is true, lowest energy first; see ``optimise``.
 
-    Of completions that look nearly alike (``DIFFERENT``) the one of the lowest energy stands for all.
+    Of completions nearer to each other than ``MIN_DISTANCE`` the one of the lowest energy is kept.
     """
-    hole = checked(hole, model.config.shape)
-    found = optimise(model, pixels, hole, chains, steps, seed, spread, progress)
+    mask = checked_mask(mask, model.config.shape)
+    found = optimise(model, pixels, mask, chains, steps, seed, spread, progress)
     return [
         Completion(
-            picture=filled(pixels, hole, from_unit(found.decoded[best])),
+            picture=composed(pixels, mask, from_unit(found.decoded[best])),
             code=found.codes[best],
             decoded=from_unit(found.decoded[best]),
             energy_nats=float(found.energies_nats[best]),
             label=None if found.labels is None else int(found.labels[best]),
             chains=len(alike),
         )
-        for best, alike in different(found, hole).items()
+        for best, alike in distinct(found, mask).items()
     ]
 
 
@@ -113,29 +116,32 @@ def complete(
 def optimise(
     model: VAE,
     pixels: Pixels,
-    hole: NDArray[np.generic] | None,
+    mask: NDArray[np.generic] | None,
     chains: int = CHAINS,
     steps: int = STEPS,
     seed: int = 0,
     spread: Spread | None = None,
     progress: Progress | None = None,
 ) -> Chains:
-    """Go down from ``chains`` starts at once, with Adam, for ``steps`` steps.
+    """Minimise the objectives of ``chains`` latents in parallel by ``steps`` steps of Adam.
 
     Parameters
     ----------
-    chains : at least one for each class of a class-conditional model, which is tried in all its classes; the first of
-        each starts at the posterior mean of the image with its hole grey, the others at draws of the prior.
-    spread : of the codes of a model without a prior (an autoencoder): the draws are made there, and E(z) is
-        -log p(visible x|z) alone, to which nothing pulls but the visible pixels.
-    progress : told how much is done, 0 to 1.
+    chains : at least one for each class of a class-conditional model; the first of each class starts at the posterior
+        mean of the image with its masked pixels grey, the others at draws of the prior.
+    spread : distribution of the codes of a model without a prior (an autoencoder), from which the starts are drawn;
+        E(z) is then -log p(visible x|z) alone.
+    progress : called with the share done, 0 to 1.
 
-    Raises ExplorerError when nothing or everything is hidden, sizes do not fit, or the numbers make no sense.
+    Raises
+    ------
+    ExplorerError
+        If no pixel or every pixel is masked, sizes do not fit, or ``chains`` or ``steps`` are out of range.
     """
     import torch
 
     check_effort(chains, steps)
-    energy = Energy(model, pixels, checked(hole, model.config.shape), max(chains, classes_of(model)), spread)
+    energy = Energy(model, pixels, checked_mask(mask, model.config.shape), max(chains, model_classes(model)), spread)
     starts = energy.starts(seed)
     pulls = energy.pulls(starts)
     moved = torch.nn.Parameter(starts.clone())  # [M, K]
@@ -143,7 +149,7 @@ def optimise(
     for step in range(steps):
         adam.set_lr(LR * (1 + math.cos(math.pi * step / steps)) / 2)
         nats = energy(moved, pulls)
-        (moved.grad,) = torch.autograd.grad(nats.sum(), moved)  # of the weights no gradient is taken
+        (moved.grad,) = torch.autograd.grad(nats.sum(), moved)  # no gradients of the weights
         adam.step()
         trace.append(nats.detach())
         if progress:
@@ -152,21 +158,21 @@ def optimise(
 
 
 def check_effort(chains: int, steps: int) -> None:
-    """Raise ExplorerError unless there are chains and steps, and not too many."""
+    """Raise ExplorerError if ``chains`` or ``steps`` are out of range."""
     for value, most, name in ((chains, MOST_CHAINS, "chains"), (steps, MOST_STEPS, "steps")):
         if not 1 <= value <= most:
             raise ExplorerError(f"{value:,} {name} are asked for.", f"Choose a number from 1 to {most:,}.")
 
 
-def classes_of(model: VAE) -> int:
-    """The classes that a class-conditional model is told; 0 of other models."""
+def model_classes(model: VAE) -> int:
+    """The number of classes of a class-conditional model; 0 for other models."""
     return model.code - model.config.latent
 
 
 class Energy:
     """E(z) of ``chains`` latents given the visible pixels of one image."""
 
-    def __init__(self, model: VAE, pixels: Pixels, hole: Hole, chains: int, spread: Spread | None) -> None:
+    def __init__(self, model: VAE, pixels: Pixels, mask: Mask, chains: int, spread: Spread | None) -> None:
         import torch
 
         if pixels.shape != model.config.shape:
@@ -174,13 +180,13 @@ class Energy:
         self.model, self.chains, self.spread = model, chains, spread
         device = next(model.parameters()).device
         self.x = unit_pixels(torch.from_numpy(np.ascontiguousarray(pixels)).to(device))  # [C, H, W]
-        self.hole = torch.from_numpy(hole).to(device).expand_as(self.x)
-        self.visible = (~self.hole).flatten().nonzero().flatten()  # [V], into flat pixels
+        self.mask = torch.from_numpy(mask).to(device).expand_as(self.x)
+        self.visible = (~self.mask).flatten().nonzero().flatten()  # [V], into flat pixels
         self.seen = self.x.flatten()[self.visible]
-        self.labels = torch.arange(chains, device=device) % classes_of(model) if classes_of(model) else None
+        self.labels = torch.arange(chains, device=device) % model_classes(model) if model_classes(model) else None
 
     def __call__(self, moved: torch.Tensor, pulls: torch.Tensor | None = None) -> torch.Tensor:
-        """[M, K] -> [M], nats. ``pulls`` [M, K] stand where the prior's mean is, nought."""
+        """[M, K] -> [M], nats. ``pulls`` [M, K] replace zero, the mean of the prior."""
         params = self.model.decode_params(self.codes(moved)).flatten(1).index_select(1, self.visible)  # [M, V]
         nats = -self.model.likelihood.log_prob(params[:, None, None], self.seen)
         if self.spread is not None:
@@ -189,7 +195,7 @@ class Energy:
         return nats + 0.5 * (away.square().sum(1) + moved.shape[1] * math.log(2 * math.pi))
 
     def codes(self, moved: torch.Tensor) -> torch.Tensor:
-        """What is decoded, from what is moved: in units of the spread where there is one; the classes behind it."""
+        """The codes of the optimised variables, which are in units of the spread where there is one."""
         import torch
         import torch.nn.functional as F
 
@@ -197,10 +203,10 @@ class Energy:
         z = moved if self.spread is None else mean + std * moved
         if self.labels is None:
             return z
-        return torch.cat([z, F.one_hot(self.labels, classes_of(self.model)).to(z)], 1)
+        return torch.cat([z, F.one_hot(self.labels, model_classes(self.model)).to(z)], 1)
 
     def scale(self, like: torch.Tensor) -> tuple[torch.Tensor | float, torch.Tensor | float]:
-        """Mean and standard deviation of what is drawn."""
+        """Mean and standard deviation of the initial draws."""
         import torch
 
         if self.spread is None:
@@ -209,12 +215,12 @@ class Energy:
         return mean, std.clamp_min(1e-6)
 
     def starts(self, seed: int) -> torch.Tensor:
-        """[M, K]: the posterior's mean with the hole grey, once a class, then draws."""
+        """Initial values [M, K]: the posterior mean with the masked pixels grey, once per class, then draws."""
         import torch
 
         drawn = torch.from_numpy(prior_draws(self.chains, self.model.config.latent, seed=seed)).to(self.x)
-        labels = None if self.labels is None else self.labels[: classes_of(self.model)]
-        grey = torch.where(self.hole, self.seen.mean(), self.x).expand(1 if labels is None else len(labels), -1, -1, -1)
+        labels = None if self.labels is None else self.labels[: model_classes(self.model)]
+        grey = torch.where(self.mask, self.seen.mean(), self.x).expand(1 if labels is None else len(labels), -1, -1, -1)
         with torch.no_grad():
             mu = self.model.conditioned_on(grey, labels).encode(grey).mu
         mean, std = self.scale(mu)
@@ -222,14 +228,14 @@ class Energy:
         return drawn
 
     def pulls(self, starts: torch.Tensor) -> torch.Tensor:
-        """What the chains are drawn to, [M, K]: those that are free to the prior's mean, the others to their start."""
-        free = max(1, classes_of(self.model), int(FREE * self.chains))
+        """The centre of each chain's quadratic term, [M, K]: the prior's mean for free chains, the start for others."""
+        free = max(1, model_classes(self.model), int(FREE_SHARE * self.chains))
         pulls = starts.clone()
         pulls[:free] = 0
         return pulls
 
     def ended(self, moved: torch.Tensor, trace: list[torch.Tensor]) -> Chains:
-        """Where the chains stand."""
+        """The final state of the chains."""
         import torch
 
         with torch.no_grad():
@@ -244,44 +250,45 @@ class Energy:
         )
 
 
-def different(found: Chains, hole: Hole) -> dict[int, list[int]]:
-    """The chains that stand for themselves and others: each with all that look nearly like it, lowest energy first.
+def distinct(found: Chains, mask: Mask) -> dict[int, list[int]]:
+    """Groups of similar chains by their member of lowest energy, lowest energy first.
 
-    Two pictures are different where they differ by a root mean square of ``DIFFERENT`` or more over the hole.
+    A chain joins a group if its root mean square difference to that member over the masked pixels is below
+    ``MIN_DISTANCE``.
     """
-    inside = found.decoded[:, :, hole].reshape(len(found.decoded), -1)  # [M, hidden values]
+    inside = found.decoded[:, :, mask].reshape(len(found.decoded), -1)  # [M, hidden values]
     groups: dict[int, list[int]] = {}
     for i in np.argsort(found.energies_nats, kind="stable").tolist():
         away = {first: float(np.sqrt(np.square(inside[first] - inside[i]).mean())) for first in groups}
         nearest = min(away, key=away.__getitem__, default=None)
-        if nearest is not None and away[nearest] < DIFFERENT:
+        if nearest is not None and away[nearest] < MIN_DISTANCE:
             groups[nearest].append(i)
         else:
             groups[i] = [i]
     return groups
 
 
-def filled(pixels: Pixels, hole: Hole, decoded: Pixels) -> Pixels:
-    """The image [C, H, W] with its hole from ``decoded``."""
-    return np.where(hole, decoded, pixels)
+def composed(pixels: Pixels, mask: Mask, decoded: Pixels) -> Pixels:
+    """The image [C, H, W] with its masked pixels taken from ``decoded``."""
+    return np.where(mask, decoded, pixels)
 
 
-def draw(
-    model: InpaintCVAE, pixels: Pixels, hole: NDArray[np.generic] | None, n: int = DRAWS, seed: int = 0
+def draw_completions(
+    model: InpaintCVAE, pixels: Pixels, mask: NDArray[np.generic] | None, n: int = DRAWS, seed: int = 0
 ) -> list[Completion]:
-    """``n`` completions of uint8 [C, H, W] by a model that was trained to complete: draws of p(hidden | visible).
+    """``n`` completions of uint8 [C, H, W] by an inpainting model: independent draws of p(masked | visible).
 
-    None is more probable than another by its making, so they have no energy and no order. Raises ExplorerError as
-    ``optimise``.
+    They are equally probable, so they have no energy and no order. Raises ExplorerError as ``optimise``.
     """
     import torch
 
-    hole = checked(hole, model.config.shape)
+    mask = checked_mask(mask, model.config.shape)
     z = torch.from_numpy(prior_draws(n, model.config.latent, seed=seed)).to(next(model.parameters()))
     x = unit_pixels(torch.from_numpy(np.ascontiguousarray(pixels)).to(z.device)).expand(n, -1, -1, -1)
-    seen = torch.from_numpy(~hole).to(z).expand(n, 1, -1, -1)
+    seen = torch.from_numpy(~mask).to(z).expand(n, 1, -1, -1)
     with torch.inference_mode():
         pictures = from_unit(model.under(x, seen).decode(z).cpu().numpy())
     return [
-        Completion(filled(pixels, hole, picture), code) for picture, code in zip(pictures, z.cpu().numpy(), strict=True)
+        Completion(composed(pixels, mask, picture), code)
+        for picture, code in zip(pictures, z.cpu().numpy(), strict=True)
     ]

@@ -1,4 +1,4 @@
-"""Ways through latent space from image to image, geodesics, attribute directions and analogies."""
+"""Paths through latent space between images, geodesics, attribute directions and analogies."""
 
 from explorer.base import lazy_face
 

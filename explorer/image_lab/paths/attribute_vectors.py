@@ -21,19 +21,19 @@ from explorer.maps.fits import MAP_SPLITS, MapSplit
 
 @dataclass(frozen=True)
 class Members:
-    """Images that have something in common, by their numbers in a split."""
+    """A named set of images, by their numbers in a split."""
 
     name: str
     numbers: NDArray[np.int64]
 
 
 def of_group(group: Group) -> Members:
-    """A kept group's images."""
+    """The images of a stored group."""
     return Members(group.name, np.unique(np.array(group.indices, np.int64)))
 
 
 def of_class(latents: Latents, label: int) -> Members:
-    """A class's images."""
+    """The images of a class."""
     assert latents.labels is not None
     return Members(f"class {latents.label_name(label)}", np.flatnonzero(latents.labels == label))
 
@@ -44,9 +44,9 @@ def of_all(latents: Latents) -> Members:
 
 
 def common_split(groups: Sequence[Group]) -> MapSplit:
-    """The split that groups are of; the test split where there are none.
+    """The split that the groups share; the test split without groups.
 
-    Raises ExplorerError where they are of different ones: their numbers are not of the same images.
+    Raises ExplorerError for groups of different splits, whose numbers denote different images.
     """
     if len({group.split for group in groups}) > 1:
         names = " and ".join(f"'{group.name}' ({group.split})" for group in groups)
@@ -55,9 +55,9 @@ def common_split(groups: Sequence[Group]) -> MapSplit:
 
 
 def attribute_vector(latents: Latents, toward: Members, away: Members) -> NDArray[np.float32]:
-    """The mean of mu over ``toward`` less that over ``away``, [K]; ``latents`` are those of their split.
+    """The mean of mu over ``toward`` minus that over ``away``: [K]; ``latents`` are those of their split.
 
-    Raises ExplorerError where one has no images, or both have the same ones.
+    Raises ExplorerError if one is empty or both are equal.
     """
     for members in (toward, away):
         if len(members.numbers) == 0:
@@ -71,7 +71,7 @@ def attribute_vector(latents: Latents, toward: Members, away: Members) -> NDArra
 
 
 def with_attribute(code: NDArray[np.floating], vector: NDArray[np.floating], strengths: NDArray[np.floating]) -> Z:
-    """A code [D] moved along a vector [K] by each strength: [n, D]. Strength 1 is from one mean to the other."""
+    """A code [D] plus each strength times a vector [K]: [n, D]. Strength 1 is the difference of the two means."""
     moved = np.tile(np.asarray(code, np.float32), (len(strengths), 1))
     moved[:, : len(vector)] += np.outer(strengths, vector).astype(np.float32)
     return moved
@@ -80,9 +80,9 @@ def with_attribute(code: NDArray[np.floating], vector: NDArray[np.floating], str
 def analogy(
     a: NDArray[np.floating], b: NDArray[np.floating], c: NDArray[np.floating], latent: int
 ) -> NDArray[np.float32]:
-    """What is to c as b is to a: z_c + z_b - z_a, of codes [D] whose first ``latent`` numbers are z: [D].
+    """The analogy a : b = c : ?, z_c + z_b - z_a, for codes [D] whose first ``latent`` numbers are z: [D].
 
-    The class is b's where c has a's class, so that it changes as from a to b; else c keeps its own.
+    The class is that of b if a and c have the same class, else that of c.
     """
     answer = np.array(b if np.array_equal(a[latent:], c[latent:]) else c, np.float32)
     answer[:latent] = c[:latent] + b[:latent] - a[:latent]

@@ -1,8 +1,8 @@
-"""The decoder's metric: the shortest way from one picture to another through latent space, as far as it is found.
+"""Approximate geodesics of the decoder's pull-back metric.
 
-A curve's energy, the sum of squared distances between neighbouring pictures, is least for the shortest one at even
-speed (Shao, Kumar & Fletcher 2018; Arvanitidis, Hansen & Hauberg 2018; Chen et al. 2018). It is minimised from the
-straight line on; which of several valleys that leads to nobody knows, so the result is *the shortest found*.
+The energy of a curve, the sum of squared distances between neighbouring decoded images, is minimal for the shortest
+curve at constant speed (Shao, Kumar & Fletcher 2018; Arvanitidis, Hansen & Hauberg 2018; Chen et al. 2018). It is
+minimised from the straight line, which finds a local minimum: the result is *the shortest found*.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
     from models import VAE
 
-SEGMENTS = 64  # between whose ends the energy is summed; all 63 inner points move
-ITERATIONS, MEMORY = 60, 30  # of L-BFGS; more shorten a path of MNIST by less than 1 %
+SEGMENTS = 64  # of the discretised curve; all 63 inner points are free
+ITERATIONS, MEMORY = 60, 30  # of L-BFGS; more iterations shorten a path of MNIST by less than 1 %
 
 
 def geodesic(
     model: VAE, start: NDArray[np.float32], end: NDArray[np.float32], steps: int, progress: Progress
 ) -> NDArray[np.float32]:
-    """A curve of low energy between two codes [D], straight between its 65 points: [steps + 1, D].
+    """A curve of locally minimal energy between two codes [D], interpolated linearly between 65 points: [steps + 1, D].
 
-    ``steps`` is a multiple of ``SEGMENTS``. Only z moves, the class part of a code stays on the straight line.
+    ``steps`` is a multiple of ``SEGMENTS``. Only z is optimised; the class part of a code is interpolated linearly.
     """
     import torch
 
@@ -39,46 +39,46 @@ def geodesic(
     ends = torch.from_numpy(np.stack([start, end])).to(device)  # [2, D]
     shares = torch.linspace(0, 1, SEGMENTS + 1, device=device)[:, None]
     direct = torch.lerp(ends[0], ends[1], shares)  # [S + 1, D]
-    curve = bent(direct, minimised(model, direct, progress), model.config.latent).cpu().numpy()
+    curve = curve_of(direct, minimised(model, direct, progress), model.config.latent).cpu().numpy()
     at = np.linspace(0, SEGMENTS, steps + 1)
     return np.stack([np.interp(at, np.arange(SEGMENTS + 1), column) for column in curve.T], 1).astype(np.float32)
 
 
 def minimised(model: VAE, direct: Tensor, progress: Progress) -> Tensor:
-    """How far the waves of ``bent`` swing where the energy is least, by L-BFGS: [S - 1, K]."""
+    """The Fourier coefficients [S - 1, K] of the curve (see ``curve_of``) of minimal energy, by L-BFGS."""
     import torch
     from scipy.optimize import minimize
 
     shape, done = (SEGMENTS - 1, model.config.latent), count(1)
 
     def energy(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        """The energy and its gradient; the model's own gradients stay untouched."""
-        swings = torch.from_numpy(flat.reshape(shape)).to(direct).requires_grad_()
-        pictures = model.decode(bent(direct, swings, shape[1])).flatten(1)  # [S + 1, pixels]
+        """The energy and its gradient with respect to the coefficients."""
+        coefficients = torch.from_numpy(flat.reshape(shape)).to(direct).requires_grad_()
+        pictures = model.decode(curve_of(direct, coefficients, shape[1])).flatten(1)  # [S + 1, pixels]
         value = SEGMENTS * pictures.diff(dim=0).square().sum()
-        (slope,) = torch.autograd.grad(value, swings)
+        (slope,) = torch.autograd.grad(value, coefficients)
         return value.item(), slope.double().cpu().numpy().ravel()
 
-    def told(_: NDArray[np.float64]) -> None:
+    def report(_: NDArray[np.float64]) -> None:
         progress(next(done) / ITERATIONS)
 
     options = {"maxiter": ITERATIONS, "maxcor": MEMORY}
-    found = minimize(energy, np.zeros(math.prod(shape)), jac=True, method="L-BFGS-B", callback=told, options=options)
+    found = minimize(energy, np.zeros(math.prod(shape)), jac=True, method="L-BFGS-B", callback=report, options=options)
     return torch.from_numpy(found.x.reshape(shape)).to(direct)
 
 
-def bent(direct: Tensor, swings: Tensor, latent: int) -> Tensor:
-    """The straight line [S + 1, D] with its z moved by sine waves that vanish at the ends.
+def curve_of(direct: Tensor, coefficients: Tensor, latent: int) -> Tensor:
+    """The straight line [S + 1, D] plus a sine series in z, which vanishes at the ends.
 
-    All inner points in another basis: wave k is scaled by 1/k, so that each bends the curve as much as the others.
-    Point by point the search would take hundreds of steps to carry a bend from one end to the other.
+    The series is a complete basis for the inner points. Its term of frequency k is scaled by 1/k, which preconditions
+    the problem: optimised point by point, a bend would take hundreds of steps to travel along the curve.
     """
     import torch
 
     device = direct.device
-    waves = torch.arange(1, SEGMENTS, device=device)
+    frequencies = torch.arange(1, SEGMENTS, device=device)
     shares = torch.linspace(0, 1, SEGMENTS + 1, device=device)[:, None]
-    basis = torch.sin(math.pi * shares * waves) / waves  # [S + 1, S - 1]
+    basis = torch.sin(math.pi * shares * frequencies) / frequencies  # [S + 1, S - 1]
     basis[[0, -1]] = 0.0  # the ends stay, to the last bit
-    moved = direct[:, :latent] + basis @ swings
+    moved = direct[:, :latent] + basis @ coefficients
     return torch.cat([moved, direct[:, latent:]], 1)

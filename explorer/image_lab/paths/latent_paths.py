@@ -1,8 +1,7 @@
-"""Paths from image to image through latent space, and how far their pictures travel on them.
+"""Paths through latent space between images, and their length in decoded images.
 
 Shapes: codes (``explorer.inference.latent_space``) of ``D`` numbers, of which the first ``K`` are z. The class part of
-a class-conditional code goes evenly from one class to the other on every path: the decoder has never seen what lies
-between two classes.
+a class-conditional code is interpolated linearly on every path; the decoder was not trained on interpolated classes.
 """
 
 from __future__ import annotations
@@ -24,20 +23,24 @@ from explorer.inference.likelihood import Progress
 if TYPE_CHECKING:
     from models import VAE
 
-STEPS = 512  # in which the length of a path from one image to the next is measured
-BATCH = 1024
+PATH_STEPS = 512  # of a path from one image to the next, over which its length is summed
+DECODED_AT_ONCE = 1024
 
 
 def ignored(done: float) -> None:
-    """Progress that nobody looks at."""
+    """A progress callback that does nothing."""
 
 
 @dataclass(frozen=True)
 class Path:
-    """A path, finely sampled.
+    """A finely sampled path.
 
-    ``codes`` [P, D]. ``travelled`` [P]: decoded length up to each, the sum of the Euclidean distances between
-    neighbouring mean pictures with pixels in [0, 1]. ``stops``: rows of ``codes`` where the images are.
+    Attributes
+    ----------
+    codes : [P, D].
+    travelled : [P]; decoded length up to each code, the sum of Euclidean distances between neighbouring mean images,
+        pixels in [0, 1].
+    stops : rows of ``codes`` at the images.
     """
 
     kind: str
@@ -47,22 +50,22 @@ class Path:
 
     @property
     def length(self) -> float:
-        """How far the pictures travel altogether."""
+        """The decoded length of the whole path."""
         return float(self.travelled[-1])
 
     @cached_property
     def shares(self) -> NDArray[np.float64]:
-        """How much of the length lies behind each code, 0 to 1: [P]; evenly where no picture moves."""
+        """Share of the length up to each code, 0 to 1: [P]; evenly spaced if the length is zero."""
         if self.length == 0:
             return np.linspace(0, 1, len(self.codes))
         return self.travelled / self.length
 
     def at(self, shares: NDArray[np.floating]) -> Z:
-        """The codes at these shares of the decoded length, even ones being even steps of the picture: [n, D]."""
+        """The codes at these shares of the decoded length: [n, D]."""
         return np.stack([np.interp(shares, self.shares, column) for column in self.codes.T], 1).astype(np.float32)
 
     def even(self, steps: int) -> NDArray[np.float64]:
-        """Shares at which the picture has gone even steps, so many from each image to the next: [legs * steps + 1]."""
+        """Shares at equal steps of decoded length, ``steps`` from each image to the next: [legs * steps + 1]."""
         ends = self.shares[list(self.stops)]
         legs = [np.linspace(start, end, steps, endpoint=False) for start, end in pairwise(ends)]
         return np.concatenate([*legs, ends[-1:]])
@@ -73,7 +76,7 @@ Between = Callable[["VAE", Z, Z, Progress], Z]  # from one code to another: [STE
 
 @dataclass(frozen=True)
 class PathKind:
-    """One way from image to image. ``slow``: it takes more than a moment."""
+    """One entry of ``KINDS``. ``slow``: computing it takes seconds."""
 
     title: str
     summary: str
@@ -82,20 +85,20 @@ class PathKind:
 
 
 def straight(model: VAE, start: Z, end: Z, progress: Progress) -> Z:
-    """Evenly from code to code."""
-    return line(start, end, STEPS + 1)
+    """Linear interpolation."""
+    return line(start, end, PATH_STEPS + 1)
 
 
 def spherical(model: VAE, start: Z, end: Z, progress: Progress) -> Z:
-    """Along a great circle of z."""
-    latent, codes = model.config.latent, line(start, end, STEPS + 1)
-    codes[:, :latent] = arc(start[:latent], end[:latent], STEPS + 1)
+    """Spherical interpolation of z."""
+    latent, codes = model.config.latent, line(start, end, PATH_STEPS + 1)
+    codes[:, :latent] = arc(start[:latent], end[:latent], PATH_STEPS + 1)
     return codes
 
 
 def shortest_found(model: VAE, start: Z, end: Z, progress: Progress) -> Z:
-    """The geodesic's approximation, or the straight line where that is no longer."""
-    found, direct = geodesic(model, start, end, STEPS, progress), line(start, end, STEPS + 1)
+    """The approximate geodesic, or the straight line if that is not longer."""
+    found, direct = geodesic(model, start, end, PATH_STEPS, progress), line(start, end, PATH_STEPS + 1)
     return found if picture_steps(model, found).sum() < picture_steps(model, direct).sum() else direct
 
 
@@ -113,7 +116,7 @@ def path_through(model: VAE, stops: Sequence[NDArray[np.floating]], kind: str, p
 
     Raises ExplorerError for fewer images, or codes that do not fit the model.
     """
-    codes = checked(model, stops)
+    codes = checked_stops(model, stops)
     legs = len(codes) - 1
 
     def leg(i: int) -> Z:
@@ -122,11 +125,11 @@ def path_through(model: VAE, stops: Sequence[NDArray[np.floating]], kind: str, p
     parts = [leg(i) for i in range(legs)]
     whole = np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
     travelled = np.concatenate([[0.0], picture_steps(model, whole).cumsum()])
-    return Path(kind, whole, travelled, tuple(range(0, len(whole), STEPS)))
+    return Path(kind, whole, travelled, tuple(range(0, len(whole), PATH_STEPS)))
 
 
-def checked(model: VAE, stops: Sequence[NDArray[np.floating]]) -> Z:
-    """The stops as one array [W, D]; ExplorerError for what is no path."""
+def checked_stops(model: VAE, stops: Sequence[NDArray[np.floating]]) -> Z:
+    """The stops as one array [W, D]; ExplorerError for fewer than two, and codes that do not fit the model."""
     if len(stops) < 2:
         raise ExplorerError("A path needs two images.", "Choose another one to go to.")
     codes = np.stack([np.asarray(stop, np.float32) for stop in stops])
@@ -142,7 +145,7 @@ def picture_steps(model: VAE, codes: Z) -> NDArray[np.float64]:
     device = next(model.parameters()).device
     steps = []
     with torch.inference_mode():
-        for first in range(0, len(codes) - 1, BATCH):  # each part ends where the next one begins
-            part = torch.from_numpy(codes[first : first + BATCH + 1]).to(device)
+        for first in range(0, len(codes) - 1, DECODED_AT_ONCE):  # each part ends where the next one begins
+            part = torch.from_numpy(codes[first : first + DECODED_AT_ONCE + 1]).to(device)
             steps.append(model.decode(part).flatten(1).diff(dim=0).double().norm(dim=1).cpu().numpy())
     return np.concatenate(steps)

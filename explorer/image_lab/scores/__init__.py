@@ -1,6 +1,6 @@
-"""How typical an image is of what the model has learned: anomaly scores, latent density, posterior uncertainty.
+"""Anomaly scores of an image, density of the data in latent space, uncertainty of the posterior.
 
-Scores are computed from the model; only their quantiles over held-out images are kept in the run.
+Of these only the scores' quantiles over held-out images are stored in the run.
 """
 
 from explorer.base import lazy_face

@@ -1,6 +1,6 @@
-"""How usual a place in latent space is: what shows that a path leads through a hole.
+"""Density of the data at points in latent space, which shows where a path leaves the data.
 
-Shapes: ``z`` [P, K]; the held-out split's posteriors, ``N`` of them, are the reference.
+Shapes: ``z`` [P, K]; the reference are the ``N`` posteriors of the held-out split.
 """
 
 from __future__ import annotations
@@ -16,33 +16,36 @@ from explorer.inference import Latents
 from explorer.inference.latent_space import prior_log_densities
 
 Values = NDArray[np.float64]
-Own = NDArray[np.int64] | None  # for each row of z the image of the reference that does not count: its own
+Own = NDArray[np.int64] | None  # for each row of z its own image in the reference, which is left out
 
-ROWS = 256  # of z that are worked on at once: 256 x 10,000 float64 are 20 MB
-SAMPLE = 1000  # images whose values make the band
+ROWS_AT_ONCE = 256  # of z: 256 x 10,000 float64 are 20 MB
+BAND_SAMPLE = 1000  # images whose values define the usual range
 BAND_PERCENT = (5.0, 95.0)
 
 
 @dataclass(frozen=True)
 class Scale:
-    """One measure of how usual a z is. ``low_is_a_hole``: it falls where nothing lies, else it grows.
+    """One measure of how typical a point z is.
 
-    ``outside`` says what it means to lie beyond what is usual.
+    Attributes
+    ----------
+    low_is_outside : True where low values are atypical (a density), False where high ones are (a distance).
+    outside : phrase for a value outside the usual range.
     """
 
     title: str
     unit: str
     summary: str
     of: Callable[[Latents, NDArray[np.floating], Own], Values]
-    low_is_a_hole: bool
+    low_is_outside: bool
     outside: str
     needs_prior: bool = False
 
 
 def aggregate_log_density(latents: Latents, z: NDArray[np.floating], own: Own = None) -> Values:
-    """log q(z) in nats, q the aggregate posterior 1/N sum q(z|x_n) of the images (Hoffman & Johnson 2016): [P].
+    """log q(z) in nats under the aggregate posterior q(z) = 1/N sum q(z|x_n) (Hoffman & Johnson 2016): [P].
 
-    The exact mixture of their N diagonal normal distributions, so it means nothing where the codes are points.
+    The exact mixture of N diagonal normal distributions; undefined for an autoencoder.
     """
     from scipy.special import logsumexp
 
@@ -66,56 +69,56 @@ def nearest_distance(latents: Latents, z: NDArray[np.floating], own: Own = None)
 
 
 def without(values: Values, own: Own) -> Values:
-    """The values [rows, N] with infinity, as if infinitely far, for each row's own image."""
+    """The distances [rows, N] with infinity for each row's own image."""
     if own is not None:
         values[np.arange(len(values)), own] = np.inf
     return values
 
 
 def by_rows(function: Callable[[Values, Own], Values], z: NDArray[np.floating], own: Own) -> Values:
-    """Some rows of z at a time."""
-    parts = [slice(first, first + ROWS) for first in range(0, len(z), ROWS)]
+    """Apply ``function`` to ``ROWS_AT_ONCE`` rows of z at a time."""
+    parts = [slice(first, first + ROWS_AT_ONCE) for first in range(0, len(z), ROWS_AT_ONCE)]
     rows = np.asarray(z, np.float64)
     return np.concatenate([function(rows[part], None if own is None else own[part]) for part in parts])
 
 
 def prior(latents: Latents, z: NDArray[np.floating], own: Own = None) -> Values:
-    """log N(z; 0, I) in nats, whatever the images: [P]."""
+    """log N(z; 0, I) in nats: [P]; independent of the images."""
     return prior_log_densities(z)
 
 
 SCALES: dict[str, Scale] = {
     "density": Scale(
         "Density", "log q(z), nats", "q is the mixture of the posteriors of all test images",
-        aggregate_log_density, low_is_a_hole=True, outside="emptier there than around 95 % of the test images",
+        aggregate_log_density, low_is_outside=True, outside="emptier there than around 95 % of the test images",
         needs_prior=True,
     ),
     "nearest": Scale(
         "Nearest image", "distance in z", "Euclidean, to the nearest posterior mean μ of a test image",
-        nearest_distance, low_is_a_hole=False, outside="farther from any image than 95 % of the test images are",
+        nearest_distance, low_is_outside=False, outside="farther from any image than 95 % of the test images are",
     ),
     "prior": Scale(
         "Prior", "log p(z), nats", "p is N(0, I), which every z is drawn from where none is given",
-        prior, low_is_a_hole=True, outside="less probable there than 95 % of the test images are", needs_prior=True,
+        prior, low_is_outside=True, outside="less probable there than 95 % of the test images are", needs_prior=True,
     ),
 }  # fmt: skip
 
 
 def scales_for(latents: Latents) -> list[str]:
-    """The names of those that mean something for these codes: without a KL there is neither density nor prior."""
+    """The names of ``SCALES`` that are defined for these codes: an autoencoder has neither density nor prior."""
     return [name for name, scale in SCALES.items() if latents.has_kl or not scale.needs_prior]
 
 
-def usual(name: str, latents: Latents) -> tuple[float, float]:
-    """Between what the middle 90 % of the split's own means lie on one of ``SCALES``, each without its own image.
+def usual_range(name: str, latents: Latents) -> tuple[float, float]:
+    """The central 90 % of a scale at the split's own posterior means, leave-one-out: its lower and upper end.
 
-    Of a seeded sample of ``SAMPLE``.
+    Estimated from a seeded sample of ``BAND_SAMPLE`` images.
     """
-    chosen = np.random.default_rng(0).choice(len(latents), min(SAMPLE, len(latents)), replace=False)
+    chosen = np.random.default_rng(0).choice(len(latents), min(BAND_SAMPLE, len(latents)), replace=False)
     low, high = np.percentile(SCALES[name].of(latents, latents.mu[chosen], chosen), BAND_PERCENT)
     return float(low), float(high)
 
 
-def others(latents: Latents, numbers: NDArray[np.int64]) -> Latents:
-    """The split without some of its images, so that a path between them is not near to itself."""
+def without_images(latents: Latents, numbers: NDArray[np.int64]) -> Latents:
+    """The latents without the images ``numbers``, so that a path between these is not compared with itself."""
     return latents.at(np.setdiff1d(np.arange(len(latents)), numbers))

@@ -1,6 +1,4 @@
-"""What the model leaves open about an image: draws from its posterior, the spread they leave in each pixel, and where
-the image lies beyond it.
-"""
+"""Uncertainty of the model about an image: decoded posterior draws, standard deviations and z-scores of the pixels."""
 
 from __future__ import annotations
 
@@ -10,28 +8,32 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.image_lab.scores.score_terms import Judged, log_prob_of_pixels, params_of
+from explorer.image_lab.scores.score_terms import ScoreTerms, log_prob_of_pixels, params_of
 from explorer.images import Pixels, from_unit
 from explorer.inference.likelihood import unit_pixels
 
 if TYPE_CHECKING:
-    from explorer.image_lab.scores.anomaly_scores import Calibration, Scores
+    from explorer.image_lab.scores.anomaly_scores import ScoreQuantiles, Scores
     from explorer.inference import Reconstruction
     from explorer.runs import LoadedRun
     from models import VAE
 
 POSTERIOR_DRAWS = 64  # of z, for means and standard deviations of pixels
-LEAST_SD = 1 / 255  # one grey level: what 8-bit pixels tell apart; smaller ones would call any rounding an outlier
+MIN_SD = 1 / 255  # one grey level, the resolution of 8-bit pixels; below it rounding would give large z-scores
 Map = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """One image's pixels under the model, [C, H, W] each, on the [0, 1] scale; ``samples`` [L, C, H, W].
+    """One image's pixels under the model, [C, H, W] each, on the [0, 1] scale.
 
-    ``samples`` are decoded from draws of q(z|x): the mean pictures of p(x|z). ``between_sd`` is their standard
-    deviation, sqrt(var E[x|z]); ``total_sd`` that of a new image of the same posterior, by the law of total variance
-    sqrt(E var[x|z] + var E[x|z]). ``z_score`` is (image - mean) / max(total_sd, one grey level of 255).
+    Attributes
+    ----------
+    samples : uint8 [L, C, H, W]; mean images of p(x|z) for draws of q(z|x).
+    mean : of the samples.
+    between_sd : standard deviation of the samples, sqrt(var E[x|z]).
+    total_sd : standard deviation of the posterior predictive, sqrt(E var[x|z] + var E[x|z]).
+    z_score : (image - mean) / max(total_sd, one grey level of 255).
     """
 
     samples: Pixels
@@ -42,28 +44,28 @@ class Uncertainty:
 
 
 def uncertainty(model: VAE, pixels: Pixels) -> Uncertainty:
-    """That of one image, uint8 [C, H, W], over ``POSTERIOR_DRAWS`` draws. An autoencoder's draws are all alike."""
+    """Uncertainty of one image, uint8 [C, H, W], over ``POSTERIOR_DRAWS`` draws, which are equal for an autoencoder."""
     import torch
 
     with torch.inference_mode():
-        judged = judged_image(model, pixels)
-        params = judged.decoded_params(POSTERIOR_DRAWS)  # [L, 1, C, H, W]
-        pictures = judged.model.likelihood.mean(params)[:, 0]
-        within = judged.model.likelihood.std(params)[:, 0].square().mean(0)
+        terms = terms_of_image(model, pixels)
+        params = terms.decoded_params(POSTERIOR_DRAWS)  # [L, 1, C, H, W]
+        pictures = terms.model.likelihood.mean(params)[:, 0]
+        within = terms.model.likelihood.std(params)[:, 0].square().mean(0)
         mean, between = pictures.mean(0), pictures.var(0, correction=0)
         total_sd = (within + between).sqrt()
-        z_score = (judged.x[0] - mean) / total_sd.clamp_min(LEAST_SD)
+        z_score = (terms.x[0] - mean) / total_sd.clamp_min(MIN_SD)
         maps = [part.cpu().numpy() for part in (mean, between.sqrt(), total_sd, z_score)]
     return Uncertainty(from_unit(pictures.cpu().numpy()), *maps)
 
 
-def judged_image(model: VAE, pixels: Pixels) -> Judged:
-    """One image, uint8 [C, H, W], as a batch of one on the model's device."""
+def terms_of_image(model: VAE, pixels: Pixels) -> ScoreTerms:
+    """The score terms of one image, uint8 [C, H, W], as a batch of one on the model's device."""
     import torch
 
     device = next(model.parameters()).device
     x = unit_pixels(torch.from_numpy(np.ascontiguousarray(pixels)[None]).to(device))
-    return Judged(model.conditioned_on(x), x, None, prior=True)
+    return ScoreTerms(model.conditioned_on(x), x, None, prior=True)
 
 
 REGIONS = (  # the ninths of an image, row by row
@@ -71,22 +73,21 @@ REGIONS = (  # the ninths of an image, row by row
     "at the left", "in the middle", "at the right",
     "at the lower left", "at the bottom", "at the lower right",
 )  # fmt: skip
-NOTABLE = 1 / 4  # of all the misfit; a region with less of it is not named
+NOTABLE = 1 / 4  # share of the misfit from which a region is named
 
 
 @dataclass(frozen=True)
 class Misfit:
-    """Where the reconstruction term of one image comes from.
+    """Each pixel's contribution to the reconstruction term of one image.
 
-    ``share`` [H, W] sums to 1: of each pixel's -E_q log p(x|z) beyond what a perfect decoder would pay for it. All 0
-    where nothing is beyond.
+    ``share`` [H, W] sums to 1: the excess of -E_q log p(x|z) over that of a perfect decoder. All 0 where there is none.
     """
 
     share: Map
 
     @property
     def region(self) -> tuple[str, float]:
-        """The ninth of the image with most of it, in words, and its share, 0 to 1; no words where it is spread out."""
+        """Name and share (0 to 1) of the ninth of the image with the largest misfit; '' below ``NOTABLE``."""
         rows = np.array_split(self.share, 3, 0)
         parts = [float(part.sum()) for row in rows for part in np.array_split(row, 3, 1)]
         most = int(np.argmax(parts))
@@ -94,22 +95,22 @@ class Misfit:
 
 
 def misfit(model: VAE, pixels: Pixels) -> Misfit:
-    """That of one image, uint8 [C, H, W]."""
+    """The misfit of one image, uint8 [C, H, W]."""
     import torch
 
     with torch.inference_mode():
-        judged = judged_image(model, pixels)
-        likelihood, x = judged.model.likelihood, judged.x
-        paid = -log_prob_of_pixels(likelihood, judged.decoded_params(), x).mean(0)  # [1, C, H, W]
+        terms = terms_of_image(model, pixels)
+        likelihood, x = terms.model.likelihood, terms.x
+        paid = -log_prob_of_pixels(likelihood, terms.decoded_params(), x).mean(0)  # [1, C, H, W]
         perfect = -log_prob_of_pixels(likelihood, params_of(likelihood, x), x)
         excess = (paid - perfect).clamp_min(0)[0].sum(0).double().cpu().numpy()  # [H, W]
     return Misfit((excess / (excess.sum() or 1)).astype(np.float32))
 
 
 def posterior_record(
-    run: LoadedRun, name: str, result: Reconstruction, scored: Scores, calibration: Calibration
+    run: LoadedRun, name: str, result: Reconstruction, scored: Scores, score_quantiles: ScoreQuantiles
 ) -> dict[str, Any]:
-    """An image's posterior and scores (``scores_of`` it alone), ready for JSON; units stand in the names."""
+    """An image's posterior and scores (``scores_of`` with this image alone) as a JSON object; keys name the units."""
     model, data = run.model, run.data
     points = not model.variational
     return {
@@ -127,12 +128,12 @@ def posterior_record(
         "kl_nats": None if points else float(scored["kl"][0]),
         "mse": float(scored["mse"][0]),
         "scores": {
-            of: {"value": float(values[0]), "percentile": percentile_of(calibration, of, float(values[0]))}
+            of: {"value": float(values[0]), "percentile": percentile_of(score_quantiles, of, float(values[0]))}
             for of, values in scored.items()
         },
     }
 
 
-def percentile_of(calibration: Calibration, name: str, value: float) -> float | None:
-    """Where one value stands, in percent; None where the calibration cannot tell."""
-    return float(calibration.percentile(name, value)) if name in calibration.values else None
+def percentile_of(score_quantiles: ScoreQuantiles, name: str, value: float) -> float | None:
+    """Percentile of one value; None where the score has no quantiles."""
+    return float(score_quantiles.percentile(name, value)) if name in score_quantiles.values else None

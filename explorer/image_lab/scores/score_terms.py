@@ -1,7 +1,7 @@
-"""What the surprise scores are made of: a batch of images under a model, each part worked out when it is asked for.
+"""The terms of the anomaly scores: a batch of images under a model, each term computed on first use.
 
-The noise of the sampled parts is drawn once and shared by all images. A part is then a fixed function of the image,
-whatever else stands in its batch: an upload and the held-out images that it is ranked among are judged alike.
+The noise of sampled terms is drawn once and shared by all images. A term is therefore a fixed function of the image,
+independent of its batch, and an upload is scored exactly as the held-out images that it is ranked among.
 """
 
 from __future__ import annotations
@@ -21,17 +21,20 @@ if TYPE_CHECKING:
 
 SCORE_DRAWS = 8  # of z, for E_q log p(x|z)
 WEIGHTED_DRAWS = 32  # for the importance-weighted bound
-SEED = 0
-SAME = 1e-4  # a code nearer than that is the image's own: networks round in another way in another batch
-SURE = 0.01  # the neighbours' prediction of a pixel is kept so far from black and white
-LEVELS = (-120.0, 120.0, 24_001)  # of a decoder's output, among which that of a given mean is looked up
+NOISE_SEED = 0
+SAME_CODE = 1e-4  # a code nearer than this is the image's own: rounding depends on the batch
+MIN_MEAN = 0.01  # predicted means are clipped to [MIN_MEAN, 1 - MIN_MEAN]
+LEVELS = (-120.0, 120.0, 24_001)  # grid of decoder outputs on which the mean is inverted
 
 
-class Judged:
-    """A batch of images under the model; each part is worked out when a score first asks for it.
+class ScoreTerms:
+    """A batch of images under the model; each term is computed when a score first uses it.
 
-    x [N, C, H, W] in [0, 1]; ``codes`` [M, K] are the posterior means that distances are taken to; ``prior`` tells a
-    model whose codes are distributions from one whose codes are points.
+    Parameters
+    ----------
+    x : [N, C, H, W] in [0, 1].
+    codes : [M, K]; posterior means to which distances are taken.
+    prior : False for an autoencoder, whose codes are points.
     """
 
     def __init__(self, model: VAE, x: torch.Tensor, codes: torch.Tensor | None, prior: bool) -> None:
@@ -53,14 +56,14 @@ class Judged:
         return self.model.likelihood.log_prob(self.decoded_params(), self.x).mean(0)
 
     def decoded_params(self, draws: int = SCORE_DRAWS) -> torch.Tensor:
-        """What the decoder puts out for draws of q(z|x): [L, N, C, H, W]."""
+        """Decoder outputs for draws of q(z|x): [L, N, C, H, W]."""
         from models import reparameterise_with
 
         return self.model.decode_params(reparameterise_with(*self.posterior, self.noise(draws)))
 
     @cached_property
     def kl(self) -> torch.Tensor:
-        """KL to the prior, nats: [N]; none of a point."""
+        """KL to the prior, nats: [N]; 0 for an autoencoder."""
         from models import gaussian_kl
 
         each = gaussian_kl(*self.posterior).sum(-1)
@@ -80,44 +83,44 @@ class Judged:
 
     @cached_property
     def neighbour_nats(self) -> torch.Tensor:
-        """What the image costs a coder that knows no more than neighbours, or (if cheaper) than its mean, nats: [N].
+        """Code length of the image predicted from neighbouring pixels or, if shorter, from its mean, nats: [N].
 
         The complexity term of Serrà et al. 2020 ("Input complexity and out-of-distribution detection", equation 3),
         which corrects that likelihoods rank simple images too high (Nalisnick et al. 2019). Theirs is the length of a
-        PNG; here the prediction is coded by the model's own likelihood, so that both terms have one measure: a PNG's
-        bits are no match for a Bernoulli's nats on grey pixels.
+        PNG; here the prediction is coded by the model's own likelihood, so that both terms have one measure: the bits
+        of a PNG are not comparable to the nats of a Bernoulli on grey pixels.
         """
         import torch
 
         likelihood = self.model.likelihood
         guesses = torch.stack(
-            [from_neighbours(self.x), self.x.mean((2, 3), keepdim=True).expand_as(self.x)]
+            [predicted_from_neighbours(self.x), self.x.mean((2, 3), keepdim=True).expand_as(self.x)]
         )  # [2, N, C, H, W]
         return -likelihood.log_prob(params_of(likelihood, guesses), self.x).amax(0)
 
     @cached_property
     def nearest(self) -> torch.Tensor:
-        """Euclidean distance from the posterior's mean to the nearest other image's: [N]."""
+        """Euclidean distance from the posterior mean to the nearest one of another image: [N]."""
         import torch
 
         assert self.codes is not None
         away = torch.cdist(self.posterior.mu, self.codes, compute_mode="donot_use_mm_for_euclid_dist")  # [N, M]
-        return away.masked_fill(away <= SAME, math.inf).amin(1)
+        return away.masked_fill(away <= SAME_CODE, math.inf).amin(1)
 
     def noise(self, draws: int) -> torch.Tensor:
         """Standard normal draws, the same for all images: [L, N, K]."""
         import torch
 
         mu = self.posterior.mu
-        generator = torch.Generator().manual_seed(SEED)  # of the CPU: the same draws on every device
+        generator = torch.Generator().manual_seed(NOISE_SEED)  # of the CPU: the same draws on every device
         drawn = torch.randn((draws, 1, mu.shape[1]), generator=generator)
         return drawn.to(mu.device).expand(-1, len(mu), -1)
 
 
-def from_neighbours(x: torch.Tensor) -> torch.Tensor:
+def predicted_from_neighbours(x: torch.Tensor) -> torch.Tensor:
     """Each pixel predicted by the mean of its left, upper left, upper and upper right neighbours, black outside.
 
-    [N, C, H, W] in [0, 1] -> the same. All are coded before it, as in the lossless formats of images.
+    [N, C, H, W] in [0, 1] -> the same. These precede the pixel in raster order, as in lossless image formats.
     """
     import torch.nn.functional as F
 
@@ -127,15 +130,15 @@ def from_neighbours(x: torch.Tensor) -> torch.Tensor:
 
 
 def params_of(likelihood: Likelihood, means: torch.Tensor) -> torch.Tensor:
-    """What a decoder would have to put out for these mean pictures, looked up; they are kept within [0.01, 0.99]."""
+    """Decoder outputs whose mean images are ``means``, clipped to [0.01, 0.99]; inverted by interpolation."""
     import torch
 
     levels = torch.linspace(*LEVELS, device=means.device)
-    sure = means.clamp(SURE, 1 - SURE).cpu().numpy()
+    sure = means.clamp(MIN_MEAN, 1 - MIN_MEAN).cpu().numpy()
     found = np.interp(sure, likelihood.mean(levels).cpu().numpy(), levels.cpu().numpy())
     return torch.from_numpy(found).to(means)
 
 
 def log_prob_of_pixels(likelihood: Likelihood, params: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-    """log p(x|z) of each pixel alone: [..., C, H, W] of both -> the same, nats."""
+    """log p(x|z) of each pixel, nats: [..., C, H, W] of both -> the same."""
     return likelihood.log_prob(params[..., None, None, None], x[..., None, None, None])

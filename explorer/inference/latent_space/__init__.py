@@ -1,4 +1,4 @@
-"""Vectors that a decoder takes (z and, where there are classes, their one-hot part) and the geometry of the prior.
+"""Decoder inputs (z and, for class-conditional models, a one-hot class) and the geometry of the prior.
 
 Pure functions: no pixels, no files.
 """

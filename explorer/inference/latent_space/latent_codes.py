@@ -1,4 +1,4 @@
-"""Codes: what a decoder takes. z, [K]; of a class-conditional model with the class behind it, one-hot, [K + C]."""
+"""Codes, the inputs of a decoder: z [K]; for a class-conditional model z and a one-hot class, [K + C]."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from explorer.runs import LoadedRun
 
 
 def latent_size(run: LoadedRun) -> int:
-    """K, the numbers of z."""
+    """K, the number of latent dimensions."""
     return int(run.model.options["latent"])
 
 
 def class_count(run: LoadedRun) -> int:
-    """C, the classes that a code names; 0 where the model is not class-conditional."""
+    """C, the number of classes of a class-conditional model; 0 for other models."""
     return int(run.model.options.get("classes", 0))
 
 
 def class_name(run: LoadedRun, label: int) -> str:
-    """What the run's data calls a class."""
+    """The name of a class in the run's data."""
     return run.data.classes[label]
 
 
 def home(run: LoadedRun) -> Z:
-    """Where a visitor begins: the prior's mean, in the first class."""
+    """The initial code: the prior's mean, in the first class."""
     return codes(run, np.zeros((1, latent_size(run)), np.float32), np.zeros(1, np.int64))[0]
 
 
 def codes(run: LoadedRun, z: NDArray[np.floating], labels: NDArray[np.int64] | None) -> Z:
     """The codes of ``z`` [N, K] in the classes ``labels`` [N]: float32 [N, K] or [N, K + C].
 
-    Models without classes take z as it is, whatever the labels.
+    Models without classes take z alone; ``labels`` are ignored.
     """
     z, n = np.asarray(z, np.float32), class_count(run)
     if not n:
@@ -42,24 +42,24 @@ def codes(run: LoadedRun, z: NDArray[np.floating], labels: NDArray[np.int64] | N
 
 
 def classed(z: Z, labels: NDArray[np.int64], classes: int) -> Z:
-    """``z`` [N, K] with the classes ``labels`` [N] behind it, one-hot: [N, K + classes]."""
+    """``z`` [N, K] concatenated with the one-hot classes ``labels`` [N]: [N, K + classes]."""
     return np.concatenate([z, np.eye(classes, dtype=np.float32)[labels]], 1)
 
 
 def every_class(run: LoadedRun, code: NDArray[np.floating]) -> Z:
-    """The z of one ``code`` [K + C] in each class: [C, K + C]."""
+    """The z of one ``code`` [K + C] with every class: [C, K + C]."""
     z = np.tile(np.asarray(code, np.float32)[: latent_size(run)], (class_count(run), 1))
     return codes(run, z, np.arange(len(z)))
 
 
 def prior_codes(run: LoadedRun, n: int, temperature: float = 1.0, seed: int | None = None) -> Z:
-    """Codes of ``n`` draws from N(0, temperature^2 I), the classes in turn."""
+    """Codes of ``n`` draws from N(0, temperature^2 I), cycling through the classes."""
     z = prior_draws(n, latent_size(run), temperature, seed)
     return codes(run, z, np.arange(n) % max(1, class_count(run)))
 
 
 def condition_of(run: LoadedRun) -> str:
-    """What the run's model is told of each image: nothing, its "class" or a "mask"."""
+    """The conditioning of the run's model: "" (none), "class" or "mask"."""
     from models import model_spec
 
     return model_spec(run.model.name).condition

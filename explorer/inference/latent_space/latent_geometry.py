@@ -1,4 +1,4 @@
-"""Pure functions on z: grids and draws. float32 arrays, K dimensions."""
+"""Grids, draws, interpolation and prior density in latent space: pure functions on float32 arrays of K dimensions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PRIOR_EDGE = 2.3263  # 1 % of the prior lies beyond on each side
 
 @dataclass(frozen=True)
 class View:
-    """What the pad shows: two dimensions, their ranges, the axes' scale, and the grid's size.
+    """A two-dimensional slice of latent space: its dimensions, their ranges, the scale of the axes, the grid size.
 
     Scale ``quantile`` spaces an axis by the prior's probability (Kingma & Welling 2014, figure 4), ``linear`` evenly.
     """
@@ -30,7 +30,7 @@ class View:
 
 
 def cell_centres(lo: float, hi: float, scale: str, size: int) -> Z:
-    """The values in the middle of ``size`` equal cells of an axis: [size], ascending."""
+    """The centres of ``size`` equal cells of an axis: [size], ascending."""
     shares = (np.arange(size) + 0.5) / size
     if scale == "linear":
         return (lo + shares * (hi - lo)).astype(np.float32)
@@ -42,8 +42,8 @@ def cell_centres(lo: float, hi: float, scale: str, size: int) -> Z:
 def manifold_grid(z: NDArray[np.floating], view: View) -> Z:
     """Copies of ``z`` [K] with the view's two dimensions swept over its cells: [size * size, K].
 
-    Row by row from the top: y falls down the rows, x grows along a row, as on a plot. Where the two are the same
-    dimension, the rows are equal.
+    Row by row from the top: y decreases over the rows, x increases along a row. If both are the same dimension, the
+    rows are equal.
     """
     sheet = np.tile(np.asarray(z, np.float32), (view.size, view.size, 1))  # [size, size, K]
     if view.y != view.x:
@@ -58,9 +58,9 @@ def prior_draws(n: int, latent: int, temperature: float = 1.0, seed: int | None 
 
 
 def prior_arc(latent: int, steps: int, seed: int) -> Z:
-    """From one draw of the prior to another along a great arc: [steps, K], each step itself a draw of the prior.
+    """A path between two draws of the prior along a great circle: [steps, K], each step distributed as the prior.
 
-    cos(t) a + sin(t) b, t from 0 to pi/2; a straight line would pass where the prior hardly ever is.
+    cos(t) a + sin(t) b, t from 0 to pi/2; a straight line would pass through regions of low prior probability.
     """
     ends = prior_draws(2, latent, seed=seed)
     angles = np.linspace(0, math.pi / 2, steps)
@@ -68,15 +68,15 @@ def prior_arc(latent: int, steps: int, seed: int) -> Z:
 
 
 def line(start: NDArray[np.floating], end: NDArray[np.floating], steps: int) -> Z:
-    """Evenly from one z to another, [K] each: [steps, K]."""
+    """Linear interpolation between two z, [K] each: [steps, K]."""
     return np.linspace(start, end, steps, dtype=np.float32)
 
 
 def arc(start: NDArray[np.floating], end: NDArray[np.floating], steps: int) -> Z:
-    """From one z to another, [K] each, along the great circle of their directions: [steps, K].
+    """Spherical interpolation between two z, [K] each: [steps, K] (Shoemake 1985; for latent codes White 2016).
 
-    Spherical interpolation (Shoemake 1985; of latent codes: White 2016), with the length going evenly from one's to
-    the other's. The straight line where no great circle is singled out: one is nought, or they are in line with 0.
+    The norm is interpolated linearly. Falls back to ``line`` where no great circle is defined: one is zero, or both
+    are collinear with the origin.
     """
     lengths = np.linalg.norm([start, end], axis=1)
     if not lengths.all():

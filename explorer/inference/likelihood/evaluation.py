@@ -1,4 +1,4 @@
-"""Estimators: what a model is worth on a split. Sampled where the definition samples, seeded, weighed by images."""
+"""Estimators of the ELBO and its terms on a split: z sampled and seeded, averages weighted by images."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from explorer.images import Pixels
     from models import VAE
 
-BATCH = 1000
+EVALUATION_BATCH = 1000
 ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, section 5.2
 Progress = Callable[[float], object]
 Labels = NDArray[np.int64] | None
@@ -29,7 +29,7 @@ class Evaluation:
     ``bits_per_dim`` is -ELBO / (pixels x ln 2): for a Gaussian, of the density on the [0, 1] scale (8 more
     for pixels in 256 steps). ``mse`` is per pixel, of the reconstruction through the posterior's mean.
     ``active_units`` counts the dimensions whose posterior mean varies (Burda et al. 2016, section 5.2).
-    ``class_accuracy`` is the share of images whose class a semi-supervised model names rightly, None of other models.
+    ``class_accuracy`` is the share of images that a semi-supervised model classifies correctly, None for other models.
     """
 
     n: int
@@ -45,7 +45,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class PerImage:
-    """The same quantities, one row an image: float32 arrays [N] and [N, K]."""
+    """The same quantities, one row per image: float32 arrays [N] and [N, K]."""
 
     mu: NDArray[np.float32]
     logvar: NDArray[np.float32]
@@ -78,7 +78,9 @@ def unit_pixels(pixels: torch.Tensor) -> torch.Tensor:
     return pixels.float() / 255
 
 
-def batches(pixels: Pixels | torch.Tensor, device: torch.device, size: int = BATCH) -> Iterator[torch.Tensor]:
+def batches(
+    pixels: Pixels | torch.Tensor, device: torch.device, size: int = EVALUATION_BATCH
+) -> Iterator[torch.Tensor]:
     """uint8 pixels [N, C, H, W] as float batches in [0, 1] on ``device``."""
     import torch
 
@@ -89,7 +91,7 @@ def batches(pixels: Pixels | torch.Tensor, device: torch.device, size: int = BAT
 
 
 def conditioned_batches(
-    model: VAE, pixels: Pixels | torch.Tensor, labels: Labels, size: int = BATCH
+    model: VAE, pixels: Pixels | torch.Tensor, labels: Labels, size: int = EVALUATION_BATCH
 ) -> Iterator[tuple[VAE, torch.Tensor]]:
     """As ``batches``, on the model's device, each with the model conditioned on its images and their classes."""
     import torch
@@ -113,8 +115,10 @@ def per_image(
 
     Parameters
     ----------
-    samples : L of the ELBO's Monte Carlo average. seed : of those samples.
-    labels : the images' classes, on which class-conditional models are conditioned; None lets them infer the classes.
+    samples : L, the draws of z in the ELBO's Monte Carlo average.
+    seed : of these draws.
+    progress : called with the share done, 0 to 1.
+    labels : the images' classes, on which class-conditional models are conditioned; None: inferred by the model.
     """
     import torch
 
@@ -149,7 +153,7 @@ def evaluate(
 def class_hits(
     model: VAE, pixels: Pixels | torch.Tensor, labels: NDArray[np.int64], progress: Progress | None = None
 ) -> NDArray[np.bool_]:
-    """Which images a model names rightly by itself (``VAE.guess``), without being told ``labels`` [N]: [N]."""
+    """Which images the model classifies correctly (``VAE.guess``), not conditioned on ``labels`` [N]: [N]."""
     import torch
 
     found: list[NDArray[np.int64]] = []

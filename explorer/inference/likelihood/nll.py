@@ -1,4 +1,4 @@
-"""Importance-sampled log-likelihood: log p(x) estimated from below with K samples an image."""
+"""Importance-sampled log-likelihood: a lower bound of log p(x) from K samples per image."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from explorer.images import Pixels
     from models import VAE, Posterior
 
-IMAGES = 100  # whose samples are drawn together
-HELD = 2**23  # decoded values at once: 32 MB in each of the few arrays that live together
-CPU_VALUES = 2 * 10**9  # decoded values that a CPU is asked for: about a minute
+IMAGES_AT_ONCE = 100  # images per batch
+VALUES_AT_ONCE = 2**23  # decoded values at once: 32 MB in each of several arrays
+CPU_VALUES = 2 * 10**9  # budget of decoded values on a CPU: about a minute
 GPU_VALUES = 40 * CPU_VALUES
 
 
@@ -31,13 +31,13 @@ def log_likelihood(
     progress: Progress | None = None,
     labels: Labels = None,
 ) -> NDArray[np.float64]:
-    """Estimates of log p(x), one an image of uint8 [N, C, H, W], nats: [N].
+    """Estimates of log p(x) of images uint8 [N, C, H, W], nats: [N].
 
-    log 1/K sum_k p(x, z_k) / q(z_k|x) with K = ``samples`` draws of q(z|x); its expectation lies below log p(x) and
-    rises with K (Burda et al. 2016, theorem 1). Networks and terms in float32, sums over samples in float64.
-    ``labels`` [N] are told to a class-conditional model, whose estimate is then of log p(x|y).
+    log 1/K sum_k p(x, z_k) / q(z_k|x) with K = ``samples`` draws of q(z|x); its expectation is a lower bound of
+    log p(x) that increases with K (Burda et al. 2016, theorem 1). Networks and terms in float32, sums over samples in
+    float64. A class-conditional model is conditioned on ``labels`` [N]; the estimate is then of log p(x|y).
 
-    Raises ExplorerError when ``samples`` is not positive.
+    Raises ExplorerError if ``samples`` is not positive.
     """
     import torch
 
@@ -46,27 +46,27 @@ def log_likelihood(
     generator = torch.Generator(device).manual_seed(seed)
     found: list[NDArray[np.float64]] = []
     with torch.inference_mode():
-        for conditioned, x in conditioned_batches(model, pixels, labels, IMAGES):
-            found.append(batch_importance_bound(conditioned, x, samples, generator).cpu().numpy())
+        for conditioned, x in conditioned_batches(model, pixels, labels, IMAGES_AT_ONCE):
+            found.append(importance_bound_of(conditioned, x, samples, generator).cpu().numpy())
             if progress:
-                progress(min(1.0, len(found) * IMAGES / len(pixels)))
+                progress(min(1.0, len(found) * IMAGES_AT_ONCE / len(pixels)))
     return np.concatenate(found)
 
 
 def check_samples(samples: int) -> None:
-    """Raise ExplorerError unless there is at least one."""
+    """Raise ExplorerError unless ``samples`` is positive."""
     if samples < 1:
         raise ExplorerError(f"The number of samples is {samples}.", "It must be at least 1; 5000 is usual.")
 
 
-def batch_importance_bound(model: VAE, x: torch.Tensor, samples: int, generator: torch.Generator) -> torch.Tensor:
-    """The bound of one batch [N, C, H, W], a few samples of all images at a time: float64 [N]."""
+def importance_bound_of(model: VAE, x: torch.Tensor, samples: int, generator: torch.Generator) -> torch.Tensor:
+    """The importance-weighted bound of one batch [N, C, H, W]: float64 [N]; samples are drawn in parts."""
     import torch
 
     from models import importance_bound
 
     posterior = model.encode(x)
-    step = max(1, HELD // max(1, x.numel()))
+    step = max(1, VALUES_AT_ONCE // max(1, x.numel()))
     parts = [
         log_weights(model, posterior, x, noise_of(posterior, min(step, samples - start), generator)).double()
         for start in range(0, samples, step)
@@ -91,6 +91,6 @@ def log_weights(model: VAE, posterior: Posterior, x: torch.Tensor, noise: torch.
 
 
 def affordable(model: VAE, samples: int, images: int) -> int:
-    """How many of so many images take reasonable time, which goes by decoded values: images x samples x pixels."""
+    """The number of images, at most ``images``, within the budget of decoded values (images x samples x pixels)."""
     values = CPU_VALUES if next(model.parameters()).device.type == "cpu" else GPU_VALUES
     return max(1, min(images, values // (samples * math.prod(model.config.shape))))

@@ -1,4 +1,4 @@
-"""Tasks that work on a run, in processes and in threads: started, watched, cancelled, and told from dead ones.
+"""Tasks that work on a run, in processes and in threads: started, watched, cancelled; dead ones are recognised.
 
 What a task computes is not known here.
 """

@@ -1,4 +1,4 @@
-"""Processes that work on a run: started, niced, told from dead ones; and what they wrote into its log."""
+"""Processes that work on a run: started at low priority, recognised when dead, and their log."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from explorer.ui.common import cached as cached
 from explorer.ui.common import state as state
 from explorer.ui.common.background import awaited as awaited
-from explorer.ui.common.background import calibrating as calibrating
+from explorer.ui.common.background import computing_quantiles as computing_quantiles
 from explorer.ui.common.cached import BY_WEIGHTS as BY_WEIGHTS
 from explorer.ui.common.cached import latents as latents
 from explorer.ui.common.class_count_bars import class_counts as class_counts

@@ -1,4 +1,4 @@
-"""Tasks in threads that several visitors wait for (``ThreadTask`` of ``explorer.runs.tasks``), and their progress on the page."""
+"""Computations in background threads, shared by all visitors (``explorer.runs.tasks``), with progress on the page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer.base import duration
 from explorer.datasets import Split
-from explorer.image_lab.scores import Calibration, calibration_of
+from explorer.image_lab.scores import ScoreQuantiles, score_quantiles_of
 from explorer.inference import Latents, latents_of
 from explorer.maps.fits import NOUNS
 from explorer.runs import LoadedRun
@@ -31,9 +31,9 @@ def encoding(run: LoadedRun, split: Split) -> ThreadTask[Latents]:
     return ThreadTask(lambda note: latents_of(run, split, model_of(run), note), f"Encoding the {NOUNS[split]}")
 
 
-def calibrating(run: LoadedRun) -> ThreadTask[Calibration]:
-    """The scores of held-out images, read or computed."""
-    return ThreadTask(lambda note: calibration_of(run, note), "Judging held-out images, once for this model")
+def computing_quantiles(run: LoadedRun) -> ThreadTask[ScoreQuantiles]:
+    """The score quantiles of the held-out images, read or computed."""
+    return ThreadTask(lambda note: score_quantiles_of(run, note), "Scoring held-out images, once for this model")
 
 
 def awaited(begin: CachedFunc[P, ThreadTask[T]], *of: P.args, **named: P.kwargs) -> T:

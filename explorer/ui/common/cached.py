@@ -1,4 +1,4 @@
-"""What pages need again on every rerun, kept by run and weights' hash for all visitors of this process."""
+"""Values that pages need on every rerun, cached by run and weights' hash for all visitors of this process."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def images(run: LoadedRun, split: Split = "test") -> Images | None:
 
 
 class NotHereError(Exception):
-    """Raised so that the absence of images is not kept for good."""
+    """Raised so that the absence of images is not cached."""
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_WEIGHTS)

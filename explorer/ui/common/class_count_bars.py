@@ -1,4 +1,4 @@
-"""How many images of each class a selection holds."""
+"""Class counts of a selection of images."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_CLASSES = 10  # listed by name
 
 
 def class_counts(latents: Latents, selection: NDArray[np.int64]) -> None:
-    """How many of each class, the most frequent first."""
+    """Draw the number of images of each class, most frequent first."""
     if latents.labels is None:
         return
     labels, counts = np.unique(latents.labels[selection], return_counts=True)

@@ -1,4 +1,4 @@
-"""A file to take along."""
+"""A download button whose file is made on click."""
 
 from __future__ import annotations
 

@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-PARAMETER = "z"
+Z_PARAMETER = "z"
 
 
 def read_z(latent: int) -> NDArray[np.float32] | None:
     """z [K] of the link, or None where it has none that fits."""
-    text = st.query_params.get(PARAMETER)
+    text = st.query_params.get(Z_PARAMETER)
     if text is None or len(text) > 32 * latent:
         return None
     try:
@@ -25,6 +25,6 @@ def write_z(z: NDArray[np.floating]) -> None:
     """Put z into the link, to four decimals (the precision of the component)."""
     text = ",".join(f"{value:.4f}" for value in z)
     if not np.any(z):
-        st.query_params.pop(PARAMETER, None)
-    elif st.query_params.get(PARAMETER) != text:
-        st.query_params[PARAMETER] = text
+        st.query_params.pop(Z_PARAMETER, None)
+    elif st.query_params.get(Z_PARAMETER) != text:
+        st.query_params[Z_PARAMETER] = text

@@ -1,4 +1,4 @@
-"""Where the parts of a page stand."""
+"""Layout of the parts of a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which map of a run is shown where none was chosen."""
+"""The default map of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a visitor reads when something cannot be done."""
+"""Display of errors to visitors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from explorer.runs import LoadedRun, WeightsReplacedError, weights_replaced
 
 
 def show_error(error: ExplorerError) -> None:
-    """What happened and what to do, beside what failed."""
+    """Show the message and the hint of an error."""
     st.warning(f"**{plain(error.message)}** {plain(error.hint)}", icon=":material/info:")
 
 

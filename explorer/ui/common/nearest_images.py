@@ -1,4 +1,4 @@
-"""The images whose posterior means lie nearest."""
+"""The nearest images by posterior mean."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from explorer.runs import LoadedRun
 from explorer.ui.common import cached
 from explorer.ui.common.picture_row import Picture, pictures
 
-COUNT = 12
-COLUMNS = 6
+NEIGHBOURS_SHOWN = 12
+NEIGHBOUR_COLUMNS = 6
 
 
 def neighbours(run: LoadedRun, shown: MapImages, mu: NDArray[np.floating], own: int | None = None) -> None:
-    """The ``COUNT`` nearest of a map's images, nearest first; ``own`` is the image's own place, left out."""
+    """The ``NEIGHBOURS_SHOWN`` nearest of a map's images, nearest first; ``own`` is the image's own place, left out."""
     chosen, distances = nearest_others(shown.latents, mu, own)
     pixels, source = pixels_of(run, shown, chosen)
     sources = "originals" if source == "original" else "decoded (originals not here)"
@@ -27,10 +27,10 @@ def neighbours(run: LoadedRun, shown: MapImages, mu: NDArray[np.floating], own: 
         help="Nearest by Euclidean distance between posterior means μ, in all latent dimensions; nearest first.",
     )
     found = [
-        thumbnail(picture, shown.latents.class_name(int(place)), shown.number(place), float(distance), source)
+        neighbour_picture(picture, shown.latents.class_name(int(place)), shown.number(place), float(distance), source)
         for picture, place, distance in zip(pixels, chosen, distances, strict=True)
     ]
-    pictures(found, COLUMNS, "thumbnails")
+    pictures(found, NEIGHBOUR_COLUMNS, "thumbnails")
 
 
 def pixels_of(run: LoadedRun, shown: MapImages, places: NDArray[np.int64]) -> tuple[Pixels, str]:
@@ -46,13 +46,13 @@ def pixels_of(run: LoadedRun, shown: MapImages, places: NDArray[np.int64]) -> tu
 def nearest_others(
     latents: Latents, mu: NDArray[np.floating], own: int | None
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Places of and distances to the ``COUNT`` nearest of ``mu``, [K], without the image ``own``: [COUNT] each."""
-    nearest, distances = latents.nearest(mu, COUNT + 1)
-    others = np.flatnonzero(nearest != own)[:COUNT]  # None differs from all
+    """Places of and distances to the ``NEIGHBOURS_SHOWN`` nearest of ``mu`` [K] except ``own``: [n] each."""
+    nearest, distances = latents.nearest(mu, NEIGHBOURS_SHOWN + 1)
+    others = np.flatnonzero(nearest != own)[:NEIGHBOURS_SHOWN]  # None differs from all
     return nearest[others], distances[others]
 
 
-def thumbnail(pixels: NDArray[np.uint8], name: str | None, index: int, distance: float, source: str) -> Picture:
+def neighbour_picture(pixels: NDArray[np.uint8], name: str | None, index: int, distance: float, source: str) -> Picture:
     """One neighbour, its class under it."""
     what = f"image {index:,}" if name is None else f"class {name}"
     return Picture(pixels, name or f"{index:,}", f"{source}, {what}, image {index:,}, distance {distance:.3g}")

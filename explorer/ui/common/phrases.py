@@ -1,4 +1,4 @@
-"""Sentences that several pages say."""
+"""Phrases shared by several pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def rank(percent: float) -> str:
 
 
 def bernoulli_note(run: LoadedRun) -> str:
-    """What to know of the numbers of a Bernoulli decoder on grey images; empty for the others."""
+    """A note on the nats of a Bernoulli decoder on grey images; empty for other models."""
     model = run.model
     if model.options.get("likelihood") != "bernoulli":
         return ""

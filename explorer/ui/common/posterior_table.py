@@ -12,8 +12,8 @@ from explorer.base import significant
 from explorer.ui.common.figures import posterior_figure
 from explorer.ui.common.phrases import NO_ELBO
 
-FEW = 2
-HELP = (
+FEW_DIMENSIONS = 2
+POSTERIOR_HELP = (
     "The encoder's answer: a normal distribution with mean μ and standard deviation σ in each latent dimension. "
     "A dimension with σ near 1 and μ near 0 carries nothing about this image."
 )
@@ -30,9 +30,9 @@ def posterior(
     if not kl_nats.any():
         st.markdown("**Code** · " + " · ".join(f"z{dim} **{significant(mu[dim])}**" for dim in order), help=NO_ELBO)
         return
-    if len(mu) <= FEW:
+    if len(mu) <= FEW_DIMENSIONS:
         rows = [f"z{dim} **{significant(mu[dim])}** ± {significant(sigma[dim])}" for dim in order]
-        st.markdown("**μ ± σ** · " + " · ".join(rows), help=HELP)
+        st.markdown("**μ ± σ** · " + " · ".join(rows), help=POSTERIOR_HELP)
         return
     chart = posterior_figure(mu, sigma, kl_nats, order, st.context.theme.type == "dark", height)
     st.plotly_chart(

@@ -34,7 +34,7 @@ MAP_PANEL = "map-panel"  # the key of the control that chooses what stands besid
 COMPARED = "with"  # the key of the choice of runs to compare with, and its name in the link
 COMPARE_SEED = "compare-seed"
 COMPARE_MARKS = "compare-marks"
-COMPARE_TOLD = "compare-told"
+COMPARE_STAMPS = "compare-told"
 BETWEEN = "between-images"
 TURNS = "turns"
 PICKED = "picked-image"
@@ -319,10 +319,10 @@ def compare_marks(images: Hashable) -> Marks:
 def mark_compared(run: LoadedRun, images: Hashable, marks: Marks) -> None:
     """Mark images on all maps of them, as was done by hand on the run's own."""
     st.session_state.setdefault(COMPARE_MARKS, {})[images] = marks
-    told = st.session_state.setdefault(COMPARE_TOLD, {})
-    told[run.name] = told.get(run.name, 0) + 1
+    stamps = st.session_state.setdefault(COMPARE_STAMPS, {})
+    stamps[run.name] = stamps.get(run.name, 0) + 1
 
 
 def compare_stamp(run: LoadedRun) -> int:
     """Grows whenever something was marked on another run's map, which this one's then follows."""
-    return sum(times for name, times in st.session_state.get(COMPARE_TOLD, {}).items() if name != run.name)
+    return sum(times for name, times in st.session_state.get(COMPARE_STAMPS, {}).items() if name != run.name)

@@ -9,10 +9,10 @@ import streamlit as st
 from explorer.measures import groups, has_elbo, same_nats
 from explorer.runs import metric_lines
 from explorer.ui.common import errors_shown, rerun_if_replaced
-from explorer.ui.compare.figures import HEIGHT, Course, compared_curves
+from explorer.ui.compare.figures import COMPARED_HEIGHT, Course, compared_curves
 from explorer.ui.compare.runs import Side
 
-QUIET = {"displayModeBar": False}
+PLOT_CONFIG = {"displayModeBar": False}
 
 
 @st.fragment
@@ -28,7 +28,7 @@ def compare_curves(sides: Sequence[Side]) -> None:
         else "Of different kinds: compare the course, not the height"
     )
     chart = compared_curves(courses, title, st.context.theme.type == "dark")
-    st.plotly_chart(chart, key="compare-curves", theme=None, height=HEIGHT, config=QUIET, alt=title)
+    st.plotly_chart(chart, key="compare-curves", theme=None, height=COMPARED_HEIGHT, config=PLOT_CONFIG, alt=title)
     for course in courses:
         if not course.metrics:
             st.caption(f"{course.label} keeps no record of its training.")

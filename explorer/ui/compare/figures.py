@@ -11,14 +11,14 @@ import plotly.graph_objects as go
 from explorer.base import significant
 from explorer.ui.common.figures import Metrics, figure, named
 
-HEIGHT = 400
+COMPARED_HEIGHT = 400
 # What is drawn: its name, the metric's key, its sign, its unit, whether it is of the ELBO, its x and y domains.
-PANELS = (
+COMPARED_PANELS = (
     ("-ELBO", "elbo_nats", -1, "nats per image", True, (0.0, 0.6), (0.0, 0.93)),
     ("KL", "kl_nats", 1, "nats", True, (0.7, 1.0), (0.58, 0.93)),
     ("MSE", "mse", 1, "a pixel", False, (0.7, 1.0), (0.0, 0.35)),
 )
-FEW = 10  # epochs up to which each is a mark of its own
+FEW_EPOCHS = 10  # epochs up to which each is a mark of its own
 # Not by colour alone.
 DASHES = ("solid", "dash", "dot", "dashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")
@@ -37,17 +37,17 @@ class Course:
 def compared_curves(courses: Sequence[Course], title: str, dark: bool) -> go.Figure:
     """-ELBO of the test images large, KL and MSE beside it, over the epochs; a line a run."""
     layout: dict[str, Any] = {}
-    for i, (_, _, _, unit, _, x_domain, y_domain) in enumerate(PANELS):
+    for i, (_, _, _, unit, _, x_domain, y_domain) in enumerate(COMPARED_PANELS):
         n = "" if i == 0 else str(i + 1)
         layout[f"xaxis{n}"] = {"domain": x_domain, "anchor": f"y{n}", "title": named("epoch"), "rangemode": "tozero"}
         layout[f"yaxis{n}"] = {"domain": y_domain, "anchor": f"x{n}", "title": named(unit), "tickformat": "~g"}
     layout["xaxis2"]["title"] = None  # MSE's axis below says it
-    traces = [trace for i in range(len(PANELS)) for trace in panel(i, courses)]
+    traces = [trace for i in range(len(COMPARED_PANELS)) for trace in panel(i, courses)]
     return figure(
         traces,
         title,
         dark,
-        height=HEIGHT,
+        height=COMPARED_HEIGHT,
         hovermode="x unified",
         annotations=headings(),
         legend={"x": 0.6, "xanchor": "right", "y": 0.92, "yanchor": "top"},
@@ -57,7 +57,7 @@ def compared_curves(courses: Sequence[Course], title: str, dark: bool) -> go.Fig
 
 def panel(i: int, courses: Sequence[Course]) -> list[go.Scatter]:
     """The runs in one panel; the legend names them once."""
-    _, key, sign, unit, of_elbo, *_ = PANELS[i]
+    _, key, sign, unit, of_elbo, *_ = COMPARED_PANELS[i]
     n = "" if i == 0 else str(i + 1)
     named_already = {course.label for course in courses if course.variational} if i else set()
     return [
@@ -67,7 +67,7 @@ def panel(i: int, courses: Sequence[Course]) -> list[go.Scatter]:
             name=course.label,
             legendgroup=course.label,
             showlegend=course.label not in named_already,
-            mode="lines+markers" if len(course.metrics) <= FEW else "lines",
+            mode="lines+markers" if len(course.metrics) <= FEW_EPOCHS else "lines",
             line={"color": course.colour, "dash": DASHES[place], "width": 2},
             marker={"size": 6, "symbol": SYMBOLS[place]},
             xaxis=f"x{n}",
@@ -81,9 +81,9 @@ def panel(i: int, courses: Sequence[Course]) -> list[go.Scatter]:
 
 
 def headings() -> list[dict[str, Any]]:
-    """Each panel's name above it, at its left edge."""
+    """Put the title of each panel above its left edge."""
     return [
         {"text": f"<b>{name}</b>", "x": x[0], "y": y[1], "xref": "paper", "yref": "paper", "showarrow": False,
          "xanchor": "left", "yanchor": "bottom"}
-        for name, _, _, _, _, x, y in PANELS
+        for name, _, _, _, _, x, y in COMPARED_PANELS
     ]  # fmt: skip

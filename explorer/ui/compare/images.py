@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from explorer.base import significant
 from explorer.inference import Latents
-from explorer.measures import data_of, sample
+from explorer.measures import data_of, stratified_numbers
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached, errors_shown, rerun_if_replaced, state
 from explorer.ui.compare.rows import Row, compare_rows
 from explorer.ui.compare.runs import Side, side_by_side
 
-COUNT = 12
-HELP = "Each run's reconstruction is decoded from its posterior mean μ. The MSE is of the images that are shown."
+IMAGES_COMPARED = 12
+IMAGES_HELP = "Each run's reconstruction is decoded from its posterior mean μ. The MSE is of the images that are shown."
 
 
 @st.fragment
@@ -26,12 +26,12 @@ def compare_images(sides: Sequence[Side]) -> None:
     """Draw a sample of the test images, class by class, and a button for other ones."""
     rerun_if_replaced(*(side.run for side in sides))
     left, right = st.columns([5, 1], vertical_alignment="bottom")
-    left.caption("Test images and what each model makes of them, decoded from μ.", help=HELP)
+    left.caption("Test images and what each model makes of them, decoded from μ.", help=IMAGES_HELP)
     if right.button("Other images", icon=":material/casino:", width="stretch"):
         state.next_compare_seed()
     for alike in side_by_side(sides):
         latents = cached.latents(alike[0].run)
-        reconstructions(alike, sample(latents.labels, len(latents), COUNT, state.compare_seed()))
+        reconstructions(alike, stratified_numbers(latents.labels, len(latents), IMAGES_COMPARED, state.compare_seed()))
 
 
 def reconstructions(sides: Sequence[Side], numbers: NDArray[np.int64]) -> None:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from explorer.maps.fits import projection_spec
 from explorer.measures import same_images
 from explorer.ui.common import METHOD, best_map, cached, errors_shown, rerun_if_replaced, state
-from explorer.ui.compare.images import COUNT, reconstructions
+from explorer.ui.compare.images import IMAGES_COMPARED, reconstructions
 from explorer.ui.compare.runs import Side, side_by_side
 from explorer.ui.components.map import beside, latent_map
 
-HELP = (
+MAPS_HELP = (
     "Draw around points with the lasso or the box, or click one: the same images are shown on the other maps, and "
     "below, reconstructed by each. The neighbours of a clicked one are those in each model's own latent space."
 )
@@ -27,7 +27,7 @@ HELP = (
 def compare_maps(sides: Sequence[Side]) -> None:
     """Draw the maps and, below, what is selected on them."""
     rerun_if_replaced(*(side.run for side in sides))
-    st.caption("Select images on one map and find them on the others.", help=HELP)
+    st.caption("Select images on one map and find them on the others.", help=MAPS_HELP)
     across = 3 if len(sides) == 3 else 2
     with st.container(key="compare-maps"):
         for first in range(0, len(sides), across):
@@ -36,7 +36,7 @@ def compare_maps(sides: Sequence[Side]) -> None:
                 with column, errors_shown():
                     compared_map(side)
     for alike in side_by_side(sides):
-        chosen(alike)
+        chosen_images(alike)
 
 
 def compared_map(side: Side) -> None:
@@ -61,14 +61,14 @@ def compared_map(side: Side) -> None:
     st.caption(f"{spec.title} of {len(shown):,} test images.{missing}")
 
 
-def chosen(sides: Sequence[Side]) -> None:
+def chosen_images(sides: Sequence[Side]) -> None:
     """The marked image and the first of the selected ones, reconstructed by each run."""
     marks = state.compare_marks(same_images(sides[0].run))
     selected = np.array([], np.int64) if marks.selected is None else marks.selected
     alone = [] if marks.marked is None else [marks.marked]
-    numbers = np.array([*alone, *selected[~np.isin(selected, alone)]], np.int64)[:COUNT]
+    numbers = np.array([*alone, *selected[~np.isin(selected, alone)]], np.int64)[:IMAGES_COMPARED]
     if not len(numbers):
         return
-    if len(selected) > COUNT:
+    if len(selected) > IMAGES_COMPARED:
         st.caption(f"{len(numbers)} of the {len(selected):,} selected images, decoded from μ.")
     reconstructions(sides, numbers)

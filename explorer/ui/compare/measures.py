@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from explorer.base import significant
-from explorer.measures import MEASURES, Measured, MeasureSpec, at_hand, basis_of, best
+from explorer.measures import MEASURES, Measured, MeasureSpec, basis_of, best, known_measures
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached
 from explorer.ui.compare.runs import Side
 
-HELP = (
+MEASURES_HELP = (
     "**Bold** is better, to three digits, among the runs that can be compared. How a measure is taken and how to read "
     "it is said where the pointer rests on its name."
 )
@@ -25,22 +25,22 @@ Found = Mapping[str, Measured]
 
 def compare_measures(sides: Sequence[Side]) -> None:
     """Draw the table of what is known, and say what has not been measured."""
-    st.subheader("Measures", anchor=False, help=HELP)
-    found = [at_hand(side.run, cached.latents(side.run)) for side in sides]
+    st.subheader("Measures", anchor=False, help=MEASURES_HELP)
+    found = [known_measures(side.run, cached.latents(side.run)) for side in sides]
     known = [name for name in MEASURES if any(name in own for own in found)]
-    head = "".join(f"<th>{side.heading(facts(side.run))}</th>" for side in sides)
-    body = "".join(row(name, MEASURES[name], sides, found) for name in known if not of_dimensions(name, found))
+    head = "".join(f"<th>{side.heading(measure_facts(side.run))}</th>" for side in sides)
+    body = "".join(measure_row(name, MEASURES[name], sides, found) for name in known if not of_dimensions(name, found))
     st.html(f'<div class="compare-table"><table><tr><th></th>{head}</tr>{body}</table></div>')
     if missing := ", ".join(MEASURES[name].title for name in MEASURES if name not in known):
         st.caption(f"Not measured yet: {missing}. The Diagnose page measures a model.")
 
 
 def of_dimensions(name: str, found: Sequence[Found]) -> bool:
-    """Whether a measure is a number a dimension, which has no row."""
+    """Whether a measure has one value per dimension and therefore no row."""
     return any(isinstance(own[name].value, tuple) for own in found if name in own)
 
 
-def facts(run: LoadedRun) -> str:
+def measure_facts(run: LoadedRun) -> str:
     """What the run is, in a line."""
     model, data = run.model, run.data
     return f"{model.name}, {model.options['likelihood']}, {data.name}, z {model.options['latent']}, {epochs(run)}"
@@ -52,26 +52,26 @@ def epochs(run: LoadedRun) -> str:
     return "1 epoch" if done == 1 else f"{done} epochs"
 
 
-def row(name: str, spec: MeasureSpec, sides: Sequence[Side], found: Sequence[Found]) -> str:
+def measure_row(name: str, spec: MeasureSpec, sides: Sequence[Side], found: Sequence[Found]) -> str:
     """One measure of all runs."""
     own = [one.get(name, UNKNOWN) for one in found]
     basis = basis_of(spec)
     bases = [(basis(side.run), measured.samples, measured.n) for side, measured in zip(sides, own, strict=True)]
-    marked = best([number(measured) for measured in own], bases, spec.better)
-    cells = "".join(cell(measured, better) for measured, better in zip(own, marked, strict=True))
+    marked = best([number_text(measured) for measured in own], bases, spec.better)
+    cells = "".join(measure_cell(measured, better) for measured, better in zip(own, marked, strict=True))
     note = html.escape(f"{spec.reading} Estimator: {spec.estimator}.", quote=True)
     title = f"{html.escape(spec.title)} {ARROWS[spec.better]} <small>{html.escape(spec.unit)}</small>"
     return f'<tr><th title="{note}">{title}</th>{cells}</tr>'
 
 
-def number(measured: Measured) -> float | None:
-    """A measure's one number, where there is one."""
+def number_text(measured: Measured) -> float | None:
+    """The value of a measure with a single number; None without one."""
     return None if isinstance(measured.value, tuple) else measured.value
 
 
-def cell(measured: Measured, better: bool) -> str:
-    """A value, what it averages over where the pointer rests; or that there is none, and why."""
-    value = number(measured)
+def measure_cell(measured: Measured, better: bool) -> str:
+    """A value with its details as a tooltip; without a value, the reason."""
+    value = number_text(measured)
     if value is None:
         said = "not measured" if measured is UNKNOWN else "none"
         return f'<td class="none" title="{html.escape(measured.absent, quote=True)}">{said}</td>'
@@ -81,7 +81,7 @@ def cell(measured: Measured, better: bool) -> str:
 
 
 def averaged_over(measured: Measured) -> str:
-    """How many images, the standard error, and the draws of z for each."""
+    """The number of images, the standard error, and the draws of z per image."""
     error = "" if measured.stderr is None else f", standard error {significant(measured.stderr)}"
     draws = f", {measured.samples:,} draws of z each" if measured.samples else ""
     return f"{measured.n:,} images{error}{draws}"

@@ -1,4 +1,4 @@
-"""The same column of pictures in every row, a row a run."""
+"""Rows of pictures, one per run, with aligned columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which runs stand side by side, and how each is known: by its letter and its colour everywhere on the page."""
+"""The choice of the runs to compare, each with its letter and colour."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from explorer.base import RUN_COLOURS
-from explorer.measures import MOST, differences, groups, same_images
+from explorer.measures import MAX_RUNS, differences, groups, same_images
 from explorer.runs import LoadedRun
 from explorer.ui.common import plain, state
 
-LETTERS = "ABCD"
+RUN_LETTERS = "ABCD"
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,12 @@ def compare_runs() -> list[Side]:
     """Draw the choice of those beside the model of the picker."""
     own, others = state.current_run(), {run.name: run for run in state.explorable_runs()}
     others.pop(own.name, None)
-    state.begin_comparison(list(others), suggested(own, list(others.values())))
+    state.begin_comparison(list(others), suggested_runs(own, list(others.values())))
     chosen = st.multiselect(
         "Compare with",
         list(others),
         key=state.COMPARED,
-        max_selections=MOST - 1,
+        max_selections=MAX_RUNS - 1,
         placeholder="One to three other models",
         help="The model above is A. The link of this page keeps the choice.",
         persist_state="session",
@@ -65,7 +65,7 @@ def compared_how(sides: Sequence[Side]) -> None:
         st.caption(":material/info: " + plain(" ".join(found)))
 
 
-def suggested(own: LoadedRun, others: Sequence[LoadedRun]) -> list[str]:
+def suggested_runs(own: LoadedRun, others: Sequence[LoadedRun]) -> list[str]:
     """One to begin with, of the same test images where there is one."""
     alike = [run for run in others if same_images(run) == same_images(own)]
     return [run.name for run in (alike or others)[:1]]
@@ -73,7 +73,7 @@ def suggested(own: LoadedRun, others: Sequence[LoadedRun]) -> list[str]:
 
 def sides(runs: Sequence[LoadedRun]) -> list[Side]:
     """The runs with their letters and colours."""
-    return [Side(run, letter, colour) for run, letter, colour in zip(runs, LETTERS, RUN_COLOURS, strict=False)]
+    return [Side(run, letter, colour) for run, letter, colour in zip(runs, RUN_LETTERS, RUN_COLOURS, strict=False)]
 
 
 def side_by_side(sides: Sequence[Side]) -> list[list[Side]]:

@@ -17,9 +17,9 @@ from explorer.ui.compare.images import codes_at
 from explorer.ui.compare.rows import Row, compare_rows
 from explorer.ui.compare.runs import Side, side_by_side
 
-STEPS = 12
+WALK_STEPS = 12
 IMAGES, PRIOR = "Between two images", "Between two draws of the prior"
-HELP = (
+WALK_HELP = (
     "**Between two images**: the straight line between their posterior means, in each model's own latent space. "
     "**Between two draws of the prior**: the same z for each model; every step is itself a draw of the prior. What a z "
     "means is each model's own affair: compare how much the pictures look like data, not which ones they are."
@@ -33,8 +33,8 @@ def compare_walk(sides: Sequence[Side]) -> None:
     rerun_if_replaced(*(side.run for side in sides))
     left, right = st.columns([5, 1], vertical_alignment="bottom")
     with left:
-        way = chosen_way() if one_size(sides) else IMAGES
-        st.caption(sentence(sides, way), help=HELP)
+        way = walk_choice() if one_size(sides) else IMAGES
+        st.caption(walk_sentence(sides, way), help=WALK_HELP)
     if right.button("Another walk", icon=":material/casino:", width="stretch"):
         state.next_compare_seed()
     if way == PRIOR:
@@ -44,7 +44,7 @@ def compare_walk(sides: Sequence[Side]) -> None:
         between_images(alike)
 
 
-def chosen_way() -> str:
+def walk_choice() -> str:
     """Draw the choice of the walk."""
     way = st.segmented_control(
         "Walk",
@@ -63,8 +63,8 @@ def one_size(sides: Sequence[Side]) -> bool:
     return len({latent_size(side.run) for side in sides}) == 1
 
 
-def sentence(sides: Sequence[Side], way: str) -> str:
-    """What is seen, and what cannot be."""
+def walk_sentence(sides: Sequence[Side], way: str) -> str:
+    """A sentence on what the walk shows and on its limits."""
     if way == PRIOR:
         without = [side.run.name for side in sides if not has_elbo(side.run)]
         notes = [f"{', '.join(without)} has no prior: these z lie where a VAE's would be."] if without else []
@@ -80,20 +80,20 @@ def sentence(sides: Sequence[Side], way: str) -> str:
 
 
 def in_class(run: LoadedRun) -> str:
-    """Which class a class-conditional model is told on this walk."""
+    """The class on which a class-conditional model is conditioned on this walk."""
     return f"{run.name} draws class {class_name(run, int(one_class(run)[0]))}."
 
 
 def from_the_prior(sides: Sequence[Side]) -> None:
     """The same z for all."""
-    z = prior_arc(latent_size(sides[0].run), STEPS, state.compare_seed())
+    z = prior_arc(latent_size(sides[0].run), WALK_STEPS, state.compare_seed())
     rows = [walked(side, codes(side.run, z, one_class(side.run))) for side in sides]
-    compare_rows(rows, [str(step + 1) for step in range(STEPS)])
+    compare_rows(rows, [str(step + 1) for step in range(WALK_STEPS)])
 
 
 def one_class(run: LoadedRun) -> NDArray[np.int64]:
     """The class in which a class-conditional model walks, another one in another walk: [STEPS]."""
-    return np.full(STEPS, state.compare_seed() % max(1, class_count(run)))
+    return np.full(WALK_STEPS, state.compare_seed() % max(1, class_count(run)))
 
 
 def between_images(sides: Sequence[Side]) -> None:
@@ -102,19 +102,19 @@ def between_images(sides: Sequence[Side]) -> None:
     ends = two_unlike(first.labels, len(first), state.compare_seed())
     images = cached.images(sides[0].run)
     rows = [] if images is None else [Row("<div>original</div>", at_the_ends(images.pixels[ends]), "original")]
-    rows += [walked(side, path(side.run, ends)) for side in sides]
-    compare_rows(rows, [f"{share:.0%}" for share in np.linspace(0, 1, STEPS)])
+    rows += [walked(side, walk_codes(side.run, ends)) for side in sides]
+    compare_rows(rows, [f"{share:.0%}" for share in np.linspace(0, 1, WALK_STEPS)])
 
 
-def path(run: LoadedRun, ends: NDArray[np.int64]) -> NDArray[np.float32]:
+def walk_codes(run: LoadedRun, ends: NDArray[np.int64]) -> NDArray[np.float32]:
     """Codes from one test image to another; a class-conditional model goes from class to class too."""
     start, end = codes_at(run, ends)
-    return line(start, end, STEPS)
+    return line(start, end, WALK_STEPS)
 
 
 def at_the_ends(pixels: Pixels) -> list[Pixels | None]:
     """Two pictures, [2, C, H, W], with empty places between them."""
-    return [pixels[0], *([None] * (STEPS - 2)), pixels[1]]
+    return [pixels[0], *([None] * (WALK_STEPS - 2)), pixels[1]]
 
 
 def walked(side: Side, z: NDArray[np.float32]) -> Row:

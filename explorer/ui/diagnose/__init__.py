@@ -1,7 +1,7 @@
 """The widgets of the Diagnose page."""
 
 from explorer.ui.diagnose.figures_panel import diagnose_figures as diagnose_figures
-from explorer.ui.diagnose.measure import POLL_S as POLL_S
+from explorer.ui.diagnose.measure import MEASURE_POLL_S as MEASURE_POLL_S
 from explorer.ui.diagnose.measure import being_measured as being_measured
 from explorer.ui.diagnose.measure import diagnose_measure as diagnose_measure
 from explorer.ui.diagnose.table import diagnose_table as diagnose_table

@@ -1,4 +1,4 @@
-"""What each latent dimension carries, does, and how its codes are spread. Pure functions, as in ``figures.py``."""
+"""Figures of KL, effect and aggregate posterior of each latent dimension. Pure functions, as in ``figures.py``."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from explorer.base import significant
-from explorer.ui.common.figures import ACCENT, INK, MUTED, SMALL, figure
+from explorer.ui.common.figures import ACCENT, INK, MUTED, SMALL_FONT, figure
 
 SHOWN = 8  # dimensions whose codes are drawn
-COLUMNS = 4
-BINS = 48
+HISTOGRAM_COLUMNS = 4
+HISTOGRAM_BINS = 48
 EDGE = 4.0  # of the axis, in the prior's sigmas; what lies beyond is counted at its end
-ROW_HEIGHT = 118
+HISTOGRAM_HEIGHT = 118
 IDLE_NATS = 0.01
 
 
@@ -37,14 +37,14 @@ def dimensions_figure(kl: Sequence[float], effect: Sequence[float], dark: bool) 
             hovertemplate=f"%{{x}}: {title.split(' (')[0]} %{{customdata}}<extra></extra>",
         )
         chart.add_trace(bars, row, 1)
-        chart.update_yaxes(title=SMALL | {"text": title}, nticks=4, rangemode="tozero", row=row, col=1)
+        chart.update_yaxes(title=SMALL_FONT | {"text": title}, nticks=4, rangemode="tozero", row=row, col=1)
     chart.update_xaxes(type="category", showgrid=False, tickfont={"size": 11}, tickangle=0, nticks=24)
-    chart.update_layout(figure([], headline(kl), dark, height=110 + 85 * len(panels), showlegend=False).layout)
+    chart.update_layout(figure([], kl_headline(kl), dark, height=110 + 85 * len(panels), showlegend=False).layout)
     return chart
 
 
-def headline(kl: Sequence[float]) -> str:
-    """What to see."""
+def kl_headline(kl: Sequence[float]) -> str:
+    """The title of the figure, with the number of dimensions without KL."""
     if not len(kl):
         return "What each dimension does to the picture"
     idle = sum(value < IDLE_NATS for value in kl)
@@ -58,14 +58,14 @@ def aggregate_figure(draws: NDArray[np.floating], dims: Sequence[int], far: Sequ
     ----------
     draws : of the aggregate posterior, [N, K]. dims : which to draw. far : each dimension's distance, [K].
     """
-    rows = -(-len(dims) // COLUMNS)
-    columns = min(len(dims), COLUMNS)
+    rows = -(-len(dims) // HISTOGRAM_COLUMNS)
+    columns = min(len(dims), HISTOGRAM_COLUMNS)
     titles = [f"z{dim} · {significant(far[dim], 2)} σ off" for dim in dims]
     chart = make_subplots(rows, columns, subplot_titles=titles, vertical_spacing=0.34 / rows, horizontal_spacing=0.03)
     along = np.linspace(-EDGE, EDGE, 81)
     prior = np.exp(-0.5 * along**2) / np.sqrt(2 * np.pi)
     for place, dim in enumerate(dims):
-        shares, edges = np.histogram(draws[:, dim].clip(-EDGE, EDGE), BINS, (-EDGE, EDGE), density=True)
+        shares, edges = np.histogram(draws[:, dim].clip(-EDGE, EDGE), HISTOGRAM_BINS, (-EDGE, EDGE), density=True)
         bars = go.Bar(
             x=(edges[:-1] + edges[1:]) / 2,
             y=shares,
@@ -74,12 +74,14 @@ def aggregate_figure(draws: NDArray[np.floating], dims: Sequence[int], far: Sequ
         )
         line = go.Scatter(x=along, y=prior, mode="lines", line={"color": ACCENT[dark], "width": 2}, hoverinfo="skip")
         for trace in (bars, line):
-            chart.add_trace(trace, place // COLUMNS + 1, place % COLUMNS + 1)
+            chart.add_trace(trace, place // HISTOGRAM_COLUMNS + 1, place % HISTOGRAM_COLUMNS + 1)
     chart.update_xaxes(range=[-EDGE, EDGE], tickvals=[-2, 0, 2], showgrid=False, zeroline=False)
     chart.update_yaxes(showticklabels=False, showgrid=False, zeroline=False)
     chart.update_annotations(font={"size": 12, "color": INK[dark]})
     title = "Codes of all images (bars) against the prior (line)"
-    layout = figure([], title, dark, height=70 + ROW_HEIGHT * rows, bargap=0, showlegend=False, margin={"t": 56}).layout
+    layout = figure(
+        [], title, dark, height=70 + HISTOGRAM_HEIGHT * rows, bargap=0, showlegend=False, margin={"t": 56}
+    ).layout
     annotations = chart.layout.annotations
     chart.update_layout(layout)
     chart.update_layout(annotations=annotations)

@@ -1,4 +1,4 @@
-"""Each latent dimension: what it carries, what it does, and whether its codes are spread as the prior is."""
+"""The figures of each latent dimension: KL, effect, and aggregate posterior against the prior."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Have a run measured: the one button, how far it is, and what went wrong."""
+"""Measuring a run: the button, progress and errors."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from explorer.runs import LoadedRun
 from explorer.runs.tasks import TaskProgress
 from explorer.ui.common import cached, errors_shown, show_error
 
-POLL_S = 1.0
-TRAINING = ("queued", "running")
+MEASURE_POLL_S = 1.0
+TRAINING_STATES = ("queued", "running")
 
 
 def being_measured(run: LoadedRun) -> bool:
@@ -26,14 +26,14 @@ def diagnose_measure(run: LoadedRun, found: Mapping[str, Measured]) -> None:
     """What stands above the measures while some are missing."""
     progress = measure_progress(run)
     if progress is not None and not progress.error:
-        under_way(run, progress)
+        measuring_under_way(run, progress)
     elif len(found) < len(MEASURES):
         if progress is not None:
             show_error(ExplorerError(progress.error, progress.hint))
-        offer(run, "Measure this model" if not found else "Measure the rest")
+        offer_measuring(run, "Measure this model" if not found else "Measure the rest")
 
 
-def under_way(run: LoadedRun, progress: TaskProgress) -> None:
+def measuring_under_way(run: LoadedRun, progress: TaskProgress) -> None:
     """How far it is, and the button that ends it."""
     left = progress.seconds_left
     when = "starting" if left is None else f"{duration(left)} left"
@@ -50,9 +50,9 @@ def under_way(run: LoadedRun, progress: TaskProgress) -> None:
     )
 
 
-def offer(run: LoadedRun, label: str) -> None:
+def offer_measuring(run: LoadedRun, label: str) -> None:
     """The button, where measuring is possible; else why not."""
-    if run.status.state in TRAINING:
+    if run.status.state in TRAINING_STATES:
         st.info("The model is measured when its training has ended.", icon=":material/hourglass:")
         return
     if cached.images(run) is None:

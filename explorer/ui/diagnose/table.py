@@ -1,4 +1,4 @@
-"""The measures of a run as a table, and how each is taken and read."""
+"""The measures of a run as a table, with estimator and interpretation."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from explorer.measures import MEASURES, Measured, MeasureSpec
 
 def diagnose_table(found: Mapping[str, Measured]) -> None:
     """One row a measure that is a single number; those of each dimension are drawn."""
-    rows = [row(MEASURES[name], one) for name, one in found.items() if not isinstance(one.value, tuple)]
+    rows = [table_row(MEASURES[name], one) for name, one in found.items() if not isinstance(one.value, tuple)]
     head = "<tr><th>Measure</th><th>Value</th><th>±</th><th>Images</th></tr>"
     st.html(f'<table class="measures"><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table>')
     with st.expander("How each is taken and read"):
-        st.markdown("\n".join(explained(MEASURES[name], one) for name, one in found.items()))
+        st.markdown("\n".join(measure_help(MEASURES[name], one) for name, one in found.items()))
 
 
-def row(spec: MeasureSpec, one: Measured) -> str:
+def table_row(spec: MeasureSpec, one: Measured) -> str:
     """A measure; what is absent says why."""
     name = f'<td><abbr title="{html.escape(spec.reading)}">{html.escape(spec.title)}</abbr></td>'
     if one.value is None:
         return f'<tr>{name}<td colspan="3" class="absent">{html.escape(one.absent)}</td></tr>'
     error = "" if one.stderr is None else significant(one.stderr, 2)
-    return f"<tr>{name}<td>{number(spec, one)}</td><td>{error}</td><td>{one.n:,}</td></tr>"
+    return f"<tr>{name}<td>{value_text(spec, one)}</td><td>{error}</td><td>{one.n:,}</td></tr>"
 
 
-def number(spec: MeasureSpec, one: Measured) -> str:
-    """The value with its unit; a whole number stays one, a share is told in percent."""
+def value_text(spec: MeasureSpec, one: Measured) -> str:
+    """The value with its unit; a whole number stays one, a share is given in percent."""
     (value,) = one.values
     figure = f"{value:,}" if isinstance(value, int) else significant(value)
     return html.escape(f"{figure} {spec.unit}".rstrip())
 
 
-def explained(spec: MeasureSpec, one: Measured) -> str:
+def measure_help(spec: MeasureSpec, one: Measured) -> str:
     """Estimator and reading of one measure."""
     drawn = f" K = {one.samples:,}." if one.samples else ""
     return f"- **{spec.title}**: {spec.reading} *Taken as {spec.estimator}.{drawn}*"

@@ -11,7 +11,7 @@ from explorer.runs import LoadedRun
 from explorer.ui.common import BY_WEIGHTS, NO_ELBO, errors_shown, rerun_if_replaced, state
 
 N = 64
-COLUMNS = 16
+SAMPLE_COLUMNS = 16
 SHEET_SIDE = 1200
 
 
@@ -40,5 +40,5 @@ def prior_samples(run: LoadedRun) -> None:
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _sheet(run: LoadedRun, temperature: float, seed: int) -> bytes:
-    sheet = grid(decode(run, prior_codes(run, N, temperature, seed)), columns=COLUMNS, gap=1)
+    sheet = grid(decode(run, prior_codes(run, N, temperature, seed)), columns=SAMPLE_COLUMNS, gap=1)
     return to_png(sheet, scale=max(1, SHEET_SIDE // sheet.shape[2]))

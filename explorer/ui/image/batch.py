@@ -1,4 +1,4 @@
-"""Many images at once: how far they are, and a table of what the model makes of each."""
+"""Evaluation of many images at once: progress, and a table of the results."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from explorer.image_lab import BatchWork, Reference, Uploads, csv_bytes
 from explorer.maps import LATENT_NEIGHBOURS
 from explorer.runs import LoadedRun
 from explorer.ui.common import METHOD, cached, download, plain, show_error, state
-from explorer.ui.image import batch_state
-from explorer.ui.image import cached_scores as cached_surprise
+from explorer.ui.image import batch_state, cached_scores
 
-POLL_S = 0.5
-ROW_HEIGHT = 40
+BATCH_POLL_S = 0.5
+BATCH_ROW_HEIGHT = 40
 TABLE_HEIGHT = 430
 TEXTS = ["original", "decoded", "error", "nearest_class"]  # columns where nothing is said by no text
 UPLOAD_HELP = (
@@ -38,7 +37,7 @@ def image_batch(run: LoadedRun) -> None:
     work = batch_state.batch(run)
     if work is not None:
         running = work.running
-        st.fragment(batch, run_every=POLL_S if running else None)(run, work, running)
+        st.fragment(batch, run_every=BATCH_POLL_S if running else None)(run, work, running)
 
 
 def uploader(run: LoadedRun) -> None:
@@ -58,7 +57,7 @@ def reference(run: LoadedRun) -> Reference:
 
     latents, projection = cached.latents(run), cached.projection(run, METHOD)
     map_index = None if projection is None else cached.map_index(run, projection, latents)
-    return Reference(run, model_of(run), latents, cached_surprise.calibration(run), map_index)
+    return Reference(run, model_of(run), latents, cached_scores.score_quantiles(run), map_index)
 
 
 def batch(run: LoadedRun, work: BatchWork, polling: bool) -> None:
@@ -88,11 +87,11 @@ def finished(run: LoadedRun, work: BatchWork) -> None:
     if not work.lines:
         st.caption("Stopped before the first image was done.")
         return
-    st.markdown(sentence(work))
+    st.markdown(batch_sentence(work))
     if work.reference.run.weights_sha256 != run.weights_sha256:
         st.caption(FORMER_WEIGHTS)
     with st.container(key="batch-result"):
-        chosen = table(work)
+        chosen = batch_table(work)
     left, right = st.columns([4, 1], vertical_alignment="center")
     with left:
         if chosen is None:
@@ -104,7 +103,7 @@ def finished(run: LoadedRun, work: BatchWork) -> None:
         download("CSV", f"{run.name}-batch.csv", "text/csv", lambda: csv_bytes(rows))
 
 
-def sentence(work: BatchWork) -> str:
+def batch_sentence(work: BatchWork) -> str:
     """How many went through, and how many did not."""
     refused = sum(line.row.error is not None for line in work.lines)
     through = len(work.lines) - refused
@@ -112,16 +111,16 @@ def sentence(work: BatchWork) -> str:
     return text + (f"; stopped after {len(work.lines):,} of {len(work.uploads):,}" if work.stopped else "")
 
 
-def table(work: BatchWork) -> int | None:
+def batch_table(work: BatchWork) -> int | None:
     """Draw the table; the number of the line that is chosen."""
     frame = _frame(work.number, len(work.lines), work)
     event: Any = st.dataframe(
         frame,
         key=f"batch-table-{work.number}",
-        height=min(TABLE_HEIGHT, ROW_HEIGHT * (len(frame) + 1)),
-        row_height=ROW_HEIGHT,
+        height=min(TABLE_HEIGHT, BATCH_ROW_HEIGHT * (len(frame) + 1)),
+        row_height=BATCH_ROW_HEIGHT,
         hide_index=True,
-        column_config=columns(),
+        column_config=batch_columns(),
         on_select="rerun",
         selection_mode="single-row",
     )
@@ -142,13 +141,13 @@ def frame_of(work: BatchWork) -> Any:
     import pandas
 
     rows = [{"original": line.original, "decoded": line.decoded, **vars(line.row)} for line in work.lines]
-    frame = pandas.DataFrame(rows, columns=list(columns())).dropna(axis=1, how="all")
+    frame = pandas.DataFrame(rows, columns=list(batch_columns())).dropna(axis=1, how="all")
     texts = frame.columns.intersection(TEXTS)
     frame[texts] = frame[texts].fillna("")
     return frame.loc[(frame["error"] == "").sort_values(kind="stable").index] if "error" in frame else frame
 
 
-def columns() -> dict[str, Any]:
+def batch_columns() -> dict[str, Any]:
     """What each column is called and how it is shown."""
     config = st.column_config
     return {

@@ -1,4 +1,4 @@
-"""The batch of images that a visitor has sent through a run."""
+"""The state of a visitor's batch of images."""
 
 from __future__ import annotations
 

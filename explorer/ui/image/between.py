@@ -1,4 +1,4 @@
-"""Between the image and others, and beyond it: paths, attributes, analogies."""
+"""The tab Between: paths, attributes, analogies."""
 
 from __future__ import annotations
 

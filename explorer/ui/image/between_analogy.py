@@ -1,4 +1,4 @@
-"""a is to b as c is to what? Three images, and the answer beside the real image that is nearest to it."""
+"""Analogies a : b = c : ? between images, with the real image nearest to the answer."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from explorer.image_lab.paths import analogy
 from explorer.images import Pixels, grid, to_png
 from explorer.inference.latent_space import class_count, latent_size
 from explorer.ui.common import ImageRef, Picture, cached, download, pictures, state
-from explorer.ui.image.between_attribute import nearest
-from explorer.ui.image.between_images import Station, station, still_there, suggested
-from explorer.ui.image.between_offer import offer
+from explorer.ui.image.between_attribute import nearest_images
+from explorer.ui.image.between_images import Station, station, still_there, suggested_images
+from explorer.ui.image.between_offer import offer_images
 from explorer.ui.image.between_save import as_json
 from explorer.ui.image.subject import Subject
 
-LETTERS = ("a", "b", "c")
-HELP = (
-    "z of the answer is z of c + z of b − z of a. Where the model is told a class, the answer has that of b if c has "
-    "that of a, else that of c. The arithmetic often works for what varies smoothly, such as slant or weight of the "
-    "stroke, and says little for what does not."
+ANALOGY_LETTERS = ("a", "b", "c")
+ANALOGY_HELP = (
+    "z of the answer is z of c + z of b − z of a. In a class-conditional model the answer has the class of b if "
+    "a and c have the same class, else that of c. The arithmetic often works for what varies smoothly, such as slant "
+    "or weight of the stroke, and says little for what does not."
 )
 
 
 def between_analogy(subject: Subject) -> None:
     """Draw the three images with their choices, the answer and the real image next to it."""
-    defaults = (*suggested(subject, 2), ImageRef("own"))
-    st.markdown("**a is to b as c is to ?**", help=HELP)
+    defaults = (*suggested_images(subject, 2), ImageRef("own"))
+    st.markdown("**a is to b as c is to ?**", help=ANALOGY_HELP)
     columns = st.columns(5, gap="medium")
     a, b, c = (
         one(subject, columns[i], letter, default)
-        for i, (letter, default) in enumerate(zip(LETTERS, defaults, strict=True))
+        for i, (letter, default) in enumerate(zip(ANALOGY_LETTERS, defaults, strict=True))
     )
     code = analogy(a.code, b.code, c.code, latent_size(subject.run))
     answer = cached.decoded(subject.run, code[None])[0]
-    title, cells = nearest(subject, code[None])
+    title, cells = nearest_images(subject, code[None])
     real, alt = cells[0]
     with columns[3]:
         caption = "decoded: c + b − a"
@@ -45,7 +45,7 @@ def between_analogy(subject: Subject) -> None:
         pictures([Picture(real, title, alt)], 1)
     if class_count(subject.run):
         st.caption("The class is b's where a and c are of one class; else the answer keeps that of c.")
-    save(subject, [a, b, c], code, [one.pixels for one in (a, b, c)] + [answer, real])
+    save_analogy(subject, [a, b, c], code, [one.pixels for one in (a, b, c)] + [answer, real])
 
 
 def one(subject: Subject, column: DeltaGenerator, letter: str, default: ImageRef) -> Station:
@@ -59,17 +59,17 @@ def one(subject: Subject, column: DeltaGenerator, letter: str, default: ImageRef
     with column:
         pictures([Picture(found.pixels, f"{letter}: {found.title}", f"{letter}: {found.alt}")], 1)
         with st.popover(f"Choose {letter}", width="stretch"):
-            offer(subject, place, take, with_own=True)
+            offer_images(subject, place, take, with_own=True)
     return found
 
 
-def save(subject: Subject, given: list[Station], code: NDArray[np.float32], shown: list[Pixels]) -> None:
+def save_analogy(subject: Subject, given: list[Station], code: NDArray[np.float32], shown: list[Pixels]) -> None:
     """Draw the buttons that save the row of pictures and the numbers."""
     name, latent = f"{subject.run.name}-analogy", latent_size(subject.run)
 
     def facts() -> bytes:
-        z = {letter: one.code[:latent].tolist() for letter, one in zip(LETTERS, given, strict=True)}
-        names = {letter: one.name for letter, one in zip(LETTERS, given, strict=True)}
+        z = {letter: one.code[:latent].tolist() for letter, one in zip(ANALOGY_LETTERS, given, strict=True)}
+        names = {letter: one.name for letter, one in zip(ANALOGY_LETTERS, given, strict=True)}
         return as_json(subject.run, {"images": names, "z": {**z, "answer": code[:latent].tolist()}})
 
     left, right, _ = st.columns([1, 1, 3])

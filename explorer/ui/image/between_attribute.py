@@ -1,4 +1,4 @@
-"""An attribute as a direction, from the mean of some images to that of others, added to the image by a strength."""
+"""Attribute directions: the difference of two mean codes, added to the image with varying strength."""
 
 from __future__ import annotations
 
@@ -24,50 +24,50 @@ from explorer.ui.image.subject import Subject
 STRENGTHS = np.linspace(-2, 2, 33)
 EVERY = 4  # of them stands in the strip
 GROUP, CLASS, ALL = "group", "class", "all"
-HELP = (
+ATTRIBUTE_HELP = (
     "The direction is the mean of μ over *more like* less that over *less like*. Strength 1 moves z by the whole way "
     "from one mean to the other, −1 the other way. Select images on the Map page and *Make a group* of them for an "
     "attribute that is no class, such as a slant."
 )
 
-Choice = tuple[str, str]  # what it is, and its name
+MemberChoice = tuple[str, str]  # what it is, and its name
 
 
 def between_attribute(subject: Subject) -> None:
     """Draw the two choices, and the image at strengths from -2 to 2 with its nearest real images."""
     groups = {group.name: group for group in groups_of(subject.run)}
-    names = choices(cached.latents(subject.run), list(groups))
+    names = member_choices(cached.latents(subject.run), list(groups))
     if len(names) < 2:
         raise ExplorerError("There are neither classes nor groups.", "Select images on the Map page and make a group.")
     with st.container(key="picture-first-attribute"):
         left, right = st.columns([7, 3], gap="large")
     with right:
-        toward = chosen(subject, names, "More like", 0)
-        away = chosen(subject, names, "Less like", len(names) - 1)
-        st.caption(f"Groups are made on the Map page; there are {len(groups) or 'none yet'}.", help=HELP)
+        toward = chosen_members(subject, names, "More like", 0)
+        away = chosen_members(subject, names, "Less like", len(names) - 1)
+        st.caption(f"Groups are made on the Map page; there are {len(groups) or 'none yet'}.", help=ATTRIBUTE_HELP)
     shown = members_of(subject, [groups[name] for kind, name in (toward, away) if kind == GROUP])
     sides = [MEMBERS[kind](shown.latents, name, groups) for kind, name in (toward, away)]
     vector = attribute_vector(shown.latents, *sides)
     with left:
         codes = with_attribute(subject.result.code, vector, STRENGTHS)
-        film = film_of(subject, codes)
+        film = attribute_film(subject, codes)
         show_film(f"film-attribute-{subject.key}", film)
-        save_film(subject.run, "attribute", film, lambda: facts(subject, sides, vector, codes))
+        save_film(subject.run, "attribute", film, lambda: attribute_facts(subject, sides, vector, codes))
 
 
-def choices(latents: Latents, groups: list[str]) -> list[Choice]:
+def member_choices(latents: Latents, groups: list[str]) -> list[MemberChoice]:
     """What a direction can be made of: groups, classes, all images."""
     classes = [] if latents.labels is None else latents.classes
     return [*((GROUP, name) for name in groups), *((CLASS, name) for name in classes), (ALL, "all images")]
 
 
-def chosen(subject: Subject, names: list[Choice], label: str, index: int) -> Choice:
+def chosen_members(subject: Subject, names: list[MemberChoice], label: str, index: int) -> MemberChoice:
     """Draw one choice."""
     key = f"attribute-{label}-{subject.run.name}"
-    return st.selectbox(label, names, index, lambda choice: TITLES[choice[0]].format(choice[1]), key=key)
+    return st.selectbox(label, names, index, lambda choice: MEMBER_TITLES[choice[0]].format(choice[1]), key=key)
 
 
-TITLES = {GROUP: "group {}", CLASS: "class {}", ALL: "{}"}
+MEMBER_TITLES = {GROUP: "group {}", CLASS: "class {}", ALL: "{}"}
 MEMBERS: dict[str, Callable[[Latents, str, dict[str, Group]], Members]] = {
     GROUP: lambda latents, name, groups: of_group(groups[name]),
     CLASS: lambda latents, name, groups: of_class(latents, latents.classes.index(name)),
@@ -80,12 +80,12 @@ def members_of(subject: Subject, groups: list[Group]) -> MapImages:
     return cached.map_images(subject.run, common_split(groups))
 
 
-def film_of(subject: Subject, codes: NDArray[np.float32]) -> Film:
+def attribute_film(subject: Subject, codes: NDArray[np.float32]) -> Film:
     """The image at each strength, the nearest real images below."""
     frames = list(cached.decoded(subject.run, codes))
     columns = list(range(0, len(frames), EVERY))
     middle = len(columns) // 2
-    title, cells = nearest(subject, codes[columns])
+    title, cells = nearest_images(subject, codes[columns])
     return Film(
         frames, [f"{strength:+.3g}" if strength else "0" for strength in STRENGTHS], columns, "Strength",
         "strength {}",
@@ -95,7 +95,7 @@ def film_of(subject: Subject, codes: NDArray[np.float32]) -> Film:
     )  # fmt: skip
 
 
-def nearest(subject: Subject, codes: NDArray[np.float32]) -> tuple[str, dict[int, tuple[Any, str]]]:
+def nearest_images(subject: Subject, codes: NDArray[np.float32]) -> tuple[str, dict[int, tuple[Any, str]]]:
     """The real image nearest to each code by its mean, of the training images where they are encoded here."""
     split: Split = "train" if cached.keeps_latents(subject.run, "train") else "test"
     shown, latent = cached.map_images(subject.run, split), latent_size(subject.run)
@@ -110,7 +110,7 @@ def nearest(subject: Subject, codes: NDArray[np.float32]) -> tuple[str, dict[int
     return f"nearest {noun} image" + ("" if source == "original" else ", decoded"), cells
 
 
-def facts(
+def attribute_facts(
     subject: Subject, sides: list[Members], vector: NDArray[np.float32], codes: NDArray[np.float32]
 ) -> dict[str, Any]:
     """What the JSON holds."""

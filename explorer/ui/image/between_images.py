@@ -1,4 +1,4 @@
-"""The images that paths lead through and analogies reckon with, each under the model."""
+"""The images used by paths and analogies, encoded by the model."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def of_brought(subject: Subject, ref: ImageRef) -> Station:
 
 
 def prepared(subject: Subject, name: str, picture: Image.Image) -> Station:
-    """A picture as the model sees it, by the automatic choices."""
+    """The model's input for a picture, with the automatic choices."""
     pixels = prepared_for(subject.run, picture).pixels
     return Station(name, cached.reconstruction(subject.run, pixels).code, pixels, "original")
 
@@ -94,7 +94,7 @@ def station(subject: Subject, ref: ImageRef) -> Station:
     return STATIONS[ref.kind](subject, ref)
 
 
-def suggested(subject: Subject, count: int = 1) -> tuple[ImageRef, ...]:
+def suggested_images(subject: Subject, count: int = 1) -> tuple[ImageRef, ...]:
     """Test images to begin with, where there are any of another class than the subject's nearest and the others."""
     latents = cached.latents(subject.run)
     nearest = int(latents.nearest(subject.result.mu, 1)[0][0])

@@ -1,4 +1,4 @@
-"""Images to click: for a path to lead to, or an analogy to reckon with."""
+"""Images to choose from for a path or an analogy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ANY = "any class"
 Take = Callable[[ImageRef], None]
 
 
-def offer(subject: Subject, place: str, take: Take, with_own: bool = False) -> None:
+def offer_images(subject: Subject, place: str, take: Take, with_own: bool = False) -> None:
     """Draw images to click: test images of a class or by number, examples, and the visitor's own where wanted."""
     latents = cached.latents(subject.run)
     label = None
@@ -36,7 +36,7 @@ def offer(subject: Subject, place: str, take: Take, with_own: bool = False) -> N
     st.button(
         "Other test images", icon=":material/casino:", key=f"more-{place}", on_click=state.next_turn, args=(place,)
     )
-    image_buttons(f"examples-{place}", examples(place, take))
+    image_buttons(f"examples-{place}", offered_examples(place, take))
     if pictures := brought_pictures():
         image_buttons(f"brought-{place}", [of_visitor(place, one, take) for one in list(pictures.values())[:OFFERED]])
     if with_own:
@@ -50,7 +50,7 @@ def of_split(subject: Subject, place: str, number: int, take: Take) -> ImageButt
     return ImageButton(f"pick-{place}-{number}", png_data_url(one.pixels), one.alt, partial(take, ref))
 
 
-def examples(place: str, take: Take) -> list[ImageButton]:
+def offered_examples(place: str, take: Take) -> list[ImageButton]:
     """The pictures that ship, to click."""
     return [
         ImageButton(

@@ -1,4 +1,4 @@
-"""A path from the image through others: decoded pictures on the way, and whether it leads through holes."""
+"""A path through several images: decoded images, and the latent density along it."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from numpy.typing import NDArray
 
 from explorer.base import significant
 from explorer.image_lab.paths import KINDS, Path
-from explorer.image_lab.scores import SAMPLE, SCALES, Scale, scales_for
+from explorer.image_lab.scores import BAND_SAMPLE, SCALES, Scale, scales_for
 from explorer.images import png_data_url
 from explorer.inference.latent_space import Z, class_count, latent_size
 from explorer.ui.common import ImageButton, ImageRef, cached, image_buttons, plain, state
 from explorer.ui.components.film import Film, Row, show_film
 from explorer.ui.image import cached_paths
-from explorer.ui.image.between_images import Station, station, still_there, suggested
-from explorer.ui.image.between_offer import offer
+from explorer.ui.image.between_images import Station, station, still_there, suggested_images
+from explorer.ui.image.between_offer import offer_images
 from explorer.ui.image.between_save import save_film
 from explorer.ui.image.figures_paths import beyond, path_figure
 from explorer.ui.image.subject import Subject
 
-STRIP = 11  # steps of the strip, shared by the legs
+STRIP_STEPS = 11  # steps of the strip, shared by the legs
 LEAST = 4  # steps of a leg at least
 FINER = 4  # frames of the film in a step of the strip
 POINTS = 101  # of the chart
-MOST = 4  # images to go to
+MAX_STOPS = 4  # images to go to
 KIND_HELP = "\n\n".join(f"**{kind.title}**: {kind.summary}." for kind in KINDS.values())
 LENGTH_HELP = (
     "Decoded length: the sum of the Euclidean distances between neighbouring pictures, pixels in [0, 1], over 512 "
@@ -51,23 +51,23 @@ def between_path(subject: Subject) -> None:
     stops = np.stack([one.code for one in stations])
     with left:
         path = cached_paths.path(subject.run, stops, kind)
-        shares = path.even(FINER * max(LEAST, STRIP // (len(stations) - 1)))
-        film = film_of(subject, path, shares, stations)
+        shares = path.even(FINER * max(LEAST, STRIP_STEPS // (len(stations) - 1)))
+        film = path_film(subject, path, shares, stations)
         show_film(f"film-path-{subject.key}", film)
-        scale = chart(subject, path, stops)
-        save_film(subject.run, f"{kind}-path", film, lambda: facts(subject, path, shares, stations))
+        scale = density_chart(subject, path, stops)
+        save_film(subject.run, f"{kind}-path", film, lambda: path_facts(subject, path, shares, stations))
     with lengths:
-        table(subject, stops, scale)
+        length_table(subject, stops, scale)
 
 
 def chosen_stations(subject: Subject) -> list[Station]:
     """Draw the images of the path and the button that adds one."""
     place = f"path-{subject.key}"
     chosen = still_there(state.between_images(place))
-    refs = chosen or suggested(subject)
+    refs = chosen or suggested_images(subject)
 
     def add(ref: ImageRef) -> None:
-        state.choose_between_images(place, (*state.between_images(place), ref)[:MOST])
+        state.choose_between_images(place, (*state.between_images(place), ref)[:MAX_STOPS])
 
     def drop(ref: ImageRef) -> None:
         state.choose_between_images(place, tuple(kept for kept in state.between_images(place) if kept != ref))
@@ -83,13 +83,13 @@ def chosen_stations(subject: Subject) -> list[Station]:
             for i, (one, ref) in enumerate(zip(stations, refs, strict=True))
         ]  # fmt: skip
         image_buttons(f"test-chosen-{place}", buttons)
-        full = len(chosen) >= MOST
+        full = len(chosen) >= MAX_STOPS
         with st.popover("Add", icon=":material/add_photo_alternate:", disabled=full, key=f"add-{place}"):
-            offer(subject, place, add)
+            offer_images(subject, place, add)
     return [station(subject, ImageRef("own")), *stations]
 
 
-def film_of(subject: Subject, path: Path, shares: NDArray[np.float64], stations: list[Station]) -> Film:
+def path_film(subject: Subject, path: Path, shares: NDArray[np.float64], stations: list[Station]) -> Film:
     """The decoded pictures at these shares of the way, the images themselves above those that are decoded from them."""
     frames = list(cached.decoded(subject.run, path.at(shares)))
     columns = list(range(0, len(frames), FINER))
@@ -101,7 +101,7 @@ def film_of(subject: Subject, path: Path, shares: NDArray[np.float64], stations:
     return Film(frames, labels, columns, "Share of the decoded length", "{} of the way", [Row(source, originals)])
 
 
-def chart(subject: Subject, path: Path, stops: Z) -> str:
+def density_chart(subject: Subject, path: Path, stops: Z) -> str:
     """Draw how usual the places of the path are; returns the scale that was chosen."""
     run, latents = subject.run, cached.latents(subject.run)
     names = scales_for(latents)
@@ -120,7 +120,7 @@ def chart(subject: Subject, path: Path, stops: Z) -> str:
         figure, key=f"along-{subject.key}", theme=None, config={"displayModeBar": False},
         alt=f"{scale.title} along the path",
     )  # fmt: skip
-    st.caption(sentence(scale, beyond(values, scale, usual)), help=note(scale, len(latents)))
+    st.caption(density_sentence(scale, beyond(values, scale, usual)), help=density_note(scale, len(latents)))
     return name
 
 
@@ -130,18 +130,18 @@ def z_of(subject: Subject, codes: Z, stops: Z) -> tuple[NDArray[np.float32], NDA
     return np.ascontiguousarray(codes[:, :latent]), np.ascontiguousarray(stops[:, :latent])
 
 
-def sentence(scale: Scale, outside: NDArray[np.bool_]) -> str:
+def density_sentence(scale: Scale, outside: NDArray[np.bool_]) -> str:
     """What the chart shows."""
     if not outside.any():
         return "**Nowhere unusual**: the whole way lies where nearly all test images do (the band)."
     return f"**{percent(outside.mean())} of the way is unusual**, marked orange: {scale.outside} (the band)."
 
 
-def note(scale: Scale, total: int) -> str:
+def density_note(scale: Scale, total: int) -> str:
     """What is measured, and what the band is made of."""
     return (
         f"{scale.unit}: {scale.summary}. The band: 5th to 95th percentile of the {total:,} test images (of a sample of "
-        f"{SAMPLE:,} where there are more), each measured without itself. Images of the path do not count either."
+        f"{BAND_SAMPLE:,} where there are more), each measured without itself. Images of the path do not count either."
     )
 
 
@@ -150,7 +150,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def table(subject: Subject, stops: Z, scale_name: str) -> None:
+def length_table(subject: Subject, stops: Z, scale_name: str) -> None:
     """Draw the decoded lengths of all kinds, and how much of each lies outside of what is usual."""
     run, scale, usual = subject.run, SCALES[scale_name], cached_paths.band(subject.run, scale_name)
     st.markdown("**Decoded length**", help=LENGTH_HELP)
@@ -169,7 +169,7 @@ def table(subject: Subject, stops: Z, scale_name: str) -> None:
         st.caption(CLASS_NOTE)
 
 
-def facts(subject: Subject, path: Path, shares: NDArray[np.float64], stations: list[Station]) -> dict[str, Any]:
+def path_facts(subject: Subject, path: Path, shares: NDArray[np.float64], stations: list[Station]) -> dict[str, Any]:
     """What the JSON holds: codes of the frames, one row each."""
     codes = path.at(shares)
     latent = latent_size(subject.run)

@@ -1,4 +1,4 @@
-"""A strip of decoded pictures to take along: as one picture, as a film, and as numbers."""
+"""Saving of decoded images along a path: as a strip, as an animation, and as JSON."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from explorer.runs import LoadedRun
 from explorer.ui.common import download
 from explorer.ui.components.film import FRAME_S, Film
 
-SIDE = 280  # small pictures are enlarged up to about this side
+SAVED_STRIP_SIDE = 280  # small pictures are enlarged up to about this side
 
 
 def save_film(run: LoadedRun, name: str, film: Film, facts: Callable[[], dict[str, Any]]) -> None:
     """Draw the buttons; a file is made when its button is clicked. ``facts`` go into the JSON beside the run's name."""
-    scale = max(1, SIDE // film.frames[0].shape[2])
+    scale = max(1, SAVED_STRIP_SIDE // film.frames[0].shape[2])
     name = f"{run.name}-{name}"
 
     def frames() -> list[Pixels]:

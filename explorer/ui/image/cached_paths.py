@@ -1,4 +1,4 @@
-"""Paths between images and how usual their places are, kept per run, weights and codes for all visitors."""
+"""Paths between images and their latent density, cached per run, weights and codes for all visitors."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.image_lab.paths import KINDS, Path, path_through
-from explorer.image_lab.scores import SCALES, others, usual
+from explorer.image_lab.scores import SCALES, usual_range, without_images
 from explorer.inference import Latents
 from explorer.inference.latent_space import Z
 from explorer.runs import LoadedRun
 from explorer.runs.tasks import ThreadTask
 from explorer.ui.common import BY_WEIGHTS, awaited, latents
 
-SAME = 1e-4  # codes nearer to each other than this are of the same image
+SAME_IMAGE = 1e-4  # codes nearer to each other than this are of the same image
 
 
 def path(run: LoadedRun, stops: Z, kind: str) -> Path:
@@ -37,7 +37,7 @@ def band(run: LoadedRun, scale: str) -> tuple[float, float]:
 
 @st.cache_resource(max_entries=32, show_spinner="Looking at what is usual", hash_funcs=BY_WEIGHTS)
 def _band(run: LoadedRun, scale: str, _latents: Latents) -> tuple[float, float]:
-    return usual(scale, _latents)
+    return usual_range(scale, _latents)
 
 
 def along(run: LoadedRun, scale: str, z: NDArray[np.float32], stops: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -50,10 +50,10 @@ def _along(
     run: LoadedRun, scale: str, content: bytes, ends: bytes,
     _latents: Latents, _z: NDArray[np.float32], _stops: NDArray[np.float32],
 ) -> NDArray[np.float64]:  # fmt: skip
-    return SCALES[scale].of(others(_latents, themselves(_latents, _stops)), _z, None)
+    return SCALES[scale].of(without_images(_latents, themselves(_latents, _stops)), _z, None)
 
 
 def themselves(latents: Latents, stops: NDArray[np.float32]) -> NDArray[np.int64]:
     """Which images of a split have one of these codes [W, K] themselves."""
     nearest = [latents.nearest(stop, 1) for stop in stops]
-    return np.array([places[0] for places, distances in nearest if distances[0] < SAME], np.int64)
+    return np.array([places[0] for places, distances in nearest if distances[0] < SAME_IMAGE], np.int64)

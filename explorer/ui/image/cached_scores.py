@@ -1,26 +1,26 @@
-"""What the Image page knows of how surprising and how uncertain an image is, kept as in ``cached.py``."""
+"""Anomaly scores and uncertainty of images, cached as in ``cached.py``."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from explorer.image_lab.scores import Calibration, Misfit, Scores, Uncertainty, score_names
+from explorer.image_lab.scores import Misfit, ScoreQuantiles, Scores, Uncertainty, score_names
 from explorer.images import Pixels
 from explorer.inference import Latents
 from explorer.runs import LoadedRun
 from explorer.runs.tasks import ThreadTask
-from explorer.ui.common import BY_WEIGHTS, awaited, calibrating, latents
+from explorer.ui.common import BY_WEIGHTS, awaited, computing_quantiles, latents
 
 
-def calibration(run: LoadedRun) -> Calibration:
-    """The scores of held-out images; how far they are is shown. Raises ExplorerError as ``calibration_of``."""
-    return awaited(_calibration, run)
+def score_quantiles(run: LoadedRun) -> ScoreQuantiles:
+    """Score quantiles of the run, with progress while they are computed. Raises as ``score_quantiles_of``."""
+    return awaited(_score_quantiles, run)
 
 
 # after an hour missing images may have come
 @st.cache_resource(max_entries=16, ttl=3600, show_spinner=False, hash_funcs=BY_WEIGHTS)
-def _calibration(run: LoadedRun) -> ThreadTask[Calibration]:
-    return calibrating(run)
+def _score_quantiles(run: LoadedRun) -> ThreadTask[ScoreQuantiles]:
+    return computing_quantiles(run)
 
 
 def scores(run: LoadedRun, pixels: Pixels) -> Scores:

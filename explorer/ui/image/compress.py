@@ -1,4 +1,4 @@
-"""The image as a few bits of latent code, beside JPEG and PNG."""
+"""The image as a quantised latent code, compared with JPEG and PNG."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from explorer.ui.image.subject import Subject
 
 DEFAULT_STEP = 0.25
 HELD_OUT = 100  # images whose mean curve is drawn
-HELP = (
+COMPRESS_HELP = (
     "Each number of μ is rounded to a multiple of this step, in units of the {unit}. Smaller steps cost more bits and "
     "lose less; below the posterior's own σ nothing is won any more."
 )
 UNITS = {True: "prior's standard deviation", False: "codes' own spread (an autoencoder has no prior)"}
 NOT_COUNTED = """\
-**Not counted:** the decoder, {megabytes} MB of weights that whoever reads the code must have; against {rival} that is
+**Not counted:** the decoder, {megabytes} MB of weights that the receiver needs; against {rival} that is
 made up for after {images} images. It was trained on images of this kind and takes no others; JPEG and PNG take any.
 A code has no header; without headers and tables the JPEG has {jpeg} bits, the PNG {png}. The code's length is the
 ideal one, the sum of -log2 of each number's probability; an arithmetic coder adds less than 2 bits.
@@ -62,10 +62,10 @@ def image_compress(subject: Subject) -> None:
     with st.container(key="picture-first-compress"):
         left, right = st.columns([4, 6], gap="large")
     with left:
-        way = chosen_way(subject, done)
-        shown(subject, done, way)
-        st.markdown(sentence(done.comparison, way))
-        save(subject, done, way)
+        way = chosen_step(subject, done)
+        compression_rows(subject, done, way)
+        st.markdown(code_sentence(done.comparison, way))
+        save_code(subject, done, way)
     with right:
         curves(subject, done, way)
     st.caption(small_print(subject, done, way))
@@ -107,7 +107,7 @@ def _held_out(run: LoadedRun, _images: Images, _latents: Latents) -> Comparison:
     return compared(model_of(run), codes, _images.pixels[chosen], _latents.mu[chosen], labels)[0]
 
 
-def chosen_way(subject: Subject, done: Compressed) -> int:
+def chosen_step(subject: Subject, done: Compressed) -> int:
     """Draw the slider: which of the steps."""
     steps = done.comparison.code.ways
     unit = UNITS[cached.latents(subject.run).has_kl]
@@ -117,7 +117,7 @@ def chosen_way(subject: Subject, done: Compressed) -> int:
         DEFAULT_STEP,
         key=f"step-{subject.key}",
         format_func=in_sigmas,
-        help=HELP.format(unit=unit),
+        help=COMPRESS_HELP.format(unit=unit),
     )
     return steps.index(step)
 
@@ -127,21 +127,21 @@ def in_sigmas(step: float) -> str:
     return f"{step:g} σ" if step >= 1 else f"1/{1 / step:g} σ"
 
 
-def shown(subject: Subject, done: Compressed, way: int) -> None:
+def compression_rows(subject: Subject, done: Compressed, way: int) -> None:
     """The image, and what is left of it."""
     rate, name = done.comparison.code, subject.name
     bits, psnr = rate.bits[way, 0], rate.psnr_db[way, 0]
-    told = f"decoded: {significant(bits)} bits, {significant(psnr)} dB"
+    caption = f"decoded: {significant(bits)} bits, {significant(psnr)} dB"
     pictures(
         [
             Picture(subject.pixels, f"original: {name}", f"original, {name} as the model sees it"),
-            Picture(done.pictures[way], told, f"{name} {told}"),
+            Picture(done.pictures[way], caption, f"{name} {caption}"),
         ],
         2,
     )
 
 
-def sentence(one: Comparison, way: int) -> str:
+def code_sentence(one: Comparison, way: int) -> str:
     """The code against the smallest JPEG that is no worse, and the PNG."""
     bits, psnr = float(one.code.bits[way, 0]), float(one.code.psnr_db[way, 0])
     png = f"PNG keeps every pixel in {one.png.bits[0, 0]:,.0f}."
@@ -192,17 +192,17 @@ def small_print(subject: Subject, done: Compressed, way: int) -> str:
     return text if kl_bits is None else text + "\n" + KL_NOTE.format(bits=significant(kl_bits))
 
 
-def save(subject: Subject, done: Compressed, way: int) -> None:
+def save_code(subject: Subject, done: Compressed, way: int) -> None:
     """The picture, and the code with its facts."""
     left, right = st.columns(2)
     name = f"{subject.run.name}-code-{done.comparison.code.ways[way]:g}"
     with left:
         download("PNG", f"{name}.png", "image/png", lambda: to_png(done.pictures[way]))
     with right:
-        download("JSON", f"{name}.json", "application/json", lambda: facts(subject, done, way))
+        download("JSON", f"{name}.json", "application/json", lambda: code_facts(subject, done, way))
 
 
-def facts(subject: Subject, done: Compressed, way: int) -> bytes:
+def code_facts(subject: Subject, done: Compressed, way: int) -> bytes:
     """The code as whole numbers, what they mean, and the curves' numbers, as JSON; what is infinite is null."""
     one, codes = done.comparison, done.codes
     content = {
@@ -217,12 +217,12 @@ def facts(subject: Subject, done: Compressed, way: int) -> bytes:
         "spread": codes.spread.tolist(),
         "kl_bits": kl_in_bits(subject),
         "decoder_bytes": done.decoder_bytes,
-        "curves": {kind: points(rate) for kind, rate in vars(one).items()},
+        "curves": {kind: rate_points(rate) for kind, rate in vars(one).items()},
     }
     return json.dumps(content, indent=2, allow_nan=False).encode()
 
 
-def points(rate: Any) -> list[dict[str, float | None]]:
+def rate_points(rate: Any) -> list[dict[str, float | None]]:
     """A curve's points."""
     columns = (rate.bits[:, 0], rate.payload_bits[:, 0], rate.psnr_db[:, 0])
     return [

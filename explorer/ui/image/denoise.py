@@ -1,4 +1,4 @@
-"""Noise on the image, and how much of it the model takes away."""
+"""Denoising: noise is added to the image, and the model's reconstruction of it compared with the original."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from explorer.image_lab import psnr_db
 from explorer.image_lab.inpainting import noisy
 from explorer.images import grid
 from explorer.ui.common import Picture, cached, download, pictures
-from explorer.ui.image.inpaint_results import large
+from explorer.ui.image.inpaint_results import saved_png
 from explorer.ui.image.subject import Subject
 
 SIGMA = 0.3
-HELP = (
+DENOISE_HELP = (
     "Peak signal-to-noise ratio against the image without noise: 10 log10(1 / mean squared error), pixels in [0, 1]. "
     "Higher is nearer. The reconstruction is decoded from the posterior mean of the noisy image."
 )
@@ -36,10 +36,10 @@ def repair_denoise(subject: Subject) -> None:
         seen = noisy(subject.pixels, sigma)
         decoded = cached.reconstruction(subject.run, seen).decoded
         before, after = psnr_db(np.stack([seen, decoded]), subject.pixels).tolist()
-        st.markdown(verdict(before, after), help=HELP)
+        st.markdown(denoise_verdict(before, after), help=DENOISE_HELP)
         strip = [subject.pixels, seen, decoded]
         name = f"{PurePath(subject.name).stem}-denoised.png"
-        download("Save the strip", name, "image/png", lambda: large(grid(strip, len(strip), 1)))
+        download("Save the strip", name, "image/png", lambda: saved_png(grid(strip, len(strip), 1)))
     with right:
         shown = [
             Picture(subject.pixels, "without noise", f"{subject.name} without noise"),
@@ -54,7 +54,7 @@ def decibels(value: float) -> str:
     return "no error" if math.isinf(value) else f"{significant(value)} dB"
 
 
-def verdict(before: float, after: float) -> str:
+def denoise_verdict(before: float, after: float) -> str:
     """Whether the reconstruction is nearer to the image than the noisy one is, and by how much."""
     if math.isinf(before):
         return f"**No noise to take away.** The model's own error leaves a PSNR of {decibels(after)}."

@@ -1,4 +1,4 @@
-"""Bits against quality: a latent code beside JPEG and PNG. Pure functions, as in ``figures.py``."""
+"""Rate-distortion figures of latent codes, JPEG and PNG. Pure functions, as in ``figures.py``."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from explorer.image_lab import Bits, Comparison
 from explorer.ui.common.figures import ACCENT, INK, figure
 
 JPEG, PNG = CLASS_COLOURS[5], CLASS_COLOURS[2]
-HEIGHT = 380
+RATE_HEIGHT = 380
 MARGIN = 0.1  # of the axis beyond the curves, in powers of ten
-SMALL = {"size": 12}
+RATE_FONT = {"size": 12}
 TICKS = [1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000, 300_000]
 
 
@@ -24,7 +24,7 @@ class Curve(NamedTuple):
     name: str
     bits: Bits
     psnr_db: Bits
-    told: list[str]
+    labels: list[str]
     colour: str
     dash: str = "solid"
 
@@ -42,14 +42,18 @@ def rate_figure(
     chart = figure([trace(curve) for curve in curves], "PSNR over bits: up and to the left is better", dark)
     chart.add_trace(here(one, chosen, dark))
     span = heights(curves)
-    chart.add_trace(upright("PNG, lossless", float(one.png.bits[0, 0]), span, PNG))
+    chart.add_trace(vertical("PNG, lossless", float(one.png.bits[0, 0]), span, PNG))
     if kl_bits:
-        chart.add_trace(upright("KL", kl_bits, span, INK[dark]))
+        chart.add_trace(vertical("KL", kl_bits, span, INK[dark]))
     shown = np.log10([bits for line in chart.data for bits in line.x])
     x_range = [float(shown.min()) - MARGIN, float(shown.max()) + MARGIN]
-    chart.update_xaxes(type="log", title={"text": "bits for the image", "font": SMALL}, tickvals=TICKS, range=x_range)
-    chart.update_yaxes(title={"text": "PSNR (dB)", "font": SMALL}, zeroline=False)
-    chart.update_layout(height=HEIGHT, legend={"orientation": "h", "y": -0.2, "font": SMALL}, hovermode="closest")
+    chart.update_xaxes(
+        type="log", title={"text": "bits for the image", "font": RATE_FONT}, tickvals=TICKS, range=x_range
+    )
+    chart.update_yaxes(title={"text": "PSNR (dB)", "font": RATE_FONT}, zeroline=False)
+    chart.update_layout(
+        height=RATE_HEIGHT, legend={"orientation": "h", "y": -0.2, "font": RATE_FONT}, hovermode="closest"
+    )
     return chart
 
 
@@ -78,7 +82,7 @@ def trace(curve: Curve) -> go.Scatter:
         x=curve.bits[drawn],
         y=curve.psnr_db[drawn],
         name=curve.name,
-        customdata=[told for told, shown in zip(curve.told, drawn, strict=True) if shown],
+        customdata=[labels for labels, shown in zip(curve.labels, drawn, strict=True) if shown],
         mode="lines+markers" if curve.dash == "solid" else "lines",
         line={"color": curve.colour, "width": 2 if curve.dash == "solid" else 1.5, "dash": curve.dash},
         marker={"size": 5},
@@ -98,7 +102,7 @@ def here(one: Comparison, chosen: int, dark: bool) -> go.Scatter:
     )
 
 
-def upright(name: str, bits: float, span: tuple[float, float], colour: str) -> go.Scatter:
+def vertical(name: str, bits: float, span: tuple[float, float], colour: str) -> go.Scatter:
     """A line at a number of bits that stands at no PSNR."""
     return go.Scatter(
         x=[bits, bits],

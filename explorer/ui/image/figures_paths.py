@@ -1,4 +1,4 @@
-"""How usual the places of a path are. Pure functions, as in ``figures.py``."""
+"""Figures of the latent density along a path. Pure functions, as in ``figures.py``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from explorer.image_lab.scores import Scale
-from explorer.ui.common.figures import ACCENT, MUTED, SMALL, figure
+from explorer.ui.common.figures import ACCENT, MUTED, SMALL_FONT, figure
 
 ROOM = 0.12  # above and below, so that the band is seen to end
 HOLE = {False: "#b5460f", True: "#f0883e"}
@@ -17,7 +17,7 @@ HOLE = {False: "#b5460f", True: "#f0883e"}
 
 def beyond(values: NDArray[np.float64], scale: Scale, usual: tuple[float, float]) -> NDArray[np.bool_]:
     """Which values lie on the unusual side of the band: [P]."""
-    return values < usual[0] if scale.low_is_a_hole else values > usual[1]
+    return values < usual[0] if scale.low_is_outside else values > usual[1]
 
 
 def path_figure(
@@ -39,8 +39,8 @@ def path_figure(
     chart = figure([line, hole], "", dark, height=190, showlegend=False, margin={"t": 10})
     low, high = min(values.min(), usual[0]), max(values.max(), usual[1])
     margin = ROOM * ((high - low) or 1.0)
-    chart.update_xaxes(title=SMALL | {"text": "decoded length, %"}, range=[0, 101], showgrid=False, zeroline=False)
-    chart.update_yaxes(title=SMALL | {"text": scale.unit}, range=[low - margin, high + margin], zeroline=False)
+    chart.update_xaxes(title=SMALL_FONT | {"text": "decoded length, %"}, range=[0, 101], showgrid=False, zeroline=False)
+    chart.update_yaxes(title=SMALL_FONT | {"text": scale.unit}, range=[low - margin, high + margin], zeroline=False)
     chart.add_hrect(y0=usual[0], y1=usual[1], fillcolor=MUTED[dark], opacity=0.3, line_width=0, layer="below")
     for stop in stops:
         chart.add_vline(x=100 * stop, line={"color": MUTED[dark], "dash": "dot", "width": 1})

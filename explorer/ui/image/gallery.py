@@ -1,4 +1,4 @@
-"""Several images brought at once: one click chooses, and what was refused is named with its reason."""
+"""Choice among several uploaded images; refused files are listed with the reason."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from explorer.base import duration
 from explorer.ui.common import ImageButton, image_buttons, plain
 from explorer.ui.image import uploads as brought
 
-HEIGHT = 104  # of the strip; more scroll
+GALLERY_HEIGHT = 104  # of the strip; more scroll
 
 
 def gallery() -> None:
     """Draw it where there is more than one image."""
     place = st.empty()
-    brought.open_waiting(partial(progress, place))
+    brought.open_waiting(partial(upload_progress, place))
     place.empty()
     several = brought.several()
     if several is None:
@@ -28,12 +28,12 @@ def gallery() -> None:
         for i, one in enumerate(several.pictures)
     ]
     if buttons:
-        with st.container(height=HEIGHT if len(buttons) > 6 else "content", border=False):
+        with st.container(height=GALLERY_HEIGHT if len(buttons) > 6 else "content", border=False):
             image_buttons("brought", buttons)
     refused(several)
 
 
-def progress(place: DeltaGenerator) -> brought.Step:
+def upload_progress(place: DeltaGenerator) -> brought.UploadProgress:
     """A bar with the time left; what it returns moves it."""
     bar, begun_s = place.progress(0.0, "Opening the images"), time.monotonic()
 

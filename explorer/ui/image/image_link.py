@@ -13,18 +13,18 @@ from explorer.runs import LoadedRun
 from explorer.ui.common import cached, state
 from explorer.ui.image.examples import example_files, pick_example
 
-PARAMETER = "image"
-TOLD = "image-link"  # what the link said when it was last read or written
+IMAGE_PARAMETER = "image"
+LINKED_IMAGE = "image-link"  # what the link said when it was last read or written
 TEST = re.compile(r"test-(\d{1,9})")
 
 
 def read_link(run: LoadedRun) -> None:
     """Pick what the link names, unless that is picked already, or the reason why it cannot be."""
-    wanted = st.query_params.get(PARAMETER)
-    if wanted is None or wanted == st.session_state.get(TOLD):
+    wanted = st.query_params.get(IMAGE_PARAMETER)
+    if wanted is None or wanted == st.session_state.get(LINKED_IMAGE):
         return
     pick_named(run, wanted)
-    st.session_state[TOLD] = wanted
+    st.session_state[LINKED_IMAGE] = wanted
 
 
 def write_link(run: LoadedRun) -> None:
@@ -34,10 +34,10 @@ def write_link(run: LoadedRun) -> None:
     if picked is not None and picked.data in ("", run.data.fingerprint_test):
         named = picked.link
     if named is None:
-        st.query_params.pop(PARAMETER, None)
-    elif st.query_params.get(PARAMETER) != named:
-        st.query_params[PARAMETER] = named
-    st.session_state[TOLD] = named
+        st.query_params.pop(IMAGE_PARAMETER, None)
+    elif st.query_params.get(IMAGE_PARAMETER) != named:
+        st.query_params[IMAGE_PARAMETER] = named
+    st.session_state[LINKED_IMAGE] = named
 
 
 def pick_named(run: LoadedRun, wanted: str) -> None:

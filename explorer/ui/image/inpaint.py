@@ -1,4 +1,4 @@
-"""A hole is painted into the image, and what may stand in it is shown beside it."""
+"""Inpainting: a mask is painted on the image, and completions of the model are shown beside it."""
 
 from __future__ import annotations
 
@@ -12,64 +12,64 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer.base import duration
 from explorer.image_lab.inpainting import (
     CHAINS,
+    MASK_PRESETS,
     MOST_CHAINS,
     MOST_STEPS,
-    PRESETS,
     STEPS,
     Completion,
-    Hole,
-    Progress,
+    Mask,
     Spread,
-    checked,
+    checked_mask,
     complete,
-    draw,
+    draw_completions,
 )
 from explorer.inference.latent_space import condition_of
+from explorer.inference.likelihood import Progress
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached, errors_shown, state
 from explorer.ui.components.canvas import canvas
 from explorer.ui.image.inpaint_results import completions
-from explorer.ui.image.inpaint_state import Completed, choose_hole, completed, hole_of, keep_completed
+from explorer.ui.image.inpaint_state import Completed, choose_mask, completed, hole_of, keep_completed
 from explorer.ui.image.subject import Subject
 
 if TYPE_CHECKING:
     from models import InpaintCVAE
 
-TOLD_S = 0.1  # between two looks at how far it is
+REPORT_EVERY_S = 0.1  # between two looks at how far it is
 SETTINGS_HELP = "How many latents are optimised at once, and for how many steps."
 
 
 def repair_complete(subject: Subject) -> None:
-    """The image with its hole at the left, its completions at the right."""
+    """The masked image at the left, its completions at the right."""
     left, right = st.columns([4, 7], gap="large")  # also on a narrow window: below the canvas nobody would see them
     with left:
-        hole = painted_hole(subject)
-        pressed, chains, steps = actions(subject, hole)
+        mask = painted_mask(subject)
+        pressed, chains, steps = actions(subject, mask)
     with right, errors_shown():
-        if hole is None:
+        if mask is None:
             st.caption("Paint over what is to be completed, or take one of the presets.")
             return
-        checked(hole, subject.pixels.shape)
-        of = (subject.key, subject.run.weights_sha256, subject.pixels.tobytes(), hole.tobytes())
+        checked_mask(mask, subject.pixels.shape)
+        of = (subject.key, subject.run.weights_sha256, subject.pixels.tobytes(), mask.tobytes())
         before = completed(of)
         if pressed:
             seed = 0 if before is None else before.seed + 1
-            before = Completed(of, found(subject, hole, chains, steps, seed), seed)
+            before = Completed(of, found(subject, mask, chains, steps, seed), seed)
             keep_completed(before)
         if before is None:
-            st.caption("Press **Complete** to see what the model puts into the hole.")
+            st.caption("Press **Complete** to see what the model puts into the masked part.")
         else:
-            completions(subject, hole, before.found)
+            completions(subject, mask, before.found)
 
 
-def painted_hole(subject: Subject) -> Hole | None:
+def painted_mask(subject: Subject) -> Mask | None:
     """Draw the presets and the canvas; what is hidden, None where nothing is."""
     with st.container(horizontal=True, gap="small", key="hole-presets"):
-        for name in PRESETS:
-            st.button(name, key=f"hole-{name}", type="tertiary", on_click=choose_hole, args=(subject.key, name))
+        for name in MASK_PRESETS:
+            st.button(name, key=f"hole-{name}", type="tertiary", on_click=choose_mask, args=(subject.key, name))
     preset, times = hole_of(subject.key)
     height, width = subject.pixels.shape[1:]
-    start = PRESETS[preset or next(iter(PRESETS))](height, width, np.random.default_rng(times))
+    start = MASK_PRESETS[preset or next(iter(MASK_PRESETS))](height, width, np.random.default_rng(times))
     mask = canvas(
         f"hole-{subject.key}",
         mode="mask",
@@ -82,12 +82,12 @@ def painted_hole(subject: Subject) -> Hole | None:
     return None if mask is None else mask.astype(bool)
 
 
-def actions(subject: Subject, hole: Hole | None) -> tuple[bool, int, int]:
+def actions(subject: Subject, mask: Mask | None) -> tuple[bool, int, int]:
     """The button, and behind another one how much work it is: whether it was pressed, chains and steps."""
     chains, steps = CHAINS, STEPS
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
-            "Complete", key="complete", type="primary", icon=":material/auto_fix_high:", disabled=hole is None
+            "Complete", key="complete", type="primary", icon=":material/auto_fix_high:", disabled=mask is None
         )
         if condition_of(subject.run) == "mask":
             return pressed, chains, steps
@@ -115,16 +115,16 @@ def completes_the_same(other: LoadedRun, run: LoadedRun) -> bool:
     return (one.name, one.shape) == (two.name, two.shape) and condition_of(other) == "mask"
 
 
-def found(subject: Subject, hole: Hole, chains: int, steps: int, seed: int) -> list[Completion]:
+def found(subject: Subject, mask: Mask, chains: int, steps: int, seed: int) -> list[Completion]:
     """The completions, in the way that suits the model; how far they are is shown meanwhile."""
     from explorer.inference import model_of
 
     model = model_of(subject.run)
     if condition_of(subject.run) == "mask":
-        return draw(cast("InpaintCVAE", model), subject.pixels, hole, seed=seed)
+        return draw_completions(cast("InpaintCVAE", model), subject.pixels, mask, seed=seed)
     place = st.empty()
     spread = spread_of(subject.run)
-    result = complete(model, subject.pixels, hole, chains, steps, seed, spread, watch(place, chains))
+    result = complete(model, subject.pixels, mask, chains, steps, seed, spread, report_to(place, chains))
     place.empty()
     return result
 
@@ -137,16 +137,16 @@ def spread_of(run: LoadedRun) -> Spread | None:
     return Spread(mu.mean(0), mu.std(0))
 
 
-def watch(place: DeltaGenerator, chains: int) -> Progress:
+def report_to(place: DeltaGenerator, chains: int) -> Progress:
     """Tells a progress bar how far it is, now and then, with the time left."""
-    started = told = time.monotonic()
+    started = reported = time.monotonic()
 
     def note(done: float) -> None:
-        nonlocal told
+        nonlocal reported
         now = time.monotonic()
-        if now - told < TOLD_S:
+        if now - reported < REPORT_EVERY_S:
             return
-        told = now
+        reported = now
         left = (now - started) / done * (1 - done)
         place.progress(done, text=f"Optimising {chains} latents, {duration(left)} left")
 

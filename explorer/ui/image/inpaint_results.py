@@ -9,20 +9,20 @@ from pathlib import PurePath
 import streamlit as st
 
 from explorer.base import significant
-from explorer.image_lab.inpainting import DIFFERENT, Completion, Hole
+from explorer.image_lab.inpainting import MIN_DISTANCE, Completion, Mask
 from explorer.images import Pixels, grid, to_png
 from explorer.inference.latent_space import class_name
 from explorer.ui.common import Picture, bernoulli_note, download, pictures
 from explorer.ui.image.subject import Subject
 
-COLUMNS = 5
-MOST = 10  # that are shown
-SAVED_SIDE = 280  # pixels of a saved picture, at least
+COMPLETION_COLUMNS = 5
+MAX_COMPLETIONS_SHOWN = 10  # that are shown
+COMPLETION_SIDE = 280  # pixels of a saved picture, at least
 DIFFERENT_HELP = (
-    f"Two completions are **different** where they differ by a root mean square of {DIFFERENT:g} or more over the "
-    "hole, on the scale from 0 to 1; of those that are not, the one of the lowest energy stands for all."
+    f"Two completions are **different** where they differ by a root mean square of {MIN_DISTANCE:g} or more over the "
+    "masked part, on the scale from 0 to 1; of those that are not, the one of the lowest energy stands for all."
 )
-HELP = (
+ENERGY_HELP = (
     "Latents z are optimised on the visible pixels and the prior. **Energy** E(z) = -log p(visible pixels | z) - log "
     "p(z), in nats: the lower, the more probable z is given what is visible. A quarter of the latents seek the most "
     "probable z; the others stay as near to the draw of the prior that they start from as the visible pixels allow, to "
@@ -35,36 +35,38 @@ NO_PRIOR_HELP = (
 CLASSES_HELP = "Every class is tried."
 DRAWN_HELP = """\
 The model was trained to complete: given the visible pixels, each draw of z from the prior is one more way to fill the
-hole. None is more probable than another by its making.
+masked part. The draws are independent and equally probable.
 """
 
 
-def completions(subject: Subject, hole: Hole, found: Sequence[Completion]) -> None:
+def completions(subject: Subject, mask: Mask, found: Sequence[Completion]) -> None:
     """Draw the first of them, with what they are."""
-    shown = found[:MOST]
+    shown = found[:MAX_COMPLETIONS_SHOWN]
     drawn = found[0].energy_nats is None
-    st.markdown(f"{title(found)}, decoded inside the hole", help=DRAWN_HELP if drawn else explained(subject))
+    st.markdown(
+        f"{completions_title(found)}, decoded inside the mask", help=DRAWN_HELP if drawn else energy_help(subject)
+    )
     place = st.container()
     with st.container(horizontal=True, vertical_alignment="center"):
         raw = not drawn and st.toggle(
             "Whole pictures as decoded", key="repair-raw", help="Also the visible pixels as the model has them."
         )
-        save(subject, hole, shown)
+        save_completions(subject, mask, shown)
     with place:
-        pictures([picture(subject, i, one, raw) for i, one in enumerate(shown, 1)], COLUMNS)
+        pictures([picture(subject, i, one, raw) for i, one in enumerate(shown, 1)], COMPLETION_COLUMNS)
 
 
-def title(found: Sequence[Completion]) -> str:
+def completions_title(found: Sequence[Completion]) -> str:
     """How many there are, and how many of them are shown."""
     if found[0].energy_nats is None:
         return f"**{len(found)} draws**"
-    shown = f", the {MOST} of lowest energy shown" if len(found) > MOST else ""
+    shown = f", the {MAX_COMPLETIONS_SHOWN} of lowest energy shown" if len(found) > MAX_COMPLETIONS_SHOWN else ""
     return f"**{len(found)} different** of {sum(one.chains for one in found)} latents{shown}"
 
 
-def explained(subject: Subject) -> str:
+def energy_help(subject: Subject) -> str:
     """What the energies are of this model's completions."""
-    what = HELP if subject.run.model.variational else NO_PRIOR_HELP
+    what = ENERGY_HELP if subject.run.model.variational else NO_PRIOR_HELP
     classes = "" if subject.result.label is None else CLASSES_HELP
     return "\n\n".join(filter(None, (what, DIFFERENT_HELP, classes, bernoulli_note(subject.run))))
 
@@ -72,26 +74,31 @@ def explained(subject: Subject) -> str:
 def picture(subject: Subject, number: int, one: Completion, raw: bool) -> Picture:
     """One completion with its energy."""
     if one.energy_nats is None:
-        return Picture(one.picture, f"draw {number}", f"draw {number}, decoded inside the hole")
+        return Picture(one.picture, f"draw {number}", f"draw {number}, decoded inside the mask")
     assert one.decoded is not None
     caption = f"{significant(one.energy_nats)} nats"
     if one.label is not None:
         caption += f" · class {class_name(subject.run, one.label)}"
-    alt = f"completion {number}, decoded{'' if raw else ' inside the hole'}: {caption}, latents: {one.chains}"
+    alt = f"completion {number}, decoded{'' if raw else ' inside the mask'}: {caption}, latents: {one.chains}"
     return Picture(one.decoded if raw else one.picture, caption, alt)
 
 
-def save(subject: Subject, hole: Hole, found: Sequence[Completion]) -> None:
-    """Files of all of them in a strip, the image with its hole first, and of each."""
+def save_completions(subject: Subject, mask: Mask, found: Sequence[Completion]) -> None:
+    """Files of all of them in a strip, the masked image first, and of each."""
     name = PurePath(subject.name).stem
-    strip = [subject.pixels * ~hole, *(one.picture for one in found)]
+    strip = [subject.pixels * ~mask, *(one.picture for one in found)]
     with st.popover("Save", icon=":material/download:"):
-        download("All in a strip", f"{name}-completions.png", "image/png", lambda: large(grid(strip, len(strip), 1)))
+        download(
+            "All in a strip",
+            f"{name}-completions.png",
+            "image/png",
+            lambda: saved_png(grid(strip, len(strip), 1)),
+        )
         for i, one in enumerate(found, 1):
             file = f"{name}-completion-{i}.png"
-            download(f"Completion {i}", file, "image/png", partial(large, one.picture))
+            download(f"Completion {i}", file, "image/png", partial(saved_png, one.picture))
 
 
-def large(pixels: Pixels) -> bytes:
+def saved_png(pixels: Pixels) -> bytes:
     """PNG bytes, each pixel drawn as several where the picture is small."""
-    return to_png(pixels, scale=max(1, SAVED_SIDE // pixels.shape[1]))
+    return to_png(pixels, scale=max(1, COMPLETION_SIDE // pixels.shape[1]))

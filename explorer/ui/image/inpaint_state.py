@@ -1,4 +1,4 @@
-"""What is kept of a visitor's repairs: with which preset each hole began, and the last completions."""
+"""State of a visitor's inpainting: the preset that each mask began with, and the last completions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer.image_lab.inpainting import Completion
 
-HOLES = "hole-by-image"
+PRESET_BY_IMAGE = "hole-by-image"
 COMPLETED = "completed"
 
 
@@ -23,14 +23,14 @@ class Completed:
 
 
 def hole_of(image: str) -> tuple[str | None, int]:
-    """The preset that the hole in an image began with, None for the first one, and how many were chosen for it."""
-    preset: tuple[str | None, int] = st.session_state.get(HOLES, {}).get(image, (None, 0))
+    """The preset that the mask of an image began with, None for the first one, and how many were chosen for it."""
+    preset: tuple[str | None, int] = st.session_state.get(PRESET_BY_IMAGE, {}).get(image, (None, 0))
     return preset
 
 
-def choose_hole(image: str, preset: str) -> None:
-    """Begin the hole in an image anew, with a preset."""
-    st.session_state.setdefault(HOLES, {})[image] = (preset, hole_of(image)[1] + 1)
+def choose_mask(image: str, preset: str) -> None:
+    """Begin the mask of an image again, with a preset."""
+    st.session_state.setdefault(PRESET_BY_IMAGE, {})[image] = (preset, hole_of(image)[1] + 1)
 
 
 def completed(of: Hashable) -> Completed | None:

@@ -1,4 +1,4 @@
-"""Where an image lands on the map of the test split, how sure that is, and what stands around it."""
+"""The position of an image on the map of the test split, its confidence, and its neighbours."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from explorer.ui.common import METHOD, best_map, cached, class_counts, errors_sh
 from explorer.ui.components.map import landing, latent_map
 from explorer.ui.image.subject import Subject
 
-HELP = (
+PLACE_HELP = (
     "Your image was not among those that the map was made of: it is put where its nearest images by μ pull it, and "
     "nothing else moves. The ring is the wider the fewer of them stand around it on the map; lines lead to them. A "
     "dashed ring marks an image that is off the map: encoded farther from all others, or reconstructed worse, than "
@@ -35,7 +35,7 @@ def image_place(subject: Subject) -> None:
         landed = on_map(run, shown, result)
     with right:
         if landed is not None:
-            verdict(shown.latents, *landed)
+            place_verdict(shown.latents, *landed)
         neighbours(run, shown, result.mu)
 
 
@@ -44,17 +44,17 @@ def on_map(run: LoadedRun, shown: MapImages, result: Reconstruction) -> tuple[Pr
     projection = best_map(run)
     map_index = cached.map_index(run, projection, shown.latents)
     placed = map_index.place_out_of_sample(result.mu[None], np.array([result.reconstruction_nats]))
-    chart(run, projection, shown, placed)
-    caption(projection)
+    place_chart(run, projection, shown, placed)
+    map_caption(projection)
     return projection, placed
 
 
-def chart(run: LoadedRun, projection: Projection, shown: MapImages, placed: OutOfSamplePoints) -> None:
+def place_chart(run: LoadedRun, projection: Projection, shown: MapImages, placed: OutOfSamplePoints) -> None:
     """The map with the image on it; a click there marks a point and changes nothing else."""
-    latent_map(f"place-{run.name}", landing(run, projection, shown, out_of_sample(placed)), ignore, ignore)
+    latent_map(f"place-{run.name}", landing(run, projection, shown, first_point(placed)), ignore, ignore)
 
 
-def out_of_sample(placed: OutOfSamplePoints) -> dict[str, Any]:
+def first_point(placed: OutOfSamplePoints) -> dict[str, Any]:
     """The first of ``placed`` as the component reads it."""
     x, y = placed.points[0].tolist()
     return {
@@ -70,23 +70,23 @@ def ignore(_: int | NDArray[np.bool_] | None) -> None:
     """Nothing follows from what the map tells."""
 
 
-def caption(projection: Projection) -> None:
+def map_caption(projection: Projection) -> None:
     """What the map is, and where a better one comes from."""
     spec = projection_spec(projection.method)
     wanted = projection_spec(METHOD).title
     missing = "" if projection.method == METHOD else f" There is no {wanted} of this model yet: the Map page makes one."
-    st.caption(f"**{len(projection.points):,} test images.** {spec.title}: {spec.summary}.{missing}", help=HELP)
+    st.caption(f"**{len(projection.points):,} test images.** {spec.title}: {spec.summary}.{missing}", help=PLACE_HELP)
 
 
-def verdict(latents: Latents, projection: Projection, placed: OutOfSamplePoints) -> None:
+def place_verdict(latents: Latents, projection: Projection, placed: OutOfSamplePoints) -> None:
     """How sure the place is, and of which classes the neighbours are."""
-    st.markdown(sentence(projection, placed))
+    st.markdown(place_sentence(projection, placed))
     if latents.labels is not None:
         st.caption(f"Classes of these {placed.neighbours.shape[1]}")
         class_counts(latents, placed.neighbours[0])
 
 
-def sentence(projection: Projection, placed: OutOfSamplePoints) -> str:
+def place_sentence(projection: Projection, placed: OutOfSamplePoints) -> str:
     """What to make of the place of the first of ``placed``."""
     if placed.off_map[0]:
         exact = projection_spec(projection.method).exact is not None

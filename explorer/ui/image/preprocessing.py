@@ -1,4 +1,4 @@
-"""What the model sees of an image, step by step, and the choices on the way."""
+"""The preprocessing of an image, step by step, and its parameters."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.image_lab import MAX_ZOOM, Choices, Prepared, Step, prepared_for
+from explorer.image_lab import MAX_ZOOM, Choices, Preprocessed, PreprocessingStep, prepared_for
 from explorer.images import Pixels
 from explorer.runs import LoadedRun
 from explorer.ui.common import Picture, pictures
 
 MAX_STEPS = 4
-HELP = """\
+INPUT_HELP = """\
 A model takes images of one size, and was trained on images that were prepared in one way: an upload is brought to the
 same form. For models of digits that is light strokes on black, the ink's centre of mass in the middle, as MNIST was
 made. **Adjust** changes each step.
@@ -32,7 +32,7 @@ TOGGLES = {
 }
 
 
-def model_input(run: LoadedRun, image: Image.Image, number: int) -> tuple[Prepared, DeltaGenerator]:
+def model_input(run: LoadedRun, image: Image.Image, number: int) -> tuple[Preprocessed, DeltaGenerator]:
     """Draw the steps and what adjusts them; ``number`` tells one image from the next.
 
     Returns the model's input, and where there is room beside the steps.
@@ -47,7 +47,7 @@ def model_input(run: LoadedRun, image: Image.Image, number: int) -> tuple[Prepar
     adjusted = prepared.choices != prepared.automatic
     sentence.caption("Adjusted by you." if adjusted else prepared.explanation)
     with left:
-        st.markdown("**What the model sees**", help=HELP)
+        st.markdown("**What the model sees**", help=INPUT_HELP)
         strip = [Picture(dimmed(step), step.title, f"step: {step.title}") for step in prepared.steps]
         pictures(strip, MAX_STEPS, "steps")
     return prepared, buttons
@@ -64,7 +64,7 @@ def kept_choices(key: str) -> Choices | None:
     return None if None in kept.values() else Choices(**kept)
 
 
-def adjustments(key: str, prepared: Prepared) -> None:
+def adjustments(key: str, prepared: Preprocessed) -> None:
     """Draw a control for each choice, which begins with the automatic one and stays for as long as the image does."""
     keys = control_keys(key)
     for name, value in asdict(prepared.automatic).items():
@@ -85,7 +85,7 @@ def adjustments(key: str, prepared: Prepared) -> None:
     st.button("Automatic", icon=":material/restart_alt:", on_click=reset, disabled=not adjusted, width="stretch")
 
 
-def dimmed(step: Step) -> Pixels:
+def dimmed(step: PreprocessingStep) -> Pixels:
     """A step's picture; what the next one leaves out of it is washed out."""
     if step.box is None:
         return step.picture

@@ -1,4 +1,4 @@
-"""An image made whole: a hole in it completed, or noise on it taken away."""
+"""Repair of an image: inpainting of a masked part, and denoising."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What there is of an image, to take along: its pictures as PNG, its posterior and scores as JSON."""
+"""Saving of an image's results: pictures as PNG, posterior and scores as JSON."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import streamlit as st
 from explorer.image_lab.scores import Uncertainty, posterior_record
 from explorer.images import Pixels, grid, to_png
 from explorer.ui.common import Picture, download
-from explorer.ui.image import cached_scores as cached_surprise
+from explorer.ui.image import cached_scores
 from explorer.ui.image.subject import Subject
 
-SAVED_SIDE = 512  # pixels that a saved picture has at least, each of the model's a square
+POSTERIOR_SIDE = 512  # pixels that a saved picture has at least, each of the model's a square
 
 
 def save_posterior(subject: Subject, found: Uncertainty, maps: Sequence[Picture]) -> None:
@@ -30,21 +30,21 @@ def save_posterior(subject: Subject, found: Uncertainty, maps: Sequence[Picture]
     choice, png, record = st.columns([2, 1, 1], vertical_alignment="bottom")
     picture = choice.selectbox("Picture to save", list(offered), key=f"save-{subject.key}")
     with png:
-        make = partial(large, offered[picture])
+        make = partial(enlarged_png, offered[picture])
         download("Picture as PNG", f"{stem}-{picture.replace(' ', '-')}.png", "image/png", make)
     with record:
         make_json = partial(posterior_json, subject)
         download("Posterior as JSON", f"{stem}-posterior.json", "application/json", make_json)
 
 
-def large(pixels: Pixels) -> bytes:
+def enlarged_png(pixels: Pixels) -> bytes:
     """A PNG that is not tiny."""
-    return to_png(pixels, scale=max(1, -(-SAVED_SIDE // max(pixels.shape[1:]))))
+    return to_png(pixels, scale=max(1, -(-POSTERIOR_SIDE // max(pixels.shape[1:]))))
 
 
 def posterior_json(subject: Subject) -> bytes:
     """The posterior and the scores of the image."""
     run = subject.run
-    scored, calibration = cached_surprise.scores(run, subject.pixels), cached_surprise.calibration(run)
-    record = posterior_record(run, subject.name, subject.result, scored, calibration)
+    scored, score_quantiles = cached_scores.scores(run, subject.pixels), cached_scores.score_quantiles(run)
+    record = posterior_record(run, subject.name, subject.result, scored, score_quantiles)
     return json.dumps(record, indent=2, ensure_ascii=False).encode()

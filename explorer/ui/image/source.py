@@ -20,7 +20,7 @@ from explorer.ui.image.source_drawing import source_drawing
 from explorer.ui.image.source_test_images import source_test_images
 from explorer.ui.image.source_upload import source_upload
 
-KEY = "image-source"
+SOURCE_KEY = "image-source"
 # The name in the control, and what draws it.
 SOURCES: dict[str, Callable[[LoadedRun], None]] = {
     "Upload": source_upload,
@@ -34,11 +34,11 @@ def image_source(run: LoadedRun) -> state.PickedImage | None:
     """Draw the sources, of them the chosen one; returns the opened image, None where there is none (yet)."""
     read_link(run)
     with st.container(horizontal=True, gap="small", vertical_alignment="top", key="image-sources"):
-        st.session_state.setdefault(KEY, next(iter(SOURCES)))
+        st.session_state.setdefault(SOURCE_KEY, next(iter(SOURCES)))
         source = st.segmented_control(
             "Where the image comes from",
             list(SOURCES),
-            key=KEY,
+            key=SOURCE_KEY,
             required=True,
             label_visibility="collapsed",
             persist_state="session",
@@ -49,10 +49,10 @@ def image_source(run: LoadedRun) -> state.PickedImage | None:
         SOURCES[source](run)
     gallery()
     write_link(run)
-    return opened()
+    return opened_source()
 
 
-def opened() -> state.PickedImage | None:
+def opened_source() -> state.PickedImage | None:
     """The picked image; the reason is shown where it could not be opened."""
     picked = state.picked_image()
     if picked is None or picked.error is None:

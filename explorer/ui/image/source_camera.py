@@ -1,4 +1,4 @@
-"""A photograph of the moment: the camera starts when this source is chosen, and not before."""
+"""The camera as a source of images; it starts only when chosen."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import streamlit as st
 from explorer.runs import LoadedRun
 from explorer.ui.common import state
 
-KEY = "camera"
+CAMERA_KEY = "camera"
 
 
 def source_camera(run: LoadedRun) -> None:
     """Draw the camera; what it takes becomes the visitor's image, whatever the run."""
-    st.camera_input("Camera", key=KEY, on_change=take, label_visibility="collapsed")
+    st.camera_input("Camera", key=CAMERA_KEY, on_change=take, label_visibility="collapsed")
 
 
 def take() -> None:
     """The photograph becomes the visitor's image."""
-    photograph = st.session_state[KEY]
+    photograph = st.session_state[CAMERA_KEY]
     if photograph is not None:
         state.pick_image("photograph", photograph.getvalue())

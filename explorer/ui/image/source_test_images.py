@@ -1,4 +1,4 @@
-"""Pick one of the run's own test images: by its number, by its class, or by chance."""
+"""The run's test images as a source: by number, by class, or at random."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from explorer.runs import LoadedRun
 from explorer.ui.common import ImageButton, cached, image_buttons
 from explorer.ui.image.image_link import not_here, pick_test_image
 
-COUNT = 12
-SEED = "test-images-seed"
+IMAGES_OFFERED = 12
+OFFER_SEED = "test-images-seed"
 ALL = "All"
 
 
@@ -30,8 +30,8 @@ def source_test_images(run: LoadedRun) -> None:
     with middle:
         by_number(run, len(images))
     with right:
-        st.button("", icon=":material/casino:", key="test-others", on_click=others, help="Other images, by chance")
-    numbers = drawn(images, name, st.session_state.get(SEED, 0))
+        st.button("", icon=":material/casino:", key="test-others", on_click=draw_others, help="Other images, by chance")
+    numbers = drawn_numbers(images, name, st.session_state.get(OFFER_SEED, 0))
     image_buttons("test", [button(run, images, number) for number in numbers.tolist()])
 
 
@@ -49,19 +49,19 @@ def by_number(run: LoadedRun, n: int) -> None:
     )
 
 
-def others() -> None:
+def draw_others() -> None:
     """Have other images drawn."""
-    st.session_state[SEED] = st.session_state.get(SEED, 0) + 1
+    st.session_state[OFFER_SEED] = st.session_state.get(OFFER_SEED, 0) + 1
 
 
-def drawn(images: Images, name: str, seed: int) -> NDArray[np.int64]:
-    """Numbers of at most ``COUNT`` images of a class, ascending; the first ones with seed 0."""
+def drawn_numbers(images: Images, name: str, seed: int) -> NDArray[np.int64]:
+    """Numbers of at most ``IMAGES_OFFERED`` images of a class, ascending; the first ones with seed 0."""
     numbers = np.arange(len(images))
     if name != ALL and images.labels is not None:
         numbers = np.flatnonzero(images.labels == images.classes.index(name))
     if seed:
         numbers = np.random.default_rng(seed).permutation(numbers)
-    return np.sort(numbers[:COUNT])
+    return np.sort(numbers[:IMAGES_OFFERED])
 
 
 def button(run: LoadedRun, images: Images, number: int) -> ImageButton:

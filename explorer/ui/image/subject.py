@@ -1,4 +1,4 @@
-"""The image that the Image page is about: brought by the visitor, brought to the model's form, and reconstructed."""
+"""The image of the page, preprocessed and reconstructed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from explorer.ui.image.preprocessing import model_input
 class Subject:
     """One image under one run's model: all that the tabs of the page need.
 
-    ``pixels`` [C, H, W] are what the model sees; ``number`` tells one brought image from the next, for widget keys.
+    ``pixels`` [C, H, W] are the model's input; ``number`` identifies the uploaded image in widget keys.
     """
 
     run: LoadedRun
@@ -34,7 +34,7 @@ class Subject:
 
 
 def image_subject(run: LoadedRun, picked: PickedImage | None) -> Subject | None:
-    """Draw what the model sees of an image; None where there is none (yet)."""
+    """Draw the preprocessing of an image; None if there is no image yet."""
     if picked is None or picked.image is None:
         return None
     prepared, beside = model_input(run, picked.image, picked.number)

@@ -1,4 +1,4 @@
-"""Every surprise score of one image among those of held-out images, and which pixels are to blame."""
+"""The anomaly scores of an image among those of held-out images, and the misfit of its pixels."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.base import significant
-from explorer.image_lab.scores import SCORE_DRAWS, SCORES, Calibration, Misfit
+from explorer.image_lab.scores import SCORE_DRAWS, SCORES, Misfit, ScoreQuantiles
 from explorer.ui.common import NO_ELBO, Picture, bernoulli_note, pictures, rank, scale
 from explorer.ui.common.figures import ACCENT, magnitude_picture
-from explorer.ui.image import cached_scores as cached_surprise
+from explorer.ui.image import cached_scores
 from explorer.ui.image.subject import Subject
-from explorer.ui.image.verdict import judge
+from explorer.ui.image.verdict import verdict_score
 
-BINS = 48
+SCORE_BINS = 48
 TAIL_PERCENT = 1  # of the held-out values above do not stretch the axis
 CAVEAT = (
     "Likelihoods alone rank simple images too high "
@@ -31,37 +31,37 @@ MISFIT_HELP = (
 def image_surprise(subject: Subject) -> None:
     """Draw the tab: a row for each score, and beside them the pixels that the model disagrees with."""
     run = subject.run
-    calibration = cached_surprise.calibration(run)
-    found = cached_surprise.scores(run, subject.pixels)
+    score_quantiles = cached_scores.score_quantiles(run)
+    found = cached_scores.scores(run, subject.pixels)
     left, right = st.columns([7, 3], gap="large")
     with left, st.container(key="surprise-rows", gap="small"):
         for name, values in found.items():
-            row(name, float(values[0]), calibration)
-        st.caption(caption(subject, calibration), help=bernoulli_note(run) or None)
+            score_row(name, float(values[0]), score_quantiles)
+        st.caption(scores_caption(subject, score_quantiles), help=bernoulli_note(run) or None)
     with right:
-        blame(cached_surprise.misfit(run, subject.pixels), subject.name)
+        blame(cached_scores.misfit(run, subject.pixels), subject.name)
 
 
-def caption(subject: Subject, calibration: Calibration) -> str:
+def scores_caption(subject: Subject, score_quantiles: ScoreQuantiles) -> str:
     """What the rows are, and what to beware of."""
     variational = subject.run.model.variational
-    missing = "" if not calibration.missing else " The other percentiles take the data set, which is not here."
-    bars = f"Bars: {calibration.n:,} held-out images, judged by the same draws. The line is this image."
+    missing = "" if not score_quantiles.missing else " The other percentiles take the data set, which is not here."
+    bars = f"Bars: {score_quantiles.n:,} held-out images, scored with the same draws. The line is this image."
     return f"{bars}{missing} {CAVEAT if variational else NO_ELBO}"
 
 
-def row(name: str, value: float, calibration: Calibration) -> None:
+def score_row(name: str, value: float, score_quantiles: ScoreQuantiles) -> None:
     """One score: its name, its value, and where it stands."""
     spec = SCORES[name]
     title, number, strip, place = st.columns([4, 3, 4, 3], vertical_alignment="center", gap="small")
-    strong = "**" if name == judge(calibration) else ""
+    strong = "**" if name == verdict_score(score_quantiles) else ""
     title.markdown(f"{strong}{spec.title}{strong}", help=spec.help)
     number.markdown(f"**{significant(value)}** {spec.unit}")
-    if name not in calibration.values:
+    if name not in score_quantiles.values:
         place.caption("no percentile")
         return
-    words = rank(float(calibration.percentile(name, value)))
-    strip.html(distribution(calibration.values[name], value, f"{spec.title}: {words} of held-out images"))
+    words = rank(float(score_quantiles.percentile(name, value)))
+    strip.html(distribution(score_quantiles.values[name], value, f"{spec.title}: {words} of held-out images"))
     place.markdown(words)
 
 
@@ -69,7 +69,7 @@ def distribution(values: NDArray[np.floating], value: float, alt: str) -> str:
     """A strip of bars with a line at ``value``; one that lies beyond the strip stands at its end as an arrow."""
     low, high = float(values[0]), float(np.percentile(values, 100 - TAIL_PERCENT))
     high = high if high > low else low + 1
-    counts, _ = np.histogram(values, BINS, (low, high))
+    counts, _ = np.histogram(values, SCORE_BINS, (low, high))
     bars = "".join(f'<i style="height: {100 * count / counts.max():.0f}%"></i>' for count in counts)
     at = 100 * (value - low) / (high - low)
     kind = "beyond" if at > 100 else "before" if at < 0 else "at"

@@ -1,4 +1,4 @@
-"""What the model leaves open about the image: draws from its posterior, their spread, and the posterior to walk in."""
+"""Uncertainty of an image: posterior draws, standard deviations of pixels, and a walk from the posterior mean."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from explorer.images import from_unit
 from explorer.ui.common import NO_ELBO, Picture, cached, pictures, posterior, scale
 from explorer.ui.common.figures import error_picture, magnitude_picture, signed_picture
 from explorer.ui.components.live import Start, live_panel
-from explorer.ui.image import cached_scores as cached_surprise
+from explorer.ui.image import cached_scores
 from explorer.ui.image.save_posterior import save_posterior
 from explorer.ui.image.subject import Subject
 
@@ -31,7 +31,7 @@ MAPS_HELP = (
 def image_posterior(subject: Subject) -> None:
     """Draw the tab, pictures first."""
     run, result = subject.run, subject.result
-    found, variational = cached_surprise.uncertainty(run, subject.pixels), run.model.variational
+    found, variational = cached_scores.uncertainty(run, subject.pixels), run.model.variational
     if variational:
         samples(subject, found)
     else:
@@ -70,16 +70,16 @@ def maps_of(subject: Subject, found: Uncertainty, variational: bool) -> list[Pic
         f"z-score of each pixel of {name}, from -{Z_END} to {Z_END} standard deviations",
         scale(f"≤ -{Z_END}", f"≥ {Z_END} sd", "diverging"),
     )  # fmt: skip
-    total = magnitude(found.total_sd, "total sd" if variational else "sd of p(x|z)", name)
+    total = sd_picture(found.total_sd, "total sd" if variational else "sd of p(x|z)", name)
     if not variational:
         return [error, total, z_score]
     mean = Picture(
         from_unit(found.mean), "mean of the samples", f"mean of {POSTERIOR_DRAWS} samples of {name}, decoded"
     )
-    return [mean, magnitude(found.between_sd, "sd of the samples", name), total, error, z_score]
+    return [mean, sd_picture(found.between_sd, "sd of the samples", name), total, error, z_score]
 
 
-def magnitude(values: NDArray[np.floating], title: str, name: str) -> Picture:
+def sd_picture(values: NDArray[np.floating], title: str, name: str) -> Picture:
     """A map [C, H, W] on the [0, 1] scale, from 0 to its largest value."""
     flat = values.mean(0)
     top = float(flat.max())

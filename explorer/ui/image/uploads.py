@@ -1,4 +1,4 @@
-"""Several images that a visitor brought at once: opened one by one, kept small, with the reasons of refused ones."""
+"""Several uploaded images: opened one by one, stored reduced, with the reasons of refused ones."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ WAITING = "files-waiting"
 SEVERAL = "several-images"
 MAX_SEVERAL = 60  # are kept to choose from
 KEPT_SIDE = 512  # pixels: sixty of them take 60 MB
-THUMBNAIL = 56  # pixels
+UPLOAD_THUMBNAIL = 56  # pixels
 MAX_REASONS = 200
 
 File = tuple[str, bytes]
-Step = Callable[[int, int], None]
+UploadProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def bring(files: Sequence[File]) -> None:
         st.session_state[WAITING] = files
 
 
-def open_waiting(step: Callable[[], Step]) -> None:
+def open_waiting(step: Callable[[], UploadProgress]) -> None:
     """Open what waits, if anything does; its first picture becomes the visitor's image.
 
     ``step`` begins to show progress and returns what is called with how many files are done, of how many.
@@ -58,7 +58,7 @@ def open_waiting(step: Callable[[], Step]) -> None:
     files = st.session_state.pop(WAITING, None)
     if files is None:
         return
-    several = opened(files, step())
+    several = opened_files(files, step())
     st.session_state[SEVERAL] = several
     if several.pictures:
         choose(0)
@@ -79,7 +79,7 @@ def choose(place: int) -> None:
     state.pick_image(chosen.name, chosen.picture)
 
 
-def opened(files: Sequence[File], step: Step) -> Several:
+def opened_files(files: Sequence[File], step: UploadProgress) -> Several:
     """The files one by one, and those in archives among them, until there are enough pictures."""
     pictures: list[Brought] = []
     reasons: list[ExplorerError] = []
@@ -92,7 +92,7 @@ def opened(files: Sequence[File], step: Step) -> Several:
             if isinstance(content, ExplorerError):
                 raise content
             picture = open_image(content, name, KEPT_SIDE)
-            address = png_data_url(as_array(shrink(picture, THUMBNAIL)))
+            address = png_data_url(as_array(shrink(picture, UPLOAD_THUMBNAIL)))
             pictures.append(Brought(readable_name(name), picture, address))
         except ExplorerError as error:
             reasons.append(error)

@@ -2,7 +2,7 @@
 
 from explorer.ui.map.chart import map_chart as map_chart
 from explorer.ui.map.colour import map_colour as map_colour
-from explorer.ui.map.fit import POLL_S as POLL_S
+from explorer.ui.map.fit import FIT_POLL_S as FIT_POLL_S
 from explorer.ui.map.fit import being_fitted as being_fitted
 from explorer.ui.map.method import chosen_method as chosen_method
 from explorer.ui.map.method import map_method as map_method

@@ -16,7 +16,7 @@ def map_chart(run: LoadedRun, projection: Projection, shown: MapImages, colour: 
     """Draw it, coloured by ``colour``: a choice and its key."""
 
     def clicked(index: int | None) -> None:
-        """What is marked outlives the map: it stays when other pages are visited."""
+        """Store the marked image in the session, so that it survives page changes."""
         state.choose_map_point(run, shown.split, None if index is None else shown.number(index))
         state.open_map_panel("image")
 

@@ -1,4 +1,4 @@
-"""What the colours of the map mean."""
+"""The choice of what the colours of the map show."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from explorer.runs import LoadedRun
 from explorer.ui.common import cached, errors_shown
 from explorer.ui.components.map import Choice, choices
 
-HELP = """\
+COLOUR_HELP = """\
 **KL**: how far an image's posterior lies from the prior. **Reconstruction error**: mean squared error a pixel,
 through μ. **ELBO**: higher is likelier. **z…**: μ in one dimension, the ones that carry most first. **Clusters**
 are found in μ, in all dimensions, without looking at the map: as many as there are classes (k-means), or as many
@@ -30,6 +30,11 @@ def map_colour(run: LoadedRun, shown: MapImages) -> tuple[str, Choice]:
     if columns:
         key += f"-{run.name}"
     chosen = st.selectbox(
-        "Colour by", list(known), format_func=lambda one: known[one].title, key=key, help=HELP, persist_state="session"
+        "Colour by",
+        list(known),
+        format_func=lambda one: known[one].title,
+        key=key,
+        help=COLOUR_HELP,
+        persist_state="session",
     )
     return chosen, known[chosen]

@@ -1,4 +1,4 @@
-"""A map that is being fitted in a process of its own: how far it is, how it looks by now, and how to end it early."""
+"""A map that is being fitted in a process of its own: its progress, its intermediate points, and stopping it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from explorer.maps.fits import (
 from explorer.runs import LoadedRun
 from explorer.ui.common import errors_shown, show_error
 
-POLL_S = 1.0
-TRAINING = ("queued", "running")
+FIT_POLL_S = 1.0
+TRAINING_STATES = ("queued", "running")
 
 
 def being_fitted(run: LoadedRun, method: str, options: MapOptions, split: MapSplit) -> bool:
@@ -33,7 +33,7 @@ def being_fitted(run: LoadedRun, method: str, options: MapOptions, split: MapSpl
 def map_fit(run: LoadedRun, method: str, options: MapOptions, split: MapSplit) -> Projection | None:
     """Start the fit unless it runs or has failed, and show how far it is; the map as it is by now, None before that."""
     title = projection_spec(method).title
-    if run.status.state in TRAINING:
+    if run.status.state in TRAINING_STATES:
         st.info(f"The {title} is fitted when the training has ended; this is the PCA.", icon=":material/hourglass:")
         return None
     if map_progress(run, method, options, split) is None:

@@ -18,12 +18,12 @@ def map_groups(run: LoadedRun, projection: Projection, shown: MapImages) -> None
     if not groups:
         st.caption(f"No groups of {NOUNS[shown.split]} yet. Select points on the map, then *Make a group*.")
     for number, group in enumerate(groups):
-        line(run, group, number, shown)
+        group_line(run, group, number, shown)
     if len(groups) < len(kept):
         st.caption(f"{len(kept) - len(groups)} more of other images: choose those above the map to see them.")
 
 
-def line(run: LoadedRun, group: Group, number: int, shown: MapImages) -> None:
+def group_line(run: LoadedRun, group: Group, number: int, shown: MapImages) -> None:
     """One group: its name, its size, two buttons."""
 
     def show() -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.maps.fits import PROJECTIONS
 
-HELP = """\
+METHOD_HELP = """\
 **How to read a t-SNE.** It puts images that are close in latent space close together on the page. Groups that
 it shows are groups to the model. How far two groups lie apart, how large a group is and where on the page it lies
 mean little; the axes have no unit.
@@ -15,12 +15,12 @@ mean little; the axes have no unit.
 differs only in other directions falls together. **Two dimensions** are those of latent space itself. **UMAP** is to be
 read as a t-SNE; scikit-learn's t-SNE is the slow reference.
 """
-KEY = "map-method"
+METHOD_KEY = "map-method"
 
 
 def chosen_method() -> str:
-    """What the selector stands at, before it is drawn too."""
-    return st.session_state.get(KEY) or next(iter(PROJECTIONS))
+    """The chosen method, available before the selector is drawn."""
+    return st.session_state.get(METHOD_KEY) or next(iter(PROJECTIONS))
 
 
 def map_method() -> str:
@@ -30,7 +30,7 @@ def map_method() -> str:
         "Projection",
         list(titles),
         format_func=titles.__getitem__,
-        key=KEY,
-        help=HELP,
+        key=METHOD_KEY,
+        help=METHOD_HELP,
         persist_state="session",
     )

@@ -20,18 +20,18 @@ def map_options(run: LoadedRun, method: str, latents: Latents) -> MapOptions:
     current = state.map_options(run, method)
     uses = projection_spec(method).uses
     box = st.popover(
-        "Options", icon=":material/tune:", width="stretch", help=summary(uses, current), key=OPEN, on_change="rerun",
+        "Options", icon=":material/tune:", width="stretch", help=uses_text(uses, current), key=OPEN, on_change="rerun",
     )  # fmt: skip
     with box:
         if uses == ("dims",):
             dims = {"dims": two_dimensions(latents, current)}
-            chosen: dict[str, Any] = {**dims, "sample": sample(current, method)}
+            chosen: dict[str, Any] = {**dims, "sample": sample_input(current, method)}
         else:
             with st.form(f"map-options-{method}", border=False):
                 chosen = {name: FIELDS[name](current) for name in uses}
-                chosen["sample"] = sample(current, method)
+                chosen["sample"] = sample_input(current, method)
                 applied = st.form_submit_button(
-                    "Apply", help="Another choice is another map, fitted anew and kept.", on_click=close
+                    "Apply", help="Another choice is another map, fitted anew and kept.", on_click=close_options
                 )
             if not applied:
                 return current
@@ -40,13 +40,13 @@ def map_options(run: LoadedRun, method: str, latents: Latents) -> MapOptions:
     return options
 
 
-def close() -> None:
-    """Fold the options away, so that the map is seen."""
+def close_options() -> None:
+    """Close the options, so that the map is visible."""
     st.session_state[OPEN] = False
 
 
-def summary(uses: tuple[str, ...], options: MapOptions) -> str:
-    """What is in force, in words."""
+def uses_text(uses: tuple[str, ...], options: MapOptions) -> str:
+    """The applied options in words."""
     values = asdict(options)
     named = [f"{name} {values[name]}" for name in uses if values[name] is not None]
     return ", ".join([*named, "all images" if options.sample is None else f"a sample of {options.sample:,}"])
@@ -72,21 +72,21 @@ def two_dimensions(latents: Latents, current: MapOptions) -> tuple[int, int] | N
 
 
 def perplexity(current: MapOptions) -> float:
-    """How many neighbours count."""
+    """The input of the perplexity."""
     return st.number_input(
         "Perplexity", 2.0, 500.0, current.perplexity, 5.0, "%g", key_of("perplexity"), OPTION_HELP["perplexity"]
     )
 
 
 def exaggeration(current: MapOptions) -> float:
-    """How strongly neighbours attract."""
+    """The input of the exaggeration."""
     return st.number_input(
         "Exaggeration", 1.0, 30.0, current.exaggeration, 0.5, "%g", key_of("exaggeration"), OPTION_HELP["exaggeration"]
     )
 
 
 def metric(current: MapOptions) -> str:
-    """What near means."""
+    """The selector of the metric."""
     return st.selectbox(
         "Metric",
         DISTANCE_METRICS,
@@ -96,17 +96,17 @@ def metric(current: MapOptions) -> str:
     )
 
 
-def seed(current: MapOptions) -> int:
-    """Of the random numbers."""
+def seed_input(current: MapOptions) -> int:
+    """The input of the seed."""
     return st.number_input("Seed", 0, 2**32 - 1, current.seed, key=key_of("seed"), help=OPTION_HELP["seed"])
 
 
-def sample(current: MapOptions, method: str) -> int | None:
-    """How many images; nothing is all of them."""
+def sample_input(current: MapOptions, method: str) -> int | None:
+    """The input of the sample size; empty for all images."""
     return st.number_input(
         "Show a sample of", MIN_POINTS, None, current.sample, 1000, key=key_of(f"sample-{method}"),
         placeholder="all", help=f"{OPTION_HELP['sample']} Leave it empty for all.",
     )  # fmt: skip
 
 
-FIELDS: dict[str, Any] = {"perplexity": perplexity, "exaggeration": exaggeration, "metric": metric, "seed": seed}
+FIELDS: dict[str, Any] = {"perplexity": perplexity, "exaggeration": exaggeration, "metric": metric, "seed": seed_input}

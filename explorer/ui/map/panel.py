@@ -1,4 +1,4 @@
-"""What stands beside the map: one image, what is selected, outliers, or the run's groups."""
+"""The panel beside the map: one image, the selection, outliers, or the run's groups."""
 
 from __future__ import annotations
 

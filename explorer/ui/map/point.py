@@ -34,7 +34,7 @@ def map_point(run: LoadedRun, shown: MapImages, index: int) -> None:
     with left:
         both_pictures(run, shown, index)
     with right:
-        numbers(run, shown, index)
+        point_numbers(run, shown, index)
         explore_here(run, shown.codes(run, np.array([index]))[0])
     neighbours(run, shown, latents.mu[index], own=index)
     sigma = np.exp(0.5 * values.logvar[index])
@@ -57,7 +57,7 @@ def both_pictures(run: LoadedRun, shown: MapImages, index: int, columns: int = 2
     pictures([Picture(pixels, "original", f"original of {name}"), decoded], columns)
 
 
-def numbers(run: LoadedRun, shown: MapImages, index: int) -> None:
+def point_numbers(run: LoadedRun, shown: MapImages, index: int) -> None:
     """KL and -ELBO, or where there are none the reconstruction, with their rank among the images of the map."""
     for title, values, note in rows(run, shown.latents):
         value = float(values[index])
@@ -68,7 +68,7 @@ def numbers(run: LoadedRun, shown: MapImages, index: int) -> None:
 
 
 def rows(run: LoadedRun, latents: Latents) -> list[tuple[str, NDArray[np.float32], str]]:
-    """What is told of an image: its name, its value for each image [N] in nats, and a note."""
+    """A figure shown for an image: its name, its value for each image [N] in nats, and a note."""
     kl_nats, loss_nats = latents.values.kl_nats.sum(1), -latents.values.elbo_nats
     if not latents.has_kl:
         return [("-reconstruction", loss_nats, f"Lower is better. {NO_ELBO} {bernoulli_note(run)}")]

@@ -1,4 +1,4 @@
-"""How far the map can be trusted: its figures beside those of a map worth nothing."""
+"""The quality of the map, beside that of a shuffled control."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import streamlit as st
 
 from explorer.maps.fits import Quality
 
-HELP = """\
-**Trustworthiness**: how few strangers stand among a point's 10 neighbours on the map; 1 is none (Venna and Kaski 2001).
-**Same class**: the share of a point's 10 nearest that have its class, on the map and in latent space. A map cannot know
-more than the latent space: a much larger share on the map is the map's doing. **Shuffled**: the same with the places
-dealt out at random, which is what a map worth nothing reaches.
+QUALITY_HELP = """\
+**Trustworthiness**: penalises those of a point's 10 neighbours on the map that are far in latent space; 1 is best
+(Venna and Kaski 2001).
+**Same class**: the share of a point's 10 nearest that have its class, on the map and in latent space. A map has no
+more information than the latent space: a much larger share on the map is an artefact of the projection. **Shuffled**:
+the same with the points randomly permuted, the baseline of a map without information.
 """
 
 
 def map_quality(quality: Quality, total: int) -> None:
-    """One line of figures, the control in brackets."""
+    """Draw one line of measures, the control in brackets."""
     facts = [f"Trustworthiness **{quality.trustworthiness:.3f}** (shuffled {quality.shuffled:.2f})"]
     if quality.knn_map is not None:
         facts.append(
@@ -23,4 +24,4 @@ def map_quality(quality: Quality, total: int) -> None:
             f"(shuffled {quality.knn_shuffled:.0%})"
         )
     sample = "all points" if quality.n == total else f"{quality.n:,} points drawn at random"
-    st.caption("; ".join(facts) + ".", help=f"{HELP}\nMeasured on {sample}.")
+    st.caption("; ".join(facts) + ".", help=f"{QUALITY_HELP}\nMeasured on {sample}.")

@@ -1,4 +1,4 @@
-"""What is selected, as a file or as a named group of the run."""
+"""Saving of the selection as a file or as a named group of the run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def map_save(run: LoadedRun, projection: Projection, shown: MapImages, selection
     """Draw the buttons; a table is made when one is clicked."""
 
     def frame() -> Any:
-        return table(run, projection, shown, selection)
+        return selection_table(run, projection, shown, selection)
 
     name = f"{run.name}-{shown.split}-selection"
     left, middle, right = st.columns(3)
@@ -32,7 +32,7 @@ def map_save(run: LoadedRun, projection: Projection, shown: MapImages, selection
         make_group(run, shown, selection)
 
 
-def table(run: LoadedRun, projection: Projection, shown: MapImages, selection: NDArray[np.int64]) -> Any:
+def selection_table(run: LoadedRun, projection: Projection, shown: MapImages, selection: NDArray[np.int64]) -> Any:
     """A row an image: split and index in it, file name and class where there are any, place on the map, numbers, mu."""
     import pandas
 

@@ -1,4 +1,4 @@
-"""A field that leads to any image of the map by its number, class or file name."""
+"""Search for images of the map by number, class or file name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from explorer.maps.fits import MapImages
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached, state
 
-KEY = "map-find"
+SEARCH_KEY = "map-find"
 
 
 def map_find(run: LoadedRun, shown: MapImages) -> None:
@@ -19,7 +19,7 @@ def map_find(run: LoadedRun, shown: MapImages) -> None:
 
     def wanted() -> NDArray[np.int64]:
         originals = cached.originals_of(run, shown)
-        return find_images(st.session_state[KEY], shown, None if originals is None else originals.names())
+        return find_images(st.session_state[SEARCH_KEY], shown, None if originals is None else originals.names())
 
     def find() -> None:
         found = wanted()
@@ -33,7 +33,7 @@ def map_find(run: LoadedRun, shown: MapImages) -> None:
 
     text = st.text_input(
         "Find",
-        key=KEY,
+        key=SEARCH_KEY,
         placeholder="image number, class or file name",
         on_change=find,
         icon=":material/search:",

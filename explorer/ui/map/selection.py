@@ -1,4 +1,4 @@
-"""What a lasso or a box encloses: how many of each class, their mean, all of them page by page, to be kept or saved."""
+"""The selection of a lasso or box: class counts, mean image, a gallery, saving."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from explorer.runs import LoadedRun
 from explorer.ui.common import Picture, cached, class_counts, pictures, pixels_of, state
 from explorer.ui.map.save import map_save
 
-COLUMNS = 8
-PER_PAGE = 3 * COLUMNS
+SELECTION_COLUMNS = 8
+PER_PAGE = 3 * SELECTION_COLUMNS
 
 
 def map_selection(run: LoadedRun, projection: Projection, shown: MapImages) -> None:
@@ -36,7 +36,7 @@ def map_selection(run: LoadedRun, projection: Projection, shown: MapImages) -> N
     with right:
         means(run, shown, selection)
     map_save(run, projection, shown, selection)
-    gallery(run, shown, selection)
+    selection_gallery(run, shown, selection)
 
 
 def means(run: LoadedRun, shown: MapImages, selection: NDArray[np.int64]) -> None:
@@ -55,7 +55,7 @@ def means(run: LoadedRun, shown: MapImages, selection: NDArray[np.int64]) -> Non
     pictures([Picture(mean, "mean of images", "mean of the originals"), decoded], 2)
 
 
-def gallery(run: LoadedRun, shown: MapImages, selection: NDArray[np.int64]) -> None:
+def selection_gallery(run: LoadedRun, shown: MapImages, selection: NDArray[np.int64]) -> None:
     """All of them, ``PER_PAGE`` at a time."""
     pages = math.ceil(len(selection) / PER_PAGE)
     page = 1
@@ -66,13 +66,13 @@ def gallery(run: LoadedRun, shown: MapImages, selection: NDArray[np.int64]) -> N
     pixels, source = pixels_of(run, shown, places)
     st.caption(f"{first + 1:,} to {first + len(places):,} of {len(selection):,}, {source}")
     pictures(
-        [thumbnail(shown, int(place), picture, source) for place, picture in zip(places, pixels, strict=True)],
-        COLUMNS,
+        [mean_thumbnail(shown, int(place), picture, source) for place, picture in zip(places, pixels, strict=True)],
+        SELECTION_COLUMNS,
         "thumbnails",
     )
 
 
-def thumbnail(shown: MapImages, place: int, pixels: Pixels, source: str) -> Picture:
+def mean_thumbnail(shown: MapImages, place: int, pixels: Pixels, source: str) -> Picture:
     """One image, its class or number under it."""
     number = f"{shown.number(place):,}"
     return Picture(pixels, shown.latents.class_name(place) or number, f"{source} of image {number}")

@@ -22,7 +22,7 @@ def map_seen(run: LoadedRun, method: str, options: MapOptions, shown: MapImages)
     forming = None if projection is not None else map_fit(run, method, options, shown.split)
     seen = projection or forming or cached.projection(run, QUICK, options, shown.split)
     assert seen is not None
-    caption(seen, shown)
+    points_caption(seen, shown)
     return seen, forming is not None
 
 
@@ -33,7 +33,7 @@ def map_trust(run: LoadedRun, projection: Projection, shown: MapImages) -> None:
         stopped(run, projection)
 
 
-def caption(projection: Projection, shown: MapImages) -> None:
+def points_caption(projection: Projection, shown: MapImages) -> None:
     """How many points of how many images, and how they were put where they are."""
     spec = projection_spec(projection.method)
     drawn = "" if len(shown) == shown.total else ", a sample drawn class by class"

@@ -1,4 +1,4 @@
-"""Which images the map shows: a split of the data, or both."""
+"""The choice of the images that the map shows: a split of the data, or both."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from explorer.maps.fits import NOUNS, MapSplit
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached, state
 
-TITLES: dict[MapSplit, str] = {"test": "Test", "train": "Train", "all": "All"}
-HELP = "**Test**: images that were held out. **Train**: those that the model learned from. **All**: both."
+SPLIT_TITLES: dict[MapSplit, str] = {"test": "Test", "train": "Train", "all": "All"}
+SPLIT_HELP = "**Test**: images that were held out. **Train**: those that the model learned from. **All**: both."
 
 
 def map_split(run: LoadedRun) -> MapSplit:
@@ -19,16 +19,16 @@ def map_split(run: LoadedRun) -> MapSplit:
     return st.selectbox(
         "Images",
         offered,
-        format_func=TITLES.__getitem__,
+        format_func=SPLIT_TITLES.__getitem__,
         key=state.MAP_SPLIT,
-        help=f"{HELP} {missing(run, offered)}",
+        help=f"{SPLIT_HELP} {missing(run, offered)}",
         persist_state="session",
         bind="query-params",
     )
 
 
 def missing(run: LoadedRun, offered: list[MapSplit]) -> str:
-    """Why there is no more to choose."""
+    """Why other splits cannot be chosen."""
     if "train" in offered:
         return ""
     return (

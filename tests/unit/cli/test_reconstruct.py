@@ -10,7 +10,7 @@ import pytest
 
 from explorer.cli.main import INTERRUPTED, main
 from explorer.image_lab import batch as image_batch
-from explorer.image_lab.batch_io import COLUMNS
+from explorer.image_lab.batch_io import CSV_COLUMNS
 from explorer.maps.fits.projections import kept_map, map_of
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
@@ -36,7 +36,7 @@ def table(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file)
         rows = list(reader)
-    assert tuple(reader.fieldnames or ()) == COLUMNS
+    assert tuple(reader.fieldnames or ()) == CSV_COLUMNS
     return rows
 
 
@@ -56,7 +56,7 @@ def test_a_batch_is_a_table(kind: str, folder: Path, tmp_path: Path, capsys: Cap
     assert [bool(row["error"]) for row in rows] == [False, False, True]
     assert all(float(rows[0][name]) for name in ("mse", "kl_nats", "elbo_nats", "percentile"))
     assert rows[0]["x"] == rows[0]["y"] == "", "the run keeps no map"
-    assert {rows[2][name] for name in COLUMNS[2:]} == {""}
+    assert {rows[2][name] for name in CSV_COLUMNS[2:]} == {""}
     assert not list(target.parent.glob(".*")), "nothing half written is left"
 
 

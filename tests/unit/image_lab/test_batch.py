@@ -13,7 +13,7 @@ from explorer.base.errors import ExplorerError
 from explorer.image_lab import batch as image_batch
 from explorer.image_lab.batch import Entry, Reference, Row, reference_of, seen_in_chunks
 from explorer.image_lab.scores import anomaly_scores as surprise
-from explorer.image_lab.scores.anomaly_scores import DEFAULT_SCORE, calibration_of, scores_of
+from explorer.image_lab.scores.anomaly_scores import DEFAULT_SCORE, score_quantiles_of, scores_of
 from explorer.images.image_io import to_png
 from explorer.inference.decoding import MODEL_CACHE, model_of
 from explorer.inference.latents import latents_of, originals
@@ -77,7 +77,7 @@ def test_a_row_is_what_a_single_image_gets(trained: Run, reference: Reference, o
     projection = kept_map(load_run(trained), "pca")
     assert projection is not None
     rows = rows_of(reference, own)
-    calibration = calibration_of(load_run(trained))
+    score_quantiles = score_quantiles_of(load_run(trained))
     scores = [
         scores_of(load_run(trained), images.pixels[i : i + 1], [DEFAULT_SCORE])[DEFAULT_SCORE][0] for i in range(20)
     ]
@@ -88,7 +88,7 @@ def test_a_row_is_what_a_single_image_gets(trained: Run, reference: Reference, o
         assert row.mse == pytest.approx(alone.mse, rel=1e-4)
         assert row.kl_nats == pytest.approx(alone.kl_nats, rel=1e-4)
         assert row.elbo_nats == pytest.approx(alone.elbo_nats, abs=3), "of other draws"
-        assert row.percentile == pytest.approx(calibration.percentile(DEFAULT_SCORE, scores[i]), abs=0.5)
+        assert row.percentile == pytest.approx(score_quantiles.percentile(DEFAULT_SCORE, scores[i]), abs=0.5)
         assert (row.x, row.y) == pytest.approx(projection.points[i].tolist(), abs=1e-3)
         nearest, _ = latents.nearest(latents.mu[i], 12)
         assert latents.labels is not None

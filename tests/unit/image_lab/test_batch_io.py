@@ -11,7 +11,7 @@ import pytest
 
 from explorer.base.errors import ExplorerError
 from explorer.image_lab.batch import Row
-from explorer.image_lab.batch_io import COLUMNS, Uploads, csv_bytes, folder_entries
+from explorer.image_lab.batch_io import CSV_COLUMNS, Uploads, csv_bytes, folder_entries
 from tests.helpers import zipped
 
 ODD_NAMES = [
@@ -34,7 +34,7 @@ def table(rows: list[Row]) -> list[dict[str, str]]:
 
 def test_the_columns_are_these() -> None:
     assert csv_bytes([]) == b"file,error,mse,kl_nats,elbo_nats,percentile,nearest_class,x,y\r\n"
-    assert ",".join(COLUMNS) == "file,error,mse,kl_nats,elbo_nats,percentile,nearest_class,x,y"
+    assert ",".join(CSV_COLUMNS) == "file,error,mse,kl_nats,elbo_nats,percentile,nearest_class,x,y"
 
 
 def test_numbers_are_read_again_and_what_is_not_known_is_empty() -> None:

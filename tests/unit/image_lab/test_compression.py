@@ -15,8 +15,8 @@ from scipy.stats import norm
 from torchmetrics.functional.image import peak_signal_noise_ratio
 
 from explorer.image_lab.compression import (
+    CODE_STEPS,
     QUALITIES,
-    STEPS,
     CodeModel,
     code_model,
     compared,
@@ -97,7 +97,7 @@ def test_probabilities_add_up_to_one_and_far_ones_are_still_numbers() -> None:
 
 def test_rounding_loses_at_most_half_a_step() -> None:
     mu = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
-    for step in STEPS:
+    for step in CODE_STEPS:
         restored = UNIT.restored(UNIT.rounded(mu, step), step)
         assert np.abs(restored - mu).max() <= step / 2 + 1e-6
 
@@ -177,7 +177,7 @@ def test_the_finest_code_is_the_reconstruction(trained: Run) -> None:
     assert images is not None
     results = reconstruct(model, images.pixels[:5])
     found, pictures = compared(model, code_model(latents), images.pixels[:5], latents.mu[:5])
-    assert pictures.shape == (len(STEPS), *images.pixels[:5].shape)
+    assert pictures.shape == (len(CODE_STEPS), *images.pixels[:5].shape)
     for i, result in enumerate(results):
         assert found.code.psnr_db[-1, i] == pytest.approx(-10 * math.log10(result.mse), abs=0.3)
     assert (np.diff(found.code.mean().bits[:, 0]) > 0).all(), "finer steps cost more"

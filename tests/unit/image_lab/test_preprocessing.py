@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from explorer.datasets.binarisation import held_out_pixels
-from explorer.image_lab.preprocessing import Choices, automatic, crop_box, explained, prepare, prepared_for
+from explorer.image_lab.preprocessing import Choices, automatic, crop_box, prepared_for, preprocess, preprocessing_note
 from explorer.runs.loaded_run import load_run
 from explorer.training.train_run import train_new
 from tests.helpers import digit_picture, photo, tiny_config
@@ -19,7 +19,7 @@ DIGIT = (1, 28, 28)
 
 
 def test_ink_on_paper_is_inverted_and_centred_for_digit_models() -> None:
-    prepared = prepare(digit_picture(), DIGIT, strokes=True)
+    prepared = preprocess(digit_picture(), DIGIT, strokes=True)
     assert prepared.choices == Choices(invert=True, stretch=True, centre=True)
     pixels = prepared.pixels[0].astype(float)
     assert pixels[0].max() == 0  # black around
@@ -33,7 +33,7 @@ def test_ink_on_paper_is_inverted_and_centred_for_digit_models() -> None:
 
 
 def test_light_strokes_on_black_are_not_inverted() -> None:
-    prepared = prepare(digit_picture(ink=255, paper=0), DIGIT, strokes=True)
+    prepared = preprocess(digit_picture(ink=255, paper=0), DIGIT, strokes=True)
     assert prepared.choices == Choices(centre=True)
     assert prepared.pixels[0, 0].max() == 0
 
@@ -41,16 +41,16 @@ def test_light_strokes_on_black_are_not_inverted() -> None:
 def test_a_picture_of_the_model_s_own_size_stays_as_it_is() -> None:
     pixels = np.zeros((28, 28), np.uint8)
     pixels[3:9, 4:8] = 250
-    prepared = prepare(Image.fromarray(pixels), DIGIT, strokes=True)
+    prepared = preprocess(Image.fromarray(pixels), DIGIT, strokes=True)
     assert prepared.choices == Choices()
     assert (prepared.pixels[0] == pixels).all()
 
 
 def test_the_choice_is_the_visitor_s() -> None:
-    assert prepare(digit_picture(), DIGIT, True, Choices()).pixels[0, 0, 0] == 255
-    inverted = prepare(digit_picture(), DIGIT, True, Choices(invert=True)).pixels
+    assert preprocess(digit_picture(), DIGIT, True, Choices()).pixels[0, 0, 0] == 255
+    inverted = preprocess(digit_picture(), DIGIT, True, Choices(invert=True)).pixels
     assert inverted[0, 0, 0] == 0
-    centred = prepare(digit_picture(), DIGIT, True, Choices(invert=True, centre=True)).pixels
+    centred = preprocess(digit_picture(), DIGIT, True, Choices(invert=True, centre=True)).pixels
     assert (centred != inverted).any()
 
 
@@ -62,8 +62,8 @@ def test_models_of_no_strokes_take_the_middle_as_it_is(shape: tuple[int, int, in
 
 def test_a_colour_picture_is_not_centred() -> None:
     picture, shape = photo(size=(60, 40)), (3, 32, 32)
-    centred = prepare(picture, shape, choices=Choices(centre=True)).pixels
-    assert (centred == prepare(picture, shape).pixels).all()
+    centred = preprocess(picture, shape, choices=Choices(centre=True)).pixels
+    assert (centred == preprocess(picture, shape).pixels).all()
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_the_crop_is_what_is_seen() -> None:
     wide = np.zeros((20, 60), np.uint8)
     wide[:, 40:] = 255
     picture = Image.fromarray(wide)
-    left, right = (prepare(picture, (1, 4, 4), choices=Choices(x=x)) for x in (0, 1))
+    left, right = (preprocess(picture, (1, 4, 4), choices=Choices(x=x)) for x in (0, 1))
     assert left.pixels.max() == 0
     assert right.pixels.min() == 255
     assert [step.title for step in right.steps] == ["Original", "Crop", "4 x 4"]
@@ -98,8 +98,8 @@ def test_a_crop_has_the_model_s_proportions() -> None:
 
 def test_contrast_of_a_photograph_is_stretched_on_demand() -> None:
     dull = Image.fromarray(np.linspace(100, 150, 400).astype(np.uint8).reshape(20, 20))
-    assert np.ptp(prepare(dull, (1, 20, 20)).pixels) == 50
-    assert np.ptp(prepare(dull, (1, 20, 20), choices=Choices(stretch=True)).pixels) == 255
+    assert np.ptp(preprocess(dull, (1, 20, 20)).pixels) == 50
+    assert np.ptp(preprocess(dull, (1, 20, 20), choices=Choices(stretch=True)).pixels) == 255
 
 
 @pytest.mark.parametrize(
@@ -116,34 +116,34 @@ def test_contrast_of_a_photograph_is_stretched_on_demand() -> None:
     ],
 )
 def test_the_automatic_choice_says_what_it_did(picture: Image.Image, strokes: bool, sentence: str) -> None:
-    prepared = prepare(picture, DIGIT, strokes)
-    assert prepared.explanation == explained(picture, DIGIT, automatic(picture, DIGIT, strokes)) == sentence
+    prepared = preprocess(picture, DIGIT, strokes)
+    assert prepared.explanation == preprocessing_note(picture, DIGIT, automatic(picture, DIGIT, strokes)) == sentence
     assert prepared.choices == prepared.automatic
-    adjusted = prepare(picture, DIGIT, strokes, Choices(zoom=2))
+    adjusted = preprocess(picture, DIGIT, strokes, Choices(zoom=2))
     assert (adjusted.choices, adjusted.automatic) == (Choices(zoom=2), prepared.automatic)
 
 
 @pytest.mark.parametrize("paper", [0, 255])
 def test_a_blank_sheet_is_prepared_too(paper: int) -> None:
     blank = Image.new("L", (50, 70), paper)
-    assert prepare(blank, (1, 28, 28), strokes=True).pixels.max() == 0
+    assert preprocess(blank, (1, 28, 28), strokes=True).pixels.max() == 0
 
 
 def test_an_evenly_grey_sheet_is_prepared_too() -> None:
-    prepared = prepare(Image.new("L", (50, 70), 200), (1, 28, 28), strokes=True)
+    prepared = preprocess(Image.new("L", (50, 70), 200), (1, 28, 28), strokes=True)
     assert prepared.choices.invert
     assert prepared.pixels.max() == 55
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 1), (3, 5)])
 def test_odd_sizes_are_prepared_too(size: tuple[int, int]) -> None:
-    assert prepare(photo(size=size), (1, 8, 8), strokes=True).pixels.shape == (1, 8, 8)
+    assert preprocess(photo(size=size), (1, 8, 8), strokes=True).pixels.shape == (1, 8, 8)
 
 
 def test_unevenly_lit_paper_becomes_black_around_the_ink() -> None:
     light = np.linspace(250, 170, 120)[None].repeat(120, 0)  # a lamp at the left
     light[10:70, 20:32] = 40
-    prepared = prepare(Image.fromarray(light.astype(np.uint8)), (1, 28, 28), strokes=True)
+    prepared = preprocess(Image.fromarray(light.astype(np.uint8)), (1, 28, 28), strokes=True)
     ink = prepared.pixels[0] > 128
     assert np.flatnonzero(ink.any(1)).tolist() == list(range(4, 24))  # 20 of 28, in the middle
     assert prepared.pixels[0][:, :8].max() == 0
@@ -152,7 +152,7 @@ def test_unevenly_lit_paper_becomes_black_around_the_ink() -> None:
 
 def test_the_grain_of_a_blank_sheet_is_not_stretched() -> None:
     grain = np.random.default_rng(0).integers(225, 240, (60, 60), np.uint8)
-    prepared = prepare(Image.fromarray(grain), (1, 28, 28), strokes=True)
+    prepared = preprocess(Image.fromarray(grain), (1, 28, 28), strokes=True)
     assert prepared.choices.invert
     assert prepared.pixels.max() < 40
 
@@ -163,7 +163,7 @@ def test_a_run_of_black_and_white_pixels_sees_such_ones(runs_root: Path) -> None
     prepared = prepared_for(load_run(run), digit_picture())
     assert set(np.unique(prepared.pixels)) == {0, 255}
     assert prepared.steps[-1].title == "Binarised"
-    grey = prepare(digit_picture(), (1, 8, 8), strokes=True).pixels
+    grey = preprocess(digit_picture(), (1, 8, 8), strokes=True).pixels
     assert (held_out_pixels(grey[None], "dynamic")[0] == prepared.pixels).all()
     again = prepared_for(load_run(run), Image.fromarray(prepared.pixels[0]))  # of its own size: stays as it is
     assert (again.pixels == prepared.pixels).all()

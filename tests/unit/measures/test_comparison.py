@@ -11,20 +11,20 @@ import pytest
 from explorer.inference.latents import Latents
 from explorer.inference.likelihood.evaluation import PerImage
 from explorer.measures.comparison import (
-    at_hand,
     basis_of,
     best,
     differences,
     groups,
     has_elbo,
+    known_measures,
     same_images,
     same_nats,
     same_pixels,
-    sample,
+    stratified_numbers,
     two_unlike,
 )
 from explorer.measures.estimators import Measured
-from explorer.measures.registry import MEASURES, keep
+from explorer.measures.registry import MEASURES, write_measures
 from explorer.runs.loaded_run import LoadedRun, load_run
 from explorer.runs.run import DataFacts, ModelFacts, Run, RunConfig, Status
 from models import MODELS
@@ -99,7 +99,7 @@ def test_a_model_that_is_told_the_class_has_other_nats(make: Make, monkeypatch: 
     monkeypatch.setitem(MODELS, "told", replace(MODELS["vae"], condition="class"))
     runs = [make("one"), make("two", model="told")]
     assert differences(runs) == [
-        "two is told the class of each image, so its nats are of what is left: they are not compared."
+        "two is given the class of each image, so its nats are of what is left: they are not compared."
     ]
     assert names(groups(runs, same_nats)) == [["one"], ["two"]]
     assert names(groups(runs, same_pixels)) == [["one", "two"]]
@@ -110,7 +110,7 @@ def test_an_autoencoder_has_no_elbo_and_it_is_said(make: Make) -> None:
     runs = [make("vae"), make("plain", model="ae")]
     assert [has_elbo(run) for run in runs] == [True, False]
     assert differences(runs) == ["plain is a plain autoencoder: without a prior it has no KL and no ELBO."]
-    found = at_hand(runs[1], LATENTS)
+    found = known_measures(runs[1], LATENTS)
     assert {name for name, one in found.items() if one.absent} == {
         name for name, spec in MEASURES.items() if "prior" in spec.needs
     }
@@ -120,17 +120,17 @@ def test_an_autoencoder_has_no_elbo_and_it_is_said(make: Make) -> None:
 
 def test_latents_tell_what_was_not_measured(make: Make) -> None:
     run = make("one")
-    found = at_hand(run, LATENTS)
+    found = known_measures(run, LATENTS)
     assert found["elbo"].value == pytest.approx(-15 - 3)
     assert found["elbo"].stderr == pytest.approx(1 / np.sqrt(3))
     assert found["bits-per-dim"].value == pytest.approx(18 / 784 / np.log(2))
     assert found["active-units"].value == 1
     assert "nll" not in found
-    keep(run, "test", {"elbo": Measured(-7.0, 3), "nll": Measured(6.0, 3, 0.5, 5000)})
-    found = at_hand(run, LATENTS)
+    write_measures(run, "test", {"elbo": Measured(-7.0, 3), "nll": Measured(6.0, 3, 0.5, 5000)})
+    found = known_measures(run, LATENTS)
     assert (found["elbo"].value, found["nll"].value) == (-7, 6)  # what was measured comes first
     run.run.write_status(Status("finished", weights_sha256="others"))
-    assert "nll" not in at_hand(load_run(run.run), LATENTS)
+    assert "nll" not in known_measures(load_run(run.run), LATENTS)
 
 
 def test_only_likelihoods_depend_on_their_kind() -> None:
@@ -161,12 +161,12 @@ def test_the_better_one_is_marked_among_those_that_can_be_compared(
 
 def test_a_sample_has_every_class_in_order() -> None:
     labels = np.tile(np.arange(10), 50)
-    numbers = sample(labels, 500, 12, seed=1)
+    numbers = stratified_numbers(labels, 500, 12, seed=1)
     assert len(set(numbers)) == 12
     assert set(labels[numbers]) == set(range(10))
     assert (np.diff(labels[numbers]) >= 0).all()
-    assert set(numbers) != set(sample(labels, 500, 12, seed=2))
-    assert len(sample(None, 5, 12, seed=0)) == 5
+    assert set(numbers) != set(stratified_numbers(labels, 500, 12, seed=2))
+    assert len(stratified_numbers(None, 5, 12, seed=0)) == 5
 
 
 def test_a_walk_leads_from_one_class_to_another() -> None:

@@ -26,7 +26,7 @@ def test_it_names_digits_it_has_not_seen(classifier: Classifier) -> None:
 def test_the_seed_makes_it_and_the_callers_random_state_stays(
     classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("explorer.measures.feature_classifier.STEPS", 3)
+    monkeypatch.setattr("explorer.measures.feature_classifier.CLASSIFIER_STEPS", 3)
     images = dataset_spec("digits").load("train", None)
     before = torch.get_rng_state()
     first, same, other = (train_classifier(images, seed=seed).features(images.pixels[:5]) for seed in (1, 1, 2))

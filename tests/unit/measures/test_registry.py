@@ -23,9 +23,9 @@ from explorer.measures.registry import (
     NEEDS,
     MeasureSpec,
     check_names,
-    file_of,
     kept_measures,
     measured,
+    measures_file,
     taken,
 )
 from explorer.runs.loaded_run import load_model, load_run
@@ -93,7 +93,7 @@ def test_pictures_against_formulas_of_our_own(bench: Bench, monkeypatch: pytest.
     pixels = rng.integers(0, 256, (3, 1, 32, 32), np.uint8)
     bench.images = Images(pixels, None, ())
     other = torch.from_numpy(np.clip(pixels / 255 + 0.1 * rng.standard_normal(pixels.shape), 0, 1)).float()
-    monkeypatch.setattr(measuring, "reconstructed", lambda model, x: other[: len(x)])
+    monkeypatch.setattr(measuring, "decoded_mean", lambda model, x: other[: len(x)])
     x, y = pixels / 255, other.numpy().astype(np.float64)
     ratios = [10 * math.log10(1 / np.mean((a - b) ** 2)) for a, b in zip(x, y, strict=True)]
     assert value(measuring.psnr(bench)) == pytest.approx(np.mean(ratios), rel=1e-5)
@@ -119,7 +119,7 @@ def structural_similarity(x: np.ndarray, y: np.ndarray) -> float:
 def test_pictures_of_the_very_images_are_perfect_and_tiny_ones_have_no_window(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(measuring, "reconstructed", lambda model, x: x)
+    monkeypatch.setattr(measuring, "decoded_mean", lambda model, x: x)
     assert value(measuring.ssim(bench)) == pytest.approx(1)  # 8 x 8 pixels
     assert taken(MEASURES["psnr"], bench).absent == "The model's values are not finite."
     bench.images = Images(np.zeros((2, 1, 2, 2), np.uint8), None, ())
@@ -163,7 +163,7 @@ def test_what_a_measure_needs_is_named_where_it_is_missing(bench: Bench) -> None
     for name in ("knn-accuracy", "probe-accuracy", "frechet"):
         bench.images = unlabelled
         assert taken(MEASURES[name], bench) == Measured(absent="The images have no labels.")
-    assert "judged on the test images" in taken(MEASURES["knn-accuracy"], Bench(bench.run, "train", 1)).absent
+    assert "evaluated on the test images" in taken(MEASURES["knn-accuracy"], Bench(bench.run, "train", 1)).absent
 
 
 def test_a_model_without_a_prior_has_no_likelihood(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +215,7 @@ def test_other_samples_are_drawn_anew_and_other_weights_forget(trained: Run) -> 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"schema": 1}', '{"measures": {"elbo": 3}}'])
 def test_a_damaged_file_is_as_none(trained: Run, content: str) -> None:
     measured(load_run(trained), ["kl"], SAMPLES)
-    path = trained.path / file_of("test")
+    path = trained.path / measures_file("test")
     whole = json.loads(path.read_text())
     path.write_text(json.dumps({**whole, **json.loads(content)}) if content.startswith('{"') else content)
     assert kept_measures(load_run(trained)) == (

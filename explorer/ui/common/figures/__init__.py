@@ -9,7 +9,7 @@ from explorer.ui.common.figures.curves import learning_curves as learning_curves
 from explorer.ui.common.figures.curves import log_possible as log_possible
 from explorer.ui.common.figures.curves import named as named
 from explorer.ui.common.figures.posterior import MUTED as MUTED
-from explorer.ui.common.figures.posterior import SMALL as SMALL
+from explorer.ui.common.figures.posterior import SMALL_FONT as SMALL_FONT
 from explorer.ui.common.figures.posterior import error_picture as error_picture
 from explorer.ui.common.figures.posterior import magnitude_picture as magnitude_picture
 from explorer.ui.common.figures.posterior import posterior_figure as posterior_figure

@@ -13,8 +13,8 @@ from plotly.colors import get_colorscale, hex_to_rgb, unlabel_rgb
 from explorer.images import Pixels
 from explorer.ui.common.figures.style import ACCENT, MAGNITUDE, figure
 
-SMALL = {"font": {"size": 12}}
-DIVERGING = "RdBu_r"  # red above, blue below, white at 0; told apart by colour-blind people too
+SMALL_FONT = {"font": {"size": 12}}
+DIVERGING_SCALE = "RdBu_r"  # red above, blue below, white at 0; distinguishable for colour-blind readers
 HOVER = "<b>%{x}</b><br>μ %{y:.3~g}, σ %{customdata[0]:.3~g}<br>KL %{customdata[1]:.3~g} nats<extra></extra>"
 MUTED = {False: "#c6cbd0", True: "#4a525a"}
 
@@ -72,7 +72,7 @@ def magnitude_picture(values: NDArray[np.floating], top: float) -> Pixels:
 
 def signed_picture(values: NDArray[np.floating], end: float) -> Pixels:
     """[H, W] as colours of the diverging scale, -``end`` to ``end`` with 0 in its middle: [3, H, W]."""
-    return coloured(0.5 + values / (2 * end), DIVERGING)
+    return coloured(0.5 + values / (2 * end), DIVERGING_SCALE)
 
 
 def coloured(unit: NDArray[np.floating], scale: str) -> Pixels:

@@ -60,9 +60,9 @@ def canvas(
     return cells if mode == "mask" else 255 - cells
 
 
-def painted(told: Any, mode: Mode, shape: tuple[int, int], stamp: int) -> Cells | None:
-    """The cells that the component told, [H, W]; None where it told nothing, or nothing that fits."""
-    value = told.get("painted") if isinstance(told, dict) else None
+def painted(event: Any, mode: Mode, shape: tuple[int, int], stamp: int) -> Cells | None:
+    """The painted cells [H, W] sent by the component; None if it sent none, or none that are valid."""
+    value = event.get("painted") if isinstance(event, dict) else None
     if not isinstance(value, dict) or value.get("of") != [mode, *shape, stamp]:
         return None
     cells = unpack(value.get("cells"), shape)

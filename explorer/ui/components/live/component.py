@@ -16,7 +16,7 @@ from explorer.ui.components.registry import component
 
 @dataclass(frozen=True)
 class Events:
-    """What the component has told since it was mounted; None for what it has not."""
+    """The values sent by the component since it was mounted; None for those it has not sent."""
 
     z: dict[str, Any] | None  # {"z": [K], "stamp"}: where the hand let go
     view: dict[str, Any] | None  # the pad's dimensions, range, scale and grid size
@@ -43,8 +43,8 @@ def pack(header: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
     return struct.pack("<I", len(text)) + text + b"".join(blobs.values())
 
 
-def told(key: str) -> Events:
-    """What the component under ``key`` told before this rerun."""
+def component_events(key: str) -> Events:
+    """The values sent by the component ``key`` before this rerun."""
     values = st.session_state.get(key) or {}
     return Events(*(values.get(name) for name in ("z", "view", "ask")))
 

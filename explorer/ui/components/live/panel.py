@@ -24,7 +24,7 @@ from explorer.inference.latent_space import (
 )
 from explorer.runs import LoadedRun
 from explorer.ui.common import BY_WEIGHTS, NO_ELBO, cached, errors_shown, read_z, rerun_if_replaced, state, write_z
-from explorer.ui.components.live.component import Events, live_decoder, socket_path, told
+from explorer.ui.components.live.component import Events, component_events, live_decoder, socket_path
 
 MAX_POINTS = 10_000
 BACKGROUND_SIDE = 640  # pixels; the grid is sent no larger
@@ -54,7 +54,7 @@ def live_panel(run: LoadedRun, start: Start | None = None) -> None:
     rerun_if_replaced(run)
     key = key_of(run, run.name if start is None else start.key)
     latents = cached.latents(run)
-    events = told(key)
+    events = component_events(key)
     z = committed(run, events) if start is None else moved_from(start, events)
     view = view_of(latents, events.view)
     header = header_of(run, latents, z, view)
@@ -82,9 +82,9 @@ def committed(run: LoadedRun, events: Events) -> NDArray[np.float32]:
         linked = read_z(len(state.z_of(run)))
         if linked is not None and np.abs(linked).max() <= MAX_Z:
             state.set_z(run, linked)
-    told_z = events.z or {}
-    if told_z.get("stamp") == state.stamp_of(run):
-        z = numbers_of(told_z.get("z"), len(state.z_of(run)))
+    sent_z = events.z or {}
+    if sent_z.get("stamp") == state.stamp_of(run):
+        z = numbers_of(sent_z.get("z"), len(state.z_of(run)))
         if z is not None:
             state.keep_z(run, z)
     write_z(state.z_of(run))

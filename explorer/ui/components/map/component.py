@@ -34,17 +34,17 @@ def latent_map(
     n = data["points"]["n"]
 
     def clicked() -> None:
-        on_click(index_of(told(key, "clicked").get("index"), n))
+        on_click(index_of(component_value(key, "clicked").get("index"), n))
 
     def selected() -> None:
-        on_select(unpack(told(key, "selected").get("mask"), n))
+        on_select(unpack(component_value(key, "selected").get("mask"), n))
 
     mount = component("latent_map", "map/map.js")
     mount(key=key, data=data, on_clicked_change=clicked, on_selected_change=selected)
 
 
-def told(key: str, name: str) -> dict[str, Any]:
-    """What the component told that led to this rerun."""
+def component_value(key: str, name: str) -> dict[str, Any]:
+    """The value sent by the component that led to this rerun."""
     value = (st.session_state.get(key) or {}).get(name)
     return value if isinstance(value, dict) else {}
 

@@ -13,9 +13,9 @@ from explorer.runs import LoadedRun
 from explorer.ui.components.map.served import Content
 
 BINARY = "application/octet-stream"
-COLUMNS = 16  # thumbnails along a side of a sheet
-PER_SHEET = COLUMNS * COLUMNS
-MAX_SIDE = 32  # pixels of a thumbnail
+SHEET_COLUMNS = 16  # thumbnails along a side of a sheet
+PER_SHEET = SHEET_COLUMNS * SHEET_COLUMNS
+MAX_THUMBNAIL = 32  # pixels of a thumbnail
 
 
 def points_content(points: Points) -> Content:
@@ -25,10 +25,10 @@ def points_content(points: Points) -> Content:
 
 def facts_content(shown: MapImages) -> Content:
     """Float32 norm of mu, KL in nats and mean squared error, then int32 labels (-1: there are none) and numbers."""
-    return Content(BINARY, 1, lambda _: facts(shown))
+    return Content(BINARY, 1, lambda _: facts_bytes(shown))
 
 
-def facts(shown: MapImages) -> bytes:
+def facts_bytes(shown: MapImages) -> bytes:
     """See ``facts_content``."""
     latents, values = shown.latents, shown.latents.values
     columns = [np.linalg.norm(values.mu, axis=1), values.kl_nats.sum(1), values.mse]
@@ -42,9 +42,9 @@ def codes_content(codes: NDArray[np.uint16]) -> Content:
 
 
 def thumbnail_size(shape: tuple[int, int, int]) -> tuple[int, int]:
-    """Width and height of a thumbnail of images [C, H, W]: as they are, or shrunk to ``MAX_SIDE``."""
+    """Width and height of a thumbnail of images [C, H, W]: as they are, or shrunk to ``MAX_THUMBNAIL``."""
     _, height, width = shape
-    scale = min(1.0, MAX_SIDE / max(height, width))
+    scale = min(1.0, MAX_THUMBNAIL / max(height, width))
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
@@ -56,7 +56,7 @@ def sheets_content(run: LoadedRun, shown: MapImages, originals: Originals | None
 
         places = np.arange(number * PER_SHEET, min((number + 1) * PER_SHEET, len(shown)))
         pixels = decode(run, shown.codes(run, places)) if originals is None else originals.pixels(places)
-        return to_png(grid(thumbnails(pixels), columns=COLUMNS))
+        return to_png(grid(thumbnails(pixels), columns=SHEET_COLUMNS))
 
     return Content("image/png", math.ceil(len(shown) / PER_SHEET), sheet)
 
@@ -66,6 +66,6 @@ def thumbnails(pixels: Pixels) -> Pixels:
     width, height = thumbnail_size(pixels.shape[1:])
     if (height, width) == pixels.shape[2:]:
         return pixels
-    small = [np.asarray(shrink(to_picture(picture), MAX_SIDE).resize((width, height))) for picture in pixels]
+    small = [np.asarray(shrink(to_picture(picture), MAX_THUMBNAIL).resize((width, height))) for picture in pixels]
     stack = np.stack(small)
     return stack[:, None] if stack.ndim == 3 else stack.transpose(0, 3, 1, 2)

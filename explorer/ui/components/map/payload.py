@@ -15,7 +15,7 @@ from explorer.ui.common import BY_WEIGHTS, cached, nearest_others, state
 from explorer.ui.components.map.colourings import Choice, Colouring, choices
 from explorer.ui.components.map.component import pack
 from explorer.ui.components.map.content import (
-    COLUMNS,
+    SHEET_COLUMNS,
     codes_content,
     facts_content,
     points_content,
@@ -111,7 +111,7 @@ def sheets(run: LoadedRun, shown: MapImages, which: Which) -> dict[str, Any]:
     return {
         "url": offer(content),
         "count": content.parts,
-        "columns": COLUMNS,
+        "columns": SHEET_COLUMNS,
         "width": width,
         "height": height,
         "source": "original" if here else "decoded",

@@ -28,20 +28,20 @@ def paste(key: str, on_paste: Callable[[list[File]], None]) -> None:
     component("paste_image", "paste/paste.js")(key=key, data={"maxBytes": MAX_BYTES}, on_pasted_change=pasted)
 
 
-def files_of(told: Any) -> list[File]:
-    """What the component told, checked; what does not fit is left out."""
-    files = told.get("files") if isinstance(told, dict) else None
+def files_of(event: Any) -> list[File]:
+    """The files sent by the component; invalid ones are left out."""
+    files = event.get("files") if isinstance(event, dict) else None
     found = [file_of(file) for file in files[:MAX_FILES]] if isinstance(files, list) else []
     return [file for file in found if file is not None]
 
 
-def file_of(told: Any) -> File | None:
+def file_of(event: Any) -> File | None:
     """One file; None for anything else."""
-    if not isinstance(told, dict) or not isinstance(told.get("content"), str):
+    if not isinstance(event, dict) or not isinstance(event.get("content"), str):
         return None
     try:
-        content = base64.b64decode(told["content"], validate=True)
+        content = base64.b64decode(event["content"], validate=True)
     except (ValueError, binascii.Error):
         return None
-    name = told.get("name")
+    name = event.get("name")
     return (name if isinstance(name, str) and name else NAME), content

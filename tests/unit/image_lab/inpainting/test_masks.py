@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from explorer.base.errors import ExplorerError
-from explorer.image_lab.inpainting.masks import PRESETS, Hole, checked
+from explorer.image_lab.inpainting.masks import MASK_PRESETS, Mask, checked_mask
 
 SHAPE = (3, 8, 12)
 
 
-def preset(name: str, seed: int = 0) -> Hole:
-    return PRESETS[name](*SHAPE[1:], np.random.default_rng(seed))
+def preset(name: str, seed: int = 0) -> Mask:
+    return MASK_PRESETS[name](*SHAPE[1:], np.random.default_rng(seed))
 
 
 def test_halves_are_halves() -> None:
@@ -29,19 +29,19 @@ def test_halves_are_halves() -> None:
 
 @pytest.mark.parametrize("seed", range(50))
 def test_a_random_box_is_a_box_of_its_seed(seed: int) -> None:
-    hole = PRESETS["Random box"](28, 28, np.random.default_rng(seed))
-    down, across = hole.any(1), hole.any(0)
-    np.testing.assert_array_equal(hole, np.outer(down, across))
+    mask = MASK_PRESETS["Random box"](28, 28, np.random.default_rng(seed))
+    down, across = mask.any(1), mask.any(0)
+    np.testing.assert_array_equal(mask, np.outer(down, across))
     assert 7 <= down.sum() <= 21
     assert 7 <= across.sum() <= 21
-    assert not np.array_equal(hole, PRESETS["Random box"](28, 28, np.random.default_rng(seed + 50)))
+    assert not np.array_equal(mask, MASK_PRESETS["Random box"](28, 28, np.random.default_rng(seed + 50)))
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", MASK_PRESETS)
 @pytest.mark.parametrize("side", [8, 28, 64])
 def test_every_preset_can_be_completed(name: str, side: int) -> None:
-    hole = PRESETS[name](side, side, np.random.default_rng(1))
-    np.testing.assert_array_equal(checked(hole, (1, side, side)), hole)
+    mask = MASK_PRESETS[name](side, side, np.random.default_rng(1))
+    np.testing.assert_array_equal(checked_mask(mask, (1, side, side)), mask)
 
 
 @pytest.mark.parametrize(
@@ -57,5 +57,5 @@ def test_every_preset_can_be_completed(name: str, side: int) -> None:
 )
 def test_what_cannot_be_completed_is_a_sentence(mask: np.ndarray | None, sentence: str) -> None:
     with pytest.raises(ExplorerError, match=sentence) as caught:
-        checked(mask, SHAPE)
+        checked_mask(mask, SHAPE)
     assert caught.value.hint

@@ -8,18 +8,18 @@ import torch
 from numpy.typing import NDArray
 
 from explorer.base.errors import ExplorerError
-from explorer.image_lab.inpainting.masks import PRESETS, Hole
+from explorer.image_lab.inpainting.masks import MASK_PRESETS, Mask
 from explorer.image_lab.inpainting.search import (
-    DIFFERENT,
     DRAWS,
+    MIN_DISTANCE,
     MOST_CHAINS,
     MOST_STEPS,
     Chains,
     Energy,
     Spread,
     complete,
-    different,
-    draw,
+    distinct,
+    draw_completions,
     optimise,
 )
 from explorer.images.image_io import Pixels
@@ -54,11 +54,11 @@ def image(seed: int = 0, shape: tuple[int, int, int] = SHAPE) -> Pixels:
     return np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
 
 
-def hole(name: str = "Lower half", shape: tuple[int, int, int] = SHAPE) -> Hole:
-    return PRESETS[name](*shape[1:], np.random.default_rng(0))
+def preset_mask(name: str = "Lower half", shape: tuple[int, int, int] = SHAPE) -> Mask:
+    return MASK_PRESETS[name](*shape[1:], np.random.default_rng(0))
 
 
-def closed_form(model: VAE, pixels: Pixels, mask: Hole, pull: NDArray[np.floating]) -> NDArray[np.floating]:
+def closed_form(model: VAE, pixels: Pixels, mask: Mask, pull: NDArray[np.floating]) -> NDArray[np.floating]:
     """argmin over z of -log p(visible x|z) + |z - pull|^2 / 2: a ridge regression."""
     (W, b), seen = weights(model), ~mask.ravel()
     W, rest = W[seen], pixels.ravel()[seen] / 255 - b[seen]
@@ -66,7 +66,7 @@ def closed_form(model: VAE, pixels: Pixels, mask: Hole, pull: NDArray[np.floatin
 
 
 def test_a_linear_models_chains_end_at_the_closed_form() -> None:
-    model, pixels, mask = linear(), image(), hole()
+    model, pixels, mask = linear(), image(), preset_mask()
     found = optimise(model, pixels, mask, chains=8, steps=MANY, seed=3)
     best = closed_form(model, pixels, mask, np.zeros(K))
     for code in found.codes[:2]:  # a quarter of them seeks the most probable z
@@ -79,7 +79,7 @@ def test_a_linear_models_chains_end_at_the_closed_form() -> None:
 def test_a_linear_models_energy_is_that_of_the_textbook() -> None:
     from scipy.stats import multivariate_normal, norm
 
-    model, pixels, mask = linear(), image(), hole()
+    model, pixels, mask = linear(), image(), preset_mask()
     found = optimise(model, pixels, mask, chains=4, steps=5)
     (W, b), seen = weights(model), ~mask.ravel()
     for code, nats in zip(found.codes, found.energies_nats, strict=True):
@@ -89,7 +89,7 @@ def test_a_linear_models_energy_is_that_of_the_textbook() -> None:
 
 
 def test_no_z_is_more_probable_than_the_best() -> None:
-    model, pixels, mask = linear(), image(), hole()
+    model, pixels, mask = linear(), image(), preset_mask()
     best = complete(model, pixels, mask, chains=8, steps=MANY)[0]
     rng = np.random.default_rng(0)
     around = torch.from_numpy((best.code + 0.05 * rng.standard_normal((200, K))).astype(np.float32))
@@ -101,7 +101,7 @@ def test_no_z_is_more_probable_than_the_best() -> None:
 @pytest.mark.parametrize("likelihood", ["bernoulli", "continuous-bernoulli", "gaussian", "gaussian-learned"])
 @pytest.mark.parametrize("pulled", [False, True])
 def test_the_gradient_is_that_of_finite_differences(likelihood: str, pulled: bool) -> None:
-    energy = Energy(model_of(likelihood=likelihood), image(), hole(), 3, None)
+    energy = Energy(model_of(likelihood=likelihood), image(), preset_mask(), 3, None)
     z = energy.starts(0).requires_grad_()
     pulls = torch.ones(3, K) if pulled else None
     (gradient,) = torch.autograd.grad(energy(z, pulls).sum(), z)
@@ -116,7 +116,7 @@ def test_the_gradient_is_that_of_finite_differences(likelihood: str, pulled: boo
 @pytest.mark.parametrize("name", ["vae", "conv-vae", "cvae", "inpaint-cvae", "ae"])
 def test_every_chain_goes_down_and_visible_pixels_stay(name: str) -> None:
     shape = (1, 28, 28)
-    model, pixels, mask = model_of(name, shape), image(1, shape), hole("Centre", shape)
+    model, pixels, mask = model_of(name, shape), image(1, shape), preset_mask("Centre", shape)
     found = optimise(model, pixels, mask, chains=6, steps=60)
     assert (found.trace_nats[-1] < found.trace_nats[0]).all()
     assert found.trace_nats.shape == (60, len(found.codes))
@@ -129,7 +129,7 @@ def test_every_chain_goes_down_and_visible_pixels_stay(name: str) -> None:
 
 def test_colour_is_completed_in_all_bands() -> None:
     shape = (3, 6, 8)
-    model, pixels, mask = model_of(shape=shape, likelihood="gaussian"), image(2, shape), hole("Right", shape)
+    model, pixels, mask = model_of(shape=shape, likelihood="gaussian"), image(2, shape), preset_mask("Right", shape)
     for one in complete(model, pixels, mask, chains=4, steps=10):
         assert one.picture.shape == shape
         np.testing.assert_array_equal(one.picture[:, ~mask], pixels[:, ~mask])
@@ -137,7 +137,7 @@ def test_colour_is_completed_in_all_bands() -> None:
 
 
 def test_hidden_pixels_change_nothing() -> None:
-    model, mask, pixels = model_of(), hole(), image()
+    model, mask, pixels = model_of(), preset_mask(), image()
     other = np.where(mask, image(9), pixels)
     for one, two in zip(complete(model, pixels, mask), complete(model, other, mask), strict=True):
         assert one.energy_nats == two.energy_nats
@@ -145,7 +145,7 @@ def test_hidden_pixels_change_nothing() -> None:
 
 
 def test_a_seed_reproduces_and_another_does_not() -> None:
-    model, pixels, mask = model_of(), image(), hole()
+    model, pixels, mask = model_of(), image(), preset_mask()
     one, two, other = (optimise(model, pixels, mask, steps=20, seed=seed).codes for seed in (0, 0, 1))
     np.testing.assert_array_equal(one, two)
     assert not np.allclose(one, other)
@@ -154,7 +154,7 @@ def test_a_seed_reproduces_and_another_does_not() -> None:
 def test_weights_get_no_gradient_and_stay() -> None:
     model = model_of()
     before = [parameter.detach().clone() for parameter in model.parameters()]
-    optimise(model, image(), hole(), chains=2, steps=3)
+    optimise(model, image(), preset_mask(), chains=2, steps=3)
     for parameter, was in zip(model.parameters(), before, strict=True):
         assert parameter.grad is None
         assert torch.equal(parameter, was)
@@ -162,16 +162,16 @@ def test_weights_get_no_gradient_and_stay() -> None:
 
 def test_a_class_conditional_model_is_tried_in_every_class() -> None:
     model = model_of("cvae", classes=5)
-    found = optimise(model, image(), hole(), chains=2, steps=5)
+    found = optimise(model, image(), preset_mask(), chains=2, steps=5)
     assert found.labels is not None
     assert found.labels.tolist() == [0, 1, 2, 3, 4], "one chain a class at the least"
     np.testing.assert_array_equal(found.codes[:, K:], np.eye(5))
-    labels = [one.label for one in complete(model, image(), hole(), chains=10, steps=5)]
+    labels = [one.label for one in complete(model, image(), preset_mask(), chains=10, steps=5)]
     assert set(labels) <= set(range(5))
 
 
 def test_without_a_prior_only_visible_pixels_count() -> None:
-    model, pixels, mask = model_of("ae", likelihood="gaussian", sigma=SIGMA), image(), hole()
+    model, pixels, mask = model_of("ae", likelihood="gaussian", sigma=SIGMA), image(), preset_mask()
     spread = Spread(np.full(K, 5, np.float32), np.full(K, 3, np.float32))
     found = optimise(model, pixels, mask, chains=MOST_CHAINS, steps=1, spread=spread)
     drawn = found.codes[1:]
@@ -191,15 +191,15 @@ def shades(*values: float, energies: tuple[float, ...]) -> Chains:
 
 
 def test_near_duplicates_are_one_and_the_best_stands_for_them() -> None:
-    near = DIFFERENT / 2
+    near = MIN_DISTANCE / 2
     found = shades(0.5, 0.5 + near, 0.9, 0.5 - near, energies=(3, 1, 2, 4))
-    assert different(found, hole()) == {1: [1, 0], 2: [2], 3: [3]}
+    assert distinct(found, preset_mask()) == {1: [1, 0], 2: [2], 3: [3]}
 
 
 def test_only_the_hole_tells_completions_apart() -> None:
     found = shades(0.2, 0.2, energies=(1, 2))
-    found.decoded[1][:, ~hole()] = 0.9
-    assert different(found, hole()) == {0: [0, 1]}
+    found.decoded[1][:, ~preset_mask()] = 0.9
+    assert distinct(found, preset_mask()) == {0: [0, 1]}
 
 
 def test_what_is_shown_is_different_and_ordered() -> None:
@@ -212,21 +212,21 @@ def test_what_is_shown_is_different_and_ordered() -> None:
     assert sum(one.chains for one in found) == 16
     inside = [one.decoded[:, mask] / 255 for one in found if one.decoded is not None]
     for i, one in enumerate(inside):
-        assert all(np.sqrt(np.square(one - other).mean()) > DIFFERENT - 0.01 for other in inside[:i])
+        assert all(np.sqrt(np.square(one - other).mean()) > MIN_DISTANCE - 0.01 for other in inside[:i])
 
 
 def test_progress_is_told_to_the_end() -> None:
-    told: list[float] = []
-    complete(model_of(), image(), hole(), chains=2, steps=4, progress=told.append)
-    assert told == [0.25, 0.5, 0.75, 1]
+    reported: list[float] = []
+    complete(model_of(), image(), preset_mask(), chains=2, steps=4, progress=reported.append)
+    assert reported == [0.25, 0.5, 0.75, 1]
 
 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"hole": np.zeros(SHAPE[1:], bool)}, "Nothing is hidden"),
-        ({"hole": np.ones(SHAPE[1:], bool)}, "Everything is hidden"),
-        ({"hole": np.ones((2, 2), bool)}, "The mask has 2 x 2 pixels"),
+        ({"mask": np.zeros(SHAPE[1:], bool)}, "Nothing is hidden"),
+        ({"mask": np.ones(SHAPE[1:], bool)}, "Everything is hidden"),
+        ({"mask": np.ones((2, 2), bool)}, "The mask has 2 x 2 pixels"),
         ({"chains": 0}, "0 chains"),
         ({"chains": MOST_CHAINS + 1}, "65 chains"),
         ({"steps": -1}, "-1 steps"),
@@ -235,22 +235,22 @@ def test_progress_is_told_to_the_end() -> None:
     ],
 )
 def test_what_makes_no_sense_is_a_sentence(changes: dict[str, object], sentence: str) -> None:
-    arguments: dict[str, object] = {"pixels": image(), "hole": hole(), **changes}
+    arguments: dict[str, object] = {"pixels": image(), "mask": preset_mask(), **changes}
     with pytest.raises(ExplorerError, match=sentence):
         complete(model_of(), **arguments)  # type: ignore[arg-type]
 
 
 def test_draws_of_the_inpainting_model_differ_and_keep_what_is_visible() -> None:
-    model, pixels, mask = model_of("inpaint-cvae"), image(), hole()
+    model, pixels, mask = model_of("inpaint-cvae"), image(), preset_mask()
     assert isinstance(model, InpaintCVAE)
-    found = draw(model, pixels, mask)
+    found = draw_completions(model, pixels, mask)
     assert len(found) == DRAWS
     for one in found:
         np.testing.assert_array_equal(one.picture[:, ~mask], pixels[:, ~mask])
         assert one.energy_nats is None
     assert len({one.picture.tobytes() for one in found}) == DRAWS
-    again, other = draw(model, pixels, mask), draw(model, pixels, mask, seed=1)
+    again, other = draw_completions(model, pixels, mask), draw_completions(model, pixels, mask, seed=1)
     assert [one.picture.tobytes() for one in again] == [one.picture.tobytes() for one in found]
     assert not {one.picture.tobytes() for one in other} & {one.picture.tobytes() for one in found}
     with pytest.raises(ExplorerError, match="Nothing is hidden"):
-        draw(model, pixels, np.zeros(SHAPE[1:], bool))
+        draw_completions(model, pixels, np.zeros(SHAPE[1:], bool))

@@ -12,7 +12,7 @@ import torch
 from scipy.integrate import quad
 
 from explorer.base.errors import ExplorerError
-from explorer.image_lab.paths.latent_paths import KINDS, STEPS, Path, path_through, picture_steps
+from explorer.image_lab.paths.latent_paths import KINDS, PATH_STEPS, Path, path_through, picture_steps
 from explorer.inference.latent_space.latent_codes import codes
 from explorer.inference.latents import latents_of
 from explorer.runs.loaded_run import load_model, load_run
@@ -53,7 +53,7 @@ def through(model: Known, stops: list[list[float]], kind: str) -> Path:
 def test_a_path_begins_ends_and_stops_at_its_images(kind: str) -> None:
     stops: list[list[float]] = [[1, 0.5, -1], [-2, 1, 0], [0.5, 2, 2]]
     path = through(Known(3), stops, kind)
-    assert path.codes.shape == (2 * STEPS + 1, 3)
+    assert path.codes.shape == (2 * PATH_STEPS + 1, 3)
     np.testing.assert_array_equal(path.codes[list(path.stops)], np.array(stops, np.float32))
     assert path.travelled[0] == 0
     assert (np.diff(path.travelled) >= 0).all()
@@ -92,7 +92,7 @@ def test_frames_are_even_steps_of_the_picture() -> None:
     radius = frames[:, 0]
     assert np.diff(radius)[0] > 2 * np.diff(radius)[-1]  # the plane is wider outside: smaller steps of z there
     inside = [path.travelled[np.abs(path.codes[:, 0] - r).argmin()] for r in radius]
-    np.testing.assert_allclose(np.diff(inside), path.length / 8, atol=2 * path.length / STEPS)
+    np.testing.assert_allclose(np.diff(inside), path.length / 8, atol=2 * path.length / PATH_STEPS)
 
 
 def test_every_image_is_among_the_even_steps() -> None:
@@ -109,7 +109,7 @@ def test_the_class_goes_evenly_on_every_path() -> None:
     model = Known(2, code=4)
     for kind in KINDS:
         path = through(model, [[1, 0.5, 1, 0], [-1, 2, 0, 1]], kind)
-        shares = np.linspace(0, 1, STEPS + 1)
+        shares = np.linspace(0, 1, PATH_STEPS + 1)
         np.testing.assert_allclose(path.codes[:, 2:], np.stack([1 - shares, shares], 1), atol=1e-6)
 
 
@@ -120,11 +120,11 @@ def test_between_equal_images_nothing_moves() -> None:
 
 
 def test_progress_grows_to_the_end() -> None:
-    told: list[float] = []
+    reported: list[float] = []
     stops = [np.array(stop, np.float32) for stop in ([1, 0], [1.5, 2], [2, 0])]
-    path_through(cast(VAE, Polar(2)), stops, "geodesic", told.append)
-    assert told == sorted(told)
-    assert 0 < told[0] < 0.5 < told[-1] <= 1
+    path_through(cast(VAE, Polar(2)), stops, "geodesic", reported.append)
+    assert reported == sorted(reported)
+    assert 0 < reported[0] < 0.5 < reported[-1] <= 1
 
 
 @pytest.mark.parametrize(("stops", "sentence"), [([[1, 2]], "two images"), ([[1, 2], [1, 2, 3]], "do not fit")])

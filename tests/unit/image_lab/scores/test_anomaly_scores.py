@@ -18,16 +18,16 @@ from explorer.image_lab.scores import anomaly_scores as surprise
 from explorer.image_lab.scores.anomaly_scores import (
     DEFAULT_SCORE,
     SCORES,
-    Calibration,
+    ScoreQuantiles,
     Scores,
-    calibrate,
-    calibration_of,
-    read_calibration,
+    quantiles_of_scores,
+    read_score_quantiles,
     score_names,
+    score_quantiles_of,
     scores,
     scores_of,
 )
-from explorer.image_lab.scores.score_terms import SCORE_DRAWS, WEIGHTED_DRAWS, from_neighbours, params_of
+from explorer.image_lab.scores.score_terms import SCORE_DRAWS, WEIGHTED_DRAWS, params_of, predicted_from_neighbours
 from explorer.images.image_io import Pixels
 from explorer.inference.decoding import model_of
 from explorer.inference.latents import latents_of, originals
@@ -95,7 +95,7 @@ def test_what_neighbours_tell_is_taken_off(trained: Run) -> None:
 def test_a_pixel_does_not_predict_itself() -> None:
     x = torch.zeros(1, 1, 4, 4)
     x[0, 0, 1, 1] = 1
-    predicted = from_neighbours(x)[0, 0]
+    predicted = predicted_from_neighbours(x)[0, 0]
     assert predicted[1, 1] == 0
     assert {(int(r), int(c)) for r, c in predicted.nonzero()} == {(1, 2), (2, 0), (2, 1), (2, 2)}
 
@@ -133,9 +133,9 @@ def test_an_autoencoder_is_judged_by_what_it_has(runs_root: Path) -> None:
 @pytest.mark.parametrize("changes", [{"model": "cvae"}, {"likelihood": "gaussian"}, {"model": "inpaint-cvae"}])
 def test_other_models_are_judged_too(runs_root: Path, changes: dict[str, str]) -> None:
     run = train_new(tiny_config(latent=3, **changes), "other", lambda _: None, lambda: False)
-    calibration = calibration_of(load_run(run))
-    assert set(calibration.values) == set(SCORES)
-    assert all(np.isfinite(values).all() for values in calibration.values.values())
+    score_quantiles = score_quantiles_of(load_run(run))
+    assert set(score_quantiles.values) == set(SCORES)
+    assert all(np.isfinite(values).all() for values in score_quantiles.values.values())
 
 
 @pytest.mark.parametrize("name", ["digits-2d", "shapes-tcvae-10d"])
@@ -143,13 +143,13 @@ def test_noise_is_more_surprising_than_nearly_every_image(runs_root: Path, name:
     run = find_run(name)
     images = originals(load_run(run))
     assert images is not None
-    calibration = calibrate(scores_of(load_run(run), images.pixels[:200], [DEFAULT_SCORE]))
+    score_quantiles = quantiles_of_scores(scores_of(load_run(run), images.pixels[:200], [DEFAULT_SCORE]))
     rng = np.random.default_rng(0)
     even = rng.integers(0, 256, (20, *images.shape), np.uint8)
     sparse = (rng.random((20, *images.shape)) > 0.9).astype(np.uint8) * 255
     shuffled = rng.permuted(images.pixels[:20].reshape(20, -1), axis=1).reshape(-1, *images.shape)
     for noise in (even, sparse, shuffled):
-        assert calibration.percentile(DEFAULT_SCORE, scores_of(load_run(run), noise)[DEFAULT_SCORE]).min() > 95
+        assert score_quantiles.percentile(DEFAULT_SCORE, scores_of(load_run(run), noise)[DEFAULT_SCORE]).min() > 95
 
 
 def test_unknown_scores_are_named(trained: Run) -> None:
@@ -158,16 +158,16 @@ def test_unknown_scores_are_named(trained: Run) -> None:
 
 
 def test_percentiles_count_what_is_less_surprising() -> None:
-    calibration = calibrate({"kl": np.array([4.0, 1.0, 2.0, 2.0])})
-    assert calibration.n == 4
-    assert calibration.percentile("kl", [0.0, 1.0, 2.0, 3.0, 9.0]).tolist() == [0, 12.5, 50, 75, 100]
+    score_quantiles = quantiles_of_scores({"kl": np.array([4.0, 1.0, 2.0, 2.0])})
+    assert score_quantiles.n == 4
+    assert score_quantiles.percentile("kl", [0.0, 1.0, 2.0, 3.0, 9.0]).tolist() == [0, 12.5, 50, 75, 100]
 
 
 SPLITS = 5
 
 
 def check_uniform(run: Run, pixels: Pixels) -> None:
-    """Percentiles of one half of held-out images in the calibration by the other half, of every score.
+    """Percentiles of one half of held-out images among the quantiles of the other half, of every score.
 
     Both halves are finite, so both are in the test: where ranks come from few images they are not quite even. The
     images are halved several times, so that no verdict hangs on the luck of one halving.
@@ -184,10 +184,10 @@ def check_uniform(run: Run, pixels: Pixels) -> None:
             own = scores(model, pixels[part], together, codes, prior)
             return {**{name: of_all[name][part] for name in alone}, **own}
 
-        calibration = calibrate(of(first, mu[first]))
+        score_quantiles = quantiles_of_scores(of(first, mu[first]))
         for name, values in of(second, mu[first]).items():
-            own = calibration.percentile(name, calibration.values[name])
-            found[name].append(float(ks_2samp(calibration.percentile(name, values), own).pvalue))
+            own = score_quantiles.percentile(name, score_quantiles.values[name])
+            found[name].append(float(ks_2samp(score_quantiles.percentile(name, values), own).pvalue))
     for name, p_values in found.items():
         assert np.median(p_values) > 0.01, (name, p_values)
 
@@ -202,47 +202,47 @@ def test_percentiles_of_fresh_held_out_images_are_uniform(mnist: str, name: str)
     check_uniform(find_run(name), dataset_spec(mnist).load("test", None).pixels[:2000])
 
 
-def test_a_calibration_is_made_once_and_kept(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[float] = []
-    made = calibration_of(load_run(trained), told.append)
-    assert told
-    assert told == sorted(told)
-    assert told[-1] == 1
+def test_quantiles_are_computed_once_and_stored(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    reported: list[float] = []
+    made = score_quantiles_of(load_run(trained), reported.append)
+    assert reported
+    assert reported == sorted(reported)
+    assert reported[-1] == 1
     assert made.n == 360
     monkeypatch.setattr(surprise, "scores_of", lambda *_: pytest.fail("made again"))
-    kept = calibration_of(load_run(trained))
+    kept = score_quantiles_of(load_run(trained))
     assert kept.n == 360
     for name in SCORES:
         np.testing.assert_array_equal(kept.values[name], made.values[name])
 
 
 def test_one_of_other_estimators_or_weights_is_made_again(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    calibration_of(load_run(trained))
-    assert read_calibration(load_run(trained)) is not None
+    score_quantiles_of(load_run(trained))
+    assert read_score_quantiles(load_run(trained)) is not None
     monkeypatch.setattr(surprise, "ESTIMATORS", surprise.ESTIMATORS + 1)
-    assert read_calibration(load_run(trained)) is None
+    assert read_score_quantiles(load_run(trained)) is None
     monkeypatch.undo()
 
 
 def test_a_damaged_one_is_made_again(trained: Run) -> None:
-    made = calibration_of(load_run(trained))
-    path = trained.path / surprise.CALIBRATION
+    made = score_quantiles_of(load_run(trained))
+    path = trained.path / surprise.QUANTILES_FILE
     path.write_bytes(path.read_bytes()[:200])
-    np.testing.assert_array_equal(calibration_of(load_run(trained)).values["kl"], made.values["kl"])
+    np.testing.assert_array_equal(score_quantiles_of(load_run(trained)).values["kl"], made.values["kl"])
 
 
 def test_without_the_images_only_what_needs_no_draws_is_known(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = calibration_of(load_run(trained))
-    (trained.path / surprise.CALIBRATION).unlink()
+    whole = score_quantiles_of(load_run(trained))
+    (trained.path / surprise.QUANTILES_FILE).unlink()
     monkeypatch.setattr(surprise, "originals", lambda run: None)
-    part = calibration_of(load_run(trained))
+    part = score_quantiles_of(load_run(trained))
     assert set(part.values) == {"mse", "kl"}
     assert set(part.missing) == set(SCORES) - {"mse", "kl"}
     np.testing.assert_allclose(part.values["kl"], whole.values["kl"], rtol=1e-4)
-    assert read_calibration(load_run(trained)) is None
+    assert read_score_quantiles(load_run(trained)) is None
 
 
 def test_a_run_that_cannot_be_written_is_judged_all_the_same(trained: Run) -> None:
-    (trained.path / surprise.CALIBRATION).mkdir()
+    (trained.path / surprise.QUANTILES_FILE).mkdir()
     shutil.rmtree(trained.path / "maps", ignore_errors=True)
-    assert isinstance(calibration_of(load_run(trained)), Calibration)
+    assert isinstance(score_quantiles_of(load_run(trained)), ScoreQuantiles)

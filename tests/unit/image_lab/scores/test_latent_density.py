@@ -8,7 +8,14 @@ import torch
 from numpy.typing import NDArray
 from torch.distributions import Categorical, Independent, MixtureSameFamily, MultivariateNormal, Normal
 
-from explorer.image_lab.scores.latent_density import BAND_PERCENT, ROWS, SCALES, others, scales_for, usual
+from explorer.image_lab.scores.latent_density import (
+    BAND_PERCENT,
+    ROWS_AT_ONCE,
+    SCALES,
+    scales_for,
+    usual_range,
+    without_images,
+)
 from explorer.inference.latents import Latents, gaussian_kl
 from explorer.inference.likelihood.evaluation import PerImage
 
@@ -34,7 +41,7 @@ def places(n: int, k: int = 3) -> NDArray[np.float64]:
 
 
 def test_the_density_is_the_mixture_s() -> None:
-    of, z = latents(), places(2 * ROWS + 3)
+    of, z = latents(), places(2 * ROWS_AT_ONCE + 3)
     expected = mixture(of).log_prob(torch.from_numpy(z)).numpy()
     np.testing.assert_allclose(SCALES["density"].of(of, z, None), expected, rtol=1e-9)
 
@@ -43,14 +50,14 @@ def test_without_its_own_image_the_density_is_that_of_the_others() -> None:
     of, chosen = latents(), np.array([3, 17])
     found = SCALES["density"].of(of, of.mu[chosen], chosen)
     for value, own in zip(found, chosen, strict=True):
-        rest = others(of, np.array([own]))
+        rest = without_images(of, np.array([own]))
         assert len(rest) == 39
         expected = mixture(rest).log_prob(torch.from_numpy(of.mu[[own]]).double()).item()
         assert value == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_nearest_image_is_found_and_one_s_own_is_left_out() -> None:
-    of, z = latents(), places(ROWS + 5)
+    of, z = latents(), places(ROWS_AT_ONCE + 5)
     expected = np.linalg.norm(z[:, None] - of.mu, axis=2).min(1)
     np.testing.assert_allclose(SCALES["nearest"].of(of, z, None), expected, rtol=1e-9)
     chosen = np.arange(len(of))
@@ -67,7 +74,7 @@ def test_the_prior_is_a_standard_normal() -> None:
 @pytest.mark.parametrize("name", SCALES)
 def test_the_band_holds_nine_tenths_of_the_split(name: str) -> None:
     of = latents(200)
-    low, high = usual(name, of)
+    low, high = usual_range(name, of)
     values = SCALES[name].of(of, of.mu, np.arange(200))
     assert ((values >= low) & (values <= high)).mean() == pytest.approx(0.9, abs=0.01)
     assert BAND_PERCENT == (5, 95)
@@ -76,9 +83,9 @@ def test_the_band_holds_nine_tenths_of_the_split(name: str) -> None:
 def test_far_from_everything_each_scale_says_hole() -> None:
     of, far = latents(), np.full((1, 3), 9.0)
     for name, scale in SCALES.items():
-        low, high = usual(name, of)
+        low, high = usual_range(name, of)
         value = scale.of(of, far, None)[0]
-        assert value < low if scale.low_is_a_hole else value > high
+        assert value < low if scale.low_is_outside else value > high
 
 
 def test_points_have_neither_density_nor_prior() -> None:

@@ -11,9 +11,9 @@ import torch
 
 from explorer.base.runtime_settings import PROJECT
 from explorer.datasets.datasets import dataset_spec
-from explorer.image_lab.scores.anomaly_scores import calibration_of, score_names, scores_of
+from explorer.image_lab.scores.anomaly_scores import score_names, score_quantiles_of, scores_of
 from explorer.image_lab.scores.posterior_uncertainty import (
-    LEAST_SD,
+    MIN_SD,
     POSTERIOR_DRAWS,
     Misfit,
     misfit,
@@ -74,7 +74,7 @@ def test_a_sure_model_does_not_make_outliers_of_rounding() -> None:
         layer_of(model).weight.zero_()
         layer_of(model).bias.zero_()
     found = uncertainty(model, np.ones((1, 4, 4), np.uint8))
-    np.testing.assert_allclose(found.z_score, 1 / 255 / LEAST_SD, rtol=1e-5)
+    np.testing.assert_allclose(found.z_score, 1 / 255 / MIN_SD, rtol=1e-5)
 
 
 def test_a_bernoulli_decoder_leaves_each_pixel_the_spread_of_a_coin(trained: Run) -> None:
@@ -119,7 +119,7 @@ def test_the_record_is_json_and_holds_what_the_run_says(trained: Run) -> None:
     scored = scores_of(load_run(trained), pixels[None], score_names(load_run(trained)))
     record = json.loads(
         json.dumps(
-            posterior_record(load_run(trained), "my.png", result, scored, calibration_of(load_run(trained))),
+            posterior_record(load_run(trained), "my.png", result, scored, score_quantiles_of(load_run(trained))),
             allow_nan=False,
         )
     )

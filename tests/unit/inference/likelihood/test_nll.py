@@ -99,9 +99,9 @@ def test_at_5000_samples_it_agrees_with_float64(monkeypatch: pytest.MonkeyPatch)
     ours = log_likelihood(model, pixels, 5000, seed=3)
     noise = torch.randn((5000, 6, 4), generator=torch.Generator().manual_seed(3))
     assert np.abs(ours - in_float64(model, pixels, noise)).max() < 1e-3
-    monkeypatch.setattr(nll, "HELD", 6 * 64 * 5000)
+    monkeypatch.setattr(nll, "VALUES_AT_ONCE", 6 * 64 * 5000)
     whole = log_likelihood(model, pixels, 5000, seed=3)
-    monkeypatch.setattr(nll, "HELD", 6 * 64 * 1700)  # in three parts, the last one smaller
+    monkeypatch.setattr(nll, "VALUES_AT_ONCE", 6 * 64 * 1700)  # in three parts, the last one smaller
     np.testing.assert_allclose(log_likelihood(model, pixels, 5000, seed=3), whole, rtol=1e-6)
 
 

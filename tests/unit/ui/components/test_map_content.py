@@ -16,9 +16,9 @@ from explorer.maps.fits.image_index import MapImages, Originals
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.components.map.content import (
-    COLUMNS,
-    MAX_SIDE,
+    MAX_THUMBNAIL,
     PER_SHEET,
+    SHEET_COLUMNS,
     codes_content,
     facts_content,
     points_content,
@@ -37,7 +37,7 @@ def sheet_of(content: bytes) -> Pixels:
 
 def cell(sheet: Pixels, place: int, side: int) -> Pixels:
     """One thumbnail of a sheet."""
-    top, left = place // COLUMNS * side, place % COLUMNS * side
+    top, left = place // SHEET_COLUMNS * side, place % SHEET_COLUMNS * side
     return sheet[top : top + side, left : left + side]
 
 
@@ -96,7 +96,7 @@ def test_thumbnails_are_as_they_are_or_shrunk(shape: tuple[int, int, int], size:
     assert thumbnail_size(shape) == size
     small = thumbnails(np.full((2, *shape), 200, np.uint8))
     assert small.shape == (2, shape[0], size[1], size[0])
-    assert max(size) <= MAX_SIDE
+    assert max(size) <= MAX_THUMBNAIL
     np.testing.assert_array_equal(small, 200)
 
 

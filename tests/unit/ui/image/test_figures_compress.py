@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.image_lab.compression import Comparison, Rate
-from explorer.ui.image.compress import in_sigmas, sentence
+from explorer.ui.image.compress import code_sentence, in_sigmas
 from explorer.ui.image.figures_compress import rate_figure
 
 
@@ -50,11 +50,11 @@ def test_without_data_and_prior_there_are_fewer_lines() -> None:
 
 
 def test_the_sentence_holds_the_code_against_the_smallest_jpeg_as_good() -> None:
-    assert sentence(comparison(), 0) == (
+    assert code_sentence(comparison(), 0) == (
         "At the PSNR of this picture (18.0 dB) the code needs **30.0 bits**, JPEG **1,500** (quality 5, 20.0 dB). "
         "PNG keeps every pixel in 2,000."
     )
-    assert "JPEG **2,500** (quality 50, 30.0 dB)" in sentence(comparison(), 1)
+    assert "JPEG **2,500** (quality 50, 30.0 dB)" in code_sentence(comparison(), 1)
 
 
 def test_steps_are_fractions_of_sigma() -> None:
