@@ -243,6 +243,7 @@ def measured(
         bench.note = note_of(progress, done / whole, spec.cost / whole, spec.title)
         bench.note(0.0)
         kept[name] = taken(spec, bench)
+        write_measures(run, split, {**kept_measures(run, split), **kept})  # each at once, so that none is lost
         done += spec.cost
     return {name: kept[name] for name in names}
 
