@@ -16,7 +16,7 @@ from explorer.ui.compare.images import IMAGES_COMPARED, reconstructions
 from explorer.ui.compare.runs import Side, side_by_side
 from explorer.ui.components.map import beside, latent_map
 
-MAPS_HELP = (
+COMPARED_MAPS_HELP = (
     "Draw around points with the lasso or the box, or click one: the same images are shown on the other maps, and "
     "below, reconstructed by each. The neighbours of a clicked one are those in each model's own latent space."
 )
@@ -27,7 +27,7 @@ MAPS_HELP = (
 def compare_maps(sides: Sequence[Side]) -> None:
     """Draw the maps and, below, what is selected on them."""
     rerun_if_replaced(*(side.run for side in sides))
-    st.caption("Select images on one map and find them on the others.", help=MAPS_HELP)
+    st.caption("Select images on one map and find them on the others.", help=COMPARED_MAPS_HELP)
     across = 3 if len(sides) == 3 else 2
     with st.container(key="compare-maps"):
         for first in range(0, len(sides), across):

@@ -10,7 +10,7 @@ from explorer.ui.image import uploads as brought
 from explorer.ui.image.examples import examples
 
 UPLOADS = "uploads"
-UPLOAD_HELP = (
+SOURCE_UPLOAD_HELP = (
     f"{READABLE}, or a zip of them; at most {MAX_BYTES // 2**20} MB a file. They are used for this page only and not "
     "kept."
 )
@@ -28,5 +28,5 @@ def source_upload(run: LoadedRun) -> None:
             st.session_state[UPLOADS] = uploads + 1
 
     st.file_uploader("Your images", key=key, on_change=take, accept_multiple_files=True, label_visibility="collapsed")
-    st.caption("Images or a zip of them, or one of these:", help=UPLOAD_HELP)
+    st.caption("Images or a zip of them, or one of these:", help=SOURCE_UPLOAD_HELP)
     examples()
