@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from explorer.maps.fits import jobs as map_jobs
 from explorer.runs import loaded_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
@@ -32,7 +31,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[Path]]:
         return read(path)
 
     monkeypatch.setattr(Path, "read_bytes", counting)
-    monkeypatch.setattr(map_jobs, "spawn", lambda run, arguments: None)
+    monkeypatch.setattr("explorer.runs.tasks.process_task.spawn", lambda run, arguments: None)
     loaded_run._read.cache_clear()
     yield counts
     loaded_run._read.cache_clear()

@@ -120,7 +120,11 @@ def process(run: Run, limit_bytes: int | None = None) -> subprocess.Popen[str]:
 resource.setrlimit(resource.RLIMIT_FSIZE, ({limit_bytes}, {limit_bytes}))"
     )
     command = [sys.executable, "-c", f"{limit}\n{KILLED}", str(run.path)]
-    return subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # Not measured by coverage, whose own file could not grow either.
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    return subprocess.Popen(
+        command, cwd=PROJECT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 KILLER = """
