@@ -1,6 +1,6 @@
 """What every package may use: errors, settings, files, devices, formatting.
 
-It knows no domain and imports no other package of ours.
+It knows nothing of models or data, and imports no other package of the project.
 """
 
 from explorer.base.devices import a_core_left as a_core_left

@@ -1,4 +1,4 @@
-"""Which device the networks run on, and its name for people."""
+"""The device that the networks run on, its name, and the number of threads."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def resolve_device(name: str = "auto") -> torch.device:
-    """``auto`` takes CUDA, else Apple's MPS, else the CPU; a named device must be there.
+    """The device ``name``: 'cpu', 'cuda' or 'mps'; 'auto' is CUDA, else Apple's MPS, else the CPU.
 
-    Raises ExplorerError when it is not.
+    Raises ExplorerError for another name and for a device that this computer lacks.
     """
     import torch
 
@@ -32,7 +32,7 @@ def resolve_device(name: str = "auto") -> torch.device:
 
 
 def device_title(device: torch.device) -> str:
-    """What to call it on a page: the GPU's own name, or CPU."""
+    """The device's name on a page: that of the GPU, or 'CPU'."""
     import torch
 
     if device.type == "cuda":
@@ -43,7 +43,7 @@ def device_title(device: torch.device) -> str:
 
 
 def use_sane_threads() -> None:
-    """Let torch use no more threads than the system gives this process cores; OMP_NUM_THREADS goes first."""
+    """Limit torch's threads to the cores that this process may use, unless OMP_NUM_THREADS sets their number."""
     import torch
 
     if "OMP_NUM_THREADS" not in os.environ:
@@ -51,7 +51,7 @@ def use_sane_threads() -> None:
 
 
 def usable_cores(cgroup: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
-    """Cores that this process may use: its affinity, and in a container the share that it was given."""
+    """The number of cores that this process may use: its affinity and, in a container, its CPU quota."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         quota, period = cgroup.read_text().split()
@@ -63,7 +63,10 @@ def usable_cores(cgroup: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
 
 @contextmanager
 def a_core_left() -> Iterator[None]:
-    """Torch uses one thread less, so that whoever works beside it holds up no member of its team."""
+    """Torch uses one thread less until the block ends, so that another thread of Python has a core to itself.
+
+    Torch's threads wait for one another at each step: one of them without a core of its own delays all.
+    """
     import torch
 
     threads = torch.get_num_threads()

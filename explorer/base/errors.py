@@ -1,10 +1,10 @@
-"""The one error type that visitors see."""
+"""The error whose text visitors see."""
 
 from __future__ import annotations
 
 
 class ExplorerError(Exception):
-    """Something a person can mend: ``message`` says what is wrong, ``hint`` what would be right.
+    """An error that a person can correct: ``message`` says what is wrong, ``hint`` what to do.
 
     Both are whole sentences in plain words. The command line prints them and exits with status 2; a page
     shows them beside what failed.

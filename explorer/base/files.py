@@ -1,4 +1,4 @@
-"""Writing so that a reader never sees half a file, and reading JSON that may be damaged."""
+"""Files: written so that a reader never sees an incomplete one, and JSON that may be damaged."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def write_atomic(path: Path, content: bytes) -> None:
 
 
 def unwritable(folder: Path, error: OSError) -> ExplorerError:
-    """The sentence for a folder that does not take files."""
+    """The sentence for a folder in which ``error`` prevents writing."""
     return ExplorerError(
         f"Could not write in {folder}: {error.strerror or error}.",
         "Check its permissions and the free space, or choose another place.",
@@ -48,7 +48,7 @@ def remove_files(*paths: Path) -> None:
 
 
 def ensure_folder(path: Path) -> Path:
-    """The folder, made with those above it when missing; ExplorerError where it cannot be made."""
+    """The folder ``path``, made with its parents where missing; ExplorerError where it cannot be made."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Numbers and times as people read them."""
+"""Numbers and durations as text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: '41 s', '3 min', '2 h 5 min'."""
+    """A duration as text: '41 s', '3 min', '2 h 5 min'."""
     if seconds < 90:
         return f"{math.ceil(seconds)} s"
     minutes = round(seconds / 60)

@@ -51,5 +51,5 @@ def tuple_of(hints: tuple[Any, ...], value: Any, path: Path, key: str) -> tuple[
 
 
 def damaged(path: Path, reason: str) -> ExplorerError:
-    """The sentence for a file that does not hold what it should."""
+    """The sentence for a file whose content is not what it should be."""
     return ExplorerError(f"{path} is damaged: {reason}.", "Restore it, or train the run again.")

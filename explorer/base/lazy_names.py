@@ -1,4 +1,4 @@
-"""The names of a package, each imported when it is first asked for."""
+"""The public names of a package, each imported on first use."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 def lazy_face(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """``__getattr__``, ``__dir__`` and ``__all__`` for a package whose names stand in its ``__init__.pyi``.
 
-    Type checkers read the stub as it is. At run time a name brings its own module along and no other, so that who
-    lists runs does not load torch. A name must not be that of a module beside it unless it is that module (PEP 562).
+    Type checkers read the stub as it is. At run time a name imports its own module and no other, so that listing
+    runs does not load torch. A name must not be that of a module beside it unless it is that module (PEP 562).
     """
     stub = Path(str(sys.modules[package].__file__)).with_name("__init__.pyi")
     homes = {

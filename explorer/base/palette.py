@@ -8,10 +8,10 @@ CLASS_COLOURS = (
     "#D55E00", "#B8A70F", "#7F6FC8", "#8C8C8C", "#8B4A2B",
 )  # fmt: skip
 
-# Runs beside one another: unlike each other (CIE76 > 20) to colour-blind people too, read on light and on dark.
+# Of runs in one figure: distinct (CIE76 > 20) to colour-blind people too, legible on light and on dark.
 RUN_COLOURS = ("#8E44AD", "#b8860b", "#1b9e9e", "#c23b4b")
 
 
 def class_colour(index: int) -> str:
-    """The colour of a class."""
+    """The colour of the class ``index``, as '#rrggbb'; the colours repeat after the last."""
     return CLASS_COLOURS[index % len(CLASS_COLOURS)]

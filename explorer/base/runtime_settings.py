@@ -1,4 +1,4 @@
-"""Every knob of the process, read from the environment once and checked."""
+"""The settings of the process, read from environment variables once and checked."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 
 @dataclass(frozen=True)
 class Settings:
-    """Where things are. ``data`` and ``runs`` need not exist yet; they are made when first written."""
+    """Folders, ports and limits. ``data`` and ``runs`` need not exist; they are made when first written."""
 
     data: Path
     runs: Path
     device: str
     port: int
     max_sockets: int  # live decoders open at once
-    slots: int  # trainings at once; further ones wait in the queue
+    slots: int  # trainings at once; others wait in the queue
     resident_mb: int  # of training pixels kept on the device; larger sets are streamed
-    origins: tuple[str, ...]  # pages besides our own that may open one, for example https://example.org
+    origins: tuple[str, ...]  # other sites whose pages may open a live decoder, for example https://example.org
 
 
 @cache
@@ -35,7 +35,7 @@ def settings() -> Settings:
     Raises
     ------
     ExplorerError
-        When a variable holds what it cannot mean.
+        When a variable has a value that is not allowed.
     """
     return Settings(
         data=_folder("EXPLORER_DATA", PROJECT / "data"),

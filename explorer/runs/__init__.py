@@ -1,4 +1,4 @@
-"""The run directory: created, read, listed, checked; and processes that work on a run.
+"""The run directory: created, read, listed, checked; and background tasks, in processes and threads.
 
 ``Run`` is the directory, for what writes, trains, queues or lists runs. All that works with a run's model takes a
 ``LoadedRun``: what the files said at one moment, and the hash of the weights that everything derived belongs to.

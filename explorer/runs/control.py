@@ -1,4 +1,4 @@
-"""What a page asks of a training: a word in a file of its run, which the training reads."""
+"""Requests of a page to a training: one word in a file of the run, which the training reads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ CONTROL = "control"  # a page writes 'stop' or 'pause' here; the training proces
 
 
 def control_word(run: Run) -> str:
-    """What a page asked of this run: 'stop', 'pause', or ''."""
+    """The request to the run's training: 'stop', 'pause', or '' for none."""
     try:
         word = (run.path / CONTROL).read_text().strip()
     except OSError:
@@ -17,5 +17,5 @@ def control_word(run: Run) -> str:
 
 
 def stop_requested(run: Run) -> bool:
-    """Whether a page asked this run to stop."""
+    """Whether the run's training is asked to stop."""
     return control_word(run) == "stop"

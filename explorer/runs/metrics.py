@@ -1,4 +1,4 @@
-"""The curve of a training: one line of JSON a tick."""
+"""The learning curve of a training: one line of JSON for each evaluation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ METRICS = "metrics.jsonl"
 
 
 def metric_lines(run: Run) -> list[dict[str, Any]]:
-    """The whole lines of ``metrics.jsonl``."""
+    """The complete lines of ``metrics.jsonl``, in their order; empty where there is no such file."""
     try:
         lines = (run.path / METRICS).read_text().splitlines()
     except FileNotFoundError:

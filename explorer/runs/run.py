@@ -38,13 +38,13 @@ STATES = ("queued", "running", "paused", "finished", "stopped", "failed")
 CONFIG = "config.json"
 STATUS = "status.json"
 WEIGHTS = "weights.safetensors"
-MADE_OF_SHIPPED = ".shipped"  # in the runs' root; no run is called so
+MADE_OF_SHIPPED = ".shipped"  # in the runs' root; not a valid name of a run
 OPENING_RUN = "mnist-2d"  # the one that the app opens on
 
 
 @dataclass(frozen=True)
 class DataFacts:
-    """What a run knows of its data without having it."""
+    """What a run records of its data: sizes, classes and fingerprints, not the images."""
 
     name: str
     shape: tuple[int, int, int]
@@ -84,7 +84,7 @@ class RunConfig:
 
 @dataclass(frozen=True)
 class Status:
-    """``status.json``: what is happening to the run, or what became of it. Times are Unix seconds."""
+    """``status.json``: the present state of the run's training, or how it ended. Times are in Unix seconds."""
 
     state: str
     pid: int | None = None
@@ -105,7 +105,7 @@ class Status:
 
 
 class Run:
-    """One run directory. Cheap to make; files are read when asked for."""
+    """One run directory. Each method reads its file anew."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -122,11 +122,11 @@ class Run:
 
     @property
     def made(self) -> Path:
-        """The folder that takes what is made of this run: its own; one in the runs' root for a run that shipped."""
+        """The folder for files derived from this run: its own, or one in the runs' root for a run that shipped."""
         return settings().runs / MADE_OF_SHIPPED / self.name if self.shipped else self.path
 
     def derived(self, name: str) -> Path:
-        """A file made of this run, to be read: the one made here, else the one that shipped with it."""
+        """The path to read a derived file from: in ``made`` where it is there, else in the run's own folder."""
         here = self.made / name
         return here if here.exists() else self.path / name
 
@@ -166,15 +166,15 @@ class Run:
 
 
 def packages() -> dict[str, str]:
-    """Versions that the weights depend on."""
+    """The versions of Python and of the packages that the weights depend on, by name."""
     names = ("torch", "torchvision", "numpy", "safetensors")
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in names}}
 
 
 def create_run(config: RunConfig, status: Status, name: str | None = None) -> Run:
-    """A new run directory, under ``name`` or a fresh ``<date>-<model>-<dataset>-z<latent>-<n>``.
+    """A new run directory, called ``name`` or else ``<date>-<model>-<dataset>-z<latent>-<n>`` with the first free n.
 
-    Raises ExplorerError when the name is taken or unfit, or the runs' root cannot be written.
+    Raises ExplorerError when the name is taken or not allowed, or the runs' root cannot be written.
     """
     root = settings().runs
     if name is not None:
@@ -189,7 +189,7 @@ def create_run(config: RunConfig, status: Status, name: str | None = None) -> Ru
         run.write_config(config)
         run.write_status(status)
     except ExplorerError:
-        shutil.rmtree(path, ignore_errors=True)  # rather no run than half a run
+        shutil.rmtree(path, ignore_errors=True)  # no incomplete run is left
         raise
     return run
 
@@ -203,7 +203,7 @@ def check_name(name: str) -> None:
 
 
 def claim(root: Path, name: str) -> Path:
-    """Make ``root/name``; ExplorerError when it is there already."""
+    """The path of the new directory ``root/name``; ExplorerError when there is one, or a shipped run of that name."""
     if (SHIPPED_RUNS / name).exists() and root != SHIPPED_RUNS:
         raise ExplorerError(f"'{name}' is the name of a run that ships with the product.", "Choose another name.")
     try:
@@ -214,7 +214,7 @@ def claim(root: Path, name: str) -> Path:
 
 
 def claim_fresh(root: Path, training: Mapping[str, Any]) -> Path:
-    """The first free ``<date>-<model>-<dataset>-z<latent>-<n>``."""
+    """The path of the new directory ``<date>-<model>-<dataset>-z<latent>-<n>`` with the first free n."""
     data = re.sub(r"[^A-Za-z0-9]+", "-", Path(training["dataset"].removeprefix("folder:")).name).strip("-") or "images"
     stem = f"{datetime.date.today().isoformat()}-{training['model']}-{data[:40]}-z{training['latent']}"
     n = 1
@@ -227,7 +227,7 @@ def claim_fresh(root: Path, training: Mapping[str, Any]) -> Path:
 
 
 def list_runs() -> list[Run]:
-    """Shipped runs first, then the others, newest first; directories that are no runs are left out."""
+    """All runs: shipped ones first, then the visitor's own, newest first."""
     own = settings().runs
     found = sorted(run_dirs(SHIPPED_RUNS), key=lambda path: path.name != OPENING_RUN)
     if own != SHIPPED_RUNS:
@@ -239,15 +239,15 @@ def run_dirs(root: Path) -> list[Path]:
     """The run directories in ``root``, by name."""
     try:
         entries = sorted(os.scandir(root), key=lambda entry: entry.name)
-    except OSError:  # not there yet, not a folder, or not ours to read
+    except OSError:  # missing, not a folder, or not readable
         return []
     return [root / e.name for e in entries if NAME.fullmatch(e.name) and (root / e.name / CONFIG).is_file()]
 
 
 def find_run(text: str, paths: bool = False) -> Run:
-    """The run of this name; with ``paths`` (the command line) a directory will do too.
+    """The run called ``text``; with ``paths``, as on the command line, also the run in the directory ``text``.
 
-    Raises ExplorerError that names some of the runs there are.
+    Raises ExplorerError, which names some of the runs, where there is none.
     """
     if NAME.fullmatch(text):
         for root in (settings().runs, SHIPPED_RUNS):
@@ -263,7 +263,7 @@ def find_run(text: str, paths: bool = False) -> Run:
 
 
 def save_weights(run: Run, model: VAE) -> str:
-    """Write the weights, from the CPU, and return their SHA-256, which belongs into the status."""
+    """The SHA-256 of the weights, for the status, after writing them; ExplorerError where they cannot be written."""
     from safetensors.torch import save
 
     tensors = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}

@@ -1,4 +1,4 @@
-"""Processes that work on a run: started at low priority, recognised when dead, and their log."""
+"""Processes that work on a run: started at a low priority, identified by id and start time; their log."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from pathlib import Path
 from explorer.base import PROJECT, ExplorerError, ensure_folder, settings, unwritable
 from explorer.runs.run import Run, Status
 
-STALE_S = 30.0  # who was to start, or says that it works, and has not shown itself for so long, is dead or stuck
+STALE_S = 30.0  # without a sign of life: a process that has not started or written for so long is dead or stuck
 NICENESS = 10
-LOG_BYTES = 65_536  # of the end of a log; the rest is not shown
-TEAM = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "GROUP_RANK")  # torchrun's; the next run is not of it
+LOG_BYTES = 65_536  # read from the end of a log
+TORCHRUN = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "GROUP_RANK")  # variables of its process group
 
 
 def spawn(run: Run, arguments: list[str], then: Callable[[], None] | None = None) -> tuple[int, float | None]:
-    """``python -m explorer ...``, niced, its output in the run's log; it outlives this process.
+    """The process id and start time (Unix seconds) of a new ``python -m explorer <arguments>``.
 
-    Returns its process id and start time. ``then`` is called when it ends, should this process still be there.
+    It runs at a low priority, writes its output to the run's log and outlives this process. ``then`` is called when
+    it ends, if this process still runs by then. Raises ExplorerError where the log cannot be written or the process
+    cannot be started.
     """
     command = [sys.executable, "-m", "explorer", *arguments]
     try:
@@ -39,20 +41,24 @@ def spawn(run: Run, arguments: list[str], then: Callable[[], None] | None = None
 
 
 def environment() -> dict[str, str]:
-    """The variables of a process that computes.
+    """The environment variables of a process that computes: this process's, without torchrun's.
 
-    Its threads soon sleep while they wait for one another: on a busy machine, or with a niced process, threads that
-    spin get in each other's way, which made a small training a hundred times slower. GNU's OpenMP spins for a moment
-    first, which costs little there and saves a waking at every step on a quiet machine.
+    OpenMP threads that wait for one another sleep instead of spinning. On a busy machine, or in a process of low
+    priority, spinning threads take the cores from those they wait for, which made a small training a hundred times
+    slower. GNU's OpenMP spins for a moment first: that costs little there, and saves waking up at every step on a
+    quiet machine.
     """
-    own = {name: value for name, value in os.environ.items() if name not in TEAM}
+    own = {name: value for name, value in os.environ.items() if name not in TORCHRUN}
     folders = {"EXPLORER_DATA": str(settings().data), "EXPLORER_RUNS": str(settings().runs)}
-    calm = {} if "OMP_WAIT_POLICY" in own else {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "1000"}
-    return {**calm, **own, **folders}
+    passive = {} if "OMP_WAIT_POLICY" in own else {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "1000"}
+    return {**passive, **own, **folders}
 
 
 def reap(process: subprocess.Popen[bytes], runs: Path, then: Callable[[], None] | None) -> None:
-    """Wait for a process, so that it leaves no zombie behind; a killed one cannot start the next in the queue."""
+    """Wait for a process, so that it leaves no zombie, and call ``then``: a killed process cannot do so itself.
+
+    ``then`` is left out when the root of the runs has changed from ``runs`` in the meantime.
+    """
     process.wait()
     if then is not None and settings().runs == runs:
         with contextlib.suppress(ExplorerError):
@@ -60,7 +66,7 @@ def reap(process: subprocess.Popen[bytes], runs: Path, then: Callable[[], None] 
 
 
 def start_time(pid: int) -> float | None:
-    """When a process began, Unix seconds; None when it is over already."""
+    """When a process began, in Unix seconds; None where there is no such process."""
     import psutil
 
     try:
@@ -70,7 +76,7 @@ def start_time(pid: int) -> float | None:
 
 
 def lower_priority(pid: int) -> None:
-    """So that decoding for visitors goes first; where the system forbids it, the work is merely less polite."""
+    """Give a process or thread a low priority, so that decoding for visitors goes first; nothing where forbidden."""
     import psutil
 
     try:
@@ -94,7 +100,7 @@ def process_alive(status: Status) -> bool:
 
 
 def log_tail(run: Run, lines: int = 20) -> str:
-    """The end of the run's log as a terminal would show it: of a progress bar only its last state."""
+    """The last ``lines`` of the run's log as a terminal shows them: of a progress bar its last state alone."""
     try:
         text = run.derived("log.txt").read_bytes()[-LOG_BYTES:].decode(errors="replace")
     except FileNotFoundError:
