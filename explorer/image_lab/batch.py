@@ -22,11 +22,11 @@ from explorer.base import ExplorerError, a_core_left
 from explorer.image_lab.preprocessing import prepared_for
 from explorer.image_lab.scores import DEFAULT_SCORE, ScoreQuantiles, score_names, score_quantiles_of, scores
 from explorer.images import Pixels, open_image
-from explorer.inference import Latents
+from explorer.inference import Latents, decode_with, guessed, model_of
 from explorer.inference.latent_space import classed
 from explorer.inference.likelihood import Labels, Progress, conditioned_batches
-from explorer.maps import LATENT_NEIGHBOURS
-from explorer.maps.fits import neighbour_algorithm
+from explorer.maps import LATENT_NEIGHBOURS, MapIndex
+from explorer.maps.fits import mapped, neighbour_algorithm
 from explorer.runs import LoadedRun
 
 if TYPE_CHECKING:
@@ -111,10 +111,6 @@ def reference_of(run: LoadedRun, projection: Projection | None, progress: Progre
 
     Raises ExplorerError if the run has no latents and its data is missing.
     """
-    from explorer.inference import model_of
-    from explorer.maps import MapIndex
-    from explorer.maps.fits import mapped
-
     model, latents, score_quantiles = model_of(run), mapped(run), score_quantiles_of(run, progress)
     map_index = None if projection is None else MapIndex(latents, projection)
     return Reference(run, model, latents, score_quantiles, map_index)
@@ -165,8 +161,6 @@ def seen(reference: Reference, chunk: list[Opened], pictures: bool) -> list[Seen
 
 def evaluated(reference: Reference, good: list[tuple[str, Pixels]], pictures: bool) -> list[Seen]:
     """The rows of images that could be read."""
-    from explorer.inference import guessed
-
     model = reference.model
     pixels = np.stack([own for _, own in good])  # [N, C, H, W]
     labels = guessed(model, pixels)
@@ -219,6 +213,4 @@ def value_of(value: Any) -> Any:
 
 def decoded_by(model: VAE, mu: NDArray[np.float32], labels: Labels) -> Pixels:
     """Images decoded from posterior means [N, K], conditioned on ``labels`` where the model has classes."""
-    from explorer.inference import decode_with
-
     return decode_with(model, mu if labels is None else classed(mu, labels, model.code - model.config.latent))

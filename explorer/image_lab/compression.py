@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.images import Pixels, as_array, to_picture
-from explorer.inference.latent_space import Z
+from explorer.inference import decode_with
+from explorer.inference.latent_space import Z, classed
 
 if TYPE_CHECKING:
     from explorer.inference import Latents
@@ -105,9 +106,6 @@ def code_rate(
     A class-conditional model is conditioned on ``labels`` [N]. Also returns the images decoded from the codes,
     uint8 [W, N, C, H, W].
     """
-    from explorer.inference import decode_with
-    from explorer.inference.latent_space import classed
-
     bits, decoded = [], []
     for step in CODE_STEPS:
         numbers = codes.rounded(mu, step)

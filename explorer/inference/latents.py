@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import DAMAGES, ExplorerError, ensure_folder, npz_bytes, write_atomic
-from explorer.datasets import Images, Split, dataset_spec
+from explorer.base import DAMAGES, ExplorerError, ensure_folder, npz_bytes, resolve_device, write_atomic
+from explorer.datasets import Images, Split, dataset_spec, held_out_pixels
 from explorer.inference.likelihood import ACTIVE_VARIANCE, PerImage, Progress, per_image
-from explorer.runs import DataFacts, LoadedRun
+from explorer.runs import DataFacts, LoadedRun, load_model
 
 if TYPE_CHECKING:
     from models import VAE
@@ -102,9 +102,6 @@ def compute_latents(
     run: LoadedRun, split: Split, data: Images, model: VAE | None = None, progress: Progress | None = None
 ) -> Latents:
     """Encode ``data`` and store the result in the run, if it can be written."""
-    from explorer.base import resolve_device
-    from explorer.runs import load_model
-
     model = model or load_model(run, resolve_device())
     latents = Latents(per_image(model, data.pixels, progress=progress, labels=data.labels), data.labels, data.classes)
     with contextlib.suppress(ExplorerError):  # in a read-only run they are computed each time
@@ -181,8 +178,6 @@ def originals(run: LoadedRun, split: Split = "test") -> Images | None:
 
     For a run trained on binarised pixels they are binarised by the same draw as the test images of its training.
     """
-    from explorer.datasets import held_out_pixels
-
     facts = run.data
     spec = dataset_spec(facts.name)
     if not spec.present():

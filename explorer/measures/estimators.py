@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
 from explorer.datasets import Images, Split, stratified
+from explorer.inference import decode_with, model_of, originals
+from explorer.inference.latent_space import prior_codes
 from explorer.inference.likelihood import (
     ACTIVE_VARIANCE,
     PerImage,
@@ -85,15 +87,11 @@ class Bench:
     @cached_property
     def model(self) -> VAE:
         """The run's warm model."""
-        from explorer.inference import model_of
-
         return model_of(self.run)
 
     @cached_property
     def images(self) -> Images:
         """The images of the split; ExplorerError if they are missing."""
-        from explorer.inference import originals
-
         images = originals(self.run, self.split)
         if images is None:
             raise ExplorerError(
@@ -106,8 +104,6 @@ class Bench:
     @cached_property
     def train(self) -> Images | None:
         """The training images; None if they are missing."""
-        from explorer.inference import originals
-
         return originals(self.run, "train")
 
     @cached_property
@@ -311,9 +307,6 @@ def mig(bench: Bench) -> Measured:
 
 def frechet_distance(bench: Bench) -> Measured:
     """Frechet distance between decoded draws of the prior and real images in features of ``Bench.classifier``."""
-    from explorer.inference import decode_with
-    from explorer.inference.latent_space import prior_codes
-
     n = min(len(bench.images), MOST_PICTURES)
     real = bench.images.pixels[stratified(bench.images.labels, len(bench.images), n)]
     drawn = decode_with(bench.model, prior_codes(bench.run, n, seed=0))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.datasets import stratified
 from explorer.images import Pixels
 from explorer.inference.likelihood import Progress, unit_pixels
 
@@ -62,8 +63,6 @@ def train_classifier(
     """
     import torch
     import torch.nn.functional as F
-
-    from explorer.datasets import stratified
 
     assert images.labels is not None
     device = device or torch.device("cpu")

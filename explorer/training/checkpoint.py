@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.base import ExplorerError, unwritable, write_atomic, write_json
+from explorer.training.state import State, TrainingPosition
 
 if TYPE_CHECKING:
     from explorer.training.state import State
@@ -68,8 +69,6 @@ def unpacked(content: bytes, name: str) -> State:
     """What ``packed`` gave; ExplorerError when the state of the run ``name`` is damaged or of another version."""
     from safetensors import SafetensorError
     from safetensors.torch import load
-
-    from explorer.training.state import State, TrainingPosition
 
     try:
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])

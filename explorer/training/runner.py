@@ -27,6 +27,7 @@ from explorer.training.config import TrainConfig, config_from_json
 from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
 from explorer.training.hooks import Hooks, never
 from explorer.training.labels import kept_labels
+from explorer.training.polling import PollIntervals
 from explorer.training.run_writer import Progress, RunWriter, StatusFile, truncate_history
 from explorer.training.setup import TrainingSetup, set_up
 from explorer.training.tensorboard import EventWriter
@@ -140,7 +141,6 @@ def trainer_of(
     setup: TrainingSetup, config: TrainConfig, hooks: Hooks, group: ProcessGroup, intervals: PollIntervals | None
 ) -> Trainer:
     """A trainer of the model and data in ``setup``."""
-    from explorer.training.polling import PollIntervals
     from explorer.training.trainer import Trainer
 
     setup.model.train()

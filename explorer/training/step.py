@@ -15,7 +15,6 @@ from explorer.base import ExplorerError
 from explorer.inference.likelihood import unit_pixels
 from explorer.training.batch_source import MAX_SHIFT, shifted
 from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
-from models import Adam
 
 if TYPE_CHECKING:
     import torch
@@ -75,6 +74,8 @@ class Step:
 
     def __init__(self, model: VAE, config: TrainConfig, group: ProcessGroup = SINGLE_PROCESS) -> None:
         import torch
+
+        from models import Adam
 
         self.model, self.config, self.group = model, config, group
         self.device = next(model.parameters()).device

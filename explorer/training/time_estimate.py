@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.base import PROJECT, ExplorerError
+from explorer.base import PROJECT, ExplorerError, resolve_device
 from explorer.datasets import FOLDER, Images, dataset_spec
+from explorer.inference.likelihood import evaluate
 from explorer.runs.tasks import environment, lower_priority
 from explorer.training.config import TrainConfig
 from explorer.training.hooks import Hooks, Tick
@@ -138,8 +139,6 @@ def measure(config: TrainConfig) -> SecondsPerImage:
     """
     import torch
 
-    from explorer.base import resolve_device
-    from explorer.inference.likelihood import evaluate
     from models import model_spec
 
     spec = model_spec(config.model)

@@ -25,7 +25,6 @@ from explorer.image_lab.inpainting.masks import Mask, checked_mask
 from explorer.images import Pixels, from_unit
 from explorer.inference.latent_space import Z, prior_draws
 from explorer.inference.likelihood import Progress, unit_pixels
-from models import Adam
 
 if TYPE_CHECKING:
     import torch
@@ -139,6 +138,8 @@ def optimise(
         If no pixel or every pixel is masked, sizes do not fit, or ``chains`` or ``steps`` are out of range.
     """
     import torch
+
+    from models import Adam
 
     check_effort(chains, steps)
     energy = Energy(model, pixels, checked_mask(mask, model.config.shape), max(chains, model_classes(model)), spread)

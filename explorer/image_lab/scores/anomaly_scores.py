@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from explorer.base import ExplorerError
 from explorer.image_lab.scores.score_terms import SCORE_DRAWS, WEIGHTED_DRAWS, ScoreTerms
-from explorer.inference import latents_of, originals, read_npz, write_npz
+from explorer.inference import latents_of, model_of, originals, read_npz, write_npz
 from explorer.inference.latent_space import class_count
 from explorer.inference.likelihood import Progress, conditioned_batches
 from explorer.runs import LoadedRun
@@ -136,8 +136,6 @@ def scores_of(
     Raises ExplorerError for names that are unknown or undefined for the model, and as ``latents_of`` where a score
     needs the posterior means of the held-out images.
     """
-    from explorer.inference import model_of
-
     names = (
         [name for name in score_names(run) if not SCORES[name].slow] if names is None else checked_scores(run, names)
     )
