@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.routing import WebSocketRoute
 
 from explorer.base.errors import ExplorerError
@@ -24,6 +25,7 @@ from explorer.training.queue import advance
 from explorer.ui.components.live import socket_path
 from explorer.ui.components.map.served import map_routes
 from explorer.ui.components.modules import module_routes
+from explorer.ui.components.preload import PreloadModules
 
 
 @asynccontextmanager
@@ -45,7 +47,9 @@ def warm_up() -> None:
 
 
 ROUTES = [WebSocketRoute(socket_path(), live_sockets.endpoint), *module_routes(), *map_routes()]
-app = st.App(Path(__file__).parent / "explorer" / "ui" / "main.py", lifespan=lifespan, routes=ROUTES)
+MIDDLEWARE = [Middleware(PreloadModules)]
+SCRIPT = Path(__file__).parent / "explorer" / "ui" / "main.py"
+app = st.App(SCRIPT, lifespan=lifespan, routes=ROUTES, middleware=MIDDLEWARE)
 
 
 def serve() -> None:
