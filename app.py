@@ -12,6 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.routing import WebSocketRoute
 
 from explorer.base import ExplorerError, settings
@@ -19,7 +20,7 @@ from explorer.inference import decode, live_sockets, load_with_model
 from explorer.inference.latent_space import home
 from explorer.runs import list_runs
 from explorer.training import advance
-from explorer.ui.components import module_routes
+from explorer.ui.components import PreloadModules, module_routes
 from explorer.ui.components.live import socket_path
 from explorer.ui.components.map import map_routes
 
@@ -44,7 +45,9 @@ def warm_up() -> None:
 
 
 ROUTES = [WebSocketRoute(socket_path(), live_sockets.endpoint), *module_routes(), *map_routes()]
-app = st.App(Path(__file__).parent / "explorer" / "ui" / "main.py", lifespan=lifespan, routes=ROUTES)
+MIDDLEWARE = [Middleware(PreloadModules)]
+SCRIPT = Path(__file__).parent / "explorer" / "ui" / "main.py"
+app = st.App(SCRIPT, lifespan=lifespan, routes=ROUTES, middleware=MIDDLEWARE)
 
 
 def serve() -> None:

@@ -34,6 +34,17 @@ def test_the_image_follows_before_the_hand_lets_go(page: Page, app_url: str, tra
     assert page.evaluate(PIXELS) != before
 
 
+def test_each_module_is_asked_for_once_and_before_streamlit_connects(page: Page, app_url: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url))
+    open_live(page, app_url)
+    modules = [url for url in asked if "/component-modules/" in url]
+    assert len(modules) == len(set(modules)) > 10
+    connected = next(i for i, url in enumerate(asked) if url.startswith("ws:"))
+    assert set(modules) <= set(asked[:connected])
+
+
 def test_a_slider_moves_the_image_and_the_pad(page: Page, app_url: str) -> None:
     open_live(page, app_url)
     before = page.evaluate(PIXELS)

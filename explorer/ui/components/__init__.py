@@ -1,4 +1,5 @@
 """The components with JavaScript of their own. Each is a package; here is what registers and serves them."""
 
 from explorer.ui.components.modules import module_routes as module_routes
+from explorer.ui.components.preload import PreloadModules as PreloadModules
 from explorer.ui.components.registry import component as component

@@ -54,6 +54,11 @@ def modules_url() -> str:
     return below_base(f"{ROUTE}/{modules().version}")
 
 
+def modules_of(component: str) -> list[str]:
+    """The modules that a component may import: those of its folder and those that several share."""
+    return [name for name in modules().sources if name.split("/")[0] in (component, SHARED)]
+
+
 def loader(module: str) -> str:
     """The JavaScript that Streamlit gets for a component: it mounts what ``module`` (``live/live.js``) exports.
 
@@ -62,8 +67,7 @@ def loader(module: str) -> str:
     function, since Safari fails where a module with a top-level await is imported twice at the same time (WebKit bug
     242740), as by two maps on a page.
     """
-    folders = (module.split("/")[0], SHARED)
-    names = [module, *(name for name in modules().sources if name.split("/")[0] in folders and name != module)]
+    names = [module, *(name for name in modules_of(module.split("/")[0]) if name != module)]
     return (
         f"const base = new URL({json.dumps(modules_url() + '/')}, document.baseURI);\n"
         f"const [main] = {json.dumps(names)}.map((name) => import(new URL(name, base)));\n"
