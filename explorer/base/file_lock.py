@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from explorer.base.files import ensure_folder, unwritable
+from explorer.base.files import ensure_folder, remove_files, unwritable
 
 
 @contextmanager
 def locked(path: Path, wait: bool = True) -> Iterator[None]:
     """Hold the lock file ``path``, alone among all processes and threads, until the block ends.
 
-    The operating system frees the lock when its holder ends, however it ends. The file stays, and its content means
-    nothing: were it deleted, a process that waits for it and one that makes it anew could both hold it. A thread that
-    waits for a lock that it holds itself gets a RuntimeError.
+    The operating system frees the lock when its holder ends, however it ends; the file itself means nothing. Its holder
+    deletes it while it still has the lock: filelock gives back a lock on a deleted file and tries again, so that nobody
+    holds a file that others do not see. A thread that waits for a lock that it holds itself gets a RuntimeError.
 
     On a file system without ``flock`` the lock is refused: filelock's fallback there, a file whose existence is the
     lock, does not exclude others (each attempt first deletes the file it finds) and outlives a killed holder.
@@ -40,4 +40,5 @@ def locked(path: Path, wait: bool = True) -> Iterator[None]:
     try:
         yield
     finally:
+        remove_files(path)
         lock.release()

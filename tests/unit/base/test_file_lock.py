@@ -29,7 +29,7 @@ FORK_ALONE = "import os, time; os.fork() or time.sleep(60)"
 
 
 def holder(path: Path, before: str = "pass") -> subprocess.Popen[str]:
-    """A process that holds the lock until its input ends."""
+    """A process that holds the lock until its input ends, and may do something ``before``."""
     command = [sys.executable, "-c", HOLDER.format(before=before), str(path)]
     process = subprocess.Popen(
         command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
@@ -77,6 +77,27 @@ def test_it_is_refused_while_another_process_holds_it_and_free_when_that_is_kill
     finally:
         os.killpg(process.pid, 9) if before != "pass" else process.kill()
         process.communicate()
+
+
+COUNTER = """
+import sys
+from pathlib import Path
+from explorer.base import locked
+folder = Path(sys.argv[1])
+for _ in range(200):
+    with locked(folder / "lock"):
+        count = int((folder / "count").read_text())
+        (folder / "count").write_text(str(count + 1))
+"""
+
+
+def test_no_two_processes_hold_it_though_each_deletes_the_file(tmp_path: Path) -> None:
+    (tmp_path / "count").write_text("0")
+    command = [sys.executable, "-c", COUNTER, str(tmp_path)]
+    processes = [subprocess.Popen(command, cwd=PROJECT) for _ in range(3)]
+    assert [process.wait(120) for process in processes] == [0, 0, 0]
+    assert (tmp_path / "count").read_text() == "600"
+    assert not (tmp_path / "lock").exists()
 
 
 def test_a_waiting_process_gets_it_when_the_holder_lets_go(tmp_path: Path) -> None:

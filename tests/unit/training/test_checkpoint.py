@@ -26,7 +26,7 @@ from explorer.runs.run import Run, Status
 from explorer.training.checkpoint import STATE, packed, read_state, save_state, unpacked
 from explorer.training.config import TrainConfig, training_config
 from explorer.training.polling import Poller, PollIntervals
-from explorer.training.run_lock import training_lock
+from explorer.training.run_lock import LOCK, training_lock
 from explorer.training.run_writer import RunWriter
 from explorer.training.state import State, TrainingPosition
 from explorer.training.train_run import new_run, resume_run, train_new
@@ -143,7 +143,7 @@ for statuses in map(int, sys.argv[2:]):
         os.read(read, 1)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    print(run.status().state)
+    print(run.status().state, (run.path / "train.lock").exists())
 """
 
 
@@ -155,9 +155,10 @@ def test_killed_at_five_random_moments_it_ends_with_the_same_weights() -> None:
     moments = np.random.default_rng(int(time.time())).integers(3, 30, 5)  # statuses, about a dozen an epoch
     command = [sys.executable, "-c", KILLER, str(run.path), *map(str, moments)]
     killed = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=200, check=False)
-    assert killed.stdout.splitlines() == ["running"] * 5, (moments, killed.stderr)
+    assert killed.stdout.splitlines() == ["running True"] * 5, (moments, killed.stderr)
     go_on(run)
     assert outcome(run) == outcome(unbroken), moments
+    assert not (run.path / LOCK).exists()
     assert free(run)
 
 
@@ -311,11 +312,12 @@ def test_one_thread_alone_trains_a_run() -> None:
         assert not free(run)
         with pytest.raises(ExplorerError, match=r"is being trained by another process\."), training_lock(run):
             pass
+    assert not (run.path / LOCK).exists()
     assert free(run)
 
 
 @pytest.mark.parametrize(
-    "content", [f"{2**22 + 1} 1.0\n", f"{os.getpid()} 1.0\n", "", "nonsense"], ids=["dead", "own", "empty", "no"]
+    "content", [f"{2**22 + 1} 1.0\n", "1 1.0\n", "", "nonsense"], ids=["dead", "own", "empty", "no"]
 )
 @pytest.mark.parametrize("name", ["lock", "train.lock"])
 def test_what_earlier_or_dead_processes_left_is_no_lock(name: str, content: str) -> None:
