@@ -89,6 +89,8 @@ class ProcessTask:
         One whose process is gone, or that is stuck, carries an error.
         """
         progress = self.read()
+        if progress is not None and not progress.error and self.failure(progress) is not None:
+            progress = self.read()  # its process may have finished between the two looks
         failure = None if progress is None else self.failure(progress)
         if progress is None or failure is None:
             return progress
@@ -148,6 +150,8 @@ class ProcessTask:
     @contextlib.contextmanager
     def recorded(self) -> Iterator[TaskRecorder]:
         """Around the work in this process: yields what notes its progress, for pages to see."""
+        if self.read() is None:  # nobody asked for this task, so nobody can have asked it to end
+            remove_files(self.stop_path)
         recorder = TaskRecorder(self)
         try:
             yield recorder

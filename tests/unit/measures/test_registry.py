@@ -251,6 +251,6 @@ def test_bad_requests_are_sentences(trained: Run, names: list[str], samples: int
 
 
 def test_without_the_data_nothing_is_measured(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.inference.originals", lambda run, split: None)
+    monkeypatch.setattr("explorer.measures.estimators.originals", lambda run, split: None)
     with pytest.raises(ExplorerError, match="test split of digits is not here"):
         measured(load_run(trained), ["elbo"], SAMPLES)

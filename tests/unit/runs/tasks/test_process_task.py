@@ -261,3 +261,23 @@ def test_a_thread_without_progress_is_stuck() -> None:
         time.sleep(0.001)
     assert "no progress" in task.error.message
     over.set()
+
+
+def test_a_process_that_finishes_between_two_looks_has_not_failed(
+    task: ProcessTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task.write(own(task))
+
+    def finished(_: object) -> bool:
+        task.path.unlink(missing_ok=True)
+        return False
+
+    monkeypatch.setattr(process_task, "process_alive", finished)
+    assert task.progress() is None
+
+
+def test_work_that_nobody_asked_for_does_not_obey_an_old_stop(task: ProcessTask) -> None:
+    task.stop_path.parent.mkdir(exist_ok=True)
+    task.stop_path.write_bytes(b"stop")
+    with task.recorded() as recorder:
+        assert not recorder.note(0.1)
