@@ -167,8 +167,8 @@ def row_of(run: LoadedRun, path: Path, result: Reconstruction, output: str | Non
 
 def line_of(row: Result, guessed_by: str) -> str:
     """An image as one line for people."""
-    told = f", taken for class {row['class']} ({guessed_by})" if "class" in row else ""
-    return f"{row['file']}: ELBO {row['elbo_nats']:.2f} nats, KL {row['kl_nats']:.2f}, MSE {row['mse']:.5f}{told}"
+    guessed = f", taken for class {row['class']} ({guessed_by})" if "class" in row else ""
+    return f"{row['file']}: ELBO {row['elbo_nats']:.2f} nats, KL {row['kl_nats']:.2f}, MSE {row['mse']:.5f}{guessed}"
 
 
 def existing(path: Path) -> Path:

@@ -17,7 +17,7 @@ from explorer.runs.tasks import Note, ThreadTask, lower_priority
 THUMBNAIL = 32  # pixels: the longest side in the table
 PAUSE_S = 0.02  # between chunks, in which others have the interpreter
 NUMBERS = itertools.count(1)
-TURN = threading.Lock()  # one batch at a time, whoever's
+TURN = threading.Lock()  # one batch at a time, for all visitors
 
 
 @dataclass(frozen=True)

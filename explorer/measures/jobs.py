@@ -33,7 +33,7 @@ def measure_progress(run: LoadedRun) -> TaskProgress | None:
 def recorded_measures(run: LoadedRun) -> Iterator[Callable[[float, str], None]]:
     """Around measures taken in this process: yields a function that notes the share done and the measure's title.
 
-    That function raises TaskCancelledError where somebody asked the task to end.
+    That function raises TaskCancelledError where the task was cancelled.
     """
     with measure_task(run).recorded() as recorder:
 
