@@ -1,6 +1,8 @@
 // Fetches and compiles the map's modules and plotly.js while Python still gathers what the map is to show.
 
-import "./map.js"; // first, since plotly.js holds up the page while it is compiled: the map's own requests are out by then
+// The map's modules come first: plotly.js holds up the page while it is compiled, and by then the map's own requests are
+// out.
+import "./map.js";
 import { loadPlotly } from "./resources.js";
 
 /** @import { FrontendRendererArgs, FrontendState } from "@streamlit/component-v2-lib" */
