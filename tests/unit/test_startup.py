@@ -34,3 +34,9 @@ def test_a_training_begins_without_what_takes_seconds_to_import(runs_root: Path)
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
     assert list(runs_root.iterdir())
+
+
+def test_the_app_starts_without_what_needs_streamlits_runtime() -> None:
+    code = "import sys, app; print([m for m in ('explorer.ui.common.cached', 'torch') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")

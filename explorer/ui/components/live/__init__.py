@@ -1,6 +1,5 @@
 """The live decoder: pad, sliders and the decoded image, over a WebSocket while the pointer moves."""
 
-from explorer.ui.components.live.component import rerun_on_demand as rerun_on_demand
-from explorer.ui.components.live.component import socket_path as socket_path
-from explorer.ui.components.live.panel import Start as Start
-from explorer.ui.components.live.panel import live_panel as live_panel
+from explorer.base import lazy_face
+
+__getattr__, __dir__, __all__ = lazy_face(__name__)
