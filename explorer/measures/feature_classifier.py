@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,7 +61,7 @@ def train_classifier(
 ) -> Classifier:
     """Train two convolutions and a feature layer on up to ``MAX_TRAINING_IMAGES`` labelled images: seconds on a CPU.
 
-    Deterministic in images and seed; the caller's random state is not changed.
+    Deterministic in images and seed, however many threads the caller uses; its random state is not changed.
     """
     import torch
     import torch.nn.functional as F
@@ -77,18 +79,32 @@ def train_classifier(
     optimiser = torch.optim.Adam(parameters, LEARNING_RATE)
     rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, CLASSIFIER_STEPS)
     generator = torch.Generator().manual_seed(seed)
-    for step in range(CLASSIFIER_STEPS):
-        rows = torch.randint(len(x), (min(CLASSIFIER_BATCH, len(x)),), generator=generator).to(device)
-        loss = F.cross_entropy(classifier.scores_of(classifier.features_of(unit_pixels(x[rows]))), y[rows])
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        rate.step()
-        if progress:
-            progress((step + 1) / CLASSIFIER_STEPS)
+    with one_thread():
+        for step in range(CLASSIFIER_STEPS):
+            rows = torch.randint(len(x), (min(CLASSIFIER_BATCH, len(x)),), generator=generator).to(device)
+            loss = F.cross_entropy(classifier.scores_of(classifier.features_of(unit_pixels(x[rows]))), y[rows])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            rate.step()
+            if progress:
+                progress((step + 1) / CLASSIFIER_STEPS)
     for module in modules:
         module.eval().requires_grad_(False)
     return classifier
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """One thread of torch's: sums of several threads are rounded differently, and weights then differ."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def untrained(shape: tuple[int, int, int], classes: int, device: torch.device) -> Classifier:

@@ -33,3 +33,16 @@ def test_the_seed_makes_it_and_the_callers_random_state_stays(
     assert (first == same).all()
     assert np.abs(first - other).max() > 0
     assert (torch.get_rng_state() == before).all()
+
+
+def test_it_is_the_same_with_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.measures.feature_classifier.CLASSIFIER_STEPS", 20)
+    images, before, weights = dataset_spec("digits").load("train", None), torch.get_num_threads(), []
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            weights.append(torch.cat([w.flatten() for w in train_classifier(images).features_of.parameters()]))
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+    assert torch.equal(*weights)
