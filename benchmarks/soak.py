@@ -35,7 +35,6 @@ def main() -> int:
     seconds = 60 * arguments().minutes
     with tempfile.TemporaryDirectory() as name:
         server = Server(Path(name), (str(SUPPORT / "serve_with_handles.py"), "mnist-16d", str(CLIENTS)))
-        server.environment["PYTHONPATH"] = str(PROJECT)
         server.start()
         try:
             result = soak(server, seconds)

@@ -16,8 +16,9 @@ from tests.e2e.serving import Server
 @contextmanager
 def served(folder: Path, command: tuple[str, ...]) -> Iterator[Server]:
     """A server of ``command`` with its runs in ``folder``."""
-    server = Server(folder, command, PYTHONPATH=str(PROJECT))
+    server = Server(folder, command)
     if command[1:2] == ("streamlit",):  # as it is out of the box, not as our config tunes it
+        server.environment["PYTHONPATH"] = str(PROJECT)
         server.environment["STREAMLIT_RUNNER_POST_SCRIPT_GC"] = "true"
     (folder / "server.log").unlink(missing_ok=True)
     server.start()
