@@ -20,7 +20,7 @@ from explorer.inference import decode, live_sockets, load_with_model
 from explorer.inference.latent_space import home
 from explorer.runs import list_runs
 from explorer.training import advance
-from explorer.ui.components import PreloadModules, module_routes
+from explorer.ui.components import PreloadModules, module_routes, run_in_order
 from explorer.ui.components.live import socket_path
 from explorer.ui.components.map import map_routes
 
@@ -44,6 +44,7 @@ def warm_up() -> None:
         advance()  # trainings that waited when the machine went down
 
 
+run_in_order()
 ROUTES = [WebSocketRoute(socket_path(), live_sockets.endpoint), *module_routes(), *map_routes()]
 MIDDLEWARE = [Middleware(PreloadModules)]
 SCRIPT = Path(__file__).parent / "explorer" / "ui" / "main.py"

@@ -25,6 +25,7 @@ from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.map.selection import PER_PAGE
 from tests.e2e.serving import WAIT_MS, Server
+from tests.e2e.visitor import drag_over
 
 pytestmark = pytest.mark.browser
 
@@ -99,18 +100,6 @@ def choose(page: Page, option: str, label: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
-def draw_lasso(page: Page, corners: list[tuple[float, float]]) -> None:
-    """Draw around a part of the map, in shares of its frame."""
-    box = page.locator(".map-stage").bounding_box()
-    assert box
-    places = [(box["x"] + u * box["width"], box["y"] + v * box["height"]) for u, v in corners]
-    page.mouse.move(*places[0])
-    page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*place, steps=4)
-    page.mouse.up()
-
-
 def inside(corners: NDArray[np.float64], points: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Which points lie in an upright box of the map, told by the view alone."""
     (x0, y0), (x1, y1) = corners.min(0), corners.max(0)
@@ -179,7 +168,7 @@ def test_what_is_drawn_around_is_what_the_gallery_holds(
     page.get_by_role("button", name=tool, exact=True).click()
     left, right, top, bottom = 0.3, 0.72, 0.2, 0.66
     corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
-    draw_lasso(page, corners if tool == "lasso" else [corners[0], corners[2]])
+    drag_over(page, page.locator(".map-stage"), *(corners if tool == "lasso" else [corners[0], corners[2]]))
     selected = page.locator(MAP).get_attribute("data-selected")
     assert selected
     assert 10 < int(selected) < N

@@ -24,8 +24,10 @@ with locked(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
-FORK = "import os; os.fork() or os.execlp('sleep', 'sleep', '60')"
-FORK_ALONE = "import os, time; os.fork() or time.sleep(60)"
+# The parent goes on when the child says that it runs: until then the child may still have the parent's lock.
+FORKED = "import os, time; there, here = os.pipe(); os.fork() and os.read(there, 1) or (os.write(here, b'.'), {then})"
+FORK = FORKED.format(then="os.execlp('sleep', 'sleep', '60')")
+FORK_ALONE = FORKED.format(then="time.sleep(60)")
 
 
 def holder(path: Path, before: str = "pass") -> subprocess.Popen[str]:
