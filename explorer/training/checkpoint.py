@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from explorer.training.state import State
 
 STATE = "resume/state.safetensors"
-FORMAT = 1
+FORMAT = 2
 
 
 def save_state(folder: Path, state: State) -> None:
@@ -42,14 +42,22 @@ def packed(state: State) -> bytes:
     from safetensors.torch import save
 
     tensors = {name: value.detach().cpu().contiguous() for name, value in state.tensors.items()}
-    facts = {"format": FORMAT, "device": state.device, "at": asdict(state.at), "sha256": digest(tensors)}
-    return save(tensors, {"training": json.dumps(facts)})
+    facts = {"format": FORMAT, "device": state.device, "at": asdict(state.at)}
+    return save(tensors, {"training": json.dumps({**facts, "sha256": digest(tensors, facts)})})
 
 
-def digest(tensors: dict) -> str:
-    """SHA-256 over names and bytes."""
+def digest(tensors: dict, facts: dict) -> str:
+    """SHA-256 over the facts of the header, and the names, types, shapes and bytes of the tensors.
+
+    Format 1, which earlier versions wrote, covers names and bytes alone.
+    """
     sha = hashlib.sha256()
+    first = facts["format"] == 1
+    if not first:
+        sha.update(json.dumps(facts, sort_keys=True).encode())
     for name in sorted(tensors):
+        if not first:
+            sha.update(f"{tensors[name].dtype} {list(tensors[name].shape)}".encode())
         sha.update(name.encode())
         sha.update(tensors[name].reshape(-1).numpy().data)
     return sha.hexdigest()
@@ -74,9 +82,9 @@ def unpacked(content: bytes, name: str) -> State:
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
         facts = json.loads(header["__metadata__"]["training"])
         tensors = load(content)
-        if facts["format"] != FORMAT:
+        if facts["format"] not in (1, FORMAT):
             raise ValueError(f"its format is {facts['format']}")
-        if digest(tensors) != facts["sha256"]:
+        if facts.pop("sha256") != digest(tensors, facts):
             raise ValueError("its checksum does not match")
         return State(tensors, TrainingPosition(**facts["at"]), facts["device"])
     except (ValueError, KeyError, TypeError, SafetensorError, RecursionError, MemoryError) as error:

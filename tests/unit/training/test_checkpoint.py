@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save
 
 from explorer.base.errors import ExplorerError
 from explorer.base.files import write_atomic
@@ -288,6 +290,34 @@ def test_a_state_is_what_was_packed() -> None:
     again = unpacked(packed(state), "")
     assert asdict(again.at) == asdict(state.at)
     assert all(torch.equal(again.tensors[name], tensors[name]) for name in tensors)
+
+
+def flipped(content: bytes) -> Iterator[bytes]:
+    """The content with each of its bits turned over, one at a time."""
+    for place in range(len(content)):
+        for bit in range(8):
+            yield content[:place] + bytes([content[place] ^ 1 << bit]) + content[place + 1 :]
+
+
+def test_a_single_wrong_bit_never_gives_another_state() -> None:
+    state = State({"a": torch.arange(4.0)}, TrainingPosition(2, 7, 9, 1.5, best_elbo_nats=-3.0, best_epoch=1), "cpu")
+    found = 0
+    for content in flipped(packed(state)):
+        try:
+            again = unpacked(content, "")
+        except ExplorerError:
+            found += 1
+            continue
+        assert (asdict(again.at), again.device) == (asdict(state.at), "cpu")
+        assert torch.equal(again.tensors["a"], state.tensors["a"])
+    assert found > 0.9 * 8 * len(packed(state))
+
+
+def test_the_state_of_an_earlier_version_is_read() -> None:
+    tensors, facts = {"a": torch.arange(4.0)}, {"format": 1, "device": "cpu", "at": {"epoch": 3, "step": 12}}
+    facts["sha256"] = hashlib.sha256(b"a" + tensors["a"].numpy().tobytes()).hexdigest()
+    state = unpacked(save(tensors, {"training": json.dumps(facts)}), "")
+    assert (state.at.epoch, state.at.step) == (3, 12)
 
 
 # One process a run
