@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.base import a_core_left
 from explorer.inference.likelihood import Progress
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ SEGMENTS = 64  # of the discretised curve; all 63 inner points are free
 ITERATIONS, MEMORY = 60, 30  # of L-BFGS; more iterations shorten a path of MNIST by less than 1 %
 
 
+@a_core_left()
 def geodesic(
     model: VAE, start: NDArray[np.float32], end: NDArray[np.float32], steps: int, progress: Progress
 ) -> NDArray[np.float32]:

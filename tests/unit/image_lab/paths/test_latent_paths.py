@@ -141,6 +141,18 @@ def test_a_model_keeps_its_gradients_and_its_weights() -> None:
     assert model.weight.grad is None
 
 
+def test_the_geodesic_leaves_a_core_to_others() -> None:
+    before, seen = torch.get_num_threads(), set()
+    try:
+        torch.set_num_threads(2)
+        stops = [np.array(stop, np.float32) for stop in ([1, 0], [1.5, 2])]
+        path_through(cast(VAE, Polar(2)), stops, "geodesic", lambda _: seen.add(torch.get_num_threads()))
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert 1 in seen  # while the curve is looked for
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["mnist-2d", "mnist-16d"])
 def test_the_geodesic_is_no_longer_than_the_straight_line(name: str) -> None:
