@@ -26,7 +26,10 @@ def add_train(add: Callable[..., argparse.ArgumentParser]) -> None:
         add_option(train, name, option)
     train.add_argument("--out", metavar="NAME", help="the run's name")
     train.add_argument(
-        "--resume", metavar="RUN", help="start a queued run, or go on with one that ended early; --epochs N for more"
+        "--resume",
+        metavar="RUN",
+        help="start a queued run, or go on with one that ended early; --epochs N for more, --dataset where its images "
+        "lie now",
     )
 
 
@@ -95,5 +98,5 @@ def trained_run(
         config = checked_config(TrainConfig(**given))
         return train_new(config, options.out, line.status, interrupted.is_set, group=group)
     run = find_run(options.resume, paths=True)
-    resume_run(run, line.status, interrupted.is_set, options.epochs, group=group)
+    resume_run(run, line.status, interrupted.is_set, options.epochs, group=group, dataset=options.dataset)
     return run

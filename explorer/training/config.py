@@ -6,8 +6,9 @@ made from ``OPTIONS``. Plain values, without torch; the loop is in ``trainer``.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from explorer.base import DEVICES, ExplorerError
@@ -233,7 +234,7 @@ OPTIONS: dict[str, Option] = read_options(TrainConfig)
 
 
 def checked_config(config: TrainConfig) -> TrainConfig:
-    """The same ``config``, once each option is of its type, within its bounds and among its choices.
+    """The ``config``, once each option is of its type, within its bounds and among its choices; paths are absolute.
 
     A request is checked once, where it enters: by the command line, by the form (``presets.startable``), and when a
     run's ``config.json`` is read (``training_config``), which an older version or a person may have written. All
@@ -247,7 +248,14 @@ def checked_config(config: TrainConfig) -> TrainConfig:
     """
     for name, option in OPTIONS.items():
         option.check(getattr(config, name))
-    return config
+    return replace(config, dataset=absolute(config.dataset))
+
+
+def absolute(dataset: str) -> str:
+    """``folder:`` paths made absolute, so that a run finds its images from anywhere."""
+    if not dataset.startswith("folder:"):
+        return dataset
+    return "folder:" + os.path.abspath(os.path.expanduser(dataset.removeprefix("folder:")))
 
 
 def effective_batch(config: TrainConfig, n: int) -> int:
@@ -272,7 +280,9 @@ def config_from_json(raw: Mapping[str, Any]) -> TrainConfig:
 
 def training_config(run: Run) -> TrainConfig:
     """The run's training options, checked; ExplorerError where they are missing, damaged or out of bounds."""
+    config = run.config()
+    known = {} if config.data is None else {"dataset": config.data.name}  # earlier versions kept relative paths
     try:
-        return checked_config(config_from_json(run.config().training))
+        return checked_config(config_from_json({**config.training, **known}))
     except TypeError as error:
         raise ExplorerError(f"The config of {run.name} is damaged: {error}.", "Start a new run.") from error

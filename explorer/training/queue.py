@@ -150,7 +150,7 @@ def watch(run: Run) -> Status:
     status = run.status()
     if status.state in ACTIVE and not expected(run, status):
         status = run.status()  # it may have finished, or begun, between the two looks
-        return dead(status) if status.state in ACTIVE and not expected(run, status) else status
+        return dead(run, status) if status.state in ACTIVE and not expected(run, status) else status
     return status
 
 
@@ -164,8 +164,12 @@ def expected(run: Run, status: Status) -> bool:
     return place.pid is None or process_alive(replace(status, pid=place.pid, pid_started=place.pid_started))
 
 
-def dead(status: Status) -> Status:
-    """The status to show for a run whose process is gone."""
+def dead(run: Run, status: Status) -> Status:
+    """The status to show for a run whose process is gone: as before where it had not begun to train on."""
+    place = place_of(run)
+    if status.state == "queued" and place is not None and status.weights_sha256:
+        ended = "The process ended before the training went on."
+        return replace(status, state=place.before, stage="", error=ended, hint="See its log, or resume it.")
     kept = "What it had learned by then is kept: resume it." if status.weights_sha256 else "See its log, or resume it."
     return replace(status, state="failed", error="The training process ended without finishing.", hint=kept)
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from explorer.training.polling import PollIntervals
     from explorer.training.state import State
     from explorer.training.trainer import Trainer
+    from models import VAE
 
 
 @dataclass
@@ -58,17 +59,19 @@ class Runner:
     group: ProcessGroup = SINGLE_PROCESS
     reset_patience: bool = False
 
-    def resume(self) -> None:
-        """Read data and checkpoint, then train on; from the beginning where there is no checkpoint."""
+    def prepare(self) -> tuple[TrainingSetup, bytes | None]:
+        """Data and checkpoint of the run, None where it has none; writes nothing.
+
+        Raises ExplorerError where data, model and checkpoint do not belong together.
+        """
         send_config(self.config, self.group)
-        status_file = StatusFile(self.run, replace(self.run.status(), state="running", error="", hint=""), self.report)
-        status_file.write(stage=f"reading {self.config.dataset}")
-        with status_file.heartbeat():
-            setup = set_up(self.config)
-            content = read_state(self.run.path)
+        self.report(replace(self.run.status(), stage=f"reading {self.config.dataset}"))
+        setup = set_up(self.config)
+        content = read_state(self.run.path)
         if content is not None:
             check_same_data(self.run, setup.facts)
-        self.train(setup, content)
+            check_same_model(unpacked(content, self.run.name), setup.model)
+        return setup, content
 
     def train(self, setup: TrainingSetup, content: bytes | None = None) -> None:
         """Train from the checkpoint ``content``, None for the beginning, and write the run."""
@@ -79,7 +82,8 @@ class Runner:
         truncate_history(self.run, state.at.epoch if state else 0)
         name = self.config.model
         model = ModelFacts(name, options_of(setup.model), model_spec(name).variational)
-        self.run.write_config(replace(self.run.config(), model=model, data=setup.facts, packages=packages()))
+        config = replace(self.run.config(), training=asdict(self.config), model=model, data=setup.facts)
+        self.run.write_config(replace(config, packages=packages()))
         status_file = StatusFile(self.run, first_status(self.run, self.config, state), self.report)
         status_file.write()
         with status_file.heartbeat():
@@ -168,6 +172,13 @@ def check_same_data(run: Run, facts: DataFacts) -> None:
             f"({before.n_train:,} training images then, {facts.n_train:,} now).",
             "Put the old ones back to go on with it, or start a new run with the new ones.",
         )
+
+
+def check_same_model(state: State, model: VAE) -> None:
+    """Raise ExplorerError where a checkpoint's weights are not those of such a model."""
+    shapes = {f"model.{name}": value.shape for name, value in model.state_dict().items()}
+    if shapes != {name: value.shape for name, value in state.tensors.items() if name.startswith("model.")}:
+        raise ExplorerError("The resume state is another model's.", "Delete the run's folder 'resume'.")
 
 
 def send_config(config: TrainConfig, group: ProcessGroup) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +52,7 @@ def set_up(config: TrainConfig) -> TrainingSetup:
     except ValueError as error:
         raise ExplorerError(str(error)) from error
     facts = DataFacts(
-        name=absolute(config.dataset),
+        name=config.dataset,
         shape=train.shape,
         classes=train.classes,
         n_train=len(train),
@@ -136,10 +135,3 @@ def network_choices(config: TrainConfig) -> dict[str, Any]:
     """Architecture and, where given, width, by the names of the model's options."""
     width = {} if config.width is None else {"width": config.width}
     return {"architecture": config.architecture, **width}
-
-
-def absolute(dataset: str) -> str:
-    """``folder:`` paths made absolute, so that a run finds its images from anywhere."""
-    if not dataset.startswith("folder:"):
-        return dataset
-    return "folder:" + os.path.abspath(os.path.expanduser(dataset.removeprefix("folder:")))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from explorer.base import ExplorerError
 from explorer.runs import CONTROL, Run, RunConfig, Status, create_run
 from explorer.training.checkpoint import STATE
-from explorer.training.config import TrainConfig, training_config
+from explorer.training.config import TrainConfig, checked_config, training_config
 from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
 from explorer.training.run_lock import training_lock
 from explorer.training.run_writer import Progress, now
@@ -50,18 +50,20 @@ def resume_run(
     epochs: int | None = None,
     intervals: PollIntervals | None = None,
     group: ProcessGroup = SINGLE_PROCESS,
+    dataset: str | None = None,
 ) -> None:
     """Start a queued run, or resume one that was paused, stopped, failed or killed, or that is to get more epochs.
 
     Parameters
     ----------
     epochs : in all; None for those in the run's config.
+    dataset : where the run's images lie now; None: where its config says.
 
     Raises
     ------
     ExplorerError
-        When another process trains it, it is finished, its checkpoint is damaged, or its data has changed. An error
-        during the training is also written to its status.
+        When another process trains it, it is finished, its checkpoint is damaged, or its data has changed; the run
+        is then as it was, with the error in its status. An error during the training fails the run.
     """
     if run.shipped:
         raise ExplorerError(f"The run {run.name} ships with the product.", "Train a new one instead.")
@@ -69,9 +71,12 @@ def resume_run(
         check_resumable(run, epochs)
         if run.status().state != "queued":  # a page may ask a queued run to stop before it begins
             (run.path / CONTROL).unlink(missing_ok=True)
+        with failure_recorded(run, state_without_training(run)):
+            config = resumed_config(run, epochs, dataset)
+            runner = Runner(run, config, progress, should_stop, intervals, group, epochs is not None)
+            setup, content = runner.prepare()
         with failure_recorded(run):
-            config = with_epochs(run, epochs)
-            Runner(run, config, progress, should_stop, intervals, group, epochs is not None).resume()
+            runner.train(setup, content)
 
 
 def check_resumable(run: Run, epochs: int | None) -> None:
@@ -93,26 +98,33 @@ def check_resumable(run: Run, epochs: int | None) -> None:
         raise ExplorerError(f"The finished run {run.name} keeps no state to go on from.", "Start a new one.")
 
 
-def with_epochs(run: Run, epochs: int | None) -> TrainConfig:
-    """The run's config; with ``epochs`` given, that number is written into it first."""
+def resumed_config(run: Run, epochs: int | None, dataset: str | None) -> TrainConfig:
+    """The run's config, with another number of epochs and another place of its images where they are given."""
     config = training_config(run)
-    if epochs is not None and epochs != config.epochs:
-        config = replace(config, epochs=epochs)
-        run.write_config(replace(run.config(), training=asdict(config)))
-    return config
+    return checked_config(replace(config, epochs=epochs or config.epochs, dataset=dataset or config.dataset))
+
+
+def state_without_training(run: Run) -> str:
+    """The state of a run that could not be resumed: that of before. A new run, which has no weights, has failed."""
+    status = run.status()
+    if status.state not in ("queued", "running"):
+        return status.state
+    if not run.has_weights:
+        return "failed"
+    return "finished" if status.epoch >= run.config().training.get("epochs", 0) else "stopped"
 
 
 @contextlib.contextmanager
-def failure_recorded(run: Run) -> Iterator[None]:
-    """Write the error that ends the training into the run's status too."""
+def failure_recorded(run: Run, state: str = "failed") -> Iterator[None]:
+    """Write the error that ends the training into the run's status too, and the ``state`` that the run is in then."""
     try:
         yield
     except ExplorerError as error:
         with contextlib.suppress(ExplorerError):  # a full disk may not take the sentence either
-            run.write_status(replace(run.status(), state="failed", error=error.message, hint=error.hint, pid=None))
+            run.write_status(replace(run.status(), state=state, error=error.message, hint=error.hint, pid=None))
         raise
     except BaseException as error:
         with contextlib.suppress(ExplorerError):
             sentence = f"Training ended unexpectedly: {type(error).__name__}."
-            run.write_status(replace(run.status(), state="failed", error=sentence, hint="See log.txt.", pid=None))
+            run.write_status(replace(run.status(), state=state, error=sentence, hint="See log.txt.", pid=None))
         raise

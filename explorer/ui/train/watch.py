@@ -56,7 +56,7 @@ def progress(run: Run, active: bool) -> None:
         with actions:
             train_actions(run, status)
         bars(run, status, training.get("epochs", 1))
-        if status.state == "failed":
+        if status.error and status.state not in ACTIVE:
             show_error(ExplorerError(status.error, status.hint))
 
 

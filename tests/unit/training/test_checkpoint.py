@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -17,16 +18,18 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save
 
 from explorer.base.errors import ExplorerError
 from explorer.base.files import write_atomic
 from explorer.base.runtime_settings import PROJECT
 from explorer.datasets.datasets import Images
+from explorer.runs.loaded_run import load_run
 from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run, Status
 from explorer.training.checkpoint import STATE, packed, read_state, save_state, unpacked
-from explorer.training.config import TrainConfig, training_config
+from explorer.training.config import TrainConfig, checked_config, training_config
 from explorer.training.polling import Poller, PollIntervals
 from explorer.training.run_lock import LOCK, training_lock
 from explorer.training.run_writer import RunWriter
@@ -245,23 +248,94 @@ def test_a_damaged_state_is_told(kept: int) -> None:
     (run.path / STATE).write_bytes(content[:kept] + (b"\x77" if kept == -1 else b""))
     with pytest.raises(ExplorerError, match=r"The resume state of .* is damaged: .*Delete its folder 'resume'"):
         go_on(run)
-    assert run.status().state == "failed"
+    assert run.status().state == "stopped"
 
 
-def test_the_state_of_another_model_is_told() -> None:
-    run = trained(tiny_config(epochs=2), EVERY_STEP, lambda: True)
+def damage(run: Run) -> None:
+    """A checkpoint with a byte too many."""
+    (run.path / STATE).write_bytes((run.path / STATE).read_bytes() + b"!")
+
+
+def of_another_model(run: Run) -> None:
+    """The checkpoint of a run with other networks."""
     other = trained(tiny_config(epochs=1, hidden=(9,)))
     (run.path / STATE).write_bytes((other.path / STATE).read_bytes())
-    with pytest.raises(ExplorerError, match="The resume state is another model's"):
-        go_on(run)
 
 
-def test_data_that_changed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = trained(tiny_config(epochs=2), EVERY_STEP, lambda: True)
-    monkeypatch.setattr(Images, "fingerprint", lambda self: "another")
-    with pytest.raises(ExplorerError, match=r"The images of digits have changed since .* was trained on them"):
+def other_images(run: Run) -> None:
+    """Images that are no longer those of the run."""
+    pytest.MonkeyPatch().setattr(Images, "fingerprint", lambda self: "another")
+
+
+REFUSALS = {
+    "is damaged": damage,
+    "The resume state is another model's": of_another_model,
+    "The images of digits have changed since .* was trained on them": other_images,
+}
+
+
+@pytest.mark.parametrize("how", ["finished", "stopped", "queued again"])
+@pytest.mark.parametrize("sentence", REFUSALS)
+def test_what_cannot_be_resumed_stays_as_it_was(how: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Images, "fingerprint", Images.fingerprint)  # given back at the end
+    run = trained(tiny_config(epochs=2), EVERY_STEP, (lambda: True) if how == "stopped" else (lambda: False))
+    REFUSALS[sentence](run)
+    before, status = {path: path.read_bytes() for path in files_of(run)}, run.status()
+    if how == "queued again":
+        run.write_status(replace(status, state="queued", stage="waiting"))
+    with pytest.raises(ExplorerError, match=sentence):
+        resume_run(run, lambda _: None, lambda: False, epochs=9)
+    after = run.status()
+    assert (after.state, after.epoch) == ("stopped" if how == "stopped" else "finished", status.epoch)
+    assert re.search(sentence, after.error)
+    assert {path: path.read_bytes() for path in files_of(run)} == before
+    assert load_run(run).config == run.config()
+
+
+def files_of(run: Run) -> list[Path]:
+    """All files of the run but its status and locks."""
+    return [path for path in run.path.rglob("*") if path.is_file() and path.name not in ("status.json", LOCK)]
+
+
+def test_a_new_run_that_cannot_begin_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = new_run(tiny_config())
+    monkeypatch.setattr("explorer.training.runner.set_up", refused)
+    with pytest.raises(ExplorerError, match="No images"):
         go_on(run)
-    assert run.status().state == "failed"
+    assert (run.status().state, run.status().error) == ("failed", "No images.")
+
+
+def refused(_: TrainConfig) -> None:
+    raise ExplorerError("No images.", "Put them back.")
+
+
+@pytest.mark.parametrize("where", ["relative", "moved"])
+def test_a_folder_of_images_is_found_from_another_directory_or_where_it_is_said_to_be(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw_folder(tmp_path / "home" / "pictures")
+    monkeypatch.chdir(tmp_path / "home")
+    config = checked_config(tiny_config(dataset="folder:pictures", epochs=1, side=8, batch_size=4))
+    assert config.dataset == f"folder:{tmp_path / 'home' / 'pictures'}"
+    run = trained(config)
+    monkeypatch.chdir(tmp_path)
+    if where == "moved":
+        (tmp_path / "home").rename(tmp_path / "moved")
+        with pytest.raises(ExplorerError):
+            resume_run(run, lambda _: None, lambda: False, epochs=2)
+        assert run.status().state == "finished"
+    now = f"folder:{tmp_path / 'moved' / 'pictures'}" if where == "moved" else None
+    resume_run(run, lambda _: None, lambda: False, epochs=2, dataset=now)
+    assert (run.status().state, run.status().epoch, run.status().error) == ("finished", 2, "")
+    assert load_run(run).data.name == (now or config.dataset)
+
+
+def draw_folder(folder: Path) -> None:
+    """Two classes of ten pictures."""
+    for name, grey in (("dark", 20), ("light", 200)):
+        (folder / name).mkdir(parents=True)
+        for i in range(10):
+            Image.new("L", (8, 8), grey + i).save(folder / name / f"{i}.png")
 
 
 def test_shipped_runs_are_left_alone(shipped_root: Path) -> None:
@@ -327,7 +401,8 @@ def test_the_second_process_is_told() -> None:
     run = new_run(tiny_config(epochs=100_000))
     with process(run) as child:
         assert child.stdout is not None
-        child.stdout.readline()
+        while run.status().state != "running":
+            assert child.stdout.readline()
         before = run.status()
         with pytest.raises(ExplorerError, match=rf"is being trained by process {child.pid}\."):
             go_on(run)

@@ -179,7 +179,7 @@ def test_a_folder_of_photographs_becomes_a_colour_run(tmp_path: Path, monkeypatc
     write_folder(tmp_path / "photos", [f"{i}.png" for i in range(12)])
     (tmp_path / "photos" / "bad.png").write_text("no picture")
     monkeypatch.chdir(tmp_path)
-    run, _ = train(tiny_config(dataset="folder:photos", model="conv-vae"))
+    run, _ = train(checked_config(tiny_config(dataset="folder:photos", model="conv-vae")))
     model, data = load_run(run).model, load_run(run).data
     assert data.name == f"folder:{tmp_path / 'photos'}"
     assert (data.shape, data.n_train, data.n_test, data.skipped) == ((3, 32, 32), 11, 1, 1)
