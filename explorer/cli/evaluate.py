@@ -75,15 +75,18 @@ def details(spec: MeasureSpec, one: Measured) -> dict[str, Any]:
         "n": one.n,
         "stderr": one.stderr,
         "samples": one.samples or None,
+        "effective_samples": one.effective_samples and dict(zip(("p05", "median"), one.effective_samples, strict=True)),
         "estimator": spec.estimator,
     }
 
 
 def words(found: Mapping[str, Measured]) -> str:
     """A line for each measure."""
-    from explorer.measures import MEASURES
+    from explorer.measures import MEASURES, caution
 
-    return "\n".join(f"{MEASURES[name].title} {in_words(MEASURES[name], one)}" for name, one in found.items())
+    return "\n".join(
+        f"{MEASURES[name].title} {in_words(MEASURES[name], one)} {caution(one)}".rstrip() for name, one in found.items()
+    )
 
 
 def in_words(spec: MeasureSpec, one: Measured) -> str:

@@ -12,6 +12,7 @@ from explorer.measures.comparison import stratified_numbers as stratified_number
 from explorer.measures.comparison import two_unlike as two_unlike
 from explorer.measures.diagnosis import verdict as verdict
 from explorer.measures.estimators import Measured as Measured
+from explorer.measures.estimators import caution as caution
 from explorer.measures.jobs import measure_progress as measure_progress
 from explorer.measures.jobs import recorded_measures as recorded_measures
 from explorer.measures.jobs import start_measures as start_measures

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import ExplorerError
+from explorer.base import ExplorerError, significant
 from explorer.datasets import Images, Split, stratified
 from explorer.inference import decode_with, model_of, originals
 from explorer.inference.latent_space import prior_codes
@@ -22,7 +22,7 @@ from explorer.inference.likelihood import (
     affordable,
     class_hits,
     conditioned_batches,
-    log_likelihood,
+    importance_estimates,
     per_image,
 )
 from explorer.measures.feature_classifier import Classifier, train_classifier
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 MOST_TRAINING_CODES = 20_000  # that k-NN and probe learn from
 MOST_PICTURES = 5_000  # real and generated ones of the Frechet distance
 EFFECT_IMAGES = 500
+LEAST_EFFECTIVE_SAMPLES = 10  # of an estimate of log p(x) that is more than a bound
 LEAST_SIDE = 6  # of an image that SSIM's window of 11 pixels, mirrored at the edges, fits into
 
 
@@ -47,9 +48,10 @@ class Measured:
     Attributes
     ----------
     value : a number, or one per latent dimension.
-    n : number of images.
+    n : number of images; of an importance-sampled estimate, those whose weights were drawn.
     stderr : standard error of the mean over the images; None if the value is no such mean.
     samples : K of an importance-sampled estimate, else 0.
+    effective_samples : how many of the K draws carry the estimate, the 5 % quantile and the median over the images.
     absent : why there is no value; "" if there is one.
     """
 
@@ -58,6 +60,7 @@ class Measured:
     stderr: float | None = None
     samples: int = 0
     absent: str = ""
+    effective_samples: tuple[float, float] | None = None
 
     @property
     def values(self) -> tuple[float, ...]:
@@ -65,6 +68,17 @@ class Measured:
         if self.value is None:
             return ()
         return self.value if isinstance(self.value, tuple) else (self.value,)
+
+
+def caution(one: Measured) -> str:
+    """What to keep in mind of a value; "" if nothing."""
+    if one.effective_samples is None or one.effective_samples[0] >= LEAST_EFFECTIVE_SAMPLES:
+        return ""
+    low, median = (significant(count, 2) for count in one.effective_samples)
+    return (
+        f"An upper bound: of {one.samples:,} draws {median} carry the estimate of the median image, {low} or fewer "
+        "that of one in 20."
+    )
 
 
 def absent(reason: str) -> Measured:
@@ -189,13 +203,38 @@ def bits_per_dim(bench: Bench) -> Measured:
 
 
 def nll(bench: Bench) -> Measured:
-    """-log p(x), importance-sampled, of as many images as take reasonable time, each class its share."""
-    n = affordable(bench.model, bench.samples, len(bench.images))
-    chosen = stratified(bench.images.labels, len(bench.images), n)
+    """-ELBO of all images less the mean gap of -ELBO to -log p(x), importance-sampled on a random subset.
+
+    The subset has as many images as take reasonable time. The gap varies less over the images than log p(x) does, and
+    the subset's own level cancels.
+    """
+    total, elbo_nats = len(bench.images), bench.rows.elbo_nats.astype(np.float64)
+    n = affordable(bench.model, bench.samples, total)
+    chosen = np.sort(np.random.default_rng(0).choice(total, n, replace=False))
     labels = None if bench.images.labels is None else bench.images.labels[chosen]
     pixels = bench.images.pixels[chosen]
-    nats = log_likelihood(bench.model, pixels, bench.samples, progress=bench.note, labels=labels)
-    return averaged(-nats, bench.samples)
+    found = importance_estimates(bench.model, pixels, bench.samples, progress=bench.note, labels=labels)
+    gap = found.log_likelihood - elbo_nats[chosen]
+    low, median = np.quantile(found.effective_samples, (0.05, 0.5))
+    return Measured(
+        value=-float(elbo_nats.mean() + gap.mean()),
+        n=n,
+        stderr=carried_stderr(found.log_likelihood, gap, total),
+        samples=bench.samples,
+        effective_samples=(float(low), float(median)),
+    )
+
+
+def carried_stderr(log_likelihood: NDArray[np.float64], gap: NDArray[np.float64], total: int) -> float | None:
+    """Standard error of a mean over ``total`` images, whose correction ``gap`` [n] is known of a random subset alone.
+
+    The variance of log p(x) over all images, and that of the mean gap of n images drawn without replacement.
+    """
+    n = len(gap)
+    if n < 2:
+        return None
+    with np.errstate(invalid="ignore"):
+        return math.sqrt(log_likelihood.var(ddof=1) / total + gap.var(ddof=1) * (1 / n - 1 / total))
 
 
 def active_units(bench: Bench) -> Measured:

@@ -21,7 +21,7 @@ from explorer.measures.estimators import Bench, Measured, absent
 from explorer.runs import LoadedRun
 
 SAMPLES = 5000
-MEASURES_SCHEMA = 1  # of the kept file: raised when an estimator changes
+MEASURES_SCHEMA = 1  # of the kept file
 MeasureProgressCallback = Callable[[float, str], None]
 
 
@@ -37,6 +37,7 @@ class MeasureSpec:
     needs : keys of ``NEEDS``, the requirements without which it is absent.
     better : which of two values is better; "" for neither.
     cost : duration relative to the other measures.
+    version : raised when the estimator changes; values stored by another are measured again.
     """
 
     title: str
@@ -48,6 +49,7 @@ class MeasureSpec:
     needs: tuple[str, ...] = ()
     better: Literal["lower", "higher", ""] = ""
     cost: float = 1
+    version: int = 1
 
 
 BERNOULLI = "On grey images a Bernoulli's is no likelihood of the data: compare it only with other Bernoulli models'."
@@ -70,9 +72,11 @@ MEASURES: dict[str, MeasureSpec] = {
         measuring.kl, ("prior",),
     ),
     "nll": MeasureSpec(
-        "NLL", "nats", "nll_nats", "-log of the mean importance weight of K draws from q(z|x), mean over the images",
+        "NLL", "nats", "nll_nats",
+        "-ELBO of all images less the mean gap, on random images, between it and -log of the mean importance weight "
+        "of K draws from q(z|x)",
         f"-log p(x), estimated from above; the gap to -ELBO is how loose that bound is. Lower is better. {BERNOULLI}",
-        measuring.nll, ("prior",), "lower", 60,
+        measuring.nll, ("prior",), "lower", 60, version=2,
     ),
     "bits-per-dim": MeasureSpec(
         "Bits per dimension", "bits", "bits_per_dim", "-ELBO / (ln 2 x pixels x channels)",
@@ -288,7 +292,7 @@ def write_measures(run: LoadedRun, split: Split, found: dict[str, Measured]) -> 
     content = {
         "schema": MEASURES_SCHEMA,
         "weights": run.weights_sha256,
-        "measures": {name: asdict(one) for name, one in found.items()},
+        "measures": {name: {"version": MEASURES[name].version, **asdict(one)} for name, one in found.items()},
     }
     with contextlib.suppress(ExplorerError):
         write_json(ensure_folder(run.made) / measures_file(split), content)
@@ -300,9 +304,14 @@ def kept_measures(run: LoadedRun, split: Split = "test") -> dict[str, Measured]:
         content = read_json(run.derived(measures_file(split)))
         if (content.get("schema"), content.get("weights")) != (MEASURES_SCHEMA, run.weights_sha256):
             return {}
-        return {name: from_json(values) for name, values in content["measures"].items() if name in MEASURES}
+        return {name: from_json(values) for name, values in content["measures"].items() if present(name, values)}
     except (ExplorerError, AttributeError, KeyError, TypeError, ValueError):
         return {}
+
+
+def present(name: str, values: dict[str, Any]) -> bool:
+    """Whether a stored value is of a measure of today, as it is estimated today."""
+    return name in MEASURES and values.get("version", 1) == MEASURES[name].version
 
 
 def from_json(values: dict[str, Any]) -> Measured:
@@ -313,4 +322,12 @@ def from_json(values: dict[str, Any]) -> Measured:
     elif value is not None:
         value = value if isinstance(value, int) else float(value)
     stderr = None if values["stderr"] is None else float(values["stderr"])
-    return Measured(value, int(values["n"]), stderr, int(values["samples"]), str(values["absent"]))
+    effective = values.get("effective_samples")
+    return Measured(
+        value,
+        int(values["n"]),
+        stderr,
+        int(values["samples"]),
+        str(values["absent"]),
+        None if effective is None else (float(effective[0]), float(effective[1])),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,20 @@ CPU_VALUES = 2 * 10**9  # budget of decoded values on a CPU: about a minute
 GPU_VALUES = 40 * CPU_VALUES
 
 
+@dataclass(frozen=True)
+class ImportanceEstimates:
+    """What K importance weights an image say of N images.
+
+    Attributes
+    ----------
+    log_likelihood : nats, [N].
+    effective_samples : (sum w)^2 / sum w^2, from 1 to K: how many draws carry the estimate (Kong 1992), [N].
+    """
+
+    log_likelihood: NDArray[np.float64]
+    effective_samples: NDArray[np.float64]
+
+
 def log_likelihood(
     model: VAE,
     pixels: Pixels,
@@ -31,7 +46,19 @@ def log_likelihood(
     progress: Progress | None = None,
     labels: Labels = None,
 ) -> NDArray[np.float64]:
-    """Estimates of log p(x) of images uint8 [N, C, H, W], nats: [N].
+    """Estimates of log p(x) of images uint8 [N, C, H, W], nats: [N]; see ``importance_estimates``."""
+    return importance_estimates(model, pixels, samples, seed, progress, labels).log_likelihood
+
+
+def importance_estimates(
+    model: VAE,
+    pixels: Pixels,
+    samples: int,
+    seed: int = 0,
+    progress: Progress | None = None,
+    labels: Labels = None,
+) -> ImportanceEstimates:
+    """Estimates of log p(x) of images uint8 [N, C, H, W], and how many draws carry each.
 
     log 1/K sum_k p(x, z_k) / q(z_k|x) with K = ``samples`` draws of q(z|x); its expectation is a lower bound of
     log p(x) that increases with K (Burda et al. 2016, theorem 1). Networks and terms in float32, sums over samples in
@@ -41,16 +68,19 @@ def log_likelihood(
     """
     import torch
 
+    from models import importance_bound
+
     check_samples(samples)
     device = next(model.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
-    found: list[NDArray[np.float64]] = []
+    found: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
     with torch.inference_mode():
         for conditioned, x in conditioned_batches(model, pixels, labels, IMAGES_AT_ONCE):
-            found.append(importance_bound_of(conditioned, x, samples, generator).cpu().numpy())
+            weights = all_log_weights(conditioned, x, samples, generator)  # [K, N]
+            found.append((importance_bound(weights).cpu().numpy(), effective_samples(weights).cpu().numpy()))
             if progress:
                 progress(min(1.0, len(found) * IMAGES_AT_ONCE / len(pixels)))
-    return np.concatenate(found)
+    return ImportanceEstimates(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
 def check_samples(samples: int) -> None:
@@ -59,11 +89,9 @@ def check_samples(samples: int) -> None:
         raise ExplorerError(f"The number of samples is {samples}.", "It must be at least 1; 5000 is usual.")
 
 
-def importance_bound_of(model: VAE, x: torch.Tensor, samples: int, generator: torch.Generator) -> torch.Tensor:
-    """The importance-weighted bound of one batch [N, C, H, W]: float64 [N]; samples are drawn in parts."""
+def all_log_weights(model: VAE, x: torch.Tensor, samples: int, generator: torch.Generator) -> torch.Tensor:
+    """The log weights of one batch [N, C, H, W]: float64 [K, N]; samples are drawn in parts."""
     import torch
-
-    from models import importance_bound
 
     posterior = model.encode(x)
     step = max(1, VALUES_AT_ONCE // max(1, x.numel()))
@@ -71,7 +99,14 @@ def importance_bound_of(model: VAE, x: torch.Tensor, samples: int, generator: to
         log_weights(model, posterior, x, noise_of(posterior, min(step, samples - start), generator)).double()
         for start in range(0, samples, step)
     ]
-    return importance_bound(torch.cat(parts))
+    return torch.cat(parts)
+
+
+def effective_samples(log_weights: torch.Tensor) -> torch.Tensor:
+    """(sum w)^2 / sum w^2 of log weights [K, N]: [N], from 1 to K (Kong 1992)."""
+    import torch
+
+    return torch.exp(2 * torch.logsumexp(log_weights, 0) - torch.logsumexp(2 * log_weights, 0))
 
 
 def noise_of(posterior: Posterior, samples: int, generator: torch.Generator) -> torch.Tensor:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from explorer.base import significant
-from explorer.measures import MEASURES, Measured, MeasureSpec
+from explorer.measures import MEASURES, Measured, MeasureSpec, caution
 
 
 def diagnose_table(found: Mapping[str, Measured]) -> None:
@@ -22,11 +22,16 @@ def diagnose_table(found: Mapping[str, Measured]) -> None:
 
 def table_row(spec: MeasureSpec, one: Measured) -> str:
     """A measure; what is absent says why."""
-    name = f'<td><abbr title="{html.escape(spec.reading)}">{html.escape(spec.title)}</abbr></td>'
+    name = f'<td><abbr title="{html.escape(spec.reading)}">{html.escape(spec.title)}</abbr>{caution_text(one)}</td>'
     if one.value is None:
         return f'<tr>{name}<td colspan="3" class="absent">{html.escape(one.absent)}</td></tr>'
     error = "" if one.stderr is None else significant(one.stderr, 2)
     return f"<tr>{name}<td>{value_text(spec, one)}</td><td>{error}</td><td>{one.n:,}</td></tr>"
+
+
+def caution_text(one: Measured) -> str:
+    """What to keep in mind of a value, below its name."""
+    return f"<small>{html.escape(caution(one))}</small>" if caution(one) else ""
 
 
 def value_text(spec: MeasureSpec, one: Measured) -> str:

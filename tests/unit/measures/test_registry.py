@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from explorer.base.errors import ExplorerError
 from explorer.datasets.datasets import Images
 from explorer.inference.latents import originals
 from explorer.inference.likelihood.evaluation import evaluate
+from explorer.inference.likelihood.nll import ImportanceEstimates, importance_estimates
 from explorer.measures import estimators as measuring
 from explorer.measures import registry as measures
 from explorer.measures.estimators import Bench, Measured
@@ -31,6 +33,7 @@ from explorer.measures.registry import (
 from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
+from models import VAE
 from tests.helpers import tiny_config
 
 CHEAP = ("elbo", "reconstruction", "kl", "rate", "distortion", "bits-per-dim", "active-units", "kl-per-dim")
@@ -46,6 +49,64 @@ def value(one: Measured) -> float:
     """The number of a measure that has one."""
     (number,) = one.values
     return number
+
+
+def test_the_error_of_a_mean_whose_correction_is_known_of_a_subset() -> None:
+    rng = np.random.default_rng(0)
+    level, gap = rng.normal(90, 20, 1000), rng.exponential(3, 1000)  # of all images
+    estimates, errors = [], []
+    for _ in range(2000):
+        part = rng.choice(1000, 100, replace=False)
+        estimates.append(gap[part].mean())
+        errors.append(measuring.carried_stderr(level[part], gap[part], 1000) or 0.0)
+    of_the_level = level.var(ddof=1) / 1000
+    assert np.mean(np.square(errors)) == pytest.approx(np.var(estimates) + of_the_level, rel=0.05)
+    assert measuring.carried_stderr(level[:1], gap[:1], 1000) is None
+
+
+def test_nll_of_a_subset_is_carried_to_all_images_by_its_gap_to_the_elbo(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = measuring.nll(bench)
+    estimates = importance_estimates(bench.model, bench.images.pixels, SAMPLES, labels=bench.images.labels)
+    assert whole.value == pytest.approx(-estimates.log_likelihood.mean(), abs=1e-9)
+    assert whole.stderr == pytest.approx(estimates.log_likelihood.std(ddof=1) / math.sqrt(360), rel=1e-9)
+    assert whole.effective_samples == pytest.approx(np.quantile(estimates.effective_samples, (0.05, 0.5)), rel=1e-6)
+    chosen: list[NDArray[np.uint8]] = []
+
+    def two_nats_above(_: VAE, pixels: NDArray[np.uint8], samples: int, **__: object) -> ImportanceEstimates:
+        chosen.append(pixels)
+        theirs = [np.flatnonzero((bench.images.pixels == one).all((1, 2, 3)))[0] for one in pixels]
+        return ImportanceEstimates(bench.rows.elbo_nats[theirs].astype(np.float64) + 2, np.ones(len(pixels)))
+
+    monkeypatch.setattr(measuring, "affordable", lambda *_: 60)
+    monkeypatch.setattr(measuring, "importance_estimates", two_nats_above)
+    part = measuring.nll(bench)
+    assert part.value == pytest.approx(-bench.rows.elbo_nats.mean(dtype=np.float64) - 2, abs=1e-6)
+    assert (part.n, len(chosen[0])) == (60, 60)
+    assert part.stderr == pytest.approx(bench.rows.elbo_nats.std(ddof=1) / math.sqrt(360), rel=0.3)  # the gap has none
+
+
+def test_few_effective_samples_are_a_caution() -> None:
+    few = Measured(90.0, 500, 0.5, 5000, effective_samples=(2.31, 17.4))
+    assert measuring.caution(few) == (
+        "An upper bound: of 5,000 draws 17 carry the estimate of the median image, 2.3 or fewer that of one in 20."
+    )
+    assert measuring.caution(replace(few, effective_samples=(10.0, 17.4))) == ""
+    assert measuring.caution(Measured(1.0, 5)) == ""
+
+
+def test_a_value_of_another_version_of_its_estimator_is_measured_again(trained: Run) -> None:
+    run = load_run(trained)
+    before = measured(run, ["nll", "mse"], 5)
+    path = trained.path / measures_file("test")
+    content = json.loads(path.read_text())
+    assert content["measures"]["nll"].pop("version") == MEASURES["nll"].version == 2
+    content["measures"]["nll"]["value"] = -1.0
+    content["measures"]["mse"].pop("version")  # the first version wrote none
+    path.write_text(json.dumps(content))
+    assert list(kept_measures(run)) == ["mse"]
+    assert measured(run, ["nll", "mse"], 5) == before
 
 
 def test_every_entry_says_what_it_is() -> None:

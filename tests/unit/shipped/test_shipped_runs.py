@@ -11,7 +11,7 @@ from explorer.base.runtime_settings import PROJECT, SHIPPED_RUNS
 from explorer.inference.decoding import decode, model_of
 from explorer.inference.latent_space.latent_codes import codes
 from explorer.inference.latents import originals, read_latents
-from explorer.inference.likelihood.evaluation import evaluate
+from explorer.inference.likelihood.evaluation import evaluate, per_image
 from explorer.maps.fits.projections import kept_map
 from explorer.measures.registry import MEASURES, kept_measures, measured
 from explorer.runs.loaded_run import load_run
@@ -64,6 +64,18 @@ def test_each_has_latents_a_map_and_a_decoder(shipped: Run) -> None:
     pictures = decode(load_run(shipped), codes(load_run(shipped), latents.mu[:20], latents.labels[:20]))
     assert pictures.shape == (20, *facts.shape)
     assert pictures.std(0).max() > 20  # different z, different pictures
+
+
+@pytest.mark.mnist
+def test_latents_are_kept_as_exactly_as_they_are_encoded(mnist: str, shipped: Run) -> None:
+    run = load_run(shipped)
+    kept, images = read_latents(run, "test"), originals(run)
+    assert kept is not None
+    assert images is not None
+    labels = None if images.labels is None else images.labels[:300]
+    encoded = per_image(model_of(run), images.pixels[:300], labels=labels)
+    np.testing.assert_allclose(kept.mu[:300], encoded.mu, atol=2e-5, rtol=2e-5)
+    np.testing.assert_allclose(kept.values.logvar[:300], encoded.logvar, atol=2e-5, rtol=2e-5)
 
 
 @pytest.mark.usefixtures("runs_root")

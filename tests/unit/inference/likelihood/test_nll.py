@@ -12,7 +12,7 @@ from sklearn.decomposition import PCA
 from explorer.base.errors import ExplorerError
 from explorer.inference.likelihood import nll
 from explorer.inference.likelihood.evaluation import evaluate
-from explorer.inference.likelihood.nll import affordable, log_likelihood
+from explorer.inference.likelihood.nll import affordable, effective_samples, log_likelihood
 from models import MODELS
 from models.vae import VAE
 
@@ -131,3 +131,10 @@ def test_fewer_images_where_each_takes_longer(loose: VAE) -> None:
     assert affordable(loose, 1, 10_000) == 10_000
     assert 1 <= affordable(loose, 10**6, 10_000) < 10_000
     assert affordable(loose, 10**12, 10_000) == 1
+
+
+def test_effective_samples_count_the_draws_that_carry_the_mean() -> None:
+    alike, one, two = torch.zeros(50), torch.full((50,), -900.0), torch.full((50,), -900.0)
+    one[7], two[3], two[9] = 800.0, 5.0, 5.0  # weights that overflow unless taken as logarithms
+    found = effective_samples(torch.stack([alike, one, two], 1).double())
+    torch.testing.assert_close(found, torch.tensor([50.0, 1.0, 2.0]).double())
