@@ -23,6 +23,7 @@ from explorer.training import advance
 from explorer.ui.components import PreloadModules, module_routes, run_in_order
 from explorer.ui.components.live import socket_path
 from explorer.ui.components.map import map_routes
+from explorer.ui.server import AllowedHosts, SecurityHeaders
 
 
 @asynccontextmanager
@@ -46,7 +47,11 @@ def warm_up() -> None:
 
 run_in_order()
 ROUTES = [WebSocketRoute(socket_path(), live_sockets.endpoint), *module_routes(), *map_routes()]
-MIDDLEWARE = [Middleware(PreloadModules)]
+MIDDLEWARE = [
+    Middleware(SecurityHeaders),
+    Middleware(AllowedHosts, own_check=(socket_path(),)),  # live decoders may be open to EXPLORER_ORIGINS
+    Middleware(PreloadModules),
+]
 SCRIPT = Path(__file__).parent / "explorer" / "ui" / "main.py"
 app = st.App(SCRIPT, lifespan=lifespan, routes=ROUTES, middleware=MIDDLEWARE)
 

@@ -18,14 +18,13 @@ from collections import OrderedDict
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from explorer.base import ExplorerError, settings
+from explorer.base import ExplorerError, is_our_page, settings
 from explorer.inference.decoding import decode_service, load_with_model
 from explorer.inference.latent_space import home
 from explorer.runs import LoadedRun, Run, weights_replaced
@@ -163,7 +162,7 @@ live_sockets = LiveSockets()
 def same_origin(socket: WebSocket) -> bool:
     """Whether the page that opens the socket came from this server (or from an origin the settings allow)."""
     origin = socket.headers.get("origin", "")
-    return bool(origin) and (urlsplit(origin).netloc == socket.headers.get("host") or origin in settings().origins)
+    return is_our_page(origin, socket.headers.get("host", "")) or origin in settings().origins
 
 
 async def close(socket: WebSocket, refusal: RefusedError) -> None:
