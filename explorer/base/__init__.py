@@ -32,5 +32,4 @@ from explorer.base.runtime_settings import DEVICES as DEVICES
 from explorer.base.runtime_settings import PROJECT as PROJECT
 from explorer.base.runtime_settings import SHIPPED_RUNS as SHIPPED_RUNS
 from explorer.base.runtime_settings import settings as settings
-from explorer.base.web_origins import is_our_host as is_our_host
 from explorer.base.web_origins import is_our_page as is_our_page

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from explorer.base import is_our_host, is_our_page
+from explorer.base import is_our_page, settings
 
 log = logging.getLogger("explorer.ui.server")
 
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 UNKNOWN_HOST = "This server does not answer to this name. EXPLORER_HOSTS adds names.\n"
 
 
@@ -44,6 +46,19 @@ class AllowedHosts:
         if origin is not None and path not in self.own_check and not is_our_page(origin, host):
             return f"foreign origin {origin[:200]!r}"
         return ""
+
+
+def is_our_host(host: str) -> bool:
+    """Whether a ``Host`` header names this machine or one of ``EXPLORER_HOSTS``.
+
+    Under any other name, which its owner may point to this machine, a foreign page would count as one of ours.
+    """
+    try:
+        parts = urlsplit(f"//{host}")
+        _ = parts.port  # checks it
+    except ValueError:
+        return False
+    return parts.netloc == host and "@" not in host and parts.hostname in (*LOCAL_HOSTS, *settings().hosts)
 
 
 def checked(scope: Scope) -> Scope:

@@ -14,6 +14,7 @@ import app
 from explorer.ui.components.live import socket_path
 from explorer.ui.components.map.served import plotly_url
 from explorer.ui.components.modules import modules_url
+from explorer.ui.server.allowed_hosts import is_our_host
 
 STREAM = "/_stcore/stream"
 PATHS = ["/", "/train", "/_stcore/health", "/_stcore/host-config", "/static/x.js", plotly_url(),
@@ -97,3 +98,23 @@ def test_every_answer_has_the_headers(client: TestClient, path: str) -> None:
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"
         assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "localhost:8501", "LOCALHOST:1", "127.0.0.1:8501", "[::1]:8501", "[::1]", "vae.example.org",
+     "10.0.0.7:80", "[fe80::1]:80"],
+)  # fmt: skip
+def test_local_and_named_hosts_are_ours(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPLORER_HOSTS", "VAE.example.org, 10.0.0.7,[fe80::1]")
+    assert is_our_host(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", "evil.example", "evil.example:8501", "localhost.evil.example", "x.vae.example.org", "localhost:port",
+     "localhost@evil.example", "evil.example@localhost", "localhost/x", "[::1", "localhost:99999", "0.0.0.0", "*"],
+)  # fmt: skip
+def test_any_other_host_is_not(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPLORER_HOSTS", "vae.example.org")
+    assert not is_our_host(host)
