@@ -20,10 +20,10 @@ from explorer.inference import decode, live_sockets, load_with_model
 from explorer.inference.latent_space import home
 from explorer.runs import list_runs
 from explorer.training import advance
-from explorer.ui.components import PreloadModules, module_routes, run_in_order
+from explorer.ui.components import PreloadModules, below_base, module_routes, run_in_order
 from explorer.ui.components.live import socket_path
 from explorer.ui.components.map import map_routes
-from explorer.ui.server import AllowedHosts, SecurityHeaders
+from explorer.ui.server import AllowedHosts, SecurityHeaders, set_options
 
 
 @asynccontextmanager
@@ -45,6 +45,7 @@ def warm_up() -> None:
         advance()  # trainings that waited when the machine went down
 
 
+set_options()
 run_in_order()
 ROUTES = [WebSocketRoute(socket_path(), live_sockets.endpoint), *module_routes(), *map_routes()]
 MIDDLEWARE = [
@@ -69,7 +70,7 @@ def serve() -> None:
             raise ExplorerError(
                 f"Port {port} is in use.", "Stop what listens there, or choose another: EXPLORER_PORT=8502 make run."
             ) from error
-    print(f"Latent Explorer: http://localhost:{port}", flush=True)
+    print(f"Latent Explorer: http://localhost:{port}{below_base('')}", flush=True)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False, ws="websockets-sansio")
 
 

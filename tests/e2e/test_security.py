@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
+from explorer.base import PROJECT
+from tests.e2e.serving import Server
+
 pytestmark = pytest.mark.browser
 
 PAGES = ["", "map", "image", "diagnose", "compare", "train"]
+APP = str(PROJECT / "app.py")
 SHOWN = {"": '[data-testid="live-decoder"][data-z]', "map": '[data-testid="latent-map"] .main-svg'}
 
 
@@ -30,3 +36,28 @@ def test_a_page_loads_without_an_error_in_the_console(new_page: Callable[..., Pa
         expect(page.locator(SHOWN[path]).first).to_be_visible()
     expect(page.locator('[data-testid="stStatusWidget"]')).to_have_count(0)
     assert list(filter(None, words)) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "base"), [((APP,), ""), ((APP,), "tools/vae"), (("-m", "streamlit", "run", APP), "")]
+)
+def test_from_an_empty_folder_it_looks_the_same_and_asks_nobody_else(
+    new_page: Callable[..., Page], tmp_path: Path, command: tuple[str, ...], base: str
+) -> None:
+    (empty := tmp_path / "empty").mkdir()
+    own = Server(tmp_path, command, empty, **({"STREAMLIT_SERVER_BASE_URL_PATH": base} if base else {}))
+    own.start()
+    try:
+        assert f"{own.url}\n" in own.log()
+        page = new_page()
+        hosts: set[str | None] = set()
+        page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
+        page.on("websocket", lambda socket: hosts.add(urlsplit(socket.url).hostname))
+        page.goto(own.url)
+        expect(page.locator(SHOWN[""]).first).to_be_visible()
+        assert hosts - {None} == {"localhost"}  # None: data and blobs
+        expect(page.get_by_text("Deploy")).to_have_count(0)
+        colour = page.locator(".stApp").evaluate("app => getComputedStyle(app).backgroundColor")
+        assert colour == "rgb(251, 251, 250)"
+    finally:
+        own.stop()

@@ -5,3 +5,4 @@ It knows no page and no component.
 
 from explorer.ui.server.allowed_hosts import AllowedHosts as AllowedHosts
 from explorer.ui.server.security_headers import SecurityHeaders as SecurityHeaders
+from explorer.ui.server.streamlit_options import set_options as set_options
