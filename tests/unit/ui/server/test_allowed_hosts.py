@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 import app
+from explorer.base import settings
 from explorer.ui.components.live import socket_path
 from explorer.ui.components.map.served import plotly_url
 from explorer.ui.components.modules import modules_url
@@ -22,9 +23,12 @@ PATHS = ["/", "/train", "/_stcore/health", "/_stcore/host-config", "/static/x.js
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[TestClient]:
-    with TestClient(app.app, base_url="http://localhost:8501") as test_client:
-        yield test_client
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EXPLORER_RUNS", str(tmp_path_factory.mktemp("runs")))  # trainings that wait there begin
+        settings.cache_clear()
+        with TestClient(app.app, base_url="http://localhost:8501") as test_client:
+            yield test_client
 
 
 @pytest.fixture
