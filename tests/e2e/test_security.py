@@ -17,6 +17,18 @@ pytestmark = pytest.mark.browser
 PAGES = ["", "map", "image", "diagnose", "compare", "train"]
 APP = str(PROJECT / "app.py")
 SHOWN = {"": '[data-testid="live-decoder"][data-z]', "map": '[data-testid="latent-map"] .main-svg'}
+WATCH = """
+import os, socket
+look_up = socket.getaddrinfo
+
+def watched(host, *rest, **named):
+    with open(os.environ["LOOKED_UP"], "a") as file:
+        print(host, file=file)
+    return look_up(host, *rest, **named)
+
+socket.getaddrinfo = watched
+open(os.environ["LOOKED_UP"], "a").close()
+"""  # what the server's process looks up
 
 
 def said(message: ConsoleMessage) -> str:
@@ -45,7 +57,11 @@ def test_from_an_empty_folder_it_looks_the_same_and_asks_nobody_else(
     new_page: Callable[..., Page], tmp_path: Path, command: tuple[str, ...], base: str
 ) -> None:
     (empty := tmp_path / "empty").mkdir()
-    own = Server(tmp_path, command, empty, **({"STREAMLIT_SERVER_BASE_URL_PATH": base} if base else {}))
+    (watch := tmp_path / "watch").mkdir()
+    (watch / "sitecustomize.py").write_text(WATCH)
+    looked_up = tmp_path / "looked-up.txt"
+    environment = {"PYTHONPATH": str(watch), "LOOKED_UP": str(looked_up)}
+    own = Server(tmp_path, command, empty, **environment, **({"STREAMLIT_SERVER_BASE_URL_PATH": base} if base else {}))
     own.start()
     try:
         assert f"{own.url}\n" in own.log()
@@ -61,3 +77,4 @@ def test_from_an_empty_folder_it_looks_the_same_and_asks_nobody_else(
         assert colour == "rgb(251, 251, 250)"
     finally:
         own.stop()
+    assert set(looked_up.read_text().splitlines()) <= {"localhost", "127.0.0.1", "0.0.0.0", "::", "None"}
