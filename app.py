@@ -6,7 +6,7 @@ import contextlib
 import gc
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -45,7 +45,18 @@ def warm_up() -> None:
         advance()  # trainings that waited when the machine went down
 
 
-set_options()
+@contextlib.contextmanager
+def errors_printed() -> Iterator[None]:
+    """Ends the process with status 2 and the sentence of an ExplorerError."""
+    try:
+        yield
+    except ExplorerError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+with errors_printed():
+    set_options()
 run_in_order()
 ROUTES = [WebSocketRoute(socket_path(), live_sockets.endpoint), *module_routes(), *map_routes()]
 MIDDLEWARE = [
@@ -75,8 +86,5 @@ def serve() -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with errors_printed():
         serve()
-    except ExplorerError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        sys.exit(2)

@@ -66,5 +66,14 @@ def test_a_value_of_another_type_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         environment_options()
 
 
+def test_the_app_says_so_in_a_sentence(tmp_path: Path) -> None:
+    environment = {**os.environ, "STREAMLIT_SERVER_MAX_UPLOAD_SIZE": "much"}
+    command = [sys.executable, str(PROJECT / "app.py")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: STREAMLIT_SERVER_MAX_UPLOAD_SIZE cannot be read: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_sections_may_lie_in_sections() -> None:
     assert dict(flattened({"a": {"b": 1, "c": {"d": [2]}}})) == {"a.b": 1, "a.c.d": [2]}
