@@ -6,7 +6,7 @@ import contextlib
 import gc
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,9 +20,10 @@ from explorer.inference import decode, live_sockets, load_with_model
 from explorer.inference.latent_space import home
 from explorer.runs import list_runs
 from explorer.training import advance
-from explorer.ui.components import PreloadModules, module_routes, run_in_order
+from explorer.ui.components import PreloadModules, below_base, module_routes, run_in_order
 from explorer.ui.components.live import socket_path
 from explorer.ui.components.map import map_routes
+from explorer.ui.server import AllowedHosts, SecurityHeaders, set_options
 
 
 @asynccontextmanager
@@ -44,9 +45,25 @@ def warm_up() -> None:
         advance()  # trainings that waited when the machine went down
 
 
+@contextlib.contextmanager
+def errors_printed() -> Iterator[None]:
+    """Ends the process with status 2 and the sentence of an ExplorerError."""
+    try:
+        yield
+    except ExplorerError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+with errors_printed():
+    set_options()
 run_in_order()
 ROUTES = [WebSocketRoute(socket_path(), live_sockets.endpoint), *module_routes(), *map_routes()]
-MIDDLEWARE = [Middleware(PreloadModules)]
+MIDDLEWARE = [
+    Middleware(SecurityHeaders),
+    Middleware(AllowedHosts, own_check=(socket_path(),)),  # live decoders may be open to EXPLORER_ORIGINS
+    Middleware(PreloadModules),
+]
 SCRIPT = Path(__file__).parent / "explorer" / "ui" / "main.py"
 app = st.App(SCRIPT, lifespan=lifespan, routes=ROUTES, middleware=MIDDLEWARE)
 
@@ -64,13 +81,10 @@ def serve() -> None:
             raise ExplorerError(
                 f"Port {port} is in use.", "Stop what listens there, or choose another: EXPLORER_PORT=8502 make run."
             ) from error
-    print(f"Latent Explorer: http://localhost:{port}", flush=True)
+    print(f"Latent Explorer: http://localhost:{port}{below_base('')}", flush=True)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False, ws="websockets-sansio")
 
 
 if __name__ == "__main__":
-    try:
+    with errors_printed():
         serve()
-    except ExplorerError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        sys.exit(2)

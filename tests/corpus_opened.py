@@ -20,15 +20,15 @@ from tests.helpers import encoded, photo
 
 def became(content: bytes, name: str) -> str | dict[str, str]:
     """What became of a file on its way to a model: ``GOOD``, or the reason; of a zip's files, by name."""
-    from explorer.base.errors import ExplorerError
+    from explorer.base.errors import ExplorerError, Refusal
     from explorer.image_lab.preprocessing import preprocess
     from explorer.images.image_io import open_image
     from explorer.images.zip_archive import is_zip, open_zip
 
-    def outcome(content: bytes | ExplorerError, name: str) -> str:
+    def outcome(content: bytes | Refusal, name: str) -> str:
+        if isinstance(content, Refusal):
+            return str(content)
         try:
-            if isinstance(content, ExplorerError):
-                raise content
             pixels = preprocess(open_image(content, name), (1, 28, 28), strokes=True).pixels
             assert pixels.shape == (1, 28, 28)
         except ExplorerError as error:

@@ -20,6 +20,7 @@ def served(folder: Path, command: tuple[str, ...]) -> Iterator[Server]:
     if command[1:2] == ("streamlit",):  # as it is out of the box, not as our config tunes it
         server.environment["PYTHONPATH"] = str(PROJECT)
         server.environment["STREAMLIT_RUNNER_POST_SCRIPT_GC"] = "true"
+        server.environment["STREAMLIT_SERVER_FILE_WATCHER_TYPE"] = "auto"
     (folder / "server.log").unlink(missing_ok=True)
     server.start()
     try:

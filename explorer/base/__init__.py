@@ -8,6 +8,7 @@ from explorer.base.devices import device_title as device_title
 from explorer.base.devices import resolve_device as resolve_device
 from explorer.base.devices import use_sane_threads as use_sane_threads
 from explorer.base.errors import ExplorerError as ExplorerError
+from explorer.base.errors import Refusal as Refusal
 from explorer.base.file_lock import locked as locked
 from explorer.base.files import ensure_folder as ensure_folder
 from explorer.base.files import json_bytes as json_bytes
@@ -31,3 +32,4 @@ from explorer.base.runtime_settings import DEVICES as DEVICES
 from explorer.base.runtime_settings import PROJECT as PROJECT
 from explorer.base.runtime_settings import SHIPPED_RUNS as SHIPPED_RUNS
 from explorer.base.runtime_settings import settings as settings
+from explorer.base.web_origins import is_our_page as is_our_page

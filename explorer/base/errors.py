@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why something was not taken, to be kept: an error itself keeps the frames it went through, and all they hold."""
+
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """Message and hint in one line."""
+        return f"{self.message} {self.hint}".strip()
+
 
 class ExplorerError(Exception):
     """An error that a person can correct: ``message`` says what is wrong, ``hint`` what to do.
@@ -15,6 +29,11 @@ class ExplorerError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def refusal(self) -> Refusal:
+        """The sentences alone."""
+        return Refusal(self.message, self.hint)
+
     def __str__(self) -> str:
         """Message and hint in one line."""
-        return f"{self.message} {self.hint}".strip()
+        return str(self.refusal)

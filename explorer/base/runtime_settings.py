@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,8 @@ from explorer.base.errors import ExplorerError
 PROJECT = Path(__file__).resolve().parent.parent.parent
 SHIPPED_RUNS = PROJECT / "models" / "pretrained"
 DEVICES = ("auto", "cpu", "cuda", "mps")
+HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:]+")  # a name or an address
+SITE = re.compile(r"https?://(\*\.)?[a-z0-9._-]+(:[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Settings:
     slots: int  # trainings at once; others wait in the queue
     resident_mb: int  # of training pixels kept on the device; larger sets are streamed
     origins: tuple[str, ...]  # other sites whose pages may open a live decoder, for example https://example.org
+    hosts: tuple[str, ...]  # further names that the app answers to, beside those of this machine alone
+    frame_ancestors: tuple[str, ...]  # other sites whose pages may show the app in a frame
 
 
 @cache
@@ -46,6 +51,8 @@ def settings() -> Settings:
         slots=_number("EXPLORER_SLOTS", 1, 64),
         resident_mb=_number("EXPLORER_RESIDENT_MB", 4096, 10**9),
         origins=tuple(os.environ.get("EXPLORER_ORIGINS", "").split()),
+        hosts=_listed("EXPLORER_HOSTS", HOST, "a name without port, such as vae.example.org"),
+        frame_ancestors=_listed("EXPLORER_FRAME_ANCESTORS", SITE, "a site, such as https://example.org"),
     )
 
 
@@ -68,3 +75,12 @@ def _number(variable: str, default: int, highest: int) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= highest:
         raise ExplorerError(f"{variable} is '{text}'.", f"Set it to a whole number between 1 and {highest}.")
     return int(text)
+
+
+def _listed(variable: str, form: re.Pattern[str], meaning: str) -> tuple[str, ...]:
+    """Values separated by commas, in lower case; an IPv6 address may stand in brackets."""
+    values = [value.strip().lower().strip("[]") for value in os.environ.get(variable, "").split(",")]
+    for value in filter(None, values):
+        if not form.fullmatch(value):
+            raise ExplorerError(f"{variable} holds '{value}'.", f"Give {meaning}; more of them separated by commas.")
+    return tuple(filter(None, values))

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import ExplorerError, read_json, settings, unwritable, write_json
+from explorer.base import ExplorerError, Refusal, read_json, settings, unwritable, write_json
 from explorer.images import Pixels, open_image, to_pixels
 
 DEFAULT_SIDE = 32
@@ -100,7 +100,7 @@ def decode_all(files: list[Path], folder: Path, side: int, cached: Path | None) 
     skipped: list[str] = []
     for path, picture in decoded_files(files, side):
         name = str(path.relative_to(folder))
-        if isinstance(picture, ExplorerError):
+        if isinstance(picture, Refusal):
             skipped.append(f"{name}: {picture.message}")
         else:
             pixels[len(kept)] = picture
@@ -113,14 +113,14 @@ def decode_all(files: list[Path], folder: Path, side: int, cached: Path | None) 
     return pixels[:, :1].copy() if grey else pixels, set(kept), skipped
 
 
-def decoded_files(files: list[Path], side: int) -> Iterator[tuple[Path, Pixels | ExplorerError]]:
-    """Each file with its RGB pixels, or with the error of reading it; read by several threads."""
+def decoded_files(files: list[Path], side: int) -> Iterator[tuple[Path, Pixels | Refusal]]:
+    """Each file with its RGB pixels, or with why it cannot be read; read by several threads."""
 
-    def read(path: Path) -> Pixels | ExplorerError:
+    def read(path: Path) -> Pixels | Refusal:
         try:
             return to_pixels(open_image(path), (3, side, side))
         except ExplorerError as error:
-            return error
+            return error.refusal
 
     with ThreadPoolExecutor() as pool:
         yield from zip(files, pool.map(read, files), strict=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import ExplorerError, a_core_left
+from explorer.base import ExplorerError, Refusal, a_core_left
 from explorer.image_lab.preprocessing import prepared_for
 from explorer.image_lab.scores import DEFAULT_SCORE, ScoreQuantiles, score_names, score_quantiles_of, scores
 from explorer.images import Pixels, open_image
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 CHUNK = 128  # images per batch of the model
 MAX_CHUNK_S = 0.5  # reading time after which a chunk of large pictures ends early
 
-Entry = tuple[str, bytes | Path | ExplorerError]
-Opened = tuple[str, Pixels | ExplorerError]
+Entry = tuple[str, bytes | Path | Refusal]
+Opened = tuple[str, Pixels | Refusal]
 Columns = dict[str, NDArray[np.generic] | list[str]]
 
 
@@ -140,23 +140,21 @@ def seen_in_chunks(
             yield seen(reference, chunk, pictures)
 
 
-def preprocessed_pixels(run: LoadedRun, name: str, source: bytes | Path | ExplorerError) -> Pixels | ExplorerError:
-    """The model's input for a file, preprocessed with the automatic choices, or the error of reading it."""
-    if isinstance(source, ExplorerError):
+def preprocessed_pixels(run: LoadedRun, name: str, source: bytes | Path | Refusal) -> Pixels | Refusal:
+    """The model's input for a file, preprocessed with the automatic choices, or why it cannot be read."""
+    if isinstance(source, Refusal):
         return source
     try:
         return prepared_for(run, open_image(source, name)).pixels
     except ExplorerError as error:
-        return error
+        return error.refusal
 
 
 def seen(reference: Reference, chunk: list[Opened], pictures: bool) -> list[Seen]:
     """The rows of one chunk, in its order."""
-    good = [(name, pixels) for name, pixels in chunk if not isinstance(pixels, ExplorerError)]
+    good = [(name, pixels) for name, pixels in chunk if not isinstance(pixels, Refusal)]
     through = iter(evaluated(reference, good, pictures) if good else ())
-    return [
-        Seen(Row(name, str(pixels))) if isinstance(pixels, ExplorerError) else next(through) for name, pixels in chunk
-    ]
+    return [Seen(Row(name, str(pixels))) if isinstance(pixels, Refusal) else next(through) for name, pixels in chunk]
 
 
 def evaluated(reference: Reference, good: list[tuple[str, Pixels]], pictures: bool) -> list[Seen]:

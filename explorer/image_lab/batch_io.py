@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 
-from explorer.base import ExplorerError
+from explorer.base import ExplorerError, Refusal
 from explorer.image_lab.batch import Entry, Row
 from explorer.images import is_clutter, is_zip, open_zip, readable_name
 
@@ -39,14 +39,14 @@ def is_hidden(path: Path) -> bool:
     return is_clutter(path.as_posix()) or any(part.startswith(".") for part in path.parts)
 
 
-def entry_source(path: Path, root: Path) -> Path | ExplorerError:
+def entry_source(path: Path, root: Path) -> Path | Refusal:
     """The file, or why it is not read: what is no plain file may never end."""
     if not path.resolve().is_relative_to(root):
-        return ExplorerError(
+        return Refusal(
             f"{readable_name(path.name)} is a link that leads out of the folder.", "Copy the image itself there."
         )
     if not path.is_file():
-        return ExplorerError(f"{readable_name(path.name)} is no plain file.", "Put the image itself there.")
+        return Refusal(f"{readable_name(path.name)} is no plain file.", "Put the image itself there.")
     return path
 
 
@@ -71,7 +71,7 @@ class Uploads:
                 with open_zip(content, name) as archive:
                     yield from archive
             except ExplorerError as error:
-                yield name, error
+                yield name, error.refusal
 
 
 def count(file: tuple[str, bytes]) -> int:

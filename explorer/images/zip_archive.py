@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
-from explorer.base import ExplorerError
+from explorer.base import ExplorerError, Refusal
 from explorer.images.colour_modes import DECODE_ERRORS
 from explorer.images.image_io import MAX_BYTES, file_size, readable_name
 
@@ -33,12 +33,12 @@ CLUTTER = (".DS_Store", "Thumbs.db", "desktop.ini")  # files that file managers 
 ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")  # of an archive with entries, of one without
 ZIP_ERRORS = (*DECODE_ERRORS, zipfile.BadZipFile, zlib.error)
 
-ZipEntry = tuple[str, bytes | ExplorerError]
+ZipEntry = tuple[str, bytes | Refusal]
 
 
 @dataclass(frozen=True)
 class Archive:
-    """An open zip archive; iterating yields each file's name with its bytes, or with the error that refused it."""
+    """An open zip archive; iterating yields each file's name with its bytes, or with why it was refused."""
 
     file: zipfile.ZipFile
     entries: tuple[zipfile.ZipInfo, ...]
@@ -59,7 +59,7 @@ class Archive:
             try:
                 content = read_entry(self.file, entry, name, left)
             except ExplorerError as error:
-                yield name, error
+                yield name, error.refusal
             else:
                 left -= len(content)
                 yield name, content

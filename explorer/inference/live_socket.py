@@ -15,16 +15,16 @@ import struct
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from explorer.base import ExplorerError, settings
+from explorer.base import ExplorerError, is_our_page, settings
 from explorer.inference.decoding import decode_service, load_with_model
 from explorer.inference.latent_space import home
 from explorer.runs import LoadedRun, Run, weights_replaced
@@ -105,22 +105,26 @@ class Newest:
 
 
 class LiveSockets:
-    """The route's endpoint; counts the sockets that are open."""
+    """The route's endpoint; counts the sockets that are served."""
 
     def __init__(self) -> None:
         self.open = 0
 
     async def endpoint(self, socket: WebSocket) -> None:
-        """Serve one socket to its end."""
+        """Serve one socket to its end.
+
+        A foreign page is refused before the socket is accepted, by HTTP. Other refusals come after: of a refused
+        handshake browsers tell a page nothing, and without the code it would not know what to do next.
+        """
         who = socket.client.host if socket.client else "?"
         if not same_origin(socket):
             log.warning("%s refused: foreign origin %r", who, socket.headers.get("origin", "")[:200])
             await socket.close(FOREIGN)
             return
         await socket.accept()
-        self.open += 1
         try:
-            await self.serve(socket)
+            with self.place():
+                await self.serve(socket)
         except* WebSocketDisconnect:
             pass
         except* RefusedError as refusals:  # from either half of the conversation
@@ -128,13 +132,20 @@ class LiveSockets:
             assert isinstance(refusal, RefusedError)
             log.warning("%s closed: %s", who, refusal.reason)
             await close(socket, refusal)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """One of the places for sockets, which a refused one does not take; RefusedError when there is none."""
+        if self.open >= settings().max_sockets:
+            raise RefusedError(TOO_MANY, f"more than {settings().max_sockets} sockets")
+        self.open += 1
+        try:
+            yield
         finally:
             self.open -= 1
 
     async def serve(self, socket: WebSocket) -> None:
         """Read and answer until the client leaves; RefusedError for what does not fit."""
-        if self.open > settings().max_sockets:
-            raise RefusedError(TOO_MANY, f"more than {settings().max_sockets} sockets")
         shown = HANDLES.run(socket.query_params.get("handle", ""))
         run, model = await warm(shown.run)
         await tell(socket, shown, run)
@@ -151,7 +162,7 @@ live_sockets = LiveSockets()
 def same_origin(socket: WebSocket) -> bool:
     """Whether the page that opens the socket came from this server (or from an origin the settings allow)."""
     origin = socket.headers.get("origin", "")
-    return bool(origin) and (urlsplit(origin).netloc == socket.headers.get("host") or origin in settings().origins)
+    return is_our_page(origin, socket.headers.get("host", "")) or origin in settings().origins
 
 
 async def close(socket: WebSocket, refusal: RefusedError) -> None:

@@ -43,8 +43,10 @@ LEFT = re.compile(
 class Server:
     """The app in a process of its own; ``stop`` and ``start`` again keep the port."""
 
-    def __init__(self, folder: Path, command: tuple[str, ...] = ("app.py",), **environment: str) -> None:
-        self.folder, self.port, self.command = folder, free_port(), command
+    def __init__(
+        self, folder: Path, command: tuple[str, ...] = ("app.py",), cwd: Path = PROJECT, **environment: str
+    ) -> None:
+        self.folder, self.port, self.command, self.cwd = folder, free_port(), command, cwd
         self.environment = {
             **os.environ,
             "EXPLORER_PORT": str(self.port),
@@ -65,7 +67,7 @@ class Server:
         """Start it and wait until it answers."""
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *self.command], cwd=PROJECT, env=self.environment, stdout=log, stderr=log
+                [sys.executable, *self.command], cwd=self.cwd, env=self.environment, stdout=log, stderr=log
             )
         deadline = time.monotonic() + START_S
         while not self.answers():

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from explorer.base import ExplorerError
+from explorer.base import ExplorerError, Refusal
 from explorer.runs import LoadedRun, WeightsReplacedError, weights_replaced
 
 
-def show_error(error: ExplorerError) -> None:
+def show_error(error: ExplorerError | Refusal) -> None:
     """Show the message and the hint of an error."""
     st.warning(f"**{plain(error.message)}** {plain(error.hint)}", icon=":material/info:")
 

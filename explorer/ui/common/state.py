@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from explorer.base import ExplorerError
+from explorer.base import ExplorerError, Refusal
 from explorer.inference.latent_space import home
 from explorer.maps.fits import DEFAULTS, MapOptions, MapSplit, size_of
 from explorer.runs import LoadedRun, find_run, list_runs, load_run
@@ -191,7 +191,7 @@ class PickedImage:
     name: str
     number: int
     image: Image.Image | None = None
-    error: ExplorerError | None = None
+    error: Refusal | None = None
     link: str | None = None
     data: str = ""
 
@@ -207,7 +207,7 @@ def picks() -> int:
 
 
 def pick_image(
-    name: str, content: bytes | Image.Image | ExplorerError | None, link: str | None = None, data: str = ""
+    name: str, content: bytes | Image.Image | Refusal | None, link: str | None = None, data: str = ""
 ) -> None:
     """Keep an image: bytes to be opened, an opened picture, or why there is none; None drops the one there was."""
     from explorer.images import open_image
@@ -219,8 +219,8 @@ def pick_image(
     try:
         content = open_image(content, name) if isinstance(content, bytes) else content
     except ExplorerError as error:
-        content = error
-    picture, reason = (None, content) if isinstance(content, ExplorerError) else (content, None)
+        content = error.refusal
+    picture, reason = (None, content) if isinstance(content, Refusal) else (content, None)
     st.session_state[PICKED] = PickedImage(name, number, picture, reason, link, data)
 
 

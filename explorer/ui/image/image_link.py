@@ -7,7 +7,7 @@ import re
 import streamlit as st
 from PIL import Image
 
-from explorer.base import ExplorerError
+from explorer.base import ExplorerError, Refusal
 from explorer.images import readable_name, to_picture
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached, state
@@ -50,7 +50,7 @@ def pick_named(run: LoadedRun, wanted: str) -> None:
         pick_example(examples[wanted])
         return
     message = f"The link names no image that is known here: {readable_name(wanted)}."
-    state.pick_image(wanted, ExplorerError(message, f"It may be test-0, test-1, ... or {', '.join(examples)}."))
+    state.pick_image(wanted, Refusal(message, f"It may be test-0, test-1, ... or {', '.join(examples)}."))
 
 
 def pick_test_image(run: LoadedRun, number: int) -> None:
@@ -59,7 +59,7 @@ def pick_test_image(run: LoadedRun, number: int) -> None:
     try:
         state.pick_image(name, test_image(run, number), f"test-{number}", run.data.fingerprint_test)
     except ExplorerError as error:
-        state.pick_image(name, error)
+        state.pick_image(name, error.refusal)
 
 
 def test_image(run: LoadedRun, number: int) -> Image.Image:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 from PIL import Image
 
-from explorer.base import ExplorerError
+from explorer.base import ExplorerError, Refusal
 from explorer.images import ZipEntry, as_array, is_zip, open_image, open_zip, png_data_url, readable_name, shrink
 from explorer.ui.common import state
 
@@ -37,7 +37,7 @@ class Several:
     """What came together: the pictures, why others were refused, and how many were not looked at any more."""
 
     pictures: tuple[Brought, ...]
-    reasons: tuple[ExplorerError, ...]
+    reasons: tuple[Refusal, ...]
     n_left: int
 
 
@@ -63,7 +63,7 @@ def open_waiting(step: Callable[[], UploadProgress]) -> None:
     if several.pictures:
         choose(0)
     else:
-        state.pick_image("The upload", ExplorerError("None of these files could be read.", "The reasons stand below."))
+        state.pick_image("The upload", Refusal("None of these files could be read.", "The reasons stand below."))
 
 
 def several() -> Several | None:
@@ -82,22 +82,30 @@ def choose(place: int) -> None:
 def opened_files(files: Sequence[File], step: UploadProgress) -> Several:
     """The files one by one, and those in archives among them, until there are enough pictures."""
     pictures: list[Brought] = []
-    reasons: list[ExplorerError] = []
+    reasons: list[Refusal] = []
     n_left = 0
     for done, total, (name, content) in entries(files):
         if len(pictures) == MAX_SEVERAL or len(reasons) == MAX_REASONS:
             n_left = total - done
             break
-        try:
-            if isinstance(content, ExplorerError):
-                raise content
-            picture = open_image(content, name, KEPT_SIDE)
-            address = png_data_url(as_array(shrink(picture, UPLOAD_THUMBNAIL)))
-            pictures.append(Brought(readable_name(name), picture, address))
-        except ExplorerError as error:
-            reasons.append(error)
+        brought = opened_file(name, content)
+        if isinstance(brought, Refusal):
+            reasons.append(brought)
+        else:
+            pictures.append(brought)
         step(done + 1, total)
     return Several(tuple(pictures), tuple(reasons), n_left)
+
+
+def opened_file(name: str, content: bytes | Refusal) -> Brought | Refusal:
+    """A picture with its thumbnail, or why there is none."""
+    if isinstance(content, Refusal):
+        return content
+    try:
+        picture = open_image(content, name, KEPT_SIDE)
+        return Brought(readable_name(name), picture, png_data_url(as_array(shrink(picture, UPLOAD_THUMBNAIL))))
+    except ExplorerError as error:
+        return error.refusal
 
 
 def entries(files: Sequence[File]) -> Iterator[tuple[int, int, ZipEntry]]:
@@ -115,5 +123,5 @@ def entries(files: Sequence[File]) -> Iterator[tuple[int, int, ZipEntry]]:
                     yield done, total, entry
                     done += 1
         except ExplorerError as error:
-            yield done, total, (name, error)
+            yield done, total, (name, error.refusal)
             done += 1

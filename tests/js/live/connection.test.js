@@ -16,6 +16,7 @@ function setUp(t) {
   const sockets = FakeSocket.install(t);
   stubGlobal(t, "location", new URL("https://host:8501/base/?model=x"));
   t.mock.timers.enable({ apis: ["setTimeout"] });
+  t.mock.method(Math, "random", () => 0.5); // the middle of each wait
   /** @type {string[]} */
   const told = [];
   const onPixels = mock.fn();
@@ -85,6 +86,28 @@ test("for a new handle the script is asked to run, ever later, until one comes",
   connection.open({ ...HEADER, handle: "new" });
   t.mock.timers.tick(100_000);
   assert.equal(setTriggerValue.mock.callCount(), 4);
+});
+
+test("where each new handle is refused as well the script is asked ever later, until images come", (t) => {
+  const { sockets, connection } = setUp(t);
+  const setTriggerValue = mock.fn();
+  mountRerun(/** @type {Parameters<typeof mountRerun>[0]} */ (/** @type {unknown} */ ({ setTriggerValue })));
+  for (const waitMs of [500, 1000, 2000, 4000]) {
+    const asked = setTriggerValue.mock.callCount();
+    connection.open(HEADER);
+    sockets[sockets.length - 1].open();
+    sockets[sockets.length - 1].fail(4404);
+    t.mock.timers.tick(waitMs - 1);
+    assert.equal(setTriggerValue.mock.callCount(), asked);
+    t.mock.timers.tick(1);
+    assert.equal(setTriggerValue.mock.callCount(), asked + 1);
+  }
+  connection.open(HEADER);
+  sockets[sockets.length - 1].open();
+  sockets[sockets.length - 1].receive(Uint8Array.of(1, 0, 0, 0, 5));
+  sockets[sockets.length - 1].fail(4404);
+  t.mock.timers.tick(500);
+  assert.equal(setTriggerValue.mock.callCount(), 5);
 });
 
 test("for new weights the script is asked to run, until it brings a new handle; the socket stays open", (t) => {

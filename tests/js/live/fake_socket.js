@@ -2,6 +2,7 @@ import { stubGlobal } from "../helpers.js";
 
 /** As much of a WebSocket as the transports use, driven by a test. */
 export class FakeSocket {
+  static CONNECTING = 0;
   static OPEN = 1;
   readyState = 0;
   binaryType = "blob";

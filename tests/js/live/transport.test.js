@@ -7,6 +7,7 @@ import { FakeSocket } from "./fake_socket.js";
 function setUp(t) {
   const sockets = FakeSocket.install(t);
   t.mock.timers.enable({ apis: ["setTimeout"] });
+  t.mock.method(Math, "random", () => 0.5); // the middle of each wait
   const events = {
     onImage: mock.fn(),
     onReady: mock.fn(),
@@ -48,17 +49,56 @@ test("a lost connection is tried again, ever later, up to every two seconds", (t
   assert.equal(events.onImpossible.mock.callCount(), 0);
 });
 
-test("once it is back the waits are short again", (t) => {
+test("once images come again, or it stays open, the waits are short again", (t) => {
   const { sockets } = setUp(t);
+  const IMAGE = Uint8Array.of(1, 0, 0, 0, 5);
+  for (const steady of [(/** @type {FakeSocket} */ socket) => socket.receive(IMAGE), () => t.mock.timers.tick(5000)]) {
+    sockets[sockets.length - 1].open();
+    sockets[sockets.length - 1].fail(1006);
+    t.mock.timers.tick(2000);
+    const socket = sockets[sockets.length - 1];
+    socket.open();
+    steady(socket);
+    socket.fail(1006);
+    const count = sockets.length;
+    t.mock.timers.tick(299);
+    assert.equal(sockets.length, count);
+    t.mock.timers.tick(1);
+    assert.equal(sockets.length, count + 1);
+  }
+});
+
+/** How many sockets a page opens in ten minutes while each is opened and closed at once with this code. */
+function opened(/** @type {import("node:test").TestContext} */ t, /** @type {number} */ code) {
+  const { sockets } = setUp(t);
+  for (let s = 0; s < 600; s += 0.1) {
+    const socket = sockets[sockets.length - 1];
+    if (socket.readyState === FakeSocket.CONNECTING) {
+      socket.open();
+      socket.fail(code);
+    }
+    t.mock.timers.tick(100);
+  }
+  return sockets.length;
+}
+
+for (const [code, sockets] of [
+  [4429, 14],
+  [4503, 14],
+  [4400, 1],
+  [4404, 1],
+  [4409, 1],
+]) {
+  test(`a server that opens and refuses with ${code} is asked ${sockets} times in ten minutes`, (t) => {
+    assert.equal(opened(t, code), sockets);
+  });
+}
+
+test("a refusal says why", (t) => {
+  const { sockets, events } = setUp(t);
   sockets[0].open();
-  sockets[0].fail(1006);
-  t.mock.timers.tick(300);
-  sockets[1].fail(1006);
-  t.mock.timers.tick(600);
-  sockets[2].open();
-  sockets[2].fail(1006);
-  t.mock.timers.tick(300);
-  assert.equal(sockets.length, 4);
+  sockets[0].fail(4429);
+  assert.deepEqual(events.onLost.mock.calls[0].arguments, ["The server has too many live connections. Trying again…"]);
 });
 
 test("a socket that never opened is impossible at the second failure", (t) => {

@@ -48,6 +48,13 @@ def test_home_is_expanded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
         ("EXPLORER_PORT", "65536", "EXPLORER_PORT is '65536'."),
         ("EXPLORER_PORT", "-1", "EXPLORER_PORT is '-1'."),
         ("EXPLORER_PORT", "http", "EXPLORER_PORT is 'http'."),
+        (
+            "EXPLORER_HOSTS",
+            "a.example, http://b.example",
+            "EXPLORER_HOSTS holds 'http://b.example'. Give a name without",
+        ),
+        ("EXPLORER_HOSTS", "a.example:80", "EXPLORER_HOSTS holds 'a.example:80'."),
+        ("EXPLORER_FRAME_ANCESTORS", "https://a.example; script-src *", "Give a site, such as https://example.org"),
         ("EXPLORER_DATA", __file__, "which is a file. Set it to a folder."),
         ("EXPLORER_RUNS", __file__, "which is a file. Set it to a folder."),
     ],

@@ -9,7 +9,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from explorer.base.errors import ExplorerError
+from explorer.base.errors import Refusal
 from explorer.image_lab import batch as image_batch
 from explorer.image_lab.batch import Entry, Reference, Row, reference_of, seen_in_chunks
 from explorer.image_lab.scores import anomaly_scores as surprise
@@ -97,7 +97,7 @@ def test_a_row_is_what_a_single_image_gets(trained: Run, reference: Reference, o
 
 
 def test_refused_ones_stand_in_their_place_and_spoil_nothing(reference: Reference, own: list[Entry]) -> None:
-    gone = ExplorerError("c.png is a link.", "Pack the image itself.")
+    gone = Refusal("c.png is a link.", "Pack the image itself.")
     mixed: list[Entry] = [("a.png", b""), own[0], ("b.png", b"no image"), ("c.png", gone), own[1]]
     rows = rows_of(reference, mixed)
     assert [row.file for row in rows] == ["a.png", "0.png", "b.png", "c.png", "1.png"]

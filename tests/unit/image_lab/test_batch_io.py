@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.base.errors import ExplorerError
+from explorer.base.errors import ExplorerError, Refusal
 from explorer.image_lab.batch import Row
 from explorer.image_lab.batch_io import CSV_COLUMNS, Uploads, csv_bytes, folder_entries
 from tests.helpers import zipped
@@ -98,5 +98,5 @@ def test_uploads_are_files_and_the_files_of_zips() -> None:
     assert entries[:3] == [("a.png", b"0"), ("x.png", b"1"), ("y.png", b"2")]
     name, why = entries[3]
     assert name == "cut.zip"
-    assert isinstance(why, ExplorerError)
+    assert isinstance(why, Refusal)
     assert "cut.zip" in why.message

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.base.errors import ExplorerError
+from explorer.base.errors import ExplorerError, Refusal
 from explorer.images import zip_archive as archives
 from explorer.images.image_io import MAX_BYTES, open_image
 from explorer.images.zip_archive import ZipEntry, is_zip, open_zip, shown_name
@@ -29,7 +29,7 @@ def read(content: bytes) -> list[ZipEntry]:
 def reason(entry: ZipEntry) -> str:
     """Why an entry was refused."""
     _, error = entry
-    assert isinstance(error, ExplorerError), "went through"
+    assert isinstance(error, Refusal), "went through"
     return str(error)
 
 
@@ -178,7 +178,7 @@ def test_altered_bytes_never_raise_anything_else() -> None:
         at = np.r_[rng.integers(0, 60, 2), rng.integers(len(whole) - 160, len(whole), 2)]
         content[at] = rng.integers(0, 256, 4)
         try:
-            n_refused += any(isinstance(what, ExplorerError) for _, what in read(content.tobytes()))
+            n_refused += any(isinstance(what, Refusal) for _, what in read(content.tobytes()))
         except ExplorerError:
             n_refused += 1
     assert n_refused > 100

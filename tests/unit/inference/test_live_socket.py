@@ -99,6 +99,18 @@ def test_an_origin_of_the_settings_is_let_in(client: TestClient, trained: Run, m
         assert session.receive_bytes()
 
 
+def test_a_refused_socket_takes_no_place(client: TestClient, trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    places = []
+
+    async def slow_close(*_: object) -> None:
+        places.append(live_sockets.open)
+
+    monkeypatch.setattr(live, "close", slow_close)
+    with connect(client, "nonsense"):
+        pass
+    assert places == [0]
+
+
 @pytest.mark.parametrize("handle", ["", "nonsense", "../tiny", "tiny"])
 def test_an_unknown_handle_closes(client: TestClient, trained: Run, handle: str) -> None:
     with connect(client, handle) as session:

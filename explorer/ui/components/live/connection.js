@@ -20,6 +20,7 @@ const LONGEST_WAIT_MS = 30_000;
 export class Connection {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   renewal;
+  renewalMs = FIRST_WAIT_MS;
 
   /**
    * @param {RequestQueue} queue
@@ -38,14 +39,17 @@ export class Connection {
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     url.searchParams.set("handle", handle);
     const transport = new SocketTransport(url, {
-      onImage: (seq, pixels) => this.queue.receive(seq, pixels),
+      onImage: (seq, pixels) => {
+        this.renewalMs = FIRST_WAIT_MS; // this handle is good
+        this.queue.receive(seq, pixels);
+      },
       onReady: () => this.ready("websocket"),
-      onLost: () => this.events.onNotice("Reconnecting…"),
+      onLost: (notice) => this.events.onNotice(notice),
       onImpossible: () => {
         if (force !== "websocket") this.useFragment();
         else this.events.onNotice("The live connection cannot be opened.");
       },
-      onExpired: () => this.awaitHandle(FIRST_WAIT_MS),
+      onExpired: () => this.awaitHandle(this.renewalMs),
       onOutdated: () => {
         this.events.onNotice("The model has new weights.");
         this.awaitHandle(0);
@@ -79,7 +83,8 @@ export class Connection {
 
   /**
    * A run of the whole script brings a new handle; after a restart a fragment cannot, since the new session has none.
-   * The request is lost when Streamlit itself is not back yet, so it is repeated, ever later.
+   * The request is lost when Streamlit itself is not back yet, so it is repeated, ever later; so late, too, where the
+   * new handle is refused as the old one was.
    *
    * @param {number} waitMs
    */
@@ -87,7 +92,8 @@ export class Connection {
     clearTimeout(this.renewal);
     this.renewal = setTimeout(() => {
       requestRerun();
-      this.awaitHandle(clamp(2 * waitMs, FIRST_WAIT_MS, LONGEST_WAIT_MS));
+      this.renewalMs = clamp(2 * waitMs, FIRST_WAIT_MS, LONGEST_WAIT_MS);
+      this.awaitHandle(this.renewalMs);
     }, waitMs);
   }
 

@@ -1,19 +1,19 @@
 // How z reaches a decoder and pixels come back.
 
+import { meaningOf, waitMs } from "./close_codes.js";
+
 /** @import { DecodeRequest, Pixels } from "./types.js" */
 
 /** @typedef {(seq: number, pixels: Pixels) => void} OnImage */
 
-const UNKNOWN_HANDLE = 4404; // the server does not know the handle, after a restart for example
-const OTHER_SIZE = 4409; // the run's model takes another z, or makes images of another size, than the page's
 const FIRST_TRIES = 2; // a socket that never opened this often is taken as impossible here
-const LONGEST_WAIT_MS = 2000;
+const STEADY_MS = 5000; // a socket that stays open so long was admitted, even where no image was asked for
 
 /**
  * @typedef {object} SocketEvents
  * @property {OnImage} onImage
  * @property {() => void} onReady
- * @property {() => void} onLost the connection is lost; it is tried again
+ * @property {(notice: string) => void} onLost the connection is lost; `notice` is what to say of it
  * @property {() => void} onImpossible it could not be opened at all
  * @property {() => void} onExpired a new handle is needed: trying again would not help
  * @property {() => void} onOutdated images are of newer weights than the page from now on
@@ -27,6 +27,8 @@ export class SocketTransport {
   closed = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   timer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  steady;
 
   /**
    * @param {URL} url
@@ -43,25 +45,34 @@ export class SocketTransport {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       this.opened = true;
-      this.failures = 0;
+      this.steady = setTimeout(() => this.admitted(), STEADY_MS);
       this.events.onReady();
     };
     socket.onmessage = ({ data }) => {
-      if (typeof data === "string") this.events.onOutdated();
-      else this.events.onImage(new DataView(data).getUint32(0, true), new Uint8Array(data, 4));
+      if (typeof data === "string") return this.events.onOutdated();
+      this.admitted();
+      this.events.onImage(new DataView(data).getUint32(0, true), new Uint8Array(data, 4));
     };
     socket.onclose = ({ code }) => this.onClose(code);
     return socket;
   }
 
+  /** The server serves this socket. That it opened does not say so: a refusal with a code opens it first. */
+  admitted() {
+    this.failures = 0;
+  }
+
   /** @param {number} code */
   onClose(code) {
+    clearTimeout(this.steady);
     if (this.closed) return;
     this.failures += 1;
     if (!this.opened && this.failures >= FIRST_TRIES) return this.events.onImpossible();
-    this.events.onLost();
-    if (code === UNKNOWN_HANDLE || code === OTHER_SIZE) return this.events.onExpired();
-    this.timer = setTimeout(() => this.reconnect(), Math.min(LONGEST_WAIT_MS, 150 * 2 ** this.failures));
+    const meaning = meaningOf(code);
+    this.events.onLost(meaning.notice);
+    if (meaning.action === "renew") return this.events.onExpired();
+    if (meaning.action === "stop") return;
+    this.timer = setTimeout(() => this.reconnect(), waitMs(meaning, this.failures));
   }
 
   reconnect() {
@@ -86,6 +97,7 @@ export class SocketTransport {
   close() {
     this.closed = true;
     clearTimeout(this.timer);
+    clearTimeout(this.steady);
     this.socket.close();
   }
 }

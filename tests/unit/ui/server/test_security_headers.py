@@ -1,0 +1,21 @@
+"""The policy that browsers are given."""
+
+from __future__ import annotations
+
+import pytest
+
+from explorer.ui.server.security_headers import security_headers
+
+
+def test_only_this_server_and_named_sites_may_frame_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPLORER_FRAME_ANCESTORS", "https://school.example, https://*.uni.example:8443")
+    policy = security_headers()["Content-Security-Policy"]
+    assert policy.endswith("; frame-ancestors 'self' https://school.example https://*.uni.example:8443")
+
+
+def test_nothing_is_loaded_from_elsewhere() -> None:
+    policy = security_headers()["Content-Security-Policy"]
+    assert "http" not in policy
+    assert "*" not in policy
+    assert "'unsafe-eval'" not in policy
+    assert "'unsafe-inline'" not in policy.split("script-src ")[1].split(";")[0]
