@@ -20,10 +20,10 @@ from explorer.inference import decode, live_sockets, load_with_model
 from explorer.inference.latent_space import home
 from explorer.runs import list_runs
 from explorer.training import advance
-from explorer.ui.components import PreloadModules, below_base, module_routes, run_in_order
+from explorer.ui.components import PreloadModules, below_base, module_routes
 from explorer.ui.components.live import socket_path
 from explorer.ui.components.map import map_routes
-from explorer.ui.server import AllowedHosts, SecurityHeaders, set_options
+from explorer.ui.server import AllowedHosts, SecurityHeaders, run_in_order, set_options
 
 
 @asynccontextmanager

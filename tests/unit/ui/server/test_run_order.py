@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit.proto.ClientState_pb2 import ClientState
 
-from explorer.ui.components import run_order
+from explorer.ui.server import run_order
 
 HERE, THERE = "page-here", "page-there"
 
