@@ -25,6 +25,7 @@ class Waiting:
     fragments: dict[str, ClientState] = field(default_factory=dict)  # by fragment, oldest first
     stopped: ScriptRunner | None = None
     until: float = 0.0  # of time.monotonic(): then the whole script runs though the stopped one has not ended
+    unsent_until: float | None = None  # then a fragment runs though messages of the run before are not sent
     looking: bool = False
 
 
@@ -34,7 +35,8 @@ _waiting: WeakKeyDictionary[AppSession, Waiting] = WeakKeyDictionary()
 def run_in_order() -> None:
     """Let every session start a run when the one before has ended and all of it was sent, a fragment on its page only.
 
-    The whole script waits at most PATIENCE_S for a run that it stops: a long computation does not hold a visitor.
+    The whole script waits at most PATIENCE_S for a run that it stops: a long computation does not hold a visitor. A
+    fragment waits as long for messages to be sent, which nobody takes where the browser is gone.
     """
     AppSession.request_rerun = request_rerun  # type: ignore[method-assign, assignment]
 
@@ -76,13 +78,25 @@ def run_next(session: AppSession, waiting: Waiting) -> None:
         if not running(waiting.stopped) or time.monotonic() > waiting.until:
             waiting.stopped = None
             _run(session, waiting.whole.pop())
-    elif waiting.fragments and session._scriptrunner is None:
+    elif waiting.fragments and rests(session, waiting):
         state = waiting.fragments.pop(next(iter(waiting.fragments)))
         if state.page_script_hash == session.page_script_hash:
             _run(session, state)
     waiting.looking = bool(waiting.whole or waiting.fragments)
     if waiting.looking:
         session._event_loop.call_later(LOOK_AGAIN_S, run_next, session, waiting)
+
+
+def rests(session: AppSession, waiting: Waiting) -> bool:
+    """Whether no script runs and all that the last one made was sent, or is not taken."""
+    if session._scriptrunner is not None:
+        return False
+    if session._browser_queue.is_empty():
+        waiting.unsent_until = None
+        return True
+    if waiting.unsent_until is None:
+        waiting.unsent_until = time.monotonic() + PATIENCE_S
+    return time.monotonic() > waiting.unsent_until
 
 
 def running(runner: ScriptRunner | None) -> bool:

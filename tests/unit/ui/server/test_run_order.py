@@ -40,6 +40,10 @@ class Session:
         self._event_loop = self
         self.later: list[Callable[[], None]] = []
         self.started: list[ClientState | None] = []
+        self._browser_queue, self.sent = self, True
+
+    def is_empty(self) -> bool:
+        return self.sent
 
     def call_later(self, _: float, call: Callable[..., None], *arguments: Any) -> None:
         self.later.append(lambda: call(*arguments))
@@ -161,6 +165,26 @@ def test_the_whole_script_waits_no_longer_than_a_second(session: Session, monkey
     assert session.look() == ["a", "whole"]
     assert running is not None
     running.finish()
+
+
+def test_a_fragment_waits_until_the_run_before_is_sent_but_not_for_a_browser_that_is_gone(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    for sent_in_the_end in (True, False):
+        ask(session)
+        ask(session, "a")
+        session.sent = False
+        session.rest()
+        before = session.look()
+        clock[0] += 0.9
+        assert session.look() == before
+        session.sent = sent_in_the_end
+        clock[0] += 0.2 if not sent_in_the_end else 0
+        assert session.look() == [*before, "a"]
+        session.rest()
+        session.sent = True
 
 
 def test_a_new_request_for_the_whole_script_does_not_wait_twice(session: Session) -> None:
