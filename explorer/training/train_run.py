@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from explorer.base import ExplorerError
 from explorer.runs import CONTROL, Run, RunConfig, Status, create_run
 from explorer.training.checkpoint import STATE
-from explorer.training.config import TrainConfig, checked_config, training_config
+from explorer.training.config import TrainConfig, absolute, training_config
 from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
 from explorer.training.run_lock import training_lock
 from explorer.training.run_writer import Progress, now
@@ -101,7 +101,8 @@ def check_resumable(run: Run, epochs: int | None) -> None:
 def resumed_config(run: Run, epochs: int | None, dataset: str | None) -> TrainConfig:
     """The run's config, with another number of epochs and another place of its images where they are given."""
     config = training_config(run)
-    return checked_config(replace(config, epochs=epochs or config.epochs, dataset=dataset or config.dataset))
+    moved = config.dataset if dataset is None else absolute(dataset)
+    return replace(config, epochs=epochs or config.epochs, dataset=moved)
 
 
 def state_without_training(run: Run) -> str:

@@ -200,7 +200,7 @@ def test_what_cannot_be_trained_with(changes: dict[str, Any], sentence: str) -> 
 
 def test_the_defaults_can_be_trained_with() -> None:
     for config in (TrainConfig("digits"), tiny_config(beta=0.0, seed=2**63 - 1)):
-        assert checked_config(config) is config
+        assert checked_config(config) == config
 
 
 NO_OF_ITS_KIND: dict[type, tuple[Any, ...]] = {
