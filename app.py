@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from starlette.routing import WebSocketRoute
 
 from explorer.base import ExplorerError, settings
+from explorer.base.threads import use_sane_threads
 from explorer.inference import decode, live_sockets, load_with_model
 from explorer.inference.latent_space import home
 from explorer.runs import list_runs
@@ -37,6 +38,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 def warm_up() -> None:
     """Load torch and the first run's model, so that the first visitor does not wait for them."""
+    use_sane_threads(left=1)
     for run in list_runs()[:1]:
         with contextlib.suppress(ExplorerError):  # a damaged run is reported on its page
             loaded, _ = load_with_model(run)

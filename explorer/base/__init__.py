@@ -3,10 +3,8 @@
 It knows nothing of models or data, and imports no other package of the project.
 """
 
-from explorer.base.devices import a_core_left as a_core_left
 from explorer.base.devices import device_title as device_title
 from explorer.base.devices import resolve_device as resolve_device
-from explorer.base.devices import use_sane_threads as use_sane_threads
 from explorer.base.errors import ExplorerError as ExplorerError
 from explorer.base.errors import Refusal as Refusal
 from explorer.base.file_lock import locked as locked

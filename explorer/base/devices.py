@@ -1,11 +1,7 @@
-"""The device that the networks run on, its name, and the number of threads."""
+"""The device that the networks run on, and its name."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.base.errors import ExplorerError
@@ -40,38 +36,3 @@ def device_title(device: torch.device) -> str:
     if device.type == "mps":
         return "Apple GPU"
     return "CPU"
-
-
-def use_sane_threads() -> None:
-    """Limit torch's threads to the cores that this process may use, unless OMP_NUM_THREADS sets their number."""
-    import torch
-
-    if "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(min(torch.get_num_threads(), usable_cores()))
-
-
-def usable_cores(cgroup: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
-    """The number of cores that this process may use: its affinity and, in a container, its CPU quota."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    try:
-        quota, period = cgroup.read_text().split()
-        share = int(quota) // int(period)
-    except (OSError, ValueError):  # no container, or one without a limit ('max')
-        return cores
-    return max(1, min(cores, share))
-
-
-@contextmanager
-def a_core_left() -> Iterator[None]:
-    """Torch uses one thread less until the block ends, so that another thread of Python has a core to itself.
-
-    Torch's threads wait for one another at each step: one of them without a core of its own delays all.
-    """
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(max(1, threads - 1))
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import ExplorerError, Refusal, a_core_left
+from explorer.base import ExplorerError, Refusal
+from explorer.base.threads import a_core_left
 from explorer.image_lab.preprocessing import prepared_for
 from explorer.image_lab.scores import DEFAULT_SCORE, ScoreQuantiles, score_names, score_quantiles_of, scores
 from explorer.images import Pixels, open_image

@@ -9,6 +9,7 @@ import sys
 import threading
 from dataclasses import dataclass
 
+from explorer.base.threads import threads_here
 from explorer.image_lab.batch import Reference, Row, Seen, seen_in_chunks
 from explorer.image_lab.batch_io import Uploads
 from explorer.images import Pixels, shrink, to_picture
@@ -45,15 +46,13 @@ class BatchWork(ThreadTask[None]):
 
     def through(self, note: Note) -> None:
         """All of it, chunk by chunk, at a low priority."""
-        import torch
-
         if sys.platform == "linux":  # where a thread has a priority of its own, and those that it starts inherit it
             lower_priority(threading.get_native_id())
-        torch.set_num_threads(1)
-        for chunk in seen_in_chunks(self.reference, self.uploads, self.cancelled.is_set, pictures=True):
-            self.lines += [line_of(one) for one in chunk]
-            note(len(self.lines) / len(self.uploads))
-            self.cancelled.wait(PAUSE_S)
+        with threads_here(1):
+            for chunk in seen_in_chunks(self.reference, self.uploads, self.cancelled.is_set, pictures=True):
+                self.lines += [line_of(one) for one in chunk]
+                note(len(self.lines) / len(self.uploads))
+                self.cancelled.wait(PAUSE_S)
 
 
 def line_of(seen: Seen) -> Line:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError, resolve_device, settings
+from explorer.base.threads import threads_here
 from explorer.images import Pixels
 from explorer.runs import LoadedRun, Run, WeightsReplacedError, load_model, load_run
 
@@ -31,22 +32,38 @@ FEW_ROWS = 16  # images; so few are decoded sooner by the service than by a newl
 
 
 class ModelCache:
-    """The most recently used models, by the path and weights' hash of their run. Safe to use from many threads."""
+    """The most recently used models, by the path and weights' hash of their run. Safe to use from many threads.
+
+    Who asks for a model that is being read waits for that one reading; those who ask for others do not wait.
+    """
 
     def __init__(self, size: int = MAX_MODELS) -> None:
         self.size = size
-        self.lock = threading.Lock()
-        self.models: OrderedDict[tuple[str, str], VAE] = OrderedDict()
+        self.lock = threading.Lock()  # of the table; never held while files are read
+        self.models: OrderedDict[tuple[str, str], Future[VAE]] = OrderedDict()
 
     def get(self, run: LoadedRun) -> VAE:
         """The model with the weights of ``run``, read from its files unless it is kept. Raises as ``load_model``."""
         with self.lock:
-            if run.key not in self.models:
-                self.models[run.key] = load_model(run, resolve_device(settings().device))
+            model = self.models.get(run.key)
+            if first := model is None:
+                model = self.models[run.key] = Future()
                 while len(self.models) > self.size:
                     self.models.popitem(last=False)
             self.models.move_to_end(run.key)
-            return self.models[run.key]
+        if first:
+            self.read(run, model)
+        return model.result()
+
+    def read(self, run: LoadedRun, model: Future[VAE]) -> None:
+        """Read the model for all who wait for it; what fails is not kept, so that the next one tries again."""
+        try:
+            model.set_result(load_model(run, resolve_device(settings().device)))
+        except BaseException as error:
+            with self.lock:
+                if self.models.get(run.key) is model:
+                    del self.models[run.key]
+            model.set_exception(error)
 
 
 MODEL_CACHE = ModelCache()
@@ -129,18 +146,16 @@ class DecodeService:
 
         On the CPU with one thread: a thread pool would wait for its slowest thread, which a busy machine delays.
         """
-        import torch
-
-        torch.set_num_threads(1)
-        while True:
-            waiting = [self.requests.get()]
-            while not self.requests.empty() and len(waiting) < BATCH:
-                waiting.append(self.requests.get())
-            by_model: dict[int, list[Request]] = defaultdict(list)
-            for request in waiting:
-                by_model[id(request.model)].append(request)
-            for batch in by_model.values():
-                self.answer(batch)
+        with threads_here(1):
+            while True:
+                waiting = [self.requests.get()]
+                while not self.requests.empty() and len(waiting) < BATCH:
+                    waiting.append(self.requests.get())
+                by_model: dict[int, list[Request]] = defaultdict(list)
+                for request in waiting:
+                    by_model[id(request.model)].append(request)
+                for batch in by_model.values():
+                    self.answer(batch)
 
     def answer(self, batch: list[Request]) -> None:
         """Decode one model's requests together; an exception is set on their futures."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.base.threads import threads_here
 from explorer.datasets import stratified
 from explorer.images import Pixels
 from explorer.inference.likelihood import Progress, unit_pixels
@@ -79,7 +78,7 @@ def train_classifier(
     optimiser = torch.optim.Adam(parameters, LEARNING_RATE)
     rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, CLASSIFIER_STEPS)
     generator = torch.Generator().manual_seed(seed)
-    with one_thread():
+    with threads_here(1):  # sums of several threads are rounded differently, and weights then differ
         for step in range(CLASSIFIER_STEPS):
             rows = torch.randint(len(x), (min(CLASSIFIER_BATCH, len(x)),), generator=generator).to(device)
             loss = F.cross_entropy(classifier.scores_of(classifier.features_of(unit_pixels(x[rows]))), y[rows])
@@ -92,19 +91,6 @@ def train_classifier(
     for module in modules:
         module.eval().requires_grad_(False)
     return classifier
-
-
-@contextlib.contextmanager
-def one_thread() -> Iterator[None]:
-    """One thread of torch's: sums of several threads are rounded differently, and weights then differ."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def untrained(shape: tuple[int, int, int], classes: int, device: torch.device) -> Classifier:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from explorer.base import ExplorerError, resolve_device, use_sane_threads
+from explorer.base import ExplorerError, resolve_device
+from explorer.base.threads import use_sane_threads
 from explorer.datasets import Images, dataset_spec, held_out_pixels
 from explorer.runs import DataFacts
 from explorer.training.config import TrainConfig, effective_batch

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import ExplorerError, a_core_left
+from explorer.base import ExplorerError
+from explorer.base.threads import a_core_left
 from explorer.image_lab.inpainting.masks import Mask, checked_mask
 from explorer.images import Pixels, from_unit
 from explorer.inference.latent_space import Z, prior_draws

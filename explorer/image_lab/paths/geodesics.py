@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import a_core_left
+from explorer.base.threads import a_core_left
 from explorer.inference.likelihood import Progress
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from explorer.base.devices import a_core_left, device_title, resolve_device
+from explorer.base.devices import device_title, resolve_device
 from explorer.base.errors import ExplorerError
 
 
@@ -30,16 +30,3 @@ def test_a_device_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_titles() -> None:
     assert device_title(torch.device("cpu")) == "CPU"
     assert device_title(torch.device("mps")) == "Apple GPU"
-
-
-def test_a_core_is_left_and_given_back() -> None:
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(2)
-        with a_core_left():
-            assert torch.get_num_threads() == 1
-            with a_core_left():
-                assert torch.get_num_threads() == 1  # never none
-        assert torch.get_num_threads() == 2
-    finally:
-        torch.set_num_threads(before)

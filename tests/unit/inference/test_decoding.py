@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,6 +78,70 @@ def test_the_least_used_model_goes_first(trained: Run, tmp_path: Path, monkeypat
     for name in "abacab":
         cache.get(replace(loaded, run=Run(tmp_path / name)))
     assert loads == ["a", "b", "c", "b"]
+
+
+class SlowLoads:
+    """In place of ``load_model``: it waits until it is let go on, and may fail."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.go_on, self.fails = threading.Event(), False
+
+    def load(self, run: LoadedRun, device: torch.device) -> str:
+        self.begun.append(run.name)
+        if run.name.startswith("slow"):
+            assert self.go_on.wait(20)
+        if self.fails:
+            raise ExplorerError("Damaged.")
+        return run.name
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> SlowLoads:
+    loads = SlowLoads()
+    monkeypatch.setattr(decoding, "load_model", loads.load)
+    return loads
+
+
+def test_a_model_that_is_being_read_holds_up_none_that_is_warm_or_another(
+    trained: Run, tmp_path: Path, slow: SlowLoads
+) -> None:
+    loaded, cache = load_run(trained), ModelCache()
+    warm, cold, other = (replace(loaded, run=Run(tmp_path / name)) for name in ("warm", "slow", "other"))
+    cache.get(warm)
+    with ThreadPoolExecutor() as pool:
+        waiting = [pool.submit(cache.get, cold) for _ in range(3)]
+        wait_until(lambda: "slow" in slow.begun)
+        assert str(pool.submit(cache.get, warm).result(20)) == "warm"
+        assert str(pool.submit(cache.get, other).result(20)) == "other"
+        assert not any(one.done() for one in waiting)
+        slow.go_on.set()
+        assert [str(one.result(20)) for one in waiting] == ["slow"] * 3
+    assert slow.begun == ["warm", "slow", "other"]
+
+
+def test_a_model_that_could_not_be_read_is_told_to_all_who_wait_and_tried_again(
+    trained: Run, tmp_path: Path, slow: SlowLoads
+) -> None:
+    cache, cold = ModelCache(), replace(load_run(trained), run=Run(tmp_path / "slow"))
+    slow.fails = True
+    with ThreadPoolExecutor() as pool:
+        waiting = [pool.submit(cache.get, cold) for _ in range(2)]
+        wait_until(lambda: bool(slow.begun))
+        slow.go_on.set()
+        for one in waiting:
+            with pytest.raises(ExplorerError, match="Damaged"):
+                one.result(20)
+    slow.fails = False
+    assert str(cache.get(cold)) == "slow"
+
+
+def wait_until(so: Callable[[], bool]) -> None:
+    """Wait for a condition, at most 20 s."""
+    deadline = time.monotonic() + 20
+    while not so():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 def test_weights_that_are_being_replaced_are_read_again(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
