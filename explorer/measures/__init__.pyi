@@ -10,9 +10,9 @@ from explorer.measures.comparison import same_images as same_images
 from explorer.measures.comparison import same_nats as same_nats
 from explorer.measures.comparison import stratified_numbers as stratified_numbers
 from explorer.measures.comparison import two_unlike as two_unlike
+from explorer.measures.diagnosis import caution as caution
 from explorer.measures.diagnosis import verdict as verdict
 from explorer.measures.estimators import Measured as Measured
-from explorer.measures.estimators import caution as caution
 from explorer.measures.jobs import measure_progress as measure_progress
 from explorer.measures.jobs import recorded_measures as recorded_measures
 from explorer.measures.jobs import start_measures as start_measures

@@ -11,6 +11,7 @@ from explorer.base import significant
 from explorer.measures.estimators import Measured
 
 FAR = 0.2  # prior's sigmas; mean distance of the aggregate posterior from which samples of the prior leave the data
+LEAST_EFFECTIVE_SAMPLES = 10  # of an estimate of log p(x) that is more than a bound
 NEEDED = ("active-units", "kl-per-dim", "prior-distance")
 
 
@@ -63,4 +64,15 @@ def verdict(found: Mapping[str, Measured]) -> Verdict | None:
         f"No collapse: all {dimensions} dimensions say something about the image, {carried} together.",
         "Codes are spread as the prior is, so its samples lie among them.",
         sound=True,
+    )
+
+
+def caution(one: Measured) -> str:
+    """What to keep in mind of a value; "" if nothing."""
+    if one.effective_samples is None or one.effective_samples[0] >= LEAST_EFFECTIVE_SAMPLES:
+        return ""
+    low, median = (significant(count, 2) for count in one.effective_samples)
+    return (
+        f"An upper bound: of {one.samples:,} draws {median} carry the estimate of the median image, {low} or fewer "
+        "that of one in 20."
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import ExplorerError, significant
+from explorer.base import ExplorerError
 from explorer.datasets import Images, Split, stratified
 from explorer.inference import decode_with, model_of, originals
 from explorer.inference.latent_space import prior_codes
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 MOST_TRAINING_CODES = 20_000  # that k-NN and probe learn from
 MOST_PICTURES = 5_000  # real and generated ones of the Frechet distance
 EFFECT_IMAGES = 500
-LEAST_EFFECTIVE_SAMPLES = 10  # of an estimate of log p(x) that is more than a bound
 LEAST_SIDE = 6  # of an image that SSIM's window of 11 pixels, mirrored at the edges, fits into
 
 
@@ -68,17 +67,6 @@ class Measured:
         if self.value is None:
             return ()
         return self.value if isinstance(self.value, tuple) else (self.value,)
-
-
-def caution(one: Measured) -> str:
-    """What to keep in mind of a value; "" if nothing."""
-    if one.effective_samples is None or one.effective_samples[0] >= LEAST_EFFECTIVE_SAMPLES:
-        return ""
-    low, median = (significant(count, 2) for count in one.effective_samples)
-    return (
-        f"An upper bound: of {one.samples:,} draws {median} carry the estimate of the median image, {low} or fewer "
-        "that of one in 20."
-    )
 
 
 def absent(reason: str) -> Measured:

@@ -19,6 +19,7 @@ from explorer.inference.likelihood.evaluation import evaluate
 from explorer.inference.likelihood.nll import ImportanceEstimates, importance_estimates
 from explorer.measures import estimators as measuring
 from explorer.measures import registry as measures
+from explorer.measures.diagnosis import caution
 from explorer.measures.estimators import Bench, Measured
 from explorer.measures.registry import (
     MEASURES,
@@ -89,11 +90,11 @@ def test_nll_of_a_subset_is_carried_to_all_images_by_its_gap_to_the_elbo(
 
 def test_few_effective_samples_are_a_caution() -> None:
     few = Measured(90.0, 500, 0.5, 5000, effective_samples=(2.31, 17.4))
-    assert measuring.caution(few) == (
+    assert caution(few) == (
         "An upper bound: of 5,000 draws 17 carry the estimate of the median image, 2.3 or fewer that of one in 20."
     )
-    assert measuring.caution(replace(few, effective_samples=(10.0, 17.4))) == ""
-    assert measuring.caution(Measured(1.0, 5)) == ""
+    assert caution(replace(few, effective_samples=(10.0, 17.4))) == ""
+    assert caution(Measured(1.0, 5)) == ""
 
 
 def test_a_value_of_another_version_of_its_estimator_is_measured_again(trained: Run) -> None:
