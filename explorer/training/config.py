@@ -252,10 +252,16 @@ def checked_config(config: TrainConfig) -> TrainConfig:
 
 
 def absolute(dataset: str) -> str:
-    """``folder:`` paths made absolute, so that a run finds its images from anywhere."""
-    if not dataset.startswith("folder:"):
+    """``folder:`` paths made absolute, so that a run finds its images from anywhere.
+
+    Raises ExplorerError for an empty path, which would be the directory of the day.
+    """
+    if not dataset.startswith(FOLDER):
         return dataset
-    return "folder:" + os.path.abspath(os.path.expanduser(dataset.removeprefix("folder:")))
+    path = dataset.removeprefix(FOLDER)
+    if not path.strip():
+        raise ExplorerError(f"'{FOLDER}' names no folder.", "Write folder:PATH; perhaps a variable in it is empty.")
+    return FOLDER + os.path.abspath(os.path.expanduser(path))
 
 
 def effective_batch(config: TrainConfig, n: int) -> int:

@@ -68,8 +68,9 @@ class Runner:
         self.report(replace(self.run.status(), stage=f"reading {self.config.dataset}"))
         setup = set_up(self.config)
         content = read_state(self.run.path)
-        if content is not None:
+        if content is not None or self.run.has_weights:  # weights without a checkpoint would be replaced
             check_same_data(self.run, setup.facts)
+        if content is not None:
             check_same_model(unpacked(content, self.run.name), setup.model)
         return setup, content
 

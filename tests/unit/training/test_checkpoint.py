@@ -297,6 +297,16 @@ def files_of(run: Run) -> list[Path]:
     return [path for path in run.path.rglob("*") if path.is_file() and path.name not in ("status.json", LOCK)]
 
 
+def test_weights_without_a_checkpoint_are_not_replaced_by_those_of_other_images() -> None:
+    run = trained(tiny_config(epochs=2), EVERY_STEP, lambda: True)
+    (run.path / STATE).unlink()
+    before = {path: path.read_bytes() for path in files_of(run)}
+    with pytest.raises(ExplorerError, match=r"The images of shapes have changed since .* was trained on them"):
+        resume_run(run, lambda _: None, lambda: False, epochs=9, dataset="shapes")
+    assert run.status().state == "stopped"
+    assert {path: path.read_bytes() for path in files_of(run)} == before
+
+
 def test_a_new_run_that_cannot_begin_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     run = new_run(tiny_config())
     monkeypatch.setattr("explorer.training.runner.set_up", refused)

@@ -198,6 +198,12 @@ def test_what_cannot_be_trained_with(changes: dict[str, Any], sentence: str) -> 
     assert caught.value.hint
 
 
+@pytest.mark.parametrize("dataset", ["folder:", "folder:  "])
+def test_a_folder_without_a_name_is_not_the_directory_of_the_day(dataset: str) -> None:
+    with pytest.raises(ExplorerError, match="names no folder"):
+        checked_config(TrainConfig(dataset))
+
+
 def test_the_defaults_can_be_trained_with() -> None:
     for config in (TrainConfig("digits"), tiny_config(beta=0.0, seed=2**63 - 1)):
         assert checked_config(config) == config
