@@ -90,13 +90,14 @@ def run_next(session: AppSession, waiting: Waiting) -> None:
 def rests(session: AppSession, waiting: Waiting) -> bool:
     """Whether no script runs and all that the last one made was sent, or is not taken."""
     if session._scriptrunner is not None:
+        waiting.unsent_until = None  # the run before is another one then
         return False
-    if session._browser_queue.is_empty():
-        waiting.unsent_until = None
-        return True
     if waiting.unsent_until is None:
         waiting.unsent_until = time.monotonic() + PATIENCE_S
-    return time.monotonic() > waiting.unsent_until
+    if not session._browser_queue.is_empty() and time.monotonic() <= waiting.unsent_until:
+        return False
+    waiting.unsent_until = None
+    return True
 
 
 def running(runner: ScriptRunner | None) -> bool:

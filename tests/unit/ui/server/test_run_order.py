@@ -172,7 +172,7 @@ def test_a_fragment_waits_until_the_run_before_is_sent_but_not_for_a_browser_tha
 ) -> None:
     clock = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    for sent_in_the_end in (True, False):
+    for sent_in_the_end in (True, False, False):  # each waits anew
         ask(session)
         ask(session, "a")
         session.sent = False
