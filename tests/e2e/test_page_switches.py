@@ -24,7 +24,7 @@ SHOWS = {  # what a page shows once it is whole
     "Compare": ".compare-table",
     "Train": "button:has-text('Start')",
 }
-TRAIN = ["train", "--model", "vae", "--dataset", "digits", "--epochs", "100000", "--name", "long"]
+TRAIN = ["train", "--model", "vae", "--dataset", "digits", "--epochs", "100000", "--out", "long"]
 SWITCHES = 60
 # A click without the waiting for a page at rest that comes with a tool's click.
 CLICK = """(name) => [...document.querySelectorAll("[data-testid=stTopNavLinkContainer] a")]
@@ -39,6 +39,7 @@ def training(server: Server) -> Iterator[None]:
         cwd=PROJECT, env=server.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     yield
+    assert process.poll() is None, "it ended"
     process.kill()
     process.wait()
 
