@@ -10,16 +10,31 @@ import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from explorer.base import ExplorerError, unwritable, write_atomic, write_json
 from explorer.training.state import State, TrainingPosition
 
-if TYPE_CHECKING:
-    from explorer.training.state import State
-
 STATE = "resume/state.safetensors"
 FORMAT = 2
+
+
+class Checkpoint(NamedTuple):
+    """A resume state, and the bytes that it was read from, which other processes are sent."""
+
+    content: bytes
+    state: State
+
+
+def read_checkpoint(folder: Path, name: str) -> Checkpoint | None:
+    """That of the run ``name`` in ``folder``, None where there is none; raises as ``read_state`` and ``unpacked``."""
+    content = read_state(folder)
+    return None if content is None else Checkpoint(content, unpacked(content, name))
+
+
+def another_model() -> ExplorerError:
+    """For a resume state that does not fit the model of its run."""
+    return ExplorerError("The resume state is another model's.", "Delete the run's folder 'resume'.")
 
 
 def save_state(folder: Path, state: State) -> None:

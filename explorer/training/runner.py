@@ -22,7 +22,7 @@ from explorer.runs import (
     packages,
     stop_requested,
 )
-from explorer.training.checkpoint import read_state, unpacked
+from explorer.training.checkpoint import Checkpoint, another_model, read_checkpoint, unpacked
 from explorer.training.config import TrainConfig, config_from_json
 from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
 from explorer.training.hooks import Hooks, never
@@ -59,7 +59,7 @@ class Runner:
     group: ProcessGroup = SINGLE_PROCESS
     reset_patience: bool = False
 
-    def prepare(self) -> tuple[TrainingSetup, bytes | None]:
+    def prepare(self) -> tuple[TrainingSetup, Checkpoint | None]:
         """Data and checkpoint of the run, None where it has none; writes nothing.
 
         Raises ExplorerError where data, model and checkpoint do not belong together.
@@ -67,18 +67,18 @@ class Runner:
         send_config(self.config, self.group)
         self.report(replace(self.run.status(), stage=f"reading {self.config.dataset}"))
         setup = set_up(self.config)
-        content = read_state(self.run.path)
-        if content is not None or self.run.has_weights:  # weights without a checkpoint would be replaced
+        checkpoint = read_checkpoint(self.run.path, self.run.name)
+        if checkpoint or self.run.has_weights:  # weights without a checkpoint would be replaced
             check_same_data(self.run, setup.facts)
-        if content is not None:
-            check_same_model(unpacked(content, self.run.name), setup.model)
-        return setup, content
+        if checkpoint:
+            check_same_model(checkpoint.state, setup.model)
+        return setup, checkpoint
 
-    def train(self, setup: TrainingSetup, content: bytes | None = None) -> None:
-        """Train from the checkpoint ``content``, None for the beginning, and write the run."""
+    def train(self, setup: TrainingSetup, checkpoint: Checkpoint | None = None) -> None:
+        """Train from the checkpoint, None for the beginning, and write the run."""
         from models import model_spec, options_of
 
-        state = None if content is None else unpacked(content, self.run.name)
+        content, state = checkpoint or (None, None)
         send_start(setup.facts, content, self.reset_patience, self.group)
         truncate_history(self.run, state.at.epoch if state else 0)
         name = self.config.model
@@ -179,7 +179,7 @@ def check_same_model(state: State, model: VAE) -> None:
     """Raise ExplorerError where a checkpoint's weights are not those of such a model."""
     shapes = {f"model.{name}": value.shape for name, value in model.state_dict().items()}
     if shapes != {name: value.shape for name, value in state.tensors.items() if name.startswith("model.")}:
-        raise ExplorerError("The resume state is another model's.", "Delete the run's folder 'resume'.")
+        raise another_model()
 
 
 def send_config(config: TrainConfig, group: ProcessGroup) -> None:

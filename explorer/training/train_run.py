@@ -39,7 +39,7 @@ def train_new(
     setup = set_up(config)
     run = new_run(config, name)
     with training_lock(run), failure_recorded(run):
-        Runner(run, config, progress, should_stop, intervals, group).train(setup, None)
+        Runner(run, config, progress, should_stop, intervals, group).train(setup)
     return run
 
 
@@ -74,9 +74,9 @@ def resume_run(
         with failure_recorded(run, state_without_training(run)):
             config = resumed_config(run, epochs, dataset)
             runner = Runner(run, config, progress, should_stop, intervals, group, epochs is not None)
-            setup, content = runner.prepare()
+            setup, checkpoint = runner.prepare()
         with failure_recorded(run):
-            runner.train(setup, content)
+            runner.train(setup, checkpoint)
 
 
 def check_resumable(run: Run, epochs: int | None) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from explorer.base import ExplorerError
 from explorer.inference.likelihood import Evaluation, Labels, class_hits, evaluate
 from explorer.training.batch_source import training_source
+from explorer.training.checkpoint import another_model
 from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
 from explorer.training.hooks import Hooks, Tick
@@ -256,7 +257,7 @@ class Trainer:
             )
             self.step.optimizer.load(self.moments(state))
         except (RuntimeError, ValueError, LookupError) as error:
-            raise ExplorerError("The resume state is another model's.", "Delete the run's folder 'resume'.") from error
+            raise another_model() from error
         self.at = replace(state.at)
         if state.device != self.generator.device.type:
             self.generator.manual_seed(self.config.seed + 1 + self.at.step)

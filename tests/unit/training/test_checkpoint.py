@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from safetensors.torch import save
 
 from explorer.base.errors import ExplorerError
@@ -35,7 +34,7 @@ from explorer.training.run_lock import LOCK, training_lock
 from explorer.training.run_writer import RunWriter
 from explorer.training.state import State, TrainingPosition
 from explorer.training.train_run import new_run, resume_run, train_new
-from tests.helpers import tiny_config
+from tests.helpers import tiny_config, write_folder
 
 pytestmark = pytest.mark.usefixtures("runs_root")
 EVERY_STEP = PollIntervals(poll_s=0.0, save_s=0.0)
@@ -323,7 +322,7 @@ def refused(_: TrainConfig) -> None:
 def test_a_folder_of_images_is_found_from_another_directory_or_where_it_is_said_to_be(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    draw_folder(tmp_path / "home" / "pictures")
+    write_folder(tmp_path / "home" / "pictures", [f"{name}/{i}.png" for name in ("cat", "dog") for i in range(10)])
     monkeypatch.chdir(tmp_path / "home")
     config = checked_config(tiny_config(dataset="folder:pictures", epochs=1, side=8, batch_size=4))
     assert config.dataset == f"folder:{tmp_path / 'home' / 'pictures'}"
@@ -338,14 +337,6 @@ def test_a_folder_of_images_is_found_from_another_directory_or_where_it_is_said_
     resume_run(run, lambda _: None, lambda: False, epochs=2, dataset=now)
     assert (run.status().state, run.status().epoch, run.status().error) == ("finished", 2, "")
     assert load_run(run).data.name == (now or config.dataset)
-
-
-def draw_folder(folder: Path) -> None:
-    """Two classes of ten pictures."""
-    for name, grey in (("dark", 20), ("light", 200)):
-        (folder / name).mkdir(parents=True)
-        for i in range(10):
-            Image.new("L", (8, 8), grey + i).save(folder / name / f"{i}.png")
 
 
 def test_shipped_runs_are_left_alone(shipped_root: Path) -> None:
