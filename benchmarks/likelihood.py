@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from support import command_line
 
-from explorer.inference.likelihood import log_likelihood, per_image
+from explorer.inference.likelihood import importance_estimates, per_image
 from explorer.training import TrainConfig
 from explorer.training.hooks import Hooks, Tick, never
 from explorer.training.setup import set_up
@@ -43,7 +43,7 @@ def main() -> None:
     model, pixels = setup.model.eval(), setup.test.pixels
     elbo = per_image(model, pixels).elbo_nats.astype(np.float64)
     chosen = np.sort(np.random.default_rng(0).choice(len(pixels), options.images, replace=False))
-    nll = -log_likelihood(model, pixels[chosen], SAMPLES)
+    nll = -importance_estimates(model, pixels[chosen], SAMPLES).log_likelihood
     print(json.dumps(result(options, elbo, nll, chosen) | {"train_s": round(trained_s, 1)}, indent=2))
 
 

@@ -10,6 +10,7 @@ import contextlib
 import queue
 import threading
 from collections import OrderedDict, defaultdict
+from collections.abc import Iterable
 from concurrent.futures import Future
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -148,14 +149,18 @@ class DecodeService:
         """
         with threads_here(1):
             while True:
-                waiting = [self.requests.get()]
-                while not self.requests.empty() and len(waiting) < BATCH:
-                    waiting.append(self.requests.get())
-                by_model: dict[int, list[Request]] = defaultdict(list)
-                for request in waiting:
-                    by_model[id(request.model)].append(request)
-                for batch in by_model.values():
+                for batch in self.batches():
                     self.answer(batch)
+
+    def batches(self) -> Iterable[list[Request]]:
+        """The pending requests, at least one, by model."""
+        waiting = [self.requests.get()]
+        while not self.requests.empty() and len(waiting) < BATCH:
+            waiting.append(self.requests.get())
+        by_model: dict[int, list[Request]] = defaultdict(list)
+        for request in waiting:
+            by_model[id(request.model)].append(request)
+        return by_model.values()
 
     def answer(self, batch: list[Request]) -> None:
         """Decode one model's requests together; an exception is set on their futures."""

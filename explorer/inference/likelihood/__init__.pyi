@@ -13,5 +13,4 @@ from explorer.inference.likelihood.evaluation import unit_pixels as unit_pixels
 from explorer.inference.likelihood.nll import affordable as affordable
 from explorer.inference.likelihood.nll import check_samples as check_samples
 from explorer.inference.likelihood.nll import importance_estimates as importance_estimates
-from explorer.inference.likelihood.nll import log_likelihood as log_likelihood
 from explorer.inference.likelihood.nll import log_weights as log_weights

@@ -38,18 +38,6 @@ class ImportanceEstimates:
     effective_samples: NDArray[np.float64]
 
 
-def log_likelihood(
-    model: VAE,
-    pixels: Pixels,
-    samples: int,
-    seed: int = 0,
-    progress: Progress | None = None,
-    labels: Labels = None,
-) -> NDArray[np.float64]:
-    """Estimates of log p(x) of images uint8 [N, C, H, W], nats: [N]; see ``importance_estimates``."""
-    return importance_estimates(model, pixels, samples, seed, progress, labels).log_likelihood
-
-
 def importance_estimates(
     model: VAE,
     pixels: Pixels,

@@ -31,7 +31,8 @@ def table_row(spec: MeasureSpec, one: Measured) -> str:
 
 def caution_text(one: Measured) -> str:
     """What to keep in mind of a value, below its name."""
-    return f"<small>{html.escape(caution(one))}</small>" if caution(one) else ""
+    words = caution(one)
+    return f"<small>{html.escape(words)}</small>" if words else ""
 
 
 def value_text(spec: MeasureSpec, one: Measured) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from explorer.inference import decoding
 from explorer.inference.decoding import DecodeService, ModelCache, decode, load_with_model, model_of
 from explorer.runs.loaded_run import LoadedRun, WeightsReplacedError, load_run
 from explorer.runs.run import Run, save_weights
-from tests.helpers import replace_weights
+from tests.helpers import replace_weights, wait_for
 
 
 def test_decode_gives_the_mean_pictures(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +110,7 @@ def test_a_model_that_is_being_read_holds_up_none_that_is_warm_or_another(
     cache.get(warm)
     with ThreadPoolExecutor() as pool:
         waiting = [pool.submit(cache.get, cold) for _ in range(3)]
-        wait_until(lambda: "slow" in slow.begun)
+        wait_for(lambda: "slow" in slow.begun)
         assert str(pool.submit(cache.get, warm).result(20)) == "warm"
         assert str(pool.submit(cache.get, other).result(20)) == "other"
         assert not any(one.done() for one in waiting)
@@ -127,21 +126,13 @@ def test_a_model_that_could_not_be_read_is_told_to_all_who_wait_and_tried_again(
     slow.fails = True
     with ThreadPoolExecutor() as pool:
         waiting = [pool.submit(cache.get, cold) for _ in range(2)]
-        wait_until(lambda: bool(slow.begun))
+        wait_for(lambda: bool(slow.begun))
         slow.go_on.set()
         for one in waiting:
             with pytest.raises(ExplorerError, match="Damaged"):
                 one.result(20)
     slow.fails = False
     assert str(cache.get(cold)) == "slow"
-
-
-def wait_until(so: Callable[[], bool]) -> None:
-    """Wait for a condition, at most 20 s."""
-    deadline = time.monotonic() + 20
-    while not so():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def test_weights_that_are_being_replaced_are_read_again(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from sklearn.decomposition import PCA
 from explorer.base.errors import ExplorerError
 from explorer.inference.likelihood import nll
 from explorer.inference.likelihood.evaluation import evaluate
-from explorer.inference.likelihood.nll import affordable, effective_samples, log_likelihood
+from explorer.inference.likelihood.nll import affordable, effective_samples, importance_estimates
 from models import MODELS
 from models.vae import VAE
 
@@ -64,7 +64,7 @@ def converged() -> tuple[VAE, np.ndarray]:
 def test_a_linear_vae_reaches_its_exact_likelihood_from_below(converged: tuple[VAE, np.ndarray]) -> None:
     model, pixels = converged
     exact = exact_log_likelihood(model, torch.from_numpy(pixels).float() / 255).mean().item()
-    estimate = log_likelihood(model, pixels, 200).mean()
+    estimate = importance_estimates(model, pixels, 200).log_likelihood.mean()
     assert exact - 0.05 < estimate < exact
     assert evaluate(model, pixels).elbo_nats < exact
 
@@ -72,7 +72,9 @@ def test_a_linear_vae_reaches_its_exact_likelihood_from_below(converged: tuple[V
 def test_it_is_as_good_as_probabilistic_pca(converged: tuple[VAE, np.ndarray]) -> None:
     model, pixels = converged
     flat = pixels.reshape(len(pixels), -1) / 255
-    assert log_likelihood(model, pixels, 200).mean() == pytest.approx(PCA(2).fit(flat).score(flat), abs=0.5)
+    assert importance_estimates(model, pixels, 200).log_likelihood.mean() == pytest.approx(
+        PCA(2).fit(flat).score(flat), abs=0.5
+    )
 
 
 @pytest.fixture(scope="module")
@@ -85,10 +87,10 @@ def loose() -> VAE:
 def test_the_bound_rises_with_the_samples(loose: VAE) -> None:
     pixels = on_line_pixels(200)
     exact = exact_log_likelihood(loose, torch.from_numpy(pixels).float() / 255).mean().item()
-    bounds = [log_likelihood(loose, pixels, samples).mean() for samples in (1, 10, 100, 5000)]
+    bounds = [importance_estimates(loose, pixels, samples).log_likelihood.mean() for samples in (1, 10, 100, 5000)]
     assert bounds == sorted(bounds)
     assert bounds[-1] == pytest.approx(exact, abs=0.01)
-    one = np.mean([log_likelihood(loose, pixels, 1, seed).mean() for seed in range(50)])
+    one = np.mean([importance_estimates(loose, pixels, 1, seed).log_likelihood.mean() for seed in range(50)])
     assert one == pytest.approx(evaluate(loose, pixels, 50).elbo_nats, abs=0.1)  # one sample: the ELBO
 
 
@@ -96,13 +98,13 @@ def test_at_5000_samples_it_agrees_with_float64(monkeypatch: pytest.MonkeyPatch)
     torch.manual_seed(2)
     model = MODELS["vae"].build({"shape": (1, 8, 8), "latent": 4, "hidden": (16,)}).eval()
     pixels = np.random.default_rng(0).integers(0, 256, (6, 1, 8, 8), np.uint8)
-    ours = log_likelihood(model, pixels, 5000, seed=3)
+    ours = importance_estimates(model, pixels, 5000, seed=3).log_likelihood
     noise = torch.randn((5000, 6, 4), generator=torch.Generator().manual_seed(3))
     assert np.abs(ours - in_float64(model, pixels, noise)).max() < 1e-3
     monkeypatch.setattr(nll, "VALUES_AT_ONCE", 6 * 64 * 5000)
-    whole = log_likelihood(model, pixels, 5000, seed=3)
+    whole = importance_estimates(model, pixels, 5000, seed=3).log_likelihood
     monkeypatch.setattr(nll, "VALUES_AT_ONCE", 6 * 64 * 1700)  # in three parts, the last one smaller
-    np.testing.assert_allclose(log_likelihood(model, pixels, 5000, seed=3), whole, rtol=1e-6)
+    np.testing.assert_allclose(importance_estimates(model, pixels, 5000, seed=3).log_likelihood, whole, rtol=1e-6)
 
 
 def in_float64(model: VAE, pixels: np.ndarray, noise: torch.Tensor) -> np.ndarray:
@@ -124,7 +126,7 @@ def in_float64(model: VAE, pixels: np.ndarray, noise: torch.Tensor) -> np.ndarra
 
 def test_no_samples_are_refused(loose: VAE) -> None:
     with pytest.raises(ExplorerError, match=r"The number of samples is 0\."):
-        log_likelihood(loose, on_line_pixels(2), 0)
+        importance_estimates(loose, on_line_pixels(2), 0)
 
 
 def test_fewer_images_where_each_takes_longer(loose: VAE) -> None:
