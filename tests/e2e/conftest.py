@@ -11,6 +11,10 @@ from explorer.base.runtime_settings import PROJECT
 from tests.e2e.serving import FLAGS, WAIT_MS, Server, chromium_path
 
 SCREENSHOTS = PROJECT / "screenshots"
+# An error for all that the security policy holds back, which a script may catch, and then do without.
+HELD_BACK = """document.addEventListener("securitypolicyviolation", (held) => setTimeout(() => {
+    throw new Error(`held back: ${held.blockedURI} by ${held.violatedDirective}`);
+}));"""
 expect.set_options(timeout=WAIT_MS)
 
 
@@ -57,6 +61,7 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
             color_scheme="dark" if scheme == "dark" else "light",
         )
         page.set_default_timeout(WAIT_MS)
+        page.add_init_script(HELD_BACK)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("request", lambda request: errors.extend(outside(request.url)))
         opened.append(page)

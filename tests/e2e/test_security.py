@@ -47,6 +47,7 @@ def test_a_page_loads_without_an_error_in_the_console(new_page: Callable[..., Pa
     if path in SHOWN:
         expect(page.locator(SHOWN[path]).first).to_be_visible()
     expect(page.locator('[data-testid="stStatusWidget"]')).to_have_count(0)
+    expect(page.locator(".no-webgl")).to_have_count(0)  # what plotly.js shows in place of points that it cannot draw
     assert list(filter(None, words)) == []
 
 

@@ -15,7 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from explorer.base import settings
 
 FRONTEND = Path(streamlit.__file__).parent / "static" / "index.html"
-POLICY = {  # script-src is added: Streamlit runs components' scripts from blobs, and has scripts in its page
+# Components' scripts run from blobs; plotly.js makes functions of text to draw by WebGL, and shows no points without.
+SCRIPTS = "'self' blob: 'unsafe-eval'"
+POLICY = {  # script-src is added, with the scripts in Streamlit's page
     "default-src": "'self'",
     # styles that React and plotly.js set come inline
     "style-src": "'self' 'unsafe-inline'",
@@ -52,7 +54,7 @@ def security_headers() -> dict[str, str]:
     """The headers' names and values, by the settings of this process."""
     policy = {
         **POLICY,
-        "script-src": " ".join(("'self'", "blob:", *inline_hashes())),
+        "script-src": " ".join((SCRIPTS, *inline_hashes())),
         "frame-ancestors": " ".join(("'self'", *settings().frame_ancestors)),
     }
     return {
