@@ -84,7 +84,10 @@ class RunConfig:
 
 @dataclass(frozen=True)
 class Status:
-    """``status.json``: the present state of the run's training, or how it ended. Times are in Unix seconds."""
+    """``status.json``: the present state of the run's training, or how it ended.
+
+    Times are in Unix seconds; ``pid_started`` tells the process from later ones of the same id (``tasks.start_time``).
+    """
 
     state: str
     pid: int | None = None

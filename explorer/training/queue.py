@@ -26,7 +26,10 @@ ACTIVE = ("queued", "running")
 
 @dataclass(frozen=True)
 class Place:
-    """``queue.json``: a run's place in the queue, and the process that was started for it. Times are Unix seconds."""
+    """``queue.json``: a run's place in the queue, and the process that was started for it.
+
+    ``since`` is in Unix seconds; ``pid_started`` is the process's ``start_time``.
+    """
 
     since: float
     epochs: int | None = None  # train until then; None: as its config says

@@ -20,6 +20,7 @@ from explorer.base import ExplorerError, unwritable, write_atomic
 from explorer.images import Pixels, from_unit, grid, to_png
 from explorer.inference.latent_space import View, home, manifold_grid
 from explorer.runs import METRICS, Run, Status, load_run, metric_lines, save_weights
+from explorer.runs.tasks import start_time
 from explorer.training.checkpoint import save_state
 from explorer.training.config import TrainConfig
 from explorer.training.hooks import Tick
@@ -46,9 +47,8 @@ def now() -> str:
 
 def with_heartbeat(status: Status) -> Status:
     """The status with this process's identity and a fresh heartbeat."""
-    import psutil
-
-    return replace(status, pid=os.getpid(), pid_started=psutil.Process().create_time(), heartbeat=time.time())
+    pid = os.getpid()
+    return replace(status, pid=pid, pid_started=start_time(pid), heartbeat=time.time())
 
 
 def memory_mb() -> float:

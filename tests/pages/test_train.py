@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.runs.control import control_word
 from explorer.runs.run import Run, Status, list_runs
+from explorer.runs.tasks.processes import start_time
 from explorer.training import presets, queue
 from explorer.training import time_estimate as calibration
 from explorer.training.config import OPTIONS, TrainConfig, training_config
@@ -32,7 +33,7 @@ def spawned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def spawn(run: Run, arguments: list[str], then: Callable[[], None] | None = None) -> tuple[int, float | None]:
         names.append(run.name)
-        return psutil.Process().pid, psutil.Process().create_time()
+        return os.getpid(), start_time(os.getpid())
 
     monkeypatch.setattr(queue, "spawn", spawn)
     monkeypatch.setattr(calibration.CALIBRATOR, "known", Known())

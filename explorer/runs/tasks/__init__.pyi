@@ -8,5 +8,6 @@ from explorer.runs.tasks.processes import log_tail as log_tail
 from explorer.runs.tasks.processes import lower_priority as lower_priority
 from explorer.runs.tasks.processes import process_alive as process_alive
 from explorer.runs.tasks.processes import spawn as spawn
+from explorer.runs.tasks.processes import start_time as start_time
 from explorer.runs.tasks.thread_task import Note as Note
 from explorer.runs.tasks.thread_task import ThreadTask as ThreadTask

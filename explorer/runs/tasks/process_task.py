@@ -27,7 +27,7 @@ from explorer.base import (
 )
 from explorer.runs.loaded_run import LoadedRun
 from explorer.runs.run import Status
-from explorer.runs.tasks.processes import STALE_S, process_alive, spawn, terminate
+from explorer.runs.tasks.processes import STALE_S, process_alive, spawn, start_time, terminate
 
 WRITE_EVERY_S = 0.5
 EARLY = 0.03  # share done before which the time left is not estimated
@@ -41,7 +41,10 @@ class TaskCancelledError(ExplorerError):
 
 @dataclass(frozen=True)
 class TaskProgress:
-    """How far a task is. Times are Unix seconds; ``pid`` is None until its process has written for the first time."""
+    """How far a task is. Times are Unix seconds, except ``pid_started``, which is the process's ``start_time``.
+
+    ``pid`` is None until the process has written for the first time.
+    """
 
     done: float  # share, 0 to 1
     started: float
@@ -175,11 +178,8 @@ class TaskRecorder:
     """Writes the progress of this process. A run that takes no files is worked on all the same, unseen."""
 
     def __init__(self, task: ProcessTask) -> None:
-        import psutil
-
-        self.task, self.written = task, 0.0
-        pid_started = psutil.Process().create_time()
-        self.progress = TaskProgress(0.0, time.time(), task.run.weights_sha256, os.getpid(), pid_started)
+        self.task, self.written, pid = task, 0.0, os.getpid()
+        self.progress = TaskProgress(0.0, time.time(), task.run.weights_sha256, pid, start_time(pid))
         self.write()
 
     def note(self, done: float, title: str = "") -> bool:

@@ -20,7 +20,7 @@ TORCHRUN = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "GROUP_RANK"
 
 
 def spawn(run: Run, arguments: list[str], then: Callable[[], None] | None = None) -> tuple[int, float | None]:
-    """The process id and start time (Unix seconds) of a new ``python -m explorer <arguments>``.
+    """The process id and ``start_time`` of a new ``python -m explorer <arguments>``.
 
     It runs at a low priority, writes its output to the run's log and outlives this process. ``then`` is called when
     it ends, if this process still runs by then. Raises ExplorerError where the log cannot be written or the process
@@ -66,13 +66,23 @@ def reap(process: subprocess.Popen[bytes], runs: Path, then: Callable[[], None] 
 
 
 def start_time(pid: int) -> float | None:
-    """When a process began, in Unix seconds; None where there is no such process."""
+    """When a process began, which tells it from later ones of the same id; None where there is no such process.
+
+    On Linux in seconds since the system started: psutil adds the boot time, which moves when the clock is set.
+    Elsewhere in Unix seconds, as the system noted them when the process began.
+    """
     import psutil
 
     try:
-        return float(psutil.Process(pid).create_time())
-    except psutil.Error:
+        return since_boot_s(pid) if sys.platform == "linux" else float(psutil.Process(pid).create_time())
+    except (OSError, psutil.Error):
         return None
+
+
+def since_boot_s(pid: int) -> float:
+    """Seconds from the start of a Linux system to that of a process; OSError where there is no such process."""
+    fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()  # its name may hold spaces and brackets
+    return int(fields[19]) / os.sysconf("SC_CLK_TCK")
 
 
 def lower_priority(pid: int) -> None:
@@ -93,8 +103,8 @@ def process_alive(status: Status) -> bool:
     if status.pid is None or status.pid_started is None:
         return False
     try:
-        process = psutil.Process(status.pid)
-        return abs(process.create_time() - status.pid_started) < 2 and process.status() != psutil.STATUS_ZOMBIE
+        ended = psutil.Process(status.pid).status() == psutil.STATUS_ZOMBIE
+        return not ended and start_time(status.pid) == status.pid_started
     except psutil.Error:
         return False
 
@@ -110,7 +120,7 @@ def log_tail(run: Run, lines: int = 20) -> str:
 
 
 def terminate(pid: int | None, started: float | None) -> None:
-    """End a process of ours, where it is still the very one that began at ``started`` (Unix seconds)."""
+    """End a process of ours, where it is still the very one whose ``start_time`` was ``started``."""
     import psutil
 
     if pid is not None and process_alive(Status("running", pid=pid, pid_started=started)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from explorer.base.runtime_settings import settings
 from explorer.cli.main import main
 from explorer.runs.control import control_word
 from explorer.runs.run import Run, Status
-from explorer.runs.tasks.processes import STALE_S
+from explorer.runs.tasks.processes import STALE_S, start_time
 from explorer.training import queue
 from explorer.training.checkpoint import STATE
 from explorer.training.queue import advance, pause, requeue, start, stop, waiting, watch
@@ -33,10 +34,11 @@ class Launched:
     def __init__(self) -> None:
         self.commands: list[list[str]] = []
 
-    def __call__(self, run: Run, arguments: list[str], then: Callable[[], None] | None = None) -> tuple[int, float]:
+    def __call__(
+        self, run: Run, arguments: list[str], then: Callable[[], None] | None = None
+    ) -> tuple[int, float | None]:
         self.commands.append(arguments)
-        me = psutil.Process()
-        return me.pid, me.create_time()
+        return os.getpid(), start_time(os.getpid())
 
     @property
     def names(self) -> list[str]:
@@ -135,7 +137,7 @@ def test_a_process_that_never_began_is_told(launched: Launched) -> None:
 def test_a_process_that_cannot_be_started_fails_and_the_next_one_starts(
     launched: Launched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(run: Run, arguments: list[str], then: Callable[[], None] | None = None) -> tuple[int, float]:
+    def full(run: Run, arguments: list[str], then: Callable[[], None] | None = None) -> tuple[int, float | None]:
         raise ExplorerError("The disk is full.", "Free some space.")
 
     monkeypatch.setattr(queue, "spawn", full)

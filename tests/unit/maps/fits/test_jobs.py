@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
 
 from explorer.base.errors import ExplorerError
@@ -23,6 +22,7 @@ from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.runs.tasks import process_task
 from explorer.runs.tasks.process_task import TaskProgress, TaskRecorder
+from explorer.runs.tasks.processes import start_time
 
 TSNE = "tsne"
 
@@ -37,7 +37,7 @@ def spawned(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 def own(run: Run, **changes: Any) -> TaskProgress:
     """Progress of this very process."""
-    began = psutil.Process().create_time()
+    began = start_time(os.getpid())
     return replace(TaskProgress(0.2, time.time(), run.status().weights_sha256, os.getpid(), began), **changes)
 
 

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-import psutil
 import pytest
 
 from explorer.base.errors import ExplorerError
@@ -21,7 +20,7 @@ from explorer.runs.loaded_run import LoadedRun, load_run
 from explorer.runs.run import Run
 from explorer.runs.tasks import process_task
 from explorer.runs.tasks.process_task import LIMIT_S, ProcessTask, TaskCancelledError, TaskProgress, remaining_s
-from explorer.runs.tasks.processes import STALE_S
+from explorer.runs.tasks.processes import STALE_S, start_time
 from explorer.runs.tasks.thread_task import Note, ThreadTask
 
 KINDS: dict[str, Callable[[LoadedRun], ProcessTask]] = {
@@ -48,7 +47,7 @@ def spawned(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 def own(task: ProcessTask, **changes: Any) -> TaskProgress:
     """Progress of this very process."""
-    began = psutil.Process().create_time()
+    began = start_time(os.getpid())
     return replace(TaskProgress(0.2, time.time(), task.run.weights_sha256, os.getpid(), began), **changes)
 
 
