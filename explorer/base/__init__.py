@@ -11,9 +11,11 @@ from explorer.base.file_lock import locked as locked
 from explorer.base.files import ensure_folder as ensure_folder
 from explorer.base.files import json_bytes as json_bytes
 from explorer.base.files import read_json as read_json
+from explorer.base.files import remove_file as remove_file
 from explorer.base.files import remove_files as remove_files
 from explorer.base.files import sha256_of as sha256_of
 from explorer.base.files import unwritable as unwritable
+from explorer.base.files import when_free as when_free
 from explorer.base.files import write_atomic as write_atomic
 from explorer.base.files import write_json as write_json
 from explorer.base.formatting import duration as duration

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from explorer.base.files import ensure_folder, remove_files, unwritable
+from explorer.base.files import ensure_folder, unwritable
 
 
 @contextmanager
@@ -40,5 +40,6 @@ def locked(path: Path, wait: bool = True) -> Iterator[None]:
     try:
         yield
     finally:
-        remove_files(path)
+        with suppress(OSError):  # Windows deletes no file that is open; filelock does it there when it lets go
+            path.unlink(missing_ok=True)
         lock.release()

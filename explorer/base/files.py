@@ -7,10 +7,33 @@ import hashlib
 import json
 import os
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from explorer.base.errors import ExplorerError
+
+IN_USE = (5, 32)  # what Windows answers for a file that others have open: access denied, sharing violation
+IN_USE_S = 5.0  # for which such a file is tried again
+IN_USE_STEP_S = 0.01
+T = TypeVar("T")
+
+
+def when_free(act: Callable[[], T]) -> T:
+    """The result of ``act``, tried again for up to ``IN_USE_S`` seconds while others have its file open.
+
+    Windows refuses to replace or delete a file that another process reads, and to open one that is being replaced.
+    Raises the last refusal; any other OSError at once.
+    """
+    end = time.monotonic() + IN_USE_S
+    while True:
+        try:
+            return act()
+        except PermissionError as error:
+            if getattr(error, "winerror", None) not in IN_USE or time.monotonic() >= end:
+                raise
+        time.sleep(IN_USE_STEP_S)
 
 
 def write_atomic(path: Path, content: bytes) -> None:
@@ -26,9 +49,9 @@ def write_atomic(path: Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         os.chmod(partial, 0o644)
-        os.replace(partial, path)
+        when_free(lambda: os.replace(partial, path))
     except OSError as error:
-        Path(partial).unlink(missing_ok=True)
+        remove_files(Path(partial))
         raise unwritable(path.parent, error) from error
 
 
@@ -43,8 +66,16 @@ def unwritable(folder: Path, error: OSError) -> ExplorerError:
 def remove_files(*paths: Path) -> None:
     """Delete files, where they are there and can be deleted."""
     for path in paths:
-        with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
+        with contextlib.suppress(ExplorerError):
+            remove_file(path)
+
+
+def remove_file(path: Path) -> None:
+    """Delete a file where it is there; ExplorerError where it cannot be deleted."""
+    try:
+        when_free(lambda: path.unlink(missing_ok=True))
+    except OSError as error:
+        raise unwritable(path.parent, error) from error
 
 
 def ensure_folder(path: Path) -> Path:
@@ -69,7 +100,7 @@ def json_bytes(value: Any) -> bytes:
 def read_json(path: Path) -> dict[str, Any]:
     """The JSON object in ``path``; ExplorerError when it is missing, truncated or no object."""
     try:
-        value = json.loads(path.read_bytes())
+        value = json.loads(when_free(path.read_bytes))
     except FileNotFoundError as error:
         raise ExplorerError(f"{path} is missing.", "Restore it, or train the run again.") from error
     except (OSError, ValueError) as error:
@@ -81,5 +112,5 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def sha256_of(path: Path) -> str:
     """The file's SHA-256, in hexadecimal."""
-    with path.open("rb") as file:
+    with when_free(lambda: path.open("rb")) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

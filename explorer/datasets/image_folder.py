@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import ExplorerError, Refusal, read_json, settings, unwritable, write_json
+from explorer.base import ExplorerError, Refusal, read_json, settings, unwritable, when_free, write_json
 from explorer.images import Pixels, open_image, to_pixels
 
 DEFAULT_SIDE = 32
@@ -141,7 +141,10 @@ def finish_cache(pixels: Pixels, cached: Path, kept: list[str], skipped: list[st
     """Rename the pixel file to its final name; the list of files is written last and makes the cache valid."""
     assert isinstance(pixels, np.memmap)
     pixels.flush()
-    os.replace(cached.with_suffix(".partial"), cached)
+    try:
+        when_free(lambda: os.replace(cached.with_suffix(".partial"), cached))
+    except OSError as error:
+        raise unwritable(cached.parent, error) from error
     write_json(cached.with_suffix(".json"), {"kept": kept, "skipped": skipped})
 
 

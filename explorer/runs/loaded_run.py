@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.base import ExplorerError, json_bytes
+from explorer.base import ExplorerError, json_bytes, when_free
 from explorer.runs.run import CONFIG, STATUS, WEIGHTS, DataFacts, ModelFacts, Run, RunConfig, Status
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def packed(run: LoadedRun) -> dict[str, bytes]:
 def weights_of(run: LoadedRun) -> bytes:
     """The content of the weights file, unchecked."""
     try:
-        return (run.path / WEIGHTS).read_bytes()
+        return when_free((run.path / WEIGHTS).read_bytes)
     except FileNotFoundError as error:
         raise ExplorerError(
             f"The run {run.name} has no weights.", "Wait for its training, or train it again."

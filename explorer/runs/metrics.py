@@ -6,6 +6,7 @@ import contextlib
 import json
 from typing import Any
 
+from explorer.base import when_free
 from explorer.runs.run import Run
 
 METRICS = "metrics.jsonl"
@@ -14,7 +15,7 @@ METRICS = "metrics.jsonl"
 def metric_lines(run: Run) -> list[dict[str, Any]]:
     """The complete lines of ``metrics.jsonl``, in their order; empty where there is no such file."""
     try:
-        lines = (run.path / METRICS).read_text().splitlines()
+        lines = when_free((run.path / METRICS).read_text).splitlines()
     except FileNotFoundError:
         return []
     found = []

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
-from explorer.base import ExplorerError, unwritable, write_atomic, write_json
+from explorer.base import ExplorerError, unwritable, when_free, write_atomic, write_json
 from explorer.training.state import State, TrainingPosition
 
 STATE = "resume/state.safetensors"
@@ -81,7 +81,7 @@ def digest(tensors: dict, facts: dict) -> str:
 def read_state(folder: Path) -> bytes | None:
     """The bytes of the run's resume state, None where there is none."""
     try:
-        return (folder / STATE).read_bytes()
+        return when_free((folder / STATE).read_bytes)
     except FileNotFoundError:
         return None
     except OSError as error:

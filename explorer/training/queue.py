@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from explorer.base import ExplorerError, locked, read_json, record, settings, write_atomic, write_json
+from explorer.base import ExplorerError, locked, read_json, record, remove_file, settings, write_atomic, write_json
 from explorer.runs import CONTROL, Run, Status, list_runs
 from explorer.runs.tasks import STALE_S, process_alive, spawn
 from explorer.training.checkpoint import STATE
@@ -59,7 +59,7 @@ def requeue(run: Run, epochs: int | None = None) -> None:
             raise ExplorerError(f"The run {run.name} has had all its {status.epoch} epochs.", "Give it more of them.")
         if status.state == "finished" and not (run.path / STATE).is_file():
             raise ExplorerError(f"The finished run {run.name} keeps no state to go on from.", "Clone it instead.")
-        (run.path / CONTROL).unlink(missing_ok=True)  # what stopped it then must not stop it now
+        remove_file(run.path / CONTROL)  # what stopped it then must not stop it now
         before = status.state if status.state in ("paused", "finished") else "stopped"
         write_place(run, Place(time.time(), epochs, before))
         gone = replace(status, pid=None, pid_started=None, seconds_left=None, error="", hint="")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.base import ExplorerError, unwritable, write_atomic
+from explorer.base import ExplorerError, remove_file, unwritable, write_atomic
 from explorer.images import Pixels, from_unit, grid, to_png
 from explorer.inference.latent_space import View, home, manifold_grid
 from explorer.runs import METRICS, Run, Status, load_run, metric_lines, save_weights
@@ -214,4 +214,4 @@ def truncate_history(run: Run, epoch: int) -> None:
     for path in (run.path / "frames").glob("*.png"):
         found = NUMBERED.fullmatch(path.name)
         if found and int(found.group(1)) > epoch:
-            path.unlink(missing_ok=True)
+            remove_file(path)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from explorer.base import ExplorerError, device_title, sha256_of
+from explorer.base import ExplorerError, device_title, remove_file, sha256_of
 from explorer.inference import compute_latents
 from explorer.runs import (
     CONTROL,
@@ -91,7 +91,7 @@ class Runner:
             ended = self.loop(status_file, setup, state)
             if ended != "paused":
                 self.write_latents(status_file, setup)
-        (self.run.path / CONTROL).unlink(missing_ok=True)
+        remove_file(self.run.path / CONTROL)
         status_file.close(ended)
 
     def loop(self, status_file: StatusFile, setup: TrainingSetup, state: State | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from explorer.base import ExplorerError
+from explorer.base import ExplorerError, remove_file
 from explorer.runs import CONTROL, Run, RunConfig, Status, create_run
 from explorer.training.checkpoint import STATE
 from explorer.training.config import TrainConfig, absolute, training_config
@@ -70,7 +70,7 @@ def resume_run(
     with training_lock(run):
         check_resumable(run, epochs)
         if run.status().state != "queued":  # a page may ask a queued run to stop before it begins
-            (run.path / CONTROL).unlink(missing_ok=True)
+            remove_file(run.path / CONTROL)
         with failure_recorded(run, state_without_training(run)):
             config = resumed_config(run, epochs, dataset)
             runner = Runner(run, config, progress, should_stop, intervals, group, epochs is not None)

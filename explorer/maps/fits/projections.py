@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import ExplorerError, record
+from explorer.base import ExplorerError, record, remove_file
 from explorer.inference import Latents, read_npz, write_npz
 from explorer.maps.fits.fit_callback import Watch
 from explorer.maps.fits.image_index import map_images, size_of
@@ -283,5 +283,5 @@ def keep(run: LoadedRun, projection: Projection) -> None:
 
 
 def forget_map(run: LoadedRun, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test") -> None:
-    """Delete a stored map, so that it is fitted again."""
-    (run.made / map_file(method, options, split)).unlink(missing_ok=True)
+    """Delete a stored map, so that it is fitted again; ExplorerError where it cannot be deleted."""
+    remove_file(run.made / map_file(method, options, split))

@@ -25,12 +25,22 @@ from explorer.training.setup import fitting_side, set_up
 from explorer.training.train_run import new_run, resume_run, train_new
 from explorer.training.trainer import Trainer
 from tests.helpers import tiny_config, write_folder
+from tests.sharing_violations import refuse
 
 
 def train(config: TrainConfig, name: str | None = None, stop: bool = False) -> tuple[Run, list[Status]]:
     """Train a new run here and now; the run and all its statuses."""
     seen: list[Status] = []
     return train_new(config, name, seen.append, lambda: stop), seen
+
+
+def test_files_that_others_read_end_no_training(runs_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusals = refuse(monkeypatch, 3, runs_root)
+    run, _ = train(tiny_config(epochs=2), "read")
+    resume_run(run, lambda _: None, lambda: False, epochs=3)
+    assert (run.status().state, run.status().epoch) == ("finished", 3)
+    assert [line["epoch"] for line in metric_lines(run)] == [1, 2, 3]
+    assert refusals["replace"] > 0
 
 
 @pytest.mark.usefixtures("runs_root")
