@@ -1,6 +1,7 @@
 """How long a training will take, estimated from one second of training on random images in another process.
 
-The page polls ``expected_s``; each combination of options that affects the speed is measured once.
+The page polls ``expected_s``; each combination of options that affects the speed is measured once, in the order of
+asking. What nobody asks for any more gives way, and what hangs is ended.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 BUDGET_S = 1.0
 START_S = 3.0  # a process, torch, the data
+LIMIT_S = 180.0  # for one measurement, start and compilation included; what takes longer hangs
+LEFT_S = 10.0  # without a poll, after which whoever asked has left the page
 MOST_BYTES = 2**26  # of random images
 TRAIN_PER_TEST = 6  # about so many images are trained on for each that is tested, as in MNIST
 # The options that the speed depends on; the others keep their defaults.
@@ -55,6 +58,7 @@ class Measurement:
 
     key: str
     process: subprocess.Popen[str]
+    began: float  # monotonic seconds
 
 
 class Calibrator:
@@ -64,14 +68,19 @@ class Calibrator:
         self.lock = threading.Lock()
         self.known: dict[str, SecondsPerImage | None] = {}  # None: it could not be measured
         self.current: Measurement | None = None
+        self.asked: dict[str, float] = {}  # what is to be measured, oldest first, and when it was last asked for
 
     def seconds_per_image(self, config: TrainConfig) -> SecondsPerImage | None:
-        """The measured speed; None while it is unknown, and then starts a measurement unless one is in progress."""
+        """The measured speed; None while it is unknown, and then its measurement waits or is in progress."""
         key = speed_key(config)
         with self.lock:
             self.collect()
-            if key not in self.known and self.current is None:
-                self.current = Measurement(key, started(key))
+            if key not in self.known:
+                self.asked[key] = time.monotonic()
+            self.give_way()
+            if self.current is None and self.asked:
+                first = next(iter(self.asked))
+                self.current = Measurement(first, started(first), time.monotonic())
             return self.known.get(key)
 
     def measured(self, config: TrainConfig) -> bool:
@@ -79,20 +88,35 @@ class Calibrator:
         return speed_key(config) in self.known
 
     def collect(self) -> None:
-        """Keep the result of a measurement that has ended."""
-        if self.current is None or self.current.process.poll() is None:
+        """Keep the result of a measurement that has ended; one that hangs is ended, without a result."""
+        if self.current is None:
             return
-        output, _ = self.current.process.communicate()
-        self.known[self.current.key] = read_measurement(output)
-        self.current = None
+        key, late = self.current.key, time.monotonic() - self.current.began > LIMIT_S
+        if self.current.process.poll() is None and not late:
+            return
+        self.known[key] = read_measurement(self.end())
+        self.asked.pop(key, None)
+
+    def give_way(self) -> None:
+        """Forget what nobody asks for any more; where another waits, end its measurement too."""
+        now = time.monotonic()
+        self.asked = {key: when for key, when in self.asked.items() if now - when <= LEFT_S}
+        if self.current is not None and self.asked and self.current.key not in self.asked:
+            self.end()
+
+    def end(self) -> str:
+        """What the present measurement has printed, after ending it where it still runs."""
+        assert self.current is not None
+        process, self.current = self.current.process, None
+        process.kill()
+        return process.communicate()[0]
 
     def drop(self) -> None:
-        """Kill a measurement in progress, because a training starts and needs the machine."""
+        """Kill a measurement in progress, because a training starts and needs the machine; nothing waits then."""
         with self.lock:
+            self.asked.clear()
             if self.current is not None:
-                self.current.process.kill()
-                self.current.process.communicate()
-                self.current = None
+                self.end()
 
 
 CALIBRATOR = Calibrator()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -74,6 +75,83 @@ def test_a_measurement_makes_room_for_a_training(begun: list[Process]) -> None:
     assert begun[0].killed
     assert not calibration.CALIBRATOR.measured(CONFIG)
     calibration.CALIBRATOR.drop()
+
+
+class Clock:
+    """Stands in for ``time.monotonic``."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock that the test moves."""
+    clock = Clock()
+    monkeypatch.setattr(time, "monotonic", clock)
+    return clock
+
+
+def of_width(width: int) -> TrainConfig:
+    """A choice that is measured on its own."""
+    return replace(CONFIG, hidden=(width,))
+
+
+def test_a_measurement_that_hangs_is_ended_and_the_next_one_begins(begun: list[Process], clock: Clock) -> None:
+    begun_at = clock.now
+    assert expected_s(CONFIG) is None
+    begun[0].output = ""
+    while clock.now <= begun_at + calibration.LIMIT_S:
+        assert not begun[0].killed
+        assert (expected_s(CONFIG), expected_s(of_width(99))) == (None, None)
+        clock.now += 1
+    assert expected_s(of_width(99)) is None
+    assert begun[0].killed
+    assert calibration.CALIBRATOR.measured(CONFIG)  # the page says that it could not be measured
+    assert len(begun) == 2
+    begun[1].over = True
+    assert expected_s(of_width(99)) is not None
+
+
+def test_a_measurement_that_nobody_asks_for_gives_way(begun: list[Process], clock: Clock) -> None:
+    assert expected_s(CONFIG) is None
+    clock.now += calibration.LEFT_S + 1
+    assert expected_s(of_width(99)) is None  # whoever chose the first has left the page
+    assert [process.killed for process in begun] == [True, False]
+    assert not calibration.CALIBRATOR.measured(CONFIG)
+    begun[1].over = True
+    assert expected_s(of_width(99)) is not None
+
+
+def test_one_alone_goes_on_without_being_asked_for(begun: list[Process], clock: Clock) -> None:
+    assert expected_s(CONFIG) is None
+    begun[0].over = True
+    clock.now += calibration.LEFT_S + 1
+    assert expected_s(CONFIG) is not None
+    assert len(begun) == 1
+
+
+def test_choices_are_measured_in_the_order_of_asking(
+    begun: list[Process], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, stand_in = list[str](), calibration.started
+
+    def started(key: str) -> Any:
+        keys.append(key)
+        return stand_in(key)
+
+    monkeypatch.setattr(calibration, "started", started)
+    choices = [of_width(width) for width in (11, 12, 13)]
+    for choice in choices:
+        expected_s(choice)
+    for number in range(3):
+        begun[number].over = True
+        for choice in reversed(choices):  # the last one polls first
+            expected_s(choice)
+    assert keys == [speed_key(choice) for choice in choices]
 
 
 def test_a_measurement_really_trains(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
