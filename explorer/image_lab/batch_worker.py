@@ -7,18 +7,20 @@ import io
 import itertools
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from explorer.base.threads import threads_here
 from explorer.image_lab.batch import Reference, Row, Seen, seen_in_chunks
 from explorer.image_lab.batch_io import Uploads
 from explorer.images import Pixels, shrink, to_picture
-from explorer.runs.tasks import Note, ThreadTask, lower_priority
+from explorer.runs.tasks import Note, ThreadTask, Turns, lower_priority
 
 THUMBNAIL = 32  # pixels: the longest side in the table
 PAUSE_S = 0.02  # between chunks, in which others have the interpreter
 NUMBERS = itertools.count(1)
-TURN = threading.Lock()  # one batch at a time, for all visitors
+LIMIT_S = 600.0  # without a finished chunk, after which a batch counts as stuck
+TURNS = Turns()  # one batch at a time, for all visitors; each gives way to the others after a chunk
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,16 @@ class Line:
 
 
 class BatchWork(ThreadTask[None]):
-    """Uploads that go through a model, begun at once; ``lines`` grow as they come. ``number`` identifies the batch."""
+    """Uploads that go through a model, begun at once; ``lines`` grow as they come. ``number`` identifies the batch.
 
-    def __init__(self, reference: Reference, uploads: Uploads) -> None:
+    It ends early when its visitor has ``left``.
+    """
+
+    def __init__(self, reference: Reference, uploads: Uploads, left: Callable[[], bool] = lambda: False) -> None:
         self.number = next(NUMBERS)
         self.reference, self.uploads = reference, uploads
         self.lines: list[Line] = []
-        super().__init__(self.through, "The batch", TURN)
+        super().__init__(self.through, "The batch", TURNS, LIMIT_S, left)
 
     @property
     def stopped(self) -> bool:
@@ -49,10 +54,11 @@ class BatchWork(ThreadTask[None]):
         if sys.platform == "linux":  # where a thread has a priority of its own, and those that it starts inherit it
             lower_priority(threading.get_native_id())
         with threads_here(1):
-            for chunk in seen_in_chunks(self.reference, self.uploads, self.cancelled.is_set, pictures=True):
+            for chunk in seen_in_chunks(self.reference, self.uploads, self.unwanted, pictures=True):
                 self.lines += [line_of(one) for one in chunk]
                 note(len(self.lines) / len(self.uploads))
                 self.cancelled.wait(PAUSE_S)
+                TURNS.pass_on(self)
 
 
 def line_of(seen: Seen) -> Line:

@@ -11,3 +11,4 @@ from explorer.runs.tasks.processes import spawn as spawn
 from explorer.runs.tasks.processes import start_time as start_time
 from explorer.runs.tasks.thread_task import Note as Note
 from explorer.runs.tasks.thread_task import ThreadTask as ThreadTask
+from explorer.runs.tasks.thread_task import Turns as Turns

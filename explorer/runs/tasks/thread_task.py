@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from explorer.base import ExplorerError
 from explorer.runs.tasks.process_task import LIMIT_S, TaskCancelledError, remaining_s, stuck, unexpected
@@ -14,6 +15,45 @@ from explorer.runs.tasks.process_task import LIMIT_S, TaskCancelledError, remain
 TURN_S = 0.2  # between two looks at whether a task that waits for its turn is still wanted
 T = TypeVar("T")
 Note = Callable[[float], bool]  # takes the share done; True where the task shall end
+
+
+class Turns:
+    """Tasks that work one at a time, in the order of asking; one that is stuck is cancelled and loses its turn."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.line: deque[ThreadTask[Any]] = deque()  # the first one works
+
+    def wait(self, task: ThreadTask[Any]) -> bool:
+        """Join the end of the line until the turn comes; False where the task is no longer wanted before that."""
+        with self.changed:
+            self.line.append(task)
+            while not task.unwanted():
+                if self.line[0] is task:
+                    return True
+                if self.line[0].error is not None:
+                    self.line[0].cancel()
+                    self.leave(self.line[0])
+                else:
+                    self.changed.wait(TURN_S)
+            self.leave(task)
+        return False
+
+    def pass_on(self, task: ThreadTask[Any]) -> None:
+        """Let those who wait go first, so that a long task does not hold up short ones."""
+        with self.changed:
+            if len(self.line) > 1 and self.line[0] is task:
+                self.leave(task)
+                task.waiting = True
+                self.wait(task)
+                task.waiting, task.moved = False, time.monotonic()
+
+    def leave(self, task: ThreadTask[Any]) -> None:
+        """Give up the turn or the place in the line, where the task has one."""
+        with self.changed:
+            if task in self.line:
+                self.line.remove(task)
+            self.changed.notify_all()
 
 
 class ThreadTask(Generic[T]):
@@ -24,16 +64,23 @@ class ThreadTask(Generic[T]):
     make : computes the result; it is given a function that notes the share done, 0 to 1, and returns True where the
         task was cancelled.
     title : what is done, for people.
-    turn : a lock that is held meanwhile, where such tasks run one after the other.
+    turns : shared by tasks that work one at a time.
     limit_s : seconds without progress after which the task counts as stuck.
+    left : whether those for whom it works have left, so that it ends early; called often, from its thread.
     """
 
     def __init__(
-        self, make: Callable[[Note], T], title: str, turn: threading.Lock | None = None, limit_s: float = LIMIT_S
+        self,
+        make: Callable[[Note], T],
+        title: str,
+        turns: Turns | None = None,
+        limit_s: float = LIMIT_S,
+        left: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.make, self.title, self.turn, self.limit_s = make, title, turn, limit_s
+        self.make, self.title, self.turns, self.limit_s, self.left = make, title, turns, limit_s, left
         self.done, self.moved = 0.0, time.monotonic()
-        self.started: float | None = None  # monotonic seconds; None while it waits for its turn
+        self.started: float | None = None  # monotonic seconds; None before its first turn
+        self.waiting = False  # for another turn
         self.cancelled = threading.Event()
         self.result: Future[T] = Future()
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -41,7 +88,7 @@ class ThreadTask(Generic[T]):
 
     def run(self) -> None:
         """Compute the result when the turn has come; what goes wrong is for those who wait for it."""
-        if not self.has_turn():
+        if self.turns is not None and not self.turns.wait(self):
             self.result.set_exception(TaskCancelledError(f"{self.title} was cancelled."))
             return
         try:
@@ -50,19 +97,18 @@ class ThreadTask(Generic[T]):
         except BaseException as error:
             self.result.set_exception(error)
         finally:
-            if self.turn is not None:
-                self.turn.release()
-
-    def has_turn(self) -> bool:
-        """Wait for the turn; False where the task was cancelled before it came."""
-        while self.turn is not None and not self.turn.acquire(timeout=TURN_S):
-            if self.cancelled.is_set():
-                return False
-        return True
+            if self.turns is not None:
+                self.turns.leave(self)
 
     def note(self, done: float) -> bool:
         """Note the share done, 0 to 1; True where the task shall end."""
         self.done, self.moved = done, time.monotonic()
+        return self.unwanted()
+
+    def unwanted(self) -> bool:
+        """Whether the task shall end: it was cancelled, or those for whom it works have left."""
+        if self.left():
+            self.cancel()
         return self.cancelled.is_set()
 
     def cancel(self) -> None:
@@ -71,8 +117,8 @@ class ThreadTask(Generic[T]):
 
     @property
     def running(self) -> bool:
-        """Whether the result is still to come."""
-        return self.thread.is_alive()
+        """Whether the result is still to come; not of a task that is stuck."""
+        return self.thread.is_alive() and self.error is None
 
     @property
     def seconds_left(self) -> float | None:
@@ -83,7 +129,7 @@ class ThreadTask(Generic[T]):
     def error(self) -> ExplorerError | None:
         """Why there is no result, or none for long; None where all is well or the task was cancelled."""
         if not self.result.done():
-            silent_s = 0.0 if self.started is None else time.monotonic() - self.moved
+            silent_s = 0.0 if self.started is None or self.waiting else time.monotonic() - self.moved
             return stuck(self.title, silent_s, self.limit_s)
         error = self.result.exception()
         if error is None or isinstance(error, TaskCancelledError):

@@ -14,6 +14,7 @@ from explorer.maps import LATENT_NEIGHBOURS
 from explorer.runs import LoadedRun
 from explorer.ui.common import METHOD, cached, download, plain, show_error, state
 from explorer.ui.image import batch_state, cached_scores
+from explorer.ui.image.visitor import has_left
 
 BATCH_POLL_S = 0.5
 BATCH_ROW_HEIGHT = 40
@@ -47,7 +48,7 @@ def uploader(run: LoadedRun) -> None:
     files = st.file_uploader("Images, or a zip of them", accept_multiple_files=True, key=key, help=UPLOAD_HELP)
     if files:
         uploads = Uploads([(file.name, file.getvalue()) for file in files])
-        batch_state.begin_batch(run, BatchWork(reference(run), uploads))
+        batch_state.begin_batch(run, BatchWork(reference(run), uploads, has_left()))
         st.rerun()
 
 

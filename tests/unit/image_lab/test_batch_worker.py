@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import threading
 
 import numpy as np
 import pytest
@@ -12,12 +13,13 @@ from PIL import Image
 from explorer.image_lab import batch as image_batch
 from explorer.image_lab.batch import Reference, reference_of
 from explorer.image_lab.batch_io import Uploads
-from explorer.image_lab.batch_worker import TURN, BatchWork, thumbnail
+from explorer.image_lab.batch_worker import TURNS, BatchWork, thumbnail
 from explorer.images.image_io import to_png
 from explorer.inference.latents import originals
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
-from tests.helpers import photo
+from explorer.runs.tasks.thread_task import ThreadTask
+from tests.helpers import photo, wait_for
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_all_lines_come_with_their_pictures(reference: Reference, uploads: Uploa
     assert [line.row.file for line in work.lines] == [name for name, _ in uploads]
     assert [line.original is None for line in work.lines] == [True] + [False] * 40
     assert work.seconds_left == 0
-    assert not TURN.locked()
+    wait_for(lambda: not TURNS.line)
 
 
 def test_what_was_done_stays_when_it_is_stopped(
@@ -59,14 +61,48 @@ def test_what_was_done_stays_when_it_is_stopped(
 
 
 def test_one_waits_for_another_and_can_be_ended_meanwhile(reference: Reference, uploads: Uploads) -> None:
-    with TURN:
-        work = BatchWork(reference, uploads)
-        assert work.running
-        assert work.started is None
-        work.cancel()
-        work.thread.join(60)
+    over = threading.Event()
+    other = ThreadTask(lambda note: over.wait(60), "Another batch", TURNS)
+    work = BatchWork(reference, uploads)
+    assert work.running
+    assert work.started is None
+    work.cancel()
+    work.thread.join(60)
+    assert other.running
     assert work.stopped
     assert not work.lines
+    over.set()
+    other.thread.join(60)
+
+
+def test_a_batch_whose_visitor_left_ends_and_the_next_one_goes_through(
+    reference: Reference, uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_batch, "CHUNK", 4)
+    gone = threading.Event()
+    left = BatchWork(reference, Uploads([*uploads] * 50), gone.is_set)
+    wait_for(lambda: bool(left.lines))
+    gone.set()
+    work = BatchWork(reference, uploads)
+    work.thread.join(60)
+    assert len(work.lines) == len(uploads)
+    left.thread.join(60)
+    assert left.stopped
+    assert left.error is None
+
+
+def test_a_small_batch_does_not_wait_for_a_large_one(
+    reference: Reference, uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_batch, "CHUNK", 4)
+    large = BatchWork(reference, Uploads([*uploads] * 50))
+    wait_for(lambda: bool(large.lines))
+    small = BatchWork(reference, uploads)
+    small.thread.join(60)
+    assert len(small.lines) == len(uploads)
+    assert large.running
+    large.cancel()
+    large.thread.join(60)
 
 
 @pytest.mark.parametrize("channels", [1, 3])

@@ -1,4 +1,4 @@
-"""Tasks in processes and in threads: progress, cancellation, errors and time limits, the same for every kind."""
+"""Tasks in processes: progress, cancellation, errors and time limits, the same for every kind."""
 
 from __future__ import annotations
 
@@ -21,14 +21,12 @@ from explorer.runs.run import Run
 from explorer.runs.tasks import process_task
 from explorer.runs.tasks.process_task import LIMIT_S, ProcessTask, TaskCancelledError, TaskProgress, remaining_s
 from explorer.runs.tasks.processes import STALE_S, start_time
-from explorer.runs.tasks.thread_task import Note, ThreadTask
 
 KINDS: dict[str, Callable[[LoadedRun], ProcessTask]] = {
     "map": lambda run: map_task(run, "tsne"),
     "map of all images": lambda run: map_task(run, "umap", split="all"),
     "measures": measure_task,
 }
-WAIT_S = 60
 
 
 @pytest.fixture(params=KINDS)
@@ -193,73 +191,6 @@ def test_time_left_follows_the_speed() -> None:
     assert remaining_s(0.0, 10) is None
     assert remaining_s(0.25, 10) == pytest.approx(30)
     assert remaining_s(1.0, 10) == 0
-
-
-def test_a_thread_gives_its_result_and_its_progress() -> None:
-    go_on = threading.Event()
-
-    def make(note: Note) -> str:
-        note(0.5)
-        assert go_on.wait(WAIT_S)
-        return "made"
-
-    task = ThreadTask(make, "Making")
-    while task.done < 0.5:
-        time.sleep(0.001)
-    assert task.running
-    assert task.seconds_left is not None
-    go_on.set()
-    assert task.result.result(WAIT_S) == "made"
-    assert task.error is None
-
-
-def test_a_thread_hears_that_it_is_cancelled() -> None:
-    def make(note: Note) -> int:
-        steps = 0
-        while not note(0.1):
-            steps += 1
-            time.sleep(0.001)
-        return steps
-
-    task = ThreadTask(make, "Counting")
-    task.cancel()
-    assert task.result.result(WAIT_S) >= 0
-    assert task.error is None
-
-
-def test_a_thread_waits_for_its_turn_and_can_be_cancelled_meanwhile() -> None:
-    turn = threading.Lock()
-    with turn:
-        task = ThreadTask(lambda note: 1, "Waiting", turn)
-        assert task.started is None
-        task.cancel()
-        task.thread.join(WAIT_S)
-    assert isinstance(task.result.exception(), TaskCancelledError)
-    assert task.error is None
-    assert ThreadTask(lambda note: 2, "Next", turn).result.result(WAIT_S) == 2
-    assert not turn.locked() or turn.acquire(timeout=WAIT_S)
-
-
-@pytest.mark.parametrize(
-    ("raised", "sentence"), [(ExplorerError("It broke."), "It broke."), (KeyError("x"), "Making ended unexpectedly")]
-)
-def test_the_error_of_a_thread_is_a_sentence(raised: Exception, sentence: str) -> None:
-    def make(note: Note) -> None:
-        raise raised
-
-    task = ThreadTask(make, "Making")
-    assert task.result.exception(WAIT_S) is raised
-    assert task.error is not None
-    assert sentence in task.error.message
-
-
-def test_a_thread_without_progress_is_stuck() -> None:
-    over = threading.Event()
-    task = ThreadTask(lambda note: over.wait(WAIT_S), "Standing", limit_s=0.01)
-    while task.error is None:
-        time.sleep(0.001)
-    assert "no progress" in task.error.message
-    over.set()
 
 
 def test_a_process_that_finishes_between_two_looks_has_not_failed(
