@@ -201,12 +201,12 @@ def no_pictures() -> Iterator[Case]:
         "words": b"These are words, not pixels.",
         "program": b"\x7fELF\x02\x01\x01" + bytes(57),
         "pickle": b"\x80\x04\x95\x1a\0\0\0\0\0\0\0\x8c\x05posix\x94\x8c\x06system\x94\x93\x94.",
-        "phone": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
         "icon": b"\0\0\1\0\1\0\x10\x10\0\0\1\0\x20\0\x68\4\0\0\x16\0\0\0" + bytes(1128),
         "zip": b"PK\3\4 but not really",
     }
     for name, content in texts.items():
         yield Case("no picture", f"{name}.png", partial(bytes, content), NO_IMAGE)
+    yield Case("no picture", "phone.png", lambda: b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "is a HEIC picture")
     for name in ("empty.png", "empty.jpg", "empty.gif"):
         yield Case("empty", name, lambda: b"", EMPTY)
     for seed in range(10):

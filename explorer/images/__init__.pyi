@@ -6,9 +6,11 @@ from explorer.images.image_io import MAX_BYTES as MAX_BYTES
 from explorer.images.image_io import READABLE as READABLE
 from explorer.images.image_io import Pixels as Pixels
 from explorer.images.image_io import as_array as as_array
+from explorer.images.image_io import checked_bytes as checked_bytes
 from explorer.images.image_io import file_size as file_size
 from explorer.images.image_io import from_unit as from_unit
 from explorer.images.image_io import grid as grid
+from explorer.images.image_io import image_traits as image_traits
 from explorer.images.image_io import open_image as open_image
 from explorer.images.image_io import png_data_url as png_data_url
 from explorer.images.image_io import readable_name as readable_name
@@ -16,6 +18,10 @@ from explorer.images.image_io import shrink as shrink
 from explorer.images.image_io import to_picture as to_picture
 from explorer.images.image_io import to_pixels as to_pixels
 from explorer.images.image_io import to_png as to_png
+from explorer.images.tones import DARK as DARK
+from explorer.images.tones import Tones as Tones
+from explorer.images.tones import Traits as Traits
+from explorer.images.tones import tones_of_set as tones_of_set
 from explorer.images.zip_archive import ZipEntry as ZipEntry
 from explorer.images.zip_archive import is_clutter as is_clutter
 from explorer.images.zip_archive import is_zip as is_zip

@@ -9,15 +9,23 @@ import io
 import struct
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import ExifTags, Image
+
+from explorer.images.tones import (
+    STRIP_PIXELS,
+    Tones,
+    eight_bits,
+    has_transparency,
+    is_deep,
+    own_tones,
+    strips,
+)
 
 DECODE_ERRORS = (  # exceptions that Pillow may raise for damaged bytes
     OSError, ValueError, TypeError, LookupError, ArithmeticError, RuntimeError, SyntaxError, EOFError, MemoryError,
     struct.error,
 )  # fmt: skip
 MAX_PROFILE_BYTES = 4 * 2**20
-STRIP_PIXELS = 4_000_000  # converted to another mode at once
 AVERAGED = ("L", "RGB", "CMYK", "YCbCr", "LAB", "I", "F")  # modes in which the mean of pixels is their mean colour
 EXIF_TRANSPOSES = {  # the inverse of each value of EXIF's orientation tag
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -30,15 +38,17 @@ EXIF_TRANSPOSES = {  # the inverse of each value of EXIF's orientation tag
 }
 
 
-def decoded_upright(image: Image.Image, max_side: int | None) -> Image.Image:
-    """Decode an opened picture: reduced to ``max_side`` pixels, on white, in sRGB, turned by its EXIF tag."""
+def decoded_upright(image: Image.Image, max_side: int | None, tones: Tones) -> Image.Image:
+    """Decode an opened picture: reduced to ``max_side`` pixels, in ``tones``, in sRGB, turned by its EXIF tag."""
     factor = 1
     if max_side is not None:
         image.draft(None, (max_side, max_side))  # a JPEG is then decoded at 1/2, 1/4 or 1/8
         factor = max(1, max(image.size) // (2 * max_side))
     image.load()
     turn = EXIF_TRANSPOSES.get(orientation(image))
-    picture = in_srgb(reduced(image, factor), image.info.get("icc_profile"))
+    picture = in_srgb(reduced(image, factor, own_tones(image, tones)), image.info.get("icc_profile"))
+    if tones.white < 255:
+        picture = picture.point(lambda value: min(255, round(value * 255 / tones.white)))
     if max_side is not None:
         picture.thumbnail((max_side, max_side), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return picture if turn is None else picture.transpose(turn)
@@ -53,49 +63,35 @@ def orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) else 1
 
 
-def reduced(image: Image.Image, factor: int) -> Image.Image:
+def reduced(image: Image.Image, factor: int, tones: Tones) -> Image.Image:
     """A copy in mode L, RGB or CMYK, each pixel the mean of ``factor`` x ``factor``.
 
     Converted in strips where the whole picture would otherwise be held in memory in another mode.
     """
     if factor == 1:
-        return flatten(image)
+        return flatten(image, tones)
     if image.mode in AVERAGED and "transparency" not in image.info:
-        return flatten(image.reduce(factor))
+        return flatten(image.reduce(factor), tones)
     height = max(1, STRIP_PIXELS // (image.width * factor)) * factor
-    tops = range(0, image.height, height)
-    boxes = [(0, top, image.width, min(top + height, image.height)) for top in tops]
-    strips = [flatten(image.crop(box)).reduce(factor) for box in boxes]
-    whole = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
-    for i, strip in enumerate(strips):
-        whole.paste(strip, (0, i * height // factor))
+    parts = [flatten(strip, tones).reduce(factor) for strip in strips(image, height)]
+    whole = Image.new(parts[0].mode, (parts[0].width, sum(part.height for part in parts)))
+    for i, part in enumerate(parts):
+        whole.paste(part, (0, i * height // factor))
     return whole
 
 
-def flatten(image: Image.Image) -> Image.Image:
-    """Convert any Pillow mode to L, RGB or CMYK; transparent pixels are laid on white."""
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        return Image.fromarray(eight_bits(np.asarray(image, dtype=np.float32), image.mode))
+def flatten(image: Image.Image, tones: Tones) -> Image.Image:
+    """Convert any Pillow mode to L, RGB or CMYK, in the ``own_tones`` of the picture."""
+    if is_deep(image):
+        return Image.fromarray(eight_bits(np.asarray(image), tones.floats if image.mode == "F" else tones.integers))
     if image.mode == "1":
         return image.convert("L")
     if image.mode == "LAB":
         return from_lab(image)
-    if "A" in image.getbands() or "transparency" in image.info:
-        white = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
+    if has_transparency(image):
+        ground = Image.new("RGBA", image.size, tones.ground or "white")
+        return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
     return image.copy() if image.mode in ("L", "RGB", "CMYK") else image.convert("RGB")
-
-
-def eight_bits(values: NDArray[np.float32], mode: str) -> NDArray[np.uint8]:
-    """Rescale to uint8: 16-bit integers by their full range, others by their own minimum and maximum."""
-    known = values[np.isfinite(values)]
-    low, high = float(known.min(initial=0)), float(known.max(initial=0))
-    if mode != "F" and low >= 0 and high <= 65535:
-        low, high = 0, 65535
-    elif len(known):
-        low, high = float(known.min()), float(known.max())
-    scaled = (values.astype(np.float64) - low) / (high - low or 1) * 255
-    return np.nan_to_num(scaled, posinf=255, neginf=0).round().clip(0, 255).astype(np.uint8)
 
 
 def from_lab(image: Image.Image) -> Image.Image:

@@ -7,10 +7,14 @@ Pixels are uint8 arrays [C, H, W]; grey has C = 1, colour C = 3.
 from __future__ import annotations
 
 import base64
+import importlib
 import io
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +23,7 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from explorer.base import ExplorerError
 from explorer.images.colour_modes import DECODE_ERRORS, decoded_upright
+from explorer.images.tones import Tones, Traits, has_transparency, is_deep, traits_of
 
 Pixels = NDArray[np.uint8]
 
@@ -26,6 +31,7 @@ MAX_BYTES = 32 * 2**20
 MAX_PIXELS = 64_000_000
 LOWER_PIXEL_LIMITS = {  # by format, mode or decoder: those that need more than 500 MB of memory or 2 s at MAX_PIXELS
     "WEBP": 24_000_000,  # the decoder holds the picture four times
+    "AVIF": 24_000_000, "JPEG2000": 8_000_000,
     "TIFF": 48_000_000,  # turned after it was decoded
     "CMYK": 48_000_000,  # a progressive JPEG of four bands
     "bmp_rle": 1_000_000, "ppm": 1_000_000, "ppm_plain": 1_000_000,  # written in Python
@@ -35,41 +41,108 @@ MAX_SCANS = 30  # of a progressive JPEG; encoders make some ten, each costs a pa
 MAX_READS_OPENING, MAX_READS = 10_000, 1_000_000  # of a file's head, of all: Pillow reads a chunk or a tag at a time
 MAX_NAME_LENGTH = 80  # characters
 ZERO_WIDTH_JOINER, REPLACEMENT = "\N{ZERO WIDTH JOINER}", "\N{REPLACEMENT CHARACTER}"  # the first stands within emoji
-READABLE = "PNG, JPEG, WebP, BMP, GIF or TIFF"
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")  # an MPO is opened as the JPEG it begins with
+READABLE = "PNG, JPEG, WebP, AVIF, BMP, GIF, TIFF or JPEG 2000"
+# An MPO is opened as the JPEG it begins with.
+FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "BMP", "GIF", "TIFF", "PPM", "JPEG2000")
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+OWN_TONES = Tones()
 
 
-def open_image(source: bytes | Path, name: str = "", max_side: int | None = MAX_SIDE) -> Image.Image:
-    """Decode a picture to mode L or RGB: first frame, turned by its EXIF tag, in sRGB, on white where transparent.
+def open_image(
+    source: bytes | Path, name: str = "", max_side: int | None = MAX_SIDE, tones: Tones = OWN_TONES
+) -> Image.Image:
+    """Decode a picture to mode L or RGB: first frame, turned by its EXIF tag, in sRGB, without transparency.
 
     Parameters
     ----------
     name : file name used in error messages.
     max_side : pixels; a picture with a longer side is reduced to it, decoded at low resolution where the format can.
+    tones : the conversion to 8 bits, as decided for a set of images; by default by the picture itself.
 
     Raises
     ------
     ExplorerError
         If the file is empty, too large, not an image or damaged; the message names the file.
     """
+    with opened(source, name) as image:
+        return decoded_upright(image, max_side, tones)
+
+
+def image_traits(content: bytes, name: str) -> Traits:
+    """Size, further pages and range of values of a picture, decoded only where its mode asks for that.
+
+    Raises ExplorerError as ``open_image`` does.
+    """
+    with opened(content, name) as image:
+        decoded = is_deep(image) or has_transparency(image)
+        if decoded:
+            image.load()
+        traits = traits_of(image) if decoded else Traits(image.size)
+        return replace(traits, pages=has_more_pages(image))
+
+
+def has_more_pages(image: ImageFile.ImageFile) -> bool:
+    """Whether a second page or frame can be read."""
+    try:
+        image.seek(1)
+    except DECODE_ERRORS:
+        return False
+    return True
+
+
+@contextmanager
+def opened(source: bytes | Path, name: str) -> Iterator[ImageFile.ImageFile]:
+    """The file as an image whose head was read and checked, to be decoded within; ExplorerError as ``open_image``."""
     name = readable_name(name or (source.name if isinstance(source, Path) else "The upload"))
     content = checked_bytes(source, name)
     reader = BudgetedBytes(content, name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of odd metadata and of large pictures; both are handled
-            with Image.open(reader, formats=FORMATS) as image:
+            with Image.open(reader, formats=formats_for(content, name)) as image:
                 check_pixels(image, name)
                 if image.format == "JPEG":
                     check_scans(content, name)
                 reader.reads_left = MAX_READS
-                return decoded_upright(image, max_side)
+                yield image
     except Image.DecompressionBombError as error:
         raise too_many_pixels(name) from error
     except UnidentifiedImageError as error:
-        raise ExplorerError(f"{name} is not an image that can be read.", f"Choose a {READABLE} file.") from error
+        raise no_image(content, name) from error
     except DECODE_ERRORS as error:
         raise ExplorerError(f"{name} is damaged or cut off.", "Save it again, or choose another file.") from error
+
+
+def formats_for(content: bytes, name: str) -> tuple[str, ...]:
+    """The formats that such a file may be in."""
+    if Path(name).suffix.lower() == ".tga":  # a format that its content does not tell
+        return (*FORMATS, "TGA")
+    return (*FORMATS, "HEIF") if is_heic(content) and takes_heic() else FORMATS
+
+
+def is_heic(content: bytes) -> bool:
+    """Whether the file is a HEIC or HEIF picture, by its first box (ISO/IEC 23008-12)."""
+    return content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS
+
+
+@cache
+def takes_heic() -> bool:
+    """Make Pillow read HEIC through the package pillow-heif; whether it is installed."""
+    try:
+        importlib.import_module("pillow_heif").register_heif_opener()
+    except ImportError:
+        return False
+    return True
+
+
+def no_image(content: bytes, name: str) -> ExplorerError:
+    """The error for content in no known format."""
+    if is_heic(content) and not takes_heic():
+        return ExplorerError(
+            f"{name} is a HEIC picture, which needs the package pillow-heif.",
+            "Run 'pip install pillow-heif', or save the picture as JPEG.",
+        )
+    return ExplorerError(f"{name} is not an image that can be read.", f"Choose a {READABLE} file.")
 
 
 class BudgetedBytes(io.BytesIO):
@@ -97,7 +170,15 @@ def checked_bytes(source: bytes | Path, name: str) -> bytes:
         raise ExplorerError(f"{name} is empty (0 bytes).", f"Choose a {READABLE} file.")
     if size > MAX_BYTES:
         raise ExplorerError(f"{name} has {size / 2**20:.0f} MB.", f"At most {MAX_BYTES // 2**20} MB are taken.")
-    return source if isinstance(source, bytes) else source.read_bytes()
+    return source if isinstance(source, bytes) else read_bytes(source)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's content; ExplorerError if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 def readable_name(name: str) -> str:
@@ -113,9 +194,14 @@ def file_size(path: Path) -> int:
         with path.open("rb"):
             return path.stat().st_size
     except OSError as error:
-        raise ExplorerError(
-            f"{path.name} could not be read: {error.strerror}.", "Check its path and rights."
-        ) from error
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> ExplorerError:
+    """The error for a file that cannot be opened."""
+    return ExplorerError(
+        f"{readable_name(path.name)} could not be read: {error.strerror}.", "Check its path and rights."
+    )
 
 
 def check_pixels(image: Image.Image, name: str) -> None:
