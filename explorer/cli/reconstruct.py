@@ -131,13 +131,12 @@ def reconstruct_each(options: argparse.Namespace) -> tuple[Result, str]:
     """Each image's posterior, ELBO and reconstruction."""
     import numpy as np
 
-    from explorer.image_lab import prepared_for
-    from explorer.images import open_image
+    from explorer.image_lab import open_for, prepared_for
     from explorer.inference import load_with_model, reconstruct
 
     run, model = load_with_model(find_run(options.run, paths=True))
     paths = [existing(Path(name)) for name in options.images]
-    pixels = [prepared_for(run, open_image(path)).pixels for path in paths]
+    pixels = [prepared_for(run, open_for(run, path)).pixels for path in paths]
     results = reconstruct(model, np.stack(pixels))
     on_map = [] if options.map is None else places(run, options.map, results)
     outputs = write_reconstructions(options.out, paths, [result.decoded for result in results])

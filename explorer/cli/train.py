@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import signal
+import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.base import ExplorerError
@@ -14,6 +16,7 @@ from explorer.cli.progress_bar import ProgressLine
 from explorer.runs import Run, find_run, load_run
 
 if TYPE_CHECKING:
+    from explorer.runs import DataFacts
     from explorer.training import Option, ProcessGroup
 
 
@@ -96,7 +99,18 @@ def trained_run(
         if "dataset" not in given:
             raise ExplorerError("No data set was named.", "Add --dataset digits, mnist or folder:PATH.")
         config = checked_config(TrainConfig(**given))
-        return train_new(config, options.out, line.status, interrupted.is_set, group=group)
+        return train_new(config, options.out, line.status, interrupted.is_set, group=group, on_data=tell_data)
     run = find_run(options.resume, paths=True)
-    resume_run(run, line.status, interrupted.is_set, options.epochs, group=group, dataset=options.dataset)
+    resume_run(
+        run, line.status, interrupted.is_set, options.epochs, group=group, dataset=options.dataset, on_data=tell_data
+    )
     return run
+
+
+def tell_data(facts: DataFacts) -> None:
+    """Say on standard error what was found in a folder of images, and what became of it."""
+    from explorer.datasets import report_from_json, report_sentences
+
+    if facts.report is not None:
+        for sentence in report_sentences(report_from_json(facts.report, Path(facts.name))):
+            print(sentence, file=sys.stderr)

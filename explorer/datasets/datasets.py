@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from explorer.base import ExplorerError, settings
 from explorer.datasets import image_folder as folders
 from explorer.datasets import shapes
+from explorer.datasets.folder_report import FolderReport
 from explorer.images import Pixels, to_picture, to_pixels
 
 Split = Literal["train", "test"]
@@ -38,7 +39,7 @@ class Images:
     pixels : uint8 [N, C, H, W].
     labels : int64 [N], indices into ``classes``; None without labels.
     names : file names of a folder's images; None for other data sets.
-    skipped : files that could not be read, each with the reason.
+    report : what was found in a folder; None for other data sets.
     factors : int64 [N, F], indices of the generative factors ``factor_names``; None where they are unknown.
     """
 
@@ -46,7 +47,7 @@ class Images:
     labels: NDArray[np.int64] | None
     classes: tuple[str, ...]
     names: tuple[str, ...] | None = None
-    skipped: tuple[str, ...] = ()
+    report: FolderReport | None = None
     factors: NDArray[np.int64] | None = None
     factor_names: tuple[str, ...] = ()
 
@@ -76,7 +77,7 @@ class DatasetSpec:
     Attributes
     ----------
     load : ``load(split, side)`` returns the images; ``side`` None is the native size. May raise ExplorerError.
-    side : native height and width, pixels.
+    native : height and width, pixels, or how to find them out.
     n_train : number of training images; None where the files have to be counted.
     strokes : images are light strokes on black, so that an upload may be inverted and centred.
     present : whether it can be loaded without the internet.
@@ -85,10 +86,15 @@ class DatasetSpec:
     title: str
     summary: str
     load: Callable[[Split, int | None], Images]
-    side: int
+    native: int | Callable[[], int]
     n_train: int | None
     strokes: bool = False
     present: Callable[[], bool] = lambda: True
+
+    @property
+    def side(self) -> int:
+        """Native height and width, pixels; of a folder, found by looking at some of its images."""
+        return self.native if isinstance(self.native, int) else self.native()
 
 
 def resized(images: Images, side: int | None) -> Images:
@@ -193,19 +199,23 @@ def torchvision_spec(title: str, summary: str, name: str, classes: tuple[str, ..
     return DatasetSpec(title, summary, torchvision_loader(name, classes), MNIST_SIDE, MNIST_TRAIN, strokes, present)
 
 
-def folder_dataset(text: str) -> DatasetSpec:
-    """The data set of ``folder:PATH``."""
-    path = Path(os.path.expanduser(text.removeprefix(FOLDER)))
+def folder_dataset(text: str, reading: int) -> DatasetSpec:
+    """The data set of ``folder:PATH``, read as a version of the program did."""
+    path = folder_path(text)
 
     def load(split: Split, side: int | None) -> Images:
-        read = folders.read_folder(path, side or folders.DEFAULT_SIDE)
-        classes, labels = folders.labels_of(path, read)
+        read = folders.read_folder(path, side, reading)
         part = read.part(split)
-        names = tuple(str(name) for name in read.files[part])
-        return Images(read.pixels[part], None if labels is None else labels[part], classes, names, read.skipped)
+        labels = None if read.labels is None else read.labels[part]
+        return Images(read.pixels[part], labels, read.classes, read.names[part], read.report)
 
-    present = partial(os.path.isdir, path)
-    return DatasetSpec(path.name, f"images in {path}", load, folders.DEFAULT_SIDE, n_train=None, present=present)
+    present, native = partial(os.path.isdir, path), partial(folders.own_side, path, reading)
+    return DatasetSpec(path.name, f"images in {path}", load, native, n_train=None, present=present)
+
+
+def folder_path(text: str) -> Path:
+    """The path in ``folder:PATH``."""
+    return Path(os.path.expanduser(text.removeprefix(FOLDER)))
 
 
 DATASETS: dict[str, DatasetSpec] = {
@@ -227,10 +237,13 @@ DATASETS: dict[str, DatasetSpec] = {
 }  # fmt: skip
 
 
-def dataset_spec(name: str) -> DatasetSpec:
-    """The entry ``name``, or the folder of ``folder:PATH``; ExplorerError names the known ones."""
+def dataset_spec(name: str, reading: int = folders.READING) -> DatasetSpec:
+    """The entry ``name``, or the folder of ``folder:PATH``; ExplorerError names the known ones.
+
+    ``reading`` is that of a run (``runs.DataFacts``), whose images are then divided as they were for it.
+    """
     if name.startswith(FOLDER):
-        return folder_dataset(name)
+        return folder_dataset(name, reading)
     if name not in DATASETS:
         known = ", ".join([*DATASETS, "folder:PATH"])
         raise ExplorerError(f"There is no data set '{name}'.", f"Choose one of: {known}.")

@@ -1,70 +1,241 @@
-"""A folder of images as a data set: flat, one subfolder per class, or ``train/`` and ``test/`` with either inside.
+"""A folder of images as a data set. Files are not moved; small sets are held in memory, large ones in a file of the
+data root's cache, memory-mapped.
 
-Files are not moved. Their pixels are one uint8 array, memory-mapped from the data root's cache when large.
+How a folder is read has a number, which each run keeps: with 1, that of earlier versions, a run still finds the images
+that it was trained on.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import ExplorerError, Refusal, read_json, settings, unwritable, when_free, write_json
-from explorer.images import Pixels, open_image, to_pixels
+from explorer.base import ExplorerError, Refusal, read_json, record, settings, unwritable, when_free, write_json
+from explorer.datasets.folder_layout import Layout, Placed, class_names, layout_of
+from explorer.datasets.folder_layout_1 import FORMER_TONES, former_layout
+from explorer.datasets.folder_pixels import Decoded, Look, decode_all, decode_in, first_look, in_threads
+from explorer.datasets.folder_report import FolderReport, grouped, listed, report_to_json
+from explorer.datasets.folder_scan import ImageFile, scan_folder, shown_path
+from explorer.datasets.folder_splits import drawn, spread
+from explorer.images import Pixels, readable_name, tones_of_set
 
+READING = 2
 DEFAULT_SIDE = 32
+LARGEST_OWN_SIDE = 64  # pixels; larger images are trained on at the default side, for speed
+LOOKED_AT = 64  # images that tell the side
 MEMORY_LIMIT = 2**30  # bytes; above this the pixels live in a file
-FOLDER_TEST_SHARE = 0.1
-SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".pbm"}
+DRAWN = "a tenth drawn by the files' content"
 
 
 @dataclass(frozen=True)
 class Folder:
-    """The images of a folder at one size, training images before test images."""
+    """The images of a folder at one size, training images before test images.
 
-    pixels: Pixels  # [N, C, side, side]
-    files: tuple[Path, ...]  # relative to the folder, in the order of the pixels
-    n_train: int
-    skipped: tuple[str, ...]  # 'file: reason' of each one that could not be read
+    Attributes
+    ----------
+    pixels : uint8 [N, C, side, side].
+    names : path of each image below the folder.
+    labels : int64 [N], indices into ``classes``; None without classes.
+    report : what was found, and what became of it.
+    """
+
+    pixels: Pixels
+    names: tuple[str, ...]
+    labels: NDArray[np.int64] | None
+    report: FolderReport
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes; none where there are fewer than two."""
+        return tuple(self.report.classes)
 
     def part(self, split: str) -> slice:
         """The rows of a split's images."""
-        return slice(0, self.n_train) if split == "train" else slice(self.n_train, None)
+        return slice(0, self.report.train) if split == "train" else slice(self.report.train, None)
 
 
-def read_folder(folder: Path, side: int) -> Folder:
-    """Every image below ``folder``, centre-cropped and resized to ``side``.
+def read_folder(folder: Path, side: int | None = None, reading: int = READING) -> Folder:
+    """Every image below ``folder``, centre-cropped and resized to ``side``, by default the images' own.
 
     Raises ExplorerError when the folder is missing, empty, or has fewer than two readable images.
     """
-    files = image_files(folder)
-    state = hashlib.sha256(f"{folder.resolve()} {side}".encode())
-    for path in files:
-        facts = path.stat()
-        state.update(f"{path}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
-    return read_files(folder, tuple(files), side, state.hexdigest()[:32])
+    layout = layout_in(folder, reading)
+    return read_layout(layout, side or side_of(layout, reading), reading)
+
+
+def layout_in(folder: Path, reading: int = READING) -> Layout:
+    """The images of a folder in their places, unread; ExplorerError where there are none."""
+    layout = former_layout(folder) if reading == 1 else layout_of(scan_folder(folder))
+    if not layout.images:
+        raise no_images(layout)
+    return layout
+
+
+def own_side(folder: Path, reading: int = READING) -> int:
+    """The side of the square that a folder's images have, or are given, pixels."""
+    try:
+        return side_of(layout_in(folder, reading), reading)
+    except ExplorerError:  # which is told when it is read
+        return DEFAULT_SIDE
+
+
+def side_of(layout: Layout, reading: int) -> int:
+    """The side of the first images where these are equal squares of at most ``LARGEST_OWN_SIDE``, else the default."""
+    if reading == 1:
+        return DEFAULT_SIDE
+    looks = (first_look(layout.folder, image) for image in layout.images[:LOOKED_AT])
+    found = {look.traits.size for look in looks if isinstance(look, Look)}
+    width, height = found.pop() if len(found) == 1 else (0, 1)
+    return width if width == height <= LARGEST_OWN_SIDE else DEFAULT_SIDE
 
 
 @lru_cache(maxsize=2)  # both splits come from one reading
-def read_files(folder: Path, files: tuple[Path, ...], side: int, key: str) -> Folder:
-    """The files as one array; ``key`` changes when any of them does."""
-    ordered, n_train = by_split(files, folder)
-    large = len(files) * 3 * side * side > MEMORY_LIMIT
-    cached = settings().data / "cache" / f"{key}.npy"
-    found = read_cache(cached) if large else None
-    pixels, kept, skipped = found or decode_all(ordered, folder, side, cached if large else None)
-    if len(kept) < 2:
-        raise too_few(folder, len(kept), len(skipped))
-    n_train = sum(str(path.relative_to(folder)) in kept for path in ordered[:n_train])
-    names = tuple(path.relative_to(folder) for path in ordered if str(path.relative_to(folder)) in kept)
-    return Folder(pixels, names, min(max(n_train, 1), len(kept) - 1), tuple(skipped))
+def read_layout(layout: Layout, side: int, reading: int) -> Folder:
+    """The images in their places, as one array; from the cache where they are many and unchanged."""
+    large = len(layout.images) * 3 * side * side > MEMORY_LIMIT
+    cached = settings().data / "cache" / f"{key_of(layout, side, reading)}.npy" if large else None
+    found = read_cache(cached) if cached else None
+    return found or read_files(layout, side, reading, cached)
+
+
+def key_of(layout: Layout, side: int, reading: int) -> str:
+    """Changes with any file, its place, and the way of reading."""
+    state = hashlib.sha256(f"{reading} {side} {layout.splits}\0".encode())
+    state.update(os.fsencode(layout.folder.resolve()))
+    for image in layout.images:
+        state.update(os.fsencode(image.file.path))
+        state.update(f"\0{image.file.size}\0{image.file.modified_ns}\0{image.split}\0{image.label}\n".encode())
+    return state.hexdigest()[:32]
+
+
+def read_files(layout: Layout, side: int, reading: int, cached: Path | None) -> Folder:
+    """The folder from its files, in the way of this version or of the first; stored where it is to be ``cached``."""
+    partial_file = cached.with_suffix(".partial") if cached else None
+    found = (read_as_before if reading == 1 else read_anew)(layout, side, partial_file)
+    if cached:
+        finish_cache(found, cached)
+        return found
+    grey = bool((found.pixels == found.pixels[:, :1]).all())
+    return replace(found, pixels=found.pixels[:, :1].copy()) if grey else found
+
+
+def read_as_before(layout: Layout, side: int, file: Path | None) -> Folder:
+    """The folder as reading 1: the splits are those of the layout, the tones of each image its own."""
+    found = decode_in(layout.folder, layout.images, side, FORMER_TONES, file)
+    check_number(layout, len(found.kept), len(found.skipped))
+    kept = list(found.kept)
+    n_train = min(max(sum(image.split == "train" for image in kept), 1), len(kept) - 1)
+    kept = [replace(image, split="train" if i < n_train else "test") for i, image in enumerate(kept)]
+    return folder_of(layout, replace(found, kept=tuple(kept)), layout.splits, {}, found.skipped)
+
+
+def read_anew(layout: Layout, side: int, file: Path | None) -> Folder:
+    """The folder after a first look at each file, which tells the set's tones and, where they are drawn, the splits."""
+    seen = dict(in_threads(partial(first_look, layout.folder), layout.images))
+    skipped = {image.file: look for image, look in seen.items() if isinstance(look, Refusal)}
+    looks = {image.file: look for image, look in seen.items() if isinstance(look, Look)}
+    tones = tones_of_set(look.traits for look in looks.values())
+    while True:
+        check_number(layout, len(looks), len(skipped))
+        ordered, splits = divided(layout, looks)
+        decoded = decode_all(layout.folder, ordered, side, tones, file)
+        skipped |= decoded.skipped
+        looks = {image.file: looks[image.file] for image in decoded.kept}
+        if {image.split for image in decoded.kept} == {"train", "test"}:
+            return folder_of(layout, decoded, splits, looks, skipped)
+
+
+def check_number(layout: Layout, n: int, n_skipped: int) -> None:
+    """Raise ExplorerError for too few images for two splits."""
+    if n < 2:
+        raise too_few(layout.folder, n, n_skipped)
+
+
+def divided(layout: Layout, looks: Mapping[ImageFile, Look]) -> tuple[list[Placed], str]:
+    """The images that were looked at, training images first and the classes of each split in turn, and what divided
+    them."""
+    images, splits = [image for image in layout.images if image.file in looks], layout.splits
+    if {image.split for image in images} != {"train", "test"}:
+        test = drawn([looks[image.file].digest for image in images], [image.label for image in images])
+        images = [replace(image, split="test" if one else "train") for image, one in zip(images, test, strict=True)]
+        splits = f"{DRAWN}, since one of its splits has no readable image" if splits else DRAWN
+    ordered = []
+    for split in ("train", "test"):
+        inside = [image for image in images if image.split == split]
+        ordered += spread(inside, [image.label for image in inside])
+    return ordered, splits
+
+
+def folder_of(
+    layout: Layout,
+    decoded: Decoded,
+    splits: str,
+    looks: Mapping[ImageFile, Look],
+    skipped: Mapping[ImageFile, Refusal],
+) -> Folder:
+    """The folder of decoded images, training images first, with its report."""
+    n_each = Counter(image.label for image in decoded.kept)
+    classes = class_names(n_each)
+    report = FolderReport(
+        train=sum(image.split == "train" for image in decoded.kept),
+        test=sum(image.split == "test" for image in decoded.kept),
+        splits=splits,
+        classes={name: n_each[name] for name in classes},
+        smallest=smallest(looks.values()),
+        largest=smallest(looks.values(), -1),
+        side=decoded.pixels.shape[-1],
+        skipped=grouped((shown_path(file.path), reason_of(file, refusal)) for file, refusal in skipped.items()),
+        left_out=grouped((each.name, each.reason) for each in layout.left_out),
+        copies=n_copies(decoded.kept, looks) if looks else 0,
+        pages=sum(look.traits.pages for look in looks.values()),
+        tones=decoded.tones,
+    )
+    return Folder(decoded.pixels, tuple(image.name for image in decoded.kept), labels_of(decoded.kept, classes), report)
+
+
+def labels_of(images: Sequence[Placed], classes: tuple[str, ...]) -> NDArray[np.int64] | None:
+    """The number of each image's class: int64 [N]; None without classes."""
+    number = {name: i for i, name in enumerate(classes)}
+    return np.array([number[image.label] for image in images], np.int64) if classes else None
+
+
+def smallest(looks: Iterable[Look], sign: int = 1) -> tuple[int, int] | None:
+    """Width and height of the image of the fewest pixels or, with ``sign`` -1, of the most."""
+    sizes = [look.traits.size for look in looks]
+    return min(sizes, key=lambda size: sign * size[0] * size[1], default=None)
+
+
+def n_copies(images: Sequence[Placed], looks: Mapping[ImageFile, Look]) -> int:
+    """How many test images are among the training images, byte for byte."""
+    digests: dict[str, list[str]] = {"train": [], "test": []}
+    for image in images:
+        digests[image.split].append(looks[image.file].digest)
+    trained = set(digests["train"])
+    return sum(digest in trained for digest in digests["test"])
+
+
+def reason_of(file: ImageFile, refusal: Refusal) -> str:
+    """Why a file was not read, without its name: 'damaged or cut off'."""
+    sentence = refusal.message.removeprefix(readable_name(file.path.name)).strip()
+    return sentence.removeprefix("is ").removesuffix(".")
+
+
+def no_images(layout: Layout) -> ExplorerError:
+    """The error for a folder without images, with what is there instead."""
+    groups = grouped((each.name, each.reason) for each in layout.left_out)
+    others = "; ".join(f"{listed(group)} ({group.reason})" for group in groups)
+    return ExplorerError(
+        f"The folder {layout.folder} holds no images{f': {others}' if others else ''}.",
+        "Put PNG, JPEG, WebP, AVIF, BMP, GIF or TIFF files in it.",
+    )
 
 
 def too_few(folder: Path, n: int, n_skipped: int) -> ExplorerError:
@@ -76,118 +247,27 @@ def too_few(folder: Path, n: int, n_skipped: int) -> ExplorerError:
     )
 
 
-def image_files(folder: Path) -> list[Path]:
-    """Every file below ``folder`` with an image's suffix, sorted; links that leave the folder are ignored."""
-    if not os.path.isdir(folder):  # unlike Path.is_dir, False for every path that cannot be read
-        raise ExplorerError(f"There is no folder {folder}.", "Give the path of a folder of images.")
-    root = folder.resolve()
-    found = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES and path.is_file() and path.resolve().is_relative_to(root)
-    )
-    if not found:
-        raise ExplorerError(
-            f"The folder {folder} holds no images.", "Put PNG, JPEG, WebP, BMP, GIF or TIFF files in it."
-        )
-    return found
-
-
-def decode_all(files: list[Path], folder: Path, side: int, cached: Path | None) -> tuple[Pixels, set[str], list[str]]:
-    """Pixels of all readable files (one channel where all are grey), their names, and why others were skipped."""
-    pixels = pixel_array((len(files), 3, side, side), cached)
-    kept: list[str] = []
-    skipped: list[str] = []
-    for path, picture in decoded_files(files, side):
-        name = str(path.relative_to(folder))
-        if isinstance(picture, Refusal):
-            skipped.append(f"{name}: {picture.message}")
-        else:
-            pixels[len(kept)] = picture
-            kept.append(name)
-    if cached is not None:
-        finish_cache(pixels, cached, kept, skipped)
-        return pixels[: len(kept)], set(kept), skipped
-    pixels = pixels[: len(kept)]
-    grey = bool((pixels == pixels[:, :1]).all())
-    return pixels[:, :1].copy() if grey else pixels, set(kept), skipped
-
-
-def decoded_files(files: list[Path], side: int) -> Iterator[tuple[Path, Pixels | Refusal]]:
-    """Each file with its RGB pixels, or with why it cannot be read; read by several threads."""
-
-    def read(path: Path) -> Pixels | Refusal:
-        try:
-            return to_pixels(open_image(path), (3, side, side))
-        except ExplorerError as error:
-            return error.refusal
-
-    with ThreadPoolExecutor() as pool:
-        yield from zip(files, pool.map(read, files), strict=True)
-
-
-def pixel_array(shape: tuple[int, ...], cached: Path | None) -> Pixels:
-    """An empty uint8 array: in memory, or in a file under a temporary name beside ``cached``."""
-    if cached is None:
-        return np.empty(shape, np.uint8)
-    try:
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        return np.lib.format.open_memmap(cached.with_suffix(".partial"), "w+", np.uint8, shape)
-    except OSError as error:
-        raise unwritable(cached.parent, error) from error
-
-
-def finish_cache(pixels: Pixels, cached: Path, kept: list[str], skipped: list[str]) -> None:
-    """Rename the pixel file to its final name; the list of files is written last and makes the cache valid."""
-    assert isinstance(pixels, np.memmap)
-    pixels.flush()
+def finish_cache(found: Folder, cached: Path) -> None:
+    """Rename the pixel file to its final name; the other facts are written last and make the cache valid."""
+    assert isinstance(found.pixels, np.memmap)
+    found.pixels.flush()
     try:
         when_free(lambda: os.replace(cached.with_suffix(".partial"), cached))
     except OSError as error:
         raise unwritable(cached.parent, error) from error
-    write_json(cached.with_suffix(".json"), {"kept": kept, "skipped": skipped})
+    labels = None if found.labels is None else found.labels.tolist()
+    facts = {"names": list(found.names), "labels": labels, "report": report_to_json(found.report)}
+    write_json(cached.with_suffix(".json"), facts)
 
 
-def read_cache(cached: Path) -> tuple[Pixels, set[str], list[str]] | None:
-    """The cached result of ``decode_all`` for the same files; None if there is none or it is incomplete."""
+def read_cache(cached: Path) -> Folder | None:
+    """What was stored for the same files; None if there is none or it is incomplete."""
     try:
         facts = read_json(cached.with_suffix(".json"))
         pixels = np.load(cached, mmap_mode="r", allow_pickle=False)
-        return pixels[: len(facts["kept"])], set(facts["kept"]), facts["skipped"]
+        labels = None if facts["labels"] is None else np.array(facts["labels"], np.int64)
+        report = record(FolderReport, facts["report"], cached)
+        found = Folder(pixels[: report.train + report.test], tuple(facts["names"]), labels, report)
     except (ExplorerError, OSError, ValueError, EOFError, KeyError, TypeError):
         return None
-
-
-def labels_of(folder: Path, read: Folder) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
-    """Class names and labels int64 [N] where each class has a subfolder; otherwise ``()`` and None."""
-    parents = parents_of(folder, read.files)
-    classes = tuple(sorted(set(parents)))
-    if len(classes) < 2:
-        return (), None
-    index = {name: i for i, name in enumerate(classes)}
-    return classes, np.array([index[parent] for parent in parents], np.int64)
-
-
-def parents_of(folder: Path, files: Iterable[Path]) -> list[str]:
-    """The class subfolder of each file (paths relative to the folder); '' for files outside any."""
-    skip = 1 if has_splits(folder) else 0  # 'train' and 'test' are not classes
-    return [next(iter(name.parts[skip:-1]), "") for name in files]
-
-
-def has_splits(folder: Path) -> bool:
-    """Whether the folder consists of non-empty subfolders ``train`` and ``test``."""
-    inside = {path.name for path in folder.iterdir() if path.is_dir() and next(path.rglob("*"), None)}
-    return inside == {"train", "test"}
-
-
-def by_split(files: tuple[Path, ...], folder: Path) -> tuple[list[Path], int]:
-    """Training files followed by test files (the folder's own split, else a fixed random tenth), and the number of
-    training files."""
-    if has_splits(folder):
-        test = {path for path in files if path.relative_to(folder).parts[0] == "test"}
-    else:
-        n_test = max(1, round(len(files) * FOLDER_TEST_SHARE))
-        order = np.random.default_rng(0).permutation(len(files))
-        test = {files[i] for i in order[:n_test]}
-    train = [path for path in files if path not in test]
-    return train + [path for path in files if path in test], len(train)
+    return found if len(found.names) == len(found.pixels) == report.train + report.test else None

@@ -1,27 +1,34 @@
 """``metadata.csv`` in a folder data set: user-defined columns, one row per image.
 
-One column identifies the files (``file``, ``name``, ..., else the first), by their path below the folder or, where
-unique, by their file name. Rows without an image are ignored; images without a row have missing values.
+One column names the files: the one that most rows find their image by. A name may be a path below the folder, the end
+of one, or a longer path that ends in one; with its suffix or without.
 """
 
 from __future__ import annotations
 
 import csv
-import os
+import io
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
-from explorer.datasets.datasets import FOLDER
+from explorer.datasets.datasets import FOLDER, folder_path
+from explorer.datasets.folder_layout import natural
 
 METADATA_FILE = "metadata.csv"
-NAME_COLUMNS = ("file", "filename", "file_name", "name", "image", "path")
+NAME_COLUMNS = ("file", "filename", "file_name", "name", "image", "path")  # preferred where others match as well
+DELIMITERS = ",;\t|"
+MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "?"}  # among numbers, in any case
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 MAX_CATEGORIES = 50  # more categories cannot be distinguished by colour
+Parts = tuple[str, ...]
+Row = list[str]
 
 
 @dataclass(frozen=True)
@@ -37,55 +44,157 @@ class Column:
         return replace(self, values=self.values[numbers])
 
 
+@dataclass(frozen=True)
+class Metadata:
+    """The columns that can be shown, and in sentences what was matched and what was left out."""
+
+    columns: tuple[Column, ...]
+    notes: tuple[str, ...]
+
+
 def metadata_path(dataset: str) -> Path | None:
     """Path of a data set's ``metadata.csv``; None where it has none."""
     if not dataset.startswith(FOLDER):
         return None
-    path = Path(os.path.expanduser(dataset.removeprefix(FOLDER))) / METADATA_FILE
+    path = folder_path(dataset) / METADATA_FILE
     return path if path.is_file() else None
 
 
-def read_metadata(path: Path, names: Sequence[str]) -> tuple[Column, ...]:
-    """The columns, in the order of the images ``names``; ExplorerError if the file cannot be parsed."""
+def read_metadata(path: Path, names: Sequence[str]) -> Metadata:
+    """The columns, in the order of the images ``names``; ExplorerError if the file is empty or cannot be parsed."""
+    table = table_of(path)
+    images = ImageNames(names)
+    naming = naming_column(table, images)
+    found, notes = matched_rows(table, images, naming)
+    columns = []
+    for index, title in enumerate(table.header):
+        if index == naming or not title:
+            continue
+        texts = [cell(found.get(i, []), index) for i in range(len(names))]
+        column, note = column_of(title, texts, table.decimal_comma)
+        if title in table.header[:index]:
+            column, note = None, "left out, since a column before has the same title"
+        columns += [column] if column else []
+        notes += [f"'{title}': {note}."] if note else []
+    return Metadata(tuple(columns), tuple(notes))
+
+
+@dataclass(frozen=True)
+class Table:
+    """The cells of a file without surrounding blanks; ``repeated`` counts the headers that were left out."""
+
+    header: Row
+    rows: list[Row]
+    repeated: int
+    decimal_comma: bool
+
+
+def table_of(path: Path) -> Table:
+    """The table in a file; ExplorerError if there is none."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            header, *rows = [row for row in csv.reader(file) if row]
+        text = path.read_text(encoding="utf-8-sig")
+        delimiter = delimiter_of(text)
+        lines = [[value.strip() for value in row] for row in csv.reader(io.StringIO(text, ""), delimiter=delimiter)]
     except (OSError, ValueError, csv.Error) as error:
         raise ExplorerError(
             f"{path} could not be read: {error}.", "Save it as CSV in UTF-8, with a line of column names."
         ) from error
-    naming = next((header.index(name) for name in NAME_COLUMNS if name in header), 0)
-    by_name = {PurePath(row[naming].replace("\\", "/")).as_posix(): row for row in rows if len(row) > naming}
-    found = [row_named(name, by_name) for name in unique_names(names)]
-    columns = [
-        column(title, [row[index].strip() if index < len(row) else "" for row in found])
-        for index, title in enumerate(header)
-        if index != naming and title.strip()
-    ]
-    return tuple(one for one in columns if one is not None)
+    lines = [row for row in lines if any(row)]
+    if not lines:
+        raise ExplorerError(f"{path} is empty.", "Write a line of column names, and a line for each image.")
+    rows = [row for row in lines[1:] if row != lines[0]]
+    return Table(lines[0], rows, len(lines) - 1 - len(rows), delimiter != ",")
 
 
-def unique_names(names: Sequence[str]) -> list[tuple[str, ...]]:
-    """The identifiers of each image: its path and, where unique, its file name."""
-    paths = [PurePath(name) for name in names]
-    counts = Counter(path.name for path in paths)
-    return [(path.as_posix(), path.name) if counts[path.name] == 1 else (path.as_posix(),) for path in paths]
+def delimiter_of(text: str) -> str:
+    """What separates the columns: of the usual characters the one that is most often in the first line."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return max(DELIMITERS, key=first.count)
 
 
-def row_named(called: tuple[str, ...], by_name: dict[str, list[str]]) -> list[str]:
-    """The row of the image with one of these identifiers; empty if there is none."""
-    return next((by_name[name] for name in called if name in by_name), [])
+class ImageNames:
+    """Images by their names, with suffix and without: ``whole`` paths, and those ends that only one path has."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        paths = [PurePosixPath(name.replace("\\", "/")) for name in names]
+        self.whole: dict[Parts, int] = {}
+        self.ends: dict[Parts, int] = {}
+        for called in ([path.parts for path in paths], [path.with_suffix("").parts for path in paths]):
+            counts = Counter(end for parts in called for end in ends(parts))
+            for i, parts in enumerate(called):
+                for end in ends(parts):
+                    if counts[end] == 1 or end == parts:
+                        self.ends.setdefault(end, i)
+                self.whole.setdefault(parts, i)
+
+    def find(self, text: str) -> int | None:
+        """The image that a text names: it is the end of the image's path, or ends in the whole of it."""
+        path = PurePosixPath(text.replace("\\", "/"))
+        parts = tuple(part for part in path.parts if part != path.anchor)
+        if parts in self.ends:
+            return self.ends[parts]
+        return next((self.whole[end] for end in ends(parts) if end in self.whole), None)
 
 
-def column(title: str, texts: list[str]) -> Column | None:
-    """A numeric column if all values are numbers, else categories; None if empty or of too many categories."""
-    there = sorted({text for text in texts if text})
+def ends(parts: Parts) -> Iterable[Parts]:
+    """A path and its ends, the longest first."""
+    return (parts[i:] for i in range(len(parts)))
+
+
+def naming_column(table: Table, images: ImageNames) -> int:
+    """The column by which most rows find an image; of several such one of the usual title, else the first."""
+
+    def rank(index: int) -> tuple[int, bool, int]:
+        found = sum(images.find(cell(row, index)) is not None for row in table.rows)
+        return found, table.header[index].casefold() in NAME_COLUMNS, -index
+
+    return max(range(len(table.header)), key=rank)
+
+
+def matched_rows(table: Table, images: ImageNames, naming: int) -> tuple[dict[int, Row], list[str]]:
+    """The row of each image that has one, and what became of all rows, in sentences."""
+    found: dict[int, Row] = {}
+    matched = 0
+    for row in table.rows:
+        image = images.find(cell(row, naming))
+        if image is not None:
+            matched += 1
+            found.setdefault(image, row)
+    notes = [f"{matched:,} of {len(table.rows):,} rows belong to images here, by their '{table.header[naming]}'."]
+    if matched > len(found):
+        notes.append(f"Of several rows for one image the first counts ({matched - len(found):,} left out).")
+    if table.repeated:
+        notes.append(f"Repeated headers left out: {table.repeated:,}.")
+    return found, notes
+
+
+def cell(row: Row, index: int) -> str:
+    """A value of a row; '' where it is shorter."""
+    return row[index] if index < len(row) else ""
+
+
+def column_of(title: str, texts: list[str], decimal_comma: bool) -> tuple[Column | None, str]:
+    """A numeric column if all values are numbers or known to be missing, else one of categories; None, and why, if it
+    is empty or of too many categories. What was taken for missing is said too."""
+    there = sorted({text for text in texts if text}, key=natural)
     if not there:
-        return None
+        return None, "left out, since no image here has a value"
+    numbers = {text: number(text, decimal_comma) for text in there if text.casefold() not in MISSING}
+    if numbers and None not in numbers.values():
+        absent = [text for text in there if text not in numbers]
+        values = np.array([numbers.get(text, np.nan) for text in texts], np.float64)
+        return Column(title, values), f"{', '.join(absent)} counts as missing" if absent else ""
+    if len(there) > MAX_CATEGORIES:
+        return None, f"left out, since {len(there):,} different texts are more than {MAX_CATEGORIES} colours"
+    index = {text: i for i, text in enumerate(there)}
+    return Column(title, np.array([index.get(text, -1) for text in texts], np.int64), tuple(there)), ""
+
+
+def number(text: str, decimal_comma: bool) -> float | None:
+    """The number that a text is, with a point or, where that is usual, a comma; None for other texts."""
+    if decimal_comma and DECIMAL_COMMA.fullmatch(text):
+        text = text.replace(",", ".")
     try:
-        return Column(title, np.array([float(text) if text else np.nan for text in texts]))
+        return float(text)
     except ValueError:
-        if len(there) > MAX_CATEGORIES:
-            return None
-    numbers = {text: i for i, text in enumerate(there)}
-    return Column(title, np.array([numbers.get(text, -1) for text in texts], np.int64), tuple(there))
+        return None

@@ -19,5 +19,6 @@ from explorer.image_lab.preprocessing import MAX_ZOOM as MAX_ZOOM
 from explorer.image_lab.preprocessing import Choices as Choices
 from explorer.image_lab.preprocessing import Preprocessed as Preprocessed
 from explorer.image_lab.preprocessing import PreprocessingStep as PreprocessingStep
+from explorer.image_lab.preprocessing import open_for as open_for
 from explorer.image_lab.preprocessing import prepared_for as prepared_for
 from explorer.image_lab.preprocessing import preprocessing_note as preprocessing_note

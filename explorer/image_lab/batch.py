@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from explorer.base import ExplorerError, Refusal
 from explorer.base.threads import a_core_left
-from explorer.image_lab.preprocessing import prepared_for
+from explorer.image_lab.preprocessing import open_for, prepared_for
 from explorer.image_lab.scores import DEFAULT_SCORE, ScoreQuantiles, score_names, score_quantiles_of, scores
-from explorer.images import Pixels, open_image
+from explorer.images import Pixels
 from explorer.inference import Latents, decode_with, guessed, model_of
 from explorer.inference.latent_space import classed
 from explorer.inference.likelihood import Labels, Progress, conditioned_batches
@@ -146,7 +146,7 @@ def preprocessed_pixels(run: LoadedRun, name: str, source: bytes | Path | Refusa
     if isinstance(source, Refusal):
         return source
     try:
-        return prepared_for(run, open_image(source, name)).pixels
+        return prepared_for(run, open_for(run, source, name)).pixels
     except ExplorerError as error:
         return error.refusal
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
@@ -23,29 +24,37 @@ def folder_entries(folder: Path, leave_out: Path | None = None) -> list[Entry]:
 
     Raises ExplorerError where there is none.
     """
-    root, excluded = folder.resolve(), None if leave_out is None else leave_out.resolve()
-    entries: list[Entry] = [
-        (path.relative_to(folder).as_posix(), entry_source(path, root))
-        for path in sorted(folder.rglob("*"))
-        if not path.is_dir() and not is_hidden(path.relative_to(folder)) and path.resolve() != excluded
-    ]
+    root, excluded = os.path.realpath(folder), None if leave_out is None else os.path.realpath(leave_out)
+    found = {path: entry_source(path, root) for path in files_below(folder) if os.path.realpath(path) != excluded}
+    entries: list[Entry] = [(path.relative_to(folder).as_posix(), found[path]) for path in sorted(found)]
     if not entries:
         raise ExplorerError(f"The folder {folder} holds no files.", "Put images into it.")
     return entries
 
 
+def files_below(folder: Path) -> Iterator[Path]:
+    """The files below a folder that are not hidden, and those folders that cannot be read."""
+    shut: list[Path] = []
+    for inside, folders, names in os.walk(folder, onerror=lambda error: shut.append(Path(error.filename))):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(inside, name) for name in names if not is_hidden(Path(name)))
+    yield from shut
+
+
 def is_hidden(path: Path) -> bool:
-    """Whether a file, or a folder that it lies in, is none that a person put there to be seen."""
-    return is_clutter(path.as_posix()) or any(part.startswith(".") for part in path.parts)
+    """Whether a file is none that a person put there to be seen."""
+    return is_clutter(path.as_posix()) or path.name.startswith(".")
 
 
-def entry_source(path: Path, root: Path) -> Path | Refusal:
+def entry_source(path: Path, root: str) -> Path | Refusal:
     """The file, or why it is not read: what is no plain file may never end."""
-    if not path.resolve().is_relative_to(root):
+    if os.path.isdir(path):
+        return Refusal(f"The folder {readable_name(path.name)} cannot be read.", "Change its rights.")
+    if not Path(os.path.realpath(path)).is_relative_to(root):
         return Refusal(
             f"{readable_name(path.name)} is a link that leads out of the folder.", "Copy the image itself there."
         )
-    if not path.is_file():
+    if not os.path.isfile(path):  # unlike Path.is_file, False for every path that cannot be read
         return Refusal(f"{readable_name(path.name)} is no plain file.", "Put the image itself there.")
     return path
 

@@ -6,14 +6,15 @@ Each step is chosen automatically from the model's training data and the picture
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from explorer.datasets import held_out_pixels
-from explorer.images import Pixels, as_array, shrink, to_pixels
-from explorer.runs import LoadedRun
+from explorer.datasets import held_out_pixels, report_from_json
+from explorer.images import Pixels, Tones, as_array, open_image, shrink, to_pixels
+from explorer.runs import CONFIG, LoadedRun
 
 MAX_ZOOM = 8.0
 SHOWN_SIDE = 160  # of the pictures of the steps, but for the last
@@ -68,6 +69,13 @@ class Preprocessed:
     choices: Choices
     automatic: Choices
     explanation: str
+
+
+def open_for(run: LoadedRun, source: bytes | Path, name: str = "") -> Image.Image:
+    """``images.open_image`` with values converted to tones as in the images that the run was trained on."""
+    report = run.data.report
+    tones = Tones() if report is None else report_from_json(report, run.path / CONFIG).tones
+    return open_image(source, name, tones=tones)
 
 
 def automatic(image: Image.Image, shape: Shape, strokes: bool) -> Choices:

@@ -179,7 +179,7 @@ def originals(run: LoadedRun, split: Split = "test") -> Images | None:
     For a run trained on binarised pixels they are binarised by the same draw as the test images of its training.
     """
     facts = run.data
-    spec = dataset_spec(facts.name)
+    spec = dataset_spec(facts.name, facts.reading)
     if not spec.present():
         return None
     try:

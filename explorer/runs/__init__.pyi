@@ -9,6 +9,7 @@ from explorer.runs.loaded_run import packed as packed
 from explorer.runs.loaded_run import weights_replaced as weights_replaced
 from explorer.runs.metrics import METRICS as METRICS
 from explorer.runs.metrics import metric_lines as metric_lines
+from explorer.runs.run import CONFIG as CONFIG
 from explorer.runs.run import WEIGHTS as WEIGHTS
 from explorer.runs.run import DataFacts as DataFacts
 from explorer.runs.run import ModelFacts as ModelFacts

@@ -55,6 +55,8 @@ class DataFacts:
     fingerprint_train: str
     fingerprint_test: str
     skipped: int = 0
+    reading: int = 1  # how a folder was divided (``datasets.READING``); runs without the field are of the first way
+    report: dict[str, Any] | None = None  # ``datasets.FolderReport`` of a folder
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,7 @@ class TrainConfig:
         "Device", "where the networks run", sentence="There is no device '{}'.", choices=DEVICES,
     )})
     side: int | None = field(default=None, metadata={"option": Option(
-        "Image side (pixels)", "images are resized to so many pixels a side; a folder's have 32 if left out", "N",
+        "Image side (pixels)", "images are resized to so many pixels a side; a folder's own is up to 64, else 32", "N",
         sentence="The side is {} pixels.",
         help="Images are resized to this many pixels a side. The convolutional VAE takes 28, 32 or 64.",
         unset="the data's own", lower=4, upper=256,

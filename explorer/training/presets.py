@@ -11,13 +11,23 @@ from typing import Any
 import numpy as np
 
 from explorer.base import ExplorerError, settings
-from explorer.datasets import DATASETS, FOLDER, SUFFIXES, Images, dataset_spec, image_files, parents_of
+from explorer.datasets import (
+    DATASETS,
+    FOLDER,
+    SUFFIXES,
+    TEST_SHARE,
+    Images,
+    class_names,
+    dataset_spec,
+    folder_path,
+    layout_in,
+)
 from explorer.runs import find_run
 from explorer.training.config import TrainConfig, checked_config, training_config
 from explorer.training.labels import check_labels
 from explorer.training.setup import check_objective, fitting_side, model_options, sides_of
 
-FOLDER_DEPTH = 3  # train/class/file
+FOLDER_DEPTH = 4  # archive/train/class/file
 LARGEST_LAYER = 8192
 DOUBLE_CLICK_S = 3.0  # runs are dated in whole seconds
 CUSTOM = "custom"
@@ -61,7 +71,16 @@ def image_folders(root: Path) -> list[Path]:
         inside = sorted(path for path in root.iterdir() if path.is_dir())
     except OSError:
         return []
-    return [path for path in inside if path.resolve().is_relative_to(root.resolve()) and holds_images(path)]
+    return [path for path in inside if is_offered(path, root)]
+
+
+def is_offered(path: Path, root: Path) -> bool:
+    """Whether a folder can be named on a page, does not lead out of ``root``, and holds images."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:  # bytes that are no UTF-8
+        return False
+    return path.resolve().is_relative_to(root.resolve()) and holds_images(path)
 
 
 def holds_images(folder: Path, depth: int = FOLDER_DEPTH) -> bool:
@@ -89,9 +108,21 @@ def dataset_note(dataset: str) -> str:
     """A data set in a sentence or two, with what it needs first."""
     spec = dataset_spec(dataset)
     if dataset.startswith(FOLDER):
-        return f"Your images in {spec.title}, cropped square; what its folders are called becomes the class."
+        return folder_note(dataset)
     needs = "" if spec.present() else " It is not here yet: it will be downloaded first, which needs the internet."
     return f"{spec.summary}.{needs}"
+
+
+def folder_note(dataset: str) -> str:
+    """What a folder of images seems to hold, unread: how many, of which classes, and what divides them."""
+    try:
+        layout = layout_in(folder_path(dataset))
+    except ExplorerError as error:
+        return str(error)
+    n_classes = len(class_names(image.label for image in layout.images))
+    classes = f" in {n_classes} classes, named after their folders" if n_classes else ""
+    splits = layout.splits or "a tenth is drawn to test"
+    return f"{len(layout.images):,} images{classes}, cropped square; {splits}."
 
 
 def preset_settings(preset: str, dataset: str, model: str, n_train: int) -> dict[str, Any]:
@@ -127,9 +158,11 @@ def images_to_train(dataset: str) -> int:
     if known is not None:
         return known
     try:
-        return max(1, len(image_files(folder_of(dataset))))
+        images = layout_in(folder_path(dataset)).images
     except ExplorerError:
         return 1
+    n_drawn = sum(not image.split for image in images)
+    return max(1, sum(image.split != "test" for image in images) - round(n_drawn * TEST_SHARE))
 
 
 def hidden_sizes(text: str) -> tuple[int, ...] | None:
@@ -189,8 +222,7 @@ def classes_ahead(dataset: str) -> tuple[str, ...]:
     """The classes of a folder's images; two placeholders for a known data set, since these all have classes."""
     if not dataset.startswith(FOLDER):
         return ("one", "another")
-    folder = folder_of(dataset)
-    return tuple(sorted(set(parents_of(folder, [path.relative_to(folder) for path in image_files(folder)]))))
+    return class_names(image.label for image in layout_in(folder_path(dataset)).images)
 
 
 def check_counts(config: TrainConfig) -> None:
@@ -211,11 +243,12 @@ def check_counts(config: TrainConfig) -> None:
 def counted(dataset: str) -> tuple[int, int]:
     """How many images and classes there are to train on."""
     if dataset.startswith(FOLDER):
-        return len(image_files(folder_of(dataset))), len(classes_ahead(dataset))
+        return folder_counts(dataset)
     train = dataset_spec(dataset).load("train", None)
     return len(train), len(train.classes)
 
 
-def folder_of(dataset: str) -> Path:
-    """The path in ``folder:PATH``."""
-    return Path(dataset.removeprefix(FOLDER))
+def folder_counts(dataset: str) -> tuple[int, int]:
+    """How many files a folder has to train on, at most, and how many classes; ExplorerError where there are none."""
+    images = layout_in(folder_path(dataset)).images
+    return sum(image.split != "test" for image in images), len(class_names(image.label for image in images))

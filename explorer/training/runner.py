@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from explorer.base import ExplorerError, device_title, remove_file, sha256_of
+from explorer.datasets import READING
 from explorer.inference import compute_latents
 from explorer.runs import (
     CONTROL,
@@ -39,6 +40,13 @@ if TYPE_CHECKING:
     from models import VAE
 
 
+OnData = Callable[[DataFacts], None]
+
+
+def ignore(facts: DataFacts) -> None:
+    """Take no notice of the data."""
+
+
 @dataclass
 class Runner:
     """Trains ``run`` in this process, which is rank 0; the other processes call ``train_share``.
@@ -49,6 +57,7 @@ class Runner:
     report : called with each status that is written.
     should_stop : asks to stop, as the run's ``control`` file does; for signals.
     reset_patience : whether a resumed training counts its epochs without improvement from zero.
+    on_data : called with what the data is, once it is read.
     """
 
     run: Run
@@ -58,15 +67,22 @@ class Runner:
     intervals: PollIntervals | None = None
     group: ProcessGroup = SINGLE_PROCESS
     reset_patience: bool = False
+    on_data: OnData = ignore
+
+    @property
+    def reading(self) -> int:
+        """How a folder is read: as before, where the run was trained on it."""
+        data = self.run.config().data
+        return READING if data is None else data.reading
 
     def prepare(self) -> tuple[TrainingSetup, Checkpoint | None]:
         """Data and checkpoint of the run, None where it has none; writes nothing.
 
         Raises ExplorerError where data, model and checkpoint do not belong together.
         """
-        send_config(self.config, self.group)
+        send_config(self.config, self.reading, self.group)
         self.report(replace(self.run.status(), stage=f"reading {self.config.dataset}"))
-        setup = set_up(self.config)
+        setup = set_up(self.config, self.reading)
         checkpoint = read_checkpoint(self.run.path, self.run.name)
         if checkpoint or self.run.has_weights:  # weights without a checkpoint would be replaced
             check_same_data(self.run, setup.facts)
@@ -85,6 +101,7 @@ class Runner:
         model = ModelFacts(name, options_of(setup.model), model_spec(name).variational)
         config = replace(self.run.config(), training=asdict(self.config), model=model, data=setup.facts)
         self.run.write_config(replace(config, packages=packages()))
+        self.on_data(setup.facts)
         status_file = StatusFile(self.run, first_status(self.run, self.config, state), self.report)
         status_file.write()
         with status_file.heartbeat():
@@ -182,9 +199,10 @@ def check_same_model(state: State, model: VAE) -> None:
         raise another_model()
 
 
-def send_config(config: TrainConfig, group: ProcessGroup) -> None:
-    """Broadcast the config."""
+def send_config(config: TrainConfig, reading: int, group: ProcessGroup) -> None:
+    """Broadcast the config, and the way in which a folder is read."""
     group.broadcast_bytes(json.dumps(asdict(config)).encode())
+    group.broadcast_integers([reading])
 
 
 def send_start(facts: DataFacts, content: bytes | None, reset_patience: bool, group: ProcessGroup) -> None:
@@ -197,7 +215,8 @@ def send_start(facts: DataFacts, content: bytes | None, reset_patience: bool, gr
 def train_share(group: ProcessGroup) -> None:
     """Train as a process other than rank 0: its share of each batch, writing nothing."""
     config = config_from_json(json.loads(group.broadcast_bytes(None)))
-    setup = set_up(config)
+    (reading,) = group.broadcast_integers([0])
+    setup = set_up(config, reading)
     if group.broadcast_bytes(None).decode() != setup.facts.fingerprint_train:
         raise ExplorerError(
             f"The images of {setup.facts.name} are not the same on all machines.", "Copy them from the first one."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.base import ExplorerError, resolve_device
 from explorer.base.threads import use_sane_threads
-from explorer.datasets import Images, dataset_spec, held_out_pixels
+from explorer.datasets import READING, Images, dataset_spec, held_out_pixels, report_to_json
 from explorer.runs import DataFacts
 from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.labels import check_labels
@@ -27,8 +27,8 @@ class TrainingSetup:
     facts: DataFacts
 
 
-def set_up(config: TrainConfig) -> TrainingSetup:
-    """Load the data and build the model of a checked config; writes nothing.
+def set_up(config: TrainConfig, reading: int = READING) -> TrainingSetup:
+    """Load the data, a folder in this way of ``reading``, and build the model of a checked config; writes nothing.
 
     Raises ExplorerError where config, model, data and machine do not fit together.
     """
@@ -41,7 +41,7 @@ def set_up(config: TrainConfig) -> TrainingSetup:
     device = resolve_device(config.device)
     if config.amp and device.type != "cuda":
         raise ExplorerError(f"Half precision (amp) needs CUDA, and this would run on {device.type}.", "Leave it out.")
-    data = dataset_spec(config.dataset)
+    data = dataset_spec(config.dataset, reading)
     try:
         spec = model_spec(config.model)
         side = config.side or fitting_side(data.side, sides_of(config, spec))
@@ -61,7 +61,9 @@ def set_up(config: TrainConfig) -> TrainingSetup:
         strokes=data.strokes,
         fingerprint_train=train.fingerprint(),
         fingerprint_test=test.fingerprint(),
-        skipped=len(train.skipped),
+        skipped=train.report.n_skipped if train.report else 0,
+        reading=reading,
+        report=report_to_json(train.report) if train.report else None,
     )
     test = replace(test, pixels=held_out_pixels(test.pixels, config.binarise))
     return TrainingSetup(train, test, model, facts)

@@ -8,13 +8,14 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from explorer.base import ExplorerError, remove_file
+from explorer.datasets import READING
 from explorer.runs import CONTROL, Run, RunConfig, Status, create_run
 from explorer.training.checkpoint import STATE
 from explorer.training.config import TrainConfig, absolute, training_config
 from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
 from explorer.training.run_lock import training_lock
 from explorer.training.run_writer import Progress, now
-from explorer.training.runner import Runner, send_config
+from explorer.training.runner import OnData, Runner, ignore, send_config
 from explorer.training.setup import set_up
 
 if TYPE_CHECKING:
@@ -33,13 +34,14 @@ def train_new(
     should_stop: Callable[[], bool],
     intervals: PollIntervals | None = None,
     group: ProcessGroup = SINGLE_PROCESS,
+    on_data: OnData = ignore,
 ) -> Run:
     """Train a new run of a checked ``config``. Its directory is made only once data and model fit."""
-    send_config(config, group)
+    send_config(config, READING, group)
     setup = set_up(config)
     run = new_run(config, name)
     with training_lock(run), failure_recorded(run):
-        Runner(run, config, progress, should_stop, intervals, group).train(setup)
+        Runner(run, config, progress, should_stop, intervals, group, on_data=on_data).train(setup)
     return run
 
 
@@ -51,6 +53,7 @@ def resume_run(
     intervals: PollIntervals | None = None,
     group: ProcessGroup = SINGLE_PROCESS,
     dataset: str | None = None,
+    on_data: OnData = ignore,
 ) -> None:
     """Start a queued run, or resume one that was paused, stopped, failed or killed, or that is to get more epochs.
 
@@ -58,6 +61,7 @@ def resume_run(
     ----------
     epochs : in all; None for those in the run's config.
     dataset : where the run's images lie now; None: where its config says.
+    on_data : called once they are read.
 
     Raises
     ------
@@ -73,7 +77,7 @@ def resume_run(
             remove_file(run.path / CONTROL)
         with failure_recorded(run, state_without_training(run)):
             config = resumed_config(run, epochs, dataset)
-            runner = Runner(run, config, progress, should_stop, intervals, group, epochs is not None)
+            runner = Runner(run, config, progress, should_stop, intervals, group, epochs is not None, on_data)
             setup, checkpoint = runner.prepare()
         with failure_recorded(run):
             runner.train(setup, checkpoint)

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.datasets import SPLITS, Column, Images, Split, metadata_path, read_metadata
+from explorer.datasets import SPLITS, Images, Metadata, Split, metadata_path, read_metadata
 from explorer.images import Pixels
 from explorer.inference import Latents, Reconstruction, originals, read_latents
 from explorer.maps.fits import (
@@ -115,19 +115,19 @@ def originals_at(run: LoadedRun, shown: MapImages, numbers: NDArray[np.int64]) -
     return Originals(parts, numbers) if len(parts) == len(found) else None
 
 
-def metadata(run: LoadedRun, shown: MapImages) -> tuple[Column, ...]:
-    """Columns of one's own beside a folder's images; ExplorerError when they cannot be read."""
+def metadata(run: LoadedRun, shown: MapImages) -> Metadata:
+    """Columns of one's own beside a folder's images, with what was left out; ExplorerError when they cannot be read."""
     path = metadata_path(run.data.name)
-    found = originals_at(run, shown, np.arange(shown.total))
-    names = None if found is None else found.names()
+    originals = originals_at(run, shown, np.arange(shown.total))
+    names = None if originals is None else originals.names()
     if path is None or names is None:
-        return ()
-    columns = _metadata(run, str(path), path.stat().st_mtime_ns, shown.split, names)
-    return tuple(column.at(shown.numbers) for column in columns)
+        return Metadata((), ())
+    found = _metadata(run, str(path), path.stat().st_mtime_ns, shown.split, names)
+    return Metadata(tuple(column.at(shown.numbers) for column in found.columns), found.notes)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_WEIGHTS)
-def _metadata(run: LoadedRun, path: str, changed_ns: int, split: str, _names: list[str]) -> tuple[Column, ...]:
+def _metadata(run: LoadedRun, path: str, changed_ns: int, split: str, _names: list[str]) -> Metadata:
     return read_metadata(Path(path), _names)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.datasets import Column
+from explorer.datasets import Metadata
 from explorer.maps.fits import MapImages
 from explorer.runs import LoadedRun
-from explorer.ui.common import cached, errors_shown
+from explorer.ui.common import cached, errors_shown, plain
 from explorer.ui.components.map import Choice, choices
 
 COLOUR_HELP = """\
@@ -20,9 +20,10 @@ dense groups as there are (HDBSCAN). Columns of a `metadata.csv` beside a folder
 
 def map_colour(run: LoadedRun, shown: MapImages) -> tuple[str, Choice]:
     """Draw the selector; returns the choice and a key that it is known by."""
-    columns: tuple[Column, ...] = ()
+    metadata = Metadata((), ())
     with errors_shown():
-        columns = cached.metadata(run, shown)
+        metadata = cached.metadata(run, shown)
+    columns = metadata.columns
     latents = shown.latents
     known = choices(latents, columns)
     # what can be chosen depends on these
@@ -34,7 +35,9 @@ def map_colour(run: LoadedRun, shown: MapImages) -> tuple[str, Choice]:
         list(known),
         format_func=lambda one: known[one].title,
         key=key,
-        help=COLOUR_HELP,
+        help="\n\n".join((COLOUR_HELP, *(plain(note) for note in metadata.notes))),
         persist_state="session",
     )
+    if metadata.notes and not columns:
+        st.caption(plain("metadata.csv: " + " ".join(metadata.notes)))
     return chosen, known[chosen]

@@ -107,6 +107,12 @@ def images_to_train(dataset: str) -> int:
     return presets.images_to_train(dataset)
 
 
+@st.cache_data(ttl=60, show_spinner=False)
+def dataset_note(dataset: str) -> str:
+    """As ``presets.dataset_note``, cached likewise."""
+    return presets.dataset_note(dataset)
+
+
 def choose_dataset() -> str:
     """One of the data sets on offer; ExplorerError for any other name, such as a path from a visitor."""
     offers = presets.offers()
@@ -157,7 +163,7 @@ def notes(columns: list[Any], dataset: str, model: str) -> None:
     from models import MODELS
 
     with columns[0]:
-        st.caption(plain(presets.dataset_note(dataset)))
+        st.caption(plain(dataset_note(dataset)))
     with columns[1]:
         st.caption(MODELS[model].summary.capitalize() + ".")
 

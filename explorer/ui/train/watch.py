@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.base import ExplorerError, duration, significant
-from explorer.runs import Run, Status, metric_lines
+from explorer.datasets import report_from_json, report_sentences
+from explorer.runs import CONFIG, Run, Status, metric_lines
 from explorer.runs.tasks import log_tail
 from explorer.training import ACTIVE, queue
 from explorer.ui.common import errors_shown, places, plain, show_error
@@ -30,6 +31,7 @@ def train_watch(run: Run) -> None:
             with panel:
                 learning(run, every)
         with log:
+            st.fragment(show_images, run_every=every)(run)
             st.fragment(show_log, run_every=every)(run)
 
 
@@ -122,6 +124,15 @@ def outcome(run: Run, status: Status, epochs: int) -> str:
     metrics = metric_lines(run)
     took = [f"in {duration(metrics[-1]['elapsed_s'])}"] if metrics else []
     return " ".join([text, *took, *([f"on {status.device}"] if status.device else [])])
+
+
+def show_images(run: Run) -> None:
+    """Draw what was found in a folder of images, and what became of it."""
+    data = run.config().data
+    if data is not None and data.report is not None:
+        with st.expander("Images", key=f"train-images-{run.name}"), errors_shown():
+            sentences = report_sentences(report_from_json(data.report, run.path / CONFIG))
+            st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences))
 
 
 def show_log(run: Run) -> None:

@@ -299,7 +299,7 @@ def test_train_refuses_a_folder(
 ) -> None:
     for name in files:
         (tmp_path / "folder").mkdir(exist_ok=True)
-        (tmp_path / "folder" / name).write_bytes(encoded(photo()))
+        (tmp_path / "folder" / name).write_bytes(encoded(photo()) if name.endswith(".png") else b"words, not pixels")
     assert sentence in refused(capsys, "train", *TINY, "--dataset", f"folder:{tmp_path / 'folder'}")
     assert not runs_root.exists()
     assert not data_root.exists()
@@ -357,8 +357,8 @@ def test_evaluate_without_the_data(tmp_path: Path, runs_root: Path, data_root: P
     folder = write_folder(tmp_path / "folder", [f"{i}.png" for i in range(4)])
     done(capsys, "train", *TINY, "--dataset", f"folder:{folder}", "--out", "photos")
     assert done(capsys, "evaluate", "photos")["n"] == 1
-    photo(99).save(folder / "0.png")
-    (folder / "1.png").unlink()
+    for i in range(4):
+        photo(99 + i).save(folder / f"{i}.png")
     sentence = refused(capsys, "evaluate", "photos")
     assert "The test split of folder:" in sentence
     assert "is not here, or not the one photos was trained with" in sentence

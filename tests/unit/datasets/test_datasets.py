@@ -14,6 +14,7 @@ from sklearn.model_selection import train_test_split
 
 from explorer.base.errors import ExplorerError
 from explorer.datasets.datasets import DATASETS, IDX_FILES, SPLITS, Images, dataset_spec
+from explorer.datasets.folder_report import NotTaken
 from tests.helpers import write_folder, write_mnist_like
 
 DOWNLOADED = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST", "kmnist": "KMNIST"}
@@ -155,7 +156,8 @@ def test_folder_entry(tmp_path: Path, data_root: Path) -> None:
     assert train.labels is not None
     assert [train.classes[label] for label in train.labels] == [name.split("/")[0] for name in train.names]
     assert len(train) + len(test) == 12
-    assert train.skipped == ("cat/bad.png: bad.png is not an image that can be read.",)
+    assert train.report is not None
+    assert train.report.skipped == (NotTaken("not an image that can be read", 1, ("cat/bad.png",)),)
 
 
 @pytest.mark.mnist
