@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.cli.main import main
 from explorer.runs.control import control_word
 from explorer.runs.run import Run, Status, list_runs
 from explorer.runs.tasks.processes import start_time
@@ -20,6 +21,7 @@ from explorer.training.config import OPTIONS, TrainConfig, training_config
 from explorer.training.option import Option
 from explorer.training.run_writer import with_heartbeat
 from explorer.training.train_run import new_run
+from explorer.ui.common.message import plain
 from tests.helpers import tiny_config, write_folder
 from tests.pages.page import checked, open_page
 
@@ -428,3 +430,18 @@ def test_the_film_plays_to_the_newest_epoch(open_train: Open, trained: Run) -> N
         checked(at.run())
     assert at.select_slider(f"train-frame-{trained.name}-2").value == 2
     assert not at.session_state[f"train-play-{trained.name}"]
+
+
+@pytest.mark.usefixtures("runs_root")
+def test_what_was_found_in_a_folder_is_said_before_and_after(open_train: Open, data_root: Path) -> None:
+    names = [f"{split}/{kind}/{i}.png" for split in ("train", "test") for kind in ("cat", "dog") for i in range(2)]
+    folder = write_folder(data_root / "pets", [*names, ".git/x.png"])
+    at = open_train()
+    at.selectbox("train-dataset").set_value(f"folder:{folder}")
+    checked(at.run())
+    note = "8 images in 2 classes, named after their folders, cropped square; train/ to train on, test/ to test."
+    assert note in [caption.value for caption in at.caption]
+    main(["train", "--dataset", f"folder:{folder}", "--epochs", "1", "--side", "8", "--hidden", "8", "--out", "pets"])
+    report = next(text.value for text in open_train(run="pets").markdown if "4 to train on" in text.value)
+    assert plain("2 classes: cat (4), dog (4).") in report
+    assert plain("Left out, hidden or made by a tool: .git/.") in report

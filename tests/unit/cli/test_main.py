@@ -17,7 +17,7 @@ from PIL import Image
 
 from explorer.base.runtime_settings import PROJECT
 from explorer.cli.main import main
-from explorer.runs.run import WEIGHTS, Run
+from explorer.runs.run import WEIGHTS, Run, find_run
 from explorer.training.config import OPTIONS
 from explorer.training.option import Option
 from tests.helpers import digit_picture, encoded, photo, write_folder
@@ -351,6 +351,22 @@ def test_damaged_runs_are_refused(
         sentence = refused(capsys, *arguments)
         assert name in sentence or "tiny has no weights" in sentence
     assert not out.exists()
+
+
+@pytest.mark.usefixtures("runs_root", "data_root")
+def test_train_says_what_it_found_in_a_folder(tmp_path: Path, capsys: Capture) -> None:
+    folder = write_folder(tmp_path / "folder", [f"{split}/{i}.png" for split in ("Train", "val") for i in range(2)])
+    (folder / "Train" / "bad.png").write_bytes(b"words, not pixels")
+    assert main(["train", *TINY, "--dataset", f"folder:{folder}", "--out", "photos", "--json"]) == 0
+    out, err = capsys.readouterr()
+    json.loads(out)
+    assert err.startswith(
+        "4 images: 2 to train on, 2 to test; Train/ to train on, val/ to test.\nAll are 40 x 30 pixels;"
+    )
+    assert "Not read, not an image that can be read: Train/bad.png.\n" in err
+    data = find_run("photos").config().data
+    assert data is not None
+    assert (data.skipped, data.reading) == (1, 2)
 
 
 def test_evaluate_without_the_data(tmp_path: Path, runs_root: Path, data_root: Path, capsys: Capture) -> None:

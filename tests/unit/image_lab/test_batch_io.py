@@ -85,6 +85,23 @@ def test_what_is_no_plain_file_of_the_folder_is_refused_without_being_opened(tmp
     assert reasons["pipe.png"].startswith("pipe.png is no plain file.")
 
 
+def test_folders_that_cannot_be_entered_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("open", "lost+found"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.png").write_bytes(b"x")
+    real = os.scandir
+
+    def scandir(path: str) -> object:
+        if Path(path).name == "lost+found":
+            raise PermissionError(13, "Permission denied", path)
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    (_, why), (name, _) = folder_entries(tmp_path)
+    assert str(why) == "The folder lost+found cannot be read. Change its rights."
+    assert name == "open/a.png"
+
+
 def test_an_empty_folder_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ExplorerError, match="holds no files"):
         folder_entries(tmp_path)

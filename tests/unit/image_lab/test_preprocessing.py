@@ -10,7 +10,16 @@ import pytest
 from PIL import Image
 
 from explorer.datasets.binarisation import held_out_pixels
-from explorer.image_lab.preprocessing import Choices, automatic, crop_box, prepared_for, preprocess, preprocessing_note
+from explorer.image_lab.preprocessing import (
+    Choices,
+    automatic,
+    crop_box,
+    open_for,
+    prepared_for,
+    preprocess,
+    preprocessing_note,
+)
+from explorer.images.image_io import open_image
 from explorer.runs.loaded_run import load_run
 from explorer.training.train_run import train_new
 from tests.helpers import digit_picture, photo, tiny_config
@@ -167,3 +176,14 @@ def test_a_run_of_black_and_white_pixels_sees_such_ones(runs_root: Path) -> None
     assert (held_out_pixels(grey[None], "dynamic")[0] == prepared.pixels).all()
     again = prepared_for(load_run(run), Image.fromarray(prepared.pixels[0]))  # of its own size: stays as it is
     assert (again.pixels == prepared.pixels).all()
+
+
+def test_a_picture_has_the_tones_of_the_images_that_the_model_was_trained_on(tmp_path: Path, runs_root: Path) -> None:
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    for i, value in enumerate((0, 1000, 2000)):
+        Image.fromarray(np.full((8, 8), value, np.uint16)).save(folder / f"{i}.png")
+    run = load_run(train_new(tiny_config(dataset=f"folder:{folder}"), "scans", lambda _: None, lambda: False))
+    picture = open_for(run, folder / "1.png")
+    assert np.asarray(picture).max() == 128
+    assert np.asarray(open_image(folder / "1.png")).max() == round(1000 / 1023 * 255)
