@@ -70,15 +70,20 @@ class Handles:
 
     def knows(self, handle: str) -> bool:
         """Whether the handle is known and has not expired."""
-        with self.lock:
-            entry = self.entries.get(handle)
-        return entry is not None and time.monotonic() < entry[1]
+        return self.entry(handle) is not None
 
     def run(self, handle: str) -> LoadedRun:
         """The run as the handle's page shows it; RefusedError when the handle is unknown or has expired."""
-        if not self.knows(handle):
+        found = self.entry(handle)
+        if found is None:
             raise RefusedError(UNKNOWN, "unknown or expired handle")
-        return self.entries[handle][0]
+        return found
+
+    def entry(self, handle: str) -> LoadedRun | None:
+        """The run of the handle, read once: others issue handles meanwhile, which push out the oldest."""
+        with self.lock:
+            run, end = self.entries.get(handle, (None, 0.0))
+        return run if time.monotonic() < end else None
 
 
 HANDLES = Handles()

@@ -60,6 +60,22 @@ def test_answers_with_the_sequence_number_and_the_decoded_pixels(client: TestCli
     assert reply[4:] == decode(load_run(trained), z)[0].tobytes()
 
 
+def test_a_handle_that_others_push_out_is_unknown_not_an_error(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    handles, run = live.Handles(), load_run(trained)
+    monkeypatch.setattr(live, "MAX_HANDLES", 1)
+    first = handles.issue(run)
+    clock = time.monotonic
+
+    def pushed_out() -> float:  # between the two looks that there once were
+        handles.entries.pop(first, None)
+        return clock()
+
+    monkeypatch.setattr(time, "monotonic", pushed_out)
+    assert handles.run(first) is run
+    with pytest.raises(RefusedError):
+        handles.run(first)
+
+
 @pytest.mark.parametrize(
     "bad",
     [b"", b"\0" * 3, message(1, [0.0]), message(1, [0.0] * 3), message(1, [float("nan"), 0]),
