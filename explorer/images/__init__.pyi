@@ -13,6 +13,7 @@ from explorer.images.image_io import grid as grid
 from explorer.images.image_io import image_traits as image_traits
 from explorer.images.image_io import open_image as open_image
 from explorer.images.image_io import png_data_url as png_data_url
+from explorer.images.image_io import read_png as read_png
 from explorer.images.image_io import readable_name as readable_name
 from explorer.images.image_io import shrink as shrink
 from explorer.images.image_io import to_picture as to_picture

@@ -269,6 +269,19 @@ def to_png(pixels: Pixels, scale: int = 1) -> bytes:
     return buffer.getvalue()
 
 
+def read_png(path: Path) -> Pixels:
+    """The pixels [C, H, W] of a PNG that ``to_png`` made; ExplorerError unless every byte is as it was written.
+
+    Pillow's decoder stops at the last row, before the checksums that follow; its ``verify`` reads them all.
+    """
+    content = checked_bytes(path, path.name)
+    try:
+        Image.open(io.BytesIO(content), formats=("PNG",)).verify()
+    except DECODE_ERRORS as error:
+        raise ExplorerError(f"{path.name} is damaged or cut off.", "Restore it, or delete it.") from error
+    return as_array(open_image(content, path.name, max_side=None))
+
+
 def png_data_url(pixels: Pixels, scale: int = 1) -> str:
     """``to_png`` as a ``data:`` URL."""
     return "data:image/png;base64," + base64.b64encode(to_png(pixels, scale)).decode()

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from explorer.base import ExplorerError
-from explorer.images import Pixels, as_array, gif, open_image
+from explorer.images import Pixels, gif, read_png
 
 GAP = 1  # pixels between the cells of a sheet
 NAME = re.compile(r"(?:epoch|manifold)-(\d+)\.png")
@@ -34,7 +34,7 @@ def read_frame(path: Path, shape: tuple[int, int, int]) -> tuple[Pixels, Pixels]
 
     Raises ExplorerError when the file is damaged or of another shape.
     """
-    sheet = as_array(open_image(path, max_side=None))  # [C, 2 (H + gap) - gap, N (W + gap) - gap]
+    sheet = read_png(path)  # [C, 2 (H + gap) - gap, N (W + gap) - gap]
     channels, height, width = shape
     n = (sheet.shape[2] + GAP) // (width + GAP)
     if sheet.shape != (channels, 2 * (height + GAP) - GAP, n * (width + GAP) - GAP):
@@ -55,5 +55,5 @@ def film(paths: Sequence[Path]) -> bytes:
     """
     if not paths:
         raise ExplorerError("There are no pictures of this training yet.", "They come after its first epoch.")
-    frames = [as_array(open_image(path, max_side=None)) for path in paths]
+    frames = [read_png(path) for path in paths]
     return gif(frames, len(frames) * FRAME_S, max(1, FILM_SIDE // frames[0].shape[2]), LAST_S - FRAME_S)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.images import Pixels, as_array, open_image, png_data_url
+from explorer.images import Pixels, png_data_url, read_png
 from explorer.runs import Run, load_run
 from explorer.training import epoch_of, film, frame_at, queue, read_frame
 from explorer.ui.common import errors_shown
+from explorer.ui.common.cached import written
 
 COLUMNS = 4
 ROWS = 4  # of pairs
@@ -115,8 +116,7 @@ def board_of(run: Run, path: Path) -> str:
     """The HTML of one epoch's images, cached while their files do not change."""
     facts = load_run(run).data
     plane = path.with_name(path.name.replace("epoch", "manifold"))
-    plane_ns = plane.stat().st_mtime_ns if plane.is_file() else 0
-    return _board(str(path), path.stat().st_mtime_ns, str(plane), plane_ns, facts.shape)
+    return _board(str(path), written(path), str(plane), written(plane), facts.shape)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -150,7 +150,7 @@ def board(plane: str, kinds: list[list[str]], title: str) -> str:
 
 def plane_image(path: Path, epoch: int) -> str:
     """HTML of the decoded grid; a large one is scaled down, with smoothing."""
-    pixels = as_array(open_image(path, max_side=None))
+    pixels = read_png(path)
     scale = max(1, round(PLANE_SIDE / pixels.shape[-1]))
     kind = "crisp" if scale > 1 else "smooth"
     return f'<img class="{kind}" alt="latent plane decoded after epoch {epoch}" src="{png_data_url(pixels, scale)}">'
