@@ -23,7 +23,8 @@ from explorer.inference.likelihood.evaluation import PerImage
 from explorer.maps.fits.image_index import MapImages
 from explorer.maps.fits.options import MapSplit
 from explorer.runs.loaded_run import load_model, load_run
-from explorer.runs.run import Run, save_weights
+from explorer.runs.run import Run
+from explorer.runs.weights import save_weights
 from explorer.training.config import TrainConfig
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+RESTORE = "Restore it, or train the run again."
 
 
 @dataclass(frozen=True)
@@ -37,3 +40,12 @@ class ExplorerError(Exception):
     def __str__(self) -> str:
         """Message and hint in one line."""
         return str(self.refusal)
+
+
+class DamagedFileError(ExplorerError):
+    """A file whose content is not what it should be: cut off, altered, or something else under its name."""
+
+
+def damaged(path: Path, reason: object, hint: str = RESTORE) -> DamagedFileError:
+    """The sentence for a damaged file; ``hint`` says how to have a good one again."""
+    return DamagedFileError(f"{path} is damaged: {reason}.", hint)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import tempfile
@@ -12,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from explorer.base.errors import ExplorerError
+from explorer.base.checksums import with_checksum, without_checksum
+from explorer.base.errors import RESTORE, ExplorerError, damaged
 
 IN_USE = (5, 32)  # what Windows answers for a file that others have open: access denied, sharing violation
 IN_USE_S = 5.0  # for which such a file is tried again
@@ -87,30 +87,23 @@ def ensure_folder(path: Path) -> Path:
     return path
 
 
-def write_json(path: Path, value: Any) -> None:
-    """``value`` as readable JSON, atomically."""
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """The JSON object with its checksum, readable, atomically."""
     write_atomic(path, json_bytes(value))
 
 
-def json_bytes(value: Any) -> bytes:
-    """``value`` as readable JSON."""
-    return (json.dumps(value, indent=2, allow_nan=False) + "\n").encode()
+def json_bytes(value: dict[str, Any]) -> bytes:
+    """The JSON object with its checksum, readable."""
+    return (json.dumps(with_checksum(value), indent=2, allow_nan=False) + "\n").encode()
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """The JSON object in ``path``; ExplorerError when it is missing, truncated or no object."""
+def read_json(path: Path, hint: str = RESTORE) -> dict[str, Any]:
+    """The JSON object in ``path``; ExplorerError with ``hint`` when it is missing, truncated, altered or no object."""
     try:
-        value = json.loads(when_free(path.read_bytes))
+        return without_checksum(json.loads(when_free(path.read_bytes)))
     except FileNotFoundError as error:
-        raise ExplorerError(f"{path} is missing.", "Restore it, or train the run again.") from error
-    except (OSError, ValueError) as error:
-        raise ExplorerError(f"{path} is damaged: {error}.", "Restore it, or train the run again.") from error
-    if not isinstance(value, dict):
-        raise ExplorerError(f"{path} is damaged: it holds no JSON object.", "Restore it, or train the run again.")
-    return value
-
-
-def sha256_of(path: Path) -> str:
-    """The file's SHA-256, in hexadecimal."""
-    with when_free(lambda: path.open("rb")) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        raise ExplorerError(f"{path} is missing.", hint) from error
+    except OSError as error:
+        raise damaged(path, error.strerror, hint) from error
+    except (ValueError, RecursionError) as error:
+        raise damaged(path, error, hint) from error

@@ -8,7 +8,7 @@ from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from explorer.base.errors import ExplorerError
+from explorer.base.errors import damaged
 
 Record = TypeVar("Record")
 
@@ -48,8 +48,3 @@ def tuple_of(hints: tuple[Any, ...], value: Any, path: Path, key: str) -> tuple[
     if not isinstance(value, list) or len(value) != len(hints):
         raise damaged(path, f"{key} is {value!r}")
     return tuple(field_of(hint, part, path, key) for hint, part in zip(hints, value, strict=True))
-
-
-def damaged(path: Path, reason: str) -> ExplorerError:
-    """The sentence for a file whose content is not what it should be."""
-    return ExplorerError(f"{path} is damaged: {reason}.", "Restore it, or train the run again.")

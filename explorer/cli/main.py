@@ -134,7 +134,8 @@ def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
 
 def export_command(options: argparse.Namespace) -> tuple[Result, str]:
     """Copy config and weights, and the test split's latents as npz."""
-    from explorer.base import ensure_folder, npz_bytes, write_atomic
+    from explorer.base import ensure_folder, write_atomic
+    from explorer.base.checksums import npz_bytes
     from explorer.inference import arrays_of, latents_of, load_with_model
     from explorer.runs import packed
 

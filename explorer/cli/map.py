@@ -130,12 +130,13 @@ def places(run: LoadedRun, method: str, images: list[Reconstruction]) -> list[tu
     """Where images belong on the test split's map, which is fitted where the run keeps none; and that in words."""
     import numpy as np
 
+    from explorer.inference import latents_of
     from explorer.maps import MapIndex
-    from explorer.maps.fits import DEFAULTS, kept_map, mapped
+    from explorer.maps.fits import DEFAULTS, kept_map
 
     projection = kept_map(run, method) or watched_map(run, method, DEFAULTS)
     nats = np.array([image.reconstruction_nats for image in images])
-    placed = MapIndex(mapped(run), projection).place_out_of_sample(np.stack([image.mu for image in images]), nats)
+    placed = MapIndex(latents_of(run), projection).place_out_of_sample(np.stack([image.mu for image in images]), nats)
     rows = [
         {"x": float(x), "y": float(y), "confidence": float(confidence), "neighbours": neighbours.tolist()}
         for (x, y), confidence, neighbours in zip(placed.points, placed.confidence, placed.neighbours, strict=True)

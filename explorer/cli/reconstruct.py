@@ -73,11 +73,15 @@ def reconstruct_batch(options: argparse.Namespace) -> tuple[Result, str]:
 
 
 def map_for(run: LoadedRun, method: str | None) -> Projection | None:
-    """The map that was asked for, fitted where the run keeps none; else the t-SNE if it is kept."""
-    from explorer.maps.fits import DEFAULTS, kept_map
+    """The map that was asked for, fitted where the run keeps none; else the t-SNE if it is kept.
 
-    found = kept_map(run, method or "tsne")
-    return found if found is not None or method is None else watched_map(run, method, DEFAULTS)
+    Raises DamagedFileError where that one is damaged: without it the table would have no places.
+    """
+    from explorer.maps.fits import DEFAULTS, kept_map, stored_map
+
+    if method is None:
+        return stored_map(run, "tsne")
+    return kept_map(run, method) or watched_map(run, method, DEFAULTS)
 
 
 @contextmanager

@@ -23,11 +23,11 @@ from explorer.base.threads import a_core_left
 from explorer.image_lab.preprocessing import open_for, prepared_for
 from explorer.image_lab.scores import DEFAULT_SCORE, ScoreQuantiles, score_names, score_quantiles_of, scores
 from explorer.images import Pixels
-from explorer.inference import Latents, decode_with, guessed, model_of
+from explorer.inference import Latents, decode_with, guessed, latents_of, model_of
 from explorer.inference.latent_space import classed
 from explorer.inference.likelihood import Labels, Progress, conditioned_batches
 from explorer.maps import LATENT_NEIGHBOURS, MapIndex
-from explorer.maps.fits import mapped, neighbour_algorithm
+from explorer.maps.fits import neighbour_algorithm
 from explorer.runs import LoadedRun
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def reference_of(run: LoadedRun, projection: Projection | None, progress: Progre
 
     Raises ExplorerError if the run has no latents and its data is missing.
     """
-    model, latents, score_quantiles = model_of(run), mapped(run), score_quantiles_of(run, progress)
+    model, latents, score_quantiles = model_of(run), latents_of(run), score_quantiles_of(run, progress)
     map_index = None if projection is None else MapIndex(latents, projection)
     return Reference(run, model, latents, score_quantiles, map_index)
 

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import io
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import DAMAGES, ExplorerError, ensure_folder, npz_bytes, resolve_device, write_atomic
+from explorer.base import (
+    DamagedFileError,
+    ExplorerError,
+    damaged,
+    ensure_folder,
+    resolve_device,
+    when_free,
+    write_atomic,
+)
+from explorer.base.checksums import npz_arrays, npz_bytes
 from explorer.datasets import Images, Split, dataset_spec, held_out_pixels
 from explorer.inference.likelihood import ACTIVE_VARIANCE, PerImage, Progress, per_image
 from explorer.runs import DataFacts, LoadedRun, load_model
@@ -85,17 +93,24 @@ def latents_of(
 
     Raises ExplorerError if they must be computed and the data is missing.
     """
-    kept = read_latents(run, split)
-    if kept is not None:
-        return kept
+    damage: DamagedFileError | None = None
+    try:
+        if (kept := stored_latents(run, split)) is not None:
+            return kept
+    except DamagedFileError as error:
+        damage = error
     data = originals(run, split)
     if data is None:
-        facts = run.data
-        raise ExplorerError(
-            f"The data set {facts.name} is not here, and {run.name} keeps no latents of its {split} split.",
-            "Put the data back, or choose another run.",
-        )
+        raise damage or without_data(run, split)
     return compute_latents(run, split, data, model, progress)
+
+
+def without_data(run: LoadedRun, split: Split) -> ExplorerError:
+    """The sentence for latents that are not stored and cannot be computed."""
+    return ExplorerError(
+        f"The data set {run.data.name} is not here, and {run.name} keeps no latents of its {split} split.",
+        "Put the data back, or choose another run.",
+    )
 
 
 def compute_latents(
@@ -137,29 +152,50 @@ def write_npz(run: LoadedRun, name: str, arrays: dict[str, NDArray[np.generic]])
     write_atomic(path, npz_bytes(arrays))
 
 
-def read_npz(run: LoadedRun, name: str) -> dict[str, NDArray[np.generic]] | None:
-    """The arrays of an npz in the run; None if it is missing, damaged or of other weights."""
+def read_npz(
+    run: LoadedRun, name: str, hint: str = "Delete it, and it is made again."
+) -> dict[str, NDArray[np.generic]] | None:
+    """The arrays of an npz in the run; None if it is missing or of other weights.
+
+    Raises DamagedFileError, with ``hint``, if it is damaged.
+    """
+    path = run.derived(name)
     try:
-        content = io.BytesIO(run.derived(name).read_bytes())  # numpy leaves a damaged file open
-        with np.load(content, allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
-    except DAMAGES:
+        arrays = npz_arrays(when_free(path.read_bytes))
+    except FileNotFoundError:
         return None
+    except OSError as error:
+        raise damaged(path, error.strerror, hint) from error
+    except ValueError as error:
+        raise damaged(path, error, hint) from error
     return arrays if str(arrays.get("weights")) == run.weights_sha256 else None
 
 
 def read_latents(run: LoadedRun, split: Split) -> Latents | None:
     """The stored latents, if they are valid and belong to the weights, else None."""
-    arrays = read_npz(run, f"latents/{split}.npz")
     try:
-        return None if arrays is None else from_arrays(arrays, run.data)
-    except (KeyError, TypeError, ValueError):
+        return stored_latents(run, split)
+    except DamagedFileError:
         return None
 
 
-def from_arrays(arrays: dict[str, NDArray[np.generic]], facts: DataFacts) -> Latents:
+def stored_latents(run: LoadedRun, split: Split) -> Latents | None:
+    """The stored latents, None if they are missing or of other weights; DamagedFileError if they are damaged."""
+    name = f"latents/{split}.npz"
+    hint = f"Put the data set {run.data.name} back, and it is computed again."
+    arrays = read_npz(run, name, hint)
+    try:
+        return None if arrays is None else from_arrays(arrays, run.data, split)
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(run.derived(name), error, hint) from error
+
+
+def from_arrays(arrays: dict[str, NDArray[np.generic]], facts: DataFacts, split: Split) -> Latents:
     """Latents from a file's arrays; the KL is stored only if it is not the closed form of mu and logvar."""
     mu, logvar = arrays["mu"].astype(np.float32), arrays["logvar"].astype(np.float32)
+    n = {"train": facts.n_train, "test": facts.n_test}[split]
+    if mu.ndim != 2 or any(len(column) != n for name, column in arrays.items() if name != "weights"):
+        raise ValueError(f"it is not of {n} images")
     kl = arrays["kl_nats"].astype(np.float32) if "kl_nats" in arrays else gaussian_kl(mu, logvar)
     values = PerImage(
         mu, logvar, arrays["reconstruction_nats"].astype(np.float32), kl, arrays["mse"].astype(np.float32)

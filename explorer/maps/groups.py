@@ -5,16 +5,15 @@ The file holds one object per group: its name, its split and the indices of its 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from explorer.base import ExplorerError, ensure_folder, read_json, record, write_json
+from explorer.base import ExplorerError, locked, read_json, record, write_json
 from explorer.runs import LoadedRun
 
 GROUPS_FILE = "groups.json"
 MAX_GROUP_NAME = 60
-GROUPS_LOCK = threading.Lock()  # makes read-modify-write atomic among the visitors of this process
+GROUPS_LOCK = ".groups.lock"  # beside the file: who adds a group keeps those that others add meanwhile
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def groups_of(run: LoadedRun) -> tuple[Group, ...]:
     path = run.derived(GROUPS_FILE)
     if not path.exists():
         return ()
-    return record(GroupFile, read_json(path), path).groups
+    return record(GroupFile, read_json(path, "Restore it, or delete it to begin without groups."), path).groups
 
 
 def add_group(run: LoadedRun, name: str, split: str, indices: Sequence[int]) -> Group:
@@ -52,7 +51,7 @@ def add_group(run: LoadedRun, name: str, split: str, indices: Sequence[int]) -> 
     if not indices:
         raise ExplorerError("Nothing is selected.", "Draw a lasso or a box around some points first.")
     group = Group(name, split, tuple(int(index) for index in indices))
-    with GROUPS_LOCK:
+    with locked(run.made / GROUPS_LOCK):
         kept = groups_of(run)
         if any(name == one.name for one in kept):
             raise ExplorerError(f"There is already a group '{name}'.", "Choose another name, or delete that one.")
@@ -62,10 +61,10 @@ def add_group(run: LoadedRun, name: str, split: str, indices: Sequence[int]) -> 
 
 def delete_group(run: LoadedRun, name: str) -> None:
     """Delete the group of this name, if there is one."""
-    with GROUPS_LOCK:
+    with locked(run.made / GROUPS_LOCK):
         write_groups(run, tuple(group for group in groups_of(run) if group.name != name))
 
 
 def write_groups(run: LoadedRun, groups: tuple[Group, ...]) -> None:
     """Replace ``groups.json``."""
-    write_json(ensure_folder(run.made) / GROUPS_FILE, asdict(GroupFile(groups)))
+    write_json(run.made / GROUPS_FILE, asdict(GroupFile(groups)))

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from explorer.base import ExplorerError, ensure_folder, read_json, write_json
+from explorer.base import ExplorerError, ensure_folder, locked, read_json, write_json
 from explorer.datasets import Split
 from explorer.inference.likelihood import check_samples
 from explorer.measures import estimators as measuring
@@ -22,6 +22,7 @@ from explorer.runs import LoadedRun
 
 SAMPLES = 5000
 MEASURES_SCHEMA = 1  # of the kept file
+MEASURES_LOCK = ".measures.lock"  # beside it
 MeasureProgressCallback = Callable[[float, str], None]
 
 
@@ -247,7 +248,7 @@ def measured(
         bench.note = note_of(progress, done / whole, spec.cost / whole, spec.title)
         bench.note(0.0)
         kept[name] = taken(spec, bench)
-        write_measures(run, split, {**kept_measures(run, split), **kept})  # each at once, so that none is lost
+        add_measure(run, split, name, kept[name])  # each at once, so that none is lost
         done += spec.cost
     return {name: kept[name] for name in names}
 
@@ -287,15 +288,20 @@ def measures_file(split: Split) -> str:
     return "measures.json" if split == "test" else f"measures-{split}.json"
 
 
+def add_measure(run: LoadedRun, split: Split, name: str, one: Measured) -> None:
+    """Store a measure beside those that this and other processes have stored by now, if the run can be written."""
+    with contextlib.suppress(ExplorerError), locked(run.made / MEASURES_LOCK):
+        write_measures(run, split, {**kept_measures(run, split), name: one})
+
+
 def write_measures(run: LoadedRun, split: Split, found: dict[str, Measured]) -> None:
-    """Store the measures in the run, if it can be written."""
+    """Replace the stored measures; ExplorerError where the run cannot be written."""
     content = {
         "schema": MEASURES_SCHEMA,
         "weights": run.weights_sha256,
         "measures": {name: {"version": MEASURES[name].version, **asdict(one)} for name, one in found.items()},
     }
-    with contextlib.suppress(ExplorerError):
-        write_json(ensure_folder(run.made) / measures_file(split), content)
+    write_json(ensure_folder(run.made) / measures_file(split), content)
 
 
 def kept_measures(run: LoadedRun, split: Split = "test") -> dict[str, Measured]:

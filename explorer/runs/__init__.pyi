@@ -8,7 +8,9 @@ from explorer.runs.loaded_run import load_run as load_run
 from explorer.runs.loaded_run import packed as packed
 from explorer.runs.loaded_run import weights_replaced as weights_replaced
 from explorer.runs.metrics import METRICS as METRICS
+from explorer.runs.metrics import append_metrics as append_metrics
 from explorer.runs.metrics import metric_lines as metric_lines
+from explorer.runs.metrics import replace_metrics as replace_metrics
 from explorer.runs.run import CONFIG as CONFIG
 from explorer.runs.run import WEIGHTS as WEIGHTS
 from explorer.runs.run import DataFacts as DataFacts
@@ -20,4 +22,5 @@ from explorer.runs.run import create_run as create_run
 from explorer.runs.run import find_run as find_run
 from explorer.runs.run import list_runs as list_runs
 from explorer.runs.run import packages as packages
-from explorer.runs.run import save_weights as save_weights
+from explorer.runs.weights import resumed_weights as resumed_weights
+from explorer.runs.weights import save_weights as save_weights

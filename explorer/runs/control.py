@@ -11,7 +11,7 @@ def control_word(run: Run) -> str:
     """The request to the run's training: 'stop', 'pause', or '' for none."""
     try:
         word = (run.path / CONTROL).read_text().strip()
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return ""
     return word if word in ("stop", "pause") else ""
 

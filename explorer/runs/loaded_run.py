@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from dataclasses import asdict, dataclass
@@ -10,8 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.base import ExplorerError, json_bytes, when_free
+from explorer.base import ExplorerError, json_bytes
 from explorer.runs.run import CONFIG, STATUS, WEIGHTS, DataFacts, ModelFacts, Run, RunConfig, Status
+from explorer.runs.weights import altered, digest_of, weights_of
 
 if TYPE_CHECKING:
     import torch
@@ -152,8 +152,8 @@ def checked_weights(run: LoadedRun) -> bytes:
     Raises WeightsReplacedError where the run has other weights by now, ExplorerError where they are missing or altered.
     """
     for _ in range(RACES):
-        content = weights_of(run)
-        if hashlib.sha256(content).hexdigest() == run.weights_sha256:
+        content = weights_of(run.run)
+        if digest_of(content) == run.weights_sha256:
             return content
         now = load_run(run.run)
         if now.weights_sha256 != run.weights_sha256:
@@ -161,10 +161,7 @@ def checked_weights(run: LoadedRun) -> bytes:
         if now.status.state != "running":
             break
         time.sleep(RETRY_S)  # its training writes the weights first and their hash a moment later
-    raise ExplorerError(
-        f"The weights of {run.name} were altered or cut off: their checksum does not match.",
-        "Restore weights.safetensors, or train the run again.",
-    )
+    raise altered(run.run, "Restore weights.safetensors, or train the run again.")
 
 
 def packed(run: LoadedRun) -> dict[str, bytes]:
@@ -177,13 +174,3 @@ def packed(run: LoadedRun) -> dict[str, bytes]:
         STATUS: json_bytes(asdict(run.status)),
         WEIGHTS: checked_weights(run),
     }
-
-
-def weights_of(run: LoadedRun) -> bytes:
-    """The content of the weights file, unchecked."""
-    try:
-        return when_free((run.path / WEIGHTS).read_bytes)
-    except FileNotFoundError as error:
-        raise ExplorerError(
-            f"The run {run.name} has no weights.", "Wait for its training, or train it again."
-        ) from error

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from explorer.base import (
     SHIPPED_RUNS,
@@ -23,14 +23,9 @@ from explorer.base import (
     read_json,
     record,
     settings,
-    sha256_of,
     unwritable,
-    write_atomic,
     write_json,
 )
-
-if TYPE_CHECKING:
-    from models import VAE
 
 SCHEMA = 1
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -133,7 +128,7 @@ class Run:
     def derived(self, name: str) -> Path:
         """The path to read a derived file from: in ``made`` where it is there, else in the run's own folder."""
         here = self.made / name
-        return here if here.exists() else self.path / name
+        return here if os.path.exists(here) else self.path / name
 
     def config(self) -> RunConfig:
         """``config.json``, checked."""
@@ -236,7 +231,7 @@ def list_runs() -> list[Run]:
     own = settings().runs
     found = sorted(run_dirs(SHIPPED_RUNS), key=lambda path: path.name != OPENING_RUN)
     if own != SHIPPED_RUNS:
-        found += sorted(run_dirs(own), key=lambda path: path.stat().st_mtime, reverse=True)
+        found += sorted(run_dirs(own), key=changed_s, reverse=True)
     return [Run(path) for path in found]
 
 
@@ -246,7 +241,20 @@ def run_dirs(root: Path) -> list[Path]:
         entries = sorted(os.scandir(root), key=lambda entry: entry.name)
     except OSError:  # missing, not a folder, or not readable
         return []
-    return [root / e.name for e in entries if NAME.fullmatch(e.name) and (root / e.name / CONFIG).is_file()]
+    return [root / entry.name for entry in entries if NAME.fullmatch(entry.name) and is_run(root / entry.name)]
+
+
+def is_run(path: Path) -> bool:
+    """Whether the directory is a run, whole or not: it has a config or a status."""
+    return any(os.path.exists(path / name) for name in (CONFIG, STATUS))
+
+
+def changed_s(path: Path) -> float:
+    """When the directory was last changed, in Unix seconds; 0 where another process has just removed it."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def find_run(text: str, paths: bool = False) -> Run:
@@ -256,21 +264,12 @@ def find_run(text: str, paths: bool = False) -> Run:
     """
     if NAME.fullmatch(text):
         for root in (settings().runs, SHIPPED_RUNS):
-            if (root / text / CONFIG).is_file():
+            if is_run(root / text):
                 return Run(root / text)
-    if paths and os.path.isfile(os.path.join(text, CONFIG)):
+    if paths and is_run(Path(text)):
         return Run(Path(text).resolve())
     if paths and os.path.isdir(text):
         raise ExplorerError(f"{text} is no run: it has no config.json.", "Give a run's name or its directory.")
     own_first = sorted(list_runs(), key=lambda run: run.shipped)
     names = ", ".join(run.name for run in own_first[:8])
     raise ExplorerError(f"There is no run '{text}'.", f"There are: {names}." if names else "Train one first.")
-
-
-def save_weights(run: Run, model: VAE) -> str:
-    """The SHA-256 of the weights, for the status, after writing them; ExplorerError where they cannot be written."""
-    from safetensors.torch import save
-
-    tensors = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
-    write_atomic(run.path / WEIGHTS, save(tensors))
-    return sha256_of(run.path / WEIGHTS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 import os
 import re
@@ -19,7 +18,7 @@ import numpy as np
 from explorer.base import ExplorerError, remove_file, unwritable, write_atomic
 from explorer.images import Pixels, from_unit, grid, to_png
 from explorer.inference.latent_space import View, home, manifold_grid
-from explorer.runs import METRICS, Run, Status, load_run, metric_lines, save_weights
+from explorer.runs import METRICS, Run, Status, append_metrics, load_run, metric_lines, replace_metrics, save_weights
 from explorer.runs.tasks import start_time
 from explorer.training.checkpoint import save_state
 from explorer.training.config import TrainConfig
@@ -150,12 +149,8 @@ class RunWriter:
 
     def append_metrics(self, tick: Tick, seconds_left: float) -> None:
         """One flushed line of ``metrics.jsonl``."""
-        line = {**asdict(tick), "active_units": tick.test.active_units, "seconds_left": seconds_left, "time": now()}
-        try:
-            with (self.run.path / METRICS).open("a") as file:
-                file.write(json.dumps(line, allow_nan=False) + "\n")
-        except OSError as error:
-            raise unwritable(self.run.path, error) from error
+        more = {"active_units": tick.test.active_units, "seconds_left": seconds_left, "time": now()}
+        append_metrics(self.run, {**asdict(tick), **more})
 
     def frames(self, tick: Tick) -> None:
         """Write the images of this epoch, if it is one of at most ``MAX_FRAMES`` that have some."""
@@ -210,7 +205,7 @@ def truncate_history(run: Run, epoch: int) -> None:
     """Remove metrics and frames of epochs after ``epoch``, which a resumed training writes again."""
     kept = [line for line in metric_lines(run) if line["epoch"] <= epoch]
     if (run.path / METRICS).exists():
-        write_atomic(run.path / METRICS, "".join(json.dumps(line) + "\n" for line in kept).encode())
+        replace_metrics(run, kept)
     for path in (run.path / "frames").glob("*.png"):
         found = NUMBERED.fullmatch(path.name)
         if found and int(found.group(1)) > epoch:

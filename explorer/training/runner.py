@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from explorer.base import ExplorerError, device_title, remove_file, sha256_of
+from explorer.base import ExplorerError, device_title, remove_file
 from explorer.datasets import READING
 from explorer.inference import compute_latents
 from explorer.runs import (
     CONTROL,
-    WEIGHTS,
     DataFacts,
     ModelFacts,
     Run,
@@ -21,6 +20,7 @@ from explorer.runs import (
     load_model,
     load_run,
     packages,
+    resumed_weights,
     stop_requested,
 )
 from explorer.training.checkpoint import Checkpoint, another_model, read_checkpoint, unpacked
@@ -88,6 +88,7 @@ class Runner:
             check_same_data(self.run, setup.facts)
         if checkpoint:
             check_same_model(checkpoint.state, setup.model)
+            resumed_weights(self.run)
         return setup, checkpoint
 
     def train(self, setup: TrainingSetup, checkpoint: Checkpoint | None = None) -> None:
@@ -153,7 +154,7 @@ def first_status(run: Run, config: TrainConfig, state: State | None) -> Status:
         stage="training",
         epoch=at.epoch if at else 0,
         progress=min(1.0, at.epoch / config.epochs) if at else 0.0,
-        weights_sha256=sha256_of(run.path / WEIGHTS) if at and run.has_weights else "",
+        weights_sha256=resumed_weights(run) if at else "",
         test_elbo_nats=before.test_elbo_nats if at else None,
         best_epoch=at.best_epoch if at else None,
     )

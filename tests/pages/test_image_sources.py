@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import shutil
 from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.base.files import json_bytes, read_json
 from explorer.base.runtime_settings import PROJECT
 from explorer.datasets.datasets import load_digits
 from explorer.runs.run import Run
@@ -165,13 +167,10 @@ def test_the_link_follows_the_image_back_to_the_page() -> None:
 
 
 def test_a_test_image_is_not_named_in_the_link_of_a_run_of_other_data(trained: Run, runs_root: Any) -> None:
-    import json
-    import shutil
-
     other = shutil.copytree(trained.path, runs_root / "zother") / "config.json"
-    config = json.loads(other.read_text())
+    config = read_json(other)
     config["data"]["fingerprint_test"] = "other"
-    other.write_text(json.dumps(config))
+    other.write_bytes(json_bytes(config))
     app = opened_by_link("test-3")
     app.selectbox(key=state.MODEL).set_value("zother").run()
     assert not app.exception

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from explorer.base import ExplorerError
+from explorer.base import DamagedFileError, ExplorerError
 from explorer.image_lab.scores.score_terms import SCORE_DRAWS, WEIGHTED_DRAWS, ScoreTerms
 from explorer.inference import latents_of, model_of, originals, read_npz, write_npz
 from explorer.inference.latent_space import class_count
@@ -193,13 +193,18 @@ def score_quantiles_of(run: LoadedRun, progress: Progress | None = None) -> Scor
     """The run's score quantiles: read if stored, else computed from the held-out images and stored.
 
     Without the images they are limited to the scores that follow from the run's latents; the others are ``missing``.
-    Raises ExplorerError as ``latents_of``.
+    Raises ExplorerError as ``latents_of``, and where the stored ones are damaged and the images are not there.
     """
-    found = read_score_quantiles(run)
-    if found is not None:
-        return found
+    damage: DamagedFileError | None = None
+    try:
+        if (found := read_score_quantiles(run)) is not None:
+            return found
+    except DamagedFileError as error:
+        damage = error
     images = originals(run)
     if images is None:
+        if damage is not None:
+            raise damage
         return score_quantiles_of_latents(run)
     chosen = np.random.default_rng(0).permutation(len(images))[:QUANTILE_IMAGES]
     names = score_names(run)
@@ -235,8 +240,11 @@ def score_quantiles_of_latents(run: LoadedRun) -> ScoreQuantiles:
 
 
 def read_score_quantiles(run: LoadedRun) -> ScoreQuantiles | None:
-    """The stored quantiles, if complete and of these weights and estimators, else None."""
-    arrays = read_npz(run, QUANTILES_FILE)
+    """The stored quantiles, if complete and of these weights and estimators, else None.
+
+    Raises DamagedFileError if they are damaged.
+    """
+    arrays = read_npz(run, QUANTILES_FILE, f"Put the data set {run.data.name} back, and it is computed again.")
     names = score_names(run)
     if arrays is None or int(arrays.get("estimators", 0)) != ESTIMATORS or not set(names) <= set(arrays):
         return None

@@ -29,8 +29,8 @@ from explorer.maps.fits.projections import forget_map as forget_map
 from explorer.maps.fits.projections import kept_map as kept_map
 from explorer.maps.fits.projections import map_file as map_file
 from explorer.maps.fits.projections import map_of as map_of
-from explorer.maps.fits.projections import mapped as mapped
 from explorer.maps.fits.projections import projection_spec as projection_spec
+from explorer.maps.fits.projections import stored_map as stored_map
 from explorer.maps.fits.projections import used as used
 from explorer.maps.fits.quality import Quality as Quality
 from explorer.maps.fits.quality import quality_of as quality_of

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.base import DAMAGES, ExplorerError, write_atomic
+from explorer.base import ExplorerError, write_atomic
+from explorer.base.checksums import DAMAGES
 from explorer.maps.fits.fit_callback import Watch
 from explorer.maps.fits.options import DEFAULTS, MapOptions, MapSplit, Points
 from explorer.maps.fits.projections import kept_map, map_file, projection_spec, used

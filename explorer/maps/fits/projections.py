@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import ExplorerError, record, remove_file
+from explorer.base import DamagedFileError, ExplorerError, damaged, record, remove_file
 from explorer.inference import Latents, read_npz, write_npz
 from explorer.maps.fits.fit_callback import Watch
 from explorer.maps.fits.image_index import map_images, size_of
@@ -180,25 +180,39 @@ def mapped(run: LoadedRun, split: MapSplit = "test", options: MapOptions = DEFAU
 def kept_map(
     run: LoadedRun, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test"
 ) -> Projection | None:
-    """The stored map, if there is a valid one for the run's weights, else None."""
-    name = map_file(method, options, split)
-    arrays = read_npz(run, name)
-    points = None if arrays is None else arrays.get("points")
-    total = sum(size_of(run, split))
-    wanted = (total if options.sample is None else min(options.sample, total), 2)
-    if points is None or points.shape != wanted or points.dtype.kind != "f" or not np.isfinite(points).all():
-        return None
-    assert arrays is not None
-    about = facts_of(arrays, run, name)
-    return None if about is None else Projection(method, split, points.astype(np.float32), used(method, options), about)
-
-
-def facts_of(arrays: dict[str, NDArray[Any]], run: LoadedRun, name: str) -> MapFacts | None:
-    """The metadata in a map's file; None if damaged."""
+    """The stored map, if there is a valid one for the run's weights, else None: for those who then fit it."""
     try:
-        return record(MapFacts, json.loads(str(arrays.get("about", "{}"))), run.derived(name))
-    except (ValueError, ExplorerError):
+        return stored_map(run, method, options, split)
+    except DamagedFileError:
         return None
+
+
+def stored_map(
+    run: LoadedRun, method: str, options: MapOptions = DEFAULTS, split: MapSplit = "test"
+) -> Projection | None:
+    """The stored map, None if it is missing or of other weights; DamagedFileError if it is damaged."""
+    name = map_file(method, options, split)
+    hint = f"Fit it again, on the Map page or as python -m explorer map {run.name} --method {method} does."
+    arrays = read_npz(run, name, hint)
+    if arrays is None:
+        return None
+    try:
+        points = points_of(arrays, run, options, split)
+        about = record(MapFacts, json.loads(str(arrays.get("about", "{}"))), run.derived(name))
+    except DamagedFileError as error:
+        raise DamagedFileError(error.message, hint) from error
+    except (KeyError, ValueError) as error:
+        raise damaged(run.derived(name), error, hint) from error
+    return Projection(method, split, points, used(method, options), about)
+
+
+def points_of(arrays: dict[str, NDArray[Any]], run: LoadedRun, options: MapOptions, split: MapSplit) -> Points:
+    """The points in a map's file; ValueError unless they are finite and as many as the images of the map."""
+    points, total = arrays["points"], sum(size_of(run, split))
+    wanted = (total if options.sample is None else min(options.sample, total), 2)
+    if points.shape != wanted or points.dtype.kind != "f" or not np.isfinite(points).all():
+        raise ValueError(f"it does not hold {wanted[0]} points")
+    return points.astype(np.float32)
 
 
 def map_of(

@@ -113,7 +113,7 @@ def log_tail(run: Run, lines: int = 20) -> str:
     """The last ``lines`` of the run's log as a terminal shows them: of a progress bar its last state alone."""
     try:
         text = run.derived("log.txt").read_bytes()[-LOG_BYTES:].decode(errors="replace")
-    except FileNotFoundError:
+    except OSError:  # missing, or no file
         return ""
     shown = [line.rstrip("\r").rpartition("\r")[2] for line in text.rstrip("\n").split("\n")]
     return "\n".join(shown[-lines:])

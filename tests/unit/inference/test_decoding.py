@@ -16,7 +16,8 @@ from explorer.base.errors import ExplorerError
 from explorer.inference import decoding
 from explorer.inference.decoding import DecodeService, ModelCache, decode, load_with_model, model_of
 from explorer.runs.loaded_run import LoadedRun, WeightsReplacedError, load_run
-from explorer.runs.run import Run, save_weights
+from explorer.runs.run import Run
+from explorer.runs.weights import save_weights
 from tests.helpers import replace_weights, wait_for
 
 

@@ -17,7 +17,8 @@ from explorer.inference.decoding import model_of
 from explorer.inference.latents import Latents, latents_of, originals, read_latents
 from explorer.inference.likelihood.evaluation import PerImage, evaluate
 from explorer.runs.loaded_run import load_run
-from explorer.runs.run import Run, save_weights
+from explorer.runs.run import Run
+from explorer.runs.weights import save_weights
 from explorer.training.train_run import train_new
 from tests.helpers import tiny_config
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,8 @@ import torch
 from numpy.typing import NDArray
 
 from explorer.base.errors import ExplorerError
+from explorer.base.files import read_json, write_json
+from explorer.base.runtime_settings import PROJECT
 from explorer.datasets.datasets import Images
 from explorer.inference.latents import originals
 from explorer.inference.likelihood.evaluation import evaluate
@@ -101,11 +105,11 @@ def test_a_value_of_another_version_of_its_estimator_is_measured_again(trained: 
     run = load_run(trained)
     before = measured(run, ["nll", "mse"], 5)
     path = trained.path / measures_file("test")
-    content = json.loads(path.read_text())
+    content = read_json(path)
     assert content["measures"]["nll"].pop("version") == MEASURES["nll"].version == 2
     content["measures"]["nll"]["value"] = -1.0
     content["measures"]["mse"].pop("version")  # the first version wrote none
-    path.write_text(json.dumps(content))
+    write_json(path, content)
     assert list(kept_measures(run)) == ["mse"]
     assert measured(run, ["nll", "mse"], 5) == before
 
@@ -278,12 +282,44 @@ def test_other_samples_are_drawn_anew_and_other_weights_forget(trained: Run) -> 
 def test_a_damaged_file_is_as_none(trained: Run, content: str) -> None:
     measured(load_run(trained), ["kl"], SAMPLES)
     path = trained.path / measures_file("test")
-    whole = json.loads(path.read_text())
+    whole = read_json(path)
     path.write_text(json.dumps({**whole, **json.loads(content)}) if content.startswith('{"') else content)
     assert kept_measures(load_run(trained)) == (
         {"kl": kept_measures(load_run(trained))["kl"]} if content == '{"schema": 1}' else {}
     )
     assert value(measured(load_run(trained), ["kl"], SAMPLES)["kl"]) > 0
+
+
+ADDER = """
+import sys
+from pathlib import Path
+from explorer.measures.estimators import Measured
+from explorer.measures.registry import add_measure
+from explorer.runs import Run, load_run
+run = load_run(Run(Path(sys.argv[1])))
+print("ready", flush=True)
+sys.stdin.read()
+for name in sys.argv[2].split(","):
+    add_measure(run, "test", name, Measured(1.0, 1))
+"""
+
+
+def test_two_processes_lose_none_of_each_other_s_measures(trained: Run) -> None:
+    shares = [",".join(list(MEASURES)[i::2]) for i in range(2)]
+    commands = [[sys.executable, "-c", ADDER, str(trained.path), share] for share in shares]
+    processes = [
+        subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for command in commands
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.close()
+    for process in processes:
+        with process:
+            assert process.wait() == 0
+    assert kept_measures(load_run(trained)).keys() == MEASURES.keys()
 
 
 def test_splits_are_kept_apart(trained: Run) -> None:

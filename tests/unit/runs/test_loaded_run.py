@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from explorer.base.errors import ExplorerError
-from explorer.base.files import read_json
+from explorer.base.files import json_bytes, read_json
 from explorer.runs import run as runs
 from explorer.runs.loaded_run import RACY_NS, load_run, packed, weights_replaced
 from explorer.runs.run import WEIGHTS, Run, RunConfig, Status
@@ -69,7 +69,8 @@ def test_a_file_of_just_now_is_not_trusted_to_stay(trained: Run, monkeypatch: py
     written = status.stat()
     monkeypatch.setattr(time, "time_ns", lambda: written.st_mtime_ns + RACY_NS // 2)
     assert load_run(trained).status.epoch == 1
-    status.write_bytes(status.read_bytes().replace(b'"epoch": 1', b'"epoch": 2'))
+    status.write_bytes(json_bytes({**read_json(status), "epoch": 2}))
+    assert status.stat().st_size == written.st_size
     os.utime(status, ns=(written.st_atime_ns, written.st_mtime_ns))
     assert load_run(trained).status.epoch == 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -14,11 +15,14 @@ import pytest
 import torch
 
 from explorer.base.errors import ExplorerError
+from explorer.base.files import read_json, write_json
 from explorer.inference.latents import latents_of, read_npz
 from explorer.maps.groups import add_group, groups_of
 from explorer.runs import run as runs
 from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.run import DataFacts, ModelFacts, Run, RunConfig, Status, create_run, find_run, list_runs
+from explorer.runs.weights import save_weights
+from explorer.training.queue import summary
 from models import MODELS, options_of
 from tests.helpers import tiny_config
 
@@ -29,8 +33,8 @@ CONFIG = RunConfig(TRAINING, ModelFacts("vae", {"latent": 2}), FACTS, "2025-01-0
 
 
 def edit(path: Path, **changes: Any) -> None:
-    """Change some keys of a JSON file by hand."""
-    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+    """Change some keys of a JSON file, its checksum with them."""
+    write_json(path, {**read_json(path), **changes})
 
 
 @pytest.mark.usefixtures("runs_root")
@@ -141,7 +145,7 @@ def test_weights_round_trip_bit_for_bit(name: str) -> None:
     model = MODELS[name].build({"shape": (1, 28, 28), "latent": 2, "hidden": (8,)})
     facts = replace(FACTS, shape=(1, 28, 28))
     run = create_run(replace(CONFIG, model=ModelFacts(name, options_of(model)), data=facts), Status("queued"))
-    run.write_status(Status("finished", weights_sha256=runs.save_weights(run, model)))
+    run.write_status(Status("finished", weights_sha256=save_weights(run, model)))
     loaded = load_model(load_run(run), CPU)
     assert not loaded.training
     assert loaded.config == model.config
@@ -181,6 +185,43 @@ def test_damaged_files_get_a_sentence(name: str, damage: Callable[[Path], None],
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", [runs.WEIGHTS, "config.json", "status.json"])
+def test_a_folder_in_place_of_a_file_is_a_sentence(name: str, trained: Run) -> None:
+    (trained.path / name).unlink()
+    (trained.path / name).mkdir()
+    assert find_run("tiny").path == trained.path
+    with pytest.raises(ExplorerError, match=rf"{name} is damaged: Is a directory\."):
+        load_model(load_run(trained), CPU)
+
+
+def test_a_run_without_its_config_is_listed_all_the_same(trained: Run) -> None:
+    (trained.path / "config.json").unlink()
+    assert "tiny" in [run.name for run in list_runs()]
+    with pytest.raises(ExplorerError, match=r"config\.json is missing\. Restore it"):
+        load_run(find_run("tiny"))
+
+
+def test_a_run_that_is_removed_while_runs_are_listed_is_no_error(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = runs.run_dirs
+
+    def then_removed(root: Path) -> list[Path]:
+        found = look(root)
+        if trained.path in found:
+            shutil.rmtree(trained.path)
+        return found
+
+    monkeypatch.setattr(runs, "run_dirs", then_removed)
+    assert [run.name for run in list_runs() if not run.shipped] == ["tiny"]
+    assert summary_error(trained).message.endswith("config.json is missing.")
+
+
+def summary_error(run: Run) -> ExplorerError:
+    """Why a run cannot be listed."""
+    with pytest.raises(ExplorerError) as caught:
+        summary(run)
+    return caught.value
+
+
 OPTIONS = {"shape": [1, 8, 8], "latent": 2, "hidden": [16]}
 
 
@@ -217,7 +258,7 @@ def test_an_altered_config_gets_a_sentence(changes: dict[str, Any], sentence: st
 @pytest.mark.parametrize("shape", [None, [1, 8], [1, 8, "8"], [1, 8, 8.5], [1, 8, True], "188", {}])
 def test_an_altered_image_shape_gets_a_sentence(shape: Any, trained: Run) -> None:
     path = trained.path / "config.json"
-    edit(path, data={**json.loads(path.read_text())["data"], "shape": shape})
+    edit(path, data={**read_json(path)["data"], "shape": shape})
     with pytest.raises(ExplorerError, match=r"config\.json is damaged: "):
         trained.config()
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
 import pytest
 
+from explorer.base.checksums.json_checksum import SHA256
+from explorer.base.checksums.npz import DIGITS, MARK, npz_arrays
+from explorer.base.files import read_json
 from explorer.base.runtime_settings import PROJECT, SHIPPED_RUNS
 from explorer.inference.decoding import decode, model_of
 from explorer.inference.latent_space.latent_codes import codes
@@ -15,6 +19,7 @@ from explorer.inference.likelihood.evaluation import evaluate, per_image
 from explorer.maps.fits.projections import kept_map
 from explorer.measures.registry import MEASURES, kept_measures, measured
 from explorer.runs.loaded_run import load_run
+from explorer.runs.metrics import METRICS, metric_lines
 from explorer.runs.run import OPENING_RUN, Run, list_runs
 from models import model_spec
 
@@ -51,6 +56,20 @@ def test_they_are_listed_the_opening_one_first(runs_root: object) -> None:
 
 def test_together_they_are_small() -> None:
     assert sum(path.stat().st_size for path in SHIPPED_RUNS.rglob("*") if path.is_file()) <= MAX_BYTES
+
+
+def test_every_file_carries_its_checksum(shipped: Run) -> None:
+    for path in shipped.path.glob("*.json"):
+        assert SHA256 in json.loads(path.read_text()), path
+        assert read_json(path)
+    lines = (shipped.path / METRICS).read_text().splitlines()
+    assert all(SHA256 in json.loads(line) for line in lines)
+    assert len(metric_lines(shipped)) == len(lines) > 0
+    arrays = list(shipped.path.rglob("*.npz"))
+    assert len(arrays) >= 3
+    for path in arrays:
+        assert path.read_bytes()[:-DIGITS].endswith(MARK), path
+        assert npz_arrays(path.read_bytes())
 
 
 def test_each_has_latents_a_map_and_a_decoder(shipped: Run) -> None:
