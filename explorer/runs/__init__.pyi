@@ -12,12 +12,14 @@ from explorer.runs.metrics import append_metrics as append_metrics
 from explorer.runs.metrics import metric_lines as metric_lines
 from explorer.runs.metrics import replace_metrics as replace_metrics
 from explorer.runs.run import CONFIG as CONFIG
+from explorer.runs.run import STATUS as STATUS
 from explorer.runs.run import WEIGHTS as WEIGHTS
 from explorer.runs.run import DataFacts as DataFacts
 from explorer.runs.run import ModelFacts as ModelFacts
 from explorer.runs.run import Run as Run
 from explorer.runs.run import RunConfig as RunConfig
 from explorer.runs.run import Status as Status
+from explorer.runs.run import changed_s as changed_s
 from explorer.runs.run import create_run as create_run
 from explorer.runs.run import find_run as find_run
 from explorer.runs.run import list_runs as list_runs

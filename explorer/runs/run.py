@@ -250,7 +250,7 @@ def is_run(path: Path) -> bool:
 
 
 def changed_s(path: Path) -> float:
-    """When the directory was last changed, in Unix seconds; 0 where another process has just removed it."""
+    """When a file or directory was last changed, in Unix seconds; 0 where another process has just removed it."""
     try:
         return path.stat().st_mtime
     except OSError:

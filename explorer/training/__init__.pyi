@@ -7,9 +7,9 @@ from explorer.training.config import training_config as training_config
 from explorer.training.distributed import ProcessGroup as ProcessGroup
 from explorer.training.distributed import process_group as process_group
 from explorer.training.option import Option as Option
-from explorer.training.queue import ACTIVE as ACTIVE
 from explorer.training.queue import advance as advance
 from explorer.training.queue import summary as summary
+from explorer.training.queue_place import ACTIVE as ACTIVE
 from explorer.training.runner import train_share as train_share
 from explorer.training.snapshots import epoch_of as epoch_of
 from explorer.training.snapshots import film as film

@@ -8,34 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from explorer.base import ExplorerError, locked, read_json, record, remove_file, settings, write_atomic, write_json
-from explorer.runs import CONTROL, Run, Status, list_runs
+from explorer.base import ExplorerError, locked, remove_file, settings, write_atomic
+from explorer.runs import CONTROL, STATUS, Run, Status, changed_s, list_runs
 from explorer.runs.tasks import STALE_S, process_alive, spawn
 from explorer.training.checkpoint import STATE
 from explorer.training.config import TrainConfig
+from explorer.training.queue_place import ACTIVE, Place, place_of, state_without_process, write_place
 from explorer.training.train_run import new_run
 
-QUEUE = "queue.json"
 QUEUE_LOCK = ".queue.lock"  # in the runs' root: two who look at once start a run once
-ACTIVE = ("queued", "running")
-
-
-@dataclass(frozen=True)
-class Place:
-    """``queue.json``: a run's place in the queue, and the process that was started for it.
-
-    ``since`` is in Unix seconds; ``pid_started`` is the process's ``start_time``.
-    """
-
-    since: float
-    epochs: int | None = None  # train until then; None: as its config says
-    before: str = "stopped"  # the state that it goes back to when it is taken out
-    pid: int | None = None
-    pid_started: float | None = None
 
 
 def start(config: TrainConfig) -> Run:
@@ -109,20 +94,6 @@ def queue_locked() -> contextlib.AbstractContextManager[None]:
     return locked(settings().runs / QUEUE_LOCK)
 
 
-def place_of(run: Run) -> Place | None:
-    """Its place in the queue, None where it never had one."""
-    path = run.path / QUEUE
-    try:
-        return record(Place, read_json(path), path)
-    except ExplorerError:
-        return None
-
-
-def write_place(run: Run, place: Place) -> None:
-    """Replace ``queue.json``."""
-    write_json(run.path / QUEUE, asdict(place))
-
-
 def waiting() -> list[Run]:
     """Runs that wait for a slot, in the order in which they will start."""
     placed = [(place.since, run.name, run) for run in list_runs() if is_waiting(run) and (place := place_of(run))]
@@ -130,8 +101,11 @@ def waiting() -> list[Run]:
 
 
 def is_waiting(run: Run) -> bool:
-    """Whether the run is queued and no process was started for it yet."""
-    place = place_of(run)
+    """Whether the run is queued and no process was started for it yet; False for a damaged one."""
+    try:
+        place = place_of(run)
+    except ExplorerError:
+        return False
     return place is not None and place.pid is None and state_of(run) == "queued"
 
 
@@ -149,7 +123,7 @@ def state_of(run: Run) -> str:
 
 
 def watch(run: Run) -> Status:
-    """The run's status; "failed" where it is queued or running on file but its process is gone."""
+    """The run's status; as without a process where it is queued or running on file but its process is gone."""
     status = run.status()
     if status.state in ACTIVE and not expected(run, status):
         status = run.status()  # it may have finished, or begun, between the two looks
@@ -163,18 +137,18 @@ def expected(run: Run, status: Status) -> bool:
         return process_alive(status)
     place = place_of(run)
     if place is None:  # made on the command line, which is about to start it
-        return time.time() - (run.path / "status.json").stat().st_mtime < STALE_S
+        return time.time() - changed_s(run.path / STATUS) < STALE_S
     return place.pid is None or process_alive(replace(status, pid=place.pid, pid_started=place.pid_started))
 
 
 def dead(run: Run, status: Status) -> Status:
-    """The status to show for a run whose process is gone: as before where it had not begun to train on."""
-    place = place_of(run)
-    if status.state == "queued" and place is not None and status.weights_sha256:
+    """The status to show for a run whose process is gone."""
+    state = state_without_process(run, status)
+    if state != "failed":
         ended = "The process ended before the training went on."
-        return replace(status, state=place.before, stage="", error=ended, hint="See its log, or resume it.")
+        return replace(status, state=state, stage="", error=ended, hint="See its log, or resume it.")
     kept = "What it had learned by then is kept: resume it." if status.weights_sha256 else "See its log, or resume it."
-    return replace(status, state="failed", error="The training process ended without finishing.", hint=kept)
+    return replace(status, state=state, error="The training process ended without finishing.", hint=kept)
 
 
 def silent_s(status: Status) -> float:

@@ -13,6 +13,7 @@ from explorer.runs import CONTROL, Run, RunConfig, Status, create_run
 from explorer.training.checkpoint import STATE
 from explorer.training.config import TrainConfig, absolute, training_config
 from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
+from explorer.training.queue_place import state_without_process
 from explorer.training.run_lock import training_lock
 from explorer.training.run_writer import Progress, now
 from explorer.training.runner import OnData, Runner, ignore, send_config
@@ -75,7 +76,7 @@ def resume_run(
         check_resumable(run, epochs)
         if run.status().state != "queued":  # a page may ask a queued run to stop before it begins
             remove_file(run.path / CONTROL)
-        with failure_recorded(run, state_without_training(run)):
+        with failure_recorded(run, state_without_process(run, run.status())):
             config = resumed_config(run, epochs, dataset)
             runner = Runner(run, config, progress, should_stop, intervals, group, epochs is not None, on_data)
             setup, checkpoint = runner.prepare()
@@ -107,16 +108,6 @@ def resumed_config(run: Run, epochs: int | None, dataset: str | None) -> TrainCo
     config = training_config(run)
     moved = config.dataset if dataset is None else absolute(dataset)
     return replace(config, epochs=epochs or config.epochs, dataset=moved)
-
-
-def state_without_training(run: Run) -> str:
-    """The state of a run that could not be resumed: that of before. A new run, which has no weights, has failed."""
-    status = run.status()
-    if status.state not in ("queued", "running"):
-        return status.state
-    if not run.has_weights:
-        return "failed"
-    return "finished" if status.epoch >= run.config().training.get("epochs", 0) else "stopped"
 
 
 @contextlib.contextmanager

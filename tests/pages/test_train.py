@@ -19,6 +19,7 @@ from explorer.training import presets, queue
 from explorer.training import time_estimate as calibration
 from explorer.training.config import OPTIONS, TrainConfig, training_config
 from explorer.training.option import Option
+from explorer.training.queue_place import place_of
 from explorer.training.run_writer import with_heartbeat
 from explorer.training.train_run import new_run
 from explorer.ui.common.message import plain
@@ -377,7 +378,7 @@ def test_a_finished_run_goes_on_for_more_epochs(open_train: Open, trained: Run) 
     at = open_train(run=trained.name)
     at.number_input(f"train-more-{trained.name}").set_value(5).run()
     checked(button(at, "Train until epoch 7").click().run())
-    assert (place := queue.place_of(trained)) is not None
+    assert (place := place_of(trained)) is not None
     assert place.epochs == 7
     assert progress(at) == "Starting"
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.base import ExplorerError
 from explorer.runs import Run, Status, control_word
-from explorer.training import queue, training_config
+from explorer.training import ACTIVE, queue, training_config
 from explorer.ui.common import explore_button, show_error
 from explorer.ui.train.form import fill_from
 
@@ -21,7 +21,7 @@ def train_actions(run: Run, status: Status) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if queue.is_waiting(run):
             action("Take out", "playlist_remove", run, queue.stop, help="Take it out of the queue.")
-        elif status.state in queue.ACTIVE:
+        elif status.state in ACTIVE:
             while_active(run)
         else:
             afterwards(run, status)

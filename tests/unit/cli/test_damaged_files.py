@@ -22,7 +22,7 @@ from explorer.maps.fits.projections import map_file
 from explorer.maps.groups import GROUPS_FILE, add_group
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
-from explorer.training.queue import Place, write_place
+from explorer.training.queue_place import Place, write_place
 from tests.helpers import digit_picture
 
 FLIPS = 20

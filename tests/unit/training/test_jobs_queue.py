@@ -21,6 +21,7 @@ from explorer.runs.tasks.processes import STALE_S, start_time
 from explorer.training import queue
 from explorer.training.checkpoint import STATE
 from explorer.training.queue import advance, pause, requeue, start, stop, waiting, watch
+from explorer.training.queue_place import ACTIVE, Place, write_place
 from explorer.training.run_writer import with_heartbeat
 from explorer.training.train_run import new_run
 from tests.helpers import tiny_config, wait_for
@@ -114,7 +115,7 @@ def test_two_who_look_at_once_start_a_run_once(launched: Launched) -> None:
 
 def test_a_waiting_run_is_not_dead_and_can_be_taken_out(launched: Launched) -> None:
     first, second = start(tiny_config()), start(tiny_config())
-    queue.write_place(second, queue.Place(time.time() - 10 * STALE_S))
+    write_place(second, Place(time.time() - 10 * STALE_S))
     assert watch(second).state == "queued"
     stop(second)
     assert watch(second).state == "stopped"
@@ -128,7 +129,7 @@ def test_a_waiting_run_is_not_dead_and_can_be_taken_out(launched: Launched) -> N
 
 def test_a_process_that_never_began_is_told(launched: Launched) -> None:
     run = start(tiny_config())
-    queue.write_place(run, queue.Place(1.0, pid=NOBODY, pid_started=1.0))
+    write_place(run, Place(1.0, pid=NOBODY, pid_started=1.0))
     assert watch(run).state == "failed"
     second = start(tiny_config())
     assert launched.names[-1] == second.name  # it takes no slot
@@ -224,7 +225,7 @@ def test_a_training_at_its_end_starts_the_next_without_a_page(launched: Launched
 def test_the_next_training_starts_by_itself(runs_root: Path) -> None:
     first, second = start(tiny_config(epochs=2)), start(tiny_config(epochs=1))
     assert [run.name for run in waiting()] == [second.name]
-    wait_for(lambda: watch(second).state not in queue.ACTIVE)
+    wait_for(lambda: watch(second).state not in ACTIVE)
     assert (watch(first).state, watch(second).state) == ("finished", "finished")
 
 

@@ -16,7 +16,8 @@ from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run, Status
 from explorer.runs.tasks.process_task import ProcessTask, TaskProgress
 from explorer.runs.tasks.processes import start_time, terminate
-from explorer.training.queue import Place, watch, write_place
+from explorer.training.queue import watch
+from explorer.training.queue_place import Place, write_place
 from explorer.training.train_run import new_run
 from tests.helpers import tiny_config, wait_for
 
