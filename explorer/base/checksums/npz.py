@@ -39,6 +39,14 @@ def with_digits(content: bytes) -> bytes:
     return content + hashlib.sha256(content).hexdigest().encode()
 
 
+def check_zip(archive: zipfile.ZipFile, content: bytes) -> None:
+    """Raise ValueError for a zip file, without a comment, with a wrong CRC-32 or with fewer files than its end says."""
+    if len(archive.infolist()) != int.from_bytes(content[-12:-10], "little"):
+        raise ValueError("arrays are missing")
+    if name := archive.testzip():
+        raise ValueError(f"{name} has another CRC-32")
+
+
 def npz_arrays(content: bytes) -> dict[str, NDArray[np.generic]]:
     """The arrays of an npz file by name; ValueError where it was altered or cut off."""
     before_digits = content[:-DIGITS]
@@ -47,8 +55,8 @@ def npz_arrays(content: bytes) -> dict[str, NDArray[np.generic]]:
         raise ValueError(MISMATCH)
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            if not marked and (name := file.zip.testzip()):
-                raise ValueError(f"{name} has another CRC-32")
+            if not marked:
+                check_zip(file.zip, content)
             return {key: file[key] for key in file.files}
     except DAMAGES as error:
         raise ValueError(str(error) or type(error).__name__) from error
