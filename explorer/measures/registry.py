@@ -18,7 +18,7 @@ from explorer.datasets import Split
 from explorer.inference.likelihood import check_samples
 from explorer.measures import estimators as measuring
 from explorer.measures.estimators import Bench, Measured, absent
-from explorer.runs import LoadedRun
+from explorer.runs import LoadedRun, weights_replaced
 
 SAMPLES = 5000
 MEASURES_SCHEMA = 1  # of the kept file
@@ -289,9 +289,13 @@ def measures_file(split: Split) -> str:
 
 
 def add_measure(run: LoadedRun, split: Split, name: str, one: Measured) -> None:
-    """Store a measure beside those that this and other processes have stored by now, if the run can be written."""
+    """Store a measure beside those that this and other processes have stored by now, if the run can be written.
+
+    One of weights that were replaced meanwhile is not stored: it would take the place of those of the new weights.
+    """
     with contextlib.suppress(ExplorerError), locked(run.made / MEASURES_LOCK):
-        write_measures(run, split, {**kept_measures(run, split), name: one})
+        if not weights_replaced(run):
+            write_measures(run, split, {**kept_measures(run, split), name: one})
 
 
 def write_measures(run: LoadedRun, split: Split, found: dict[str, Measured]) -> None:

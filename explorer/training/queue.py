@@ -7,6 +7,8 @@ The queue has no file and no process of its own. A run that waits is in state ``
 from __future__ import annotations
 
 import contextlib
+import fnmatch
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -166,7 +168,12 @@ def in_progress() -> list[Run]:
 
 def frames(run: Run, kind: str = "epoch") -> list[Path]:
     """The pictures of reconstructions (``epoch``) or of the prior's grid (``manifold``), oldest first."""
-    return sorted((run.path / "frames").glob(f"{kind}-*.png"))
+    folder = run.path / "frames"
+    try:
+        names = os.listdir(folder)
+    except OSError:  # none yet, or the run was removed
+        return []
+    return sorted(folder / name for name in fnmatch.filter(names, f"{kind}-*.png"))
 
 
 def summary(run: Run) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from explorer.measures.registry import (
     MEASURES,
     NEEDS,
     MeasureSpec,
+    add_measure,
     check_names,
     kept_measures,
     measured,
@@ -39,7 +40,7 @@ from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from models import VAE
-from tests.helpers import tiny_config
+from tests.helpers import replace_weights, tiny_config
 
 CHEAP = ("elbo", "reconstruction", "kl", "rate", "distortion", "bits-per-dim", "active-units", "kl-per-dim")
 SAMPLES = 20
@@ -320,6 +321,15 @@ def test_two_processes_lose_none_of_each_other_s_measures(trained: Run) -> None:
         with process:
             assert process.wait() == 0
     assert kept_measures(load_run(trained)).keys() == MEASURES.keys()
+
+
+def test_a_measure_of_replaced_weights_takes_no_place_of_the_new_ones(trained: Run) -> None:
+    old = load_run(trained)
+    replace_weights(trained)
+    new = load_run(trained)
+    add_measure(new, "test", "elbo", Measured(1.0, 1))
+    add_measure(old, "test", "mse", Measured(2.0, 1))
+    assert kept_measures(new) == {"elbo": Measured(1.0, 1)}
 
 
 def test_splits_are_kept_apart(trained: Run) -> None:
