@@ -182,7 +182,7 @@ def read_latents(run: LoadedRun, split: Split) -> Latents | None:
 def stored_latents(run: LoadedRun, split: Split) -> Latents | None:
     """The stored latents, None if they are missing or of other weights; DamagedFileError if they are damaged."""
     name = f"latents/{split}.npz"
-    hint = f"Put the data set {run.data.name} back, and it is computed again."
+    hint = f"Restore it, or put the data set {run.data.name} back, and it is computed again."
     arrays = read_npz(run, name, hint)
     try:
         return None if arrays is None else from_arrays(arrays, run.data, split)

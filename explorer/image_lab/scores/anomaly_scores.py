@@ -244,7 +244,8 @@ def read_score_quantiles(run: LoadedRun) -> ScoreQuantiles | None:
 
     Raises DamagedFileError if they are damaged.
     """
-    arrays = read_npz(run, QUANTILES_FILE, f"Put the data set {run.data.name} back, and it is computed again.")
+    hint = f"Restore it, or put the data set {run.data.name} back, and it is computed again."
+    arrays = read_npz(run, QUANTILES_FILE, hint)
     names = score_names(run)
     if arrays is None or int(arrays.get("estimators", 0)) != ESTIMATORS or not set(names) <= set(arrays):
         return None

@@ -11,7 +11,7 @@ import pytest
 from explorer.cli.main import INTERRUPTED, main
 from explorer.image_lab import batch as image_batch
 from explorer.image_lab.batch_io import CSV_COLUMNS
-from explorer.maps.fits.projections import kept_map, map_of
+from explorer.maps.fits.projections import kept_map, map_file, map_of
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from tests.helpers import digit_picture, encoded, zipped
@@ -66,6 +66,23 @@ def test_a_kept_map_gives_places(trained: Run, folder: Path, tmp_path: Path) -> 
     map_of(load_run(trained), "tsne")
     assert main(["reconstruct", "tiny", str(folder), "--csv", str(target)]) == 0
     assert float(table(target)[0]["x"])
+
+
+def test_a_damaged_map_is_named_and_made_again_by_the_command_that_is_named(
+    trained: Run, folder: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    map_of(load_run(trained), "tsne")
+    path = trained.path / map_file("tsne")
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    arguments = ["reconstruct", "tiny", str(folder), "--csv", str(tmp_path / "out.csv")]
+    assert main(arguments) == 2
+    sentence = capsys.readouterr().err
+    assert f"{map_file('tsne')} is damaged: its checksum does not match. Fit it again" in sentence
+    assert "python -m explorer map tiny --method tsne" in sentence
+    assert not (tmp_path / "out.csv").exists()
+    assert main(["map", "tiny", "--method", "tsne"]) == 0
+    assert main(arguments) == 0
+    assert float(table(tmp_path / "out.csv")[0]["x"])
 
 
 def test_a_map_that_was_asked_for_is_made(trained: Run, folder: Path, tmp_path: Path) -> None:

@@ -10,11 +10,19 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.base.errors import ExplorerError
+from explorer.base.errors import DamagedFileError, ExplorerError
 from explorer.datasets.datasets import Images, dataset_spec
 from explorer.inference import latents
 from explorer.inference.decoding import model_of
-from explorer.inference.latents import Latents, latents_of, originals, read_latents
+from explorer.inference.latents import (
+    Latents,
+    latents_of,
+    originals,
+    read_latents,
+    read_npz,
+    stored_latents,
+    write_npz,
+)
 from explorer.inference.likelihood.evaluation import PerImage, evaluate
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
@@ -100,6 +108,42 @@ def test_without_data_the_kept_latents_serve(trained: Run, monkeypatch: pytest.M
     assert len(latents_of(load_run(trained))) == 360
     with pytest.raises(ExplorerError, match=r"digits is not here, and tiny keeps no latents of its train split\."):
         latents_of(load_run(trained), "train")
+
+
+def test_without_data_damaged_latents_are_named(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(latents, "originals", lambda *_: None)
+    path = trained.path / "latents" / "test.npz"
+    content = bytearray(path.read_bytes())
+    content[500] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(
+        DamagedFileError, match=r"test\.npz is damaged: its checksum does not match\. Restore it, or put the"
+    ):
+        latents_of(load_run(trained))
+
+
+@pytest.mark.parametrize("n", [0, 1, 359, 361])
+def test_latents_of_another_number_of_images_are_damaged(trained: Run, n: int) -> None:
+    whole = read_npz(load_run(trained), "latents/test.npz")
+    assert whole is not None
+    arrays = {
+        name: values if name == "weights" else np.resize(values, (n, *values.shape[1:]))
+        for name, values in whole.items()
+    }
+    write_npz(load_run(trained), "latents/test.npz", arrays)
+    with pytest.raises(DamagedFileError, match="it is not of 360 images"):
+        stored_latents(load_run(trained), "test")
+    assert len(latents_of(load_run(trained))) == 360
+
+
+def test_latents_of_an_earlier_version_are_read(trained: Run) -> None:
+    before, path = latents_of(load_run(trained)), trained.path / "latents" / "test.npz"
+    arrays = read_npz(load_run(trained), "latents/test.npz")
+    assert arrays is not None
+    np.savez_compressed(path, allow_pickle=False, **arrays)
+    kept = stored_latents(load_run(trained), "test")
+    assert kept is not None
+    np.testing.assert_array_equal(kept.mu, before.mu)
 
 
 def test_originals_are_the_very_same_data_or_nothing(trained: Run) -> None:

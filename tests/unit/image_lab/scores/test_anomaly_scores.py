@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import ks_2samp
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
-from explorer.base.errors import ExplorerError
+from explorer.base.errors import DamagedFileError, ExplorerError
 from explorer.datasets.datasets import dataset_spec
 from explorer.image_lab.scores import anomaly_scores as surprise
 from explorer.image_lab.scores.anomaly_scores import (
@@ -231,6 +231,15 @@ def test_a_damaged_one_is_made_again(trained: Run) -> None:
     path = trained.path / surprise.QUANTILES_FILE
     path.write_bytes(path.read_bytes()[:200])
     np.testing.assert_array_equal(score_quantiles_of(load_run(trained)).values["kl"], made.values["kl"])
+
+
+def test_without_the_images_a_damaged_one_is_named(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    score_quantiles_of(load_run(trained))
+    path = trained.path / surprise.QUANTILES_FILE
+    path.write_bytes(path.read_bytes()[:200])
+    monkeypatch.setattr(surprise, "originals", lambda run: None)
+    with pytest.raises(DamagedFileError, match=r"surprise\.npz is damaged: .*put the data set digits back"):
+        score_quantiles_of(load_run(trained))
 
 
 def test_without_the_images_only_what_needs_no_draws_is_known(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
