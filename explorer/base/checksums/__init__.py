@@ -5,3 +5,4 @@ from explorer.base.checksums.json_checksum import without_checksum as without_ch
 from explorer.base.checksums.npz import DAMAGES as DAMAGES
 from explorer.base.checksums.npz import npz_arrays as npz_arrays
 from explorer.base.checksums.npz import npz_bytes as npz_bytes
+from explorer.base.checksums.npz import npz_with_checksum as npz_with_checksum
