@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from explorer.datasets import held_out_pixels, report_from_json
-from explorer.images import Pixels, Tones, as_array, open_image, shrink, to_pixels
+from explorer.images import Pixels, Tones, as_array, open_image, picture_notes, shrink, to_pixels
 from explorer.runs import CONFIG, LoadedRun
 
 MAX_ZOOM = 8.0
@@ -140,7 +140,8 @@ def preprocess(
     if binarise != "none":
         pixels = held_out_pixels(pixels[None], binarise)[0]
         steps.append(PreprocessingStep("Binarised", pixels))
-    return Preprocessed(pixels, tuple(steps), choices, chosen, preprocessing_note(image, shape, chosen))
+    explanation = " ".join((preprocessing_note(image, shape, chosen), *picture_notes(image)))
+    return Preprocessed(pixels, tuple(steps), choices, chosen, explanation)
 
 
 def shown(title: str, image: Image.Image, box: Box | None = None) -> PreprocessingStep:

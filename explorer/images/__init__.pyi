@@ -12,6 +12,7 @@ from explorer.images.image_io import from_unit as from_unit
 from explorer.images.image_io import grid as grid
 from explorer.images.image_io import image_traits as image_traits
 from explorer.images.image_io import open_image as open_image
+from explorer.images.image_io import picture_notes as picture_notes
 from explorer.images.image_io import png_data_url as png_data_url
 from explorer.images.image_io import read_png as read_png
 from explorer.images.image_io import readable_name as readable_name

@@ -38,20 +38,24 @@ EXIF_TRANSPOSES = {  # the inverse of each value of EXIF's orientation tag
 }
 
 
-def decoded_upright(image: Image.Image, max_side: int | None, tones: Tones) -> Image.Image:
-    """Decode an opened picture: reduced to ``max_side`` pixels, in ``tones``, in sRGB, turned by its EXIF tag."""
+def decoded_upright(image: Image.Image, max_side: int | None, tones: Tones) -> tuple[Image.Image, Tones]:
+    """Decode an opened picture: reduced to ``max_side`` pixels, in ``tones``, in sRGB, turned by its EXIF tag.
+
+    Returns also the tones that it is in, with what was left open decided.
+    """
     factor = 1
     if max_side is not None:
         image.draft(None, (max_side, max_side))  # a JPEG is then decoded at 1/2, 1/4 or 1/8
         factor = max(1, max(image.size) // (2 * max_side))
     image.load()
     turn = EXIF_TRANSPOSES.get(orientation(image))
-    picture = in_srgb(reduced(image, factor, own_tones(image, tones)), image.info.get("icc_profile"))
+    used = own_tones(image, tones)
+    picture = in_srgb(reduced(image, factor, used), image.info.get("icc_profile"))
     if tones.white < 255:
         picture = picture.point(lambda value: min(255, round(value * 255 / tones.white)))
     if max_side is not None:
         picture.thumbnail((max_side, max_side), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return picture if turn is None else picture.transpose(turn)
+    return (picture if turn is None else picture.transpose(turn)), used
 
 
 def orientation(image: Image.Image) -> int:

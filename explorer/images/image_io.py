@@ -23,7 +23,7 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from explorer.base import ExplorerError
 from explorer.images.colour_modes import DECODE_ERRORS, decoded_upright
-from explorer.images.tones import Tones, Traits, has_transparency, is_deep, traits_of
+from explorer.images.tones import Tones, Traits, has_transparency, is_deep, opening_notes, traits_of
 
 Pixels = NDArray[np.uint8]
 
@@ -46,6 +46,7 @@ READABLE = "PNG, JPEG, WebP, AVIF, BMP, GIF, TIFF or JPEG 2000"
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "BMP", "GIF", "TIFF", "PPM", "JPEG2000")
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 OWN_TONES = Tones()
+NOTES = "opening notes"  # key of a picture's ``info``
 
 
 def open_image(
@@ -65,7 +66,15 @@ def open_image(
         If the file is empty, too large, not an image or damaged; the message names the file.
     """
     with opened(source, name) as image:
-        return decoded_upright(image, max_side, tones)
+        picture, used = decoded_upright(image, max_side, tones)
+        picture.info[NOTES] = opening_notes(image, used, has_more_pages(image))
+        return picture
+
+
+def picture_notes(picture: Image.Image) -> tuple[str, ...]:
+    """What was done to open a picture that its file leaves open, in sentences; of other pictures nothing."""
+    notes: tuple[str, ...] = picture.info.get(NOTES, ())
+    return notes
 
 
 def image_traits(content: bytes, name: str) -> Traits:

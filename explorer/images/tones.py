@@ -158,3 +158,15 @@ def eight_bits(values: NDArray[np.generic], shown: Range | None) -> NDArray[np.u
     low, high = shown or (0.0, 1.0)
     scaled = (values.astype(np.float64) - low) / (high - low or 1) * 255
     return np.nan_to_num(scaled, posinf=255, neginf=0).round().clip(0, 255).astype(np.uint8)
+
+
+def opening_notes(image: Image.Image, used: Tones, pages: bool) -> tuple[str, ...]:
+    """What was done to open an image of these tones, where its file leaves it open, in sentences."""
+    notes = []
+    if is_deep(image) and (shown := used.floats if image.mode == "F" else used.integers):
+        notes.append(f"Values from {shown[0]:g} to {shown[1]:g} are shown as black to white.")
+    if has_transparency(image) and used.ground == "black":
+        notes.append("Transparent pixels are laid on black, since what is drawn is nearly white.")
+    if pages:
+        notes.append("Of several pages or frames this is the first.")
+    return tuple(notes)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from explorer.base.errors import ExplorerError
 from explorer.images import image_io
-from explorer.images.image_io import image_traits, open_image
+from explorer.images.image_io import image_traits, open_image, picture_notes
 from explorer.images.tones import Tones, Traits, tones_of_set
 from tests.helpers import encoded, photo
 
@@ -132,3 +132,24 @@ def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(encoded(photo()))
     with pytest.raises(ExplorerError, match="could not be read"):
         image_io.read_bytes(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "notes"),
+    [
+        (ramp(3000, np.uint16), "scan.tif", ("Values from 0 to 4095 are shown as black to white.",)),
+        (drawing(255), "a.png", ("Transparent pixels are laid on black, since what is drawn is nearly white.",)),
+        (drawing(0), "b.png", ()),
+        (stored(photo(), "PNG"), "c.png", ()),
+    ],
+)
+def test_what_was_decided_on_opening_is_told(content: bytes, name: str, notes: tuple[str, ...]) -> None:
+    assert picture_notes(open_image(content, name)) == notes
+    assert picture_notes(open_image(content, name).copy()) == notes
+
+
+def test_the_first_of_several_pages_is_told() -> None:
+    pages = io.BytesIO()
+    photo().save(pages, "GIF", save_all=True, append_images=[photo(1)])
+    assert picture_notes(open_image(pages.getvalue(), "film.gif")) == ("Of several pages or frames this is the first.",)
+    assert picture_notes(photo()) == ()
