@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -24,12 +23,17 @@ from explorer.runs import find_run, list_runs
 
 Result = dict[str, Any]
 INTERRUPTED = 130
+ARGUMENTS = ("run", "images")  # without a flag
+MOST_IMAGES = 10_000
+LARGEST_SEED = 2**63 - 1  # as of a training
+HOTTEST = 1000.0  # times the prior's standard deviation; far beyond, float32 overflows
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 2 bad input, 130 interrupted (after saving)."""
     options = parser().parse_args(arguments)
     try:
+        check_given(options)
         result, text = options.command(options)
     except ExplorerError as error:
         if options.json:
@@ -45,6 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Error: {message} {hint}".format(**result["error"]), file=sys.stderr)
         return 2
     return INTERRUPTED if result.get("interrupted") else 0
+
+
+def check_given(options: argparse.Namespace) -> None:
+    """Raise ExplorerError for a text that is blank, which would mean a default, the current folder or nothing."""
+    for name, value in vars(options).items():
+        if any(isinstance(text, str) and not text.strip() for text in (value if isinstance(value, list) else [value])):
+            what = name if name in ARGUMENTS else f"--{name.replace('_', '-')}"
+            raise ExplorerError(f"The value of {what} is empty.", "Give one; perhaps a variable in it is not set.")
 
 
 def say(text: str) -> None:
@@ -118,18 +130,22 @@ def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
     from explorer.inference import decode, load_with_model
     from explorer.inference.latent_space import prior_codes
 
-    if not 1 <= options.n <= 10_000:
-        raise ExplorerError(f"The number of samples is {options.n}.", "It must lie between 1 and 10,000.")
-    if not 0 <= options.temperature < math.inf:
-        raise ExplorerError(f"The temperature is {options.temperature}.", "It must be 0 or more; 1 is the prior.")
-    if options.seed < 0:
-        raise ExplorerError(f"The seed is {options.seed}.", "It must be a whole number from 0.")
+    check_draws(options)
     run, _ = load_with_model(find_run(options.run, paths=True))
     target = Path(options.out)
     ensure_folder(target.parent)
     pictures = decode(run, prior_codes(run, options.n, options.temperature, options.seed))
     write_atomic(target, to_png(grid(pictures)))
     return {"n": options.n, "seed": options.seed, "file": str(target)}, f"{options.n} samples in {target}"
+
+
+def check_draws(options: argparse.Namespace) -> None:
+    """Raise ExplorerError for a number, a temperature or a seed out of bounds."""
+    bounds = {"number of samples": (options.n, 1, MOST_IMAGES), "seed": (options.seed, 0, LARGEST_SEED),
+              "temperature": (options.temperature, 0, HOTTEST)}  # fmt: skip
+    for what, (value, low, high) in bounds.items():
+        if not low <= value <= high:
+            raise ExplorerError(f"The {what} is {value}.", f"It must lie between {low} and {high:,}.")
 
 
 def export_command(options: argparse.Namespace) -> tuple[Result, str]:

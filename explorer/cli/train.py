@@ -46,7 +46,7 @@ def add_option(train: argparse.ArgumentParser, name: str, option: Option) -> Non
 def sizes(text: str) -> tuple[int, ...]:
     """'512,256' as a tuple of integers; ArgumentTypeError for any other text."""
     try:
-        return tuple(int(part) for part in text.split(",") if part.strip())
+        return tuple(int(part) for part in text.split(","))
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"'{text}' is no list of sizes; write for example 512,256") from error
 

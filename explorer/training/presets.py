@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from explorer.base import ExplorerError, settings
+from explorer.base import ExplorerError, resolve_device, settings
 from explorer.datasets import DATASETS, FOLDER, SUFFIXES, Images, dataset_spec, image_files, parents_of
 from explorer.runs import find_run
-from explorer.training.config import TrainConfig, checked_config, training_config
+from explorer.training.config import BATCH_SIZE, TrainConfig, checked_config, training_config
 from explorer.training.labels import check_labels
-from explorer.training.setup import check_objective, fitting_side, model_options, sides_of
+from explorer.training.memory import check_memory
+from explorer.training.setup import check_objective, fitting_side, model_options, shapes_of, sides_of
 
 FOLDER_DEPTH = 3  # train/class/file
 LARGEST_LAYER = 8192
@@ -180,7 +181,8 @@ def check_model(config: TrainConfig) -> None:
         classes = classes_ahead(config.dataset) if spec.condition == "class" else ()
         empty = Images(np.empty((0, channels, side, side), np.uint8), None, classes)
         check_objective(config, spec)
-        spec.model.config_class(**model_options(config, empty))
+        draws = (config.batch_size or BATCH_SIZE) * config.samples
+        check_memory(shapes_of(spec, model_options(config, empty)), draws, resolve_device(config.device))
     except ValueError as error:
         raise ExplorerError(str(error)) from error
 

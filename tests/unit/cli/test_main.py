@@ -161,6 +161,9 @@ def test_evaluate(trained: Run, capsys: Capture) -> None:
 @pytest.mark.usefixtures("trained")
 def test_evaluate_refuses(capsys: Capture) -> None:
     assert "The number of samples is 0." in refused(capsys, "evaluate", "tiny", "--samples", "0")
+    assert "It must lie between 1 and 1,000,000; 5000" in refused(
+        capsys, "evaluate", "tiny", "--samples", "1" + "0" * 7
+    )
     assert "There is no measure 'fid'. Choose of: elbo," in refused(capsys, "evaluate", "tiny", "--measures", "fid")
 
 
@@ -270,7 +273,19 @@ def test_a_training_s_options_are_checked_once(monkeypatch: pytest.MonkeyPatch) 
         (["--device", "tpu"], "There is no device 'tpu'."),
         (["--seed", "-1"], "The seed is -1."),
         (["--out", "../up"], "'../up' cannot be a run's name."),
-        (["--out", ""], "'' cannot be a run's name."),
+        (["--out", ""], "The value of --out is empty."),
+        (["--dataset", " "], "The value of --dataset is empty."),
+        (["--hidden", "99999999,99999999"], "To train these networks takes 320 PB of memory: 2"),
+        (["--hidden", "1" + "0" * 10], "Hidden sizes are [10000000000]. There must be one at least, and each must lie"),
+        (["--model", "conv-vae", "--width", "100000"], "To train these networks takes "),
+        (["--samples", "100001"], "The number of samples is 100001. It must lie between 1 and 100,000."),
+        (
+            ["--samples", "100000", "--batch-size", "1437", "--hidden", "4096"],
+            "A step that decodes 143,700,000 draws of z takes ",
+        ),
+        (["--epochs", "1" + "0" * 22], "The number of epochs is 10000000000000000000000."),
+        (["--free-bits", "1e308"], "The free bits are 1e+308. It must lie between 0 and 1,000,000;"),
+        (["--seed", str(2**63)], "It must lie between 0 and 9,223,372,036,854,775,807."),
         (["--resume", "none"], "There is no run 'none'."),
     ],
 )
@@ -319,6 +334,21 @@ def test_train_without_permission(runs_root: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Path, "mkdir", denied)
     assert f"Could not write in {runs_root}: Permission denied." in refused(capsys, "train", *TINY)
     assert not runs_root.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["evaluate", ""], ["reconstruct", "tiny", "x.png", " "], ["reconstruct", "tiny", "x.png", "--out", ""],
+     ["reconstruct", "tiny", "x.png", "--csv", ""], ["sample", "tiny", "--out", ""], ["export", "tiny", "--out", ""],
+     ["map", "tiny", "--out", ""], ["map", "tiny", "--method", ""], ["evaluate", "tiny", "--measures", ""],
+     ["train", "--resume", ""]],
+)  # fmt: skip
+@pytest.mark.usefixtures("trained")
+def test_what_is_empty_means_neither_a_default_nor_this_folder(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path / "runs" / "tiny")  # where the empty path is a run
+    assert " is empty. Give one; perhaps a variable in it is not set." in refused(capsys, *arguments)
 
 
 @pytest.mark.parametrize("command", ["evaluate", "map", "reconstruct", "sample", "export"])
@@ -392,7 +422,9 @@ def test_reconstruct_refuses(content: bytes | None, sentence: str, tmp_path: Pat
         (["--n", "10001"], "The number of samples is 10001."),
         (["--temperature", "-1"], "The temperature is -1.0."),
         (["--temperature", "nan"], "The temperature is nan."),
+        (["--temperature", "1e308"], "The temperature is 1e+308. It must lie between 0 and 1,000.0."),
         (["--seed", "-1"], "The seed is -1."),
+        (["--seed", str(2**63)], "It must lie between 0 and 9,223,372,036,854,775,807."),
     ],
 )
 def test_sample_refuses(arguments: list[str], sentence: str, tmp_path: Path, capsys: Capture) -> None:
@@ -422,7 +454,16 @@ def test_a_bad_environment_is_refused(
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["fly"], ["train", "--latent", "two"], ["train", "--hidden", "a,b"], ["sample", "x"]]
+    "arguments",
+    [
+        [],
+        ["fly"],
+        ["train", "--latent", "two"],
+        ["train", "--hidden", "a,b"],
+        ["train", "--hidden", ""],
+        ["train", "--hidden", "8,,8"],
+        ["sample", "x"],
+    ],
 )
 def test_usage_errors_exit_with_2(arguments: list[str], capsys: Capture) -> None:
     with pytest.raises(SystemExit) as caught:

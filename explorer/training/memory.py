@@ -1,0 +1,81 @@
+"""The memory that a training takes at least, known from the shapes of its networks before anything is allocated."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from explorer.base import ExplorerError, size_text
+
+if TYPE_CHECKING:
+    import torch
+
+    from models import VAE
+
+COPIES = 4  # of each weight: itself, its gradient, and Adam's two moments
+BYTES = 4  # of a float32
+
+
+def check_memory(model: VAE, draws: int, device: torch.device) -> None:
+    """Raise ExplorerError where a training needs more memory than there is.
+
+    Parameters
+    ----------
+    model : on the device "meta", where it has shapes and no values.
+    draws : of z that one process decodes in one step.
+    """
+    free, weights = free_bytes(device), sum(parameter.numel() for parameter in model.parameters())
+    needed, decoded = COPIES * BYTES * weights, BYTES * draws * values_per_draw(model)
+    if needed > free:
+        raise ExplorerError(
+            f"To train these networks takes {size_text(needed)} of memory: {weights:,} weights, a gradient and two "
+            f"moments of each. There are {size_text(free)}.",
+            "Choose smaller hidden sizes, or a smaller width.",
+        )
+    if needed + decoded > free:
+        raise ExplorerError(
+            f"A step that decodes {draws:,} draws of z takes {size_text(needed + decoded)} of memory at least. "
+            f"There are {size_text(free)}.",
+            "Choose fewer samples, a smaller batch, or smaller networks.",
+        )
+
+
+def values_per_draw(model: VAE) -> int:
+    """How many values the decoder computes for one draw of z, in all its layers."""
+    import torch
+
+    counts: list[int] = []
+    for layer in model.modules():
+        if not any(layer.children()):
+            layer.register_forward_hook(lambda _layer, _given, output: counts.append(output.numel()))
+    model.decode_params(torch.empty(1, model.code, device="meta"))
+    return sum(counts)
+
+
+def free_bytes(device: torch.device) -> int:
+    """Memory of the device that is free, or can be freed."""
+    import psutil
+    import torch
+
+    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else int(psutil.virtual_memory().available)
+
+
+@contextlib.contextmanager
+def exhaustion_reported() -> Iterator[None]:
+    """Turn an allocation that fails after all into an ExplorerError."""
+    import torch
+
+    try:
+        yield
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        raise exhausted() from error
+    except RuntimeError as error:
+        if "DefaultCPUAllocator" not in str(error):
+            raise
+        raise exhausted() from error
+
+
+def exhausted() -> ExplorerError:
+    """The sentence for a training that ran out of memory."""
+    return ExplorerError("The memory did not suffice.", "Choose fewer samples, a smaller batch, or smaller networks.")
