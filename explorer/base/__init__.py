@@ -20,7 +20,6 @@ from explorer.base.files import write_atomic as write_atomic
 from explorer.base.files import write_json as write_json
 from explorer.base.formatting import duration as duration
 from explorer.base.formatting import significant as significant
-from explorer.base.formatting import size_text as size_text
 from explorer.base.json_records import damaged as damaged
 from explorer.base.json_records import record as record
 from explorer.base.lazy_names import lazy_face as lazy_face

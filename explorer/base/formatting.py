@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-UNITS = ((10**18, "EB"), (10**15, "PB"), (10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"), (1, "B"))
-
 
 def duration(seconds: float) -> str:
     """A duration as text: '41 s', '3 min', '2 h 5 min'."""
@@ -22,9 +20,3 @@ def significant(value: float, digits: int = 3) -> str:
     rounded = float(f"{value:.{digits - 1}e}")
     decimals = digits - 1 - math.floor(math.log10(abs(rounded)))
     return f"{rounded:,.{max(decimals, 0)}f}"
-
-
-def size_text(count: int) -> str:
-    """A number of bytes as text: '412 MB', '25.6 GB', '1.28 TB'."""
-    unit, name = next((each for each in UNITS if count >= each[0]), UNITS[-1])
-    return f"{significant(count / unit)} {name}"

@@ -7,6 +7,7 @@ the input is one sentence and exit status 2.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -31,6 +32,7 @@ HOTTEST = 1000.0  # times the prior's standard deviation; far beyond, float32 ov
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 2 bad input, 130 interrupted (after saving)."""
+    print_anywhere()
     options = parser().parse_args(arguments)
     try:
         check_given(options)
@@ -43,12 +45,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
-    if result:  # a helper of a training on several processes has nothing to say
+    if result and (options.json or text):  # a helper of a training on several processes has nothing to say
         say(json.dumps(result, allow_nan=False) if options.json else text)
     if "error" in result:  # what was done says so too, but nothing came of it
         print("Error: {message} {hint}".format(**result["error"]), file=sys.stderr)
         return 2
     return INTERRUPTED if result.get("interrupted") else 0
+
+
+def print_anywhere() -> None:
+    """Have letters that the output's encoding lacks printed as escapes; an error would come after all the work."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def check_given(options: argparse.Namespace) -> None:
@@ -78,7 +87,7 @@ def parser() -> argparse.ArgumentParser:
     add_reconstruct(add)
     sample = add("sample", sample_command, "a grid of images decoded from draws of the prior", run=True)
     sample.add_argument("--n", type=int, default=64)
-    sample.add_argument("--out", metavar="FILE.png", required=True)
+    sample.add_argument("--out", metavar="FILE", required=True, help="a picture, as .png or .jpg")
     sample.add_argument("--seed", type=int, default=0)
     sample.add_argument("--temperature", type=float, default=1.0, help="the draws' standard deviation")
     add_map(add)
@@ -124,18 +133,19 @@ def line_of(row: Result) -> str:
 
 
 def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
-    """Decode draws of the prior into one PNG."""
+    """Decode draws of the prior into one picture."""
     from explorer.base import ensure_folder, write_atomic
-    from explorer.images import grid, to_png
+    from explorer.images import check_picture, encoded, grid, to_picture
     from explorer.inference import decode, load_with_model
     from explorer.inference.latent_space import prior_codes
 
     check_draws(options)
-    run, _ = load_with_model(find_run(options.run, paths=True))
-    target = Path(options.out)
+    found, target = find_run(options.run, paths=True), Path(options.out)
+    check_picture(target)
+    run, _ = load_with_model(found)
     ensure_folder(target.parent)
     pictures = decode(run, prior_codes(run, options.n, options.temperature, options.seed))
-    write_atomic(target, to_png(grid(pictures)))
+    write_atomic(target, encoded(to_picture(grid(pictures)), target))
     return {"n": options.n, "seed": options.seed, "file": str(target)}, f"{options.n} samples in {target}"
 
 

@@ -64,12 +64,11 @@ def train_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
             train_share(group)
             return {}, ""
-        line = ProgressLine()
         try:
-            run = trained_run(options, line, interrupted, group)
+            with ProgressLine() as line:
+                run = trained_run(options, line, interrupted, group)
         finally:
             start_next()
-        line.close()
     status = run.status()
     result = {**summary(run), "test_elbo_nats": status.test_elbo_nats, "interrupted": interrupted.is_set()}
     what = "ELBO" if load_run(run).model.variational else "reconstruction"

@@ -16,6 +16,9 @@ from explorer.images.image_io import shrink as shrink
 from explorer.images.image_io import to_picture as to_picture
 from explorer.images.image_io import to_pixels as to_pixels
 from explorer.images.image_io import to_png as to_png
+from explorer.images.picture_files import check_picture as check_picture
+from explorer.images.picture_files import encoded as encoded
+from explorer.images.picture_files import refuse_folder as refuse_folder
 from explorer.images.zip_archive import ZipEntry as ZipEntry
 from explorer.images.zip_archive import is_clutter as is_clutter
 from explorer.images.zip_archive import is_zip as is_zip

@@ -6,7 +6,8 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from explorer.base import ExplorerError, size_text
+from explorer.base import ExplorerError
+from explorer.base.text import size_text
 
 if TYPE_CHECKING:
     import torch

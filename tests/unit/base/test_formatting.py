@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from explorer.base.formatting import duration, significant, size_text
+from explorer.base.formatting import duration, significant
 
 
 @pytest.mark.parametrize(
@@ -30,10 +30,3 @@ def test_durations(seconds: float, text: str) -> None:
 )
 def test_three_significant_digits(value: float, text: str) -> None:
     assert significant(value) == text
-
-
-@pytest.mark.parametrize(
-    ("count", "text"), [(0, "0 B"), (999, "999 B"), (1500, "1.50 kB"), (25_600_000_000, "25.6 GB"), (4e18, "4.00 EB")]
-)
-def test_sizes(count: int, text: str) -> None:
-    assert size_text(count) == text

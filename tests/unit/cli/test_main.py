@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -15,8 +16,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from explorer.base.errors import ExplorerError
 from explorer.base.runtime_settings import PROJECT
 from explorer.cli.main import main
+from explorer.cli.progress_bar import ProgressLine
 from explorer.runs.run import WEIGHTS, Run
 from explorer.training.config import OPTIONS
 from explorer.training.option import Option
@@ -410,8 +413,25 @@ def test_reconstruct_refuses(content: bytes | None, sentence: str, tmp_path: Pat
     photo().save(good)
     if content is not None:
         bad.write_bytes(content)
-    assert sentence in refused(capsys, "reconstruct", "tiny", str(good), str(bad), "--out", str(out))
+    assert sentence in refused(capsys, "reconstruct", "tiny", str(bad), "--out", str(out))
     assert not out.exists()
+    assert main(["reconstruct", "tiny", str(bad), str(good), str(bad), "--out", str(out), "--json"]) == 2
+    text, err = capsys.readouterr()
+    result = json.loads(text)
+    assert [row["file"] for row in result["images"]] == [str(good)]
+    assert [path.name for path in out.iterdir()] == ["good-reconstruction.png"]
+    assert [row["file"] for row in result["refused"]] == [str(bad)] * 2
+    assert all(sentence in f"{row['message']} {row['hint']}" for row in result["refused"])
+    assert result["error"]["message"] == "2 of 3 images were refused."
+    assert sentence in one_sentence(err)
+
+
+@pytest.mark.usefixtures("trained")
+def test_images_that_were_all_refused_give_no_text(tmp_path: Path, capsys: Capture) -> None:
+    files = [str(tmp_path / name) for name in ("a.png", "b.png")]
+    sentence = refused(capsys, "reconstruct", "tiny", *files)
+    assert sentence.startswith("Error: 2 of 2 images were refused. There is no file ")
+    assert all(file in sentence for file in files)
 
 
 @pytest.mark.usefixtures("trained")
@@ -440,7 +460,85 @@ def test_places_that_take_no_files(tmp_path: Path, capsys: Capture) -> None:
     assert "Could not write in" in refused(capsys, "sample", "tiny", "--out", inside)
     assert "Could not write in" in refused(capsys, "export", "tiny", "--out", inside)
     assert "Could not write in" in refused(capsys, "reconstruct", "tiny", str(tmp_path / "x.png"), "--out", inside)
-    assert "Is a directory" in refused(capsys, "sample", "tiny", "--out", str(tmp_path))
+
+
+FILE_OPTIONS = {"sample": ["--out"], "map": ["--method", "pca", "--out"], "reconstruct": ["one.png", "--csv"]}
+
+
+@pytest.mark.parametrize("command", FILE_OPTIONS)
+@pytest.mark.usefixtures("trained")
+def test_a_folder_in_place_of_a_file_is_refused_before_any_work(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    photo().save("one.png")
+    (tmp_path / "folder.png").mkdir()
+    for folder in (str(tmp_path), "folder.png", "."):
+        sentence = refused(capsys, command, "tiny", *FILE_OPTIONS[command], folder)
+        assert sentence == f"Error: {folder} is a folder. Give the name of a file, which may lie in it."
+
+
+@pytest.mark.parametrize(("suffix", "kind"), [("jpg", "JPEG"), ("JPEG", "JPEG"), ("webp", "WEBP"), ("tif", "TIFF")])
+@pytest.mark.usefixtures("trained")
+def test_a_picture_is_what_its_name_says(suffix: str, kind: str, tmp_path: Path, capsys: Capture) -> None:
+    for command in (["sample", "tiny"], ["map", "tiny", "--method", "pca"]):
+        target = tmp_path / f"x.{suffix}"
+        done(capsys, *command, "--out", str(target))
+        with Image.open(target) as picture:
+            assert picture.format == kind
+
+
+@pytest.mark.parametrize("name", ["x.gif", "x", "x.png.txt"])
+@pytest.mark.usefixtures("trained")
+def test_a_name_that_no_picture_has_is_refused_with_those_that_it_has(
+    name: str, tmp_path: Path, capsys: Capture
+) -> None:
+    known = ".png, .jpg, .jpeg, .webp, .bmp, .tif, .tiff."
+    sentence = refused(capsys, "sample", "tiny", "--out", str(tmp_path / name))
+    assert sentence == f"Error: A picture cannot be written as '{name}'. End it with one of {known}"
+    assert not list(tmp_path.glob("x*"))
+
+
+# The terminal
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437"])
+def test_a_terminal_without_these_letters_shows_escapes(
+    encoding: str, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    target = tmp_path / "数字.png"
+    for json_flag in ([], ["--json"]):
+        process = explorer("sample", "tiny", "--out", str(target), *json_flag)
+        assert process.returncode == 0, process.stderr
+        assert "\\u6570\\u5b57.png" in process.stdout
+    assert json.loads(process.stdout)["file"] == str(target)
+    process = explorer("reconstruct", "tiny", str(tmp_path / "字.png"))
+    assert process.returncode == 2
+    assert "\\u5b57.png" in one_sentence(process.stderr)
+
+
+class UnexpectedError(Exception):
+    """Something that no command expects."""
+
+
+@pytest.mark.parametrize("error", [ExplorerError("The disk is full.", ""), KeyboardInterrupt(), UnexpectedError()])
+@pytest.mark.parametrize("command", ["train", "evaluate", "map"])
+@pytest.mark.usefixtures("trained")
+def test_a_bar_ends_with_its_line_whatever_ends_the_command(
+    command: str, error: BaseException, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    def halfway(line: ProgressLine, *_: object) -> None:
+        line.bar.refresh()
+        raise error
+
+    monkeypatch.setattr(ProgressLine, "share", halfway)
+    given = {"train": TINY, "evaluate": ["tiny", "--measures", "elbo"], "map": ["tiny"]}
+    with contextlib.suppress(UnexpectedError):
+        main([command, *given[command]])
+    drawn, _, rest = capsys.readouterr().err.rpartition("|")
+    assert "%" in drawn
+    assert rest.startswith("\n")
 
 
 @pytest.mark.parametrize(
