@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from explorer.base import ExplorerError
+from explorer.base import ExplorerError, resolve_device
 
 if TYPE_CHECKING:
     import torch
@@ -121,7 +121,7 @@ def process_group(device: str = "auto", timeout_s: float = TIMEOUT_S) -> Iterato
     import torch
     import torch.distributed as dist
 
-    on_gpu = device in ("auto", "cuda") and torch.cuda.is_available()
+    on_gpu = resolve_device(device).type == "cuda"
     if on_gpu:
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     with lost_worker_reported():

@@ -50,6 +50,6 @@ def card(run: LoadedRun) -> None:
 @st.cache_data(show_spinner=False)
 def device() -> str:
     """The device that decodes here."""
-    from explorer.base import device_title, resolve_device, settings
+    from explorer.base import device_title, resolve_device
 
-    return device_title(resolve_device(settings().device))
+    return device_title(resolve_device())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,12 +15,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from explorer.base.errors import ExplorerError
 from explorer.base.runtime_settings import PROJECT
 from explorer.cli.main import main
 from explorer.cli.progress_bar import ProgressLine
+from explorer.inference import decoding
 from explorer.runs.run import WEIGHTS, Run
 from explorer.training.config import OPTIONS
 from explorer.training.option import Option
@@ -549,6 +552,30 @@ def test_a_bad_environment_is_refused(
 ) -> None:
     monkeypatch.setenv(variable, value)
     assert f"{variable} is " in refused(capsys, "runs")
+
+
+DEVICE_COMMANDS = {
+    "train": ["--dataset", "digits", "--epochs", "1"],
+    "sample": ["tiny", "--out", "x.png"],
+    "map": ["tiny", "--method", "pca"],
+    "evaluate": ["tiny", "--measures", "elbo"],
+    "reconstruct": ["tiny", "one.png"],
+    "export": ["tiny", "--out", "away"],
+}
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is one")
+@pytest.mark.parametrize("command", DEVICE_COMMANDS)
+def test_every_command_refuses_a_device_that_is_not_there(
+    command: str, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    digit_picture().save("one.png")
+    shutil.rmtree(trained.path / "latents")  # which a map alone would read
+    monkeypatch.setattr(decoding, "MODEL_CACHE", decoding.ModelCache())
+    monkeypatch.setenv("EXPLORER_DEVICE", "cuda")
+    sentence = refused(capsys, command, *DEVICE_COMMANDS[command])
+    assert "This machine has no usable 'cuda' device. It is what EXPLORER_DEVICE says." in sentence
 
 
 @pytest.mark.parametrize(
