@@ -10,12 +10,14 @@ import argparse
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from explorer.base import ExplorerError
+from explorer.base.text import did_you_mean
 from explorer.cli.evaluate import add_evaluate
 from explorer.cli.map import add_map
 from explorer.cli.reconstruct import add_reconstruct
@@ -24,6 +26,7 @@ from explorer.runs import find_run, list_runs
 
 Result = dict[str, Any]
 INTERRUPTED = 130
+INVALID_CHOICE = re.compile(r"invalid choice: '(.*)' \(choose from (.*)\)")  # in argparse's message
 ARGUMENTS = ("run", "images")  # without a flag
 MOST_IMAGES = 10_000
 LARGEST_SEED = 2**63 - 1  # as of a training
@@ -76,9 +79,19 @@ def say(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python flushes again at its exit
 
 
+class Parser(argparse.ArgumentParser):
+    """As argparse's, with the command or choice that was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print usage, message and suggestion; exit with status 2."""
+        wrong = INVALID_CHOICE.search(message)
+        known = [name.strip("' ") for name in wrong[2].split(",")] if wrong else []
+        super().error(f"{message} {did_you_mean(wrong[1], known)}".rstrip() if wrong else message)
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
-    top = argparse.ArgumentParser(prog="python -m explorer", description="Train, look into and use image VAEs.")
+    top = Parser(prog="python -m explorer", description="Train, look into and use image VAEs.")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add = command_adder(commands)
     add_train(add)

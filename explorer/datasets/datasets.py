@@ -6,6 +6,7 @@ Train and test splits are disjoint and the same on every machine.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import os
 from collections.abc import Callable
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError, settings
+from explorer.base.text import did_you_mean
 from explorer.datasets import image_folder as folders
 from explorer.datasets import shapes
 from explorer.images import Pixels, to_picture, to_pixels
@@ -165,8 +167,20 @@ def ensure_downloaded(name: str, raw: Path) -> None:
         missing = missing_files(raw)
         raise ExplorerError(
             f"{name} is not here and could not be fetched: missing {', '.join(missing)} in {raw}.",
-            "Connect to the internet or put the files there; the data set 'digits' works without.",
+            f"{almost_there(raw, missing)}Connect to the internet or put the files there; the data set 'digits' works "
+            "without.",
         ) from error
+
+
+def almost_there(raw: Path, missing: list[str]) -> str:
+    """What to do with a file that is one of the ``missing`` under another name or packed; empty where there is none."""
+    names = {path.name: path for folder in (raw, raw.parent, raw.parent.parent) for path in folder.glob("*ubyte*")}
+    for wanted in missing:
+        if similar := difflib.get_close_matches(wanted, names, n=1, cutoff=0.88):
+            found = names[similar[0]]
+            how = "unpack" if found.suffix == ".gz" else "rename" if found.parent == raw else "move"
+            return f"There is {found}: {how} it to {raw / wanted}. "
+    return ""
 
 
 MNIST_SIDE = 28  # of all MNIST-like sets
@@ -233,5 +247,6 @@ def dataset_spec(name: str) -> DatasetSpec:
         return folder_dataset(name)
     if name not in DATASETS:
         known = ", ".join([*DATASETS, "folder:PATH"])
-        raise ExplorerError(f"There is no data set '{name}'.", f"Choose one of: {known}.")
+        meant = f"For the folder write '{FOLDER}{name}'. " if os.path.isdir(name) else did_you_mean(name, DATASETS)
+        raise ExplorerError(f"There is no data set '{name}'.", f"{meant}Choose one of: {known}.")
     return DATASETS[name]

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from explorer.base import ExplorerError, ensure_folder, read_json, write_json
+from explorer.base.text import did_you_mean
 from explorer.datasets import Split
 from explorer.inference.likelihood import check_samples
 from explorer.measures import estimators as measuring
@@ -255,7 +256,8 @@ def measured(
 def check_names(names: Sequence[str]) -> Sequence[str]:
     """The names, where all are known."""
     if unknown := [name for name in names if name not in MEASURES]:
-        raise ExplorerError(f"There is no measure '{unknown[0]}'.", f"Choose of: {', '.join(MEASURES)}.")
+        hint = f"{did_you_mean(unknown[0], MEASURES)}Choose of: {', '.join(MEASURES)}."
+        raise ExplorerError(f"There is no measure '{unknown[0]}'.", hint)
     return names
 
 

@@ -28,6 +28,7 @@ from explorer.base import (
     write_atomic,
     write_json,
 )
+from explorer.base.text import did_you_mean
 
 if TYPE_CHECKING:
     from models import VAE
@@ -261,8 +262,9 @@ def find_run(text: str, paths: bool = False) -> Run:
     if paths and os.path.isdir(text):
         raise ExplorerError(f"{text} is no run: it has no config.json.", "Give a run's name or its directory.")
     own_first = sorted(list_runs(), key=lambda run: run.shipped)
-    names = ", ".join(run.name for run in own_first[:8])
-    raise ExplorerError(f"There is no run '{text}'.", f"There are: {names}." if names else "Train one first.")
+    names = [run.name for run in own_first]
+    hint = f"{did_you_mean(text, names)}There are: {', '.join(names[:8])}." if names else "Train one first."
+    raise ExplorerError(f"There is no run '{text}'.", hint)
 
 
 def save_weights(run: Run, model: VAE) -> str:

@@ -9,6 +9,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from explorer.base import ExplorerError
+from explorer.base.text import did_you_mean
 
 ACCEPTED: dict[type, tuple[tuple[type, ...], str]] = {
     int: ((int,), "a whole number"),
@@ -91,7 +92,7 @@ class Option:
         if self.kind is tuple and not (value and all(map(self.within, value))):
             return f"There must be one at least, and each must {self.range_text()}"
         if isinstance(self.choices, tuple) and self.choices and value not in self.choices:
-            return f"Choose {listed(self.choices)}."
+            return f"{did_you_mean(value, self.choices)}Choose {listed(self.choices)}."
         return ""
 
     def of_its_kind(self, value: Any) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
+from explorer.base.text import did_you_mean
 from explorer.datasets import Split
 
 Means = NDArray[np.float32]  # posterior means, [N, K]
@@ -67,7 +68,8 @@ class MapOptions:
             raise ExplorerError(f"The exaggeration is {self.exaggeration:g}.", "It must lie between 1 and 30.")
         if self.metric not in DISTANCE_METRICS:
             raise ExplorerError(
-                f"There is no metric '{self.metric}'.", f"Choose one of: {', '.join(DISTANCE_METRICS)}."
+                f"There is no metric '{self.metric}'.",
+                f"{did_you_mean(self.metric, DISTANCE_METRICS)}Choose one of: {', '.join(DISTANCE_METRICS)}.",
             )
         if not 0 <= self.seed <= MAX_SEED:
             raise ExplorerError(f"The seed is {self.seed}.", f"It must be a whole number from 0 to {MAX_SEED}.")

@@ -300,6 +300,36 @@ def test_train_refuses(arguments: list[str], sentence: str, runs_root: Path, cap
     assert not runs_root.exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["train", "--dataset", "MNIST"], "Did you mean 'mnist'? Choose one of: digits,"),
+        (["train", "--dataset", "fashion_mnist"], "Did you mean 'fashion-mnist'? Choose"),
+        (["train", "--dataset", "photos"], "For the folder write 'folder:photos'. Choose one of: digits,"),
+        (["train", "--dataset", "digits", "--schedule", "Cosine"], "Did you mean 'cosine'? Choose constant or cosine."),
+        (["train", "--resume", "tinny"], "Did you mean 'tiny'? There are: tiny,"),
+        (["evaluate", "Tiny"], "Did you mean 'tiny'? There are: tiny,"),
+        (["evaluate", "tiny", "--measures", "ELBO"], "Did you mean 'elbo'? Choose of: elbo,"),
+        (["map", "tiny", "--metric", "euclidian"], "Did you mean 'euclidean'? Choose one of: euclidean,"),
+        (["map", "tiny", "--method", "t-sne"], "Did you mean 'tsne'? Choose one of: tsne,"),
+    ],
+)
+@pytest.mark.usefixtures("trained")
+def test_what_was_probably_meant_is_suggested(
+    arguments: list[str], hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    assert hint in refused(capsys, *arguments)
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("trian", "train"), ("Evaluate", "evaluate"), ("exprot", "export")])
+def test_a_command_that_was_probably_meant_is_suggested(typed: str, meant: str, capsys: Capture) -> None:
+    with pytest.raises(SystemExit):
+        main([typed])
+    assert capsys.readouterr().err.endswith(f" Did you mean '{meant}'?\n")
+
+
 def test_train_needs_a_data_set(runs_root: Path, capsys: Capture) -> None:
     assert "No data set was named. Add --dataset" in refused(capsys, "train")
     assert not runs_root.exists()
