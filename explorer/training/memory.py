@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from models import VAE
 
 COPIES = 4  # of each weight: itself, its gradient, and Adam's two moments
+WITH_GRADIENT = 2  # of each decoded value
 BYTES = 4  # of a float32
 
 
@@ -27,7 +29,7 @@ def check_memory(model: VAE, draws: int, device: torch.device) -> None:
     draws : of z that one process decodes in one step.
     """
     free, weights = free_bytes(device), sum(parameter.numel() for parameter in model.parameters())
-    needed, decoded = COPIES * BYTES * weights, BYTES * draws * values_per_draw(model)
+    needed, decoded = COPIES * BYTES * weights, WITH_GRADIENT * BYTES * draws * values_per_draw(model)
     if needed > free:
         raise ExplorerError(
             f"To train these networks takes {size_text(needed)} of memory: {weights:,} weights, a gradient and two "
@@ -43,15 +45,22 @@ def check_memory(model: VAE, draws: int, device: torch.device) -> None:
 
 
 def values_per_draw(model: VAE) -> int:
-    """How many values the decoder computes for one draw of z, in all its layers."""
-    import torch
+    """How many values the layers of the decoder compute for one draw of z.
 
-    counts: list[int] = []
-    for layer in model.modules():
-        if not any(layer.children()):
-            layer.register_forward_hook(lambda _layer, _given, output: counts.append(output.numel()))
-    model.decode_params(torch.empty(1, model.code, device="meta"))
-    return sum(counts)
+    From their sizes: to run them without values imports torch's compiler, which takes seconds.
+    """
+    from torch import nn
+
+    values, area = 0, 1  # of a channel, pixels
+    for layer in model.decoder.modules():
+        if isinstance(layer, nn.Linear):
+            values += layer.out_features
+        elif isinstance(layer, nn.Unflatten):
+            area = math.prod(layer.unflattened_size[1:])
+        elif isinstance(layer, nn.ConvTranspose2d):
+            area *= math.prod(layer.stride)
+            values += layer.out_channels * area
+    return values
 
 
 def free_bytes(device: torch.device) -> int:

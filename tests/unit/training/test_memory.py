@@ -12,7 +12,7 @@ from explorer.training import memory, presets
 from explorer.training.config import TrainConfig
 from explorer.training.memory import check_memory, exhaustion_reported, free_bytes, values_per_draw
 from explorer.training.setup import set_up, shapes_of
-from models import MODELS, model_spec
+from models import MODELS, VAE, model_spec
 from tests.helpers import tiny_config
 
 CPU = torch.device("cpu")
@@ -27,7 +27,17 @@ def test_every_model_has_shapes_without_values(model: str) -> None:
     assert all(parameter.is_meta for parameter in shapes.parameters())
     real = spec.build(options)
     assert [p.shape for p in shapes.parameters()] == [p.shape for p in real.parameters()]
-    assert values_per_draw(shapes) >= 28 * 28
+    assert values_per_draw(shapes) == decoded_values(real)
+
+
+def decoded_values(model: VAE) -> int:
+    """What the weighted layers of the decoder give for one draw."""
+    counts: list[int] = []
+    for layer in model.decoder.modules():
+        if hasattr(layer, "weight"):
+            layer.register_forward_hook(lambda _layer, _given, output: counts.append(output.numel()))
+    model.decode_params(torch.zeros(1, model.code))
+    return sum(counts)
 
 
 def test_a_training_starts_from_the_same_weights_as_without_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,9 +50,9 @@ def test_a_training_starts_from_the_same_weights_as_without_the_check(monkeypatc
 def test_weights_and_draws_are_held_against_what_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
     shapes = shapes_of(model_spec("vae"), DIGITS)
     weights = sum(parameter.numel() for parameter in shapes.parameters())
-    per_draw = 16 + 16 + 64 + 64  # two linear layers, an activation, and the shape of an image
+    per_draw = 16 + 64  # the two layers of the decoder
     assert values_per_draw(shapes) == per_draw
-    step = 16 * weights + 4 * 10 * per_draw
+    step = 16 * weights + 2 * 4 * 10 * per_draw
     for free, sentence in ((16 * weights - 1, f"To train these networks takes .*{weights:,} weights"),
                            (step - 1, "A step that decodes 10 draws of z takes")):  # fmt: skip
         monkeypatch.setattr(memory, "free_bytes", lambda _, free=free: free)
