@@ -28,6 +28,7 @@ from explorer.images import Pixels, to_picture, to_pixels
 Split = Literal["train", "test"]
 SPLITS: tuple[Split, ...] = ("train", "test")
 FOLDER = "folder:"
+DIGIT_CLASSES = tuple("0123456789")
 DIGITS = Path(__file__).with_name("digits.npz")  # images, labels, and which of them are the test split
 
 
@@ -82,6 +83,8 @@ class DatasetSpec:
     n_train : number of training images; None where the files have to be counted.
     strokes : images are light strokes on black, so that an upload may be inverted and centred.
     present : whether it can be loaded without the internet.
+    classes : their names; empty where the files have to be read.
+    n_train_here : number of training images in the files that are here; None where it is ``n_train``.
     """
 
     title: str
@@ -91,6 +94,8 @@ class DatasetSpec:
     n_train: int | None
     strokes: bool = False
     present: Callable[[], bool] = lambda: True
+    classes: tuple[str, ...] = ()
+    n_train_here: Callable[[], int] | None = None
 
 
 def resized(images: Images, side: int | None) -> Images:
@@ -112,7 +117,7 @@ def load_digits(split: Split, side: int | None) -> Images:
         chosen = file["test"] == (split == "test")
         images, labels = file["images"][chosen], file["labels"][chosen]
     pixels = (images[:, None] * (255 / 16)).round().astype(np.uint8)
-    return resized(Images(pixels, labels.astype(np.int64), tuple("0123456789")), side)
+    return resized(Images(pixels, labels.astype(np.int64), DIGIT_CLASSES), side)
 
 
 def load_shapes(split: Split, side: int | None) -> Images:
@@ -153,6 +158,15 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         raise ValueError(f"{path.name} is no IDX file of bytes")
     start = 4 + 4 * int(content[3])
     return content[start:].reshape(content[4:start].view(">u4").astype(np.int64))
+
+
+def idx_length(path: Path) -> int:
+    """The length of the first axis of an IDX file, from its header. Raises ValueError and OSError as ``read_idx``."""
+    with path.open("rb") as file:
+        header = file.read(8)
+    if len(header) < 8 or header[:3] != bytes([0, 0, 8]):
+        raise ValueError(f"{path.name} is no IDX file of bytes")
+    return int.from_bytes(header[4:], "big")
 
 
 def ensure_downloaded(name: str, raw: Path) -> None:
@@ -204,7 +218,14 @@ def torchvision_spec(title: str, summary: str, name: str, classes: tuple[str, ..
     def present() -> bool:
         return not missing_files(settings().data / name / "raw")
 
-    return DatasetSpec(title, summary, torchvision_loader(name, classes), MNIST_SIDE, MNIST_TRAIN, strokes, present)
+    def n_train_here() -> int:
+        try:
+            return idx_length(settings().data / name / "raw" / IDX_FILES[0])
+        except (OSError, ValueError):  # damaged, as whoever loads it is told
+            return MNIST_TRAIN
+
+    load = torchvision_loader(name, classes)
+    return DatasetSpec(title, summary, load, MNIST_SIDE, MNIST_TRAIN, strokes, present, classes, n_train_here)
 
 
 def folder_dataset(text: str) -> DatasetSpec:
@@ -223,8 +244,11 @@ def folder_dataset(text: str) -> DatasetSpec:
 
 
 DATASETS: dict[str, DatasetSpec] = {
-    "digits": DatasetSpec("Digits 8 x 8", "1,797 small handwritten digits; always here", load_digits, 8, 1_437, True),
-    "mnist": torchvision_spec("MNIST", "70,000 handwritten digits", "MNIST", tuple("0123456789"), strokes=True),
+    "digits": DatasetSpec(
+        "Digits 8 x 8", "1,797 small handwritten digits; always here", load_digits, 8, 1_437, True,
+        classes=DIGIT_CLASSES,
+    ),
+    "mnist": torchvision_spec("MNIST", "70,000 handwritten digits", "MNIST", DIGIT_CLASSES, strokes=True),
     "fashion-mnist": torchvision_spec(
         "Fashion-MNIST", "70,000 pictures of clothes", "FashionMNIST",
         ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
@@ -236,7 +260,7 @@ DATASETS: dict[str, DatasetSpec] = {
     ),
     "shapes": DatasetSpec(
         "Shapes 64 x 64", "12,000 white shapes drawn from five known factors; always here", load_shapes,
-        shapes.SIDE, shapes.N_TRAIN,
+        shapes.SIDE, shapes.N_TRAIN, classes=shapes.SHAPES,
     ),
 }  # fmt: skip
 

@@ -126,7 +126,7 @@ def arrays_of(latents: Latents, weights_sha256: str) -> dict[str, NDArray[np.gen
     if not np.allclose(latents.values.kl_nats, gaussian_kl(latents.mu, latents.values.logvar)):
         arrays["kl_nats"] = latents.values.kl_nats
     if latents.labels is not None:
-        arrays["labels"] = latents.labels.astype(np.uint8 if len(latents.classes) < 256 else np.int64)
+        arrays["labels"] = latents.labels.astype(np.uint8 if latents.labels.max(initial=0) < 256 else np.int64)
     return arrays
 
 

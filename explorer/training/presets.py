@@ -188,9 +188,9 @@ def check_model(config: TrainConfig) -> None:
 
 
 def classes_ahead(dataset: str) -> tuple[str, ...]:
-    """The classes of a folder's images; two placeholders for a known data set, since these all have classes."""
+    """The classes of the images, by the names of a folder's files, which are not read."""
     if not dataset.startswith(FOLDER):
-        return ("one", "another")
+        return dataset_spec(dataset).classes
     folder = folder_of(dataset)
     return tuple(sorted(set(parents_of(folder, [path.relative_to(folder) for path in image_files(folder)]))))
 
@@ -211,11 +211,10 @@ def check_counts(config: TrainConfig) -> None:
 
 
 def counted(dataset: str) -> tuple[int, int]:
-    """How many images and classes there are to train on."""
-    if dataset.startswith(FOLDER):
-        return len(image_files(folder_of(dataset))), len(classes_ahead(dataset))
-    train = dataset_spec(dataset).load("train", None)
-    return len(train), len(train.classes)
+    """How many images and classes there are to train on, from names and headers of files, which are not read."""
+    spec = dataset_spec(dataset)
+    here = spec.n_train_here() if spec.n_train_here else spec.n_train
+    return len(image_files(folder_of(dataset))) if here is None else here, len(classes_ahead(dataset))
 
 
 def folder_of(dataset: str) -> Path:

@@ -23,7 +23,7 @@ from explorer.inference.likelihood import evaluate
 from explorer.runs.tasks import environment, lower_priority
 from explorer.training.config import TrainConfig
 from explorer.training.hooks import Hooks, Tick
-from explorer.training.presets import images_to_train
+from explorer.training.presets import classes_ahead, images_to_train
 from explorer.training.setup import fitting_side, model_options, sides_of
 from explorer.training.trainer import fit
 
@@ -193,14 +193,14 @@ def timed_fit(model: VAE, pixels: Pixels, config: TrainConfig, budget_s: float) 
 
 
 def synthetic_images(config: TrainConfig, sides: tuple[int, ...] | None) -> Images:
-    """Random images in the shape of the data, all of one class: as many as it has, but at most ``MOST_BYTES``."""
+    """Random images in the shape and with the classes of the data: as many as it has, but at most ``MOST_BYTES``."""
     data = dataset_spec(config.dataset)
     side = config.side or fitting_side(data.side, sides)
     shape = (3 if config.dataset.startswith(FOLDER) else 1, side, side)
     n = min(images_to_train(config.dataset), MOST_BYTES // math.prod(shape))
     n = max(n, config.batch_size or 1)
     pixels = np.random.default_rng(0).integers(0, 256, (n, *shape), np.uint8)
-    return Images(pixels, np.zeros(n, np.int64), ("one", "another"))
+    return Images(pixels, np.zeros(n, np.int64), classes_ahead(config.dataset))
 
 
 def main(key: str) -> int:

@@ -166,7 +166,8 @@ def test_truncated_files_get_a_sentence(filled: Path) -> None:
 
 @pytest.mark.parametrize("name", ["cifar", "", "DIGITS", "folder"])
 def test_unknown_names_are_answered_with_the_known(name: str) -> None:
-    with pytest.raises(ExplorerError, match=f"no data set '{name}'. Choose one of: digits, mnist.*folder:PATH"):
+    meant = r"Did you mean 'digits'\? " if name == "DIGITS" else ""
+    with pytest.raises(ExplorerError, match=f"no data set '{name}'. {meant}Choose one of: digits, mnist.*folder:PATH"):
         dataset_spec(name)
 
 
