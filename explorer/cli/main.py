@@ -172,16 +172,16 @@ def check_draws(options: argparse.Namespace) -> None:
 
 
 def export_command(options: argparse.Namespace) -> tuple[Result, str]:
-    """Copy config and weights, and the test split's latents as npz."""
-    from explorer.base import ensure_folder, npz_bytes, write_atomic
-    from explorer.inference import arrays_of, latents_of, load_with_model
+    """A folder that is a run elsewhere: config, weights and latents, of which maps and measures follow without data."""
+    from explorer.base import ensure_folder, write_atomic
+    from explorer.inference import load_with_model, packed_latents
     from explorer.runs import packed
 
     run, _ = load_with_model(find_run(options.run, paths=True))
-    contents = packed(run)
-    contents["latents-test.npz"] = npz_bytes(arrays_of(latents_of(run), run.weights_sha256))
-    folder = ensure_folder(Path(options.out))
+    contents = {**packed(run), **packed_latents(run)}
+    folder = Path(options.out)
     for name, content in contents.items():
+        ensure_folder((folder / name).parent)
         write_atomic(folder / name, content)
     written = [str(folder / name) for name in contents]
     return {"run": run.name, "files": written}, "\n".join(written)

@@ -109,9 +109,27 @@ def compute_latents(
     return latents
 
 
+def packed_latents(run: LoadedRun) -> dict[str, bytes]:
+    """The files of the run's latents by name: of the test split, and of the training split where these are kept.
+
+    Raises as ``latents_of``.
+    """
+    kept: dict[Split, Latents | None] = {"test": latents_of(run), "train": read_latents(run, "train")}
+    return {
+        latents_file(split): npz_bytes(arrays_of(latents, run.weights_sha256))
+        for split, latents in kept.items()
+        if latents is not None
+    }
+
+
+def latents_file(split: Split) -> str:
+    """The file of a split's latents in the run."""
+    return f"latents/{split}.npz"
+
+
 def write_latents(run: LoadedRun, split: Split, latents: Latents) -> None:
-    """Store latents in ``latents/<split>.npz``."""
-    write_npz(run, f"latents/{split}.npz", arrays_of(latents, run.weights_sha256))
+    """Store latents in the run."""
+    write_npz(run, latents_file(split), arrays_of(latents, run.weights_sha256))
 
 
 def arrays_of(latents: Latents, weights_sha256: str) -> dict[str, NDArray[np.generic]]:
@@ -150,7 +168,7 @@ def read_npz(run: LoadedRun, name: str) -> dict[str, NDArray[np.generic]] | None
 
 def read_latents(run: LoadedRun, split: Split) -> Latents | None:
     """The stored latents, if they are valid and belong to the weights, else None."""
-    arrays = read_npz(run, f"latents/{split}.npz")
+    arrays = read_npz(run, latents_file(split))
     try:
         return None if arrays is None else from_arrays(arrays, run.data)
     except (KeyError, TypeError, ValueError):

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from explorer.base import (
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from models import VAE
 
 SCHEMA = 1
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # of a run that is made here; others may be called otherwise
+HIDDEN_LETTERS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters, and bytes that are not UTF-8
 STATES = ("queued", "running", "paused", "finished", "stopped", "failed")
 CONFIG = "config.json"
 STATUS = "status.json"
@@ -245,7 +246,16 @@ def run_dirs(root: Path) -> list[Path]:
         entries = sorted(os.scandir(root), key=lambda entry: entry.name)
     except OSError:  # missing, not a folder, or not readable
         return []
-    return [root / e.name for e in entries if NAME.fullmatch(e.name) and (root / e.name / CONFIG).is_file()]
+    return [root / entry.name for entry in entries if is_run(root, entry.name)]
+
+
+def is_run(root: Path, name: str) -> bool:
+    """Whether ``name``, which may come from a link, is that of a run in ``root``, and no path to anywhere else.
+
+    A person may have called the folder what they like, but for control characters and what is not Unicode.
+    """
+    single = not name.startswith(".") and PurePath(name).name == name
+    return single and not HIDDEN_LETTERS.search(name) and os.path.isfile(root / name / CONFIG)
 
 
 def find_run(text: str, paths: bool = False) -> Run:
@@ -253,10 +263,9 @@ def find_run(text: str, paths: bool = False) -> Run:
 
     Raises ExplorerError, which names some of the runs, where there is none.
     """
-    if NAME.fullmatch(text):
-        for root in (settings().runs, SHIPPED_RUNS):
-            if (root / text / CONFIG).is_file():
-                return Run(root / text)
+    for root in (settings().runs, SHIPPED_RUNS):
+        if is_run(root, text):
+            return Run(root / text)
     if paths and os.path.isfile(os.path.join(text, CONFIG)):
         return Run(Path(text).resolve())
     if paths and os.path.isdir(text):

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,10 @@ from explorer.base.errors import ExplorerError
 from explorer.base.runtime_settings import PROJECT
 from explorer.cli.main import main
 from explorer.cli.progress_bar import ProgressLine
+from explorer.datasets.datasets import DATASETS
 from explorer.inference import decoding
+from explorer.inference.latents import latents_of
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import WEIGHTS, Run
 from explorer.training.config import OPTIONS
 from explorer.training.option import Option
@@ -206,15 +210,34 @@ def test_sample(tmp_path: Path, capsys: Capture) -> None:
 
 def test_export_can_be_read_back(trained: Run, tmp_path: Path, capsys: Capture) -> None:
     result = done(capsys, "export", "tiny", "--out", str(tmp_path / "away"))
-    assert {Path(name).name for name in result["files"]} == {
-        "config.json",
-        "status.json",
-        WEIGHTS,
-        "latents-test.npz",
-    }
-    with np.load(tmp_path / "away" / "latents-test.npz", allow_pickle=False) as file:
+    names = {Path(name).relative_to(tmp_path / "away").as_posix() for name in result["files"]}
+    assert names == {"config.json", "status.json", WEIGHTS, "latents/test.npz"}
+    with np.load(tmp_path / "away" / "latents" / "test.npz", allow_pickle=False) as file:
         assert file["mu"].shape == (360, 2)
     assert done(capsys, "evaluate", str(tmp_path / "away"))["n"] == 360
+
+
+OF_LATENTS = "elbo,reconstruction,kl,bits-per-dim,rate,distortion,active-units,kl-per-dim,prior-distance,mse"
+
+
+def test_an_export_is_mapped_and_measured_where_the_data_is_not(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    here = done(capsys, "evaluate", "tiny", "--measures", OF_LATENTS)
+    latents_of(load_run(trained), "train")
+    away = str(tmp_path / "away")
+    done(capsys, "export", "tiny", "--out", away)
+    shutil.rmtree(trained.path)
+    monkeypatch.setitem(DATASETS, "digits", replace(DATASETS["digits"], present=lambda: False))
+    assert done(capsys, "map", away, "--method", "pca")["n"] == 360
+    assert done(capsys, "map", away, "--method", "pca", "--split", "all")["n"] == 1797
+    there = done(capsys, "evaluate", away, "--measures", OF_LATENTS)
+    assert there["elbo_nats"] == pytest.approx(here["elbo_nats"], rel=1e-6)
+    assert there["kl_per_dim"] == pytest.approx(here["kl_per_dim"], rel=1e-5)
+    assert there.keys() == here.keys()
+    sentence = refused(capsys, "evaluate", away, "--measures", "elbo,nll")
+    assert "The test split of digits is not here" in sentence
+    assert f"Without it {OF_LATENTS.replace(',', ', ')} can be taken of latents that are kept." in sentence
 
 
 @pytest.mark.usefixtures("trained")
