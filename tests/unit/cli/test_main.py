@@ -150,6 +150,29 @@ def test_a_reader_that_has_gone_away_is_no_error() -> None:
 # What commands do
 
 
+@pytest.mark.usefixtures("runs_root")
+@pytest.mark.parametrize(
+    ("arguments", "notes"),
+    [
+        ([], ["It has had 12 steps only;"]),
+        (["--epochs", "50"], []),
+        (["--epochs", "50", "--beta", "1000"], ["The posterior has collapsed: none of the 2 dimensions says anything"]),
+        (["--model", "ae", "--epochs", "50"], []),
+    ],
+)
+def test_a_training_ends_with_what_is_to_be_known_of_the_model(
+    arguments: list[str], notes: list[str], capsys: Capture
+) -> None:
+    assert main(["train", *TINY, *arguments, "--out", "new", "--json"]) == 0
+    out, err = capsys.readouterr()
+    found = json.loads(out)["notes"]
+    said = [line.removeprefix("Note: ") for line in err.splitlines() if line.startswith("Note: ")]
+    assert said == found
+    assert len(found) >= len(notes)
+    assert all(any(note in each for each in found) for note in notes)
+    assert notes or not any("collapsed" in each or "steps" in each for each in found)
+
+
 def test_evaluate(trained: Run, capsys: Capture) -> None:
     test = done(capsys, "evaluate", "tiny", "--samples", "50")
     parts = {"n", "reconstruction_nats", "kl_nats", "nll_stderr", "absent", "details", "verdict"}
