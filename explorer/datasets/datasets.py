@@ -103,7 +103,9 @@ def resized(images: Images, side: int | None) -> Images:
     channels, height, _ = images.shape
     if side is None or side == height:
         return images
-    pixels = np.stack([to_pixels(to_picture(picture), (channels, side, side)) for picture in images.pixels])
+    pixels = np.empty((len(images), channels, side, side), np.uint8)
+    for place, picture in enumerate(images.pixels):
+        pixels[place] = to_pixels(to_picture(picture), (channels, side, side))
     return replace(images, pixels=pixels)
 
 

@@ -44,6 +44,16 @@ def check_memory(model: VAE, draws: int, device: torch.device) -> None:
         )
 
 
+def check_pixels(n: int, side: int) -> None:
+    """Raise ExplorerError where ``n`` grey images of so many pixels a side need more memory than there is."""
+    needed, free = n * side * side, free_bytes()
+    if needed > free:
+        raise ExplorerError(
+            f"{n:,} images of {side} x {side} pixels take {size_text(needed)} of memory. There are {size_text(free)}.",
+            "Choose a smaller image side.",
+        )
+
+
 def values_per_draw(model: VAE) -> int:
     """How many values the layers of the decoder compute for one draw of z.
 
@@ -63,12 +73,13 @@ def values_per_draw(model: VAE) -> int:
     return values
 
 
-def free_bytes(device: torch.device) -> int:
-    """Memory of the device that is free, or can be freed."""
+def free_bytes(device: torch.device | None = None) -> int:
+    """Memory of the device that is free, or can be freed; None: the machine's own."""
     import psutil
     import torch
 
-    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else int(psutil.virtual_memory().available)
+    on_gpu = device is not None and device.type == "cuda"
+    return torch.cuda.mem_get_info(device)[0] if on_gpu else int(psutil.virtual_memory().available)
 
 
 @contextlib.contextmanager

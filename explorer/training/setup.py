@@ -13,7 +13,7 @@ from explorer.datasets import Images, dataset_spec, held_out_pixels
 from explorer.runs import DataFacts
 from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.labels import check_labels
-from explorer.training.memory import check_memory
+from explorer.training.memory import check_memory, check_pixels
 from explorer.training.tensorboard import check_tensorboard
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def set_up(config: TrainConfig, processes: int = 1) -> TrainingSetup:
     try:
         spec = model_spec(config.model)
         side = config.side or fitting_side(data.side, sides_of(config, spec))
+        check_pixels(data.n_train or 0, side)  # a folder's lie in a file where they are many
         train, test = data.load("train", side), data.load("test", side)
         check_objective(config, spec)
         options = model_options(config, train)

@@ -21,10 +21,11 @@ from explorer.base import PROJECT, ExplorerError, resolve_device
 from explorer.datasets import FOLDER, Images, dataset_spec
 from explorer.inference.likelihood import evaluate
 from explorer.runs.tasks import environment, lower_priority
-from explorer.training.config import TrainConfig
+from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.hooks import Hooks, Tick
+from explorer.training.memory import check_memory
 from explorer.training.presets import classes_ahead, images_to_train
-from explorer.training.setup import fitting_side, model_options, sides_of
+from explorer.training.setup import fitting_side, model_options, shapes_of, sides_of
 from explorer.training.trainer import fit
 
 if TYPE_CHECKING:
@@ -168,8 +169,10 @@ def measure(config: TrainConfig) -> SecondsPerImage:
     spec = model_spec(config.model)
     images = synthetic_images(config, sides_of(config, spec))
     endless = replace(config, epochs=10**6)
+    options, device = model_options(config, images), resolve_device(config.device)
+    check_memory(shapes_of(spec, options), effective_batch(config, len(images)) * config.samples, device)
     torch.manual_seed(0)
-    model = spec.build(model_options(config, images)).to(resolve_device(config.device))
+    model = spec.build(options).to(device)
     timed_fit(model, images.pixels, endless, 0.2)  # the first steps are slow
     train_s = timed_fit(model, images.pixels, endless, BUDGET_S)
     began = time.perf_counter()

@@ -12,6 +12,7 @@ from explorer.training import memory, presets
 from explorer.training.config import TrainConfig
 from explorer.training.memory import check_memory, exhaustion_reported, free_bytes, values_per_draw
 from explorer.training.setup import set_up, shapes_of
+from explorer.training.time_estimate import measure
 from models import MODELS, VAE, model_spec
 from tests.helpers import tiny_config
 
@@ -92,3 +93,15 @@ def test_a_gpu_is_asked_for_its_own_memory(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (7, 9))
     monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=5))
     assert (free_bytes(torch.device("cuda")), free_bytes(CPU)) == (7, 5)
+
+
+def test_images_are_held_against_what_is_free_before_they_are_enlarged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "free_bytes", lambda *_: 1437 * 64 * 64 - 1)
+    monkeypatch.setattr("explorer.datasets.datasets.resized", None)
+    with pytest.raises(ExplorerError, match=r"1,437 images of 64 x 64 pixels take 5\.89 MB of memory"):
+        set_up(tiny_config(side=64))
+
+
+def test_the_time_of_what_does_not_fit_is_not_measured() -> None:
+    with pytest.raises(ExplorerError, match="To train these networks takes"):
+        measure(tiny_config(hidden=(99_999_999, 99_999_999)))
