@@ -30,7 +30,7 @@ INVALID_CHOICE = re.compile(r"invalid choice: '(.*)' \(choose from (.*)\)")  # i
 ARGUMENTS = ("run", "images")  # without a flag
 MOST_IMAGES = 10_000
 LARGEST_SEED = 2**63 - 1  # as of a training
-HOTTEST = 1000.0  # times the prior's standard deviation; far beyond, float32 overflows
+HOTTEST = 1000  # times the prior's standard deviation; far beyond, float32 overflows
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

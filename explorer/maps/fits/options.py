@@ -74,7 +74,9 @@ class MapOptions:
         if not 0 <= self.seed <= MAX_SEED:
             raise ExplorerError(f"The seed is {self.seed}.", f"It must be a whole number from 0 to {MAX_SEED}.")
         if self.dims is not None and (min(self.dims) < 0 or self.dims[0] == self.dims[1]):
-            raise ExplorerError(f"The dimensions are {self.dims[0]} and {self.dims[1]}.", "Give two different ones.")
+            raise ExplorerError(
+                f"The dimensions are {self.dims[0]} and {self.dims[1]}.", "Give two different ones, counted from 0."
+            )
 
         if self.sample is not None and self.sample < MIN_POINTS:
             raise ExplorerError(f"The sample is {self.sample}.", f"A map needs at least {MIN_POINTS} images.")

@@ -521,7 +521,7 @@ def test_images_that_were_all_refused_give_no_text(tmp_path: Path, capsys: Captu
         (["--n", "10001"], "The number of samples is 10001."),
         (["--temperature", "-1"], "The temperature is -1.0."),
         (["--temperature", "nan"], "The temperature is nan."),
-        (["--temperature", "1e308"], "The temperature is 1e+308. It must lie between 0 and 1,000.0."),
+        (["--temperature", "1e308"], "The temperature is 1e+308. It must lie between 0 and 1,000."),
         (["--seed", "-1"], "The seed is -1."),
         (["--seed", str(2**63)], "It must lie between 0 and 9,223,372,036,854,775,807."),
     ],
