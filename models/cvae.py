@@ -85,10 +85,11 @@ class CVAE(VAE):
     def class_elbos(self, x: Tensor) -> Tensor:
         """The ELBO of each image under each class, nats: [N, C, H, W] -> [classes, N].
 
-        The noise is seeded, and the same for all classes.
+        The noise is seeded, and the same for all classes and images: a class does not depend on the other images.
         """
         generator = torch.Generator(x.device).manual_seed(GUESS_SEED)
-        noise = torch.randn((GUESS_SAMPLES, len(x), self.config.latent), device=x.device, generator=generator)
+        noise = torch.randn((GUESS_SAMPLES, 1, self.config.latent), device=x.device, generator=generator)
+        noise = noise.expand(-1, len(x), -1)
         each = torch.eye(self.config.classes, device=x.device)[:, None].expand(-1, len(x), -1)
         return torch.stack([self.elbo_with(x, noise, condition=classes).elbo for classes in each])
 

@@ -5,26 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explorer.base.errors import ExplorerError
+from explorer.base.runtime_settings import settings
 
 if TYPE_CHECKING:
     import torch
 
 
 def resolve_device(name: str = "auto") -> torch.device:
-    """The device ``name``: 'cpu', 'cuda' or 'mps'; 'auto' is CUDA, else Apple's MPS, else the CPU.
+    """The device ``name``: 'cpu', 'cuda' or 'mps'; 'auto' is what ``EXPLORER_DEVICE`` says.
 
-    Raises ExplorerError for another name and for a device that this computer lacks.
+    Where that says 'auto' too, it is CUDA, else Apple's MPS, else the CPU. Raises ExplorerError for another name and
+    for a device that this computer lacks.
     """
     import torch
 
     present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if name == "auto":
-        name = next(device for device, there in present.items() if there)
-    if name not in present:
-        raise ExplorerError(f"There is no device '{name}'.", "Choose auto, cpu, cuda or mps.")
-    if not present[name]:
-        raise ExplorerError(f"This machine has no usable '{name}' device.", "Choose auto or cpu.")
-    return torch.device(name)
+    wanted = settings().device if name == "auto" else name
+    if wanted == "auto":
+        wanted = next(device for device, there in present.items() if there)
+    if wanted not in present:
+        raise ExplorerError(f"There is no device '{wanted}'.", "Choose auto, cpu, cuda or mps.")
+    if not present[wanted]:
+        by = "" if wanted == name else " It is what EXPLORER_DEVICE says."
+        raise ExplorerError(f"This machine has no usable '{wanted}' device.{by}", "Choose auto or cpu.")
+    return torch.device(wanted)
 
 
 def device_title(device: torch.device) -> str:

@@ -53,8 +53,8 @@ def watched(run: LoadedRun, names: list[str] | None, samples: int, split: Split)
     """The measures, their progress on standard error and, for pages, in the run."""
     from explorer.measures import measured, recorded_measures
 
-    line, shown = ProgressLine(), (-1, "")
-    with recorded_measures(run) as note:
+    shown = (-1, "")
+    with ProgressLine() as line, recorded_measures(run) as note:
 
         def progress(done: float, title: str) -> None:
             nonlocal shown
@@ -63,9 +63,7 @@ def watched(run: LoadedRun, names: list[str] | None, samples: int, split: Split)
                 line.share(done, title)
             note(done, title)
 
-        found = measured(run, names, samples, progress, split)
-    line.close()
-    return found
+        return measured(run, names, samples, progress, split)
 
 
 def details(spec: MeasureSpec, one: Measured) -> dict[str, Any]:

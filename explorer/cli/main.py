@@ -7,15 +7,17 @@ the input is one sentence and exit status 2.
 from __future__ import annotations
 
 import argparse
+import io
 import json
-import math
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from explorer.base import ExplorerError
+from explorer.base.text import did_you_mean
 from explorer.cli.evaluate import add_evaluate
 from explorer.cli.map import add_map
 from explorer.cli.reconstruct import add_reconstruct
@@ -24,12 +26,19 @@ from explorer.runs import find_run, list_runs
 
 Result = dict[str, Any]
 INTERRUPTED = 130
+INVALID_CHOICE = re.compile(r"invalid choice: '(.*)' \(choose from (.*)\)")  # in argparse's message
+ARGUMENTS = ("run", "images")  # without a flag
+MOST_IMAGES = 10_000
+LARGEST_SEED = 2**63 - 1  # as of a training
+HOTTEST = 1000  # times the prior's standard deviation; far beyond, float32 overflows
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 2 bad input, 130 interrupted (after saving)."""
+    print_anywhere()
     options = parser().parse_args(arguments)
     try:
+        check_given(options)
         result, text = options.command(options)
     except ExplorerError as error:
         if options.json:
@@ -39,12 +48,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
-    if result:  # a helper of a training on several processes has nothing to say
+    if result and (options.json or text):  # a helper of a training on several processes has nothing to say
         say(json.dumps(result, allow_nan=False) if options.json else text)
     if "error" in result:  # what was done says so too, but nothing came of it
         print("Error: {message} {hint}".format(**result["error"]), file=sys.stderr)
         return 2
     return INTERRUPTED if result.get("interrupted") else 0
+
+
+def print_anywhere() -> None:
+    """Have letters that the output's encoding lacks printed as escapes; an error would come after all the work."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def check_given(options: argparse.Namespace) -> None:
+    """Raise ExplorerError for a text that is blank, which would mean a default, the current folder or nothing."""
+    for name, value in vars(options).items():
+        if any(isinstance(text, str) and not text.strip() for text in (value if isinstance(value, list) else [value])):
+            what = name if name in ARGUMENTS else f"--{name.replace('_', '-')}"
+            raise ExplorerError(f"The value of {what} is empty.", "Give one; perhaps a variable in it is not set.")
 
 
 def say(text: str) -> None:
@@ -55,9 +79,19 @@ def say(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python flushes again at its exit
 
 
+class Parser(argparse.ArgumentParser):
+    """As argparse's, with the command or choice that was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print usage, message and suggestion; exit with status 2."""
+        wrong = INVALID_CHOICE.search(message)
+        known = [name.strip("' ") for name in wrong[2].split(",")] if wrong else []
+        super().error(f"{message} {did_you_mean(wrong[1], known)}".rstrip() if wrong else message)
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
-    top = argparse.ArgumentParser(prog="python -m explorer", description="Train, look into and use image VAEs.")
+    top = Parser(prog="python -m explorer", description="Train, look into and use image VAEs.")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add = command_adder(commands)
     add_train(add)
@@ -66,7 +100,7 @@ def parser() -> argparse.ArgumentParser:
     add_reconstruct(add)
     sample = add("sample", sample_command, "a grid of images decoded from draws of the prior", run=True)
     sample.add_argument("--n", type=int, default=64)
-    sample.add_argument("--out", metavar="FILE.png", required=True)
+    sample.add_argument("--out", metavar="FILE", required=True, help="a picture, as .png or .jpg")
     sample.add_argument("--seed", type=int, default=0)
     sample.add_argument("--temperature", type=float, default=1.0, help="the draws' standard deviation")
     add_map(add)
@@ -112,38 +146,42 @@ def line_of(row: Result) -> str:
 
 
 def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
-    """Decode draws of the prior into one PNG."""
+    """Decode draws of the prior into one picture."""
     from explorer.base import ensure_folder, write_atomic
-    from explorer.images import grid, to_png
+    from explorer.images import check_picture, encoded, grid, to_picture
     from explorer.inference import decode, load_with_model
     from explorer.inference.latent_space import prior_codes
 
-    if not 1 <= options.n <= 10_000:
-        raise ExplorerError(f"The number of samples is {options.n}.", "It must lie between 1 and 10,000.")
-    if not 0 <= options.temperature < math.inf:
-        raise ExplorerError(f"The temperature is {options.temperature}.", "It must be 0 or more; 1 is the prior.")
-    if options.seed < 0:
-        raise ExplorerError(f"The seed is {options.seed}.", "It must be a whole number from 0.")
-    run, _ = load_with_model(find_run(options.run, paths=True))
-    target = Path(options.out)
+    check_draws(options)
+    found, target = find_run(options.run, paths=True), Path(options.out)
+    check_picture(target)
+    run, _ = load_with_model(found)
     ensure_folder(target.parent)
     pictures = decode(run, prior_codes(run, options.n, options.temperature, options.seed))
-    write_atomic(target, to_png(grid(pictures)))
+    write_atomic(target, encoded(to_picture(grid(pictures)), target))
     return {"n": options.n, "seed": options.seed, "file": str(target)}, f"{options.n} samples in {target}"
 
 
+def check_draws(options: argparse.Namespace) -> None:
+    """Raise ExplorerError for a number, a temperature or a seed out of bounds."""
+    bounds = {"number of samples": (options.n, 1, MOST_IMAGES), "seed": (options.seed, 0, LARGEST_SEED),
+              "temperature": (options.temperature, 0, HOTTEST)}  # fmt: skip
+    for what, (value, low, high) in bounds.items():
+        if not low <= value <= high:
+            raise ExplorerError(f"The {what} is {value}.", f"It must lie between {low} and {high:,}.")
+
+
 def export_command(options: argparse.Namespace) -> tuple[Result, str]:
-    """Copy config and weights, and the test split's latents as npz."""
+    """A folder that is a run elsewhere: config, weights and latents, of which maps and measures follow without data."""
     from explorer.base import ensure_folder, write_atomic
-    from explorer.base.checksums import npz_bytes
-    from explorer.inference import arrays_of, latents_of, load_with_model
+    from explorer.inference import load_with_model, packed_latents
     from explorer.runs import packed
 
     run, _ = load_with_model(find_run(options.run, paths=True))
-    contents = packed(run)
-    contents["latents-test.npz"] = npz_bytes(arrays_of(latents_of(run), run.weights_sha256))
-    folder = ensure_folder(Path(options.out))
+    contents = {**packed(run), **packed_latents(run)}
+    folder = Path(options.out)
     for name, content in contents.items():
+        ensure_folder((folder / name).parent)
         write_atomic(folder / name, content)
     written = [str(folder / name) for name in contents]
     return {"run": run.name, "files": written}, "\n".join(written)

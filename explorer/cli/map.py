@@ -26,7 +26,7 @@ def add_map(add: Callable[..., argparse.ArgumentParser]) -> None:
     mapping.add_argument("--seed", type=int)
     mapping.add_argument("--dims", type=dims, metavar="I,J", help="the two latent dimensions of --method latent")
     mapping.add_argument("--sample", type=int, metavar="N", help="so many images of all, each class its share")
-    mapping.add_argument("--out", metavar="FILE", help="write the points as .parquet or draw them as .png")
+    mapping.add_argument("--out", metavar="FILE", help="write the points as .parquet or draw them, as .png")
 
 
 def dims(text: str) -> tuple[int, int]:
@@ -87,8 +87,8 @@ def watched_map(run: LoadedRun, method: str, options: MapOptions, split: Any = "
     """The map with its quality; its progress on standard error and, for pages, in the run."""
     from explorer.maps.fits import map_of, recorded_fit
 
-    line, percent = ProgressLine(), -1
-    with recorded_fit(run, method, options, split) as note:
+    percent = -1
+    with ProgressLine() as line, recorded_fit(run, method, options, split) as note:
 
         def watch(done: float, points: Points | None = None) -> bool:
             nonlocal percent
@@ -97,9 +97,7 @@ def watched_map(run: LoadedRun, method: str, options: MapOptions, split: Any = "
                 line.share(done, method)
             return bool(note(done, points))
 
-        projection = map_of(run, method, options, split, watch, measure=True)
-    line.close()
-    return projection
+        return map_of(run, method, options, split, watch, measure=True)
 
 
 def sentence(projection: Projection) -> str:

@@ -11,7 +11,17 @@ from explorer.runs import Status
 
 
 class ProgressLine:
-    """A progress bar on standard error; it appears with the first progress, not before an error."""
+    """A progress bar on standard error; it appears with the first progress, not before an error.
+
+    As a context, which leaves the last state standing on a line of its own, also when an error or Ctrl-C ends it.
+    """
+
+    def __enter__(self) -> ProgressLine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if "bar" in vars(self):
+            self.bar.close()
 
     @functools.cached_property
     def bar(self) -> Any:
@@ -37,8 +47,3 @@ class ProgressLine:
             facts.append(f"test ELBO {status.test_elbo_nats:.2f} nats")
         self.bar.set_postfix_str(", ".join(facts), refresh=False)  # tqdm sets a comma before it
         self.share(status.progress, status.stage or status.state)
-
-    def close(self) -> None:
-        """Leave the last state standing."""
-        if "bar" in vars(self):
-            self.bar.close()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.base import ExplorerError, duration
+from explorer.base import ExplorerError, Refusal, duration
 from explorer.cli.map import places, watched_map
 from explorer.cli.progress_bar import ProgressLine
 from explorer.runs import LoadedRun, find_run
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from explorer.image_lab import Entry, Reference, Row
+    from explorer.images import Pixels
     from explorer.inference import Reconstruction
     from explorer.maps.fits import Projection
+    from models import VAE
 
 Result = dict[str, Any]
 
@@ -47,13 +49,14 @@ def reconstruct_batch(options: argparse.Namespace) -> tuple[Result, str]:
     """The table of a folder, a zip or some files; what was refused is in it with its reason."""
     from explorer.base import ensure_folder, write_atomic
     from explorer.image_lab import csv_bytes, reference_of
+    from explorer.images import refuse_folder
     from explorer.inference import load_with_model
 
-    target = Path(options.csv)
-    run, _ = load_with_model(find_run(options.run, paths=True))
-    with opened_batch(options.images, target) as (total, entries):
+    found, target = find_run(options.run, paths=True), Path(options.csv)
+    refuse_folder(target)
+    run, _ = load_with_model(found)
+    with opened_batch(options.images, target) as (total, entries), ProgressLine() as line:
         ensure_folder(target.parent)
-        line = ProgressLine()
         reference = reference_of(
             run, map_for(run, options.map), lambda done: line.share(done, "scoring held-out images, once for this run")
         )
@@ -126,22 +129,53 @@ def watched_rows(
             line.share(len(rows) / total, f"{len(rows):,} of {total:,} images, {duration(left)} left")
     except KeyboardInterrupt:
         return rows, True
-    finally:
-        line.close()
     return rows, False
 
 
 def reconstruct_each(options: argparse.Namespace) -> tuple[Result, str]:
-    """Each image's posterior, ELBO and reconstruction."""
-    import numpy as np
-
-    from explorer.image_lab import open_for, prepared_for
-    from explorer.inference import load_with_model, reconstruct
+    """Each image's posterior, ELBO and reconstruction; those that cannot be read are named, and are an error."""
+    from explorer.inference import load_with_model
 
     run, model = load_with_model(find_run(options.run, paths=True))
-    paths = [existing(Path(name)) for name in options.images]
-    pixels = [prepared_for(run, open_for(run, path)).pixels for path in paths]
-    results = reconstruct(model, np.stack(pixels))
+    pixels, refused = read_images(run, options.images)
+    rows, lines = reconstructed(run, model, pixels, options) if pixels else ([], [])
+    result: Result = {"images": rows, "refused": [{"file": name, **vars(why)} for name, why in refused]}
+    if refused:
+        result["error"] = vars(refusal_of([why for _, why in refused], len(options.images)))
+    return result, "\n".join(lines)
+
+
+def read_images(run: LoadedRun, names: list[str]) -> tuple[list[tuple[Path, Pixels]], list[tuple[str, Refusal]]]:
+    """The model's input for each file that can be read, and why the others cannot."""
+    from explorer.image_lab import open_for, prepared_for
+
+    pixels: list[tuple[Path, Pixels]] = []
+    refused: list[tuple[str, Refusal]] = []
+    for name in names:
+        try:
+            pixels.append((Path(name), prepared_for(run, open_for(run, existing(Path(name)))).pixels))
+        except ExplorerError as error:
+            refused.append((name, error.refusal))
+    return pixels, refused
+
+
+def refusal_of(reasons: list[Refusal], total: int) -> Refusal:
+    """The error of a command that was given ``total`` images; of a single one its own."""
+    if total == 1:
+        return reasons[0]
+    return Refusal(f"{len(reasons)} of {total} images were refused.", " ".join(map(str, reasons)))
+
+
+def reconstructed(
+    run: LoadedRun, model: VAE, images: list[tuple[Path, Pixels]], options: argparse.Namespace
+) -> tuple[list[Result], list[str]]:
+    """Each image's own object, and the lines for people."""
+    import numpy as np
+
+    from explorer.inference import reconstruct
+
+    paths = [path for path, _ in images]
+    results = reconstruct(model, np.stack([pixels for _, pixels in images]))
     on_map = [] if options.map is None else places(run, options.map, results)
     outputs = write_reconstructions(options.out, paths, [result.decoded for result in results])
     rows = [row_of(run, *one) for one in zip(paths, results, outputs, strict=True)]
@@ -149,7 +183,7 @@ def reconstruct_each(options: argparse.Namespace) -> tuple[Result, str]:
     for row, (place, text) in zip(rows, on_map, strict=False):
         row["place"] = place
         lines.append(f"{row['file']}: {text}")
-    return {"images": rows}, "\n".join(lines)
+    return rows, lines
 
 
 def row_of(run: LoadedRun, path: Path, result: Reconstruction, output: str | None) -> Result:

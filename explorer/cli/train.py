@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.base import ExplorerError
 from explorer.cli.progress_bar import ProgressLine
-from explorer.runs import Run, find_run, load_run
+from explorer.runs import LoadedRun, Run, find_run, load_run
 
 if TYPE_CHECKING:
     from explorer.runs import DataFacts
     from explorer.training import Option, ProcessGroup
+
+FEW_STEPS = 500  # below which a model has hardly learned anything
 
 
 def add_train(add: Callable[..., argparse.ArgumentParser]) -> None:
@@ -49,7 +51,7 @@ def add_option(train: argparse.ArgumentParser, name: str, option: Option) -> Non
 def sizes(text: str) -> tuple[int, ...]:
     """'512,256' as a tuple of integers; ArgumentTypeError for any other text."""
     try:
-        return tuple(int(part) for part in text.split(",") if part.strip())
+        return tuple(int(part) for part in text.split(","))
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"'{text}' is no list of sizes; write for example 512,256") from error
 
@@ -67,17 +69,34 @@ def train_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
             train_share(group)
             return {}, ""
-        line = ProgressLine()
         try:
-            run = trained_run(options, line, interrupted, group)
+            with ProgressLine() as line:
+                run = trained_run(options, line, interrupted, group)
         finally:
             start_next()
-        line.close()
-    status = run.status()
-    result = {**summary(run), "test_elbo_nats": status.test_elbo_nats, "interrupted": interrupted.is_set()}
-    what = "ELBO" if load_run(run).model.variational else "reconstruction"
+    status, loaded = run.status(), load_run(run)
+    notes = notes_on(loaded)
+    for note in notes:
+        print(f"Note: {note}", file=sys.stderr)
+    result = {
+        **summary(run),
+        "test_elbo_nats": status.test_elbo_nats,
+        "interrupted": interrupted.is_set(),
+        "notes": notes,
+    }
+    what = "ELBO" if loaded.model.variational else "reconstruction"
     elbo = "" if status.test_elbo_nats is None else f", test {what} {status.test_elbo_nats:.2f} nats"
     return result, f"{run.path}: {status.state} after {status.epoch} epochs{elbo}"
+
+
+def notes_on(run: LoadedRun) -> list[str]:
+    """What a trained model is to be warned of, a sentence each: too few steps, a collapse, codes off the prior."""
+    from explorer.measures import shortcoming
+    from explorer.training import steps_of
+
+    steps, found = steps_of(run), shortcoming(run)
+    few = [f"It has had {steps:,} steps only; most models take thousands: give it more epochs."]
+    return few * (steps < FEW_STEPS) + ([] if found is None else [f"{found.sentence} {found.advice}"])
 
 
 def start_next() -> None:

@@ -6,6 +6,7 @@ Train and test splits are disjoint and the same on every machine.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import os
 from collections.abc import Callable
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError, settings
+from explorer.base.text import did_you_mean
 from explorer.datasets import image_folder as folders
 from explorer.datasets import shapes
 from explorer.datasets.folder_report import FolderReport
@@ -27,6 +29,7 @@ from explorer.images import Pixels, to_picture, to_pixels
 Split = Literal["train", "test"]
 SPLITS: tuple[Split, ...] = ("train", "test")
 FOLDER = "folder:"
+DIGIT_CLASSES = tuple("0123456789")
 DIGITS = Path(__file__).with_name("digits.npz")  # images, labels, and which of them are the test split
 
 
@@ -81,6 +84,8 @@ class DatasetSpec:
     n_train : number of training images; None where the files have to be counted.
     strokes : images are light strokes on black, so that an upload may be inverted and centred.
     present : whether it can be loaded without the internet.
+    classes : their names; empty where the files have to be read.
+    n_train_here : number of training images in the files that are here; None where it is ``n_train``.
     """
 
     title: str
@@ -90,6 +95,8 @@ class DatasetSpec:
     n_train: int | None
     strokes: bool = False
     present: Callable[[], bool] = lambda: True
+    classes: tuple[str, ...] = ()
+    n_train_here: Callable[[], int] | None = None
 
     @property
     def side(self) -> int:
@@ -102,7 +109,9 @@ def resized(images: Images, side: int | None) -> Images:
     channels, height, _ = images.shape
     if side is None or side == height:
         return images
-    pixels = np.stack([to_pixels(to_picture(picture), (channels, side, side)) for picture in images.pixels])
+    pixels = np.empty((len(images), channels, side, side), np.uint8)
+    for place, picture in enumerate(images.pixels):
+        pixels[place] = to_pixels(to_picture(picture), (channels, side, side))
     return replace(images, pixels=pixels)
 
 
@@ -116,7 +125,7 @@ def load_digits(split: Split, side: int | None) -> Images:
         chosen = file["test"] == (split == "test")
         images, labels = file["images"][chosen], file["labels"][chosen]
     pixels = (images[:, None] * (255 / 16)).round().astype(np.uint8)
-    return resized(Images(pixels, labels.astype(np.int64), tuple("0123456789")), side)
+    return resized(Images(pixels, labels.astype(np.int64), DIGIT_CLASSES), side)
 
 
 def load_shapes(split: Split, side: int | None) -> Images:
@@ -159,6 +168,15 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     return content[start:].reshape(content[4:start].view(">u4").astype(np.int64))
 
 
+def idx_length(path: Path) -> int:
+    """The length of the first axis of an IDX file, from its header. Raises ValueError and OSError as ``read_idx``."""
+    with path.open("rb") as file:
+        header = file.read(8)
+    if len(header) < 8 or header[:3] != bytes([0, 0, 8]):
+        raise ValueError(f"{path.name} is no IDX file of bytes")
+    return int.from_bytes(header[4:], "big")
+
+
 def ensure_downloaded(name: str, raw: Path) -> None:
     """Download a torchvision data set if files are missing; ExplorerError names those that could not be fetched."""
     if not missing_files(raw):
@@ -171,8 +189,20 @@ def ensure_downloaded(name: str, raw: Path) -> None:
         missing = missing_files(raw)
         raise ExplorerError(
             f"{name} is not here and could not be fetched: missing {', '.join(missing)} in {raw}.",
-            "Connect to the internet or put the files there; the data set 'digits' works without.",
+            f"{almost_there(raw, missing)}Connect to the internet or put the files there; the data set 'digits' works "
+            "without.",
         ) from error
+
+
+def almost_there(raw: Path, missing: list[str]) -> str:
+    """What to do with a file that is one of the ``missing`` under another name or packed; empty where there is none."""
+    names = {path.name: path for folder in (raw, raw.parent, raw.parent.parent) for path in folder.glob("*ubyte*")}
+    for wanted in missing:
+        if similar := difflib.get_close_matches(wanted, names, n=1, cutoff=0.88):
+            found = names[similar[0]]
+            how = "unpack" if found.suffix == ".gz" else "rename" if found.parent == raw else "move"
+            return f"There is {found}: {how} it to {raw / wanted}. "
+    return ""
 
 
 MNIST_SIDE = 28  # of all MNIST-like sets
@@ -196,7 +226,14 @@ def torchvision_spec(title: str, summary: str, name: str, classes: tuple[str, ..
     def present() -> bool:
         return not missing_files(settings().data / name / "raw")
 
-    return DatasetSpec(title, summary, torchvision_loader(name, classes), MNIST_SIDE, MNIST_TRAIN, strokes, present)
+    def n_train_here() -> int:
+        try:
+            return idx_length(settings().data / name / "raw" / IDX_FILES[0])
+        except (OSError, ValueError):  # damaged, as whoever loads it is told
+            return MNIST_TRAIN
+
+    load = torchvision_loader(name, classes)
+    return DatasetSpec(title, summary, load, MNIST_SIDE, MNIST_TRAIN, strokes, present, classes, n_train_here)
 
 
 def folder_dataset(text: str, reading: int) -> DatasetSpec:
@@ -219,8 +256,11 @@ def folder_path(text: str) -> Path:
 
 
 DATASETS: dict[str, DatasetSpec] = {
-    "digits": DatasetSpec("Digits 8 x 8", "1,797 small handwritten digits; always here", load_digits, 8, 1_437, True),
-    "mnist": torchvision_spec("MNIST", "70,000 handwritten digits", "MNIST", tuple("0123456789"), strokes=True),
+    "digits": DatasetSpec(
+        "Digits 8 x 8", "1,797 small handwritten digits; always here", load_digits, 8, 1_437, True,
+        classes=DIGIT_CLASSES,
+    ),
+    "mnist": torchvision_spec("MNIST", "70,000 handwritten digits", "MNIST", DIGIT_CLASSES, strokes=True),
     "fashion-mnist": torchvision_spec(
         "Fashion-MNIST", "70,000 pictures of clothes", "FashionMNIST",
         ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
@@ -232,7 +272,7 @@ DATASETS: dict[str, DatasetSpec] = {
     ),
     "shapes": DatasetSpec(
         "Shapes 64 x 64", "12,000 white shapes drawn from five known factors; always here", load_shapes,
-        shapes.SIDE, shapes.N_TRAIN,
+        shapes.SIDE, shapes.N_TRAIN, classes=shapes.SHAPES,
     ),
 }  # fmt: skip
 
@@ -246,5 +286,6 @@ def dataset_spec(name: str, reading: int = folders.READING) -> DatasetSpec:
         return folder_dataset(name, reading)
     if name not in DATASETS:
         known = ", ".join([*DATASETS, "folder:PATH"])
-        raise ExplorerError(f"There is no data set '{name}'.", f"Choose one of: {known}.")
+        meant = f"For the folder write '{FOLDER}{name}'. " if os.path.isdir(name) else did_you_mean(name, DATASETS)
+        raise ExplorerError(f"There is no data set '{name}'.", f"{meant}Choose one of: {known}.")
     return DATASETS[name]

@@ -20,6 +20,9 @@ from explorer.images.image_io import shrink as shrink
 from explorer.images.image_io import to_picture as to_picture
 from explorer.images.image_io import to_pixels as to_pixels
 from explorer.images.image_io import to_png as to_png
+from explorer.images.picture_files import check_picture as check_picture
+from explorer.images.picture_files import encoded as encoded
+from explorer.images.picture_files import refuse_folder as refuse_folder
 from explorer.images.tones import DARK as DARK
 from explorer.images.tones import Tones as Tones
 from explorer.images.tones import Traits as Traits

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import ExplorerError, resolve_device, settings
+from explorer.base import ExplorerError, resolve_device
 from explorer.base.threads import threads_here
 from explorer.images import Pixels
 from explorer.runs import LoadedRun, Run, WeightsReplacedError, load_model, load_run
@@ -59,7 +59,7 @@ class ModelCache:
     def read(self, run: LoadedRun, model: Future[VAE]) -> None:
         """Read the model for all who wait for it; what fails is not kept, so that the next one tries again."""
         try:
-            model.set_result(load_model(run, resolve_device(settings().device)))
+            model.set_result(load_model(run, resolve_device()))
         except BaseException as error:
             with self.lock:
                 if self.models.get(run.key) is model:

@@ -124,9 +124,27 @@ def compute_latents(
     return latents
 
 
+def packed_latents(run: LoadedRun) -> dict[str, bytes]:
+    """The files of the run's latents by name: of the test split, and of the training split where these are kept.
+
+    Raises as ``latents_of``.
+    """
+    kept: dict[Split, Latents | None] = {"test": latents_of(run), "train": read_latents(run, "train")}
+    return {
+        latents_file(split): npz_bytes(arrays_of(latents, run.weights_sha256))
+        for split, latents in kept.items()
+        if latents is not None
+    }
+
+
+def latents_file(split: Split) -> str:
+    """The file of a split's latents in the run."""
+    return f"latents/{split}.npz"
+
+
 def write_latents(run: LoadedRun, split: Split, latents: Latents) -> None:
-    """Store latents in ``latents/<split>.npz``."""
-    write_npz(run, f"latents/{split}.npz", arrays_of(latents, run.weights_sha256))
+    """Store latents in the run."""
+    write_npz(run, latents_file(split), arrays_of(latents, run.weights_sha256))
 
 
 def arrays_of(latents: Latents, weights_sha256: str) -> dict[str, NDArray[np.generic]]:
@@ -141,7 +159,7 @@ def arrays_of(latents: Latents, weights_sha256: str) -> dict[str, NDArray[np.gen
     if not np.allclose(latents.values.kl_nats, gaussian_kl(latents.mu, latents.values.logvar)):
         arrays["kl_nats"] = latents.values.kl_nats
     if latents.labels is not None:
-        arrays["labels"] = latents.labels.astype(np.uint8 if len(latents.classes) < 256 else np.int64)
+        arrays["labels"] = latents.labels.astype(np.uint8 if latents.labels.max(initial=0) < 256 else np.int64)
     return arrays
 
 
@@ -181,7 +199,7 @@ def read_latents(run: LoadedRun, split: Split) -> Latents | None:
 
 def stored_latents(run: LoadedRun, split: Split) -> Latents | None:
     """The stored latents, None if they are missing or of other weights; DamagedFileError if they are damaged."""
-    name = f"latents/{split}.npz"
+    name = latents_file(split)
     hint = f"Restore it, or put the data set {run.data.name} back, and it is computed again."
     arrays = read_npz(run, name, hint)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,31 +45,46 @@ class Reconstruction:
         return np.abs(self.original.astype(np.int16) - self.decoded).astype(np.uint8)
 
 
-def reconstruct(model: VAE, pixels: Pixels, samples: int = ELBO_SAMPLES, seed: int = 0) -> list[Reconstruction]:
-    """Reconstructions of images uint8 [N, C, H, W]: decoded from mu, the ELBO averaged over ``samples`` draws of z."""
+def reconstruct(model: VAE, pixels: Pixels, samples: int = ELBO_SAMPLES) -> list[Reconstruction]:
+    """Reconstructions of images uint8 [N, C, H, W]: decoded from mu, the ELBO averaged over ``samples`` draws of z.
+
+    Each image is worked on alone, with draws of its own (``seed_of``): its numbers do not depend on its neighbours.
+    """
+    return [reconstructed(model, image, samples) for image in pixels]
+
+
+def reconstructed(model: VAE, image: Pixels, samples: int) -> Reconstruction:
+    """As ``reconstruct``, of one image [C, H, W]."""
+    labels = guessed(model, image[None])
+    rows = per_image(model, image[None], samples, seed_of(image), labels=labels)
+    codes = rows.mu if labels is None else classed(rows.mu, labels, model.code - model.config.latent)
+    return Reconstruction(
+        original=image,
+        decoded=decoded_from(model, codes)[0],
+        mu=rows.mu[0],
+        sigma=np.exp(0.5 * rows.logvar[0]),
+        kl_per_dim=rows.kl_nats[0],
+        elbo_nats=float(rows.elbo_nats[0]),
+        reconstruction_nats=float(rows.reconstruction_nats[0]),
+        mse=float(rows.mse[0]),
+        code=codes[0],
+        label=None if labels is None else int(labels[0]),
+    )
+
+
+def seed_of(image: Pixels) -> int:
+    """The seed of an image's draws: 63 bits of a hash of its pixels, uint8 [C, H, W]."""
+    digest = hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=8).digest()
+    return int.from_bytes(digest, "little") >> 1
+
+
+def decoded_from(model: VAE, codes: NDArray[np.float32]) -> Pixels:
+    """The mean images of codes [N, K], uint8 [N, C, H, W]."""
     import torch
 
-    labels = guessed(model, pixels)
-    rows = per_image(model, pixels, samples, seed, labels=labels)
-    codes = rows.mu if labels is None else classed(rows.mu, labels, model.code - model.config.latent)
     device = next(model.parameters()).device
     with torch.inference_mode():
-        decoded = from_unit(model.decode(torch.from_numpy(codes).to(device)).cpu().numpy())
-    return [
-        Reconstruction(
-            original=pixels[i],
-            decoded=decoded[i],
-            mu=rows.mu[i],
-            sigma=np.exp(0.5 * rows.logvar[i]),
-            kl_per_dim=rows.kl_nats[i],
-            elbo_nats=float(rows.elbo_nats[i]),
-            reconstruction_nats=float(rows.reconstruction_nats[i]),
-            mse=float(rows.mse[i]),
-            code=codes[i],
-            label=None if labels is None else int(labels[i]),
-        )
-        for i in range(len(pixels))
-    ]
+        return from_unit(model.decode(torch.from_numpy(codes).to(device)).cpu().numpy())
 
 
 def guessed(model: VAE, pixels: Pixels) -> NDArray[np.int64] | None:

@@ -1,4 +1,4 @@
-"""Export of a map as a table (Parquet) or a picture (PNG)."""
+"""Export of a map as a table (Parquet) or a picture."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import ExplorerError, class_colour, unwritable, write_atomic
+from explorer.base import class_colour, ensure_folder, write_atomic
+from explorer.images import check_picture, encoded
 from explorer.maps.fits import MapImages, Points, Projection
 
 if TYPE_CHECKING:
-    from PIL import ImageDraw
+    from PIL import Image, ImageDraw
 
+TABLE = ".parquet"
 PICTURE_SIDE = 1200  # of the picture, pixels
 OVERSAMPLING = 3  # antialiasing: drawn this many times larger, then averaged
 PICTURE_MARGIN = 0.04  # share of the side
@@ -24,9 +26,8 @@ LEGEND, LINE = 220, 40  # width of the legend and height of its lines, pixels
 
 
 def check_target(target: Path) -> None:
-    """Raise ExplorerError unless the file name has a suffix that can be written."""
-    if target.suffix.lower() not in WRITERS:
-        raise ExplorerError(f"A map cannot be written as '{target.name}'.", f"End it with {' or '.join(WRITERS)}.")
+    """Raise ExplorerError unless the file is no folder and has a suffix that can be written."""
+    check_picture(target, "A map", (TABLE,))
 
 
 def export_map(target: Path, projection: Projection, shown: MapImages) -> None:
@@ -35,11 +36,9 @@ def export_map(target: Path, projection: Projection, shown: MapImages) -> None:
     Raises ExplorerError for an unknown suffix and a folder that cannot be written.
     """
     check_target(target)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(target.parent, error) from error
-    write_atomic(target, WRITERS[target.suffix.lower()](projection, shown))
+    ensure_folder(target.parent)
+    table = target.suffix.lower() == TABLE
+    write_atomic(target, parquet_bytes(projection, shown) if table else encoded(drawn(projection, shown), target))
 
 
 def parquet_bytes(projection: Projection, shown: MapImages) -> bytes:
@@ -63,7 +62,7 @@ def parquet_bytes(projection: Projection, shown: MapImages) -> bytes:
     return buffer.getvalue()
 
 
-def png_bytes(projection: Projection, shown: MapImages) -> bytes:
+def drawn(projection: Projection, shown: MapImages) -> Image.Image:
     """The points coloured by class, with a legend where there are classes."""
     from PIL import Image, ImageDraw
 
@@ -78,9 +77,7 @@ def png_bytes(projection: Projection, shown: MapImages) -> bytes:
     picture.paste(dots.resize((PICTURE_SIDE, PICTURE_SIDE), Image.Resampling.BOX))
     if latents.labels is not None:
         draw_legend(ImageDraw.Draw(picture), latents.classes)
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
+    return picture
 
 
 def draw_legend(draw: ImageDraw.ImageDraw, classes: tuple[str, ...]) -> None:
@@ -105,6 +102,3 @@ def pixel_positions(points: Points, side: int) -> NDArray[np.float64]:
     scale = side * (1 - 2 * PICTURE_MARGIN) / max(float((high - low).max()), 1e-12)
     centred = (points - (low + high) / 2).astype(np.float64) * scale
     return side / 2 + centred * (1, -1)
-
-
-WRITERS = {".parquet": parquet_bytes, ".png": png_bytes}

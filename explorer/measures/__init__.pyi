@@ -11,6 +11,7 @@ from explorer.measures.comparison import same_nats as same_nats
 from explorer.measures.comparison import stratified_numbers as stratified_numbers
 from explorer.measures.comparison import two_unlike as two_unlike
 from explorer.measures.diagnosis import caution as caution
+from explorer.measures.diagnosis import shortcoming as shortcoming
 from explorer.measures.diagnosis import verdict as verdict
 from explorer.measures.estimators import Measured as Measured
 from explorer.measures.jobs import measure_progress as measure_progress

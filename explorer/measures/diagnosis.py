@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.base import significant
-from explorer.measures.estimators import Measured
+from explorer.inference import read_latents
+from explorer.measures.estimators import Bench, Measured
+from explorer.measures.registry import MEASURES
+from explorer.runs import LoadedRun
 
 FAR = 0.2  # prior's sigmas; mean distance of the aggregate posterior from which samples of the prior leave the data
 LEAST_EFFECTIVE_SAMPLES = 10  # of an estimate of log p(x) that is more than a bound
@@ -65,6 +68,20 @@ def verdict(found: Mapping[str, Measured]) -> Verdict | None:
         "Codes are spread as the prior is, so its samples lie among them.",
         sound=True,
     )
+
+
+def shortcoming(run: LoadedRun) -> Verdict | None:
+    """The verdict from the latents that a training leaves in its run; None where it would find nothing amiss.
+
+    None also without such latents, and for a model without a prior. Nothing is encoded.
+    """
+    latents = read_latents(run, "test")
+    if latents is None or not run.model.variational:
+        return None
+    bench = Bench(run, "test", samples=1)
+    bench.rows = latents.values
+    judged = verdict({name: MEASURES[name].measure(bench) for name in NEEDED})
+    return None if judged is None or (judged.sound and latents.active().all()) else judged
 
 
 def caution(one: Measured) -> str:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import ExplorerError
 from explorer.datasets import Images, Split, stratified
-from explorer.inference import decode_with, model_of, originals
+from explorer.inference import decode_with, latents_of, model_of, originals
 from explorer.inference.latent_space import prior_codes
 from explorer.inference.likelihood import (
     ACTIVE_VARIANCE,
@@ -92,16 +91,15 @@ class Bench:
         return model_of(self.run)
 
     @cached_property
+    def found(self) -> Images | None:
+        """The images of the split; None if they are missing."""
+        return originals(self.run, self.split)
+
+    @cached_property
     def images(self) -> Images:
-        """The images of the split; ExplorerError if they are missing."""
-        images = originals(self.run, self.split)
-        if images is None:
-            raise ExplorerError(
-                f"The {self.split} split of {self.run.data.name} is not here, or not the one {self.run.name} was "
-                "trained with.",
-                "Put the data back (EXPLORER_DATA names its root).",
-            )
-        return images
+        """The images of the split, for measures that need them (``MeasureSpec.of_latents``)."""
+        assert self.found is not None
+        return self.found
 
     @cached_property
     def train(self) -> Images | None:
@@ -110,7 +108,9 @@ class Bench:
 
     @cached_property
     def rows(self) -> PerImage:
-        """Posterior and ELBO terms of each image."""
+        """Posterior and ELBO terms of each image: computed, or the run's own latents where the images are missing."""
+        if self.found is None:
+            return latents_of(self.run, self.split).values
         return per_image(self.model, self.images.pixels, progress=self.note, labels=self.images.labels)
 
     @cached_property
@@ -187,7 +187,7 @@ def distortion(bench: Bench) -> Measured:
 
 def bits_per_dim(bench: Bench) -> Measured:
     """-ELBO in bits, shared out over the pixels."""
-    return averaged(-bench.rows.elbo_nats / (math.log(2) * math.prod(bench.images.shape)))
+    return averaged(-bench.rows.elbo_nats / (math.log(2) * math.prod(bench.run.data.shape)))
 
 
 def nll(bench: Bench) -> Measured:
@@ -228,17 +228,17 @@ def carried_stderr(log_likelihood: NDArray[np.float64], gap: NDArray[np.float64]
 def active_units(bench: Bench) -> Measured:
     """Dimensions whose posterior mean varies."""
     variances = bench.rows.mu.var(0, dtype=np.float64)
-    return Measured(int(np.count_nonzero(variances > ACTIVE_VARIANCE)), len(bench.images))
+    return Measured(int(np.count_nonzero(variances > ACTIVE_VARIANCE)), len(bench.rows.mu))
 
 
 def kl_per_dim(bench: Bench) -> Measured:
     """The KL of each dimension."""
-    return each_dimension(bench.rows.kl_nats.mean(0, dtype=np.float64), len(bench.images))
+    return each_dimension(bench.rows.kl_nats.mean(0, dtype=np.float64), len(bench.rows.mu))
 
 
 def prior_distance(bench: Bench) -> Measured:
     """Each dimension's aggregate posterior against the prior."""
-    return each_dimension(prior_distances(bench.rows.mu, bench.rows.logvar), len(bench.images))
+    return each_dimension(prior_distances(bench.rows.mu, bench.rows.logvar), len(bench.rows.mu))
 
 
 def effect(bench: Bench) -> Measured:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from explorer.base import ExplorerError, ensure_folder, locked, read_json, write_json
+from explorer.base.text import did_you_mean
 from explorer.datasets import Split
 from explorer.inference.likelihood import check_samples
 from explorer.measures import estimators as measuring
@@ -39,6 +40,7 @@ class MeasureSpec:
     better : which of two values is better; "" for neither.
     cost : duration relative to the other measures.
     version : raised when the estimator changes; values stored by another are measured again.
+    of_latents : follows from the run's latents where these are kept and the images are missing.
     """
 
     title: str
@@ -51,6 +53,7 @@ class MeasureSpec:
     better: Literal["lower", "higher", ""] = ""
     cost: float = 1
     version: int = 1
+    of_latents: bool = False
 
 
 BERNOULLI = "On grey images a Bernoulli's is no likelihood of the data: compare it only with other Bernoulli models'."
@@ -59,18 +62,18 @@ MEASURES: dict[str, MeasureSpec] = {
     "elbo": MeasureSpec(
         "ELBO", "nats", "elbo_nats", "beta = 1, one draw of z an image, mean over the images",
         f"A lower bound of log p(x): higher is better. {BERNOULLI}",
-        measuring.elbo, ("prior",), "higher", 5,
+        measuring.elbo, ("prior",), "higher", 5, of_latents=True,
     ),
     "reconstruction": MeasureSpec(
         "Reconstruction", "nats", "reconstruction_nats", "log p(x|z) at one draw of z an image, mean over the images",
         "The ELBO's first part: how well the image is recovered from its code. Higher is better.",
-        measuring.reconstruction, ("prior",), "higher",
+        measuring.reconstruction, ("prior",), "higher", of_latents=True,
     ),
     "kl": MeasureSpec(
         "KL", "nats", "kl_nats", "closed form, summed over dimensions, mean over the images",
         "The ELBO's second part: what the codes say about the images. Neither high nor low is better by itself; at 0 "
         "the posterior has collapsed.",
-        measuring.kl, ("prior",),
+        measuring.kl, ("prior",), of_latents=True,
     ),
     "nll": MeasureSpec(
         "NLL", "nats", "nll_nats",
@@ -83,34 +86,34 @@ MEASURES: dict[str, MeasureSpec] = {
         "Bits per dimension", "bits", "bits_per_dim", "-ELBO / (ln 2 x pixels x channels)",
         "What a pixel costs: comparable between image sizes. A Gaussian's is of the density on the [0, 1] scale, "
         "8 more for pixels in 256 steps. Lower is better.",
-        measuring.bits_per_dim, ("prior",), "lower",
+        measuring.bits_per_dim, ("prior",), "lower", of_latents=True,
     ),
     "rate": MeasureSpec(
         "Rate", "bits", "rate_bits", "KL / ln 2, mean over the images",
         "How many bits the code of an image costs. A larger beta buys a lower rate with more distortion.",
-        measuring.rate, ("prior",),
+        measuring.rate, ("prior",), of_latents=True,
     ),
     "distortion": MeasureSpec(
         "Distortion", "bits", "distortion_bits", "-log p(x|z) / ln 2 at one draw of z, mean over the images",
         "How many bits are left over once the code is known. Rate + distortion = -ELBO in bits.",
-        measuring.distortion, ("prior",),
+        measuring.distortion, ("prior",), of_latents=True,
     ),
     "active-units": MeasureSpec(
         "Active units", "dimensions", "active_units", "dimensions whose posterior mean has a variance above 0.01",
         "Dimensions that say something about the image (Burda et al. 2016). The others are noise to the decoder.",
-        measuring.active_units, ("prior",),
+        measuring.active_units, ("prior",), of_latents=True,
     ),
     "kl-per-dim": MeasureSpec(
         "KL per dimension", "nats", "kl_per_dim", "closed form, mean over the images",
         "Which dimensions carry information; near 0 is a dimension that repeats the prior.",
-        measuring.kl_per_dim, ("prior",),
+        measuring.kl_per_dim, ("prior",), of_latents=True,
     ),
     "prior-distance": MeasureSpec(
         "Codes against the prior", "σ", "prior_distance_per_dim",
         "1-Wasserstein distance of 10,000 draws of the aggregate posterior to N(0, 1), by dimension",
         "How far codes must be moved, on average, to be spread as the prior is: 0.01 is chance. Where it is large, "
         "samples of the prior fall where no image lies.",
-        measuring.prior_distance, ("prior",), "lower",
+        measuring.prior_distance, ("prior",), "lower", of_latents=True,
     ),
     "effect": MeasureSpec(
         "Effect per dimension", "grey levels", "effect_per_dim",
@@ -123,7 +126,7 @@ MEASURES: dict[str, MeasureSpec] = {
         "MSE", "", "mse",
         "pixels in [0, 1]; reconstruction through the posterior mean, mean over pixels and images",
         "How far reconstructions are off. Lower is better; blur is cheap by this measure.",
-        measuring.mse, (), "lower",
+        measuring.mse, (), "lower", of_latents=True,
     ),
     "psnr": MeasureSpec(
         "PSNR", "dB", "psnr", "10 log10(1 / MSE) of each reconstruction, mean over the images (torchmetrics)",
@@ -154,7 +157,7 @@ MEASURES: dict[str, MeasureSpec] = {
         "class of the highest ELBO over 8 draws of z (cvae)",
         "The share of images that the model itself names rightly. 1 minus it is the test error of semi-supervised "
         "learning. Higher is better.",
-        measuring.class_accuracy, ("classes of its own",), "higher", 12,
+        measuring.class_accuracy, ("classes of its own",), "higher", 12, version=2,
     ),
     "mig": MeasureSpec(
         "MIG", "", "mig",
@@ -239,7 +242,8 @@ def measured(
     names = check_names(list(MEASURES) if names is None else names)
     check_samples(samples)
     bench = Bench(run, split, samples)
-    assert bench.images is not None  # looked for before anything is measured, or taken for what was
+    if bench.found is None and not all(MEASURES[name].of_latents for name in names):
+        raise images_missing(run, split)
     kept = {name: one for name, one in kept_measures(run, split).items() if usable(one, samples)}
     missing = [name for name in names if name not in kept]
     whole, done = sum(MEASURES[name].cost for name in missing), 0.0
@@ -253,10 +257,20 @@ def measured(
     return {name: kept[name] for name in names}
 
 
+def images_missing(run: LoadedRun, split: Split) -> ExplorerError:
+    """The sentence for measures that need images which are missing."""
+    others = ", ".join(name for name, spec in MEASURES.items() if spec.of_latents)
+    return ExplorerError(
+        f"The {split} split of {run.data.name} is not here, or not the one {run.name} was trained with.",
+        f"Put the data back (EXPLORER_DATA names its root). Without it {others} can be taken of latents that are kept.",
+    )
+
+
 def check_names(names: Sequence[str]) -> Sequence[str]:
     """The names, where all are known."""
     if unknown := [name for name in names if name not in MEASURES]:
-        raise ExplorerError(f"There is no measure '{unknown[0]}'.", f"Choose of: {', '.join(MEASURES)}.")
+        hint = f"{did_you_mean(unknown[0], MEASURES)}Choose of: {', '.join(MEASURES)}."
+        raise ExplorerError(f"There is no measure '{unknown[0]}'.", hint)
     return names
 
 

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from explorer.base import (
@@ -26,9 +26,11 @@ from explorer.base import (
     unwritable,
     write_json,
 )
+from explorer.base.text import did_you_mean
 
 SCHEMA = 1
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # of a run that is made here; others may be called otherwise
+HIDDEN_LETTERS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters, and bytes that are not UTF-8
 STATES = ("queued", "running", "paused", "finished", "stopped", "failed")
 CONFIG = "config.json"
 STATUS = "status.json"
@@ -241,12 +243,7 @@ def run_dirs(root: Path) -> list[Path]:
         entries = sorted(os.scandir(root), key=lambda entry: entry.name)
     except OSError:  # missing, not a folder, or not readable
         return []
-    return [root / entry.name for entry in entries if NAME.fullmatch(entry.name) and is_run(root / entry.name)]
-
-
-def is_run(path: Path) -> bool:
-    """Whether the directory is a run, whole or not: it has a config or a status."""
-    return any(os.path.exists(path / name) for name in (CONFIG, STATUS))
+    return [root / entry.name for entry in entries if is_run(root, entry.name)]
 
 
 def changed_s(path: Path) -> float:
@@ -257,19 +254,33 @@ def changed_s(path: Path) -> float:
         return 0.0
 
 
+def is_run(root: Path, name: str) -> bool:
+    """Whether ``name``, which may come from a link, is that of a run in ``root``, and no path to anywhere else.
+
+    A person may have called the folder what they like, but for control characters and what is not Unicode.
+    """
+    single = not name.startswith(".") and PurePath(name).name == name
+    return single and not HIDDEN_LETTERS.search(name) and holds_run(root / name)
+
+
+def holds_run(path: Path) -> bool:
+    """Whether the directory is a run, whole or not: it has a config or a status."""
+    return any(os.path.exists(path / name) for name in (CONFIG, STATUS))
+
+
 def find_run(text: str, paths: bool = False) -> Run:
     """The run called ``text``; with ``paths``, as on the command line, also the run in the directory ``text``.
 
     Raises ExplorerError, which names some of the runs, where there is none.
     """
-    if NAME.fullmatch(text):
-        for root in (settings().runs, SHIPPED_RUNS):
-            if is_run(root / text):
-                return Run(root / text)
-    if paths and is_run(Path(text)):
+    for root in (settings().runs, SHIPPED_RUNS):
+        if is_run(root, text):
+            return Run(root / text)
+    if paths and holds_run(Path(text)):
         return Run(Path(text).resolve())
     if paths and os.path.isdir(text):
         raise ExplorerError(f"{text} is no run: it has no config.json.", "Give a run's name or its directory.")
     own_first = sorted(list_runs(), key=lambda run: run.shipped)
-    names = ", ".join(run.name for run in own_first[:8])
-    raise ExplorerError(f"There is no run '{text}'.", f"There are: {names}." if names else "Train one first.")
+    names = [run.name for run in own_first]
+    hint = f"{did_you_mean(text, names)}There are: {', '.join(names[:8])}." if names else "Train one first."
+    raise ExplorerError(f"There is no run '{text}'.", hint)

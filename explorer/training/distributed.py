@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from explorer.base import ExplorerError
+from explorer.base import ExplorerError, resolve_device
 
 if TYPE_CHECKING:
     import torch
 
+MEETING = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")  # what torchrun tells each process
 TIMEOUT_S = 300.0  # of one exchange; a worker that is silent for longer counts as lost
 
 
@@ -104,9 +105,27 @@ def lost_worker_reported() -> Iterator[None]:
         ) from error
 
 
+@contextlib.contextmanager
+def missed_meeting_reported() -> Iterator[None]:
+    """Turn a failure of the processes to find one another at the start into an ExplorerError that says why."""
+    try:
+        yield
+    except (RuntimeError, ValueError, KeyError) as error:
+        rank, size, host, port = (os.environ.get(name, "?") for name in MEETING)
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
+        raise ExplorerError(
+            f"The processes of this training did not find one another. Process {rank} of {size}, counted from 0, at "
+            f"{host}:{port}: {reason}.",
+            "Start all of them with torchrun, with one MASTER_ADDR and MASTER_PORT that is free and can be reached.",
+        ) from error
+
+
 def launched() -> bool:
     """Whether ``torchrun`` started this process as one of several."""
-    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+    size = os.environ.get("WORLD_SIZE", "1")
+    if not size.isdecimal():
+        raise ExplorerError(f"WORLD_SIZE is '{size}'.", "torchrun sets it to the number of processes.")
+    return int(size) > 1
 
 
 @contextlib.contextmanager
@@ -121,10 +140,10 @@ def process_group(device: str = "auto", timeout_s: float = TIMEOUT_S) -> Iterato
     import torch
     import torch.distributed as dist
 
-    on_gpu = device in ("auto", "cuda") and torch.cuda.is_available()
-    if on_gpu:
-        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-    with lost_worker_reported():
+    on_gpu = resolve_device(device).type == "cuda"
+    with missed_meeting_reported():
+        if on_gpu:
+            torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
         dist.init_process_group("nccl" if on_gpu else "gloo", timeout=timedelta(seconds=timeout_s))
     try:
         yield ProcessGroup(dist.get_rank(), dist.get_world_size(), "cuda" if on_gpu else "cpu")

@@ -9,6 +9,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from explorer.base import ExplorerError
+from explorer.base.text import did_you_mean
 
 ACCEPTED: dict[type, tuple[tuple[type, ...], str]] = {
     int: ((int,), "a whole number"),
@@ -31,7 +32,7 @@ class Option:
     sentence : says that a value was refused; ``{}`` is the value.
     help : the tooltip of the page's field.
     unset : what None stands for; the placeholder of the page's field, and the default in the docs.
-    lower, upper : the smallest and the largest number; None for no bound. No number may be infinite.
+    lower, upper : the smallest and the largest number, of a list each; None for no bound. No number may be infinite.
     exclusive : whether the bounds themselves are refused.
     usual : ends the hint of a refused number, as in "0.001 is usual".
     choices : the names to choose from. A function reads them from the package that owns and checks them, which may
@@ -80,16 +81,18 @@ class Option:
             return
         if hint := self.complaint(value):
             sentence = self.sentence or f"The option {self.name} is {{!r}}."
-            raise ExplorerError(sentence.format(value), hint)
+            raise ExplorerError(sentence.format(list(value) if isinstance(value, tuple) else value), hint)
 
     def complaint(self, value: Any) -> str:
         """What the value would have to be; empty where it is accepted."""
         if not self.of_its_kind(value):
             return f"It must be {ACCEPTED[self.kind][1]}."
         if self.kind in (int, float) and not self.within(value):
-            return self.range_hint()
+            return f"It must {self.range_text()}"
+        if self.kind is tuple and not (value and all(map(self.within, value))):
+            return f"There must be one at least, and each must {self.range_text()}"
         if isinstance(self.choices, tuple) and self.choices and value not in self.choices:
-            return f"Choose {listed(self.choices)}."
+            return f"{did_you_mean(value, self.choices)}Choose {listed(self.choices)}."
         return ""
 
     def of_its_kind(self, value: Any) -> bool:
@@ -107,12 +110,14 @@ class Option:
         inside = low < value < high if self.exclusive else low <= value <= high
         return inside and -math.inf < value < math.inf
 
-    def range_hint(self) -> str:
-        """The bounds as a sentence."""
-        if self.upper is not None:
-            text = f"It must lie between {self.lower} and {self.upper}"
+    def range_text(self) -> str:
+        """The bounds, after "It must"."""
+        if self.upper is None:
+            text = f"be {'more than' if self.exclusive else 'at least'} {self.lower}"
+        elif self.exclusive:
+            text = f"be more than {self.lower} and less than {self.upper:,}"
         else:
-            text = f"It must be {'more than' if self.exclusive else 'at least'} {self.lower}"
+            text = f"lie between {self.lower} and {self.upper:,}"
         return f"{text}; {self.usual}." if self.usual else f"{text}."
 
 

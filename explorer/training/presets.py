@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.base import ExplorerError, settings
+from explorer.base import ExplorerError, resolve_device, settings
 from explorer.datasets import (
     DATASETS,
     FOLDER,
@@ -23,9 +23,10 @@ from explorer.datasets import (
     layout_in,
 )
 from explorer.runs import find_run
-from explorer.training.config import TrainConfig, checked_config, training_config
+from explorer.training.config import BATCH_SIZE, TrainConfig, checked_config, training_config
 from explorer.training.labels import check_labels
-from explorer.training.setup import check_objective, fitting_side, model_options, sides_of
+from explorer.training.memory import check_memory
+from explorer.training.setup import check_objective, fitting_side, model_options, shapes_of, sides_of
 
 FOLDER_DEPTH = 4  # archive/train/class/file
 LARGEST_LAYER = 8192
@@ -213,15 +214,16 @@ def check_model(config: TrainConfig) -> None:
         classes = classes_ahead(config.dataset) if spec.condition == "class" else ()
         empty = Images(np.empty((0, channels, side, side), np.uint8), None, classes)
         check_objective(config, spec)
-        spec.model.config_class(**model_options(config, empty))
+        draws = (config.batch_size or BATCH_SIZE) * config.samples
+        check_memory(shapes_of(spec, model_options(config, empty)), draws, resolve_device(config.device))
     except ValueError as error:
         raise ExplorerError(str(error)) from error
 
 
 def classes_ahead(dataset: str) -> tuple[str, ...]:
-    """The classes of a folder's images; two placeholders for a known data set, since these all have classes."""
+    """The classes of the images, by the names of a folder's files, which are not read."""
     if not dataset.startswith(FOLDER):
-        return ("one", "another")
+        return dataset_spec(dataset).classes
     return class_names(image.label for image in layout_in(folder_path(dataset)).images)
 
 
@@ -241,11 +243,13 @@ def check_counts(config: TrainConfig) -> None:
 
 
 def counted(dataset: str) -> tuple[int, int]:
-    """How many images and classes there are to train on."""
+    """How many images and classes there are to train on, from names and headers of files, which are not read."""
     if dataset.startswith(FOLDER):
         return folder_counts(dataset)
-    train = dataset_spec(dataset).load("train", None)
-    return len(train), len(train.classes)
+    spec = dataset_spec(dataset)
+    here = spec.n_train_here() if spec.n_train_here else spec.n_train
+    assert here is not None  # of all but folders
+    return here, len(spec.classes)
 
 
 def folder_counts(dataset: str) -> tuple[int, int]:

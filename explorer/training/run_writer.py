@@ -18,10 +18,20 @@ import numpy as np
 from explorer.base import ExplorerError, remove_file, unwritable, write_atomic
 from explorer.images import Pixels, from_unit, grid, to_png
 from explorer.inference.latent_space import View, home, manifold_grid
-from explorer.runs import METRICS, Run, Status, append_metrics, load_run, metric_lines, replace_metrics, save_weights
+from explorer.runs import (
+    METRICS,
+    LoadedRun,
+    Run,
+    Status,
+    append_metrics,
+    load_run,
+    metric_lines,
+    replace_metrics,
+    save_weights,
+)
 from explorer.runs.tasks import start_time
 from explorer.training.checkpoint import save_state
-from explorer.training.config import TrainConfig
+from explorer.training.config import TrainConfig, effective_batch, training_config
 from explorer.training.hooks import Tick
 
 if TYPE_CHECKING:
@@ -58,6 +68,13 @@ def memory_mb() -> float:
     if torch.cuda.is_available() and torch.cuda.is_initialized():
         return torch.cuda.max_memory_allocated() / 2**20
     return float(psutil.Process().memory_info().rss) / 2**20
+
+
+def steps_of(run: LoadedRun) -> int:
+    """How many steps the run was trained for, over all its parts."""
+    batch = effective_batch(training_config(run.run), run.data.n_train)
+    epochs = max((line["epoch"] for line in metric_lines(run.run)), default=0.0)
+    return round(epochs * math.ceil(run.data.n_train / batch))
 
 
 class StatusFile:

@@ -28,6 +28,7 @@ from explorer.training.config import TrainConfig, config_from_json
 from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
 from explorer.training.hooks import Hooks, never
 from explorer.training.labels import kept_labels
+from explorer.training.memory import exhaustion_reported
 from explorer.training.polling import PollIntervals
 from explorer.training.run_writer import Progress, RunWriter, StatusFile, truncate_history
 from explorer.training.setup import TrainingSetup, set_up
@@ -82,7 +83,7 @@ class Runner:
         """
         send_config(self.config, self.reading, self.group)
         self.report(replace(self.run.status(), stage=f"reading {self.config.dataset}"))
-        setup = set_up(self.config, self.reading)
+        setup = set_up(self.config, self.reading, self.group.size)
         checkpoint = read_checkpoint(self.run.path, self.run.name)
         if checkpoint or self.run.has_weights:  # weights without a checkpoint would be replaced
             check_same_data(self.run, setup.facts)
@@ -131,7 +132,8 @@ class Runner:
         processes = f"{self.group.size} processes" if self.group.size > 1 else ""
         status_file.write(device=", ".join(filter(None, (title, processes, trainer.way))))
         try:
-            return trainer.run()
+            with exhaustion_reported():
+                return trainer.run()
         finally:
             if events is not None:
                 events.close()
@@ -217,7 +219,7 @@ def train_share(group: ProcessGroup) -> None:
     """Train as a process other than rank 0: its share of each batch, writing nothing."""
     config = config_from_json(json.loads(group.broadcast_bytes(None)))
     (reading,) = group.broadcast_integers([0])
-    setup = set_up(config, reading)
+    setup = set_up(config, reading, group.size)
     if group.broadcast_bytes(None).decode() != setup.facts.fingerprint_train:
         raise ExplorerError(
             f"The images of {setup.facts.name} are not the same on all machines.", "Copy them from the first one."
@@ -228,4 +230,5 @@ def train_share(group: ProcessGroup) -> None:
     trainer = trainer_of(setup, config, hooks, group, None)
     if content:
         start_from(trainer, unpacked(content, "this training"), bool(reset_patience))
-    trainer.run()
+    with exhaustion_reported():
+        trainer.run()

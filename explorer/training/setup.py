@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ from explorer.datasets import READING, Images, dataset_spec, held_out_pixels, re
 from explorer.runs import DataFacts
 from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.labels import check_labels
+from explorer.training.memory import check_memory, check_pixels
 from explorer.training.tensorboard import check_tensorboard
 
 if TYPE_CHECKING:
@@ -27,8 +30,10 @@ class TrainingSetup:
     facts: DataFacts
 
 
-def set_up(config: TrainConfig, reading: int = READING) -> TrainingSetup:
+def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> TrainingSetup:
     """Load the data, a folder in this way of ``reading``, and build the model of a checked config; writes nothing.
+
+    ``processes`` share each batch.
 
     Raises ExplorerError where config, model, data and machine do not fit together.
     """
@@ -45,11 +50,14 @@ def set_up(config: TrainConfig, reading: int = READING) -> TrainingSetup:
     try:
         spec = model_spec(config.model)
         side = config.side or fitting_side(data.side, sides_of(config, spec))
+        check_pixels(data.n_train or 0, side)  # a folder's lie in a file where they are many
         train, test = data.load("train", side), data.load("test", side)
-        effective_batch(config, len(train))
-        torch.manual_seed(config.seed)
         check_objective(config, spec)
-        model = spec.build(model_options(config, train)).to(device)
+        options = model_options(config, train)
+        share = math.ceil(effective_batch(config, len(train)) / processes)
+        check_memory(shapes_of(spec, options), share * config.samples, device)
+        torch.manual_seed(config.seed)
+        model = spec.build(options).to(device)
     except ValueError as error:
         raise ExplorerError(str(error)) from error
     facts = DataFacts(
@@ -67,6 +75,14 @@ def set_up(config: TrainConfig, reading: int = READING) -> TrainingSetup:
     )
     test = replace(test, pixels=held_out_pixels(test.pixels, config.binarise))
     return TrainingSetup(train, test, model, facts)
+
+
+def shapes_of(spec: ModelSpec, options: Mapping[str, Any]) -> VAE:
+    """The model without values, which takes no memory. Raises ValueError for options out of range."""
+    import torch
+
+    with torch.device("meta"):
+        return spec.build(options)
 
 
 def check_objective(config: TrainConfig, spec: ModelSpec) -> None:

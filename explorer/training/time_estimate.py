@@ -21,10 +21,11 @@ from explorer.base import PROJECT, ExplorerError, resolve_device
 from explorer.datasets import FOLDER, Images, dataset_spec
 from explorer.inference.likelihood import evaluate
 from explorer.runs.tasks import environment, lower_priority
-from explorer.training.config import TrainConfig
+from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.hooks import Hooks, Tick
-from explorer.training.presets import images_to_train
-from explorer.training.setup import fitting_side, model_options, sides_of
+from explorer.training.memory import check_memory
+from explorer.training.presets import classes_ahead, images_to_train
+from explorer.training.setup import fitting_side, model_options, shapes_of, sides_of
 from explorer.training.trainer import fit
 
 if TYPE_CHECKING:
@@ -168,8 +169,10 @@ def measure(config: TrainConfig) -> SecondsPerImage:
     spec = model_spec(config.model)
     images = synthetic_images(config, sides_of(config, spec))
     endless = replace(config, epochs=10**6)
+    options, device = model_options(config, images), resolve_device(config.device)
+    check_memory(shapes_of(spec, options), effective_batch(config, len(images)) * config.samples, device)
     torch.manual_seed(0)
-    model = spec.build(model_options(config, images)).to(resolve_device(config.device))
+    model = spec.build(options).to(device)
     timed_fit(model, images.pixels, endless, 0.2)  # the first steps are slow
     train_s = timed_fit(model, images.pixels, endless, BUDGET_S)
     began = time.perf_counter()
@@ -193,14 +196,14 @@ def timed_fit(model: VAE, pixels: Pixels, config: TrainConfig, budget_s: float) 
 
 
 def synthetic_images(config: TrainConfig, sides: tuple[int, ...] | None) -> Images:
-    """Random images in the shape of the data, all of one class: as many as it has, but at most ``MOST_BYTES``."""
+    """Random images in the shape and with the classes of the data: as many as it has, but at most ``MOST_BYTES``."""
     data = dataset_spec(config.dataset)
     side = config.side or fitting_side(data.side, sides)
     shape = (3 if config.dataset.startswith(FOLDER) else 1, side, side)
     n = min(images_to_train(config.dataset), MOST_BYTES // math.prod(shape))
     n = max(n, config.batch_size or 1)
     pixels = np.random.default_rng(0).integers(0, 256, (n, *shape), np.uint8)
-    return Images(pixels, np.zeros(n, np.int64), ("one", "another"))
+    return Images(pixels, np.zeros(n, np.int64), classes_ahead(config.dataset))
 
 
 def main(key: str) -> int:

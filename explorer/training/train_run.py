@@ -11,7 +11,7 @@ from explorer.base import ExplorerError, remove_file
 from explorer.datasets import READING
 from explorer.runs import CONTROL, Run, RunConfig, Status, create_run
 from explorer.training.checkpoint import STATE
-from explorer.training.config import TrainConfig, absolute, training_config
+from explorer.training.config import TrainConfig, training_config
 from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
 from explorer.training.queue_place import state_without_process
 from explorer.training.run_lock import training_lock
@@ -39,7 +39,7 @@ def train_new(
 ) -> Run:
     """Train a new run of a checked ``config``. Its directory is made only once data and model fit."""
     send_config(config, READING, group)
-    setup = set_up(config)
+    setup = set_up(config, READING, group.size)
     run = new_run(config, name)
     with training_lock(run), failure_recorded(run):
         Runner(run, config, progress, should_stop, intervals, group, on_data=on_data).train(setup)
@@ -105,9 +105,8 @@ def check_resumable(run: Run, epochs: int | None) -> None:
 
 def resumed_config(run: Run, epochs: int | None, dataset: str | None) -> TrainConfig:
     """The run's config, with another number of epochs and another place of its images where they are given."""
-    config = training_config(run)
-    moved = config.dataset if dataset is None else absolute(dataset)
-    return replace(config, epochs=epochs or config.epochs, dataset=moved)
+    changes = {"epochs": epochs, "dataset": dataset}
+    return training_config(run, **{name: value for name, value in changes.items() if value is not None})
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
 
 import numpy as np
 import pytest
@@ -206,6 +207,21 @@ def test_new_weights_come_with_their_picture_sliders_and_grid(page: Page, server
     picture = np.array(page.evaluate(PIXELS))[::4].reshape(1, 8, 8)
     wanted = decode(loaded, np.array([z_of(page)], np.float32))[0]
     assert np.abs(picture - wanted.astype(int)).max() <= 1
+
+
+def test_a_run_with_any_folder_name_is_opened_decoded_and_linked_by_it(
+    page: Page, server: Server, trained_path: Path
+) -> None:
+    name = "my run ü, 50% & #1"
+    shutil.copytree(trained_path, server.folder / "runs" / name)
+    open_live(page, server.url, f"/?model={quote(name)}")
+    assert len(drag_pad(page, 8)) >= 5
+    expect(page.locator(LIVE)).to_have_attribute("data-transport", "websocket")
+    page.get_by_role("link", name="Map").click()
+    expect(page.get_by_role("heading", name="Map", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("combobox", name="Model")).to_have_value(name)
+    assert parse_qs(urlsplit(page.url).query)["model"] == [name]
 
 
 def test_a_model_of_another_size_starts_the_decoder_anew(page: Page, server: Server, trained_path: Path) -> None:

@@ -31,7 +31,7 @@ VALUES = 2**18  # decoded at once: with the activations of convolutions, what fi
 QUANTILE_IMAGES = 2_000  # held-out images scored: a percentile is then accurate to about one point
 KEPT_QUANTILES = 1_000  # of their scores, evenly spaced: a resolution of a tenth of a point
 QUANTILES_FILE = "surprise.npz"
-ESTIMATORS = 1  # version of the estimators; quantiles of an older one are computed again
+ESTIMATORS = 2  # version of the estimators; quantiles of an older one are computed again
 
 Scores = dict[str, NDArray[np.float64]]
 

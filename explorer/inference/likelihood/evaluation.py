@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from models import VAE
 
 EVALUATION_BATCH = 1000
+DECODED_AT_ONCE = 2**28  # values: 1 GB in each of several arrays; more samples are taken of fewer images at once
 ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, section 5.2
 Progress = Callable[[float], object]
 Labels = NDArray[np.int64] | None
@@ -124,10 +125,11 @@ def per_image(
 
     device = next(model.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
+    size = max(1, min(EVALUATION_BATCH, DECODED_AT_ONCE // (samples * math.prod(model.config.shape))))
     rows: list[list[NDArray[np.float32]]] = []
     done = 0
     with torch.inference_mode():
-        for conditioned, x in conditioned_batches(model, pixels, labels):
+        for conditioned, x in conditioned_batches(model, pixels, labels, size):
             done += len(x)
             rows.append([part.cpu().numpy() for part in batch_parts(conditioned, x, samples, generator)])
             if progress:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from models import VAE, Posterior
 
 IMAGES_AT_ONCE = 100  # images per batch
+MOST_SAMPLES = 10**6  # of an image
 VALUES_AT_ONCE = 2**23  # decoded values at once: 32 MB in each of several arrays
 CPU_VALUES = 2 * 10**9  # budget of decoded values on a CPU: about a minute
 GPU_VALUES = 40 * CPU_VALUES
@@ -52,29 +53,32 @@ def importance_estimates(
     log p(x) that increases with K (Burda et al. 2016, theorem 1). Networks and terms in float32, sums over samples in
     float64. A class-conditional model is conditioned on ``labels`` [N]; the estimate is then of log p(x|y).
 
-    Raises ExplorerError if ``samples`` is not positive.
+    Raises ExplorerError as ``check_samples``.
     """
     import torch
 
     from models import importance_bound
 
     check_samples(samples)
+    size = max(1, min(IMAGES_AT_ONCE, VALUES_AT_ONCE // samples))
     device = next(model.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
     found: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
     with torch.inference_mode():
-        for conditioned, x in conditioned_batches(model, pixels, labels, IMAGES_AT_ONCE):
+        for conditioned, x in conditioned_batches(model, pixels, labels, size):
             weights = all_log_weights(conditioned, x, samples, generator)  # [K, N]
             found.append((importance_bound(weights).cpu().numpy(), effective_samples(weights).cpu().numpy()))
             if progress:
-                progress(min(1.0, len(found) * IMAGES_AT_ONCE / len(pixels)))
+                progress(min(1.0, len(found) * size / len(pixels)))
     return ImportanceEstimates(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
 def check_samples(samples: int) -> None:
-    """Raise ExplorerError unless ``samples`` is positive."""
-    if samples < 1:
-        raise ExplorerError(f"The number of samples is {samples}.", "It must be at least 1; 5000 is usual.")
+    """Raise ExplorerError unless ``samples`` lies between 1 and ``MOST_SAMPLES``."""
+    if not 1 <= samples <= MOST_SAMPLES:
+        raise ExplorerError(
+            f"The number of samples is {samples}.", f"It must lie between 1 and {MOST_SAMPLES:,}; 5000 is usual."
+        )
 
 
 def all_log_weights(model: VAE, x: torch.Tensor, samples: int, generator: torch.Generator) -> torch.Tensor:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
+from explorer.base.text import did_you_mean
 from explorer.datasets import Split
 
 Means = NDArray[np.float32]  # posterior means, [N, K]
@@ -67,12 +68,15 @@ class MapOptions:
             raise ExplorerError(f"The exaggeration is {self.exaggeration:g}.", "It must lie between 1 and 30.")
         if self.metric not in DISTANCE_METRICS:
             raise ExplorerError(
-                f"There is no metric '{self.metric}'.", f"Choose one of: {', '.join(DISTANCE_METRICS)}."
+                f"There is no metric '{self.metric}'.",
+                f"{did_you_mean(self.metric, DISTANCE_METRICS)}Choose one of: {', '.join(DISTANCE_METRICS)}.",
             )
         if not 0 <= self.seed <= MAX_SEED:
             raise ExplorerError(f"The seed is {self.seed}.", f"It must be a whole number from 0 to {MAX_SEED}.")
         if self.dims is not None and (min(self.dims) < 0 or self.dims[0] == self.dims[1]):
-            raise ExplorerError(f"The dimensions are {self.dims[0]} and {self.dims[1]}.", "Give two different ones.")
+            raise ExplorerError(
+                f"The dimensions are {self.dims[0]} and {self.dims[1]}.", "Give two different ones, counted from 0."
+            )
 
         if self.sample is not None and self.sample < MIN_POINTS:
             raise ExplorerError(f"The sample is {self.sample}.", f"A map needs at least {MIN_POINTS} images.")

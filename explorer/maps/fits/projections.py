@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import DamagedFileError, ExplorerError, damaged, record, remove_file
+from explorer.base.text import did_you_mean
 from explorer.inference import Latents, read_npz, write_npz
 from explorer.maps.fits.fit_callback import Watch
 from explorer.maps.fits.image_index import map_images, size_of
@@ -145,7 +146,10 @@ class Projection:
 def projection_spec(method: str) -> ProjectionSpec:
     """The entry ``method``; ExplorerError names the known ones."""
     if method not in PROJECTIONS:
-        raise ExplorerError(f"There is no map method '{method}'.", f"Choose one of: {', '.join(PROJECTIONS)}.")
+        raise ExplorerError(
+            f"There is no map method '{method}'.",
+            f"{did_you_mean(method, PROJECTIONS)}Choose one of: {', '.join(PROJECTIONS)}.",
+        )
     return PROJECTIONS[method]
 
 

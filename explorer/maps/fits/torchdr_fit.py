@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.base import ExplorerError, resolve_device, settings
+from explorer.base import ExplorerError, resolve_device
 from explorer.maps.fits.fit_callback import Stopped, Watch
 from explorer.maps.fits.methods import EARLY_EXAGGERATION, pca_start
 from explorer.maps.fits.options import MapOptions, Means, Points, affinity_neighbours, effective_perplexity, in_metric
@@ -22,7 +22,7 @@ UMAP_STEPS = 1000
 
 def torchdr_usable() -> bool:
     """Whether TorchDR is installed and this process uses CUDA."""
-    return find_spec("torchdr") is not None and resolve_device(settings().device).type == "cuda"
+    return find_spec("torchdr") is not None and resolve_device().type == "cuda"
 
 
 def torchdr_module() -> ModuleType:
@@ -68,7 +68,7 @@ def fit_torchdr(
     data, metric = in_metric(mu, options.metric)
     model = with_callback(kind, watch, max_iter)(
         metric={"euclidean": "sqeuclidean"}.get(metric, metric), random_state=options.seed, max_iter=max_iter,
-        init=pca_start(mu, options.seed), device=str(resolve_device(settings().device)), process_duplicates=False,
+        init=pca_start(mu, options.seed), device=str(resolve_device()), process_duplicates=False,
         backend="faiss" if find_spec("faiss") else None, **more,
     )  # fmt: skip
     try:

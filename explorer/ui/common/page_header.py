@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.base import ExplorerError
 from explorer.runs import LoadedRun
 from explorer.ui.common import state
-from explorer.ui.common.message import show_error
+from explorer.ui.common.message import plain, show_error
 
 
 def header(title: str, sentence: str) -> None:
@@ -43,13 +43,13 @@ def card(run: LoadedRun) -> None:
         figure: "not measured" if status.test_elbo_nats is None else f"{-status.test_elbo_nats:.1f} nats (test)",
         "runs on": device(),
     }
-    st.markdown(f"**{run.name}**")
+    st.markdown(f"**{plain(run.name)}**")
     st.markdown("\n".join(f"- {key}: {value}" for key, value in rows.items()))
 
 
 @st.cache_data(show_spinner=False)
 def device() -> str:
     """The device that decodes here."""
-    from explorer.base import device_title, resolve_device, settings
+    from explorer.base import device_title, resolve_device
 
-    return device_title(resolve_device(settings().device))
+    return device_title(resolve_device())

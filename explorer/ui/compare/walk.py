@@ -12,7 +12,7 @@ from explorer.images import Pixels
 from explorer.inference.latent_space import class_count, class_name, codes, latent_size, line, prior_arc
 from explorer.measures import has_elbo, two_unlike
 from explorer.runs import LoadedRun
-from explorer.ui.common import cached, errors_shown, rerun_if_replaced, state
+from explorer.ui.common import cached, errors_shown, plain, rerun_if_replaced, state
 from explorer.ui.compare.images import codes_at
 from explorer.ui.compare.rows import Row, compare_rows
 from explorer.ui.compare.runs import Side, side_by_side
@@ -81,7 +81,7 @@ def walk_sentence(sides: Sequence[Side], way: str) -> str:
 
 def in_class(run: LoadedRun) -> str:
     """The class on which a class-conditional model is conditioned on this walk."""
-    return f"{run.name} draws class {class_name(run, int(one_class(run)[0]))}."
+    return plain(f"{run.name} draws class {class_name(run, int(one_class(run)[0]))}.")
 
 
 def from_the_prior(sides: Sequence[Side]) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.runs import Run
 from explorer.training import queue
-from explorer.ui.common import errors_shown
+from explorer.ui.common import errors_shown, plain
 
 POLL_S = 2.0
 Follow = Callable[[str], None]
@@ -52,7 +52,7 @@ def in_line(place: int, run: Run, follow: Follow, watched: bool) -> None:
         key=f"take-out-{run.name}",
         type="tertiary",
         icon=":material/playlist_remove:",
-        help=f"Take {run.name} out of the queue.",
+        help=f"Take {plain(run.name)} out of the queue.",
         on_click=queue.stop,
         args=(run,),
     )
@@ -61,7 +61,7 @@ def in_line(place: int, run: Run, follow: Follow, watched: bool) -> None:
 def name_button(run: Run, follow: Follow, help: str, disabled: bool = False) -> None:
     """A button with the run's name; a click watches the run."""
     clicked = st.button(
-        run.name,
+        plain(run.name),
         key=f"follow-{run.name}",
         type="tertiary",
         icon=":material/visibility:",

@@ -7,6 +7,7 @@ import torch
 
 from explorer.base.devices import device_title, resolve_device
 from explorer.base.errors import ExplorerError
+from explorer.base.runtime_settings import settings
 
 
 def test_cuda_is_taken_wherever_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,6 +26,18 @@ def test_a_device_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
         resolve_device("cuda")
     with pytest.raises(ExplorerError, match=r"There is no device 'tpu'."):
         resolve_device("tpu")
+
+
+def test_auto_is_what_the_setting_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setenv("EXPLORER_DEVICE", "cpu")
+    assert (resolve_device().type, resolve_device("auto").type, resolve_device("cuda").type) == ("cpu", "cpu", "cuda")
+    settings.cache_clear()
+    monkeypatch.setenv("EXPLORER_DEVICE", "cuda")
+    assert (resolve_device().type, resolve_device("cpu").type) == ("cuda", "cpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ExplorerError, match=r"no usable 'cuda' device. It is what EXPLORER_DEVICE says. Choose"):
+        resolve_device()
 
 
 def test_titles() -> None:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from explorer.base.errors import ExplorerError
 from explorer.base.runtime_settings import PROJECT
 from explorer.cli.main import main
+from explorer.cli.progress_bar import ProgressLine
+from explorer.datasets.datasets import DATASETS
+from explorer.inference import decoding
+from explorer.inference.latents import latents_of
+from explorer.runs.loaded_run import load_run
 from explorer.runs.run import WEIGHTS, Run, find_run
 from explorer.training.config import OPTIONS
 from explorer.training.option import Option
@@ -140,6 +150,29 @@ def test_a_reader_that_has_gone_away_is_no_error() -> None:
 # What commands do
 
 
+@pytest.mark.usefixtures("runs_root")
+@pytest.mark.parametrize(
+    ("arguments", "notes"),
+    [
+        ([], ["It has had 12 steps only;"]),
+        (["--epochs", "50"], []),
+        (["--epochs", "50", "--beta", "1000"], ["The posterior has collapsed: none of the 2 dimensions says anything"]),
+        (["--model", "ae", "--epochs", "50"], []),
+    ],
+)
+def test_a_training_ends_with_what_is_to_be_known_of_the_model(
+    arguments: list[str], notes: list[str], capsys: Capture
+) -> None:
+    assert main(["train", *TINY, *arguments, "--out", "new", "--json"]) == 0
+    out, err = capsys.readouterr()
+    found = json.loads(out)["notes"]
+    said = [line.removeprefix("Note: ") for line in err.splitlines() if line.startswith("Note: ")]
+    assert said == found
+    assert len(found) >= len(notes)
+    assert all(any(note in each for each in found) for note in notes)
+    assert notes or not any("collapsed" in each or "steps" in each for each in found)
+
+
 def test_evaluate(trained: Run, capsys: Capture) -> None:
     test = done(capsys, "evaluate", "tiny", "--samples", "50")
     parts = {"n", "reconstruction_nats", "kl_nats", "nll_stderr", "absent", "details", "verdict"}
@@ -161,6 +194,9 @@ def test_evaluate(trained: Run, capsys: Capture) -> None:
 @pytest.mark.usefixtures("trained")
 def test_evaluate_refuses(capsys: Capture) -> None:
     assert "The number of samples is 0." in refused(capsys, "evaluate", "tiny", "--samples", "0")
+    assert "It must lie between 1 and 1,000,000; 5000" in refused(
+        capsys, "evaluate", "tiny", "--samples", "1" + "0" * 7
+    )
     assert "There is no measure 'fid'. Choose of: elbo," in refused(capsys, "evaluate", "tiny", "--measures", "fid")
 
 
@@ -197,15 +233,34 @@ def test_sample(tmp_path: Path, capsys: Capture) -> None:
 
 def test_export_can_be_read_back(trained: Run, tmp_path: Path, capsys: Capture) -> None:
     result = done(capsys, "export", "tiny", "--out", str(tmp_path / "away"))
-    assert {Path(name).name for name in result["files"]} == {
-        "config.json",
-        "status.json",
-        WEIGHTS,
-        "latents-test.npz",
-    }
-    with np.load(tmp_path / "away" / "latents-test.npz", allow_pickle=False) as file:
+    names = {Path(name).relative_to(tmp_path / "away").as_posix() for name in result["files"]}
+    assert names == {"config.json", "status.json", WEIGHTS, "latents/test.npz"}
+    with np.load(tmp_path / "away" / "latents" / "test.npz", allow_pickle=False) as file:
         assert file["mu"].shape == (360, 2)
     assert done(capsys, "evaluate", str(tmp_path / "away"))["n"] == 360
+
+
+OF_LATENTS = "elbo,reconstruction,kl,bits-per-dim,rate,distortion,active-units,kl-per-dim,prior-distance,mse"
+
+
+def test_an_export_is_mapped_and_measured_where_the_data_is_not(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    here = done(capsys, "evaluate", "tiny", "--measures", OF_LATENTS)
+    latents_of(load_run(trained), "train")
+    away = str(tmp_path / "away")
+    done(capsys, "export", "tiny", "--out", away)
+    shutil.rmtree(trained.path)
+    monkeypatch.setitem(DATASETS, "digits", replace(DATASETS["digits"], present=lambda: False))
+    assert done(capsys, "map", away, "--method", "pca")["n"] == 360
+    assert done(capsys, "map", away, "--method", "pca", "--split", "all")["n"] == 1797
+    there = done(capsys, "evaluate", away, "--measures", OF_LATENTS)
+    assert there["elbo_nats"] == pytest.approx(here["elbo_nats"], rel=1e-6)
+    assert there["kl_per_dim"] == pytest.approx(here["kl_per_dim"], rel=1e-5)
+    assert there.keys() == here.keys()
+    sentence = refused(capsys, "evaluate", away, "--measures", "elbo,nll")
+    assert "The test split of digits is not here" in sentence
+    assert f"Without it {OF_LATENTS.replace(',', ', ')} can be taken of latents that are kept." in sentence
 
 
 @pytest.mark.usefixtures("trained")
@@ -270,13 +325,55 @@ def test_a_training_s_options_are_checked_once(monkeypatch: pytest.MonkeyPatch) 
         (["--device", "tpu"], "There is no device 'tpu'."),
         (["--seed", "-1"], "The seed is -1."),
         (["--out", "../up"], "'../up' cannot be a run's name."),
-        (["--out", ""], "'' cannot be a run's name."),
+        (["--out", ""], "The value of --out is empty."),
+        (["--dataset", " "], "The value of --dataset is empty."),
+        (["--hidden", "99999999,99999999"], "To train these networks takes 320 PB of memory: 2"),
+        (["--hidden", "1" + "0" * 10], "Hidden sizes are [10000000000]. There must be one at least, and each must lie"),
+        (["--model", "conv-vae", "--width", "100000"], "To train these networks takes "),
+        (["--samples", "100001"], "The number of samples is 100001. It must lie between 1 and 100,000."),
+        (
+            ["--samples", "100000", "--batch-size", "1437", "--hidden", "4096"],
+            "A step that decodes 143,700,000 draws of z takes ",
+        ),
+        (["--epochs", "1" + "0" * 22], "The number of epochs is 10000000000000000000000."),
+        (["--free-bits", "1e308"], "The free bits are 1e+308. It must lie between 0 and 1,000,000;"),
+        (["--seed", str(2**63)], "It must lie between 0 and 9,223,372,036,854,775,807."),
         (["--resume", "none"], "There is no run 'none'."),
     ],
 )
 def test_train_refuses(arguments: list[str], sentence: str, runs_root: Path, capsys: Capture) -> None:
     assert sentence in refused(capsys, "train", *TINY, *arguments)
     assert not runs_root.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["train", "--dataset", "MNIST"], "Did you mean 'mnist'? Choose one of: digits,"),
+        (["train", "--dataset", "fashion_mnist"], "Did you mean 'fashion-mnist'? Choose"),
+        (["train", "--dataset", "photos"], "For the folder write 'folder:photos'. Choose one of: digits,"),
+        (["train", "--dataset", "digits", "--schedule", "Cosine"], "Did you mean 'cosine'? Choose constant or cosine."),
+        (["train", "--resume", "tinny"], "Did you mean 'tiny'? There are: tiny,"),
+        (["evaluate", "Tiny"], "Did you mean 'tiny'? There are: tiny,"),
+        (["evaluate", "tiny", "--measures", "ELBO"], "Did you mean 'elbo'? Choose of: elbo,"),
+        (["map", "tiny", "--metric", "euclidian"], "Did you mean 'euclidean'? Choose one of: euclidean,"),
+        (["map", "tiny", "--method", "t-sne"], "Did you mean 'tsne'? Choose one of: tsne,"),
+    ],
+)
+@pytest.mark.usefixtures("trained")
+def test_what_was_probably_meant_is_suggested(
+    arguments: list[str], hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    assert hint in refused(capsys, *arguments)
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("trian", "train"), ("Evaluate", "evaluate"), ("exprot", "export")])
+def test_a_command_that_was_probably_meant_is_suggested(typed: str, meant: str, capsys: Capture) -> None:
+    with pytest.raises(SystemExit):
+        main([typed])
+    assert capsys.readouterr().err.endswith(f" Did you mean '{meant}'?\n")
 
 
 def test_train_needs_a_data_set(runs_root: Path, capsys: Capture) -> None:
@@ -319,6 +416,21 @@ def test_train_without_permission(runs_root: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Path, "mkdir", denied)
     assert f"Could not write in {runs_root}: Permission denied." in refused(capsys, "train", *TINY)
     assert not runs_root.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["evaluate", ""], ["reconstruct", "tiny", "x.png", " "], ["reconstruct", "tiny", "x.png", "--out", ""],
+     ["reconstruct", "tiny", "x.png", "--csv", ""], ["sample", "tiny", "--out", ""], ["export", "tiny", "--out", ""],
+     ["map", "tiny", "--out", ""], ["map", "tiny", "--method", ""], ["evaluate", "tiny", "--measures", ""],
+     ["train", "--resume", ""]],
+)  # fmt: skip
+@pytest.mark.usefixtures("trained")
+def test_what_is_empty_means_neither_a_default_nor_this_folder(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path / "runs" / "tiny")  # where the empty path is a run
+    assert " is empty. Give one; perhaps a variable in it is not set." in refused(capsys, *arguments)
 
 
 @pytest.mark.parametrize("command", ["evaluate", "map", "reconstruct", "sample", "export"])
@@ -396,8 +508,25 @@ def test_reconstruct_refuses(content: bytes | None, sentence: str, tmp_path: Pat
     photo().save(good)
     if content is not None:
         bad.write_bytes(content)
-    assert sentence in refused(capsys, "reconstruct", "tiny", str(good), str(bad), "--out", str(out))
+    assert sentence in refused(capsys, "reconstruct", "tiny", str(bad), "--out", str(out))
     assert not out.exists()
+    assert main(["reconstruct", "tiny", str(bad), str(good), str(bad), "--out", str(out), "--json"]) == 2
+    text, err = capsys.readouterr()
+    result = json.loads(text)
+    assert [row["file"] for row in result["images"]] == [str(good)]
+    assert [path.name for path in out.iterdir()] == ["good-reconstruction.png"]
+    assert [row["file"] for row in result["refused"]] == [str(bad)] * 2
+    assert all(sentence in f"{row['message']} {row['hint']}" for row in result["refused"])
+    assert result["error"]["message"] == "2 of 3 images were refused."
+    assert sentence in one_sentence(err)
+
+
+@pytest.mark.usefixtures("trained")
+def test_images_that_were_all_refused_give_no_text(tmp_path: Path, capsys: Capture) -> None:
+    files = [str(tmp_path / name) for name in ("a.png", "b.png")]
+    sentence = refused(capsys, "reconstruct", "tiny", *files)
+    assert sentence.startswith("Error: 2 of 2 images were refused. There is no file ")
+    assert all(file in sentence for file in files)
 
 
 @pytest.mark.usefixtures("trained")
@@ -408,7 +537,9 @@ def test_reconstruct_refuses(content: bytes | None, sentence: str, tmp_path: Pat
         (["--n", "10001"], "The number of samples is 10001."),
         (["--temperature", "-1"], "The temperature is -1.0."),
         (["--temperature", "nan"], "The temperature is nan."),
+        (["--temperature", "1e308"], "The temperature is 1e+308. It must lie between 0 and 1,000."),
         (["--seed", "-1"], "The seed is -1."),
+        (["--seed", str(2**63)], "It must lie between 0 and 9,223,372,036,854,775,807."),
     ],
 )
 def test_sample_refuses(arguments: list[str], sentence: str, tmp_path: Path, capsys: Capture) -> None:
@@ -424,7 +555,85 @@ def test_places_that_take_no_files(tmp_path: Path, capsys: Capture) -> None:
     assert "Could not write in" in refused(capsys, "sample", "tiny", "--out", inside)
     assert "Could not write in" in refused(capsys, "export", "tiny", "--out", inside)
     assert "Could not write in" in refused(capsys, "reconstruct", "tiny", str(tmp_path / "x.png"), "--out", inside)
-    assert "Is a directory" in refused(capsys, "sample", "tiny", "--out", str(tmp_path))
+
+
+FILE_OPTIONS = {"sample": ["--out"], "map": ["--method", "pca", "--out"], "reconstruct": ["one.png", "--csv"]}
+
+
+@pytest.mark.parametrize("command", FILE_OPTIONS)
+@pytest.mark.usefixtures("trained")
+def test_a_folder_in_place_of_a_file_is_refused_before_any_work(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    photo().save("one.png")
+    (tmp_path / "folder.png").mkdir()
+    for folder in (str(tmp_path), "folder.png", "."):
+        sentence = refused(capsys, command, "tiny", *FILE_OPTIONS[command], folder)
+        assert sentence == f"Error: {folder} is a folder. Give the name of a file, which may lie in it."
+
+
+@pytest.mark.parametrize(("suffix", "kind"), [("jpg", "JPEG"), ("JPEG", "JPEG"), ("webp", "WEBP"), ("tif", "TIFF")])
+@pytest.mark.usefixtures("trained")
+def test_a_picture_is_what_its_name_says(suffix: str, kind: str, tmp_path: Path, capsys: Capture) -> None:
+    for command in (["sample", "tiny"], ["map", "tiny", "--method", "pca"]):
+        target = tmp_path / f"x.{suffix}"
+        done(capsys, *command, "--out", str(target))
+        with Image.open(target) as picture:
+            assert picture.format == kind
+
+
+@pytest.mark.parametrize("name", ["x.gif", "x", "x.png.txt"])
+@pytest.mark.usefixtures("trained")
+def test_a_name_that_no_picture_has_is_refused_with_those_that_it_has(
+    name: str, tmp_path: Path, capsys: Capture
+) -> None:
+    known = ".png, .jpg, .jpeg, .webp, .bmp, .tif, .tiff."
+    sentence = refused(capsys, "sample", "tiny", "--out", str(tmp_path / name))
+    assert sentence == f"Error: A picture cannot be written as '{name}'. End it with one of {known}"
+    assert not list(tmp_path.glob("x*"))
+
+
+# The terminal
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437"])
+def test_a_terminal_without_these_letters_shows_escapes(
+    encoding: str, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    target = tmp_path / "数字.png"
+    for json_flag in ([], ["--json"]):
+        process = explorer("sample", "tiny", "--out", str(target), *json_flag)
+        assert process.returncode == 0, process.stderr
+        assert "\\u6570\\u5b57.png" in process.stdout
+    assert json.loads(process.stdout)["file"] == str(target)
+    process = explorer("reconstruct", "tiny", str(tmp_path / "字.png"))
+    assert process.returncode == 2
+    assert "\\u5b57.png" in one_sentence(process.stderr)
+
+
+class UnexpectedError(Exception):
+    """Something that no command expects."""
+
+
+@pytest.mark.parametrize("error", [ExplorerError("The disk is full.", ""), KeyboardInterrupt(), UnexpectedError()])
+@pytest.mark.parametrize("command", ["train", "evaluate", "map"])
+@pytest.mark.usefixtures("trained")
+def test_a_bar_ends_with_its_line_whatever_ends_the_command(
+    command: str, error: BaseException, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    def halfway(line: ProgressLine, *_: object) -> None:
+        line.bar.refresh()
+        raise error
+
+    monkeypatch.setattr(ProgressLine, "share", halfway)
+    given = {"train": TINY, "evaluate": ["tiny", "--measures", "elbo"], "map": ["tiny"]}
+    with contextlib.suppress(UnexpectedError):
+        main([command, *given[command]])
+    drawn, _, rest = capsys.readouterr().err.rpartition("|")
+    assert "%" in drawn
+    assert rest.startswith("\n")
 
 
 @pytest.mark.parametrize(
@@ -437,8 +646,41 @@ def test_a_bad_environment_is_refused(
     assert f"{variable} is " in refused(capsys, "runs")
 
 
+DEVICE_COMMANDS = {
+    "train": ["--dataset", "digits", "--epochs", "1"],
+    "sample": ["tiny", "--out", "x.png"],
+    "map": ["tiny", "--method", "pca"],
+    "evaluate": ["tiny", "--measures", "elbo"],
+    "reconstruct": ["tiny", "one.png"],
+    "export": ["tiny", "--out", "away"],
+}
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is one")
+@pytest.mark.parametrize("command", DEVICE_COMMANDS)
+def test_every_command_refuses_a_device_that_is_not_there(
+    command: str, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    digit_picture().save("one.png")
+    shutil.rmtree(trained.path / "latents")  # which a map alone would read
+    monkeypatch.setattr(decoding, "MODEL_CACHE", decoding.ModelCache())
+    monkeypatch.setenv("EXPLORER_DEVICE", "cuda")
+    sentence = refused(capsys, command, *DEVICE_COMMANDS[command])
+    assert "This machine has no usable 'cuda' device. It is what EXPLORER_DEVICE says." in sentence
+
+
 @pytest.mark.parametrize(
-    "arguments", [[], ["fly"], ["train", "--latent", "two"], ["train", "--hidden", "a,b"], ["sample", "x"]]
+    "arguments",
+    [
+        [],
+        ["fly"],
+        ["train", "--latent", "two"],
+        ["train", "--hidden", "a,b"],
+        ["train", "--hidden", ""],
+        ["train", "--hidden", "8,,8"],
+        ["sample", "x"],
+    ],
 )
 def test_usage_errors_exit_with_2(arguments: list[str], capsys: Capture) -> None:
     with pytest.raises(SystemExit) as caught:

@@ -103,7 +103,34 @@ def test_offline_says_what_is_missing_and_what_works(
         dataset_spec(name).load("train", None)
     raw = data_root / kind / "raw"
     assert f"missing {IDX_FILES[2]} in {raw}." in caught.value.message
+    assert caught.value.hint.startswith("Connect to the internet")
     assert "'digits' works without" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("there", "how"),
+    [
+        ("raw/train-images.idx3-ubyte", "rename"),
+        ("raw/train-images-idx3-ubyte.gz", "unpack"),
+        ("raw/train-images.idx3-ubyte.gz", "unpack"),
+        ("train-images-idx3-ubyte", "move"),
+        ("../train-images-idx3-ubyte", "move"),
+    ],
+)
+def test_a_file_that_is_almost_there_is_named(
+    there: str, how: str, data_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def offline(*_: object, **__: object) -> None:
+        raise URLError("no network")
+
+    write_mnist_like(data_root, "MNIST")
+    raw = data_root / "MNIST" / "raw"
+    found = raw.parent.joinpath(there).resolve()
+    (raw / IDX_FILES[0]).rename(found)
+    monkeypatch.setattr(torchvision.datasets.mnist, "download_and_extract_archive", offline)
+    with pytest.raises(ExplorerError) as caught:
+        dataset_spec("mnist").load("train", None)
+    assert caught.value.hint.startswith(f"There is {found}: {how} it to {raw / IDX_FILES[0]}. Connect")
 
 
 @pytest.mark.parametrize(("name", "kind"), DOWNLOADED.items())
@@ -140,7 +167,8 @@ def test_truncated_files_get_a_sentence(filled: Path) -> None:
 
 @pytest.mark.parametrize("name", ["cifar", "", "DIGITS", "folder"])
 def test_unknown_names_are_answered_with_the_known(name: str) -> None:
-    with pytest.raises(ExplorerError, match=f"no data set '{name}'. Choose one of: digits, mnist.*folder:PATH"):
+    meant = r"Did you mean 'digits'\? " if name == "DIGITS" else ""
+    with pytest.raises(ExplorerError, match=f"no data set '{name}'. {meant}Choose one of: digits, mnist.*folder:PATH"):
         dataset_spec(name)
 
 

@@ -16,6 +16,7 @@ from explorer.inference import latents
 from explorer.inference.decoding import model_of
 from explorer.inference.latents import (
     Latents,
+    arrays_of,
     latents_of,
     originals,
     read_latents,
@@ -28,7 +29,7 @@ from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.runs.weights import save_weights
 from explorer.training.train_run import train_new
-from tests.helpers import tiny_config
+from tests.helpers import five_latents, tiny_config
 
 
 def made_of(mu: list[list[float]], kl: list[list[float]] | None = None) -> Latents:
@@ -202,3 +203,9 @@ def test_nearest_is_what_sorting_all_distances_gives() -> None:
     mu = np.random.default_rng(0).normal(size=(500, 5)).astype(np.float32)
     exact = np.linalg.norm(mu.astype(np.float64) - mu[7], axis=1)
     assert made_of(mu.tolist()).nearest(mu[7], 13)[0].tolist() == np.argsort(exact, kind="stable")[:13].tolist()
+
+
+def test_labels_beyond_a_byte_are_kept() -> None:
+    labels = np.array([0, 255, 256, 999, 7])
+    kept = arrays_of(five_latents(labels), "")["labels"]
+    assert (kept.astype(np.int64) == labels).all()

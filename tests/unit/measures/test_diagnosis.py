@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from explorer.measures.diagnosis import verdict
+from explorer.inference.latents import Latents, gaussian_kl, write_latents
+from explorer.inference.likelihood.evaluation import PerImage
+from explorer.measures.diagnosis import shortcoming, verdict
 from explorer.measures.estimators import Measured, absent
+from explorer.runs.loaded_run import LoadedRun, load_run
+from explorer.runs.run import Run
 
 
 def measures(kl: tuple[float, ...], active: int, away: float = 0.02) -> dict[str, Measured]:
@@ -40,3 +45,35 @@ def test_a_model_without_a_prior_and_one_that_was_not_measured() -> None:
     assert judged is not None
     assert "no prior and no likelihood" in judged.sentence
     assert verdict({"elbo": Measured(-1.0, 1)}) is None
+
+
+def keep_latents(run: Run, used: int) -> LoadedRun:
+    """Give the run latents of which so many of its two dimensions follow the image, spread as the prior is."""
+    loaded = load_run(run)
+    mu = np.random.default_rng(0).standard_normal((2000, 2)).astype(np.float32) * 0.995
+    mu[:, used:] = 0
+    logvar = np.full_like(mu, np.log(0.01))
+    logvar[:, used:] = 0
+    zeros = np.zeros(len(mu), np.float32)
+    write_latents(loaded, "test", Latents(PerImage(mu, logvar, zeros, gaussian_kl(mu, logvar), zeros), None, ()))
+    return loaded
+
+
+@pytest.mark.parametrize(
+    ("used", "sentence"),
+    [
+        (0, "The posterior has collapsed: none of the 2 dimensions says anything about the image."),
+        (1, "Partly collapsed: 1 of 2 dimensions carry"),
+        (2, None),
+    ],
+)
+def test_what_a_training_leaves_is_judged_as_its_measures_are(
+    used: int, sentence: str | None, trained: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = keep_latents(trained, used)
+    monkeypatch.setattr("explorer.measures.estimators.per_image", None)  # nothing is encoded
+    found = shortcoming(run)
+    assert (found is None) == (sentence is None)
+    assert found is None or found.sentence.startswith(sentence or "")
+    (run.path / "latents" / "test.npz").unlink()
+    assert shortcoming(run) is None

@@ -358,7 +358,15 @@ def test_bad_requests_are_sentences(trained: Run, names: list[str], samples: int
     assert check_names(["elbo"]) == ["elbo"]
 
 
-def test_without_the_data_nothing_is_measured(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_data_only_latents_are_measured(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("explorer.measures.estimators.originals", lambda run, split: None)
-    with pytest.raises(ExplorerError, match="test split of digits is not here"):
+    monkeypatch.setattr("explorer.inference.latents.originals", lambda run, split: None)
+    of_latents = [name for name, spec in MEASURES.items() if spec.of_latents]
+    for name in MEASURES.keys() - of_latents:
+        with pytest.raises(ExplorerError, match="test split of digits is not here"):
+            measured(load_run(trained), ["elbo", name], SAMPLES)
+    assert all(one.value is not None for one in measured(load_run(trained), of_latents, SAMPLES).values())
+    for kept in (trained.path / "measures.json", trained.path / "latents" / "test.npz"):
+        kept.unlink()
+    with pytest.raises(ExplorerError, match="tiny keeps no latents of its test split"):
         measured(load_run(trained), ["elbo"], SAMPLES)

@@ -69,6 +69,15 @@ def test_without_labels_it_takes_the_class_of_the_highest_elbo() -> None:
         assert not torch.equal(other(x), model(x))
 
 
+def test_the_class_of_an_image_does_not_depend_on_the_others() -> None:
+    model, x = small(), torch.rand(6, 1, 8, 8)
+    with torch.no_grad():
+        elbos = model.class_elbos(x)
+        for i in range(6):
+            torch.testing.assert_close(model.class_elbos(x[i : i + 1])[:, 0], elbos[:, i])
+        torch.testing.assert_close(model.class_elbos(x.flip(0)).flip(1), elbos)
+
+
 def test_labels_reach_the_training_and_the_latents(conditional: Run) -> None:
     model, test = model_of(load_run(conditional)), dataset_spec("digits").load("test", None)
     told = per_image(model, test.pixels, labels=test.labels)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -61,6 +63,31 @@ def test_unfit_names_are_refused(name: str, runs_root: Path) -> None:
     with pytest.raises(ExplorerError, match=r"cannot be a run's name. Use letters, digits"):
         create_run(CONFIG, Status("queued"), name)
     assert not runs_root.exists()
+
+
+@pytest.mark.parametrize("name", ["my run ü", "数字", "a,b;c", "-dash", "50%", "a*b_c`d", "x" * 200, "trailing."])
+def test_a_folder_may_be_called_anything(name: str, trained: Run) -> None:
+    renamed = trained.path.rename(trained.path.with_name(name))
+    assert [run.name for run in list_runs() if not run.shipped] == [name]
+    assert find_run(name).path == renamed
+    assert load_run(find_run(name)).name == name
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+@pytest.mark.parametrize("name", [b".hidden", b"not utf-8 \xff", b"two\nlines", b"escape\x1b[31m"])
+def test_a_hidden_or_unprintable_name_is_passed_over(name: bytes, trained: Run) -> None:
+    os.rename(trained.path, os.path.join(os.fsencode(trained.path.parent), name))
+    assert not [run for run in list_runs() if not run.shipped]
+    with pytest.raises(ExplorerError, match="There is no run"):
+        find_run(os.fsdecode(name))
+
+
+@pytest.mark.parametrize("text", ["../runs/tiny", "tiny/", "./tiny", "tiny/../tiny", "..", "."])
+def test_a_path_is_no_name(text: str, trained: Run) -> None:
+    (trained.path.parent / "config.json").touch()
+    (trained.path.parent.parent / "config.json").touch()
+    with pytest.raises(ExplorerError, match="There is no run"):
+        find_run(text)
 
 
 def test_taken_names_are_refused(runs_root: Path, shipped_root: Path) -> None:

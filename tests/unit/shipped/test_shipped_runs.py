@@ -12,6 +12,7 @@ from explorer.base.checksums.json_checksum import SHA256
 from explorer.base.checksums.npz import DIGITS, MARK, npz_arrays
 from explorer.base.files import read_json
 from explorer.base.runtime_settings import PROJECT, SHIPPED_RUNS
+from explorer.image_lab.scores.anomaly_scores import read_score_quantiles
 from explorer.inference.decoding import decode, model_of
 from explorer.inference.latent_space.latent_codes import codes
 from explorer.inference.latents import originals, read_latents
@@ -107,6 +108,13 @@ def test_each_has_every_measure_or_the_reason(shipped: Run) -> None:
         applies = all(has[need] for need in MEASURES[name].needs)
         assert (one.value is not None) == applies == (not one.absent), name
         assert not applies or one.n > 0
+
+
+@pytest.mark.usefixtures("runs_root")
+def test_each_has_scores_of_held_out_images_by_the_estimators_of_today(shipped: Run) -> None:
+    found = read_score_quantiles(load_run(shipped))
+    assert found is not None
+    assert not found.missing
 
 
 def test_no_file_names_the_place_it_was_made(shipped: Run) -> None:

@@ -314,7 +314,7 @@ def test_a_new_run_that_cannot_begin_has_failed(monkeypatch: pytest.MonkeyPatch)
     assert (run.status().state, run.status().error) == ("failed", "No images.")
 
 
-def refused(_config: TrainConfig, _reading: int) -> None:
+def refused(*_: object) -> None:
     raise ExplorerError("No images.", "Put them back.")
 
 

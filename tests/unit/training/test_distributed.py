@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from explorer.base.errors import ExplorerError
 from explorer.base.runtime_settings import PROJECT
 from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.metrics import metric_lines
@@ -95,6 +97,34 @@ def test_a_lost_worker_ends_the_run_in_a_sentence(runs_root: Path) -> None:
     assert run.status().state == "failed"
     assert "--resume" in run.status().hint
     assert not (run.path / LOCK).exists()
+
+
+MEETING_ENDS = [
+    ({"RANK": "1"}, r"Process 1 of 2, counted from 0, at 127\.0\.0\.1:\d+: The client socket has timed out"),
+    ({"RANK": "0"}, r"Process 0 of 2, counted from 0, at 127\.0\.0\.1:\d+: Timed out after .* 1/2 clients joined\. S"),
+    ({"RANK": "0", "MASTER_ADDR": ""}, "environment variable MASTER_ADDR expected, but not set"),
+]
+
+
+@pytest.mark.parametrize(("environment", "sentence"), MEETING_ENDS)
+def test_processes_that_do_not_find_one_another_say_which_and_why(
+    environment: dict[str, str], sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"WORLD_SIZE": "2", "LOCAL_RANK": "0", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
+    for name, value in {**given, **environment}.items():
+        if value:
+            monkeypatch.setenv(name, value)
+        else:
+            monkeypatch.delenv(name, raising=False)
+    with pytest.raises(ExplorerError, match="did not find one another") as caught, process_group("cpu", timeout_s=1):
+        pass
+    assert re.search(sentence, str(caught.value))
+
+
+def test_a_number_of_processes_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "two")
+    with pytest.raises(ExplorerError, match="WORLD_SIZE is 'two'"), process_group():
+        pass
 
 
 def test_shares_are_even_and_whole() -> None:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from explorer.base.errors import ExplorerError
-from explorer.datasets.datasets import load_digits
+from explorer.datasets.datasets import DATASETS, IDX_FILES, dataset_spec, load_digits
 from explorer.training import presets
 from explorer.training.config import TrainConfig
 from explorer.training.train_run import new_run
@@ -143,3 +144,29 @@ def test_images_are_counted_without_reading_them(data_root: Path) -> None:
     assert presets.images_to_train("mnist") == 60_000
     assert presets.images_to_train(f"folder:{write_folder(data_root / 'cats', ['a.png', 'b.png'])}") == 2
     assert presets.images_to_train(f"folder:{data_root}/gone") == 1
+
+
+@pytest.mark.parametrize("dataset", ["digits", "mnist", "shapes", "folder"])
+def test_images_and_classes_are_counted_without_being_loaded(
+    dataset: str, data_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_mnist_like(data_root, "MNIST", n_train=30)
+    loads: list[Any] = []
+    if dataset == "folder":
+        dataset = f"folder:{write_folder(data_root / 'cats', ['a/1.png', 'a/2.png', 'b/1.png'])}"
+        expected = (3, 2)
+    else:
+        train = dataset_spec(dataset).load("train", None)
+        expected = (len(train), len(train.classes))
+        monkeypatch.setitem(DATASETS, dataset, replace(DATASETS[dataset], load=cast(Any, loads.append)))
+    monkeypatch.setattr("explorer.datasets.image_folder.read_folder", loads.append)
+    assert presets.counted(dataset) == expected
+    assert presets.classes_ahead(dataset) == (("a", "b") if "folder" in dataset else train.classes)
+    assert not loads
+
+
+@pytest.mark.parametrize("content", [b"", b"no idx file"])
+def test_a_damaged_file_is_counted_as_the_whole_one(content: bytes, data_root: Path) -> None:
+    write_mnist_like(data_root, "MNIST")
+    (data_root / "MNIST" / "raw" / IDX_FILES[0]).write_bytes(content)
+    assert presets.counted("mnist") == (60_000, 10)

@@ -173,3 +173,9 @@ def test_the_key_holds_what_the_speed_depends_on() -> None:
     assert speed_key(CONFIG) != speed_key(replace(CONFIG, augment=True))
     assert read_measurement('{"train_s": 1.0, "test_s": 2.0}') == SecondsPerImage(1.0, 2.0)
     assert set(calibration.MATTERS) <= set(vars(TrainConfig(dataset="digits")))
+
+
+@pytest.mark.parametrize(("dataset", "classes"), [("digits", 10), ("mnist", 10), ("shapes", 3)])
+def test_a_model_of_classes_is_measured_with_those_of_the_data(dataset: str, classes: int) -> None:
+    images = calibration.synthetic_images(tiny_config(dataset=dataset, model="m2"), None)
+    assert len(images.classes) == classes

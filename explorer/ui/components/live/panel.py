@@ -64,11 +64,16 @@ def live_panel(run: LoadedRun, start: Start | None = None) -> None:
     if class_count(run):
         blobs["classes"] = decode(run, every_class(run, z)).tobytes()
     if latents.labels is not None:
-        blobs["labels"] = latents.labels[:MAX_POINTS].astype(np.uint8).tobytes()
+        blobs["labels"] = colour_indices(latents.labels[:MAX_POINTS]).tobytes()
     if (wish := asked(run, events.ask)) is not None:
         header["seq"], blobs["frame"] = wish[0], decode(run, wish[1][None])[0].tobytes()
     live_decoder(key, header, blobs)
     numbers(run, latents, z)
+
+
+def colour_indices(labels: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """The place of each label's colour among ``CLASS_COLOURS``, which repeat: a byte holds no more than 256 labels."""
+    return (labels % len(CLASS_COLOURS)).astype(np.uint8)
 
 
 def key_of(run: LoadedRun, name: str) -> str:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import struct
 
+import numpy as np
+
+from explorer.base.palette import CLASS_COLOURS, class_colour
 from explorer.base.runtime_settings import PROJECT
 from explorer.ui.components.live.component import pack
+from explorer.ui.components.live.panel import colour_indices
 
 
 def test_a_payload_carries_its_blobs() -> None:
@@ -26,3 +30,9 @@ def test_the_docs_name_every_close_code_and_header_field() -> None:
     assert all(str(code) in text for code in codes)
     for field in ("run", "version", "handle", "socket", "force", "shape", "z", "stamp", "dims", "limit", "view"):
         assert f"`{field}`" in text
+
+
+def test_labels_beyond_a_byte_keep_the_colour_that_they_have_elsewhere() -> None:
+    labels = np.arange(1000)
+    colours = [CLASS_COLOURS[place] for place in colour_indices(labels)]
+    assert colours == [class_colour(int(label)) for label in labels]
