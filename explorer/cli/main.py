@@ -28,14 +28,14 @@ Result = dict[str, Any]
 INTERRUPTED = 130
 INVALID_CHOICE = re.compile(r"invalid choice: '(.*)' \(choose from (.*)\)")  # in argparse's message
 ARGUMENTS = ("run", "images")  # without a flag
-MOST_IMAGES = 10_000
-LARGEST_SEED = 2**63 - 1  # as of a training
-HOTTEST = 1000  # times the prior's standard deviation; far beyond, float32 overflows
+MAX_IMAGES = 10_000
+MAX_SEED = 2**63 - 1  # as of a training
+MAX_TEMPERATURE = 1000  # times the prior's standard deviation; far beyond, float32 overflows
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 2 bad input, 130 interrupted (after saving)."""
-    print_anywhere()
+    escape_unencodable()
     options = parser().parse_args(arguments)
     try:
         check_given(options)
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return INTERRUPTED if result.get("interrupted") else 0
 
 
-def print_anywhere() -> None:
+def escape_unencodable() -> None:
     """Have letters that the output's encoding lacks printed as escapes; an error would come after all the work."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -164,8 +164,8 @@ def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
 
 def check_draws(options: argparse.Namespace) -> None:
     """Raise ExplorerError for a number, a temperature or a seed out of bounds."""
-    bounds = {"number of samples": (options.n, 1, MOST_IMAGES), "seed": (options.seed, 0, LARGEST_SEED),
-              "temperature": (options.temperature, 0, HOTTEST)}  # fmt: skip
+    bounds = {"number of samples": (options.n, 1, MAX_IMAGES), "seed": (options.seed, 0, MAX_SEED),
+              "temperature": (options.temperature, 0, MAX_TEMPERATURE)}  # fmt: skip
     for what, (value, low, high) in bounds.items():
         if not low <= value <= high:
             raise ExplorerError(f"The {what} is {value}.", f"It must lie between {low} and {high:,}.")

@@ -262,7 +262,8 @@ def images_missing(run: LoadedRun, split: Split) -> ExplorerError:
     others = ", ".join(name for name, spec in MEASURES.items() if spec.of_latents)
     return ExplorerError(
         f"The {split} split of {run.data.name} is not here, or not the one {run.name} was trained with.",
-        f"Put the data back (EXPLORER_DATA names its root). Without it {others} can be taken of latents that are kept.",
+        "Put the data back (EXPLORER_DATA names its root). "
+        f"Without it evaluate --measures takes {others} from kept latents.",
     )
 
 

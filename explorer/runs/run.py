@@ -30,7 +30,7 @@ from explorer.base.text import did_you_mean
 
 SCHEMA = 1
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # of a run that is made here; others may be called otherwise
-HIDDEN_LETTERS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters, and bytes that are not UTF-8
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters, and bytes that are not UTF-8
 STATES = ("queued", "running", "paused", "finished", "stopped", "failed")
 CONFIG = "config.json"
 STATUS = "status.json"
@@ -259,8 +259,8 @@ def is_run(root: Path, name: str) -> bool:
 
     A person may have called the folder what they like, but for control characters and what is not Unicode.
     """
-    single = not name.startswith(".") and PurePath(name).name == name
-    return single and not HIDDEN_LETTERS.search(name) and holds_run(root / name)
+    single = bool(name) and not name.startswith(".") and PurePath(name).name == name
+    return single and not UNPRINTABLE.search(name) and holds_run(root / name)
 
 
 def holds_run(path: Path) -> bool:

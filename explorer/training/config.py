@@ -19,8 +19,8 @@ from explorer.training.option import Option, listed, read_options
 SCHEDULES = ("constant", "cosine")
 BINARISATIONS = ("none", "static", "dynamic")
 BATCH_SIZE = 128
-MOST = 10**9  # of epochs, images and neurons; what memory allows of them is checked with the model (``memory``)
-LARGEST = 10**6  # of weights, noise and norms: far beyond sense, and far within float32
+MAX_COUNT = 10**9  # of epochs, images and neurons; what memory allows of them is checked with the model (``memory``)
+MAX_VALUE = 10**6  # of weights, noise and norms: far beyond sense, and far within float32
 
 
 def model_names() -> Iterable[str]:
@@ -75,7 +75,7 @@ class TrainConfig:
         "Hidden sizes", "sizes of the encoder's hidden layers; the decoder mirrors them", "512,256",
         sentence="Hidden sizes are {}.",
         help="Neurons in each hidden layer of the encoder, as in 512, 256; the decoder mirrors them.",
-        unset="the model's own", lower=1, upper=MOST, preset=True,
+        unset="the model's own", lower=1, upper=MAX_COUNT, preset=True,
     )})
     architecture: str = field(default="dense", metadata={"option": Option(
         "Networks", "dense (fully connected) or conv networks, of vae, iwae, beta-tcvae and factor-vae", "A",
@@ -87,7 +87,7 @@ class TrainConfig:
         "Width", "channels of the first convolution (conv-vae, --architecture conv)", "W",
         sentence="The width is {}.",
         help="Channels of the first convolution; the next ones have two and four times as many.",
-        unset="32", lower=1, upper=LARGEST, usual="32 is usual", page_upper=512,
+        unset="32", lower=1, upper=MAX_VALUE, usual="32 is usual", page_upper=512,
     )})
     activation: str = field(default="relu", metadata={"option": Option(
         "Activation", "the non-linearity between layers, for example relu or silu", "NAME",
@@ -106,14 +106,14 @@ class TrainConfig:
         help="The dial between reconstruction and KL, in pixel values from 0 to 1: halving it counts each error four "
         "times, as a quarter of beta would. Smaller: sharper reconstructions, dearer codes. Where sigma is learned or "
         "optimal, training turns the dial itself, from here.",
-        lower=0, upper=LARGEST, exclusive=True, usual="0.1 is usual", step=0.01,
+        lower=0, upper=MAX_VALUE, exclusive=True, usual="0.1 is usual", step=0.01,
     )})
     beta: float = field(default=1.0, metadata={"option": Option(
         "Beta", "weight of the KL, or of the total correlation (beta-tcvae, factor-vae); 1 is the ELBO", "B",
         sentence="Beta is {}.",
         help="Weight of the KL against the reconstruction. 1 is the ELBO; more orders the latent space, less sharpens. "
         "beta-TCVAE and FactorVAE weigh only the total correlation with it, and are plain VAEs at 1.",
-        lower=0, upper=LARGEST, usual="1 is the ELBO", step=0.5, preset=True,
+        lower=0, upper=MAX_VALUE, usual="1 is the ELBO", step=0.5, preset=True,
     )})
     samples: int = field(default=1, metadata={"option": Option(
         "Samples L", "draws of z for each image in a step; the K of the iwae", "L",
@@ -125,13 +125,13 @@ class TrainConfig:
     epochs: int = field(default=10, metadata={"option": Option(
         "Epochs", "passes over the training images", "N", sentence="The number of epochs is {}.",
         help="How many times the training goes through all images.",
-        lower=1, upper=MOST, page_upper=10_000, preset=True,
+        lower=1, upper=MAX_COUNT, page_upper=10_000, preset=True,
     )})
     batch_size: int | None = field(default=None, metadata={"option": Option(
         "Batch size", f"images in a step; all of them where there are fewer than {BATCH_SIZE}", "N",
         sentence="The batch size is {}.",
         help="Images a step. Where there are fewer than 128, all of them are taken.",
-        unset=str(BATCH_SIZE), lower=1, upper=MOST, page_upper=65_536,
+        unset=str(BATCH_SIZE), lower=1, upper=MAX_COUNT, page_upper=65_536,
     )})
     lr: float = field(default=1e-3, metadata={"option": Option(
         "Learning rate", "Adam's step size", "R", sentence="The learning rate is {}.",
@@ -146,7 +146,7 @@ class TrainConfig:
     weight_decay: float = field(default=0.0, metadata={"option": Option(
         "Weight decay", "of AdamW; 0 is Adam", "W", sentence="The weight decay is {}.",
         help="Pulls the weights to 0 (AdamW). 0 is none; 0.1 helps the fully connected VAE against memorising.",
-        lower=0, upper=LARGEST, usual="0 is Adam", step=0.01, preset=True,
+        lower=0, upper=MAX_VALUE, usual="0 is Adam", step=0.01, preset=True,
     )})
     seed: int = field(default=0, metadata={"option": Option(
         "Seed", "of the weights, the batches and z; on one device the same seed gives the same weights", "N",
@@ -167,45 +167,45 @@ class TrainConfig:
         "KL warm-up (epochs)", "epochs over which the weight of the KL rises evenly from 0 to beta", "E",
         sentence="The KL warm-up is {} epochs.",
         help="Epochs over which the weight of the KL rises from 0 to beta. Keeps dimensions from dying early.",
-        lower=0, upper=MOST, step=1.0,
+        lower=0, upper=MAX_COUNT, step=1.0,
     )})
     free_bits: float = field(default=0.0, metadata={"option": Option(
         "Free bits (nats a dimension)", "nats of each latent dimension's batch-mean KL that are not penalised", "N",
         sentence="The free bits are {}.",
         help="So much KL of each dimension costs nothing: keeps dimensions alive. 0 is the plain objective.",
-        lower=0, upper=LARGEST, usual="0 is the plain objective", step=0.05,
+        lower=0, upper=MAX_VALUE, usual="0 is the plain objective", step=0.05,
     )})
     grad_clip: float = field(default=0.0, metadata={"option": Option(
         "Clip gradients at", "largest norm of the whole gradient; 0 is off", "G", sentence="The gradient clip is {}.",
         help="Longest gradient of a step; 0 leaves it as it is. Helps where the loss jumps.",
-        lower=0, upper=LARGEST, usual="0 is off", step=1.0,
+        lower=0, upper=MAX_VALUE, usual="0 is off", step=1.0,
     )})
     patience: int = field(default=0, metadata={"option": Option(
         "Patience (epochs)", "end after so many epochs without a better test ELBO, and keep the best weights; 0 is off",
         "E", sentence="The patience is {} epochs.",
         help="End after so many epochs without a better test -ELBO, and keep the best weights. 0 never ends early.",
-        lower=0, upper=MOST, usual="0 is off", page_upper=10_000,
+        lower=0, upper=MAX_COUNT, usual="0 is off", page_upper=10_000,
     )})
     labels: int | None = field(default=None, metadata={"option": Option(
         "Labels kept", "m2: training images that keep their label, each class its share, drawn by the seed", "N",
         sentence="The number of labels is {}.",
         help="So many training images keep their class, each class its share, drawn by the seed; the others train "
         "without one. Empty: all keep it.",
-        unset="all", lower=1, upper=MOST, page_upper=10_000_000, preset=True,
+        unset="all", lower=1, upper=MAX_COUNT, page_upper=10_000_000, preset=True,
     )})
     label_warmup: float = field(default=0.0, metadata={"option": Option(
         "Label warm-up (epochs)", "m2: epochs in which the classifier learns from the labels alone", "E",
         sentence="The label warm-up is {} epochs.",
         help="Epochs in which the classifier learns from the labels alone, while the decoder learns what each "
         "class looks like. After them the images without a label teach it too. Too short, and they teach it nonsense.",
-        lower=0, upper=MOST, step=1.0, preset=True,
+        lower=0, upper=MAX_COUNT, step=1.0, preset=True,
     )})
     denoise: float = field(default=0.0, metadata={"option": Option(
         "Noise to take out", "standard deviation of noise added to the encoder's input in training, pixels in [0, 1]",
         "S", sentence="The noise to take out is {}.",
         help="Standard deviation of noise laid over what the encoder sees in training, in pixel values from 0 to 1; "
         "what it has to give back is clean. 0 is off.",
-        lower=0, upper=LARGEST, usual="0 is off", step=0.1,
+        lower=0, upper=MAX_VALUE, usual="0 is off", step=0.1,
     )})
     binarise: str = field(default="none", metadata={"option": Option(
         "Binarise", "draw black and white pixels from grey ones: once (static) or anew for each batch (dynamic)",

@@ -17,7 +17,7 @@ from explorer.base import ExplorerError, resolve_device
 if TYPE_CHECKING:
     import torch
 
-MEETING = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")  # what torchrun tells each process
+RENDEZVOUS = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")  # what torchrun tells each process
 TIMEOUT_S = 300.0  # of one exchange; a worker that is silent for longer counts as lost
 
 
@@ -106,12 +106,12 @@ def lost_worker_reported() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def missed_meeting_reported() -> Iterator[None]:
+def failed_rendezvous_reported() -> Iterator[None]:
     """Turn a failure of the processes to find one another at the start into an ExplorerError that says why."""
     try:
         yield
     except (RuntimeError, ValueError, KeyError) as error:
-        rank, size, host, port = (os.environ.get(name, "?") for name in MEETING)
+        rank, size, host, port = (os.environ.get(name, "?") for name in RENDEZVOUS)
         reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise ExplorerError(
             f"The processes of this training did not find one another. Process {rank} of {size}, counted from 0, at "
@@ -141,7 +141,7 @@ def process_group(device: str = "auto", timeout_s: float = TIMEOUT_S) -> Iterato
     import torch.distributed as dist
 
     on_gpu = resolve_device(device).type == "cuda"
-    with missed_meeting_reported():
+    with failed_rendezvous_reported():
         if on_gpu:
             torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
         dist.init_process_group("nccl" if on_gpu else "gloo", timeout=timedelta(seconds=timeout_s))

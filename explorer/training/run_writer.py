@@ -31,7 +31,7 @@ from explorer.runs import (
 )
 from explorer.runs.tasks import start_time
 from explorer.training.checkpoint import save_state
-from explorer.training.config import TrainConfig, effective_batch, training_config
+from explorer.training.config import TrainConfig, config_from_json, effective_batch
 from explorer.training.hooks import Tick
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def memory_mb() -> float:
 
 def steps_of(run: LoadedRun) -> int:
     """How many steps the run was trained for, over all its parts."""
-    batch = effective_batch(training_config(run.run), run.data.n_train)
+    batch = effective_batch(config_from_json(run.config.training), run.data.n_train)
     epochs = max((line["epoch"] for line in metric_lines(run.run)), default=0.0)
     return round(epochs * math.ceil(run.data.n_train / batch))
 

@@ -260,7 +260,7 @@ def test_an_export_is_mapped_and_measured_where_the_data_is_not(
     assert there.keys() == here.keys()
     sentence = refused(capsys, "evaluate", away, "--measures", "elbo,nll")
     assert "The test split of digits is not here" in sentence
-    assert f"Without it {OF_LATENTS.replace(',', ', ')} can be taken of latents that are kept." in sentence
+    assert f"Without it evaluate --measures takes {OF_LATENTS.replace(',', ', ')} from kept latents." in sentence
 
 
 @pytest.mark.usefixtures("trained")

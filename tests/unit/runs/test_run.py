@@ -82,7 +82,7 @@ def test_a_hidden_or_unprintable_name_is_passed_over(name: bytes, trained: Run) 
         find_run(os.fsdecode(name))
 
 
-@pytest.mark.parametrize("text", ["../runs/tiny", "tiny/", "./tiny", "tiny/../tiny", "..", "."])
+@pytest.mark.parametrize("text", ["../runs/tiny", "tiny/", "./tiny", "tiny/../tiny", "..", ".", ""])
 def test_a_path_is_no_name(text: str, trained: Run) -> None:
     (trained.path.parent / "config.json").touch()
     (trained.path.parent.parent / "config.json").touch()

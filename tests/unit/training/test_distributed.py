@@ -99,14 +99,14 @@ def test_a_lost_worker_ends_the_run_in_a_sentence(runs_root: Path) -> None:
     assert not (run.path / LOCK).exists()
 
 
-MEETING_ENDS = [
+FAILURES = [
     ({"RANK": "1"}, r"Process 1 of 2, counted from 0, at 127\.0\.0\.1:\d+: The client socket has timed out"),
     ({"RANK": "0"}, r"Process 0 of 2, counted from 0, at 127\.0\.0\.1:\d+: Timed out after .* 1/2 clients joined\. S"),
     ({"RANK": "0", "MASTER_ADDR": ""}, "environment variable MASTER_ADDR expected, but not set"),
 ]
 
 
-@pytest.mark.parametrize(("environment", "sentence"), MEETING_ENDS)
+@pytest.mark.parametrize(("environment", "sentence"), FAILURES)
 def test_processes_that_do_not_find_one_another_say_which_and_why(
     environment: dict[str, str], sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

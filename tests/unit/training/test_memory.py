@@ -76,7 +76,7 @@ def test_processes_share_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
     monkeypatch.setattr("explorer.training.setup.check_memory", lambda _model, draws, _device: seen.append(draws))
     for processes in (1, 3):
-        set_up(tiny_config(batch_size=100, samples=2), processes)
+        set_up(tiny_config(batch_size=100, samples=2), processes=processes)
     assert seen == [200, 68]
 
 
