@@ -70,3 +70,20 @@ def test_progress_ends_at_one(model: VAE) -> None:
     per_image(model, PIXELS, progress=seen.append)
     assert len(seen) == 3
     assert seen[-1] == 1
+
+
+@pytest.mark.parametrize(("samples", "together"), [(1, 10), (2, 5), (4, 2), (100, 1)])
+def test_more_samples_are_taken_of_fewer_images_at_once(
+    model: VAE, samples: int, together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[int] = []
+    decode = model.decode_params
+
+    def counted(z: torch.Tensor) -> torch.Tensor:
+        decoded.append(z[..., 0].numel())
+        return decode(z)
+
+    monkeypatch.setattr(model, "decode_params", counted)
+    monkeypatch.setattr(evaluation, "DECODED_AT_ONCE", 10 * 64)
+    assert evaluate(model, PIXELS, samples).n == 25
+    assert max(decoded) == samples * together

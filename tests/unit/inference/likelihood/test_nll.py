@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -140,3 +141,18 @@ def test_effective_samples_count_the_draws_that_carry_the_mean() -> None:
     one[7], two[3], two[9] = 800.0, 5.0, 5.0  # weights that overflow unless taken as logarithms
     found = effective_samples(torch.stack([alike, one, two], 1).double())
     torch.testing.assert_close(found, torch.tensor([50.0, 1.0, 2.0]).double())
+
+
+def test_the_weights_of_many_samples_are_kept_of_few_images_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, kept = linear_vae((1, 4, 4), 2), []
+    weigh = nll.all_log_weights
+
+    def weighed(*arguments: Any) -> torch.Tensor:
+        kept.append(weigh(*arguments))
+        return kept[-1]
+
+    monkeypatch.setattr(nll, "all_log_weights", weighed)
+    monkeypatch.setattr(nll, "VALUES_AT_ONCE", 60)
+    found = importance_estimates(model, on_line_pixels(7), 20)
+    assert found.log_likelihood.shape == (7,)
+    assert [weights.shape for weights in kept] == [(20, 3), (20, 3), (20, 1)]
