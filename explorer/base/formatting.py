@@ -5,6 +5,16 @@ from __future__ import annotations
 import math
 
 
+def counted(n: int, noun: str) -> str:
+    """A number with its noun: '1 image', '1,200 images'."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def too_few(n: int, least: int, noun: str = "image") -> str:
+    """Why a figure that takes ``least`` of something cannot be told from ``n``; "" where it can."""
+    return "" if n >= least else f"It cannot be known from {counted(n, noun)}: it takes {least:,} or more."
+
+
 def duration(seconds: float) -> str:
     """A duration as text: '41 s', '3 min', '2 h 5 min'."""
     if seconds < 90:

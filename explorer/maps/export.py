@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import ExplorerError, class_colour, unwritable, write_atomic
+from explorer.base import ExplorerError, unwritable, write_atomic
+from explorer.base.palette import class_colour
 from explorer.maps.fits import MapImages, Points, Projection
 
 if TYPE_CHECKING:

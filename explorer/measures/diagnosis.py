@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.base import significant
-from explorer.measures.estimators import Measured
+from explorer.measures.estimators import NOT_FINITE, Measured
 
 FAR = 0.2  # prior's sigmas; mean distance of the aggregate posterior from which samples of the prior leave the data
 LEAST_EFFECTIVE_SAMPLES = 10  # of an estimate of log p(x) that is more than a bound
@@ -17,11 +17,11 @@ NEEDED = ("active-units", "kl-per-dim", "prior-distance")
 
 @dataclass(frozen=True)
 class Verdict:
-    """The diagnosis in a sentence, advice, and whether the model is sound."""
+    """The diagnosis in a sentence, advice, and whether the model is sound; None where that cannot be known."""
 
     sentence: str
     advice: str
-    sound: bool
+    sound: bool | None
 
 
 def verdict(found: Mapping[str, Measured]) -> Verdict | None:
@@ -33,11 +33,21 @@ def verdict(found: Mapping[str, Measured]) -> Verdict | None:
     if any(name not in found for name in NEEDED):
         return None
     active, nats, away = (found[name] for name in NEEDED)
-    if active.absent:
+    if nats.absent == NOT_FINITE:
+        return Verdict(
+            "Its training has diverged: its values are not finite.", "Train with smaller steps.", sound=False
+        )
+    if nats.absent:
         return Verdict(
             "Trust its reconstructions, not its samples: this model has no prior and no likelihood.",
             "Between its codes may be holes that decode to nothing. Compare it with a vae of the same size.",
             sound=False,
+        )
+    if active.absent:
+        return Verdict(
+            f"Whether the posterior has collapsed cannot be said. {active.absent}",
+            "Measure it on more images that differ from one another.",
+            sound=None,
         )
     dimensions, used = len(nats.values), round(sum(active.values))
     if used == 0:
@@ -47,7 +57,7 @@ def verdict(found: Mapping[str, Measured]) -> Verdict | None:
             sound=False,
         )
     carried = f"{significant(sum(nats.values))} nats"
-    if (distance := float(np.mean(away.values))) > FAR:
+    if away.values and (distance := float(np.mean(away.values))) > FAR:
         return Verdict(
             f"Do not trust its samples: codes lie {significant(distance, 2)} σ off the prior on average.",
             "Samples of the prior may fall between the codes. Train longer or with a larger beta.",
@@ -62,7 +72,9 @@ def verdict(found: Mapping[str, Measured]) -> Verdict | None:
         )
     return Verdict(
         f"No collapse: all {dimensions} dimensions say something about the image, {carried} together.",
-        "Codes are spread as the prior is, so its samples lie among them.",
+        f"Whether its samples lie among the codes is open. {away.absent}"
+        if away.absent
+        else "Codes are spread as the prior is, so its samples lie among them.",
         sound=True,
     )
 
@@ -72,7 +84,5 @@ def caution(one: Measured) -> str:
     if one.effective_samples is None or one.effective_samples[0] >= LEAST_EFFECTIVE_SAMPLES:
         return ""
     low, median = (significant(count, 2) for count in one.effective_samples)
-    return (
-        f"An upper bound: of {one.samples:,} draws {median} carry the estimate of the median image, {low} or fewer "
-        "that of one in 20."
-    )
+    fewest = f"{low} or fewer that of one in 20" if one.n >= 20 else f"{low} that of the worst"
+    return f"An upper bound: of {one.samples:,} draws {median} carry the estimate of the median image, {fewest}."

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("shipped_root")
 @pytest.fixture(autouse=True)
 def _quick_classifier(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its features are of no interest here."""
-    monkeypatch.setattr("explorer.measures.feature_classifier.CLASSIFIER_STEPS", 5)
+    monkeypatch.setattr("explorer.measures.feature_classifier.training_steps", lambda *_: 5)
 
 
 @pytest.fixture

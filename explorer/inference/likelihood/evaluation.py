@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 EVALUATION_BATCH = 1000
 ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, section 5.2
+LEAST_FOR_PERCENTILE = 100  # values: a percentile among n is no finer than 1 / (n + 1)
 Progress = Callable[[float], object]
 Labels = NDArray[np.int64] | None
 

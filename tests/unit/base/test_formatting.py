@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from explorer.base.formatting import duration, significant
+from explorer.base.formatting import counted, duration, significant, too_few
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,15 @@ def test_durations(seconds: float, text: str) -> None:
 )
 def test_three_significant_digits(value: float, text: str) -> None:
     assert significant(value) == text
+
+
+def test_numbers_with_their_noun() -> None:
+    assert counted(1, "image") == "1 image"
+    assert counted(0, "image") == "0 images"
+    assert counted(1200, "image") == "1,200 images"
+
+
+def test_what_cannot_be_told_of_so_few_names_the_least() -> None:
+    assert too_few(65, 65) == ""
+    assert too_few(64, 65) == "It cannot be known from 64 images: it takes 65 or more."
+    assert too_few(1, 20, "held-out image") == "It cannot be known from 1 held-out image: it takes 20 or more."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from explorer.measures.diagnosis import verdict
-from explorer.measures.estimators import Measured, absent
+from explorer.measures.estimators import NOT_FINITE, Measured, absent
 
 
 def measures(kl: tuple[float, ...], active: int, away: float = 0.02) -> dict[str, Measured]:
@@ -40,3 +40,27 @@ def test_a_model_without_a_prior_and_one_that_was_not_measured() -> None:
     assert judged is not None
     assert "no prior and no likelihood" in judged.sentence
     assert verdict({"elbo": Measured(-1.0, 1)}) is None
+
+
+def test_too_few_or_equal_images_are_not_called_a_collapse() -> None:
+    found = measures((0.0, 0.0), 0) | {"active-units": absent("The images are all the same.")}
+    judged = verdict(found)
+    assert judged is not None
+    assert judged.sentence == "Whether the posterior has collapsed cannot be said. The images are all the same."
+    assert "rain longer" not in judged.advice
+    assert judged.sound is None
+
+
+def test_without_a_distance_to_the_prior_nothing_is_said_of_the_samples() -> None:
+    unknown = absent("It cannot be known from 10 images: it takes 50 or more.")
+    judged = verdict(measures((1.5, 2.5), 2) | {"prior-distance": unknown})
+    assert judged is not None
+    assert judged.sentence.startswith("No collapse")
+    assert judged.advice == f"Whether its samples lie among the codes is open. {unknown.absent}"
+
+
+def test_a_diverged_model_is_called_so() -> None:
+    judged = verdict(measures((1.0,), 0) | {"kl-per-dim": absent(NOT_FINITE), "prior-distance": absent(NOT_FINITE)})
+    assert judged is not None
+    assert judged.sentence == "Its training has diverged: its values are not finite."
+    assert judged.sound is False

@@ -83,6 +83,7 @@ def test_each_has_every_measure_or_the_reason(shipped: Run) -> None:
     found, spec = kept_measures(load_run(shipped)), model_spec(load_run(shipped).model.name)
     assert found.keys() == MEASURES.keys()
     has = {"prior": spec.variational, "training classes": True, "classes of its own": spec.condition == "class"}
+    has |= dict.fromkeys(("classes", "neighbours", "different images"), True)
     has["factors"] = load_run(shipped).data.name == "shapes"
     for name, one in found.items():
         applies = all(has[need] for need in MEASURES[name].needs)

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base import CLASS_COLOURS
+from explorer.base.palette import CLASS_COLOURS
 from explorer.images import Pixels, grid, shrink, to_picture, to_png
 from explorer.inference import MAX_Z, Latents, decode, model_of
 from explorer.inference.latent_space import (

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import class_colour, significant
+from explorer.base import significant
+from explorer.base.palette import class_colour
 from explorer.datasets import Column
 from explorer.inference import Latents
 from explorer.maps import NOISE, hdbscan, kmeans
