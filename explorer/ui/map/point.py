@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from explorer.base import significant
 from explorer.inference import Latents
-from explorer.inference.likelihood import LEAST_FOR_PERCENTILE, percentile
+from explorer.inference.likelihood import LEAST_FOR_PERCENTILE
 from explorer.maps.fits import MapImages
 from explorer.runs import LoadedRun
 from explorer.ui.common import (
@@ -21,7 +21,6 @@ from explorer.ui.common import (
     pictures,
     plain,
     posterior,
-    rank,
     standing,
 )
 
@@ -72,7 +71,7 @@ def standing_of(values: NDArray[np.float32], index: int) -> str:
     """Where one of the images' values [N] stands among them."""
     if len(values) < LEAST_FOR_PERCENTILE:
         return standing(np.delete(values, index), values[index], "other image")
-    return rank(percentile(values, values[index]))
+    return standing(values, values[index], "image")
 
 
 def rows(run: LoadedRun, latents: Latents) -> list[tuple[str, NDArray[np.float32], str]]:
