@@ -9,6 +9,8 @@ from explorer.ui.common import errors_shown, places, state
 from explorer.ui.components.live import rerun_on_demand
 from explorer.ui.diagnose import MEASURE_POLL_S, being_measured, diagnose_figures, diagnose_measure, diagnose_table
 
+ICONS = {True: ":material/check_circle:", False: ":material/error:", None: ":material/help:"}
+
 
 @errors_shown()
 def page(polling: bool) -> None:
@@ -17,7 +19,7 @@ def page(polling: bool) -> None:
     found = kept_measures(run)
     diagnosis = verdict(found)
     if diagnosis is not None:
-        icon = ":material/check_circle:" if diagnosis.sound else ":material/error:"
+        icon = ICONS[diagnosis.sound]
         st.markdown(f"#### {icon} {diagnosis.sentence}")
         st.caption(diagnosis.advice)
     under_way = being_measured(run)

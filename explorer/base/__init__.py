@@ -19,13 +19,13 @@ from explorer.base.files import unwritable as unwritable
 from explorer.base.files import when_free as when_free
 from explorer.base.files import write_atomic as write_atomic
 from explorer.base.files import write_json as write_json
+from explorer.base.formatting import counted as counted
 from explorer.base.formatting import duration as duration
+from explorer.base.formatting import natural_key as natural_key
 from explorer.base.formatting import significant as significant
+from explorer.base.formatting import too_few as too_few
 from explorer.base.json_records import record as record
 from explorer.base.lazy_names import lazy_face as lazy_face
-from explorer.base.palette import CLASS_COLOURS as CLASS_COLOURS
-from explorer.base.palette import RUN_COLOURS as RUN_COLOURS
-from explorer.base.palette import class_colour as class_colour
 from explorer.base.runtime_settings import DEVICES as DEVICES
 from explorer.base.runtime_settings import PROJECT as PROJECT
 from explorer.base.runtime_settings import SHIPPED_RUNS as SHIPPED_RUNS

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from explorer.base import significant
+from explorer.base import counted, significant
 from explorer.cli.progress_bar import ProgressLine
 from explorer.runs import LoadedRun, find_run
 
@@ -46,7 +46,7 @@ def evaluate_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     result["absent"] = {MEASURES[name].field: one.absent for name, one in found.items() if one.absent}
     result["details"] = {MEASURES[name].field: details(MEASURES[name], one) for name, one in found.items()}
     result["verdict"] = None if judged is None else f"{judged.sentence} {judged.advice}"
-    return result, f"{total} images: {words(found)}" + ("" if judged is None else f"\n{result['verdict']}")
+    return result, f"{counted(total, 'image')}: {words(found)}" + ("" if judged is None else f"\n{result['verdict']}")
 
 
 def watched(run: LoadedRun, names: list[str] | None, samples: int, split: Split) -> dict[str, Measured]:

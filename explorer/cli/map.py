@@ -7,12 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.base import counted
 from explorer.cli.progress_bar import ProgressLine
 from explorer.runs import LoadedRun, find_run, load_run
 
 if TYPE_CHECKING:
     from explorer.inference import Reconstruction
     from explorer.maps.fits import MapOptions, Points, Projection
+
+QUALITY_FIELDS = ("trustworthiness", "knn_map", "knn_mu")
 
 
 def add_map(add: Callable[..., argparse.ArgumentParser]) -> None:
@@ -73,11 +76,12 @@ def map_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         "method": method,
         "n": len(projection.points),
         "seconds": seconds,
-        "trustworthiness": quality.trustworthiness,
-        "knn_map": quality.knn_map,
-        "knn_mu": quality.knn_mu,
+        **dict.fromkeys(QUALITY_FIELDS),
+        "absent": dict.fromkeys(QUALITY_FIELDS, quality.unknown) if quality.unknown else {},
         "file": file,
     }
+    if not quality.unknown:
+        result |= {name: getattr(quality, name) for name in QUALITY_FIELDS}
     where = file or "not kept, the run cannot be written"
     count = f"{result['n']:,} of {sum(size_of(run, split)):,} posterior means"
     return result, f"{method} of {count} in {seconds:.1f} s: {where}\n{sentence(projection)}"
@@ -104,6 +108,8 @@ def sentence(projection: Projection) -> str:
     """The map's quality in words."""
     quality = projection.quality
     assert quality is not None
+    if quality.unknown:
+        return "\n".join([f"Quality of the map: {quality.unknown}", *lowered(projection)])
     text = f"trustworthiness {quality.trustworthiness:.3f} (shuffled {quality.shuffled:.3f})"
     if quality.knn_map is not None:
         text += (
@@ -121,7 +127,7 @@ def lowered(projection: Projection) -> list[str]:
     allowed = effective_perplexity(n, projection.options)
     if "perplexity" not in projection_spec(projection.method).uses or allowed == asked:
         return []
-    return [f"The perplexity was lowered from {asked:g} to {allowed:.3g}: there are only {n} images."]
+    return [f"The perplexity was lowered from {asked:g} to {allowed:.3g}: there are only {counted(n, 'image')}."]
 
 
 def places(run: LoadedRun, method: str, images: list[Reconstruction]) -> list[tuple[dict[str, Any], str]]:

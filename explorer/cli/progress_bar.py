@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import functools
 import sys
+import time
+from collections.abc import Sequence
 from typing import Any
 
 from explorer.base import duration
 from explorer.runs import Status
+from explorer.runs.tasks import remaining_s
 
 
 class ProgressLine:
@@ -24,6 +27,11 @@ class ProgressLine:
             self.bar.close()
 
     @functools.cached_property
+    def started(self) -> float:
+        """When it first showed something, on the monotonic clock."""
+        return time.monotonic()
+
+    @functools.cached_property
     def bar(self) -> Any:
         """tqdm's bar."""
         from tqdm import tqdm
@@ -31,8 +39,14 @@ class ProgressLine:
         return tqdm(total=1.0, file=sys.stderr, position=0, bar_format="{desc} {percentage:3.0f}%{postfix} |{bar}|")
 
     def share(self, done: float, what: str = "") -> None:
-        """Show how much is done, from 0 to 1."""
+        """Show how much is done, from 0 to 1, and the time left at the speed so far."""
+        left = remaining_s(done, time.monotonic() - self.started)
+        self.show(done, what, [] if left is None else [f"{duration(left)} left"])
+
+    def show(self, done: float, what: str, facts: Sequence[str]) -> None:
+        """Draw the bar, and what else there is to say."""
         self.bar.set_description_str(what, refresh=False)
+        self.bar.set_postfix_str(", ".join(facts), refresh=False)  # tqdm sets a comma before it
         self.bar.n = min(done, 1.0)
         self.bar.refresh()
 
@@ -45,5 +59,4 @@ class ProgressLine:
             facts.append(f"{status.images_per_s:,.0f} images/s")
         if status.test_elbo_nats is not None:
             facts.append(f"test ELBO {status.test_elbo_nats:.2f} nats")
-        self.bar.set_postfix_str(", ".join(facts), refresh=False)  # tqdm sets a comma before it
-        self.share(status.progress, status.stage or status.state)
+        self.show(status.progress, status.stage or status.state, facts)

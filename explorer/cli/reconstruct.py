@@ -69,6 +69,7 @@ def reconstruct_batch(options: argparse.Namespace) -> tuple[Result, str]:
         "refused": len(rows) - through,
         "file": str(target),
         "interrupted": interrupted,
+        "absent": reference.absent,
     }
     if not through and not interrupted:
         result["error"] = {"message": "None of the files went through.", "hint": f"{target} says why of each."}

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import ExplorerError, Refusal
+from explorer.base import ExplorerError, Refusal, too_few
 from explorer.base.threads import a_core_left
 from explorer.image_lab.preprocessing import open_for, prepared_for
 from explorer.image_lab.scores import DEFAULT_SCORE, ScoreQuantiles, score_names, score_quantiles_of, scores
@@ -53,8 +53,9 @@ class Row:
     error : why it was refused.
     mse : per pixel, of the reconstruction through mu, pixels in [0, 1].
     kl_nats, elbo_nats : as in the anomaly scores, with the same draws for every image.
-    percentile : of the default anomaly score among the held-out images.
-    nearest_class : majority class of the ``LATENT_NEIGHBOURS`` nearest held-out images by posterior mean.
+    percentile : of the default anomaly score among the held-out images, where these are ``LEAST_FOR_PERCENTILE``.
+    nearest_class : majority class of the ``LATENT_NEIGHBOURS`` nearest held-out images by posterior mean, where there
+        are more than twice as many.
     x, y : position on the run's map.
     """
 
@@ -93,13 +94,28 @@ class Reference:
 
     @cached_property
     def classifier(self) -> Any:
-        """k-NN classifier on the held-out posterior means; None for data without classes."""
+        """k-NN classifier on the held-out posterior means; None for data without classes and for too few images."""
         from sklearn.neighbors import KNeighborsClassifier
 
         mu, labels = self.latents.mu, self.latents.labels
-        if labels is None:
+        if labels is None or self.few_neighbours:
             return None
-        return KNeighborsClassifier(min(LATENT_NEIGHBOURS, len(mu)), algorithm=neighbour_algorithm(mu)).fit(mu, labels)
+        return KNeighborsClassifier(LATENT_NEIGHBOURS, algorithm=neighbour_algorithm(mu)).fit(mu, labels)
+
+    @property
+    def few_neighbours(self) -> str:
+        """Why the nearest held-out images tell no class; "" where there are enough."""
+        return too_few(len(self.latents), 2 * LATENT_NEIGHBOURS + 1, "held-out image")
+
+    @property
+    def absent(self) -> dict[str, str]:
+        """For each column that too few held-out images leave empty the reason."""
+        classed = self.latents.labels is not None
+        reasons = {
+            "percentile": self.score_quantiles.coarse,
+            "nearest_class": self.few_neighbours if classed else "",
+        }
+        return {column: reason for column, reason in reasons.items() if reason}
 
     @cached_property
     def scores(self) -> list[str]:
@@ -187,7 +203,7 @@ def score_columns(reference: Reference, pixels: Pixels) -> Columns:
     """The columns computed from scores, for images [N, C, H, W]: [N] each."""
     found = scores(reference.model, pixels, reference.scores, prior=reference.run.model.variational)
     columns: Columns = {"mse": found["mse"]}
-    if DEFAULT_SCORE not in reference.score_quantiles.missing:
+    if DEFAULT_SCORE not in reference.score_quantiles.missing and not reference.score_quantiles.coarse:
         columns["percentile"] = reference.score_quantiles.percentile(DEFAULT_SCORE, found[DEFAULT_SCORE])
     if "elbo" in found:
         columns |= {"kl_nats": found["kl"], "elbo_nats": -found["elbo"]}

@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import class_colour, ensure_folder, write_atomic
+from explorer.base import ensure_folder, write_atomic
+from explorer.base.palette import class_colour, class_mark
 from explorer.images import check_picture, encoded
 from explorer.maps.fits import MapImages, Points, Projection
+from explorer.maps.legend import LEGEND_WIDTH, draw_legend, draw_mark
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageDraw
+    from PIL import Image
 
 TABLE = ".parquet"
 PICTURE_SIDE = 1200  # of the picture, pixels
 OVERSAMPLING = 3  # antialiasing: drawn this many times larger, then averaged
 PICTURE_MARGIN = 0.04  # share of the side
 NEUTRAL = "#8C8C8C"
-PAPER, INK = "#FFFFFF", "#1F2428"
-LEGEND, LINE = 220, 40  # width of the legend and height of its lines, pixels
+PAPER = "#FFFFFF"
 
 
 def check_target(target: Path) -> None:
@@ -63,32 +64,23 @@ def parquet_bytes(projection: Projection, shown: MapImages) -> bytes:
 
 
 def drawn(projection: Projection, shown: MapImages) -> Image.Image:
-    """The points coloured by class, with a legend where there are classes."""
+    """The points with the colours and marks of their classes, and a legend where there are classes."""
     from PIL import Image, ImageDraw
 
     latents = shown.latents
     side, radius = PICTURE_SIDE * OVERSAMPLING, dot_radius(len(projection.points)) * OVERSAMPLING
     dots = Image.new("RGB", (side, side), PAPER)
     draw = ImageDraw.Draw(dots)
-    colours = [NEUTRAL] * len(latents) if latents.labels is None else [class_colour(i) for i in latents.labels]
-    for (x, y), colour in zip(pixel_positions(projection.points, side), colours, strict=True):
-        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
-    picture = Image.new("RGB", (PICTURE_SIDE if latents.labels is None else PICTURE_SIDE + LEGEND, PICTURE_SIDE), PAPER)
+    places = pixel_positions(projection.points, side)
+    labels = np.zeros(len(latents), np.int64) if latents.labels is None else latents.labels
+    for (x, y), label in zip(places.tolist(), labels.tolist(), strict=True):
+        draw_mark(draw, (x, y), radius, class_mark(label), NEUTRAL if latents.labels is None else class_colour(label))
+    width = PICTURE_SIDE if latents.labels is None else PICTURE_SIDE + LEGEND_WIDTH
+    picture = Image.new("RGB", (width, PICTURE_SIDE), PAPER)
     picture.paste(dots.resize((PICTURE_SIDE, PICTURE_SIDE), Image.Resampling.BOX))
     if latents.labels is not None:
-        draw_legend(ImageDraw.Draw(picture), latents.classes)
+        draw_legend(ImageDraw.Draw(picture), latents.classes, PICTURE_SIDE, PICTURE_SIDE)
     return picture
-
-
-def draw_legend(draw: ImageDraw.ImageDraw, classes: tuple[str, ...]) -> None:
-    """Draw the names of as many classes as fit beside their colours, right of the map."""
-    from PIL import ImageFont
-
-    font = ImageFont.load_default(size=LINE // 2)
-    for i, name in enumerate(classes[: PICTURE_SIDE // LINE - 2]):
-        top = (i + 1) * LINE
-        draw.ellipse((PICTURE_SIDE, top, PICTURE_SIDE + LINE // 2, top + LINE // 2), fill=class_colour(i))
-        draw.text((PICTURE_SIDE + LINE, top), name[:16], fill=INK, font=font)
 
 
 def dot_radius(n: int) -> float:

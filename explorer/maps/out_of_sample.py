@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import ExplorerError
+from explorer.base import ExplorerError, too_few
 from explorer.inference import Latents
 from explorer.maps.fits import (
     Means,
@@ -23,6 +23,7 @@ LATENT_NEIGHBOURS = 12  # nearest fitted points in latent space
 MAP_NEIGHBOURS = 50  # nearest points on the map that should contain them
 FAR_QUANTILE = 0.99  # of the fitted points' neighbour distances; an image beyond it is off the map
 POOR_QUANTILE = 0.001  # of the fitted images' reconstruction; an image below it is off the map
+LEAST_FOR_QUANTILES = 100  # fitted points: no image is called off a map of fewer
 QUANTILE_SAMPLE = 5_000  # fitted points from which the distance quantile is estimated
 
 
@@ -37,12 +38,14 @@ class OutOfSamplePoints:
         among the ``MAP_NEIGHBOURS`` nearest on the map; 0 off the map.
     neighbours : [M, LATENT_NEIGHBOURS]; rows of these fitted points, nearest first.
     off_map : [M]; unlike every fitted image, so that the position only shows the nearest ones.
+    unknown : why none can be called off the map; "" where there are fitted images enough.
     """
 
     points: Points
     confidence: NDArray[np.float32]
     neighbours: NDArray[np.int64]
     off_map: NDArray[np.bool_]
+    unknown: str = ""
 
 
 class MapIndex:
@@ -94,8 +97,10 @@ class MapIndex:
         off_map = distances.mean(1) > self.far
         if reconstruction_nats is not None:
             off_map |= np.asarray(reconstruction_nats) < self.poor
+        unknown = too_few(len(self.mu), LEAST_FOR_QUANTILES)
+        off_map &= not unknown
         confidence = np.where(off_map, 0, self.share_nearby(points, neighbours)).astype(np.float32)
-        return OutOfSamplePoints(points, confidence, neighbours, off_map)
+        return OutOfSamplePoints(points, confidence, neighbours, off_map, unknown)
 
     def share_nearby(self, points: Points, neighbours: NDArray[np.int64]) -> NDArray[np.floating]:
         """The share of ``neighbours`` [M, k] among the ``MAP_NEIGHBOURS`` nearest to each of ``points`` [M, 2]: [M]."""

@@ -12,6 +12,7 @@ from explorer.inference import Latents
 from explorer.maps.fits import without_self
 
 LABEL_NEIGHBOURS = 10
+LEAST_FOR_LABELS = 2 * LABEL_NEIGHBOURS + 1  # images: of fewer the nearest are most of all
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Ranking:
     score: Callable[[Latents], NDArray[np.floating]]
     labelled: bool = False  # needs labels
     variational: bool = False  # needs a KL
+    least: int = 1  # images
 
 
 def kl_nats(latents: Latents) -> NDArray[np.float32]:
@@ -59,15 +61,19 @@ RANKINGS: dict[str, Ranking] = {
     ),
     "label": Ranking(
         "label", "differ, of 10", "Labels that the 10 nearest images by μ do not share: likely mislabelled.",
-        label_disagreement, labelled=True,
+        label_disagreement, labelled=True, least=LEAST_FOR_LABELS,
     ),
 }  # fmt: skip
 
 
 def rankings(latents: Latents) -> dict[str, Ranking]:
-    """The rankings defined for these latents: some need labels or a KL."""
-    labelled, has_kl = latents.labels is not None, latents.has_kl
-    return {key: one for key, one in RANKINGS.items() if labelled >= one.labelled and has_kl >= one.variational}
+    """The rankings defined for these latents: some need labels, a KL, or many images."""
+    labelled, has_kl, n = latents.labels is not None, latents.has_kl, len(latents)
+    return {
+        key: one
+        for key, one in RANKINGS.items()
+        if labelled >= one.labelled and has_kl >= one.variational and n >= one.least
+    }
 
 
 def worst(scores: NDArray[np.floating], n: int) -> NDArray[np.int64]:

@@ -22,5 +22,5 @@ from explorer.measures.latent_metrics import AGGREGATE_DRAWS as AGGREGATE_DRAWS
 from explorer.measures.latent_metrics import aggregate_draws as aggregate_draws
 from explorer.measures.registry import MEASURES as MEASURES
 from explorer.measures.registry import MeasureSpec as MeasureSpec
-from explorer.measures.registry import kept_measures as kept_measures
-from explorer.measures.registry import measured as measured
+from explorer.measures.run_measures import kept_measures as kept_measures
+from explorer.measures.run_measures import measured as measured

@@ -9,12 +9,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import significant
+from explorer.base import significant, too_few
 from explorer.datasets import stratified
 from explorer.inference import Latents
 from explorer.inference.latent_space import condition_of
 from explorer.measures.estimators import Measured, absent, averaged
-from explorer.measures.registry import MEASURES, MeasureSpec, kept_measures
+from explorer.measures.registry import MEASURES, MeasureSpec
+from explorer.measures.run_measures import kept_measures
 from explorer.runs import DataFacts, LoadedRun
 
 MAX_RUNS = 4  # runs side by side
@@ -139,10 +140,17 @@ def measures_from_latents(run: LoadedRun, latents: Latents) -> dict[str, Measure
             "reconstruction": averaged(values.reconstruction_nats),
             "kl": averaged(values.kl_nats.sum(1)),
             "bits-per-dim": averaged(-values.elbo_nats / (math.log(2) * math.prod(shape))),
-            "active-units": Measured(int(np.count_nonzero(latents.active())), len(latents)),
+            "active-units": active_units_of(latents),
         }
         return found
     return found | {name: absent(without_elbo(run)) for name, spec in MEASURES.items() if "prior" in spec.needs}
+
+
+def active_units_of(latents: Latents) -> Measured:
+    """The number of active units, where there are images enough to tell."""
+    if reason := too_few(len(latents), MEASURES["active-units"].least):
+        return absent(reason)
+    return Measured(int(np.count_nonzero(latents.active())), len(latents))
 
 
 def stratified_numbers(labels: NDArray[np.int64] | None, total: int, count: int, seed: int) -> NDArray[np.int64]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from explorer.base import significant
 from explorer.inference import read_latents
-from explorer.measures.estimators import Bench, Measured
-from explorer.measures.registry import MEASURES
+from explorer.measures.estimators import NOT_FINITE, Bench, Measured
+from explorer.measures.registry import MEASURES, taken
 from explorer.runs import LoadedRun
 
 FAR = 0.2  # prior's sigmas; mean distance of the aggregate posterior from which samples of the prior leave the data
@@ -20,11 +20,11 @@ NEEDED = ("active-units", "kl-per-dim", "prior-distance")
 
 @dataclass(frozen=True)
 class Verdict:
-    """The diagnosis in a sentence, advice, and whether the model is sound."""
+    """The diagnosis in a sentence, advice, and whether the model is sound; None where that cannot be known."""
 
     sentence: str
     advice: str
-    sound: bool
+    sound: bool | None
 
 
 def verdict(found: Mapping[str, Measured]) -> Verdict | None:
@@ -36,11 +36,21 @@ def verdict(found: Mapping[str, Measured]) -> Verdict | None:
     if any(name not in found for name in NEEDED):
         return None
     active, nats, away = (found[name] for name in NEEDED)
-    if active.absent:
+    if nats.absent == NOT_FINITE:
+        return Verdict(
+            "Its training has diverged: its values are not finite.", "Train with smaller steps.", sound=False
+        )
+    if nats.absent:
         return Verdict(
             "Trust its reconstructions, not its samples: this model has no prior and no likelihood.",
             "Between its codes may be holes that decode to nothing. Compare it with a vae of the same size.",
             sound=False,
+        )
+    if active.absent:
+        return Verdict(
+            f"Whether the posterior has collapsed cannot be said. {active.absent}",
+            "Measure it on more images that differ from one another.",
+            sound=None,
         )
     dimensions, used = len(nats.values), round(sum(active.values))
     if used == 0:
@@ -50,7 +60,7 @@ def verdict(found: Mapping[str, Measured]) -> Verdict | None:
             sound=False,
         )
     carried = f"{significant(sum(nats.values))} nats"
-    if (distance := float(np.mean(away.values))) > FAR:
+    if away.values and (distance := float(np.mean(away.values))) > FAR:
         return Verdict(
             f"Do not trust its samples: codes lie {significant(distance, 2)} σ off the prior on average.",
             "Samples of the prior may fall between the codes. Train longer or with a larger beta.",
@@ -65,7 +75,9 @@ def verdict(found: Mapping[str, Measured]) -> Verdict | None:
         )
     return Verdict(
         f"No collapse: all {dimensions} dimensions say something about the image, {carried} together.",
-        "Codes are spread as the prior is, so its samples lie among them.",
+        f"Whether its samples lie among the codes is open. {away.absent}"
+        if away.absent
+        else "Codes are spread as the prior is, so its samples lie among them.",
         sound=True,
     )
 
@@ -79,8 +91,8 @@ def shortcoming(run: LoadedRun) -> Verdict | None:
     if latents is None or not run.model.variational:
         return None
     bench = Bench(run, "test", samples=1)
-    bench.rows = latents.values
-    judged = verdict({name: MEASURES[name].measure(bench) for name in NEEDED})
+    bench.found, bench.rows = None, latents.values
+    judged = verdict({name: taken(MEASURES[name], bench) for name in NEEDED})
     return None if judged is None or (judged.sound and latents.active().all()) else judged
 
 
@@ -89,7 +101,5 @@ def caution(one: Measured) -> str:
     if one.effective_samples is None or one.effective_samples[0] >= LEAST_EFFECTIVE_SAMPLES:
         return ""
     low, median = (significant(count, 2) for count in one.effective_samples)
-    return (
-        f"An upper bound: of {one.samples:,} draws {median} carry the estimate of the median image, {low} or fewer "
-        "that of one in 20."
-    )
+    fewest = f"{low} or fewer that of one in 20" if one.n >= 20 else f"{low} that of the worst"
+    return f"An upper bound: of {one.samples:,} draws {median} carry the estimate of the median image, {fewest}."

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.base import too_few
 from explorer.datasets import Images, Split, stratified
 from explorer.inference import decode_with, latents_of, model_of, originals
 from explorer.inference.latent_space import prior_codes
@@ -19,13 +20,21 @@ from explorer.inference.likelihood import (
     PerImage,
     Progress,
     affordable,
+    carried_over,
     class_hits,
     conditioned_batches,
     importance_estimates,
     per_image,
 )
 from explorer.measures.feature_classifier import Classifier, train_classifier
-from explorer.measures.latent_metrics import frechet, knn_hits, mutual_information_gaps, prior_distances, probe_hits
+from explorer.measures.latent_metrics import (
+    frechet,
+    histogram_cells,
+    knn_hits,
+    mutual_information_gaps,
+    prior_distances,
+    probe_hits,
+)
 from explorer.runs import LoadedRun
 
 if TYPE_CHECKING:
@@ -36,6 +45,7 @@ if TYPE_CHECKING:
 MOST_TRAINING_CODES = 20_000  # that k-NN and probe learn from
 MOST_PICTURES = 5_000  # real and generated ones of the Frechet distance
 EFFECT_IMAGES = 500
+NOT_FINITE = "The model's values are not finite."
 LEAST_SIDE = 6  # of an image that SSIM's window of 11 pixels, mirrored at the edges, fits into
 
 
@@ -47,9 +57,10 @@ class Measured:
     ----------
     value : a number, or one per latent dimension.
     n : number of images; of an importance-sampled estimate, those whose weights were drawn.
-    stderr : standard error of the mean over the images; None if the value is no such mean.
+    stderr : standard error of the mean over the images; None if the value is no such mean, or that of one image.
     samples : K of an importance-sampled estimate, else 0.
-    effective_samples : how many of the K draws carry the estimate, the 5 % quantile and the median over the images.
+    effective_samples : how many of the K draws carry the estimate, the 5 % quantile (below 20 images the least) and the
+        median over the images.
     absent : why there is no value; "" if there is one.
     """
 
@@ -100,6 +111,11 @@ class Bench:
         """The images of the split, for measures that need them (``MeasureSpec.of_latents``)."""
         assert self.found is not None
         return self.found
+
+    @property
+    def n_images(self) -> int:
+        """The number of images, or of the run's latents where these are missing."""
+        return len(self.rows.mu if self.found is None else self.images)
 
     @cached_property
     def train(self) -> Images | None:
@@ -152,6 +168,15 @@ def averaged(values: NDArray[np.generic], samples: int = 0) -> Measured:
     return Measured(float(wide.mean()), len(wide), stderr, samples)
 
 
+def share_of_hits(hits: NDArray[np.bool_]) -> Measured:
+    """The share of hits [N], with half the width of its Wilson interval at one standard error (Wilson 1927).
+
+    For many images that is the usual standard error; where all or none are hits it is not 0.
+    """
+    n, share = len(hits), float(hits.mean())
+    return Measured(share, n, math.sqrt(share * (1 - share) / n + 1 / (4 * n**2)) / (1 + 1 / n))
+
+
 def each_dimension(values: NDArray[np.generic], n: int) -> Measured:
     """A measure with one value per latent dimension."""
     return Measured(tuple(float(value) for value in values), n)
@@ -191,38 +216,16 @@ def bits_per_dim(bench: Bench) -> Measured:
 
 
 def nll(bench: Bench) -> Measured:
-    """-ELBO of all images less the mean gap of -ELBO to -log p(x), importance-sampled on a random subset.
-
-    The subset has as many images as take reasonable time. The gap varies less over the images than log p(x) does, and
-    the subset's own level cancels.
-    """
-    total, elbo_nats = len(bench.images), bench.rows.elbo_nats.astype(np.float64)
+    """-log p(x), importance-sampled on as many random images as take reasonable time (``carried_over``)."""
+    total = len(bench.images)
     n = affordable(bench.model, bench.samples, total)
     chosen = np.sort(np.random.default_rng(0).choice(total, n, replace=False))
     labels = None if bench.images.labels is None else bench.images.labels[chosen]
     pixels = bench.images.pixels[chosen]
     found = importance_estimates(bench.model, pixels, bench.samples, progress=bench.note, labels=labels)
-    gap = found.log_likelihood - elbo_nats[chosen]
-    low, median = np.quantile(found.effective_samples, (0.05, 0.5))
-    return Measured(
-        value=-float(elbo_nats.mean() + gap.mean()),
-        n=n,
-        stderr=carried_stderr(found.log_likelihood, gap, total),
-        samples=bench.samples,
-        effective_samples=(float(low), float(median)),
-    )
-
-
-def carried_stderr(log_likelihood: NDArray[np.float64], gap: NDArray[np.float64], total: int) -> float | None:
-    """Standard error of a mean over ``total`` images, whose correction ``gap`` [n] is known of a random subset alone.
-
-    The variance of log p(x) over all images, and that of the mean gap of n images drawn without replacement.
-    """
-    n = len(gap)
-    if n < 2:
-        return None
-    with np.errstate(invalid="ignore"):
-        return math.sqrt(log_likelihood.var(ddof=1) / total + gap.var(ddof=1) * (1 / n - 1 / total))
+    value, stderr = carried_over(found.log_likelihood, bench.rows.elbo_nats, chosen)
+    low, median = np.quantile(found.effective_samples, (0.05 if n >= 20 else 0, 0.5))
+    return Measured(value, n, stderr, bench.samples, effective_samples=(float(low), float(median)))
 
 
 def active_units(bench: Bench) -> Measured:
@@ -307,28 +310,30 @@ def image_by_image(bench: Bench, of: Callable[[torch.Tensor, torch.Tensor], torc
 def knn_accuracy(bench: Bench) -> Measured:
     """Accuracy of k-NN on the codes."""
     assert bench.images.labels is not None
-    return averaged(knn_hits(bench.rows.mu, bench.images.labels, *bench.train_codes))
+    return share_of_hits(knn_hits(bench.rows.mu, bench.images.labels, *bench.train_codes))
 
 
 def probe_accuracy(bench: Bench) -> Measured:
     """Accuracy of a linear classifier on the codes."""
     assert bench.images.labels is not None
-    return averaged(probe_hits(bench.rows.mu, bench.images.labels, *bench.train_codes))
+    return share_of_hits(probe_hits(bench.rows.mu, bench.images.labels, *bench.train_codes))
 
 
 def class_accuracy(bench: Bench) -> Measured:
     """Accuracy of the model's own classification."""
     assert bench.images.labels is not None
-    return averaged(class_hits(bench.model, bench.images.pixels, bench.images.labels, bench.note))
+    return share_of_hits(class_hits(bench.model, bench.images.pixels, bench.images.labels, bench.note))
 
 
 def mig(bench: Bench) -> Measured:
     """The mutual information gap, averaged over the factors that vary."""
     factors = bench.images.factors
     assert factors is not None
-    gaps = mutual_information_gaps(bench.rows.mu, factors)
-    if np.isnan(gaps).all():
+    if (factors == factors[0]).all():
         return absent("None of the known factors varies over these images.")
+    if reason := too_few(len(factors), histogram_cells(factors)):
+        return absent(reason)
+    gaps = mutual_information_gaps(bench.rows.mu, factors)
     return Measured(float(np.nanmean(gaps)), len(factors))
 
 

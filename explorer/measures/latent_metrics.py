@@ -23,10 +23,21 @@ def mutual_information(code: NDArray[np.floating], factor: Whole) -> float:
     it near 0 for independent variables.
     """
     values, rows = np.unique(factor, return_inverse=True)
-    bins = max(MIG_BINS, len(values))
+    bins = bins_for(len(values))
     low, high = float(code.min()), float(code.max())
     columns = np.minimum((code - low) / ((high - low) or 1.0) * bins, bins - 1).astype(np.int64)
     return max(0.0, entropy(rows) + entropy(columns) - entropy(rows * bins + columns))
+
+
+def bins_for(values: int) -> int:
+    """The number of bins of a code beside a factor of so many values."""
+    return max(MIG_BINS, values)
+
+
+def histogram_cells(factors: Whole) -> int:
+    """The number of cells of the largest histogram of a code and one of the factors [N, F]."""
+    values = max(len(np.unique(factor)) for factor in factors.T)
+    return values * bins_for(values)
 
 
 def entropy(values: Whole) -> float:

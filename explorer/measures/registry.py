@@ -1,30 +1,26 @@
-"""The table of measures, each with its unit, estimator and interpretation, and their storage in the run.
+"""The table of measures, each with its unit, estimator and interpretation.
 
 To add one: a function from ``Bench`` to ``Measured`` in ``estimators.py``, an entry in ``MEASURES`` and a page in
-``docs/measures``. Measured values are stored in the run with the checksum of its weights.
+``docs/measures``.
 """
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from explorer.base import ExplorerError, ensure_folder, locked, read_json, write_json
+from explorer.base import ExplorerError, too_few
 from explorer.base.text import did_you_mean
-from explorer.datasets import Split
-from explorer.inference.likelihood import check_samples
 from explorer.measures import estimators as measuring
-from explorer.measures.estimators import Bench, Measured, absent
-from explorer.runs import LoadedRun, weights_replaced
+from explorer.measures.estimators import NOT_FINITE, Bench, Measured, absent
+from explorer.measures.feature_classifier import FEATURES
+from explorer.measures.needs import NEEDS
 
-SAMPLES = 5000
-MEASURES_SCHEMA = 1  # of the kept file
-MEASURES_LOCK = ".measures.lock"  # beside it
-MeasureProgressCallback = Callable[[float, str], None]
+LEAST_FOR_SPREAD = 5  # images: the variance of fewer codes says nothing
+LEAST_FOR_PRIOR = 50  # images: codes of fewer lie off the prior by chance, by 0.2 sigmas and more
 
 
 @dataclass(frozen=True)
@@ -39,6 +35,7 @@ class MeasureSpec:
     needs : keys of ``NEEDS``, the requirements without which it is absent.
     better : which of two values is better; "" for neither.
     cost : duration relative to the other measures.
+    least : the number of images from which it is told at all.
     version : raised when the estimator changes; values stored by another are measured again.
     of_latents : follows from the run's latents where these are kept and the images are missing.
     """
@@ -52,6 +49,7 @@ class MeasureSpec:
     needs: tuple[str, ...] = ()
     better: Literal["lower", "higher", ""] = ""
     cost: float = 1
+    least: int = 1
     version: int = 1
     of_latents: bool = False
 
@@ -80,7 +78,7 @@ MEASURES: dict[str, MeasureSpec] = {
         "-ELBO of all images less the mean gap, on random images, between it and -log of the mean importance weight "
         "of K draws from q(z|x)",
         f"-log p(x), estimated from above; the gap to -ELBO is how loose that bound is. Lower is better. {BERNOULLI}",
-        measuring.nll, ("prior",), "lower", 60, version=2,
+        measuring.nll, ("prior",), "lower", 60, version=3,
     ),
     "bits-per-dim": MeasureSpec(
         "Bits per dimension", "bits", "bits_per_dim", "-ELBO / (ln 2 x pixels x channels)",
@@ -101,7 +99,7 @@ MEASURES: dict[str, MeasureSpec] = {
     "active-units": MeasureSpec(
         "Active units", "dimensions", "active_units", "dimensions whose posterior mean has a variance above 0.01",
         "Dimensions that say something about the image (Burda et al. 2016). The others are noise to the decoder.",
-        measuring.active_units, ("prior",), of_latents=True,
+        measuring.active_units, ("prior", "different images"), least=LEAST_FOR_SPREAD, of_latents=True,
     ),
     "kl-per-dim": MeasureSpec(
         "KL per dimension", "nats", "kl_per_dim", "closed form, mean over the images",
@@ -113,14 +111,14 @@ MEASURES: dict[str, MeasureSpec] = {
         "1-Wasserstein distance of 10,000 draws of the aggregate posterior to N(0, 1), by dimension",
         "How far codes must be moved, on average, to be spread as the prior is: 0.01 is chance. Where it is large, "
         "samples of the prior fall where no image lies.",
-        measuring.prior_distance, ("prior",), "lower", of_latents=True,
+        measuring.prior_distance, ("prior", "different images"), "lower", least=LEAST_FOR_PRIOR, of_latents=True,
     ),
     "effect": MeasureSpec(
         "Effect per dimension", "grey levels", "effect_per_dim",
         "mean absolute change of a pixel, of 255, when a code moves up by one standard deviation of all codes along "
         "it; up to 500 images",
         "What a dimension does to the picture. One that carries KL and changes nothing is ignored by the decoder.",
-        measuring.effect,
+        measuring.effect, least=LEAST_FOR_SPREAD,
     ),
     "mse": MeasureSpec(
         "MSE", "", "mse",
@@ -143,13 +141,13 @@ MEASURES: dict[str, MeasureSpec] = {
         "majority of the 10 nearest of up to 20,000 training codes; codes are posterior means",
         "Whether near codes have the same class: the share that is named rightly. Chance is the "
         "share of the largest class. Higher is better.",
-        measuring.knn_accuracy, ("training classes",), "higher", 5,
+        measuring.knn_accuracy, ("training classes", "classes", "neighbours"), "higher", 5, version=2,
     ),
     "probe-accuracy": MeasureSpec(
         "Linear probe accuracy", "", "probe_accuracy",
         "logistic regression on up to 20,000 training codes; codes are posterior means",
         "Whether straight cuts through latent space part the classes: the share named rightly. Higher is better.",
-        measuring.probe_accuracy, ("training classes",), "higher", 5,
+        measuring.probe_accuracy, ("training classes", "classes"), "higher", 5, version=2,
     ),
     "class-accuracy": MeasureSpec(
         "Class accuracy", "", "class_accuracy",
@@ -157,114 +155,23 @@ MEASURES: dict[str, MeasureSpec] = {
         "class of the highest ELBO over 8 draws of z (cvae)",
         "The share of images that the model itself names rightly. 1 minus it is the test error of semi-supervised "
         "learning. Higher is better.",
-        measuring.class_accuracy, ("classes of its own",), "higher", 12, version=2,
+        measuring.class_accuracy, ("classes of its own", "classes"), "higher", 12, version=2,
     ),
     "mig": MeasureSpec(
         "MIG", "", "mig",
         "mutual information gap of the posterior means, by histograms of 20 bins (more where a factor has more "
         "values) with Miller's correction; mean over the factors that vary",
         "Whether each known factor has a dimension to itself: 1 if so, 0 if none (Chen et al. 2018). Higher is better.",
-        measuring.mig, ("factors",), "higher",
+        measuring.mig, ("factors", "different images"), "higher",
     ),
     "frechet": MeasureSpec(
         "Frechet distance, own classifier", "", "frechet_distance",
         "normal distributions fitted to 64 features of up to 5,000 images and as many decoded draws of the prior; the "
         "features are of a small classifier trained here on the training images: not FID",
         "Whether samples are like the images. Lower is better; comparable only between models of the same data.",
-        measuring.frechet_distance, ("prior", "training classes"), "lower", 12,
+        measuring.frechet_distance, ("prior", "training classes"), "lower", 40, least=FEATURES + 1, version=2,
     ),
 }  # fmt: skip
-
-
-def lacks_prior(bench: Bench) -> str:
-    """Why there is no prior."""
-    from models import model_spec
-
-    spec = model_spec(bench.run.model.name)
-    return "" if spec.variational else f"The model ({spec.title.lower()}) has no prior, so no KL and no likelihood."
-
-
-def lacks_classes(bench: Bench) -> str:
-    """Why there are no classes to learn and to name."""
-    if bench.images.labels is None:
-        return "The images have no labels."
-    if bench.split == "train":
-        return "Classes are learned from the training images and evaluated on the test images."
-    if bench.train is None or bench.train.labels is None:
-        return "The training images are not here."
-    if len(np.unique(bench.train.labels)) < 2:
-        return "The images are all of one class."
-    return ""
-
-
-def lacks_naming(bench: Bench) -> str:
-    """Why the model names no classes."""
-    from models import model_spec
-
-    spec = model_spec(bench.run.model.name)
-    if spec.condition != "class":
-        return f"The model ({spec.title}) does not name classes."
-    return "The images have no labels." if bench.images.labels is None else ""
-
-
-def lacks_factors(bench: Bench) -> str:
-    """Why there are no factors."""
-    return "" if bench.images.factors is not None else "The factors that made these images are not known."
-
-
-NEEDS: dict[str, Callable[[Bench], str]] = {
-    "prior": lacks_prior,
-    "training classes": lacks_classes,
-    "classes of its own": lacks_naming,
-    "factors": lacks_factors,
-}
-
-
-def measured(
-    run: LoadedRun,
-    names: Sequence[str] | None = None,
-    samples: int = SAMPLES,
-    progress: MeasureProgressCallback | None = None,
-    split: Split = "test",
-) -> dict[str, Measured]:
-    """The measures ``names`` (None: all): read if they are stored for these weights, else measured and stored.
-
-    Parameters
-    ----------
-    samples : K of the importance-sampled likelihood.
-    progress : called with the share done and the title of the present measure.
-
-    Raises
-    ------
-    ExplorerError
-        For an unknown name, ``samples`` below 1, and missing images or weights.
-    """
-    names = check_names(list(MEASURES) if names is None else names)
-    check_samples(samples)
-    bench = Bench(run, split, samples)
-    if bench.found is None and not all(MEASURES[name].of_latents for name in names):
-        raise images_missing(run, split)
-    kept = {name: one for name, one in kept_measures(run, split).items() if usable(one, samples)}
-    missing = [name for name in names if name not in kept]
-    whole, done = sum(MEASURES[name].cost for name in missing), 0.0
-    for name in missing:
-        spec = MEASURES[name]
-        bench.note = note_of(progress, done / whole, spec.cost / whole, spec.title)
-        bench.note(0.0)
-        kept[name] = taken(spec, bench)
-        add_measure(run, split, name, kept[name])  # each at once, so that none is lost
-        done += spec.cost
-    return {name: kept[name] for name in names}
-
-
-def images_missing(run: LoadedRun, split: Split) -> ExplorerError:
-    """The sentence for measures that need images which are missing."""
-    others = ", ".join(name for name, spec in MEASURES.items() if spec.of_latents)
-    return ExplorerError(
-        f"The {split} split of {run.data.name} is not here, or not the one {run.name} was trained with.",
-        "Put the data back (EXPLORER_DATA names its root). "
-        f"Without it evaluate --measures takes {others} from kept latents.",
-    )
 
 
 def check_names(names: Sequence[str]) -> Sequence[str]:
@@ -275,84 +182,17 @@ def check_names(names: Sequence[str]) -> Sequence[str]:
     return names
 
 
-def usable(kept: Measured, samples: int) -> bool:
-    """Whether a stored measure is valid for this number of samples; absent ones are tried again."""
-    return not kept.absent and kept.samples in (0, samples)
-
-
-def note_of(
-    progress: MeasureProgressCallback | None, start: float, share: float, title: str
-) -> Callable[[float], None]:
-    """A callback that converts progress of one measure to progress of all."""
-    return lambda done: progress(start + share * done, title) if progress else None
+def lacking(spec: MeasureSpec, bench: Bench) -> str:
+    """Why the measure cannot be taken of these images and this model; "" if it can."""
+    reasons = (NEEDS[need](bench) for need in spec.needs)
+    return next(filter(None, reasons), too_few(bench.n_images, spec.least))
 
 
 def taken(spec: MeasureSpec, bench: Bench) -> Measured:
     """The measure, or the reason why it is absent; non-finite values (of a diverged model) are absent too."""
-    for need in spec.needs:
-        if reason := NEEDS[need](bench):
-            return absent(reason)
+    if reason := lacking(spec, bench):
+        return absent(reason)
     found = spec.measure(bench)
     if found.value is not None and not np.isfinite(np.append(found.value, found.stderr or 0.0)).all():
-        return absent("The model's values are not finite.")
+        return absent(NOT_FINITE)
     return found
-
-
-def measures_file(split: Split) -> str:
-    """File name of a split's measures in the run."""
-    return "measures.json" if split == "test" else f"measures-{split}.json"
-
-
-def add_measure(run: LoadedRun, split: Split, name: str, one: Measured) -> None:
-    """Store a measure beside those that this and other processes have stored by now, if the run can be written.
-
-    One of weights that were replaced meanwhile is not stored: it would take the place of those of the new weights.
-    """
-    with contextlib.suppress(ExplorerError), locked(run.made / MEASURES_LOCK):
-        if not weights_replaced(run):
-            write_measures(run, split, {**kept_measures(run, split), name: one})
-
-
-def write_measures(run: LoadedRun, split: Split, found: dict[str, Measured]) -> None:
-    """Replace the stored measures; ExplorerError where the run cannot be written."""
-    content = {
-        "schema": MEASURES_SCHEMA,
-        "weights": run.weights_sha256,
-        "measures": {name: {"version": MEASURES[name].version, **asdict(one)} for name, one in found.items()},
-    }
-    write_json(ensure_folder(run.made) / measures_file(split), content)
-
-
-def kept_measures(run: LoadedRun, split: Split = "test") -> dict[str, Measured]:
-    """The stored measures of the present weights; empty if there are none or the file is damaged."""
-    try:
-        content = read_json(run.derived(measures_file(split)))
-        if (content.get("schema"), content.get("weights")) != (MEASURES_SCHEMA, run.weights_sha256):
-            return {}
-        return {name: from_json(values) for name, values in content["measures"].items() if present(name, values)}
-    except (ExplorerError, AttributeError, KeyError, TypeError, ValueError):
-        return {}
-
-
-def present(name: str, values: dict[str, Any]) -> bool:
-    """Whether a stored value is of a measure of today, as it is estimated today."""
-    return name in MEASURES and values.get("version", 1) == MEASURES[name].version
-
-
-def from_json(values: dict[str, Any]) -> Measured:
-    """A stored measure from JSON; raises TypeError or ValueError for damaged values."""
-    value = values["value"]
-    if isinstance(value, list):
-        value = tuple(float(one) for one in value)
-    elif value is not None:
-        value = value if isinstance(value, int) else float(value)
-    stderr = None if values["stderr"] is None else float(values["stderr"])
-    effective = values.get("effective_samples")
-    return Measured(
-        value,
-        int(values["n"]),
-        stderr,
-        int(values["samples"]),
-        str(values["absent"]),
-        None if effective is None else (float(effective[0]), float(effective[1])),
-    )

@@ -22,7 +22,7 @@ from explorer.inference.latent_space.latent_codes import codes
 from explorer.inference.latent_space.latent_geometry import prior_arc
 from explorer.inference.latents import latents_of
 from explorer.measures.estimators import Measured, absent
-from explorer.measures.registry import write_measures
+from explorer.measures.run_measures import write_measures
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new

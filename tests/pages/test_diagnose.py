@@ -11,7 +11,8 @@ from explorer.base.errors import ExplorerError
 from explorer.base.files import write_json
 from explorer.measures.diagnosis import verdict
 from explorer.measures.jobs import measure_task
-from explorer.measures.registry import MEASURES, MEASURES_SCHEMA, kept_measures, measured, measures_file
+from explorer.measures.registry import MEASURES
+from explorer.measures.run_measures import MEASURES_SCHEMA, kept_measures, measured, measures_file
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.runs.tasks.process_task import TaskRecorder
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("shipped_root")
 @pytest.fixture(autouse=True)
 def _quick_classifier(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its features are of no interest here."""
-    monkeypatch.setattr("explorer.measures.feature_classifier.CLASSIFIER_STEPS", 5)
+    monkeypatch.setattr("explorer.measures.feature_classifier.training_steps", lambda *_: 5)
 
 
 @pytest.fixture

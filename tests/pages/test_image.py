@@ -23,7 +23,7 @@ from explorer.ui.common import cached, state
 from explorer.ui.common.phrases import rank
 from explorer.ui.image.examples import EXAMPLES, example_files
 from explorer.ui.image.tabs import FREE_TABS, TABS
-from explorer.ui.image.verdict import word
+from explorer.ui.image.verdict import sure_percent, verdict_words, word
 from tests.helpers import digit_picture, encoded, photo, tiny_config, write_folder
 from tests.pages.page import open_page, reconstructed, upload, words
 
@@ -112,6 +112,21 @@ def test_the_verdict_goes_by_the_default_score_and_says_where(trained: Run) -> N
     percent = float(score_quantiles.percentile(DEFAULT_SCORE, value[0]))
     assert f"**{word(percent)}**: {rank(percent)} of held-out images" in words(app)
     assert [word(percent) for percent in (95, 95.1, 99.1)] == ["Typical", "Unusual", "Very unusual"]
+
+
+def test_few_held_out_images_cannot_call_one_unusual(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surprise, "QUANTILE_IMAGES", 5)
+    app = upload(open_page("image"), "noise.png", encoded(photo(size=(8, 8))))
+    assert "**Not known whether it is unusual**: " in words(app)
+    assert "higher than all 5 held-out images" in words(app)
+    assert "percentile of" not in words(app)
+    assert "highest 1 %" not in words(app)
+
+
+@pytest.mark.parametrize(("n", "called"), [(20, "Unusual"), (98, "Unusual"), (100, "Very unusual")])
+def test_an_image_is_called_what_the_held_out_ones_can_vouch_for(n: int, called: str) -> None:
+    held = np.arange(n, dtype=np.float32)
+    assert verdict_words(held, sure_percent(held, 1000.0)) == called
 
 
 def test_without_the_images_the_verdict_goes_by_what_is_known(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from explorer.image_lab.scores.anomaly_scores import score_quantiles_of as score
 from explorer.image_lab.scores.anomaly_scores import scores as scores
 from explorer.image_lab.scores.anomaly_scores import scores_of as scores_of
 from explorer.image_lab.scores.latent_density import BAND_SAMPLE as BAND_SAMPLE
+from explorer.image_lab.scores.latent_density import LEAST_FOR_BAND as LEAST_FOR_BAND
 from explorer.image_lab.scores.latent_density import SCALES as SCALES
 from explorer.image_lab.scores.latent_density import Scale as Scale
 from explorer.image_lab.scores.latent_density import scales_for as scales_for

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from explorer.base import DamagedFileError, ExplorerError
+from explorer.base import DamagedFileError, ExplorerError, too_few
 from explorer.image_lab.scores.score_terms import SCORE_DRAWS, WEIGHTED_DRAWS, ScoreTerms
 from explorer.inference import latents_of, model_of, originals, read_npz, write_npz
 from explorer.inference.latent_space import class_count
-from explorer.inference.likelihood import Progress, conditioned_batches
+from explorer.inference.likelihood import LEAST_FOR_PERCENTILE, Progress, conditioned_batches
 from explorer.runs import LoadedRun
 
 if TYPE_CHECKING:
@@ -177,6 +177,11 @@ class ScoreQuantiles:
     values: dict[str, NDArray[np.float32]]
     n: int
     missing: tuple[str, ...] = ()
+
+    @property
+    def coarse(self) -> str:
+        """Why a percentile among these says too much; "" where they are enough."""
+        return too_few(self.n, LEAST_FOR_PERCENTILE, "held-out image")
 
     def percentile(self, name: str, values: ArrayLike) -> NDArray[np.float64]:
         """Percentile of each value: the share of held-out images with a lower score, in percent; ties count half.

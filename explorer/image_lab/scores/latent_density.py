@@ -21,6 +21,7 @@ Own = NDArray[np.int64] | None  # for each row of z its own image in the referen
 ROWS_AT_ONCE = 256  # of z: 256 x 10,000 float64 are 20 MB
 BAND_SAMPLE = 1000  # images whose values define the usual range
 BAND_PERCENT = (5.0, 95.0)
+LEAST_FOR_BAND = 20  # images: of fewer none lies beyond the 95th percentile
 
 
 @dataclass(frozen=True)
@@ -109,11 +110,13 @@ def scales_for(latents: Latents) -> list[str]:
     return [name for name, scale in SCALES.items() if latents.has_kl or not scale.needs_prior]
 
 
-def usual_range(name: str, latents: Latents) -> tuple[float, float]:
+def usual_range(name: str, latents: Latents) -> tuple[float, float] | None:
     """The central 90 % of a scale at the split's own posterior means, leave-one-out: its lower and upper end.
 
-    Estimated from a seeded sample of ``BAND_SAMPLE`` images.
+    Estimated from a seeded sample of ``BAND_SAMPLE`` images; None below ``LEAST_FOR_BAND``.
     """
+    if len(latents) < LEAST_FOR_BAND:
+        return None
     chosen = np.random.default_rng(0).choice(len(latents), min(BAND_SAMPLE, len(latents)), replace=False)
     low, high = np.percentile(SCALES[name].of(latents, latents.mu[chosen], chosen), BAND_PERCENT)
     return float(low), float(high)

@@ -131,9 +131,12 @@ def posterior_record(
             of: {"value": float(values[0]), "percentile": percentile_of(score_quantiles, of, float(values[0]))}
             for of, values in scored.items()
         },
+        "absent": {"percentile": score_quantiles.coarse} if score_quantiles.coarse else {},
     }
 
 
 def percentile_of(score_quantiles: ScoreQuantiles, name: str, value: float) -> float | None:
-    """Percentile of one value; None where the score has no quantiles."""
-    return float(score_quantiles.percentile(name, value)) if name in score_quantiles.values else None
+    """Percentile of one value; None where the score has no quantiles, or they are of too few images."""
+    if name not in score_quantiles.values or score_quantiles.coarse:
+        return None
+    return float(score_quantiles.percentile(name, value))

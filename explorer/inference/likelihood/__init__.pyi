@@ -1,4 +1,5 @@
 from explorer.inference.likelihood.evaluation import ACTIVE_VARIANCE as ACTIVE_VARIANCE
+from explorer.inference.likelihood.evaluation import LEAST_FOR_PERCENTILE as LEAST_FOR_PERCENTILE
 from explorer.inference.likelihood.evaluation import Evaluation as Evaluation
 from explorer.inference.likelihood.evaluation import Labels as Labels
 from explorer.inference.likelihood.evaluation import PerImage as PerImage
@@ -11,6 +12,7 @@ from explorer.inference.likelihood.evaluation import per_image as per_image
 from explorer.inference.likelihood.evaluation import percentile as percentile
 from explorer.inference.likelihood.evaluation import unit_pixels as unit_pixels
 from explorer.inference.likelihood.nll import affordable as affordable
+from explorer.inference.likelihood.nll import carried_over as carried_over
 from explorer.inference.likelihood.nll import check_samples as check_samples
 from explorer.inference.likelihood.nll import importance_estimates as importance_estimates
 from explorer.inference.likelihood.nll import log_weights as log_weights

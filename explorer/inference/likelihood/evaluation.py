@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 EVALUATION_BATCH = 1000
 DECODED_AT_ONCE = 2**28  # values: 1 GB in each of several arrays; more samples are taken of fewer images at once
 ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, section 5.2
+LEAST_FOR_PERCENTILE = 100  # values: a percentile among n is no finer than 1 / (n + 1)
 Progress = Callable[[float], object]
 Labels = NDArray[np.int64] | None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
+from explorer.base.threads import a_core_left
 from explorer.inference.likelihood.evaluation import Labels, Progress, conditioned_batches
 
 if TYPE_CHECKING:
@@ -18,11 +20,15 @@ if TYPE_CHECKING:
     from explorer.images import Pixels
     from models import VAE, Posterior
 
-IMAGES_AT_ONCE = 100  # images per batch
+IMAGES_AT_ONCE = 100  # images per batch, at most
 MOST_SAMPLES = 10**6  # of an image
-VALUES_AT_ONCE = 2**23  # decoded values at once: 32 MB in each of several arrays
-CPU_VALUES = 2 * 10**9  # budget of decoded values on a CPU: about a minute
-GPU_VALUES = 40 * CPU_VALUES
+CPU_VALUES_AT_ONCE = 2**18  # decoded values: with the activations of convolutions, what fits into the cache of a core
+GPU_VALUES_AT_ONCE = 2**23  # 32 MB in each of several arrays
+WEIGHTS_AT_ONCE = 2**23  # of all samples: 64 MB
+CPU_OPERATIONS = 2 * 10**12  # budget of floating-point operations on a CPU: half a minute of one core
+GPU_OPERATIONS = 40 * CPU_OPERATIONS
+OPERATIONS_PER_VALUE = 250  # of sampling and likelihood, at the speed of the decoder's: they wait for memory
+LEAST_IMAGES = 5  # whatever they cost: of fewer the standard error says nothing
 
 
 @dataclass(frozen=True)
@@ -60,16 +66,18 @@ def importance_estimates(
     from models import importance_bound
 
     check_samples(samples)
-    size = max(1, min(IMAGES_AT_ONCE, VALUES_AT_ONCE // samples))
     device = next(model.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
+    at_once = CPU_VALUES_AT_ONCE if device.type == "cpu" else GPU_VALUES_AT_ONCE
+    size = max(1, min(IMAGES_AT_ONCE, at_once // math.prod(model.config.shape), WEIGHTS_AT_ONCE // samples))
     found: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
-    with torch.inference_mode():
+    done = 0
+    with torch.inference_mode(), a_core_left() if device.type == "cpu" else contextlib.nullcontext():
         for conditioned, x in conditioned_batches(model, pixels, labels, size):
-            weights = all_log_weights(conditioned, x, samples, generator)  # [K, N]
+            note = share_of(progress, done / len(pixels), len(x) / len(pixels))
+            weights = all_log_weights(conditioned, x, samples, generator, max(1, at_once // x.numel()), note)  # [K, N]
             found.append((importance_bound(weights).cpu().numpy(), effective_samples(weights).cpu().numpy()))
-            if progress:
-                progress(min(1.0, len(found) * size / len(pixels)))
+            done += len(x)
     return ImportanceEstimates(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
@@ -81,16 +89,23 @@ def check_samples(samples: int) -> None:
         )
 
 
-def all_log_weights(model: VAE, x: torch.Tensor, samples: int, generator: torch.Generator) -> torch.Tensor:
-    """The log weights of one batch [N, C, H, W]: float64 [K, N]; samples are drawn in parts."""
+def share_of(progress: Progress | None, done: float, share: float) -> Progress:
+    """A callback for a part that is ``share`` of the whole and begins at ``done``."""
+    return lambda part: progress(done + share * part) if progress else None
+
+
+def all_log_weights(
+    model: VAE, x: torch.Tensor, samples: int, generator: torch.Generator, step: int, progress: Progress
+) -> torch.Tensor:
+    """The log weights of one batch [N, C, H, W]: float64 [K, N]; ``step`` samples are drawn at a time."""
     import torch
 
     posterior = model.encode(x)
-    step = max(1, VALUES_AT_ONCE // max(1, x.numel()))
-    parts = [
-        log_weights(model, posterior, x, noise_of(posterior, min(step, samples - start), generator)).double()
-        for start in range(0, samples, step)
-    ]
+    parts = []
+    for start in range(0, samples, step):
+        noise = noise_of(posterior, min(step, samples - start), generator)
+        parts.append(log_weights(model, posterior, x, noise).double())
+        progress((start + len(noise)) / samples)
     return torch.cat(parts)
 
 
@@ -118,6 +133,49 @@ def log_weights(model: VAE, posterior: Posterior, x: torch.Tensor, noise: torch.
 
 
 def affordable(model: VAE, samples: int, images: int) -> int:
-    """The number of images, at most ``images``, within the budget of decoded values (images x samples x pixels)."""
-    values = CPU_VALUES if next(model.parameters()).device.type == "cpu" else GPU_VALUES
-    return max(1, min(images, values // (samples * math.prod(model.config.shape))))
+    """How many of ``images`` are within the budget of operations (images x samples x those of a decoded image)."""
+    budget = CPU_OPERATIONS if next(model.parameters()).device.type == "cpu" else GPU_OPERATIONS
+    return min(images, max(LEAST_IMAGES, budget // (samples * operations_of_a_draw(model))))
+
+
+def operations_of_a_draw(model: VAE) -> int:
+    """Floating-point operations that one decoded z of one image takes, with its likelihood."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    x = torch.zeros((1, *model.config.shape), device=next(model.parameters()).device)
+    with torch.inference_mode():
+        conditioned = model.conditioned_on(x)
+        z = conditioned.encode(x).mu
+        with FlopCounterMode(display=False) as counted:
+            conditioned.decode_params(z)
+    return int(counted.get_total_flops()) + OPERATIONS_PER_VALUE * x.numel()
+
+
+def carried_over(
+    log_likelihood: NDArray[np.float64], elbo_nats: NDArray[np.floating], chosen: NDArray[np.int64]
+) -> tuple[float, float | None]:
+    """NLL of all images and its standard error, from log p(x) of a random subset of them, nats.
+
+    -ELBO of all images, less the mean gap of -ELBO to -log p(x) over the subset: the gap varies less over the images
+    than log p(x) does, and the subset's own level cancels.
+
+    Parameters
+    ----------
+    log_likelihood : [n], of the images ``chosen``. elbo_nats : [N], of all.
+    """
+    wide = elbo_nats.astype(np.float64)
+    gap = log_likelihood - wide[chosen]
+    return -float(wide.mean() + gap.mean()), carried_stderr(log_likelihood, gap, len(wide))
+
+
+def carried_stderr(log_likelihood: NDArray[np.float64], gap: NDArray[np.float64], total: int) -> float | None:
+    """Standard error of a mean over ``total`` images, whose correction ``gap`` [n] is known of a random subset alone.
+
+    The variance of log p(x) over all images, and that of the mean gap of n images drawn without replacement.
+    """
+    n = len(gap)
+    if n < 2:
+        return None
+    with np.errstate(invalid="ignore"):
+        return math.sqrt(log_likelihood.var(ddof=1) / total + gap.var(ddof=1) * (1 / n - 1 / total))

@@ -20,7 +20,7 @@ from explorer.base import DamagedFileError, ExplorerError, damaged, record, remo
 from explorer.base.text import did_you_mean
 from explorer.inference import Latents, read_npz, write_npz
 from explorer.maps.fits.fit_callback import Watch
-from explorer.maps.fits.image_index import map_images, size_of
+from explorer.maps.fits.image_index import NOUNS, map_images, size_of
 from explorer.maps.fits.methods import (
     OutOfSample,
     Transform,
@@ -39,6 +39,7 @@ from explorer.maps.fits.umap_fit import out_of_sample_umap
 from explorer.runs import LoadedRun
 
 Fit = Callable[[Means, MapOptions, Watch | None], Points]
+ROUNDING = 1e-5  # relative; by so much the means of one image differ between batches
 
 
 @dataclass(frozen=True)
@@ -259,7 +260,7 @@ def fit_projection(
     mu: Means, method: str, split: MapSplit, options: MapOptions, watch: Watch | None = None
 ) -> Projection:
     """Fit a new map of means [N, K]. Raises ExplorerError for means that cannot be mapped."""
-    check_means(mu)
+    check_means(mu, split)
     stop = Stop(watch)
     started = time.monotonic()
     fit, library = fit_of(method)
@@ -268,14 +269,20 @@ def fit_projection(
     return Projection(method, split, points, used(method, options), facts)
 
 
-def check_means(mu: Means) -> None:
-    """Raise ExplorerError for too few means, means that are not finite, and means that are all equal."""
+def check_means(mu: Means, split: MapSplit) -> None:
+    """Raise ExplorerError for too few means, means that are not finite, and means that are equal but for rounding."""
     if len(mu) < MIN_POINTS:
-        raise ExplorerError(f"A map needs at least {MIN_POINTS} images; there are {len(mu)}.", "Use a larger data set.")
+        raise ExplorerError(
+            f"A map needs at least {MIN_POINTS} images; the number of {NOUNS[split]} is {len(mu)}.",
+            "Use a larger data set" + ("." if split == "all" else ", or map training and test images together."),
+        )
     if not np.isfinite(mu).all():
         raise ExplorerError("Some posterior means are not numbers.", "The model is damaged; train it again.")
-    if (mu == mu[0]).all():
-        raise ExplorerError("All images have the same posterior mean.", "There is nothing to map; train longer.")
+    if np.ptp(mu, axis=0).max() <= ROUNDING * max(1.0, float(np.abs(mu).max())):
+        raise ExplorerError(
+            f"All {len(mu):,} {NOUNS[split]} have the same posterior mean: there is nothing to map.",
+            "Either the images are all the same, or the posterior has collapsed: the Diagnose page says which.",
+        )
 
 
 class Stop:

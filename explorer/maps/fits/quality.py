@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.base import too_few
 from explorer.maps.fits import Means, Points
 from explorer.maps.fits.neighbours import without_self
 
 QUALITY_NEIGHBOURS = 10
+LEAST_POINTS = 2 * QUALITY_NEIGHBOURS + 1  # trustworthiness is defined for neighbourhoods of less than half the points
 QUALITY_SAMPLE = 5_000  # points whose neighbourhoods (among all points) are evaluated; a random sample of more points
 SHUFFLED_SAMPLE = 1_000  # of these, for the shuffled control
 DISTANCES_AT_ONCE = 8_000_000  # distances held in memory
@@ -36,6 +38,11 @@ class Quality:
     knn_mu: float | None
     knn_map: float | None
     knn_shuffled: float | None
+
+    @property
+    def unknown(self) -> str:
+        """Why these say nothing; "" where there are points enough."""
+        return too_few(self.n, LEAST_POINTS, "point")
 
 
 def quality_of(mu: Means, points: Points, labels: NDArray[np.int64] | None, seed: int = 0) -> Quality:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base import class_colour
+from explorer.base.palette import class_colour
 from explorer.inference import Latents
 
 MOST_CLASSES = 10  # listed by name

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.base import RUN_COLOURS
+from explorer.base.palette import RUN_COLOURS
 from explorer.measures import MAX_RUNS, differences, groups, same_images
 from explorer.runs import LoadedRun
 from explorer.ui.common import plain, state

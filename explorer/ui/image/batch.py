@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.base import duration
+from explorer.base import counted, duration
 from explorer.image_lab import BatchWork, Reference, Uploads, csv_bytes
 from explorer.maps import LATENT_NEIGHBOURS
 from explorer.runs import LoadedRun
@@ -24,6 +24,7 @@ UPLOAD_HELP = (
     "Each is prepared as a single upload, by the automatic choices. They are used for this table only and not kept."
 )
 FORMER_WEIGHTS = "All rows are of the weights that the model had when the batch began; it has new ones by now."
+ABSENT_COLUMNS = {"percentile": "percentile", "nearest_class": "class"}
 COLUMNS_HELP = {
     "percentile": "How surprising: the share of held-out images that are less so.",
     "class": f"The commonest class among the {LATENT_NEIGHBOURS} held-out images nearest by μ.",
@@ -91,6 +92,8 @@ def finished(run: LoadedRun, work: BatchWork) -> None:
     st.markdown(batch_sentence(work))
     if work.reference.run.weights_sha256 != run.weights_sha256:
         st.caption(FORMER_WEIGHTS)
+    for column, reason in work.reference.absent.items():
+        st.caption(f"No {ABSENT_COLUMNS[column]}: {reason[0].lower()}{reason[1:]}")
     with st.container(key="batch-result"):
         chosen = batch_table(work)
     left, right = st.columns([4, 1], vertical_alignment="center")
@@ -108,7 +111,7 @@ def batch_sentence(work: BatchWork) -> str:
     """How many went through, and how many did not."""
     refused = sum(line.row.error is not None for line in work.lines)
     through = len(work.lines) - refused
-    text = f"**{through:,} image{'' if through == 1 else 's'}**" + (f", {refused:,} refused" if refused else "")
+    text = f"**{counted(through, 'image')}**" + (f", {refused:,} refused" if refused else "")
     return text + (f"; stopped after {len(work.lines):,} of {len(work.uploads):,}" if work.stopped else "")
 
 

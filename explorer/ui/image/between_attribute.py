@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base import ExplorerError
+from explorer.base import ExplorerError, natural_key
 from explorer.datasets import Split
 from explorer.image_lab.paths import Members, attribute_vector, common_split, of_all, of_class, of_group, with_attribute
 from explorer.inference import Latents
@@ -57,7 +57,7 @@ def between_attribute(subject: Subject) -> None:
 
 def member_choices(latents: Latents, groups: list[str]) -> list[MemberChoice]:
     """What a direction can be made of: groups, classes, all images."""
-    classes = [] if latents.labels is None else latents.classes
+    classes = [] if latents.labels is None else sorted(latents.classes, key=natural_key)
     return [*((GROUP, name) for name in groups), *((CLASS, name) for name in classes), (ALL, "all images")]
 
 

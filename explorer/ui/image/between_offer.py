@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from explorer.base import natural_key
 from explorer.images import png_data_url
 from explorer.ui.common import ImageButton, ImageRef, cached, image_buttons, plain, state
 from explorer.ui.image.between_images import brought_pictures, station
@@ -25,8 +26,8 @@ def offer_images(subject: Subject, place: str, take: Take, with_own: bool = Fals
     latents = cached.latents(subject.run)
     label = None
     if latents.labels is not None:
-        names = [ANY, *latents.classes]
-        label = names.index(st.selectbox("Test images of", names, key=f"class-{place}") or ANY) - 1
+        chosen = st.selectbox("Test images of", [ANY, *sorted(latents.classes, key=natural_key)], key=f"class-{place}")
+        label = -1 if chosen in (ANY, None) else latents.classes.index(chosen)
     numbers = np.arange(len(latents)) if label is None or label < 0 else np.flatnonzero(latents.labels == label)
     drawn = np.random.default_rng(state.turn(place)).permutation(numbers)[:OFFERED]
     image_buttons(f"test-{place}", [of_split(subject, place, number, take) for number in np.sort(drawn).tolist()])

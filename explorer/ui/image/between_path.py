@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base import significant
+from explorer.base import significant, too_few
 from explorer.image_lab.paths import KINDS, Path
-from explorer.image_lab.scores import BAND_SAMPLE, SCALES, Scale, scales_for
+from explorer.image_lab.scores import BAND_SAMPLE, LEAST_FOR_BAND, SCALES, Scale, scales_for
 from explorer.images import png_data_url
 from explorer.inference.latent_space import Z, class_count, latent_size
 from explorer.ui.common import ImageButton, ImageRef, cached, image_buttons, plain, state
@@ -120,7 +120,9 @@ def density_chart(subject: Subject, path: Path, stops: Z) -> str:
         figure, key=f"along-{subject.key}", theme=None, config={"displayModeBar": False},
         alt=f"{scale.title} along the path",
     )  # fmt: skip
-    st.caption(density_sentence(scale, beyond(values, scale, usual)), help=density_note(scale, len(latents)))
+    few = too_few(len(latents), LEAST_FOR_BAND, "test image")
+    words = f"What is usual is open. {few}" if few else density_sentence(scale, beyond(values, scale, usual))
+    st.caption(words, help=density_note(scale, len(latents)))
     return name
 
 
@@ -159,9 +161,9 @@ def length_table(subject: Subject, stops: Z, scale_name: str) -> None:
     for kind, spec in KINDS.items():
         path = cached_paths.path(run, stops, kind)  # the slow one comes last, its progress below the others
         values = cached_paths.along(run, scale_name, *z_of(subject, path.at(np.linspace(0, 1, POINTS)), stops))
-        hole = beyond(values, scale, usual).mean()
+        hole = "" if usual is None else percent(beyond(values, scale, usual).mean())
         title = f"<abbr title='{spec.summary}'>{spec.title}</abbr>"
-        rows.append(f"<tr><td>{title}</td><td>{significant(path.length)}</td><td>{percent(hole)}</td></tr>")
+        rows.append(f"<tr><td>{title}</td><td>{significant(path.length)}</td><td>{hole}</td></tr>")
         head = "<tr><th>path</th><th>length</th><th>unusual</th></tr>"
         place.html(f'<table class="measures">{head}{"".join(rows)}</table>')
     st.caption("The geodesic is the shortest found, starting from the straight line.")

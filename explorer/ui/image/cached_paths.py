@@ -30,13 +30,13 @@ def _path(run: LoadedRun, kind: str, content: bytes, _stops: Z) -> ThreadTask[Pa
     return ThreadTask(lambda note: path_through(model_of(run), list(_stops), kind, note), title)
 
 
-def band(run: LoadedRun, scale: str) -> tuple[float, float]:
-    """What is usual among the test images on one of ``SCALES``."""
+def band(run: LoadedRun, scale: str) -> tuple[float, float] | None:
+    """What is usual among the test images on one of ``SCALES``; None where they are too few to tell."""
     return _band(run, scale, latents(run))
 
 
 @st.cache_resource(max_entries=32, show_spinner="Looking at what is usual", hash_funcs=BY_WEIGHTS)
-def _band(run: LoadedRun, scale: str, _latents: Latents) -> tuple[float, float]:
+def _band(run: LoadedRun, scale: str, _latents: Latents) -> tuple[float, float] | None:
     return usual_range(scale, _latents)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.base import CLASS_COLOURS
+from explorer.base.palette import CLASS_COLOURS
 from explorer.image_lab import Bits, Comparison
 from explorer.ui.common.figures import ACCENT, INK, figure
 

@@ -15,8 +15,10 @@ ROOM = 0.12  # above and below, so that the band is seen to end
 HOLE = {False: "#b5460f", True: "#f0883e"}
 
 
-def beyond(values: NDArray[np.float64], scale: Scale, usual: tuple[float, float]) -> NDArray[np.bool_]:
-    """Which values lie on the unusual side of the band: [P]."""
+def beyond(values: NDArray[np.float64], scale: Scale, usual: tuple[float, float] | None) -> NDArray[np.bool_]:
+    """Which values lie on the unusual side of the band: [P]; none where there is no band."""
+    if usual is None:
+        return np.zeros(len(values), bool)
     return values < usual[0] if scale.low_is_outside else values > usual[1]
 
 
@@ -24,7 +26,7 @@ def path_figure(
     shares: NDArray[np.float64],
     values: NDArray[np.float64],
     scale: Scale,
-    usual: tuple[float, float],
+    usual: tuple[float, float] | None,
     stops: Sequence[float],
     dark: bool,
 ) -> go.Figure:
@@ -37,11 +39,13 @@ def path_figure(
         marker={"size": 4}, hoverinfo="skip",
     )  # fmt: skip
     chart = figure([line, hole], "", dark, height=190, showlegend=False, margin={"t": 10})
-    low, high = min(values.min(), usual[0]), max(values.max(), usual[1])
+    seen = np.append(values, usual or ())
+    low, high = seen.min(), seen.max()
     margin = ROOM * ((high - low) or 1.0)
     chart.update_xaxes(title=SMALL_FONT | {"text": "decoded length, %"}, range=[0, 101], showgrid=False, zeroline=False)
     chart.update_yaxes(title=SMALL_FONT | {"text": scale.unit}, range=[low - margin, high + margin], zeroline=False)
-    chart.add_hrect(y0=usual[0], y1=usual[1], fillcolor=MUTED[dark], opacity=0.3, line_width=0, layer="below")
+    if usual is not None:
+        chart.add_hrect(y0=usual[0], y1=usual[1], fillcolor=MUTED[dark], opacity=0.3, line_width=0, layer="below")
     for stop in stops:
         chart.add_vline(x=100 * stop, line={"color": MUTED[dark], "dash": "dot", "width": 1})
     return chart

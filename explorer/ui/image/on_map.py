@@ -100,4 +100,5 @@ def place_sentence(projection: Projection, placed: OutOfSamplePoints) -> str:
     return (
         f"**{round(confidence * k)} of its {k} nearest** in latent space are among the {around} nearest here.  \n"
         f"Confidence **{significant(confidence)}**"
+        + (f"  \nWhether it belongs on the map is open. {placed.unknown}" if placed.unknown else "")
     )

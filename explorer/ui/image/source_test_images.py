@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.base import natural_key
 from explorer.datasets import Images
 from explorer.images import png_data_url
 from explorer.runs import LoadedRun
@@ -26,7 +27,12 @@ def source_test_images(run: LoadedRun) -> None:
         raise not_here(run)
     left, middle, right = st.columns([3, 3, 1], gap="small", vertical_alignment="bottom")
     with left:
-        name = st.selectbox("Class", [ALL, *images.classes], key=f"test-class-{run.name}", disabled=not images.classes)
+        name = st.selectbox(
+            "Class",
+            [ALL, *sorted(images.classes, key=natural_key)],
+            key=f"test-class-{run.name}",
+            disabled=not images.classes,
+        )
     with middle:
         by_number(run, len(images))
     with right:

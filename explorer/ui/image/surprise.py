@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base import significant
+from explorer.base import counted, significant
 from explorer.image_lab.scores import SCORE_DRAWS, SCORES, Misfit, ScoreQuantiles
-from explorer.ui.common import NO_ELBO, Picture, bernoulli_note, pictures, rank, scale
+from explorer.ui.common import NO_ELBO, Picture, bernoulli_note, pictures, scale, standing
 from explorer.ui.common.figures import ACCENT, magnitude_picture
 from explorer.ui.image import cached_scores
 from explorer.ui.image.subject import Subject
@@ -46,7 +46,7 @@ def scores_caption(subject: Subject, score_quantiles: ScoreQuantiles) -> str:
     """What the rows are, and what to beware of."""
     variational = subject.run.model.variational
     missing = "" if not score_quantiles.missing else " The other percentiles take the data set, which is not here."
-    bars = f"Bars: {score_quantiles.n:,} held-out images, scored with the same draws. The line is this image."
+    bars = f"Bars: {counted(score_quantiles.n, 'held-out image')}, scored with the same draws. The line is this image."
     return f"{bars}{missing} {CAVEAT if variational else NO_ELBO}"
 
 
@@ -60,9 +60,10 @@ def score_row(name: str, value: float, score_quantiles: ScoreQuantiles) -> None:
     if name not in score_quantiles.values:
         place.caption("no percentile")
         return
-    words = rank(float(score_quantiles.percentile(name, value)))
-    strip.html(distribution(score_quantiles.values[name], value, f"{spec.title}: {words} of held-out images"))
-    place.markdown(words)
+    held = score_quantiles.values[name]
+    words = standing(held, float(np.float32(value)), "held-out image")
+    strip.html(distribution(held, value, f"{spec.title}: {words}"))
+    place.markdown(words.removesuffix(" of held-out images"))
 
 
 def distribution(values: NDArray[np.floating], value: float, alt: str) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
+from explorer.base import counted, too_few
 from explorer.image_lab.scores import DEFAULT_SCORE, SCORES, Misfit, ScoreQuantiles
+from explorer.inference.likelihood import LEAST_FOR_PERCENTILE, percentile
 from explorer.runs import LoadedRun
-from explorer.ui.common import bernoulli_note, rank
+from explorer.ui.common import bernoulli_note, standing
 from explorer.ui.image import cached_scores
 from explorer.ui.image.subject import Subject
 
 UNUSUAL, VERY_UNUSUAL = 95, 99  # percentiles above which an image is called so
+LEAST_FOR_UNUSUAL = 20  # held-out images: one that is higher than all of fewer may be a common one
 
 
 def image_verdict(subject: Subject) -> None:
@@ -21,17 +26,32 @@ def image_verdict(subject: Subject) -> None:
     if name is None:
         st.caption(f"How usual this image is cannot be said here: it takes the images of {run.data.name}.")
         return
-    value = cached_scores.scores(run, subject.pixels)[name][0]
-    percent = float(score_quantiles.percentile(name, value))
+    held = score_quantiles.values[name]
+    value = float(np.float32(cached_scores.scores(run, subject.pixels)[name][0]))  # the stored type: ties are exact
+    percent = sure_percent(held, value)
     where = place(cached_scores.misfit(run, subject.pixels)) if percent > UNUSUAL else ""
     st.markdown(
-        f"**{word(percent)}**: {rank(percent)} of held-out images{where}", help=verdict_help(run, name, score_quantiles)
+        f"**{verdict_words(held, percent)}**: {standing(held, value, 'held-out image')}{where}",
+        help=verdict_help(run, name, score_quantiles),
     )
 
 
 def verdict_score(score_quantiles: ScoreQuantiles) -> str | None:
     """The score that the verdict goes by: the default one, else the first that is calibrated; None where none is."""
     return next((name for name in [DEFAULT_SCORE, *SCORES] if name in score_quantiles.values), None)
+
+
+def sure_percent(held: NDArray[np.floating], value: float) -> float:
+    """The percentile of a value among held-out ones [n]; of few, at most n / (n + 1), which n can vouch for."""
+    if len(held) >= LEAST_FOR_PERCENTILE:
+        return percentile(held, value)
+    return 100 * int(np.count_nonzero(held < value)) / (len(held) + 1)
+
+
+def verdict_words(held: NDArray[np.floating], percent: float) -> str:
+    """What to call an image; that of too few held-out images has no name."""
+    few = too_few(len(held), LEAST_FOR_UNUSUAL, "held-out image")
+    return "Not known whether it is unusual" if few else word(percent)
 
 
 def word(percent: float) -> str:
@@ -53,8 +73,9 @@ def verdict_help(run: LoadedRun, name: str, score_quantiles: ScoreQuantiles) -> 
     """How the verdict comes about."""
     spec = SCORES[name]
     missing = "" if name == DEFAULT_SCORE else " The data set is not here, so that the usual score has no percentiles."
+    few = too_few(score_quantiles.n, LEAST_FOR_UNUSUAL, "held-out image")
     return (
-        f"By **{spec.title}**. {spec.help} Of {score_quantiles.n:,} held-out images that share are less surprising; "
-        f"above {UNUSUAL} % an image is called unusual, above {VERY_UNUSUAL} % very unusual.{missing} "
-        f"{bernoulli_note(run)}"
+        f"By **{spec.title}**. {spec.help} Of {counted(score_quantiles.n, 'held-out image')} that share are less "
+        f"surprising; above {UNUSUAL} % an image is called unusual, above {VERY_UNUSUAL} % very unusual. {few}{missing}"
+        f" {bernoulli_note(run)}"
     )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from explorer.base import significant
 from explorer.inference import Latents
-from explorer.inference.likelihood import percentile
+from explorer.inference.likelihood import LEAST_FOR_PERCENTILE
 from explorer.maps.fits import MapImages
 from explorer.runs import LoadedRun
 from explorer.ui.common import (
@@ -21,7 +21,7 @@ from explorer.ui.common import (
     pictures,
     plain,
     posterior,
-    rank,
+    standing,
 )
 
 
@@ -62,9 +62,16 @@ def point_numbers(run: LoadedRun, shown: MapImages, index: int) -> None:
     for title, values, note in rows(run, shown.latents):
         value = float(values[index])
         st.markdown(
-            f"{title} **{significant(value)} nats**  \n:small[{rank(percentile(values, value))}]",
-            help=f"{note} The percentile is among the {len(shown):,} {shown.noun}.",
+            f"{title} **{significant(value)} nats**  \n:small[{standing_of(values, index)}]",
+            help=f"{note} It stands among the {len(shown):,} {shown.noun}.",
         )
+
+
+def standing_of(values: NDArray[np.float32], index: int) -> str:
+    """Where one of the images' values [N] stands among them."""
+    if len(values) < LEAST_FOR_PERCENTILE:
+        return standing(np.delete(values, index), values[index], "other image")
+    return standing(values, values[index], "image")
 
 
 def rows(run: LoadedRun, latents: Latents) -> list[tuple[str, NDArray[np.float32], str]]:

@@ -16,7 +16,10 @@ the same with the points randomly permuted, the baseline of a map without inform
 
 
 def map_quality(quality: Quality, total: int) -> None:
-    """Draw one line of measures, the control in brackets."""
+    """Draw one line of measures, the control in brackets; of too few points only why there are none."""
+    if quality.unknown:
+        st.caption(f"Quality of the map: {quality.unknown}", help=QUALITY_HELP)
+        return
     facts = [f"Trustworthiness **{quality.trustworthiness:.3f}** (shuffled {quality.shuffled:.2f})"]
     if quality.knn_map is not None:
         facts.append(

@@ -1,4 +1,4 @@
-"""The colours of runs beside one another can be told apart and read, by everybody."""
+"""The colours of runs and of classes beside one another can be told apart and read, by everybody."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from explorer.base.palette import RUN_COLOURS
+from explorer.base.palette import CLASS_COLOURS, CLASS_MARKS, RUN_COLOURS, class_colour, class_mark
 
 # How people without one kind of cone see linear RGB (Machado, Oliveira & Fernandes 2009, severity 1).
 SIGHTS = {
@@ -42,10 +42,33 @@ def contrast(one: str, other: str) -> float:
     return float(light / dark)
 
 
+def nearest(colours: tuple[str, ...], sight: str) -> float:
+    """The smallest distance (CIE76) of two of the colours to people with this sight."""
+    seen = [lab(np.clip(SIGHTS[sight] @ linear(colour), 0, 1)) for colour in colours]
+    return min(float(np.linalg.norm(one - other)) for one, other in itertools.combinations(seen, 2))
+
+
 @pytest.mark.parametrize("sight", SIGHTS)
 def test_runs_are_told_apart(sight: str) -> None:
-    seen = [lab(np.clip(SIGHTS[sight] @ linear(colour), 0, 1)) for colour in RUN_COLOURS]
-    assert min(np.linalg.norm(one - other) for one, other in itertools.combinations(seen, 2)) > 20
+    assert nearest(RUN_COLOURS, sight) > 20
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_ten_classes_are_told_apart_and_from_none(sight: str) -> None:
+    assert len(CLASS_COLOURS) == 10
+    assert nearest(CLASS_COLOURS, sight) > 16
+    assert nearest((*CLASS_COLOURS, "#8c8c8c"), sight) > 8  # of what has no class
+
+
+@pytest.mark.parametrize("ground", ["#fbfbfa", "#15181b"])
+def test_classes_are_seen_on_the_theme(ground: str) -> None:
+    assert min(contrast(colour, ground) for colour in CLASS_COLOURS) > 1.8
+
+
+def test_sixty_classes_have_a_colour_and_a_mark_each() -> None:
+    assert len({(class_colour(i), class_mark(i)) for i in range(60)}) == 60
+    assert {class_mark(i) for i in range(10)} == {"circle"}
+    assert (class_mark(10), class_mark(60)) == (CLASS_MARKS[1], CLASS_MARKS[0])
 
 
 @pytest.mark.parametrize("ground", ["#fbfbfa", "#15181b"])

@@ -490,7 +490,9 @@ def test_evaluate_without_the_data(tmp_path: Path, runs_root: Path, data_root: P
     sentence = refused(capsys, "evaluate", "photos")
     assert "The test split of folder:" in sentence
     assert "is not here, or not the one photos was trained with" in sentence
-    assert "A map needs at least 5 images; there are 1." in refused(capsys, "map", "photos", "--method", "pca")
+    assert "A map needs at least 5 images; the number of test images is 1." in refused(
+        capsys, "map", "photos", "--method", "pca"
+    )
 
 
 @pytest.mark.usefixtures("trained")

@@ -49,7 +49,8 @@ def test_a_batch_is_a_table(kind: str, folder: Path, tmp_path: Path, capsys: Cap
     target = tmp_path / "made" / "out.csv"
     assert main(["reconstruct", "tiny", *given, "--csv", str(target), "--json"]) == 0
     out, err = capsys.readouterr()
-    assert json.loads(out) == {"run": "tiny", "images": 2, "refused": 1, "file": str(target), "interrupted": False}
+    result = {"run": "tiny", "images": 2, "refused": 1, "file": str(target), "interrupted": False, "absent": {}}
+    assert json.loads(out) == result
     assert "3 of 3 images" in err
     rows = table(target)
     assert [row["file"] for row in rows] == (named if kind == "files" else list(FILES))

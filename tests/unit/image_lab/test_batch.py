@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -94,6 +94,21 @@ def test_a_row_is_what_a_single_image_gets(trained: Run, reference: Reference, o
         assert latents.labels is not None
         counts = np.bincount(latents.labels[nearest])
         assert row.nearest_class in {latents.label_name(int(label)) for label in np.flatnonzero(counts == counts.max())}
+
+
+def test_too_few_held_out_images_leave_columns_empty_and_say_why(reference: Reference, own: list[Entry]) -> None:
+    assert reference.absent == {}
+    few = replace(
+        reference,
+        latents=reference.latents.at(np.arange(24)),
+        score_quantiles=replace(reference.score_quantiles, n=99),
+    )
+    row = rows_of(few, own)[0]
+    assert (row.percentile, row.nearest_class) == (None, None)
+    assert few.absent == {
+        "percentile": "It cannot be known from 99 held-out images: it takes 100 or more.",
+        "nearest_class": "It cannot be known from 24 held-out images: it takes 25 or more.",
+    }
 
 
 def test_refused_ones_stand_in_their_place_and_spoil_nothing(reference: Reference, own: list[Entry]) -> None:

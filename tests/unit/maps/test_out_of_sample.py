@@ -10,7 +10,7 @@ from explorer.inference.latents import Latents
 from explorer.inference.likelihood.evaluation import PerImage
 from explorer.maps.fits.methods import out_of_sample_tsne
 from explorer.maps.fits.options import MapOptions, Means
-from explorer.maps.fits.projections import PROJECTIONS
+from explorer.maps.fits.projections import PROJECTIONS, fit_projection
 from explorer.maps.out_of_sample import MapIndex
 
 CENTRES = np.array([[0, 0, 0, 0], [12, 0, 0, 0], [0, 12, 0, 0]], np.float32)
@@ -32,8 +32,6 @@ def latents_of(mu: Means, labels: np.ndarray) -> Latents:
 @pytest.fixture(scope="module", params=PROJECTIONS)
 def map_index(request: pytest.FixtureRequest) -> MapIndex:
     """300 points of three groups, mapped by each method."""
-    from explorer.maps.fits.projections import fit_projection
-
     mu, labels = groups(300, 0)
     return MapIndex(latents_of(mu, labels), fit_projection(mu, request.param, "test", MapOptions()))
 
@@ -93,8 +91,6 @@ def test_neighbours_in_two_groups_put_it_in_the_larger_not_between() -> None:
 
 
 def test_pca_places_exactly() -> None:
-    from explorer.maps.fits.projections import fit_projection
-
     mu, labels = groups(300, 0)
     map_index = MapIndex(latents_of(mu, labels), fit_projection(mu, "pca", "test", MapOptions()))
     (left, middle, right) = map_index.place_out_of_sample(np.stack([mu[0], (mu[0] + mu[1]) / 2, mu[1]])).points
@@ -102,10 +98,19 @@ def test_pca_places_exactly() -> None:
 
 
 def test_very_few_points() -> None:
-    from explorer.maps.fits.projections import fit_projection
-
     mu, labels = groups(5, 0)
     placed = MapIndex(latents_of(mu, labels), fit_projection(mu, "tsne", "test", MapOptions())).place_out_of_sample(
         mu[:2]
     )
     assert placed.neighbours.shape == (2, 4)
+
+
+def test_of_few_images_none_can_be_called_off_the_map() -> None:
+    far = np.full((1, 4), 99.0, np.float32)
+    for n, off in ((99, False), (100, True)):
+        mu, labels = groups(n, 0)
+        placed = MapIndex(latents_of(mu, labels), fit_projection(mu, "pca", "test", MapOptions())).place_out_of_sample(
+            far
+        )
+        assert placed.off_map.tolist() == [off]
+        assert placed.unknown == ("" if off else "It cannot be known from 99 images: it takes 100 or more.")

@@ -51,6 +51,11 @@ def test_without_labels_labels_are_not_ranked() -> None:
     assert "label" not in rankings(Latents(latents.values, None, ()))
 
 
+def test_ten_nearest_of_a_few_tell_nothing_of_labels() -> None:
+    assert "label" in rankings(two_groups().at(np.arange(21)))
+    assert "label" not in rankings(two_groups().at(np.arange(20)))
+
+
 def test_what_is_no_number_is_not_listed() -> None:
     assert worst(np.array([1.0, np.nan, 3.0]), 5).tolist() == [2, 0]
 

@@ -24,7 +24,8 @@ from explorer.measures.comparison import (
     two_unlike,
 )
 from explorer.measures.estimators import Measured
-from explorer.measures.registry import MEASURES, write_measures
+from explorer.measures.registry import MEASURES
+from explorer.measures.run_measures import write_measures
 from explorer.runs.loaded_run import LoadedRun, load_run
 from explorer.runs.run import DataFacts, ModelFacts, Run, RunConfig, Status
 from models import MODELS
@@ -124,7 +125,8 @@ def test_latents_tell_what_was_not_measured(make: Make) -> None:
     assert found["elbo"].value == pytest.approx(-15 - 3)
     assert found["elbo"].stderr == pytest.approx(1 / np.sqrt(3))
     assert found["bits-per-dim"].value == pytest.approx(18 / 784 / np.log(2))
-    assert found["active-units"].value == 1
+    assert found["active-units"].absent == "It cannot be known from 3 images: it takes 5 or more."
+    assert known_measures(run, LATENTS.at(np.array([0, 1, 2, 0, 1])))["active-units"] == Measured(1, 5)
     assert "nll" not in found
     write_measures(run, "test", {"elbo": Measured(-7.0, 3), "nll": Measured(6.0, 3, 0.5, 5000)})
     found = known_measures(run, LATENTS)

@@ -8,7 +8,7 @@ import pytest
 from explorer.inference.latents import Latents, gaussian_kl, write_latents
 from explorer.inference.likelihood.evaluation import PerImage
 from explorer.measures.diagnosis import shortcoming, verdict
-from explorer.measures.estimators import Measured, absent
+from explorer.measures.estimators import NOT_FINITE, Measured, absent
 from explorer.runs.loaded_run import LoadedRun, load_run
 from explorer.runs.run import Run
 
@@ -50,7 +50,7 @@ def test_a_model_without_a_prior_and_one_that_was_not_measured() -> None:
 def keep_latents(run: Run, used: int) -> LoadedRun:
     """Give the run latents of which so many of its two dimensions follow the image, spread as the prior is."""
     loaded = load_run(run)
-    mu = np.random.default_rng(0).standard_normal((2000, 2)).astype(np.float32) * 0.995
+    mu = np.random.default_rng(0).standard_normal((loaded.data.n_test, 2)).astype(np.float32) * 0.995
     mu[:, used:] = 0
     logvar = np.full_like(mu, np.log(0.01))
     logvar[:, used:] = 0
@@ -77,3 +77,27 @@ def test_what_a_training_leaves_is_judged_as_its_measures_are(
     assert found is None or found.sentence.startswith(sentence or "")
     (run.path / "latents" / "test.npz").unlink()
     assert shortcoming(run) is None
+
+
+def test_too_few_or_equal_images_are_not_called_a_collapse() -> None:
+    found = measures((0.0, 0.0), 0) | {"active-units": absent("The images are all the same.")}
+    judged = verdict(found)
+    assert judged is not None
+    assert judged.sentence == "Whether the posterior has collapsed cannot be said. The images are all the same."
+    assert "rain longer" not in judged.advice
+    assert judged.sound is None
+
+
+def test_without_a_distance_to_the_prior_nothing_is_said_of_the_samples() -> None:
+    unknown = absent("It cannot be known from 10 images: it takes 50 or more.")
+    judged = verdict(measures((1.5, 2.5), 2) | {"prior-distance": unknown})
+    assert judged is not None
+    assert judged.sentence.startswith("No collapse")
+    assert judged.advice == f"Whether its samples lie among the codes is open. {unknown.absent}"
+
+
+def test_a_diverged_model_is_called_so() -> None:
+    judged = verdict(measures((1.0,), 0) | {"kl-per-dim": absent(NOT_FINITE), "prior-distance": absent(NOT_FINITE)})
+    assert judged is not None
+    assert judged.sentence == "Its training has diverged: its values are not finite."
+    assert judged.sound is False

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from explorer.datasets.datasets import dataset_spec
-from explorer.measures.feature_classifier import FEATURES, Classifier, train_classifier
+from explorer.measures.feature_classifier import FEATURES, Classifier, train_classifier, training_steps
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def test_it_names_digits_it_has_not_seen(classifier: Classifier) -> None:
 def test_the_seed_makes_it_and_the_callers_random_state_stays(
     classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("explorer.measures.feature_classifier.CLASSIFIER_STEPS", 3)
+    monkeypatch.setattr("explorer.measures.feature_classifier.training_steps", lambda *_: 3)
     images = dataset_spec("digits").load("train", None)
     before = torch.get_rng_state()
     first, same, other = (train_classifier(images, seed=seed).features(images.pixels[:5]) for seed in (1, 1, 2))
@@ -36,7 +36,7 @@ def test_the_seed_makes_it_and_the_callers_random_state_stays(
 
 
 def test_it_is_the_same_with_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.measures.feature_classifier.CLASSIFIER_STEPS", 20)
+    monkeypatch.setattr("explorer.measures.feature_classifier.training_steps", lambda *_: 20)
     images, before, weights = dataset_spec("digits").load("train", None), torch.get_num_threads(), []
     try:
         for threads in (1, 2):
@@ -46,3 +46,10 @@ def test_it_is_the_same_with_any_number_of_threads(monkeypatch: pytest.MonkeyPat
     finally:
         torch.set_num_threads(before)
     assert torch.equal(*weights)
+
+
+def test_its_training_is_as_long_as_the_data_are_large() -> None:
+    assert training_steps(60_000, 28 * 28) == 1200  # MNIST
+    assert training_steps(1437, 8 * 8) == 336  # 30 epochs of the digits
+    assert training_steps(90, 3 * 64 * 64) == training_steps(2, 1) == 100
+    assert training_steps(60_000, 3 * 64 * 64) == 305  # as many pixels as four times MNIST's

@@ -8,7 +8,8 @@ import pytest
 
 from explorer.base.errors import ExplorerError
 from explorer.measures.jobs import measure_progress, measure_task, recorded_measures, start_measures, stop_measures
-from explorer.measures.registry import MEASURES, kept_measures, measured
+from explorer.measures.registry import MEASURES
+from explorer.measures.run_measures import kept_measures, measured
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.runs.tasks.process_task import TaskCancelledError

@@ -22,20 +22,12 @@ from explorer.inference.latents import originals
 from explorer.inference.likelihood.evaluation import evaluate
 from explorer.inference.likelihood.nll import ImportanceEstimates, importance_estimates
 from explorer.measures import estimators as measuring
-from explorer.measures import registry as measures
+from explorer.measures import run_measures
 from explorer.measures.diagnosis import caution
 from explorer.measures.estimators import Bench, Measured
-from explorer.measures.registry import (
-    MEASURES,
-    NEEDS,
-    MeasureSpec,
-    add_measure,
-    check_names,
-    kept_measures,
-    measured,
-    measures_file,
-    taken,
-)
+from explorer.measures.needs import NEEDS
+from explorer.measures.registry import MEASURES, MeasureSpec, check_names, taken
+from explorer.measures.run_measures import add_measure, kept_measures, measured, measures_file
 from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
@@ -55,19 +47,6 @@ def value(one: Measured) -> float:
     """The number of a measure that has one."""
     (number,) = one.values
     return number
-
-
-def test_the_error_of_a_mean_whose_correction_is_known_of_a_subset() -> None:
-    rng = np.random.default_rng(0)
-    level, gap = rng.normal(90, 20, 1000), rng.exponential(3, 1000)  # of all images
-    estimates, errors = [], []
-    for _ in range(2000):
-        part = rng.choice(1000, 100, replace=False)
-        estimates.append(gap[part].mean())
-        errors.append(measuring.carried_stderr(level[part], gap[part], 1000) or 0.0)
-    of_the_level = level.var(ddof=1) / 1000
-    assert np.mean(np.square(errors)) == pytest.approx(np.var(estimates) + of_the_level, rel=0.05)
-    assert measuring.carried_stderr(level[:1], gap[:1], 1000) is None
 
 
 def test_nll_of_a_subset_is_carried_to_all_images_by_its_gap_to_the_elbo(
@@ -107,7 +86,7 @@ def test_a_value_of_another_version_of_its_estimator_is_measured_again(trained: 
     before = measured(run, ["nll", "mse"], 5)
     path = trained.path / measures_file("test")
     content = read_json(path)
-    assert content["measures"]["nll"].pop("version") == MEASURES["nll"].version == 2
+    assert content["measures"]["nll"].pop("version") == MEASURES["nll"].version == 3
     content["measures"]["nll"]["value"] = -1.0
     content["measures"]["mse"].pop("version")  # the first version wrote none
     write_json(path, content)
@@ -233,6 +212,96 @@ def test_what_a_measure_needs_is_named_where_it_is_missing(bench: Bench) -> None
     assert "evaluated on the test images" in taken(MEASURES["knn-accuracy"], Bench(bench.run, "train", 1)).absent
 
 
+def images_at(images: Images, places: NDArray[np.int64]) -> Images:
+    """These images alone."""
+    assert images.labels is not None
+    return replace(images, pixels=images.pixels[places], labels=images.labels[places])
+
+
+def few(bench: Bench, n: int) -> Bench:
+    """The bench with its first ``n`` images alone."""
+    bench.images = images_at(bench.images, np.arange(n))
+    bench.__dict__.pop("rows", None)
+    return bench
+
+
+def test_small_sets_are_told_the_least_number_of_images(bench: Bench) -> None:
+    refused = {name for name, spec in MEASURES.items() if "cannot be known from 4" in taken(spec, few(bench, 4)).absent}
+    assert refused == {"active-units", "prior-distance", "effect", "frechet"}
+    absent = taken(MEASURES["frechet"], few(bench, 4)).absent
+    assert absent == "It cannot be known from 4 images: it takes 65 or more."  # than the 64 features
+    assert "from 1 image:" in taken(MEASURES["effect"], few(bench, 1)).absent
+    assert taken(MEASURES["elbo"], few(bench, 1)).stderr is None
+
+
+def test_a_least_number_of_images_is_enough(bench: Bench) -> None:
+    for spec in sorted(MEASURES.values(), key=lambda spec: -spec.least):
+        if spec.least > 1:
+            assert taken(spec, few(bench, spec.least)).absent == "", spec.title
+
+
+def test_a_small_set_needs_no_classifier(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def train(*_: object, **__: object) -> None:
+        raise AssertionError("trained for nothing")
+
+    monkeypatch.setattr(measuring, "train_classifier", train)
+    assert taken(MEASURES["frechet"], few(bench, 60)).absent
+
+
+def test_all_hits_or_none_have_an_error_and_many_have_the_usual_one() -> None:
+    all_of_ten = measuring.share_of_hits(np.ones(10, bool))
+    assert all_of_ten.value == 1
+    assert all_of_ten.stderr == pytest.approx(1 / 22)  # of the Wilson interval, (10 / 11, 1)
+    assert measuring.share_of_hits(np.zeros(10, bool)).stderr == pytest.approx(1 / 22)
+    many = measuring.share_of_hits(np.arange(10_000) % 4 == 0)
+    assert many.stderr == pytest.approx(math.sqrt(0.25 * 0.75 / 10_000), rel=1e-3)
+
+
+def test_accuracy_of_one_class_is_none(bench: Bench) -> None:
+    assert bench.images.labels is not None
+    bench.images = images_at(bench.images, np.flatnonzero(bench.images.labels == 3))
+    for name in ("knn-accuracy", "probe-accuracy"):
+        assert taken(MEASURES[name], bench).absent == "The images are all of one class."
+
+
+def test_ten_nearest_of_a_few_training_codes_are_no_neighbours(bench: Bench) -> None:
+    assert bench.train is not None
+    bench.train = images_at(bench.train, np.arange(30))
+    reason = "It cannot be known from 30 training images: it takes 50 or more."
+    assert taken(MEASURES["knn-accuracy"], bench).absent == reason
+    assert not taken(MEASURES["probe-accuracy"], bench).absent
+
+
+def test_equal_images_tell_no_dimensions(bench: Bench) -> None:
+    bench.images = images_at(bench.images, np.zeros(100, np.int64))
+    for name in ("active-units", "prior-distance"):
+        assert taken(MEASURES[name], bench).absent == "The images are all the same."
+
+
+def test_a_histogram_takes_an_image_a_cell(bench: Bench) -> None:
+    factors = np.arange(360)[:, None] % 30
+    bench.images = replace(bench.images, factors=factors)
+    assert measuring.mig(bench).absent == "It cannot be known from 360 images: it takes 900 or more."
+
+
+def test_the_worst_of_a_few_images_is_named_as_such(bench: Bench) -> None:
+    found = measuring.nll(few(bench, 8))
+    assert found.effective_samples is not None
+    assert caution(replace(found, effective_samples=(2.0, 17.4), samples=5000)) == (
+        "An upper bound: of 5,000 draws 17 carry the estimate of the median image, 2.0 that of the worst."
+    )
+
+
+def test_a_kept_value_of_too_few_images_is_forgotten(trained: Run) -> None:
+    run = load_run(trained)
+    measured(run, ["active-units", "mse"], SAMPLES)
+    path = trained.path / measures_file("test")
+    content = read_json(path)
+    content["measures"]["active-units"]["n"] = content["measures"]["mse"]["n"] = 3  # as an earlier version kept it
+    write_json(path, content)
+    assert list(kept_measures(run)) == ["mse"]
+
+
 def test_a_model_without_a_prior_has_no_likelihood(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     from models import MODELS
 
@@ -265,7 +334,7 @@ def test_they_are_kept_and_not_taken_again(trained: Run, monkeypatch: pytest.Mon
         tried.append(spec.title)
         return Measured(1.0, 1)
 
-    monkeypatch.setattr(measures, "taken", once_more)
+    monkeypatch.setattr(run_measures, "taken", once_more)
     again = measured(load_run(trained), [*CHEAP, "mig", "mse"], SAMPLES)
     assert tried == ["MIG", "MSE"]  # what was absent is looked for again
     assert {name: again[name] for name in CHEAP} == {name: first[name] for name in CHEAP}
@@ -295,13 +364,13 @@ ADDER = """
 import sys
 from pathlib import Path
 from explorer.measures.estimators import Measured
-from explorer.measures.registry import add_measure
+from explorer.measures.run_measures import add_measure
 from explorer.runs import Run, load_run
 run = load_run(Run(Path(sys.argv[1])))
 print("ready", flush=True)
 sys.stdin.read()
 for name in sys.argv[2].split(","):
-    add_measure(run, "test", name, Measured(1.0, 1))
+    add_measure(run, "test", name, Measured(1.0, 1000))
 """
 
 
@@ -346,6 +415,13 @@ def test_progress_rises_to_the_end(trained: Run) -> None:
     assert shares[0] == 0
     assert shares[-1] <= 1
     assert list(dict.fromkeys(title for _, title in seen)) == ["ELBO", "NLL", "MSE"]
+
+
+def test_what_cannot_be_taken_has_no_share_of_the_time(trained: Run) -> None:
+    seen: list[tuple[float, str]] = []
+    measured(load_run(trained), ["class-accuracy", "mse", "mig"], 5, lambda done, title: seen.append((done, title)))
+    assert seen[:2] == [(0.0, "Class accuracy"), (0.0, "MSE")]
+    assert seen[-1] == (1.0, "MIG")
 
 
 @pytest.mark.parametrize(

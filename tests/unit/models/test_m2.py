@@ -18,7 +18,7 @@ from explorer.datasets.datasets import dataset_spec
 from explorer.datasets.stratified_sample import stratified
 from explorer.inference.latent_space.latent_codes import class_count
 from explorer.inference.likelihood.evaluation import class_hits
-from explorer.measures.registry import measured
+from explorer.measures.run_measures import measured
 from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run

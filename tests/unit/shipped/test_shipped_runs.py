@@ -18,7 +18,8 @@ from explorer.inference.latent_space.latent_codes import codes
 from explorer.inference.latents import originals, read_latents
 from explorer.inference.likelihood.evaluation import evaluate, per_image
 from explorer.maps.fits.projections import kept_map
-from explorer.measures.registry import MEASURES, kept_measures, measured
+from explorer.measures.registry import MEASURES
+from explorer.measures.run_measures import kept_measures, measured
 from explorer.runs.loaded_run import load_run
 from explorer.runs.metrics import METRICS, metric_lines
 from explorer.runs.run import OPENING_RUN, Run, list_runs
@@ -103,6 +104,7 @@ def test_each_has_every_measure_or_the_reason(shipped: Run) -> None:
     found, spec = kept_measures(load_run(shipped)), model_spec(load_run(shipped).model.name)
     assert found.keys() == MEASURES.keys()
     has = {"prior": spec.variational, "training classes": True, "classes of its own": spec.condition == "class"}
+    has |= dict.fromkeys(("classes", "neighbours", "different images"), True)
     has["factors"] = load_run(shipped).data.name == "shapes"
     for name, one in found.items():
         applies = all(has[need] for need in MEASURES[name].needs)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas  # noqa: F401 - plotly looks whether it is loaded, and fails while another visitor's thread loads it
 import plotly.graph_objects as go
 
-from explorer.base import CLASS_COLOURS
+from explorer.base.palette import CLASS_COLOURS
 
 INK = {False: "#1f2428", True: "#e6e8ea"}
 ACCENT = {False: "#0b6e99", True: "#4fb3d9"}

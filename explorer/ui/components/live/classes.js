@@ -11,7 +11,7 @@ export class ClassPicker {
    * @param {Header} header without names of classes for other models; the dimensions come before the class in a code
    * @param {(label: number) => void} onPick a class is chosen
    */
-  constructor(root, { classes, dims, shape }, onPick) {
+  constructor(root, { classes, class_order, dims, shape }, onPick) {
     const [channels, height, width] = shape;
     this.latent = dims.length;
     this.channels = channels;
@@ -28,7 +28,7 @@ export class ClassPicker {
       return { button, context: context2d(canvas) };
     });
     root.hidden = !classes.length;
-    root.replaceChildren(...this.choices.map(({ button }) => button));
+    root.replaceChildren(...class_order.map((label) => this.choices[label].button));
   }
 
   /**

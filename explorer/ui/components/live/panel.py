@@ -10,7 +10,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base import CLASS_COLOURS
+from explorer.base import natural_key
+from explorer.base.palette import CLASS_COLOURS
 from explorer.images import Pixels, grid, shrink, to_picture, to_png
 from explorer.inference import MAX_Z, Latents, decode, model_of
 from explorer.inference.latent_space import (
@@ -170,7 +171,8 @@ def header_of(run: LoadedRun, latents: Latents, z: NDArray[np.float32], view: Vi
         "force": force if force in TRANSPORTS else None,
         "shape": data.shape,
         "z": [float(value) for value in z],
-        "classes": data.classes if class_count(run) else [],
+        "classes": (classes := data.classes if class_count(run) else ()),
+        "class_order": sorted(range(len(classes)), key=lambda label: natural_key(classes[label])),
         "stamp": state.stamp_of(run),
         "dims": dims_of(latents),
         "limit": slider_limit(latents),

@@ -28,6 +28,8 @@ export type Header = {
   shape: Shape;
   z: number[];
   classes: string[];
+  /** in which the classes are listed */
+  class_order: number[];
   stamp: number;
   dims: Dimension[];
   limit: number;

@@ -72,11 +72,11 @@ export class Chart {
   }
 
   /**
-   * One trace a colour: plotly draws a trace of one colour many times faster than a colour a point.
+   * One trace a code: plotly draws a trace of one colour many times faster than a colour a point.
    *
    * @param {Coloured} colours
    */
-  traces({ codes, palette, hidden }) {
+  traces({ codes, palette, marks, hidden }) {
     const type = hasWebgl() ? "scattergl" : "scatter";
     return indicesByCode(codes)
       .filter(([code]) => !hidden.has(code))
@@ -85,7 +85,12 @@ export class Chart {
         mode: "markers",
         x: Float32Array.from(indices, (i) => this.grid.x[i]),
         y: Float32Array.from(indices, (i) => this.grid.y[i]),
-        marker: { color: colourOf(palette, code), size: this.size, opacity: this.opacity },
+        marker: {
+          color: colourOf(palette, code),
+          symbol: marks[code] ?? "circle",
+          size: this.size,
+          opacity: this.opacity,
+        },
         hoverinfo: "skip",
       }));
   }

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import class_colour, significant
+from explorer.base import natural_key, significant
+from explorer.base.palette import class_colour, class_mark
 from explorer.datasets import Column
 from explorer.inference import Latents
 from explorer.maps import NOISE, hdbscan, kmeans
@@ -28,12 +29,14 @@ DIVERGING = ("#0072b2", "#5b93ba", "#a3a39f", "#d08a4e", "#d55e00")
 
 @dataclass(frozen=True)
 class Colouring:
-    """Each point's code [N], and what codes mean: a name and a colour each, or steps along ``palette``."""
+    """Each point's code [N], and what codes mean: a name, a colour and a mark each, or steps along ``palette``."""
 
     title: str
     codes: NDArray[np.uint16]
     palette: tuple[str, ...]
     names: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()  # of the names
+    order: tuple[int, ...] = ()  # in which the names are listed
     ticks: tuple[str, ...] = ()  # of a magnitude; empty where codes have names
     note: str = ""  # what the ends of a scale, or points without a value, are
 
@@ -102,7 +105,9 @@ def clusters(title: str, found: NDArray[np.int64]) -> Colouring:
 def named(title: str, numbers: NDArray[np.int64], names: tuple[str, ...], note: str) -> Colouring:
     """A colouring by number; negative ones have none."""
     codes = np.where(numbers < 0, NONE, numbers).astype(np.uint16)
-    return Colouring(title, codes, tuple(class_colour(i) for i in range(len(names))), names, note=note)
+    palette, marks = (tuple(of(i) for i in range(len(names))) for of in (class_colour, class_mark))
+    order = tuple(sorted(range(len(names)), key=lambda i: natural_key(names[i])))
+    return Colouring(title, codes, palette, names, marks, order, note=note)
 
 
 def scale(title: str, values: NDArray[np.floating], palette: tuple[str, ...], centred: bool = False) -> Colouring:

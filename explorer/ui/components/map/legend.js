@@ -22,17 +22,19 @@ export function showLegend(root, colouring, codes, onHide) {
  * @param {Uint16Array} codes
  * @param {(hidden: Set<number>) => void} onHide
  */
-function chips({ title, palette, note }, names, codes, onHide) {
+function chips({ title, palette, marks, order, note }, names, codes, onHide) {
   /** @type {Set<number>} */
   const hidden = new Set();
   const counts = countCodes(codes);
-  const classes = names.map((name, code) => ({ name, code, colour: palette[code] }));
-  const buttons = [...classes, { name: note, code: NONE, colour: NEUTRAL }].flatMap(({ name, code, colour }) => {
+  const classes = order.map((code) => ({ name: names[code], code, colour: palette[code], mark: marks[code] }));
+  const unnamed = { name: note, code: NONE, colour: NEUTRAL, mark: "circle" };
+  const buttons = [...classes, unnamed].flatMap(({ name, code, colour, mark }) => {
     const points = counts.get(code);
     if (points === undefined) return [];
     const button = make("button", { type: "button", className: "chip", ariaPressed: "true" });
     const dot = make("i");
     dot.style.background = colour;
+    dot.dataset.mark = mark;
     button.append(dot, name);
     button.title = `${title} ${name}: ${points.toLocaleString("en")} points; click to hide or show`;
     button.addEventListener("click", () => {

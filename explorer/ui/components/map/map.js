@@ -27,7 +27,7 @@ export class LatentMap {
   grid = new PointGrid(new Float32Array(0), new Float32Array(0));
   facts = new ImageFacts(new ArrayBuffer(0), []);
   /** @type {Coloured} */
-  coloured = { codes: new Uint16Array(0), palette: [], hidden: new Set() };
+  coloured = { codes: new Uint16Array(0), palette: [], marks: [], hidden: new Set() };
   /** @type {Thumbnails | null} */
   sheets = null;
   /** @type {OutOfSample | null} */
@@ -127,7 +127,7 @@ export class LatentMap {
     this.theme = theme;
     /** @type {Set<number>} */
     const hidden = recoloured ? new Set() : this.coloured.hidden;
-    this.coloured = { codes, palette: paletteOf(data.colour), hidden };
+    this.coloured = { codes, palette: paletteOf(data.colour), marks: data.colour.marks, hidden };
     if (moved) {
       const half = points.length / 2;
       this.grid = new PointGrid(points.subarray(0, half), points.subarray(half));

@@ -133,6 +133,8 @@ def colours(shown: MapImages, which: Which, key: str, choice: Choice) -> dict[st
         "title": found.title,
         "palette": found.palette,
         "names": None if found.ticks else found.names,
+        "marks": found.marks,
+        "order": found.order,
         "ticks": found.ticks,
         "note": found.note,
     }

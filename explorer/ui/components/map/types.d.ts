@@ -17,6 +17,10 @@ export type Colouring = {
   title: string;
   palette: string[];
   names: string[] | null;
+  /** of the names: plotly's symbols */
+  marks: string[];
+  /** in which the names are listed */
+  order: number[];
   ticks: string[];
   note: string;
 };
@@ -66,8 +70,8 @@ export type MapState = {
 /** The theme's colours and font. */
 export type Theme = { text: string; background: string; line: string; accent: string; font: string };
 
-/** A code for each point, the colours of the codes, and the codes that are hidden. */
-export type Coloured = { codes: Uint16Array; palette: string[]; hidden: Set<number> };
+/** A code for each point, the colours and marks of the codes, and the codes that are hidden. */
+export type Coloured = { codes: Uint16Array; palette: string[]; marks: string[]; hidden: Set<number> };
 
 /** All that lies over the points. */
 export type Scene = {

@@ -10,6 +10,7 @@ from torch.distributions import Categorical, Independent, MixtureSameFamily, Mul
 
 from explorer.image_lab.scores.latent_density import (
     BAND_PERCENT,
+    LEAST_FOR_BAND,
     ROWS_AT_ONCE,
     SCALES,
     scales_for,
@@ -74,16 +75,21 @@ def test_the_prior_is_a_standard_normal() -> None:
 @pytest.mark.parametrize("name", SCALES)
 def test_the_band_holds_nine_tenths_of_the_split(name: str) -> None:
     of = latents(200)
-    low, high = usual_range(name, of)
+    low, high = usual_range(name, of) or (np.nan, np.nan)
     values = SCALES[name].of(of, of.mu, np.arange(200))
     assert ((values >= low) & (values <= high)).mean() == pytest.approx(0.9, abs=0.01)
     assert BAND_PERCENT == (5, 95)
 
 
+def test_the_band_of_too_few_images_is_none() -> None:
+    assert usual_range("nearest", latents(LEAST_FOR_BAND - 1)) is None
+    assert usual_range("nearest", latents(LEAST_FOR_BAND)) is not None
+
+
 def test_far_from_everything_each_scale_says_hole() -> None:
     of, far = latents(), np.full((1, 3), 9.0)
     for name, scale in SCALES.items():
-        low, high = usual_range(name, of)
+        low, high = usual_range(name, of) or (np.nan, np.nan)
         value = scale.of(of, far, None)[0]
         assert value < low if scale.low_is_outside else value > high
 

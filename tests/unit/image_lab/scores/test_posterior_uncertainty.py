@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +114,15 @@ def test_regions_are_ninths_and_small_ones_are_not_named() -> None:
     assert Misfit(np.full((9, 9), 1 / 81, np.float32)).region[0] == ""
 
 
+def test_the_record_has_no_percentiles_of_few_images_and_says_why(trained: Run) -> None:
+    run, pixels = load_run(trained), digit()
+    scored = scores_of(run, pixels[None], ["mse", "elbo", "kl", "reconstruction"])
+    few = replace(score_quantiles_of(run), n=5)
+    record = posterior_record(run, "my.png", reconstruct(model_of(run), pixels[None])[0], scored, few)
+    assert {score["percentile"] for score in record["scores"].values()} == {None}
+    assert record["absent"] == {"percentile": "It cannot be known from 5 held-out images: it takes 100 or more."}
+
+
 def test_the_record_is_json_and_holds_what_the_run_says(trained: Run) -> None:
     pixels = digit()
     result = reconstruct(model_of(load_run(trained)), pixels[None])[0]
@@ -130,3 +140,4 @@ def test_the_record_is_json_and_holds_what_the_run_says(trained: Run) -> None:
     assert record["elbo_nats"] == pytest.approx(record["reconstruction_nats"] - record["kl_nats"], rel=1e-5)
     assert set(record["scores"]) == set(score_names(load_run(trained)))
     assert all(0 <= score["percentile"] <= 100 for score in record["scores"].values())
+    assert record["absent"] == {}

@@ -13,7 +13,16 @@ from sklearn.decomposition import PCA
 from explorer.base.errors import ExplorerError
 from explorer.inference.likelihood import nll
 from explorer.inference.likelihood.evaluation import evaluate
-from explorer.inference.likelihood.nll import affordable, effective_samples, importance_estimates
+from explorer.inference.likelihood.nll import (
+    LEAST_IMAGES,
+    OPERATIONS_PER_VALUE,
+    affordable,
+    carried_over,
+    carried_stderr,
+    effective_samples,
+    importance_estimates,
+    operations_of_a_draw,
+)
 from models import MODELS
 from models.vae import VAE
 
@@ -102,9 +111,9 @@ def test_at_5000_samples_it_agrees_with_float64(monkeypatch: pytest.MonkeyPatch)
     ours = importance_estimates(model, pixels, 5000, seed=3).log_likelihood
     noise = torch.randn((5000, 6, 4), generator=torch.Generator().manual_seed(3))
     assert np.abs(ours - in_float64(model, pixels, noise)).max() < 1e-3
-    monkeypatch.setattr(nll, "VALUES_AT_ONCE", 6 * 64 * 5000)
+    monkeypatch.setattr(nll, "CPU_VALUES_AT_ONCE", 6 * 64 * 5000)
     whole = importance_estimates(model, pixels, 5000, seed=3).log_likelihood
-    monkeypatch.setattr(nll, "VALUES_AT_ONCE", 6 * 64 * 1700)  # in three parts, the last one smaller
+    monkeypatch.setattr(nll, "CPU_VALUES_AT_ONCE", 6 * 64 * 1700)  # in three parts, the last one smaller
     np.testing.assert_allclose(importance_estimates(model, pixels, 5000, seed=3).log_likelihood, whole, rtol=1e-6)
 
 
@@ -132,8 +141,53 @@ def test_no_samples_are_refused(loose: VAE) -> None:
 
 def test_fewer_images_where_each_takes_longer(loose: VAE) -> None:
     assert affordable(loose, 1, 10_000) == 10_000
-    assert 1 <= affordable(loose, 10**6, 10_000) < 10_000
-    assert affordable(loose, 10**12, 10_000) == 1
+    assert LEAST_IMAGES < affordable(loose, 10**6, 10_000) < 10_000
+    assert affordable(loose, 10**12, 10_000) == LEAST_IMAGES
+    assert affordable(loose, 10**12, 3) == 3
+
+
+def test_a_draw_costs_its_decoders_operations_not_its_pixels_alone() -> None:
+    shape = (3, 64, 64)
+    dense = MODELS["vae"].build({"shape": shape, "latent": 4, "hidden": (16,)})
+    conv = MODELS["conv-vae"].build({"shape": shape, "latent": 4})
+    values = OPERATIONS_PER_VALUE * 3 * 64 * 64
+    assert operations_of_a_draw(dense) == 2 * (4 * 16 + 16 * 3 * 64 * 64) + values
+    assert operations_of_a_draw(conv) > 10 * operations_of_a_draw(dense)
+    assert affordable(conv, 5000, 60) < 12 < affordable(dense, 5000, 60) == 60
+    for name in ("cvae", "inpaint-cvae", "m2"):  # conditioned on what the model infers
+        classes = {} if name == "inpaint-cvae" else {"classes": 3}
+        assert operations_of_a_draw(MODELS[name].build({"shape": (1, 8, 8), "latent": 2, "hidden": (16,), **classes}))
+
+
+def test_progress_is_told_within_a_batch_of_images(loose: VAE) -> None:
+    seen: list[float] = []
+    importance_estimates(loose, on_line_pixels(120), 1000, progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == 1
+    assert sum(share < 100 / 120 for share in seen) >= 5  # the first 100 images are one batch
+
+
+def test_the_nll_of_a_subset_is_carried_over_to_all_images_by_its_gap_to_the_elbo() -> None:
+    rng = np.random.default_rng(0)
+    elbo, chosen = -rng.normal(90, 20, 1000).astype(np.float32), np.arange(0, 1000, 10)
+    log_likelihood = elbo[chosen].astype(np.float64) + 2
+    value, stderr = carried_over(log_likelihood, elbo, chosen)
+    assert value == pytest.approx(-elbo.mean(dtype=np.float64) - 2, abs=1e-9)
+    assert stderr == pytest.approx(log_likelihood.std(ddof=1) / math.sqrt(1000), rel=1e-6)  # the gap has no spread
+    assert carried_over(log_likelihood[:1], elbo, chosen[:1])[1] is None
+
+
+def test_the_error_of_a_mean_whose_correction_is_known_of_a_subset() -> None:
+    rng = np.random.default_rng(0)
+    level, gap = rng.normal(90, 20, 1000), rng.exponential(3, 1000)  # of all images
+    estimates, errors = [], []
+    for _ in range(2000):
+        part = rng.choice(1000, 100, replace=False)
+        estimates.append(gap[part].mean())
+        errors.append(carried_stderr(level[part], gap[part], 1000) or 0.0)
+    of_the_level = level.var(ddof=1) / 1000
+    assert np.mean(np.square(errors)) == pytest.approx(np.var(estimates) + of_the_level, rel=0.05)
+    assert carried_stderr(level[:1], gap[:1], 1000) is None
 
 
 def test_effective_samples_count_the_draws_that_carry_the_mean() -> None:
@@ -152,7 +206,7 @@ def test_the_weights_of_many_samples_are_kept_of_few_images_at_once(monkeypatch:
         return kept[-1]
 
     monkeypatch.setattr(nll, "all_log_weights", weighed)
-    monkeypatch.setattr(nll, "VALUES_AT_ONCE", 60)
+    monkeypatch.setattr(nll, "WEIGHTS_AT_ONCE", 60)
     found = importance_estimates(model, on_line_pixels(7), 20)
     assert found.log_likelihood.shape == (7,)
     assert [weights.shape for weights in kept] == [(20, 3), (20, 3), (20, 1)]

@@ -197,12 +197,16 @@ def test_a_run_that_cannot_be_written_is_mapped_all_the_same(trained: Run) -> No
     assert len(map_of(load_run(trained), "pca").points) == 360
 
 
+ALL_THE_SAME = "All 9 test images have the same posterior mean: there is nothing to map."
+
+
 @pytest.mark.parametrize(
     ("mu", "sentence"),
     [
-        (GAUSS[:4], "A map needs at least 5 images; there are 4."),
+        (GAUSS[:4], "A map needs at least 5 images; the number of test images is 4."),
         (np.full((9, 2), np.nan, np.float32), "Some posterior means are not numbers."),
-        (np.ones((9, 2), np.float32), "All images have the same posterior mean."),
+        (np.ones((9, 2), np.float32), ALL_THE_SAME),
+        (1 + 1e-6 * np.eye(9, 2, dtype=np.float32), ALL_THE_SAME),
     ],
 )
 def test_what_cannot_be_mapped(mu: Any, sentence: str, trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:

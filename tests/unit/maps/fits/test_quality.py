@@ -61,3 +61,9 @@ def test_no_classes_one_class_and_points_on_one_spot() -> None:
     assert (one.knn_mu, one.knn_map, one.knn_shuffled) == (1, 1, 1)
     spot = quality_of(MU, np.zeros_like(POINTS), LABELS)
     assert 0.3 < spot.trustworthiness < 0.7
+
+
+def test_too_few_points_have_no_quality() -> None:
+    assert quality_of(MU[:21], POINTS[:21], LABELS[:21]).unknown == ""
+    few = quality_of(MU[:20], POINTS[:20], LABELS[:20])
+    assert few.unknown == "It cannot be known from 20 points: it takes 21 or more."

@@ -8,7 +8,7 @@ import pytest
 from explorer.inference.likelihood.evaluation import percentile
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
-from explorer.ui.common.phrases import bernoulli_note, rank
+from explorer.ui.common.phrases import bernoulli_note, rank, standing
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,23 @@ from explorer.ui.common.phrases import bernoulli_note, rank
 )
 def test_rank(percent: float, words: str) -> None:
     assert rank(percent) == words
+
+
+@pytest.mark.parametrize(
+    ("n", "value", "words"),
+    [
+        (5, 9.0, "higher than all 5 held-out images"),
+        (5, 2.0, "higher than 2 of 5 held-out images"),
+        (5, 0.0, "not higher than any of 5 held-out images"),
+        (1, 9.0, "higher than the only held-out image"),
+        (1, 0.0, "not higher than the only held-out image"),
+        (99, 1000.0, "higher than all 99 held-out images"),
+        (100, 1000.0, "among the highest 1 % of held-out images"),
+        (100, 30.0, "30th percentile of held-out images"),
+    ],
+)
+def test_a_value_among_few_is_counted_not_ranked_in_percent(n: int, value: float, words: str) -> None:
+    assert standing(np.arange(n, dtype=np.float32), value, "held-out image") == words
 
 
 def test_percentile_counts_what_lies_below_and_half_of_the_ties() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.base.palette import class_colour
-from explorer.ui.components.map.colourings import NONE, STEPS, choices, clusters, scale
+from explorer.ui.components.map.colourings import NONE, STEPS, choices, clusters, named, scale
 from tests.helpers import LABELS_OF_FIVE, five_latents
 
 
@@ -16,6 +16,19 @@ def test_classes_have_their_names_and_colours() -> None:
     assert found.names[:3] == ("nil", "one", "two")
     assert found.names[7] == "7"
     assert found.palette == tuple(class_colour(i) for i in range(8))
+
+
+def test_names_are_listed_in_natural_order_and_keep_their_codes() -> None:
+    found = named("class", np.array([0, 1, 2]), ("1", "10", "2"), "none")
+    assert found.codes.tolist() == [0, 1, 2]
+    assert [found.names[code] for code in found.order] == ["1", "2", "10"]
+    assert found.palette == tuple(class_colour(i) for i in range(3))
+
+
+def test_more_than_ten_classes_have_other_marks() -> None:
+    found = clusters("cluster", np.arange(12))
+    assert found.marks == ("circle",) * 10 + ("square",) * 2
+    assert len(set(zip(found.palette, found.marks, strict=True))) == 12
 
 
 def test_without_labels_there_is_no_colour_by_class() -> None:

@@ -37,3 +37,10 @@ def test_a_level_line_has_room_around_it() -> None:
     chart = path_figure(SHARES, np.full(5, 2.0), SCALES["density"], (2.0, 2.0), [], False)
     low, high = chart.layout.yaxis.range
     assert low < 2 < high
+
+
+def test_without_a_band_nothing_is_beyond_it() -> None:
+    values = np.array([1.0, 2.0, 3.0])
+    assert not beyond(values, SCALES["nearest"], None).any()
+    chart = path_figure(np.linspace(0, 1, 3), values, SCALES["nearest"], None, [0.5], dark=False)
+    assert [shape.type for shape in chart.layout.shapes] == ["line"]

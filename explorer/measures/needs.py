@@ -1,0 +1,79 @@
+"""What measures need of images and model: a function each, from ``Bench`` to the reason why it is missing, or ""."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from explorer.base import too_few
+from explorer.measures.estimators import Bench
+from explorer.measures.latent_metrics import KNN_NEIGHBOURS
+
+LEAST_TRAINING_CODES = 5 * KNN_NEIGHBOURS  # of fewer the nearest are most of all
+
+
+def lacks_prior(bench: Bench) -> str:
+    """Why there is no prior."""
+    from models import model_spec
+
+    spec = model_spec(bench.run.model.name)
+    return "" if spec.variational else f"The model ({spec.title.lower()}) has no prior, so no KL and no likelihood."
+
+
+def lacks_classes(bench: Bench) -> str:
+    """Why there are no classes to learn and to name."""
+    if bench.images.labels is None:
+        return "The images have no labels."
+    if bench.split == "train":
+        return "Classes are learned from the training images and evaluated on the test images."
+    if bench.train is None or bench.train.labels is None:
+        return "The training images are not here."
+    if len(np.unique(bench.train.labels)) < 2:
+        return "The training images are all of one class."
+    return ""
+
+
+def lacks_second_class(bench: Bench) -> str:
+    """Why naming the classes of these images tells nothing."""
+    assert bench.images.labels is not None
+    return "The images are all of one class." if len(np.unique(bench.images.labels)) < 2 else ""
+
+
+def lacks_neighbours(bench: Bench) -> str:
+    """Why there are too few training codes to take the nearest of."""
+    assert bench.train is not None
+    return too_few(len(bench.train), LEAST_TRAINING_CODES, "training image")
+
+
+def lacks_difference(bench: Bench) -> str:
+    """Why nothing can tell these images apart; where they are missing, their codes."""
+    each = bench.rows.mu if bench.found is None else bench.images.pixels
+    same = len(each) > 1 and all(np.array_equal(one, each[0]) for one in each)
+    return "The images are all the same." if same else ""
+
+
+def lacks_naming(bench: Bench) -> str:
+    """Why the model names no classes."""
+    from models import model_spec
+
+    spec = model_spec(bench.run.model.name)
+    if spec.condition != "class":
+        return f"The model ({spec.title}) does not name classes."
+    return "The images have no labels." if bench.images.labels is None else ""
+
+
+def lacks_factors(bench: Bench) -> str:
+    """Why there are no factors."""
+    return "" if bench.images.factors is not None else "The factors that made these images are not known."
+
+
+NEEDS: dict[str, Callable[[Bench], str]] = {
+    "prior": lacks_prior,
+    "training classes": lacks_classes,
+    "classes of its own": lacks_naming,
+    "classes": lacks_second_class,
+    "neighbours": lacks_neighbours,
+    "different images": lacks_difference,
+    "factors": lacks_factors,
+}
