@@ -35,6 +35,7 @@ from models.objectives import reparameterise_with as reparameterise_with
 from models.vae import ARCHITECTURES as ARCHITECTURES
 from models.vae import VAE as VAE
 from models.vae import Posterior as Posterior
+from models.vae import known
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,7 @@ MODELS: dict[str, ModelSpec] = {
 
 def model_spec(name: str) -> ModelSpec:
     """The entry ``name`` of ``MODELS``; ValueError names the known ones."""
-    if name not in MODELS:
-        raise ValueError(f"There is no model '{name}'; choose one of: {', '.join(MODELS)}.")
+    known("model", name, MODELS)
     return MODELS[name]
 
 

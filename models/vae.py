@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -74,9 +75,11 @@ class NetworksConfig(VAEConfig):
 
 
 def known(kind: str, name: str, table: Mapping[str, object]) -> None:
-    """Raise ValueError unless ``table`` has ``name``."""
+    """Raise ValueError, with the name that was probably meant, unless ``table`` has ``name``."""
     if name not in table:
-        raise ValueError(f"There is no {kind} '{name}'; choose one of: {', '.join(table)}.")
+        similar = difflib.get_close_matches(name.lower(), table, n=1)
+        choose = f"did you mean '{similar[0]}'? Choose" if similar else "choose"
+        raise ValueError(f"There is no {kind} '{name}'; {choose} one of: {', '.join(table)}.")
 
 
 def dense_networks(config: NetworksConfig) -> tuple[nn.Module, nn.Module]:

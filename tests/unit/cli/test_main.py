@@ -353,6 +353,11 @@ def test_train_refuses(arguments: list[str], sentence: str, runs_root: Path, cap
         (["train", "--dataset", "fashion_mnist"], "Did you mean 'fashion-mnist'? Choose"),
         (["train", "--dataset", "photos"], "For the folder write 'folder:photos'. Choose one of: digits,"),
         (["train", "--dataset", "digits", "--schedule", "Cosine"], "Did you mean 'cosine'? Choose constant or cosine."),
+        (["train", "--dataset", "digits", "--model", "VAE"], "'VAE'; did you mean 'vae'? Choose one of: vae,"),
+        (
+            ["train", "--dataset", "digits", "--likelihood", "Gauss"],
+            "did you mean 'gaussian'? Choose one of: ",
+        ),
         (["train", "--resume", "tinny"], "Did you mean 'tiny'? There are: tiny,"),
         (["evaluate", "Tiny"], "Did you mean 'tiny'? There are: tiny,"),
         (["evaluate", "tiny", "--measures", "ELBO"], "Did you mean 'elbo'? Choose of: elbo,"),
