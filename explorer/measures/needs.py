@@ -47,9 +47,11 @@ def lacks_neighbours(bench: Bench) -> str:
 
 
 def lacks_difference(bench: Bench) -> str:
-    """Why nothing can tell these images apart; where they are missing, their codes."""
-    each = bench.rows.mu if bench.found is None else bench.images.pixels
-    same = len(each) > 1 and all(np.array_equal(one, each[0]) for one in each)
+    """Why nothing can tell these images apart; of missing images it is not known: equal codes may be a collapse."""
+    if bench.found is None:
+        return ""
+    pixels = bench.images.pixels
+    same = len(pixels) > 1 and all(np.array_equal(one, pixels[0]) for one in pixels)
     return "The images are all the same." if same else ""
 
 
