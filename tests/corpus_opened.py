@@ -22,8 +22,8 @@ def became(content: bytes, name: str) -> str | dict[str, str]:
     """What became of a file on its way to a model: ``GOOD``, or the reason; of a zip's files, by name."""
     from explorer.base.errors import ExplorerError, Refusal
     from explorer.image_lab.preprocessing import preprocess
+    from explorer.images.archives.zip_archive import is_zip, open_zip
     from explorer.images.image_io import open_image
-    from explorer.images.zip_archive import is_zip, open_zip
 
     def outcome(content: bytes | Refusal, name: str) -> str:
         if isinstance(content, Refusal):

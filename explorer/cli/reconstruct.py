@@ -92,7 +92,7 @@ def map_for(run: LoadedRun, method: str | None) -> Projection | None:
 def opened_batch(names: list[str], target: Path) -> Iterator[tuple[int, Iterable[Entry]]]:
     """How many files there are and each of them, of one folder, of one zip, or of those named."""
     from explorer.image_lab import folder_entries
-    from explorer.images import is_zip, open_zip
+    from explorer.images.archives import is_zip, open_zip
 
     first = Path(names[0])
     if len(names) == 1 and os.path.isdir(first):

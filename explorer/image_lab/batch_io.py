@@ -11,7 +11,8 @@ from pathlib import Path
 
 from explorer.base import ExplorerError, Refusal
 from explorer.image_lab.batch import Entry, Row
-from explorer.images import is_clutter, is_zip, open_zip, readable_name
+from explorer.images import readable_name
+from explorer.images.archives import is_clutter, is_zip, open_zip
 
 CSV_COLUMNS = tuple(field.name for field in fields(Row))
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula

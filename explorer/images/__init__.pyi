@@ -27,7 +27,3 @@ from explorer.images.tones import DARK as DARK
 from explorer.images.tones import Tones as Tones
 from explorer.images.tones import Traits as Traits
 from explorer.images.tones import tones_of_set as tones_of_set
-from explorer.images.zip_archive import ZipEntry as ZipEntry
-from explorer.images.zip_archive import is_clutter as is_clutter
-from explorer.images.zip_archive import is_zip as is_zip
-from explorer.images.zip_archive import open_zip as open_zip

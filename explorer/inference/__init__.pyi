@@ -3,12 +3,13 @@ from explorer.inference.decoding import decode_with as decode_with
 from explorer.inference.decoding import load_with_model as load_with_model
 from explorer.inference.decoding import model_of as model_of
 from explorer.inference.latents import Latents as Latents
-from explorer.inference.latents import compute_latents as compute_latents
 from explorer.inference.latents import latents_of as latents_of
+from explorer.inference.latents import latents_under as latents_under
 from explorer.inference.latents import originals as originals
 from explorer.inference.latents import packed_latents as packed_latents
 from explorer.inference.latents import read_latents as read_latents
 from explorer.inference.latents import read_npz as read_npz
+from explorer.inference.latents import write_latents as write_latents
 from explorer.inference.latents import write_npz as write_npz
 from explorer.inference.live_socket import HANDLES as HANDLES
 from explorer.inference.live_socket import MAX_Z as MAX_Z

@@ -117,19 +117,23 @@ def compute_latents(
     run: LoadedRun, split: Split, data: Images, model: VAE | None = None, progress: Progress | None = None
 ) -> Latents:
     """Encode ``data`` and store the result in the run, if it can be written."""
-    model = model or load_model(run, resolve_device())
-    latents = Latents(per_image(model, data.pixels, progress=progress, labels=data.labels), data.labels, data.classes)
+    latents = latents_under(model or load_model(run, resolve_device()), data, progress)
     with contextlib.suppress(ExplorerError):  # in a read-only run they are computed each time
         write_latents(run, split, latents)
     return latents
 
 
+def latents_under(model: VAE, data: Images, progress: Progress | None = None) -> Latents:
+    """The latents of ``data`` under a model's encoder."""
+    return Latents(per_image(model, data.pixels, progress=progress, labels=data.labels), data.labels, data.classes)
+
+
 def packed_latents(run: LoadedRun) -> dict[str, bytes]:
     """The files of the run's latents by name: of the test split, and of the training split where these are kept.
 
-    Raises as ``latents_of``.
+    Raises as ``latents_of``, and DamagedFileError where those of the training split are damaged.
     """
-    kept: dict[Split, Latents | None] = {"test": latents_of(run), "train": read_latents(run, "train")}
+    kept: dict[Split, Latents | None] = {"test": latents_of(run), "train": stored_latents(run, "train")}
     return {
         latents_file(split): npz_bytes(arrays_of(latents, run.weights_sha256))
         for split, latents in kept.items()
@@ -143,7 +147,7 @@ def latents_file(split: Split) -> str:
 
 
 def write_latents(run: LoadedRun, split: Split, latents: Latents) -> None:
-    """Store latents in the run."""
+    """Store latents in the run; ExplorerError where it cannot be written."""
     write_npz(run, latents_file(split), arrays_of(latents, run.weights_sha256))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from explorer.base import ExplorerError, device_title, remove_file
 from explorer.datasets import READING
-from explorer.inference import compute_latents
+from explorer.inference import latents_under, write_latents
 from explorer.runs import (
     CONTROL,
     DataFacts,
@@ -139,12 +139,12 @@ class Runner:
                 events.close()
 
     def write_latents(self, status_file: StatusFile, setup: TrainingSetup) -> None:
-        """Encode the test split with the saved weights."""
+        """Encode the test split with the saved weights, and store the latents."""
         status_file.write(stage="encoding the test images")
         device = next(setup.model.parameters()).device
         run = load_run(self.run)
         model = load_model(run, device) if self.config.patience else setup.model.eval()
-        compute_latents(run, "test", setup.test, model)
+        write_latents(run, "test", latents_under(model, setup.test))
 
 
 def first_status(run: Run, config: TrainConfig, state: State | None) -> Status:

@@ -9,7 +9,8 @@ import streamlit as st
 from PIL import Image
 
 from explorer.base import ExplorerError, Refusal
-from explorer.images import ZipEntry, as_array, is_zip, open_image, open_zip, png_data_url, readable_name, shrink
+from explorer.images import as_array, open_image, png_data_url, readable_name, shrink
+from explorer.images.archives import ZipEntry, is_zip, open_zip
 from explorer.ui.common import state
 
 WAITING = "files-waiting"

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from explorer.base.errors import ExplorerError, Refusal
-from explorer.images import zip_archive as archives
+from explorer.images.archives import zip_archive as archives
+from explorer.images.archives.zip_archive import ZipEntry, is_zip, open_zip, shown_name
 from explorer.images.image_io import MAX_BYTES, open_image
-from explorer.images.zip_archive import ZipEntry, is_zip, open_zip, shown_name
 from tests.helpers import encoded, photo, zipped
 
 

@@ -1,0 +1,5 @@
+"""Zip archives of images, read as hostile input."""
+
+from explorer.base import lazy_face
+
+__getattr__, __dir__, __all__ = lazy_face(__name__)
