@@ -3,7 +3,9 @@ import { test } from "node:test";
 import { mountable } from "../../../explorer/ui/components/shared/mount.js";
 import { stubGlobal } from "../helpers.js";
 
-class FakeElement {}
+class FakeElement {
+  inert = true;
+}
 
 /** @type {Counted[]} */
 let made = [];
@@ -38,8 +40,15 @@ function setUp(t) {
   const mount = mountable(".it", Counted);
   /** @type {(data: unknown) => () => void} */
   const call = (data) => mount(/** @type {Args} */ (/** @type {unknown} */ ({ parentElement, data })));
-  return call;
+  return Object.assign(call, { root });
 }
+
+test("an element takes no input before something answers", (t) => {
+  const call = setUp(t);
+  assert.equal(call.root.inert, true);
+  call(1);
+  assert.equal(call.root.inert, false);
+});
 
 test("all calls for an element update one instance", (t) => {
   const call = setUp(t);

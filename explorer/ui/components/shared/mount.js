@@ -11,7 +11,8 @@ import { find } from "./dom.js";
  */
 
 /**
- * The default export of a component: one instance for each element, updated with each call.
+ * The default export of a component: one instance for each element, updated with each call. The element's HTML is
+ * inert until then, since it is on the page before its modules are loaded, and nothing would answer.
  *
  * Streamlit calls it again at every change of data or theme. What it returns is called when the component leaves the
  * page, but also when a newer call has overtaken an older one whose modules were still loading: only the newest call's
@@ -33,6 +34,7 @@ export function mountable(selector, Class) {
     entry.calls += 1;
     const call = entry.calls;
     entry.instance.update(args);
+    root.inert = false;
     return () => {
       if (call !== entry.calls || mounted.get(root) !== entry) return;
       mounted.delete(root);
