@@ -58,14 +58,7 @@ def open_live(page: Page, url: str) -> None:
 
 def drag_live(page: Page, target: Locator) -> dict[str, Any]:
     """121 moves in 2 seconds across the pad or a slider: percentiles, and images a second while the hand moves."""
-    page.evaluate(WATCH)
-    box = target.bounding_box()
-    assert box
-    moved_s = drag(page, box, SECONDS)
-    while_moving = page.evaluate("() => window.shown.length")
-    page.mouse.up()
-    page.wait_for_timeout(300)
-    shown = page.evaluate("() => window.shown")
+    shown, while_moving, moved_s = dragged(page, target)
     p50, p95 = np.percentile(shown, [50, 95])
     return {
         "p50_ms": round(float(p50), 1),
@@ -74,6 +67,31 @@ def drag_live(page: Page, target: Locator) -> dict[str, Any]:
         "moves_per_s": round(MOVES / moved_s, 1),
         "transport": page.locator(LIVE).get_attribute("data-transport"),
     }
+
+
+def drag_times(page: Page, target: Locator) -> list[float]:
+    """The same drag: the milliseconds of each image shown."""
+    return dragged(page, target)[0]
+
+
+def dragged(page: Page, target: Locator) -> tuple[list[float], int, float]:
+    """A drag's milliseconds of each image, the number of images while the hand moved, and the seconds it moved."""
+    page.evaluate(WATCH)
+    box = target.bounding_box()
+    assert box
+    moved_s = drag(page, box, SECONDS)
+    while_moving: int = page.evaluate("() => window.shown.length")
+    page.mouse.up()
+    page.wait_for_timeout(300)
+    shown: list[float] = page.evaluate("() => window.shown")
+    return shown, while_moving, moved_s
+
+
+def percentiles_of(times_ms: list[float]) -> dict[str, Any]:
+    """p50, p95 and the longest of milliseconds, and how many they are."""
+    p50, p95 = np.percentile(times_ms, [50, 95])
+    found = {"p50_ms": p50, "p95_ms": p95, "longest_ms": max(times_ms)}
+    return {name: round(float(ms), 1) for name, ms in found.items()} | {"images": len(times_ms)}
 
 
 def drag(page: Page, box: Any, seconds: float, moves: int = MOVES, end: float = 0.5) -> float:
