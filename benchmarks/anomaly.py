@@ -25,7 +25,7 @@ from support import command_line
 
 from explorer.base import ExplorerError, settings
 from explorer.datasets import Images, dataset_spec
-from explorer.image_lab.scores import DEFAULT_SCORE, SCORES, scores, scores_of
+from explorer.image_lab.scores import DEFAULT_SCORE, SCORES, HeldOutCodes, scores, scores_of
 from explorer.images import Pixels, to_png
 from explorer.inference import model_of
 from explorer.inference.likelihood import per_image
@@ -92,7 +92,7 @@ def held_out(digit: int, train: Images, test: Images, options: argparse.Namespac
     pixels = train.pixels[train.labels != digit]
     model = trained(pixels, test.pixels[test.labels != digit][:1000], options)
     examined, wanted = test.pixels[: options.images], test.labels[: options.images] == digit
-    found = scores(model, examined, list(SCORES), per_image(model, pixels[:CODES]).mu)
+    found = scores(model, examined, list(SCORES), HeldOutCodes(per_image(model, pixels[:CODES]).mu))
     aurocs = aurocs_of(found, examined, wanted)
     print(f"digit {digit}: {time.perf_counter() - began:.0f} s, {aurocs}", file=sys.stderr)
     return aurocs

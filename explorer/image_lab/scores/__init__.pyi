@@ -6,6 +6,7 @@ from explorer.image_lab.scores.anomaly_scores import score_names as score_names
 from explorer.image_lab.scores.anomaly_scores import score_quantiles_of as score_quantiles_of
 from explorer.image_lab.scores.anomaly_scores import scores as scores
 from explorer.image_lab.scores.anomaly_scores import scores_of as scores_of
+from explorer.image_lab.scores.held_out_codes import HeldOutCodes as HeldOutCodes
 from explorer.image_lab.scores.latent_density import BAND_SAMPLE as BAND_SAMPLE
 from explorer.image_lab.scores.latent_density import LEAST_FOR_BAND as LEAST_FOR_BAND
 from explorer.image_lab.scores.latent_density import SCALES as SCALES

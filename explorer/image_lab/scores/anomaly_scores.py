@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from explorer.base import DamagedFileError, ExplorerError, too_few
+from explorer.image_lab.scores.held_out_codes import HeldOutCodes
 from explorer.image_lab.scores.score_terms import SCORE_DRAWS, WEIGHTED_DRAWS, ScoreTerms
 from explorer.inference import latents_of, model_of, originals, read_npz, write_npz
 from explorer.inference.latent_space import class_count
@@ -31,7 +32,7 @@ VALUES = 2**18  # decoded at once: with the activations of convolutions, what fi
 QUANTILE_IMAGES = 2_000  # held-out images scored: a percentile is then accurate to about one point
 KEPT_QUANTILES = 1_000  # of their scores, evenly spaced: a resolution of a tenth of a point
 QUANTILES_FILE = "surprise.npz"
-ESTIMATORS = 2  # version of the estimators; quantiles of an older one are computed again
+ESTIMATORS = 3  # version of the estimators; quantiles of an older one are computed again
 
 Scores = dict[str, NDArray[np.float64]]
 
@@ -89,7 +90,9 @@ SCORES: dict[str, ScoreSpec] = {
         lambda terms: terms.kl, needs_prior=True,
     ),
     "nearest": ScoreSpec(
-        "Distance to the nearest μ", "units of z", "From μ to the nearest posterior mean of another held-out image.",
+        "Distance to the nearest μ", "units of z",
+        "From μ to the nearest posterior mean of another held-out image. Where the data is here, a held-out image is "
+        "recognised by its pixels and is not its own neighbour.",
         lambda terms: terms.nearest, needs_codes=True,
     ),
 }  # fmt: skip
@@ -100,7 +103,7 @@ def scores(
     model: VAE,
     pixels: Pixels,
     names: Sequence[str],
-    codes: NDArray[np.float32] | None = None,
+    held_out: HeldOutCodes | None = None,
     prior: bool = True,
     progress: Progress | None = None,
 ) -> Scores:
@@ -108,23 +111,26 @@ def scores(
 
     Parameters
     ----------
-    codes : posterior means [M, K] of other images, for the scores that need them.
+    held_out : the posterior means of the held-out images, for the scores that need them.
     prior : whether the model has a prior; an autoencoder has none.
     progress : called with the share done, 0 to 1.
     """
     import torch
 
     device = next(model.parameters()).device
-    others = None if codes is None else torch.from_numpy(codes).to(device)
+    codes = own = None
+    if held_out is not None:
+        codes, own = (torch.from_numpy(array).to(device) for array in (held_out.mu, held_out.own(pixels)))
     draws = max([SCORE_DRAWS, *(WEIGHTED_DRAWS for name in names if SCORES[name].slow)])
     size = max(1, VALUES // (draws * math.prod(model.config.shape)))
     rows: list[list[NDArray[np.float64]]] = []
     with torch.inference_mode():
         for conditioned, x in conditioned_batches(model, pixels, None, size):
-            terms = ScoreTerms(conditioned, x, others, prior)
+            done = len(rows) * size
+            terms = ScoreTerms(conditioned, x, codes, None if own is None else own[done : done + len(x)], prior)
             rows.append([SCORES[name].of(terms).double().cpu().numpy() for name in names])
             if progress:
-                progress(min(1.0, len(rows) * size / len(pixels)))
+                progress((done + len(x)) / len(pixels))
     return {name: np.concatenate([row[i] for row in rows]) for i, name in enumerate(names)}
 
 
@@ -139,12 +145,15 @@ def scores_of(
     names = (
         [name for name in score_names(run) if not SCORES[name].slow] if names is None else checked_scores(run, names)
     )
-    return scores(model_of(run), pixels, names, codes_for(run, names), run.model.variational, progress)
+    return scores(model_of(run), pixels, names, held_out_codes_for(run, names), run.model.variational, progress)
 
 
-def codes_for(run: LoadedRun, names: Sequence[str]) -> NDArray[np.float32] | None:
-    """The posterior means [M, K] of the held-out split if one of the scores needs them, else None."""
-    return latents_of(run).mu if any(SCORES[name].needs_codes for name in names) else None
+def held_out_codes_for(run: LoadedRun, names: Sequence[str]) -> HeldOutCodes | None:
+    """The posterior means of the held-out split if one of the scores needs them, else None."""
+    if not any(SCORES[name].needs_codes for name in names):
+        return None
+    images = originals(run)
+    return HeldOutCodes(latents_of(run).mu, None if images is None else images.pixels)
 
 
 def score_names(run: LoadedRun) -> list[str]:

@@ -65,7 +65,7 @@ def terms_of_image(model: VAE, pixels: Pixels) -> ScoreTerms:
 
     device = next(model.parameters()).device
     x = unit_pixels(torch.from_numpy(np.ascontiguousarray(pixels)[None]).to(device))
-    return ScoreTerms(model.conditioned_on(x), x, None, prior=True)
+    return ScoreTerms(model.conditioned_on(x), x)
 
 
 REGIONS = (  # the ninths of an image, row by row

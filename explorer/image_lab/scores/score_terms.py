@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 SCORE_DRAWS = 8  # of z, for E_q log p(x|z)
 WEIGHTED_DRAWS = 32  # for the importance-weighted bound
 NOISE_SEED = 0
-SAME_CODE = 1e-4  # a code nearer than this is the image's own: rounding depends on the batch
 MIN_MEAN = 0.01  # predicted means are clipped to [MIN_MEAN, 1 - MIN_MEAN]
 LEVELS = (-120.0, 120.0, 24_001)  # grid of decoder outputs on which the mean is inverted
 
@@ -34,11 +33,19 @@ class ScoreTerms:
     ----------
     x : [N, C, H, W] in [0, 1].
     codes : [M, K]; posterior means to which distances are taken.
+    own : [N]; which of ``codes`` is that of the image itself, -1 for none.
     prior : False for an autoencoder, whose codes are points.
     """
 
-    def __init__(self, model: VAE, x: torch.Tensor, codes: torch.Tensor | None, prior: bool) -> None:
-        self.model, self.x, self.codes, self.prior = model, x, codes, prior
+    def __init__(
+        self,
+        model: VAE,
+        x: torch.Tensor,
+        codes: torch.Tensor | None = None,
+        own: torch.Tensor | None = None,
+        prior: bool = True,
+    ) -> None:
+        self.model, self.x, self.codes, self.own, self.prior = model, x, codes, own, prior
 
     @cached_property
     def posterior(self) -> Posterior:
@@ -104,8 +111,11 @@ class ScoreTerms:
         import torch
 
         assert self.codes is not None
+        assert self.own is not None
         away = torch.cdist(self.posterior.mu, self.codes, compute_mode="donot_use_mm_for_euclid_dist")  # [N, M]
-        return away.masked_fill(away <= SAME_CODE, math.inf).amin(1)
+        known = self.own >= 0
+        away[known, self.own[known]] = math.inf
+        return away.amin(1)
 
     def noise(self, draws: int) -> torch.Tensor:
         """Standard normal draws, the same for all images: [L, N, K]."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.datasets import Images
 from explorer.image_lab.scores import Misfit, ScoreQuantiles, Scores, Uncertainty, score_names
 from explorer.images import Pixels
 from explorer.inference import Latents
 from explorer.runs import LoadedRun
 from explorer.runs.tasks import ThreadTask
-from explorer.ui.common import BY_WEIGHTS, awaited, computing_quantiles, latents
+from explorer.ui.common import BY_WEIGHTS, awaited, cached, computing_quantiles
 
 
 def score_quantiles(run: LoadedRun) -> ScoreQuantiles:
@@ -25,15 +26,16 @@ def _score_quantiles(run: LoadedRun) -> ThreadTask[ScoreQuantiles]:
 
 def scores(run: LoadedRun, pixels: Pixels) -> Scores:
     """Every score of one image, [C, H, W]: [1] each."""
-    return _scores(run, pixels.tobytes(), pixels, latents(run))
+    return _scores(run, pixels.tobytes(), pixels, cached.latents(run), cached.images(run))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_WEIGHTS)
-def _scores(run: LoadedRun, content: bytes, _pixels: Pixels, _latents: Latents) -> Scores:
-    from explorer.image_lab.scores import scores
+def _scores(run: LoadedRun, content: bytes, _pixels: Pixels, _latents: Latents, _images: Images | None) -> Scores:
+    from explorer.image_lab.scores import HeldOutCodes, scores
     from explorer.inference import model_of
 
-    return scores(model_of(run), _pixels[None], score_names(run), _latents.mu, run.model.variational)
+    held_out = HeldOutCodes(_latents.mu, None if _images is None else _images.pixels)
+    return scores(model_of(run), _pixels[None], score_names(run), held_out, run.model.variational)
 
 
 def misfit(run: LoadedRun, pixels: Pixels) -> Misfit:

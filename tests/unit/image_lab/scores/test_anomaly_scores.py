@@ -27,6 +27,7 @@ from explorer.image_lab.scores.anomaly_scores import (
     scores,
     scores_of,
 )
+from explorer.image_lab.scores.held_out_codes import HeldOutCodes
 from explorer.image_lab.scores.score_terms import SCORE_DRAWS, WEIGHTED_DRAWS, params_of, predicted_from_neighbours
 from explorer.images.image_io import Pixels
 from explorer.inference.decoding import model_of
@@ -118,6 +119,26 @@ def test_an_image_is_no_neighbour_of_its_own(trained: Run) -> None:
     np.testing.assert_allclose(found, apart.min(1), rtol=1e-3, atol=1e-5)
 
 
+def test_an_image_is_known_by_its_pixels_however_its_code_is_rounded(trained: Run) -> None:
+    model, pixels = model_of(load_run(trained)), held_out(50)
+    mu = per_image(model, pixels).mu
+    apart = np.linalg.norm(mu[:, None].astype(np.float64) - mu, axis=-1)
+    np.fill_diagonal(apart, np.inf)
+    rounded = HeldOutCodes(mu.astype(np.float16).astype(np.float32), pixels)
+    found = scores(model, pixels, ["nearest"], rounded)["nearest"]
+    np.testing.assert_allclose(found, apart.min(1), atol=5e-3)
+
+
+def test_the_nearest_is_a_copy_where_there_is_one_and_the_image_itself_where_it_is_not_known(trained: Run) -> None:
+    model, pixels = model_of(load_run(trained)), held_out(20)
+    mu = per_image(model, pixels).mu
+    twice = HeldOutCodes(np.concatenate([mu, mu]), np.concatenate([pixels, pixels]))
+    unknown = HeldOutCodes(mu, None)
+    for codes in (twice, unknown):
+        np.testing.assert_allclose(scores(model, pixels, ["nearest"], codes)["nearest"], 0, atol=1e-4)
+    assert HeldOutCodes(mu, pixels).own(np.stack([pixels[3], 255 - pixels[3]])).tolist() == [3, -1]
+
+
 def test_an_autoencoder_is_judged_by_what_it_has(runs_root: Path) -> None:
     run = train_new(tiny_config(model="ae", latent=3), "points", lambda _: None, lambda: False)
     assert score_names(load_run(run)) == ["corrected", "reconstruction", "mse", "nearest"]
@@ -182,12 +203,14 @@ def check_uniform(run: Run, pixels: Pixels) -> None:
     for seed in range(SPLITS):
         first, second = np.array_split(np.random.default_rng(seed).permutation(len(pixels)), 2)
 
-        def of(part: NDArray[np.int64], codes: NDArray[np.float32]) -> Scores:
-            own = scores(model, pixels[part], together, codes, prior)
+        codes = HeldOutCodes(mu[first], pixels[first])
+
+        def of(part: NDArray[np.int64], held_out_codes: HeldOutCodes) -> Scores:
+            own = scores(model, pixels[part], together, held_out_codes, prior)
             return {**{name: of_all[name][part] for name in alone}, **own}
 
-        score_quantiles = quantiles_of_scores(of(first, mu[first]))
-        for name, values in of(second, mu[first]).items():
+        score_quantiles = quantiles_of_scores(of(first, codes))
+        for name, values in of(second, codes).items():
             own = score_quantiles.percentile(name, score_quantiles.values[name])
             found[name].append(float(ks_2samp(score_quantiles.percentile(name, values), own).pvalue))
     for name, p_values in found.items():
