@@ -13,13 +13,13 @@ from explorer.measures.comparison import two_unlike as two_unlike
 from explorer.measures.diagnosis import caution as caution
 from explorer.measures.diagnosis import shortcoming as shortcoming
 from explorer.measures.diagnosis import verdict as verdict
-from explorer.measures.estimators import Measured as Measured
 from explorer.measures.jobs import measure_progress as measure_progress
 from explorer.measures.jobs import recorded_measures as recorded_measures
 from explorer.measures.jobs import start_measures as start_measures
 from explorer.measures.jobs import stop_measures as stop_measures
 from explorer.measures.latent_metrics import AGGREGATE_DRAWS as AGGREGATE_DRAWS
 from explorer.measures.latent_metrics import aggregate_draws as aggregate_draws
+from explorer.measures.measured import Measured as Measured
 from explorer.measures.registry import MEASURES as MEASURES
 from explorer.measures.registry import MeasureSpec as MeasureSpec
 from explorer.measures.run_measures import kept_measures as kept_measures

@@ -13,7 +13,7 @@ from explorer.base import significant, too_few
 from explorer.datasets import stratified
 from explorer.inference import Latents
 from explorer.inference.latent_space import condition_of
-from explorer.measures.estimators import Measured, absent, averaged
+from explorer.measures.measured import Measured, absent, averaged
 from explorer.measures.registry import MEASURES, MeasureSpec
 from explorer.measures.run_measures import kept_measures
 from explorer.runs import DataFacts, LoadedRun

@@ -9,7 +9,8 @@ import numpy as np
 
 from explorer.base import significant
 from explorer.inference import read_latents
-from explorer.measures.estimators import NOT_FINITE, Bench, Measured
+from explorer.measures.bench import Bench
+from explorer.measures.measured import NOT_FINITE, Measured
 from explorer.measures.registry import MEASURES, taken
 from explorer.runs import LoadedRun
 

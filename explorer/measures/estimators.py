@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import too_few
-from explorer.datasets import Images, Split, stratified
-from explorer.inference import decode_with, latents_of, model_of, originals
+from explorer.datasets import stratified
+from explorer.inference import decode_with
 from explorer.inference.latent_space import prior_codes
 from explorer.inference.likelihood import (
     ACTIVE_VARIANCE,
-    PerImage,
-    Progress,
     affordable,
     carried_over,
     class_hits,
     conditioned_batches,
     importance_estimates,
-    per_image,
 )
-from explorer.measures.feature_classifier import Classifier, train_classifier
+from explorer.measures.bench import Bench
 from explorer.measures.latent_metrics import (
     frechet,
     histogram_cells,
@@ -35,151 +30,21 @@ from explorer.measures.latent_metrics import (
     prior_distances,
     probe_hits,
 )
-from explorer.runs import LoadedRun
+from explorer.measures.measured import Measured, absent, averaged, each_dimension, share_of_hits
 
 if TYPE_CHECKING:
     import torch
 
     from models import VAE
 
-MOST_TRAINING_CODES = 20_000  # that k-NN and probe learn from
 MOST_PICTURES = 5_000  # real and generated ones of the Frechet distance
 EFFECT_IMAGES = 500
-NOT_FINITE = "The model's values are not finite."
 LEAST_SIDE = 6  # of an image that SSIM's window of 11 pixels, mirrored at the edges, fits into
-
-
-@dataclass(frozen=True)
-class Measured:
-    """The value of a measure, or the reason why it is absent.
-
-    Attributes
-    ----------
-    value : a number, or one per latent dimension.
-    n : number of images; of an importance-sampled estimate, those whose weights were drawn.
-    stderr : standard error of the mean over the images; None if the value is no such mean, or that of one image.
-    samples : K of an importance-sampled estimate, else 0.
-    effective_samples : how many of the K draws carry the estimate, the 5 % quantile (below 20 images the least) and the
-        median over the images.
-    absent : why there is no value; "" if there is one.
-    """
-
-    value: float | tuple[float, ...] | None = None
-    n: int = 0
-    stderr: float | None = None
-    samples: int = 0
-    absent: str = ""
-    effective_samples: tuple[float, float] | None = None
-
-    @property
-    def values(self) -> tuple[float, ...]:
-        """The value as a tuple, empty if absent."""
-        if self.value is None:
-            return ()
-        return self.value if isinstance(self.value, tuple) else (self.value,)
-
-
-def absent(reason: str) -> Measured:
-    """An absent measure, with the reason."""
-    return Measured(absent=reason)
-
-
-@dataclass
-class Bench:
-    """A run with its images and the intermediate results that measures share, each computed on first use.
-
-    ``note`` is called with the progress of the present measure, 0 to 1.
-    """
-
-    run: LoadedRun
-    split: Split
-    samples: int
-    note: Progress = field(default=lambda done: None)
-
-    @cached_property
-    def model(self) -> VAE:
-        """The run's warm model."""
-        return model_of(self.run)
-
-    @cached_property
-    def found(self) -> Images | None:
-        """The images of the split; None if they are missing."""
-        return originals(self.run, self.split)
-
-    @cached_property
-    def images(self) -> Images:
-        """The images of the split, for measures that need them (``MeasureSpec.of_latents``)."""
-        assert self.found is not None
-        return self.found
-
-    @property
-    def n_images(self) -> int:
-        """The number of images, or of the run's latents where these are missing."""
-        return len(self.rows.mu if self.found is None else self.images)
-
-    @cached_property
-    def train(self) -> Images | None:
-        """The training images; None if they are missing."""
-        return originals(self.run, "train")
-
-    @cached_property
-    def rows(self) -> PerImage:
-        """Posterior and ELBO terms of each image: computed, or the run's own latents where the images are missing."""
-        if self.found is None:
-            return latents_of(self.run, self.split).values
-        return per_image(self.model, self.images.pixels, progress=self.note, labels=self.images.labels)
-
-    @cached_property
-    def train_codes(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Posterior means [n, K] and classes [n] of training images, stratified by class."""
-        assert self.train is not None
-        assert self.train.labels is not None
-        chosen = stratified(self.train.labels, len(self.train), MOST_TRAINING_CODES)
-        labels = self.train.labels[chosen]
-        return codes_of(self.model, self.train.pixels[chosen], labels), labels
-
-    @cached_property
-    def classifier(self) -> Classifier:
-        """The feature classifier, trained on the training images."""
-        assert self.train is not None
-        return train_classifier(self.train, next(self.model.parameters()).device, progress=self.note)
 
 
 def decoded_mean(model: VAE, x: torch.Tensor) -> torch.Tensor:
     """Images [N, C, H, W] through their posterior means, in [0, 1]."""
     return model.decode(model.encode(x).mu)
-
-
-def codes_of(model: VAE, pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Posterior means [N, K] of uint8 [N, C, H, W] and their classes."""
-    import torch
-
-    with torch.inference_mode():
-        return torch.cat(
-            [conditioned.encode(x).mu.cpu() for conditioned, x in conditioned_batches(model, pixels, labels)]
-        ).numpy()
-
-
-def averaged(values: NDArray[np.generic], samples: int = 0) -> Measured:
-    """The mean of one value per image, [N], with its standard error."""
-    wide = values.astype(np.float64)
-    with np.errstate(invalid="ignore"):  # an infinite value has no deviation from its mean
-        stderr = float(wide.std(ddof=1)) / math.sqrt(len(wide)) if len(wide) > 1 else None
-    return Measured(float(wide.mean()), len(wide), stderr, samples)
-
-
-def share_of_hits(hits: NDArray[np.bool_]) -> Measured:
-    """The share of hits [N], with half the width of its Wilson interval at one standard error (Wilson 1927).
-
-    For many images that is the usual standard error; where all or none are hits it is not 0.
-    """
-    n, share = len(hits), float(hits.mean())
-    return Measured(share, n, math.sqrt(share * (1 - share) / n + 1 / (4 * n**2)) / (1 + 1 / n))
-
-
-def each_dimension(values: NDArray[np.generic], n: int) -> Measured:
-    """A measure with one value per latent dimension."""
-    return Measured(tuple(float(value) for value in values), n)
 
 
 # One function per measure

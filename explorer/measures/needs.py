@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from explorer.base import too_few
-from explorer.measures.estimators import Bench
+from explorer.measures.bench import Bench
 from explorer.measures.latent_metrics import KNN_NEIGHBOURS
 
 LEAST_TRAINING_CODES = 5 * KNN_NEIGHBOURS  # of fewer the nearest are most of all

@@ -15,8 +15,9 @@ import numpy as np
 from explorer.base import ExplorerError, too_few
 from explorer.base.text import did_you_mean
 from explorer.measures import estimators as measuring
-from explorer.measures.estimators import NOT_FINITE, Bench, Measured, absent
+from explorer.measures.bench import Bench
 from explorer.measures.feature_classifier import FEATURES
+from explorer.measures.measured import NOT_FINITE, Measured, absent
 from explorer.measures.needs import NEEDS
 
 LEAST_FOR_SPREAD = 5  # images: the variance of fewer codes says nothing

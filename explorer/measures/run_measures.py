@@ -10,7 +10,8 @@ from typing import Any
 from explorer.base import ExplorerError, ensure_folder, locked, read_json, write_json
 from explorer.datasets import Split
 from explorer.inference.likelihood import check_samples
-from explorer.measures.estimators import Bench, Measured
+from explorer.measures.bench import Bench
+from explorer.measures.measured import Measured
 from explorer.measures.registry import MEASURES, MeasureSpec, check_names, lacking, taken
 from explorer.runs import LoadedRun, weights_replaced
 

@@ -23,7 +23,7 @@ from explorer.measures.comparison import (
     stratified_numbers,
     two_unlike,
 )
-from explorer.measures.estimators import Measured
+from explorer.measures.measured import Measured
 from explorer.measures.registry import MEASURES
 from explorer.measures.run_measures import write_measures
 from explorer.runs.loaded_run import LoadedRun, load_run

@@ -8,7 +8,7 @@ import pytest
 from explorer.inference.latents import Latents, gaussian_kl, write_latents
 from explorer.inference.likelihood.evaluation import PerImage
 from explorer.measures.diagnosis import shortcoming, verdict
-from explorer.measures.estimators import NOT_FINITE, Measured, absent
+from explorer.measures.measured import NOT_FINITE, Measured, absent
 from explorer.runs.loaded_run import LoadedRun, load_run
 from explorer.runs.run import Run
 
@@ -71,7 +71,7 @@ def test_what_a_training_leaves_is_judged_as_its_measures_are(
     used: int, sentence: str | None, trained: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = keep_latents(trained, used)
-    monkeypatch.setattr("explorer.measures.estimators.per_image", None)  # nothing is encoded
+    monkeypatch.setattr("explorer.measures.bench.per_image", None)  # nothing is encoded
     found = shortcoming(run)
     assert (found is None) == (sentence is None)
     assert found is None or found.sentence.startswith(sentence or "")

@@ -23,8 +23,9 @@ from explorer.inference.likelihood.evaluation import evaluate
 from explorer.inference.likelihood.nll import ImportanceEstimates, importance_estimates
 from explorer.measures import estimators as measuring
 from explorer.measures import run_measures
+from explorer.measures.bench import Bench
 from explorer.measures.diagnosis import caution
-from explorer.measures.estimators import Bench, Measured
+from explorer.measures.measured import Measured, averaged, share_of_hits
 from explorer.measures.needs import NEEDS
 from explorer.measures.registry import MEASURES, MeasureSpec, check_names, taken
 from explorer.measures.run_measures import add_measure, kept_measures, measured, measures_file
@@ -122,10 +123,10 @@ def test_elbo_and_its_parts_are_the_evaluations_own(trained: Run) -> None:
 
 
 def test_the_standard_error_is_that_of_the_mean() -> None:
-    one = measuring.averaged(np.array([1.0, 2.0, 3.0, 4.0]))
+    one = averaged(np.array([1.0, 2.0, 3.0, 4.0]))
     assert (one.value, one.n) == (2.5, 4)
     assert one.stderr == pytest.approx(np.std([1, 2, 3, 4], ddof=1) / 2)
-    assert measuring.averaged(np.array([1.0])).stderr is None
+    assert averaged(np.array([1.0])).stderr is None
 
 
 def test_the_likelihood_is_above_the_bound(trained: Run) -> None:
@@ -244,16 +245,16 @@ def test_a_small_set_needs_no_classifier(bench: Bench, monkeypatch: pytest.Monke
     def train(*_: object, **__: object) -> None:
         raise AssertionError("trained for nothing")
 
-    monkeypatch.setattr(measuring, "train_classifier", train)
+    monkeypatch.setattr("explorer.measures.bench.train_classifier", train)
     assert taken(MEASURES["frechet"], few(bench, 60)).absent
 
 
 def test_all_hits_or_none_have_an_error_and_many_have_the_usual_one() -> None:
-    all_of_ten = measuring.share_of_hits(np.ones(10, bool))
+    all_of_ten = share_of_hits(np.ones(10, bool))
     assert all_of_ten.value == 1
     assert all_of_ten.stderr == pytest.approx(1 / 22)  # of the Wilson interval, (10 / 11, 1)
-    assert measuring.share_of_hits(np.zeros(10, bool)).stderr == pytest.approx(1 / 22)
-    many = measuring.share_of_hits(np.arange(10_000) % 4 == 0)
+    assert share_of_hits(np.zeros(10, bool)).stderr == pytest.approx(1 / 22)
+    many = share_of_hits(np.arange(10_000) % 4 == 0)
     assert many.stderr == pytest.approx(math.sqrt(0.25 * 0.75 / 10_000), rel=1e-3)
 
 
@@ -363,7 +364,7 @@ def test_a_damaged_file_is_as_none(trained: Run, content: str) -> None:
 ADDER = """
 import sys
 from pathlib import Path
-from explorer.measures.estimators import Measured
+from explorer.measures.measured import Measured
 from explorer.measures.run_measures import add_measure
 from explorer.runs import Run, load_run
 run = load_run(Run(Path(sys.argv[1])))
@@ -435,7 +436,7 @@ def test_bad_requests_are_sentences(trained: Run, names: list[str], samples: int
 
 
 def test_without_the_data_only_latents_are_measured(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.measures.estimators.originals", lambda run, split: None)
+    monkeypatch.setattr("explorer.measures.bench.originals", lambda run, split: None)
     monkeypatch.setattr("explorer.inference.latents.originals", lambda run, split: None)
     of_latents = [name for name, spec in MEASURES.items() if spec.of_latents]
     for name in MEASURES.keys() - of_latents:
