@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import ScriptRunner
-from streamlit.runtime.scriptrunner_utils.script_requests import _coalesce_widget_states
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequestType, _coalesce_widget_states
 
 LOOK_AGAIN_S = 0.004
 PATIENCE_S = 1.0
@@ -48,7 +48,7 @@ def request_rerun(session: AppSession, client_state: ClientState | None) -> None
         keep_clicks(waiting.fragments.get(client_state.fragment_id), client_state)
         waiting.fragments[client_state.fragment_id] = client_state
     else:
-        for before in [*waiting.whole, *waiting.fragments.values()]:
+        for before in [unbegun(session), *waiting.whole, *waiting.fragments.values()]:
             keep_clicks(before, client_state)
         waiting.whole, waiting.fragments = [client_state], {}
         stop(session, waiting)
@@ -56,7 +56,16 @@ def request_rerun(session: AppSession, client_state: ClientState | None) -> None
         run_next(session, waiting)
 
 
-def keep_clicks(before: ClientState | None, state: ClientState | None) -> None:
+def unbegun(session: AppSession) -> RerunData | None:
+    """What the session's runner is to run and has not begun: nothing of it happens if it is stopped now."""
+    if session._scriptrunner is None:
+        return None
+    requests = session._scriptrunner._requests
+    with requests._lock:
+        return requests._rerun_data if requests._state is ScriptRequestType.RERUN else None
+
+
+def keep_clicks(before: ClientState | RerunData | None, state: ClientState | None) -> None:
     """Add to a request the clicks of one that it takes the place of; every other value is newer in ``state``."""
     if before is not None and state is not None and before.page_script_hash == state.page_script_hash:
         both = _coalesce_widget_states(before.widget_states, state.widget_states)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 
 from explorer.ui.server import run_order
 
@@ -18,8 +19,11 @@ HERE, THERE = "page-here", "page-there"
 class Runner:
     """A script runner whose thread ends when told."""
 
-    def __init__(self) -> None:
-        self.stop_asked, self.end = False, threading.Event()
+    def __init__(self, state: ClientState | None) -> None:
+        self.stop_asked, self.end, self._requests = False, threading.Event(), ScriptRequests()
+        if state is not None:
+            data = RerunData(widget_states=state.widget_states, page_script_hash=state.page_script_hash)
+            self._requests.request_rerun(data)
         self._script_thread = threading.Thread(target=self.end.wait, daemon=True)
         self._script_thread.start()
 
@@ -41,6 +45,7 @@ class Session:
         self.later: list[Callable[[], None]] = []
         self.started: list[ClientState | None] = []
         self._browser_queue, self.sent = self, True
+        self.begins = True  # a run's thread takes what it is to run before anything else happens
 
     def is_empty(self) -> bool:
         return self.sent
@@ -50,7 +55,9 @@ class Session:
 
     def run(self, state: ClientState | None) -> None:
         self.started.append(state)
-        self._scriptrunner = Runner()
+        self._scriptrunner = Runner(state)
+        if self.begins:
+            self._scriptrunner._requests.on_scriptrunner_ready()
 
     def rest(self) -> None:
         """The run ends, and all of it is sent."""
@@ -139,6 +146,27 @@ def test_the_whole_script_takes_the_place_of_what_waits_with_the_clicks_of_its_p
     running.finish()
     assert session.look() == ["a", "whole"]
     assert widgets(session.started[-1]) == {"here", "slider 3"}
+
+
+@pytest.mark.parametrize("fragment", ["", "a"])
+def test_the_clicks_of_a_run_that_is_stopped_before_it_begins_are_kept(session: Session, fragment: str) -> None:
+    session.begins = False
+    ask(session, fragment, click="paste", value=1)
+    running = session._scriptrunner
+    ask(session, value=2)
+    assert running is not None
+    running.finish()
+    assert len(session.look()) == 2
+    assert widgets(session.started[-1]) == {"paste", "slider 2"}
+    session.rest()
+    session.begins = True
+    ask(session, click="once")
+    running = session._scriptrunner
+    ask(session, value=3)
+    assert running is not None
+    running.finish()
+    session.look()
+    assert widgets(session.started[-1]) == {"slider 3"}  # its run had begun and has seen the click
 
 
 def test_a_fragment_asked_for_after_the_whole_script_comes_after_it(session: Session) -> None:
