@@ -7,7 +7,14 @@ import streamlit as st
 from explorer.measures import kept_measures, verdict
 from explorer.ui.common import errors_shown, places, state
 from explorer.ui.components.live import rerun_on_demand
-from explorer.ui.diagnose import MEASURE_POLL_S, being_measured, diagnose_figures, diagnose_measure, diagnose_table
+from explorer.ui.diagnose import (
+    MEASURE_POLL_S,
+    being_measured,
+    diagnose_download,
+    diagnose_figures,
+    diagnose_measure,
+    diagnose_table,
+)
 
 ICONS = {True: ":material/check_circle:", False: ":material/error:", None: ":material/help:"}
 
@@ -31,6 +38,7 @@ def page(polling: bool) -> None:
             diagnose_figures(run, found)
         with right:
             diagnose_table(found)
+            diagnose_download(run, found)
     if under_way != polling:
         st.rerun()  # once, so that the page looks again each second, or no longer does
 

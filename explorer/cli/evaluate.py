@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from explorer.base import counted, significant
@@ -31,22 +31,14 @@ def add_evaluate(add: Callable[..., argparse.ArgumentParser]) -> None:
 def evaluate_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """Take the measures, or find them kept."""
     from explorer.inference import load_with_model
-    from explorer.measures import MEASURES, verdict
+    from explorer.measures import measures_report
 
     names = None if options.measures is None else [name.strip() for name in options.measures.split(",")]
     run, _ = load_with_model(find_run(options.run, paths=True))  # a damaged run is refused whatever is kept of it
     found = watched(run, names, options.samples, options.split)
-    total = run.data.n_test if options.split == "test" else run.data.n_train
-    judged = verdict(found)
-    result: dict[str, Any] = {"n": total}
-    for name, one in found.items():
-        result[MEASURES[name].field] = one.value
-    if "nll" in found:
-        result["nll_stderr"] = found["nll"].stderr
-    result["absent"] = {MEASURES[name].field: one.absent for name, one in found.items() if one.absent}
-    result["details"] = {MEASURES[name].field: details(MEASURES[name], one) for name, one in found.items()}
-    result["verdict"] = None if judged is None else f"{judged.sentence} {judged.advice}"
-    return result, f"{counted(total, 'image')}: {words(found)}" + ("" if judged is None else f"\n{result['verdict']}")
+    result = measures_report(run, options.split, found)
+    judged = f"\n{result['verdict']}" if result["verdict"] else ""
+    return result, f"{counted(result['n'], 'image')}: {words(found)}{judged}"
 
 
 def watched(run: LoadedRun, names: list[str] | None, samples: int, split: Split) -> dict[str, Measured]:
@@ -66,18 +58,6 @@ def watched(run: LoadedRun, names: list[str] | None, samples: int, split: Split)
         return measured(run, names, samples, progress, split)
 
 
-def details(spec: MeasureSpec, one: Measured) -> dict[str, Any]:
-    """What to know of a number besides its value."""
-    return {
-        "unit": spec.unit,
-        "n": one.n,
-        "stderr": one.stderr,
-        "samples": one.samples or None,
-        "effective_samples": one.effective_samples and dict(zip(("p05", "median"), one.effective_samples, strict=True)),
-        "estimator": spec.estimator,
-    }
-
-
 def words(found: Mapping[str, Measured]) -> str:
     """A line for each measure."""
     from explorer.measures import MEASURES, caution
@@ -91,7 +71,12 @@ def in_words(spec: MeasureSpec, one: Measured) -> str:
     """Value, standard error, unit and number of images; or why there is none."""
     if one.value is None:
         return f"- ({one.absent})"
-    numbers = " ".join(significant(value, 4) for value in one.values[:PER_DIMENSION_SHOWN])
-    more = " ..." if len(one.values) > PER_DIMENSION_SHOWN else ""
-    error = "" if one.stderr is None else f" +- {significant(one.stderr, 2)}"
-    return f"{numbers}{more}{error} {spec.unit}".rstrip() + f" (n = {one.n:,})"
+    numbers = listed(one.values, 4)
+    error = f" +- {listed(one.errors, 2)}" if one.errors else ""
+    return f"{numbers}{error} {spec.unit}".rstrip() + f" (n = {one.n:,})"
+
+
+def listed(values: Sequence[float], digits: int) -> str:
+    """The first of some numbers."""
+    more = " ..." if len(values) > PER_DIMENSION_SHOWN else ""
+    return " ".join(significant(value, digits) for value in values[:PER_DIMENSION_SHOWN]) + more

@@ -17,10 +17,11 @@ from explorer.measures.jobs import measure_progress as measure_progress
 from explorer.measures.jobs import recorded_measures as recorded_measures
 from explorer.measures.jobs import start_measures as start_measures
 from explorer.measures.jobs import stop_measures as stop_measures
-from explorer.measures.latent_metrics import AGGREGATE_DRAWS as AGGREGATE_DRAWS
-from explorer.measures.latent_metrics import aggregate_draws as aggregate_draws
-from explorer.measures.measured import Measured as Measured
+from explorer.measures.measured_value import Measured as Measured
+from explorer.measures.prior_match import AGGREGATE_DRAWS as AGGREGATE_DRAWS
+from explorer.measures.prior_match import aggregate_draws as aggregate_draws
 from explorer.measures.registry import MEASURES as MEASURES
 from explorer.measures.registry import MeasureSpec as MeasureSpec
+from explorer.measures.report import measures_report as measures_report
 from explorer.measures.run_measures import kept_measures as kept_measures
 from explorer.measures.run_measures import measured as measured

@@ -10,15 +10,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.datasets import Images, Split, stratified
-from explorer.inference import latents_of, model_of, originals
-from explorer.inference.likelihood import PerImage, Progress, conditioned_batches, per_image
-from explorer.measures.feature_classifier import Classifier, train_classifier
+from explorer.inference import decode_with, latents_of, model_of, originals
+from explorer.inference.latent_space import prior_codes
+from explorer.inference.likelihood import (
+    ImportanceEstimates,
+    PerImage,
+    Progress,
+    affordable,
+    conditioned_batches,
+    importance_estimates,
+    per_image,
+    share_of,
+)
+from explorer.measures.feature_classifier import train_classifier
+from explorer.measures.frechet import FrechetFeatures
 from explorer.runs import LoadedRun
 
 if TYPE_CHECKING:
     from models import VAE
 
 MOST_TRAINING_CODES = 20_000  # that k-NN and probe learn from
+MOST_PICTURES = 5_000  # of each kind that the Frechet distance compares
+CLASSIFIERS = 5  # whose features it is averaged over: one more or less changes it by a tenth and more
 
 
 @dataclass
@@ -37,6 +50,11 @@ class Bench:
     def model(self) -> VAE:
         """The run's warm model."""
         return model_of(self.run)
+
+    @property
+    def device(self) -> str:
+        """The kind of device that the model is on: "cpu" or "cuda"."""
+        return next(self.model.parameters()).device.type
 
     @cached_property
     def found(self) -> Images | None:
@@ -76,10 +94,40 @@ class Bench:
         return codes_of(self.model, self.train.pixels[chosen], labels), labels
 
     @cached_property
-    def classifier(self) -> Classifier:
-        """The feature classifier, trained on the training images."""
+    def importance(self) -> tuple[ImportanceEstimates, NDArray[np.int64]]:
+        """Importance-sampled log p(x) of random images, as many as take reasonable time, and their numbers."""
+        total = len(self.images)
+        n = affordable(self.model, self.samples, total)
+        chosen = np.sort(np.random.default_rng(0).choice(total, n, replace=False))
+        labels = None if self.images.labels is None else self.images.labels[chosen]
+        pixels = self.images.pixels[chosen]
+        return importance_estimates(self.model, pixels, self.samples, progress=self.note, labels=labels), chosen
+
+    @cached_property
+    def frechet_features(self) -> list[FrechetFeatures]:
+        """Features of images, of others and of samples, by each of ``CLASSIFIERS`` classifiers.
+
+        The images are two random halves of the split, stratified, each of at most ``MOST_PICTURES``; the samples are as
+        many decoded draws of the prior.
+        """
         assert self.train is not None
-        return train_classifier(self.train, next(self.model.parameters()).device, progress=self.note)
+        one, other = halves(self.images.labels, len(self.images), MOST_PICTURES)
+        drawn = decode_with(self.model, prior_codes(self.run, len(one), seed=0))
+        pictures = (self.images.pixels[one], self.images.pixels[other], drawn)
+        device, found = next(self.model.parameters()).device, []
+        for seed in range(CLASSIFIERS):
+            note = share_of(self.note, seed / CLASSIFIERS, 1 / CLASSIFIERS)
+            classifier = train_classifier(self.train, device, seed, note)
+            found.append(FrechetFeatures(*(classifier.features(pixels) for pixels in pictures)))
+        return found
+
+
+def halves(labels: NDArray[np.int64] | None, total: int, most: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Numbers of two disjoint samples of equal size, at most ``most``, of ``total`` images, stratified by class."""
+    n = min(total // 2, most)
+    both = np.random.default_rng(0).permutation(stratified(labels, total, 2 * n))
+    ordered = both if labels is None else both[np.argsort(labels[both], kind="stable")]
+    return np.sort(ordered[::2]), np.sort(ordered[1::2])
 
 
 def codes_of(model: VAE, pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -> NDArray[np.float32]:

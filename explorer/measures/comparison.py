@@ -13,12 +13,13 @@ from explorer.base import significant, too_few
 from explorer.datasets import stratified
 from explorer.inference import Latents
 from explorer.inference.latent_space import condition_of
-from explorer.measures.measured import Measured, absent, averaged
+from explorer.measures.measured_value import Measured, absent, averaged
 from explorer.measures.registry import MEASURES, MeasureSpec
 from explorer.measures.run_measures import kept_measures
 from explorer.runs import DataFacts, LoadedRun
 
 MAX_RUNS = 4  # runs side by side
+DIFFERENCE = 2  # standard errors of a difference by which values differ
 LIKELIHOOD_UNITS = ("nats", "bits")
 Compared = TypeVar("Compared")
 Basis = Callable[[LoadedRun], Hashable]  # runs of equal basis can be compared
@@ -100,24 +101,30 @@ def described(run: LoadedRun) -> str:
     return f"{data.name}, {data.shape[1]} x {data.shape[2]}"
 
 
-def best(values: Sequence[float | None], bases: Sequence[Hashable], better: str) -> list[bool]:
-    """Which values are the best among those of the same basis: [len(values)].
+def best(these: Sequence[Measured], bases: Sequence[Hashable], better: str) -> list[bool]:
+    """Which values are the best among those of the same basis: [len(these)].
 
-    None is a missing value. Values equal to three digits are equally good; if all are, none is marked.
+    Those that differ from the best value by no more than ``DIFFERENCE`` standard errors of the difference are as good;
+    if all of a basis are, none is marked. The errors are taken as independent: on the same images the difference is
+    known better. Absent values and those of each dimension are left out.
     """
-    marked = [False] * len(values)
+    marked = [False] * len(these)
     for basis in set(bases):
-        own = {
-            i: float(significant(v).replace(",", ""))
-            for i, v in enumerate(values)
-            if bases[i] == basis and v is not None
-        }
-        if better == "" or len(set(own.values())) < 2:
+        own = {i: one for i, one in enumerate(these) if bases[i] == basis and len(one.values) == 1}
+        if better == "" or len(own) < 2:
             continue
-        top = min(own.values()) if better == "lower" else max(own.values())
-        for i, value in own.items():
-            marked[i] = value == top
+        top = min(own.values(), key=lambda one: one.values[0] if better == "lower" else -one.values[0])
+        as_good = [i for i, one in own.items() if not differ(one, top)]
+        for i in as_good if len(as_good) < len(own) else ():
+            marked[i] = True
     return marked
+
+
+def differ(one: Measured, other: Measured) -> bool:
+    """Whether two single values differ by more than chance, and to three digits."""
+    value, compared = one.values[0], other.values[0]
+    error = math.hypot(*one.errors, *other.errors)
+    return abs(value - compared) > DIFFERENCE * error and significant(value) != significant(compared)
 
 
 def basis_of(spec: MeasureSpec) -> Basis:

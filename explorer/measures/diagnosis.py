@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.base import significant
+from explorer.base import counted, significant
 from explorer.inference import read_latents
 from explorer.measures.bench import Bench
-from explorer.measures.measured import NOT_FINITE, Measured
+from explorer.measures.measured_value import NOT_FINITE, Measured
 from explorer.measures.registry import MEASURES, taken
 from explorer.runs import LoadedRun
 
-FAR = 0.2  # prior's sigmas; mean distance of the aggregate posterior from which samples of the prior leave the data
+FAR = 0.2  # prior's sigmas; distance of the aggregate posterior, of a dimension or their mean, from which it is named
+MOST_IN_HOLES = 0.1  # of the prior's draws: twice what chance puts there
+MOST_NAMED = 3  # dimensions
 LEAST_EFFECTIVE_SAMPLES = 10  # of an estimate of log p(x) that is more than a bound
-NEEDED = ("active-units", "kl-per-dim", "prior-distance")
+NEEDED = ("active-units", "kl-per-dim", "prior-distance", "prior-holes")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def verdict(found: Mapping[str, Measured]) -> Verdict | None:
     """
     if any(name not in found for name in NEEDED):
         return None
-    active, nats, away = (found[name] for name in NEEDED)
+    active, nats, away, holes = (found[name] for name in NEEDED)
     if nats.absent == NOT_FINITE:
         return Verdict(
             "Its training has diverged: its values are not finite.", "Train with smaller steps.", sound=False
@@ -60,27 +62,57 @@ def verdict(found: Mapping[str, Measured]) -> Verdict | None:
             "Train longer, or again with a lower beta, with free bits or with a KL warm-up.",
             sound=False,
         )
-    carried = f"{significant(sum(nats.values))} nats"
-    if away.values and (distance := float(np.mean(away.values))) > FAR:
+    carried = f"{used} of {dimensions} dimensions carry {significant(sum(nats.values))} nats"
+    if off := off_the_prior(away, holes):
         return Verdict(
-            f"Do not trust its samples: codes lie {significant(distance, 2)} σ off the prior on average.",
-            "Samples of the prior may fall between the codes. Train longer or with a larger beta.",
+            f"Do not trust all of its samples: {off}.",
+            f"{farthest(away.values)}{told_apart(found)}{carried.capitalize()}. Train longer or with a larger beta.",
             sound=False,
         )
     if used < dimensions:
         return Verdict(
-            f"Partly collapsed: {used} of {dimensions} dimensions carry {carried}, the others repeat the prior.",
+            f"Partly collapsed: {carried}, the others repeat the prior.",
             "That is harmless where the reconstructions are good enough: a smaller latent size does the same. To use "
             "them, lower beta, add free bits, or warm the KL up.",
             sound=True,
         )
-    return Verdict(
-        f"No collapse: all {dimensions} dimensions say something about the image, {carried} together.",
-        f"Whether its samples lie among the codes is open. {away.absent}"
-        if away.absent
-        else "Codes are spread as the prior is, so its samples lie among them.",
-        sound=True,
-    )
+    return Verdict(f"No collapse: {carried}.", among_the_codes(found), sound=True)
+
+
+def off_the_prior(away: Measured, holes: Measured) -> str:
+    """In what codes differ too much from the prior; "" if in nothing, or where it is not known."""
+    if holes.values and holes.values[0] > MOST_IN_HOLES:
+        return f"{percent(holes.values[0])} of the prior's draws lie where no code does, 5 % would by chance"
+    if away.values and (distance := float(np.mean(away.values))) > FAR:
+        return f"codes lie {significant(distance, 2)} σ off the prior on average"
+    return ""
+
+
+def farthest(away: Sequence[float]) -> str:
+    """The dimensions whose codes lie farthest off the prior, as a sentence; "" where none is far."""
+    far = [dim for dim in np.argsort(-np.asarray(away), kind="stable")[:MOST_NAMED] if away[dim] > FAR]
+    named = ", ".join(f"z{dim} ({significant(away[dim], 2)} σ)" for dim in far)
+    return f"Farthest off the prior: {named}. " if far else ""
+
+
+def told_apart(found: Mapping[str, Measured]) -> str:
+    """How well codes are told from the prior's draws, as a sentence; "" where that was not measured."""
+    auc = found["prior-auc"].values if "prior-auc" in found else ()
+    return f"A classifier tells codes from draws with an AUC of {significant(auc[0], 2)}, chance 0.5. " if auc else ""
+
+
+def among_the_codes(found: Mapping[str, Measured]) -> str:
+    """Whether samples lie among the codes of a model without holes, and are spread as these."""
+    holes = found["prior-holes"]
+    if holes.absent:
+        return f"Whether its samples lie among the codes is open. {holes.absent}"
+    lie = f"Its samples lie among the codes: {percent(holes.values[0])} of the prior's draws in holes, 5 % is chance. "
+    return (lie + told_apart(found)).strip()
+
+
+def percent(share: float) -> str:
+    """A share in whole percent."""
+    return f"{100 * share:.0f} %"
 
 
 def shortcoming(run: LoadedRun) -> Verdict | None:
@@ -99,6 +131,19 @@ def shortcoming(run: LoadedRun) -> Verdict | None:
 
 def caution(one: Measured) -> str:
     """What to keep in mind of a value; "" if nothing."""
+    return f"{few_effective_samples(one)} {same_images(one)}".strip()
+
+
+def same_images(one: Measured) -> str:
+    """The NLL and the ELBO of the images that the NLL was estimated on, as a sentence; "" for other measures."""
+    if not one.beside:
+        return ""
+    nll, elbo = one.beside["nll_same_images_nats"], one.beside["elbo_same_images_nats"]
+    return f"Of these {counted(one.n, 'image')} alone: {significant(nll)}, and -ELBO {significant(-elbo)}."
+
+
+def few_effective_samples(one: Measured) -> str:
+    """That an importance-sampled estimate is hardly more than a bound; "" where it is more."""
     if one.effective_samples is None or one.effective_samples[0] >= LEAST_EFFECTIVE_SAMPLES:
         return ""
     low, median = (significant(count, 2) for count in one.effective_samples)

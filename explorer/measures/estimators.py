@@ -11,35 +11,37 @@ from numpy.typing import NDArray
 
 from explorer.base import too_few
 from explorer.datasets import stratified
-from explorer.inference import decode_with
-from explorer.inference.latent_space import prior_codes
-from explorer.inference.likelihood import (
-    ACTIVE_VARIANCE,
-    affordable,
-    carried_over,
-    class_hits,
-    conditioned_batches,
-    importance_estimates,
-)
+from explorer.inference.likelihood import ACTIVE_VARIANCE, carried_over, class_hits, conditioned_batches
 from explorer.measures.bench import Bench
+from explorer.measures.frechet import measured_frechet
 from explorer.measures.latent_metrics import (
-    frechet,
+    gaps_of,
     histogram_cells,
     knn_hits,
     mutual_information_gaps,
-    prior_distances,
+    plain_entropy,
+    posterior_information,
     probe_hits,
 )
-from explorer.measures.measured import Measured, absent, averaged, each_dimension, share_of_hits
+from explorer.measures.measured_value import (
+    Measured,
+    absent,
+    averaged,
+    averaged_dimensions,
+    bootstrap_stderr,
+    share_of_hits,
+)
+from explorer.measures.prior_match import measured_prior_distances, prior_auc, prior_holes
 
 if TYPE_CHECKING:
     import torch
 
     from models import VAE
 
-MOST_PICTURES = 5_000  # real and generated ones of the Frechet distance
 EFFECT_IMAGES = 500
 LEAST_SIDE = 6  # of an image that SSIM's window of 11 pixels, mirrored at the edges, fits into
+SSIM_MARGIN = 5  # pixels from a window's middle to its edge
+MIG_IMAGES = 4_000  # random ones whose draws are compared with one another: 128 MB a dimension
 
 
 def decoded_mean(model: VAE, x: torch.Tensor) -> torch.Tensor:
@@ -81,16 +83,22 @@ def bits_per_dim(bench: Bench) -> Measured:
 
 
 def nll(bench: Bench) -> Measured:
-    """-log p(x), importance-sampled on as many random images as take reasonable time (``carried_over``)."""
-    total = len(bench.images)
-    n = affordable(bench.model, bench.samples, total)
-    chosen = np.sort(np.random.default_rng(0).choice(total, n, replace=False))
-    labels = None if bench.images.labels is None else bench.images.labels[chosen]
-    pixels = bench.images.pixels[chosen]
-    found = importance_estimates(bench.model, pixels, bench.samples, progress=bench.note, labels=labels)
-    value, stderr = carried_over(found.log_likelihood, bench.rows.elbo_nats, chosen)
-    low, median = np.quantile(found.effective_samples, (0.05 if n >= 20 else 0, 0.5))
-    return Measured(value, n, stderr, bench.samples, effective_samples=(float(low), float(median)))
+    """-log p(x), importance-sampled on some random images and carried over to all (``carried_over``)."""
+    found, chosen = bench.importance
+    elbo_nats = bench.rows.elbo_nats
+    value, stderr = carried_over(found.log_likelihood, elbo_nats, chosen)
+    low, median = np.quantile(found.effective_samples, (0.05 if len(chosen) >= 20 else 0, 0.5))
+    same_images = {
+        "nll_same_images_nats": -float(found.log_likelihood.mean()),
+        "elbo_same_images_nats": float(elbo_nats[chosen].mean(dtype=np.float64)),
+    }
+    return Measured(value, len(chosen), stderr, bench.samples, "", (float(low), float(median)), same_images)
+
+
+def elbo_gap(bench: Bench) -> Measured:
+    """log p(x) - ELBO of the images whose log p(x) is estimated."""
+    found, chosen = bench.importance
+    return averaged(found.log_likelihood - bench.rows.elbo_nats[chosen], bench.samples)
 
 
 def active_units(bench: Bench) -> Measured:
@@ -101,12 +109,22 @@ def active_units(bench: Bench) -> Measured:
 
 def kl_per_dim(bench: Bench) -> Measured:
     """The KL of each dimension."""
-    return each_dimension(bench.rows.kl_nats.mean(0, dtype=np.float64), len(bench.rows.mu))
+    return averaged_dimensions(bench.rows.kl_nats)
 
 
 def prior_distance(bench: Bench) -> Measured:
     """Each dimension's aggregate posterior against the prior."""
-    return each_dimension(prior_distances(bench.rows.mu, bench.rows.logvar), len(bench.rows.mu))
+    return measured_prior_distances(bench.rows.mu, bench.rows.logvar)
+
+
+def codes_from_prior_auc(bench: Bench) -> Measured:
+    """How well a classifier tells codes from draws of the prior."""
+    return prior_auc(bench.rows.mu, bench.rows.logvar)
+
+
+def draws_in_holes(bench: Bench) -> Measured:
+    """The share of draws of the prior that lie where no code does."""
+    return prior_holes(bench.rows.mu, bench.rows.logvar)
 
 
 def effect(bench: Bench) -> Measured:
@@ -122,10 +140,10 @@ def effect(bench: Bench) -> Measured:
         z = torch.from_numpy(rows.mu[chosen]).to(x.device)  # [N, K]
         still = model.decode(z)
         changes = [
-            (model.decode(z + step) - still).abs().mean().item()
+            (model.decode(z + step) - still).abs().mean((1, 2, 3)).cpu().numpy()
             for step in torch.diag(torch.from_numpy(spread).to(z))  # [K], one dimension moved
         ]
-    return each_dimension(255 * np.array(changes), len(chosen))
+    return averaged_dimensions(255 * np.stack(changes, axis=1))
 
 
 def mse(bench: Bench) -> Measured:
@@ -145,19 +163,27 @@ def psnr(bench: Bench) -> Measured:
 
 
 def ssim(bench: Bench) -> Measured:
-    """Structural similarity of each reconstruction, then the mean."""
+    """Structural similarity of each reconstruction over all pixels, the image mirrored at its edges, then the mean."""
+    if (side := min(bench.images.shape[1:])) < LEAST_SIDE:
+        return absent(f"Images of {side} pixels are too small for its window.")
+    return averaged(image_by_image(bench, lambda decoded, x: similarity(decoded, x).mean((1, 2, 3))))
+
+
+def ssim_inner(bench: Bench) -> Measured:
+    """Structural similarity over the pixels whose window lies inside the image (scikit-image), then the mean."""
+    if (side := min(bench.images.shape[1:])) < 2 * SSIM_MARGIN + 1:
+        return absent(f"Images of {side} pixels are too small for its window.")
+    inner = (..., slice(SSIM_MARGIN, -SSIM_MARGIN), slice(SSIM_MARGIN, -SSIM_MARGIN))
+    return averaged(image_by_image(bench, lambda decoded, x: similarity(decoded, x)[inner].mean((1, 2, 3))))
+
+
+def similarity(decoded: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """Structural similarity around each pixel, [B, C, H, W] all."""
     from torchmetrics.functional.image import structural_similarity_index_measure
 
-    side = min(bench.images.shape[1:])
-    if side < LEAST_SIDE:
-        return absent(f"Images of {side} pixels are too small for its window.")
-
-    def of(decoded: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-        found = structural_similarity_index_measure(decoded, x, reduction="none", data_range=1.0)
-        assert not isinstance(found, tuple)
-        return found.reshape(len(x))
-
-    return averaged(image_by_image(bench, of))
+    found = structural_similarity_index_measure(decoded, x, reduction="none", data_range=1.0, return_full_image=True)
+    assert isinstance(found, tuple)
+    return found[1]
 
 
 def image_by_image(bench: Bench, of: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> NDArray[np.float32]:
@@ -191,20 +217,50 @@ def class_accuracy(bench: Bench) -> Measured:
 
 
 def mig(bench: Bench) -> Measured:
-    """The mutual information gap, averaged over the factors that vary."""
+    """The mutual information gap of the posterior means, averaged over the factors that vary."""
+    factors, mu = known_factors(bench), bench.rows.mu
+    if isinstance(factors, Measured):
+        return factors
+    if reason := too_few(len(factors), histogram_cells(factors)):
+        return absent(reason)
+
+    def mean_gap(own: NDArray[np.int64]) -> float:
+        return float(np.nanmean(mutual_information_gaps(mu[own], factors[own])))
+
+    n = len(factors)
+    return Measured(mean_gap(np.arange(n)), n, float(bootstrap_stderr(mean_gap, n)))
+
+
+def mig_sampled(bench: Bench) -> Measured:
+    """The mutual information gap of draws of q(z|x), averaged over the factors that vary."""
+    factors = known_factors(bench)
+    if isinstance(factors, Measured):
+        return factors
+    chosen = stratified(None, len(factors), MIG_IMAGES)
+    entropies = np.array([plain_entropy(factor) for factor in factors[chosen].T])
+    nats = posterior_information(bench.rows.mu[chosen], bench.rows.logvar[chosen], factors[chosen])  # [n, F, K]
+
+    def mean_gap(own: NDArray[np.int64]) -> float:
+        return float(np.nanmean(gaps_of(nats[own].mean(0), entropies)))
+
+    n = len(chosen)
+    return Measured(mean_gap(np.arange(n)), n, float(bootstrap_stderr(mean_gap, n)))
+
+
+def known_factors(bench: Bench) -> NDArray[np.integer] | Measured:
+    """The factors of the images, [N, F], or why nothing can be told by them."""
     factors = bench.images.factors
     assert factors is not None
     if (factors == factors[0]).all():
         return absent("None of the known factors varies over these images.")
-    if reason := too_few(len(factors), histogram_cells(factors)):
-        return absent(reason)
-    gaps = mutual_information_gaps(bench.rows.mu, factors)
-    return Measured(float(np.nanmean(gaps)), len(factors))
+    return factors
 
 
 def frechet_distance(bench: Bench) -> Measured:
-    """Frechet distance between decoded draws of the prior and real images in features of ``Bench.classifier``."""
-    n = min(len(bench.images), MOST_PICTURES)
-    real = bench.images.pixels[stratified(bench.images.labels, len(bench.images), n)]
-    drawn = decode_with(bench.model, prior_codes(bench.run, n, seed=0))
-    return Measured(frechet(bench.classifier.features(real), bench.classifier.features(drawn)), n)
+    """Frechet distance between decoded draws of the prior and images, in features of several classifiers."""
+    return measured_frechet([(own.images, own.samples) for own in bench.frechet_features])
+
+
+def frechet_floor(bench: Bench) -> Measured:
+    """The same between images and as many others: what samples as good as the images would have."""
+    return measured_frechet([(own.images, own.others) for own in bench.frechet_features])

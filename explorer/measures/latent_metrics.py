@@ -5,6 +5,8 @@ Shapes: ``N`` images, ``K`` latent dimensions, ``F`` known factors of the data.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +15,6 @@ Whole = NDArray[np.integer]
 
 MIG_BINS = 20  # of a code; more if the factor has more values
 KNN_NEIGHBOURS = 10
-AGGREGATE_DRAWS = 10_000
 
 
 def mutual_information(code: NDArray[np.floating], factor: Whole) -> float:
@@ -42,42 +43,59 @@ def histogram_cells(factors: Whole) -> int:
 
 def entropy(values: Whole) -> float:
     """H of values [N] in nats: plug-in estimate with Miller's correction (distinct values - 1) / 2N (Miller 1955)."""
+    return plain_entropy(values) + (len(np.unique(values)) - 1) / (2 * len(values))
+
+
+def plain_entropy(values: Whole) -> float:
+    """H of values [N] in nats by their shares."""
     _, counts = np.unique(values, return_counts=True)
     shares = counts / len(values)
-    return float(-(shares * np.log(shares)).sum() + (len(counts) - 1) / (2 * len(values)))
+    return float(-(shares * np.log(shares)).sum())
 
 
 def mutual_information_gaps(codes: Codes, factors: Whole) -> NDArray[np.float64]:
-    """The mutual information gap of each factor, normalised by its entropy: [F] (Chen et al. 2018, equation 6).
+    """The gap of each factor (``gaps_of``) with the mutual information of histograms: [F].
 
     ``codes`` [N, K] are posterior means, ``factors`` [N, F]. NaN for a constant factor.
     """
-    gaps = np.full(factors.shape[1], np.nan)
-    for f, factor in enumerate(factors.T):
-        if (nats := entropy(factor)) > 0:
-            best = sorted([0.0, *(mutual_information(code, factor) for code in codes.T)], reverse=True)
-            gaps[f] = (best[0] - best[1]) / nats
-    return gaps
+    nats = [[mutual_information(code, factor) for code in codes.T] for factor in factors.T]
+    return gaps_of(np.array(nats), np.array([entropy(factor) for factor in factors.T]))
 
 
-def prior_distances(mu: Codes, logvar: Codes, seed: int = 0) -> NDArray[np.float64]:
-    """1-Wasserstein distance of each dimension's aggregate posterior to N(0, 1): [K], in the prior's sigma.
+def gaps_of(nats: NDArray[np.float64], entropies: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Gap between the two dimensions that tell most of each factor, by its entropy: [F] (Chen et al. 2018, equation 6).
 
-    The mean distance between ``AGGREGATE_DRAWS`` sorted draws of q(z) and the normal quantiles; about 0.01 for draws of
-    the prior itself.
+    ``nats`` [F, K] are mutual informations of factors and dimensions, ``entropies`` [F]. NaN for a constant factor.
     """
-    from scipy.stats import norm
-
-    z = np.sort(aggregate_draws(mu, logvar, AGGREGATE_DRAWS, seed), axis=0)  # [AGGREGATE_DRAWS, K]
-    quantiles = norm.ppf((np.arange(len(z)) + 0.5) / len(z))
-    return np.abs(z - quantiles[:, None]).mean(0)
+    padded = np.concatenate([nats, np.zeros((len(nats), 2))], axis=1)  # a single dimension has the gap to none
+    best = np.sort(padded.clip(0), axis=1)[:, ::-1]
+    return np.where(entropies > 0, (best[:, 0] - best[:, 1]) / np.where(entropies > 0, entropies, 1.0), np.nan)
 
 
-def aggregate_draws(mu: Codes, logvar: Codes, draws: int, seed: int = 0) -> NDArray[np.float64]:
-    """Draws of the aggregate posterior, the mixture of all images' posteriors: [draws, K]."""
-    rng = np.random.default_rng(seed)
-    chosen = np.arange(draws) % len(mu)  # equally many per image
-    return mu[chosen] + np.exp(0.5 * logvar[chosen].astype(np.float64)) * rng.standard_normal((draws, mu.shape[1]))
+def posterior_information(mu: Codes, logvar: Codes, factors: Whole, seed: int = 0) -> NDArray[np.float64]:
+    """log q(z_j | v_f) - log q(z_j) of one draw of z per image, nats: [N, F, K].
+
+    Its mean over the images is I(z_j; v_f) under q(z|x) (Chen et al. 2018, equation 5): q(z_j) is the mixture of the
+    posteriors of all images, q(z_j | v_f) that of the images with the same value of the factor.
+    """
+    from scipy.special import logsumexp
+
+    z = mu + np.exp(0.5 * logvar) * np.random.default_rng(seed).standard_normal(mu.shape)
+    found = np.empty((len(mu), factors.shape[1], mu.shape[1]))
+    for j in range(mu.shape[1]):
+        under = log_normal(z[:, None, j], mu[:, j].astype(np.float64), logvar[:, j].astype(np.float64))  # [N, N]
+        marginal = logsumexp(under, axis=1) - math.log(len(mu))
+        for f, factor in enumerate(factors.T):
+            for value in np.unique(factor):
+                own = factor == value
+                within = logsumexp(under[np.ix_(own, own)], axis=1) - math.log(np.count_nonzero(own))
+                found[own, f, j] = within - marginal[own]
+    return found
+
+
+def log_normal(z: Codes, mu: Codes, logvar: Codes) -> NDArray[np.float64]:
+    """log N(z; mu, exp(logvar)), broadcast."""
+    return -0.5 * (math.log(2 * math.pi) + logvar + (z - mu) ** 2 * np.exp(-logvar))
 
 
 def knn_hits(codes: Codes, labels: Whole, train_codes: Codes, train_labels: Whole) -> NDArray[np.bool_]:
@@ -96,18 +114,3 @@ def probe_hits(codes: Codes, labels: Whole, train_codes: Codes, train_labels: Wh
 
     probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(train_codes, train_labels)
     return np.equal(probe.predict(codes), labels)
-
-
-def frechet(first: NDArray[np.floating], second: NDArray[np.floating]) -> float:
-    """Frechet distance between normal distributions fitted to two sets of features [N, D] and [M, D].
-
-    |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^1/2), float64 (Dowson and Landau 1982).
-    """
-    first, second = first.astype(np.float64), second.astype(np.float64)
-    apart = first.mean(0) - second.mean(0)
-    one, two = np.atleast_2d(np.cov(first, rowvar=False)), np.atleast_2d(np.cov(second, rowvar=False))
-    # the product's eigenvalues are those of the symmetric root' C2 root: no complex square root is needed
-    values, vectors = np.linalg.eigh(one)
-    root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
-    mixed = np.sqrt(np.linalg.eigvalsh(root @ two @ root).clip(0)).sum()
-    return float(max(0.0, apart @ apart + np.trace(one) + np.trace(two) - 2 * mixed))

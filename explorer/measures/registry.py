@@ -17,10 +17,11 @@ from explorer.base.text import did_you_mean
 from explorer.measures import estimators as measuring
 from explorer.measures.bench import Bench
 from explorer.measures.feature_classifier import FEATURES
-from explorer.measures.measured import NOT_FINITE, Measured, absent
+from explorer.measures.measured_value import NOT_FINITE, Measured, absent
 from explorer.measures.needs import NEEDS
 
 LEAST_FOR_SPREAD = 5  # images: the variance of fewer codes says nothing
+LEAST_FOR_FRECHET = 2 * (FEATURES + 1)  # images: of fewer the covariance of the features of a half is singular
 LEAST_FOR_PRIOR = 50  # images: codes of fewer lie off the prior by chance, by 0.2 sigmas and more
 
 
@@ -78,8 +79,15 @@ MEASURES: dict[str, MeasureSpec] = {
         "NLL", "nats", "nll_nats",
         "-ELBO of all images less the mean gap, on random images, between it and -log of the mean importance weight "
         "of K draws from q(z|x)",
-        f"-log p(x), estimated from above; the gap to -ELBO is how loose that bound is. Lower is better. {BERNOULLI}",
-        measuring.nll, ("prior",), "lower", 60, version=3,
+        f"-log p(x), estimated from above. Lower is better. {BERNOULLI}",
+        measuring.nll, ("prior",), "lower", 60, version=4,
+    ),
+    "elbo-gap": MeasureSpec(
+        "Gap of the ELBO", "nats", "elbo_gap_nats",
+        "log of the mean importance weight of K draws from q(z|x) less the ELBO, mean over the images of the NLL",
+        "How loose the ELBO is as a bound of log p(x), estimated from below. Near 0 the encoder's posterior is that of "
+        "the decoder.",
+        measuring.elbo_gap, ("prior",), "lower",
     ),
     "bits-per-dim": MeasureSpec(
         "Bits per dimension", "bits", "bits_per_dim", "-ELBO / (ln 2 x pixels x channels)",
@@ -105,21 +113,38 @@ MEASURES: dict[str, MeasureSpec] = {
     "kl-per-dim": MeasureSpec(
         "KL per dimension", "nats", "kl_per_dim", "closed form, mean over the images",
         "Which dimensions carry information; near 0 is a dimension that repeats the prior.",
-        measuring.kl_per_dim, ("prior",), of_latents=True,
+        measuring.kl_per_dim, ("prior",), version=2, of_latents=True,
     ),
     "prior-distance": MeasureSpec(
         "Codes against the prior", "σ", "prior_distance_per_dim",
         "1-Wasserstein distance of 10,000 draws of the aggregate posterior to N(0, 1), by dimension",
-        "How far codes must be moved, on average, to be spread as the prior is: 0.01 is chance. Where it is large, "
-        "samples of the prior fall where no image lies.",
-        measuring.prior_distance, ("prior", "different images"), "lower", least=LEAST_FOR_PRIOR, of_latents=True,
+        "How far codes must be moved along each dimension, on average, to be spread as the prior is: 0.01 is chance. "
+        "Dependence between dimensions escapes it.",
+        measuring.prior_distance, ("prior", "different images"), "lower", least=LEAST_FOR_PRIOR, version=2,
+        of_latents=True,
+    ),
+    "prior-auc": MeasureSpec(
+        "Codes told from the prior", "AUC", "prior_auc",
+        "area under the ROC curve of boosted trees and a small network together that tell one code of each image, of "
+        "up to 10,000, from draws of the prior; two-fold cross-validation",
+        "Whether codes are spread as the prior is, all dimensions together: 0.5 if no difference is found, 1 if every "
+        "code can be told from a draw. Lower is better.",
+        measuring.codes_from_prior_auc, ("prior", "different images"), "lower", 15, least=LEAST_FOR_PRIOR,
+        of_latents=True,
+    ),
+    "prior-holes": MeasureSpec(
+        "Draws in holes", "", "prior_draws_in_holes",
+        "share of draws of the prior that lie farther from the nearest code than 95 % of the codes do from the nearest "
+        "other one; one code of each image, of up to 10,000",
+        "How often a sample comes from where no image lies: 0.05 if codes are spread as the prior is. Lower is better.",
+        measuring.draws_in_holes, ("prior", "different images"), "lower", 2, least=LEAST_FOR_PRIOR, of_latents=True,
     ),
     "effect": MeasureSpec(
         "Effect per dimension", "grey levels", "effect_per_dim",
         "mean absolute change of a pixel, of 255, when a code moves up by one standard deviation of all codes along "
         "it; up to 500 images",
         "What a dimension does to the picture. One that carries KL and changes nothing is ignored by the decoder.",
-        measuring.effect, least=LEAST_FOR_SPREAD,
+        measuring.effect, least=LEAST_FOR_SPREAD, version=2,
     ),
     "mse": MeasureSpec(
         "MSE", "", "mse",
@@ -133,9 +158,17 @@ MEASURES: dict[str, MeasureSpec] = {
         measuring.psnr, (), "higher", 3,
     ),
     "ssim": MeasureSpec(
-        "SSIM", "", "ssim", "Gaussian window of σ = 1.5 pixels, mean over the images (torchmetrics)",
-        "Whether structure is kept: 1 is the same image (Wang et al. 2004). Higher is better.",
+        "SSIM", "", "ssim",
+        "Gaussian window of σ = 1.5 pixels, images mirrored at their edges, mean over pixels and images (torchmetrics)",
+        "Whether structure is kept: 1 is the same image (Wang et al. 2004). Empty margins count as kept. Higher is "
+        "better.",
         measuring.ssim, (), "higher", 5,
+    ),
+    "ssim-inner": MeasureSpec(
+        "SSIM, inner pixels", "", "ssim_inner",
+        "the same over the pixels at least 5 from every edge, whose window lies in the image: scikit-image's",
+        "The same without margins and mirrored pixels. Higher is better.",
+        measuring.ssim_inner, (), "higher", 5,
     ),
     "knn-accuracy": MeasureSpec(
         "k-NN accuracy", "", "knn_accuracy",
@@ -163,14 +196,28 @@ MEASURES: dict[str, MeasureSpec] = {
         "mutual information gap of the posterior means, by histograms of 20 bins (more where a factor has more "
         "values) with Miller's correction; mean over the factors that vary",
         "Whether each known factor has a dimension to itself: 1 if so, 0 if none (Chen et al. 2018). Higher is better.",
-        measuring.mig, ("factors", "different images"), "higher",
+        measuring.mig, ("factors", "different images"), "higher", 3, version=2,
+    ),
+    "mig-sampled": MeasureSpec(
+        "MIG of sampled codes", "", "mig_sampled",
+        "mutual information gap of draws of q(z|x), one for each of up to 4,000 images, by the densities of the "
+        "aggregate posteriors of all of these and of those of a factor's value; mean over the factors that vary",
+        "The same as Chen et al. 2018 estimate it: the noise of the posteriors counts. Higher is better.",
+        measuring.mig_sampled, ("prior", "factors", "different images"), "higher", 5,
     ),
     "frechet": MeasureSpec(
         "Frechet distance, own classifier", "", "frechet_distance",
-        "normal distributions fitted to 64 features of up to 5,000 images and as many decoded draws of the prior; the "
-        "features are of a small classifier trained here on the training images: not FID",
-        "Whether samples are like the images. Lower is better; comparable only between models of the same data.",
-        measuring.frechet_distance, ("prior", "training classes"), "lower", 40, least=FEATURES + 1, version=2,
+        "normal distributions fitted to 64 features of half the images, up to 5,000, and as many decoded draws of the "
+        "prior; mean over the features of five small classifiers trained here on the training images: not FID",
+        "Whether samples are like the images: as near as other images of the split are (the next row) is best. Lower "
+        "is better; comparable only between models of the same data.",
+        measuring.frechet_distance, ("prior", "training classes"), "lower", 150, least=LEAST_FOR_FRECHET, version=3,
+    ),
+    "frechet-floor": MeasureSpec(
+        "Frechet distance of images", "", "frechet_floor",
+        "the same features of the same images against those of the other half of the images",
+        "What samples would have that are as good as images of the split. It depends on the data alone.",
+        measuring.frechet_floor, ("prior", "training classes"), "", 1, least=LEAST_FOR_FRECHET,
     ),
 }  # fmt: skip
 
@@ -194,6 +241,6 @@ def taken(spec: MeasureSpec, bench: Bench) -> Measured:
     if reason := lacking(spec, bench):
         return absent(reason)
     found = spec.measure(bench)
-    if found.value is not None and not np.isfinite(np.append(found.value, found.stderr or 0.0)).all():
+    if found.value is not None and not np.isfinite([*found.values, *found.errors]).all():
         return absent(NOT_FINITE)
     return found

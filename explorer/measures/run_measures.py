@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from explorer.base import ExplorerError, ensure_folder, locked, read_json, write_json
 from explorer.datasets import Split
 from explorer.inference.likelihood import check_samples
 from explorer.measures.bench import Bench
-from explorer.measures.measured import Measured
+from explorer.measures.measured_value import Measured
+from explorer.measures.provenance import provenance_from, provenance_now
 from explorer.measures.registry import MEASURES, MeasureSpec, check_names, lacking, taken
 from explorer.runs import LoadedRun, weights_replaced
 
@@ -52,7 +53,7 @@ def measured(
         spec = MEASURES[name]
         bench.note = note_of(progress, done / whole, cost / whole, spec.title)
         bench.note(0.0)
-        kept[name] = taken(spec, bench)
+        kept[name] = replace(taken(spec, bench), provenance=provenance_now(bench.device))
         add_measure(run, split, name, kept[name])  # each at once, so that none is lost
         done += cost
     return {name: kept[name] for name in names}
@@ -130,19 +131,22 @@ def present(name: str, values: dict[str, Any]) -> bool:
 
 
 def from_json(values: dict[str, Any]) -> Measured:
-    """A stored measure from JSON; raises TypeError or ValueError for damaged values."""
-    value = values["value"]
-    if isinstance(value, list):
-        value = tuple(float(one) for one in value)
-    elif value is not None:
-        value = value if isinstance(value, int) else float(value)
-    stderr = None if values["stderr"] is None else float(values["stderr"])
+    """A stored measure from JSON; raises AttributeError, KeyError, TypeError or ValueError for damaged values."""
     effective = values.get("effective_samples")
     return Measured(
-        value,
+        numbers_from(values["value"]),
         int(values["n"]),
-        stderr,
+        numbers_from(values["stderr"]),
         int(values["samples"]),
         str(values["absent"]),
         None if effective is None else (float(effective[0]), float(effective[1])),
+        {str(name): float(value) for name, value in values.get("beside", {}).items()},
+        provenance_from(values.get("provenance")),
     )
+
+
+def numbers_from(value: Any) -> float | tuple[float, ...] | None:
+    """A number, several, or None from JSON; a whole number stays one."""
+    if isinstance(value, list):
+        return tuple(float(one) for one in value)
+    return value if value is None or isinstance(value, int) else float(value)

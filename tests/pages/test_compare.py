@@ -21,7 +21,7 @@ from explorer.inference.decoding import decode
 from explorer.inference.latent_space.latent_codes import codes
 from explorer.inference.latent_space.latent_geometry import prior_arc
 from explorer.inference.latents import latents_of
-from explorer.measures.measured import Measured, absent
+from explorer.measures.measured_value import Measured, absent
 from explorer.measures.run_measures import write_measures
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import asdict, replace
 
@@ -17,6 +18,7 @@ from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.runs.tasks.process_task import TaskRecorder
 from explorer.ui.common import cached
+from explorer.ui.diagnose.download import as_json
 from tests.pages.page import open_page
 from tests.pages.page import words_and_messages as words
 
@@ -123,3 +125,12 @@ def test_a_model_in_training_is_measured_later(trained: Run) -> None:
     trained.write_status(replace(trained.status(), state="queued"))
     app = open_page("diagnose")
     assert "measured when its training has ended" in words(app)
+
+
+def test_the_file_holds_what_the_command_prints(trained: Run) -> None:
+    found = measured(load_run(trained), ["elbo", "nll"], 10)
+    content = json.loads(as_json(load_run(trained), found))
+    assert content["elbo_nats"] == found["elbo"].value
+    assert content["provenance"]["weights_sha256"] == load_run(trained).weights_sha256
+    (button,) = open_page("diagnose").get("download_button")
+    assert button.proto.label == "Measures as JSON"

@@ -11,8 +11,10 @@ from explorer.inference.likelihood.evaluation import evaluate as evaluate
 from explorer.inference.likelihood.evaluation import per_image as per_image
 from explorer.inference.likelihood.evaluation import percentile as percentile
 from explorer.inference.likelihood.evaluation import unit_pixels as unit_pixels
+from explorer.inference.likelihood.nll import ImportanceEstimates as ImportanceEstimates
 from explorer.inference.likelihood.nll import affordable as affordable
 from explorer.inference.likelihood.nll import carried_over as carried_over
 from explorer.inference.likelihood.nll import check_samples as check_samples
 from explorer.inference.likelihood.nll import importance_estimates as importance_estimates
 from explorer.inference.likelihood.nll import log_weights as log_weights
+from explorer.inference.likelihood.nll import share_of as share_of

@@ -14,8 +14,8 @@ from explorer.ui.common import cached
 from explorer.ui.compare.runs import Side
 
 MEASURES_HELP = (
-    "**Bold** is better, to three digits, among the runs that can be compared. How a measure is taken and how to read "
-    "it is said where the pointer rests on its name."
+    "**Bold** is better by more than two standard errors of the difference, among the runs that can be compared. How a "
+    "measure is taken and how to read it is said where the pointer rests on its name."
 )
 ARROWS = {"lower": "↓", "higher": "↑", "": ""}
 UNKNOWN = Measured(absent="Not measured yet: open the Diagnose page with this model.")
@@ -57,7 +57,7 @@ def measure_row(name: str, spec: MeasureSpec, sides: Sequence[Side], found: Sequ
     own = [one.get(name, UNKNOWN) for one in found]
     basis = basis_of(spec)
     bases = [(basis(side.run), measured.samples, measured.n) for side, measured in zip(sides, own, strict=True)]
-    marked = best([number_text(measured) for measured in own], bases, spec.better)
+    marked = best(own, bases, spec.better)
     cells = "".join(measure_cell(measured, better) for measured, better in zip(own, marked, strict=True))
     note = html.escape(f"{spec.reading} Estimator: {spec.estimator}.", quote=True)
     title = f"{html.escape(spec.title)} {ARROWS[spec.better]} <small>{html.escape(spec.unit)}</small>"
@@ -82,6 +82,6 @@ def measure_cell(measured: Measured, better: bool) -> str:
 
 def averaged_over(measured: Measured) -> str:
     """The number of images, the standard error, and the draws of z per image."""
-    error = "" if measured.stderr is None else f", standard error {significant(measured.stderr)}"
+    error = "".join(f", standard error {significant(error)}" for error in measured.errors)
     draws = f", {measured.samples:,} draws of z each" if measured.samples else ""
     return f"{measured.n:,} images{error}{draws}"

@@ -61,7 +61,7 @@ def offer_measuring(run: LoadedRun, label: str) -> None:
         show_error(ExplorerError(message, "Put the data back, or choose another model."))
         return
     words, button = st.columns([3, 1], vertical_alignment="center")
-    words.markdown("Nothing is measured without being asked: it takes about a minute, once.")
+    words.markdown("Nothing is measured without being asked: it takes a few minutes, once.")
     if button.button(label, icon=":material/play_arrow:", key="measure", type="primary", width="stretch"):
         with errors_shown():
             start_measures(run)

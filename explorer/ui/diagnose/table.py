@@ -25,7 +25,7 @@ def table_row(spec: MeasureSpec, one: Measured) -> str:
     name = f'<td><abbr title="{html.escape(spec.reading)}">{html.escape(spec.title)}</abbr>{caution_text(one)}</td>'
     if one.value is None:
         return f'<tr>{name}<td colspan="3" class="absent">{html.escape(one.absent)}</td></tr>'
-    error = "" if one.stderr is None else significant(one.stderr, 2)
+    error = "".join(significant(error, 2) for error in one.errors)
     return f"<tr>{name}<td>{value_text(spec, one)}</td><td>{error}</td><td>{one.n:,}</td></tr>"
 
 

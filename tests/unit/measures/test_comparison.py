@@ -23,7 +23,7 @@ from explorer.measures.comparison import (
     stratified_numbers,
     two_unlike,
 )
-from explorer.measures.measured import Measured
+from explorer.measures.measured_value import Measured, absent
 from explorer.measures.registry import MEASURES
 from explorer.measures.run_measures import write_measures
 from explorer.runs.loaded_run import LoadedRun, load_run
@@ -142,23 +142,27 @@ def test_only_likelihoods_depend_on_their_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "bases", "better", "marked"),
+    ("values", "stderr", "bases", "better", "marked"),
     [
-        ([3.0, 2.0, 1.0], "aab", "lower", [False, True, False]),
-        ([3.0, 2.0, 1.0], "aaa", "higher", [True, False, False]),
-        ([3.0, 2.0], "aa", "", [False, False]),
-        ([3.0, 2.0], "ab", "lower", [False, False]),
-        ([105.61, 105.64], "aa", "lower", [False, False]),  # they read the same
-        ([105.61, 105.64, 120.0], "aaa", "lower", [True, True, False]),
-        ([None, 2.0], "aa", "lower", [False, False]),
-        ([None, 2.0, 31200.0], "aaa", "higher", [False, False, True]),
-        ([4.0, 3.0, 2.0, 1.0], "abab", "lower", [False, False, True, True]),
+        ([3.0, 2.0, 1.0], 0.1, "aab", "lower", [False, True, False]),
+        ([3.0, 2.0, 1.0], 0.1, "aaa", "higher", [True, False, False]),
+        ([3.0, 2.0], 0.1, "aa", "", [False, False]),
+        ([3.0, 2.0], 0.1, "ab", "lower", [False, False]),
+        ([105.6, 106.6], 0.4, "aa", "lower", [False, False]),  # 1.8 errors of the difference
+        ([105.6, 106.8], 0.4, "aa", "lower", [True, False]),  # 2.1
+        ([105.6, 106.6, 120.0], 0.4, "aaa", "lower", [True, True, False]),
+        ([105.61, 105.64], None, "aa", "lower", [False, False]),  # they read the same
+        ([None, 2.0], 0.1, "aa", "lower", [False, False]),
+        ([None, 2.0, 31200.0], 0.1, "aaa", "higher", [False, False, True]),
+        ([(1.0, 2.0), 2.0, 3.0], None, "aaa", "higher", [False, False, True]),
+        ([4.0, 3.0, 2.0, 1.0], 0.1, "abab", "lower", [False, False, True, True]),
     ],
 )
-def test_the_better_one_is_marked_among_those_that_can_be_compared(
-    values: list[float | None], bases: str, better: Any, marked: list[bool]
+def test_what_is_better_by_more_than_two_errors_is_marked_among_those_that_can_be_compared(
+    values: list[Any], stderr: float | None, bases: str, better: str, marked: list[bool]
 ) -> None:
-    assert best(values, list(bases), better) == marked
+    these = [absent("none") if value is None else Measured(value, 10, stderr) for value in values]
+    assert best(these, list(bases), better) == marked
 
 
 def test_a_sample_has_every_class_in_order() -> None:

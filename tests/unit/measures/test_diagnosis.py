@@ -8,27 +8,29 @@ import pytest
 from explorer.inference.latents import Latents, gaussian_kl, write_latents
 from explorer.inference.likelihood.evaluation import PerImage
 from explorer.measures.diagnosis import shortcoming, verdict
-from explorer.measures.measured import NOT_FINITE, Measured, absent
+from explorer.measures.measured_value import NOT_FINITE, Measured, absent
 from explorer.runs.loaded_run import LoadedRun, load_run
 from explorer.runs.run import Run
 
 
-def measures(kl: tuple[float, ...], active: int, away: float = 0.02) -> dict[str, Measured]:
+def measures(kl: tuple[float, ...], active: int, away: float = 0.02, holes: float = 0.06) -> dict[str, Measured]:
     """What the verdict rests on."""
     return {
         "active-units": Measured(active, 100),
         "kl-per-dim": Measured(kl, 100),
         "prior-distance": Measured((away,) * len(kl), 100),
+        "prior-holes": Measured(holes, 100),
     }
 
 
 @pytest.mark.parametrize(
     ("found", "sentence", "advice", "sound"),
     [
-        (measures((1.5, 2.5), 2), "No collapse: all 2 dimensions", "samples lie among them", True),
+        (measures((1.5, 2.5), 2), "No collapse: 2 of 2 dimensions", "samples lie among the codes: 6 % of", True),
         (measures((4.0, 0.0, 0.0), 1), "Partly collapsed: 1 of 3 dimensions carry 4.00 nats", "smaller latent", True),
         (measures((0.0, 0.0), 0), "The posterior has collapsed: none of the 2", "with a lower beta", False),
-        (measures((9.0, 8.0), 2, 0.7), "Do not trust its samples: codes lie 0.70 σ off", "larger beta", False),
+        (measures((9.0, 8.0), 2, 0.7), "samples: codes lie 0.70 σ off", "z0 (0.70 σ), z1 (0.70 σ). 2 of 2", False),
+        (measures((9.0, 8.0), 2, holes=0.44), "44 % of the prior's draws lie where no code does", "larger beta", False),
     ],
 )
 def test_each_case_has_its_sentence(found: dict[str, Measured], sentence: str, advice: str, sound: bool) -> None:
@@ -41,7 +43,7 @@ def test_each_case_has_its_sentence(found: dict[str, Measured], sentence: str, a
 
 def test_a_model_without_a_prior_and_one_that_was_not_measured() -> None:
     nothing = absent("The model has no prior.")
-    judged = verdict(dict.fromkeys(("active-units", "kl-per-dim", "prior-distance"), nothing))
+    judged = verdict(dict.fromkeys(("active-units", "kl-per-dim", "prior-distance", "prior-holes"), nothing))
     assert judged is not None
     assert "no prior and no likelihood" in judged.sentence
     assert verdict({"elbo": Measured(-1.0, 1)}) is None
@@ -90,14 +92,22 @@ def test_too_few_or_equal_images_are_not_called_a_collapse() -> None:
 
 def test_without_a_distance_to_the_prior_nothing_is_said_of_the_samples() -> None:
     unknown = absent("It cannot be known from 10 images: it takes 50 or more.")
-    judged = verdict(measures((1.5, 2.5), 2) | {"prior-distance": unknown})
+    judged = verdict(measures((1.5, 2.5), 2) | {"prior-distance": unknown, "prior-holes": unknown})
     assert judged is not None
     assert judged.sentence.startswith("No collapse")
     assert judged.advice == f"Whether its samples lie among the codes is open. {unknown.absent}"
 
 
 def test_a_diverged_model_is_called_so() -> None:
-    judged = verdict(measures((1.0,), 0) | {"kl-per-dim": absent(NOT_FINITE), "prior-distance": absent(NOT_FINITE)})
+    diverged = dict.fromkeys(("kl-per-dim", "prior-distance", "prior-holes"), absent(NOT_FINITE))
+    judged = verdict(measures((1.0,), 0) | diverged)
     assert judged is not None
     assert judged.sentence == "Its training has diverged: its values are not finite."
     assert judged.sound is False
+
+
+def test_a_classifier_s_area_is_told_with_the_samples() -> None:
+    judged = verdict(measures((1.5, 2.5), 2) | {"prior-auc": Measured(0.66, 100, 0.01)})
+    assert judged is not None
+    assert "A classifier tells codes from draws with an AUC of 0.66, chance 0.5." in judged.advice
+    assert judged.sound

@@ -6,17 +6,15 @@ import math
 
 import numpy as np
 import pytest
-from scipy.linalg import sqrtm
-from scipy.stats import wasserstein_distance
 from sklearn.metrics import mutual_info_score
 
 from explorer.measures.latent_metrics import (
-    aggregate_draws,
-    frechet,
+    gaps_of,
     knn_hits,
     mutual_information,
     mutual_information_gaps,
-    prior_distances,
+    plain_entropy,
+    posterior_information,
     probe_hits,
 )
 
@@ -57,16 +55,30 @@ def test_mutual_information_against_scikit_learn() -> None:
     assert mutual_information(np.zeros(5000), factor) == pytest.approx(0)
 
 
-def test_the_prior_itself_is_near_and_others_are_as_far_as_they_are_moved() -> None:
-    mu = np.column_stack([RNG.standard_normal(20_000) * 0.8, np.full(20_000, 2.0), np.zeros(20_000)])
-    logvar = np.column_stack([np.full(20_000, math.log(0.36)), np.zeros(20_000), np.full(20_000, math.log(0.25))])
-    near, moved, narrow = prior_distances(mu, logvar)
-    assert near < 0.03
-    assert moved == pytest.approx(2, abs=0.03)
-    assert narrow == pytest.approx(0.5 * math.sqrt(2 / math.pi), abs=0.03)  # E|z| / 2
-    draws = aggregate_draws(mu, logvar, 10_000)
-    normal = np.random.default_rng(1).standard_normal(200_000)
-    assert narrow == pytest.approx(wasserstein_distance(draws[:, 2], normal), abs=0.01)
+def information(sigma: float) -> float:
+    """The mutual information gap by the densities of posteriors as narrow as ``sigma``, of a dimension a factor."""
+    factors = FACTORS[::8]  # [576, 3], each combination once
+    mu = np.column_stack([*(factors * [1.0, 1.0, 1.0]).T, np.zeros(len(factors))])
+    logvar = np.column_stack([np.full((len(factors), 3), 2 * math.log(sigma)), np.zeros(len(factors))])
+    nats = posterior_information(mu, logvar, factors).mean(0)
+    return float(gaps_of(nats, np.array([plain_entropy(factor) for factor in factors.T])).mean())
+
+
+def test_the_gap_of_sampled_codes_is_whole_for_narrow_posteriors_and_lost_in_wide_ones() -> None:
+    assert information(0.01) >= 0.99
+    assert 0.3 < information(0.5) < 0.9
+    assert information(100) <= 0.02
+
+
+def test_sampled_information_against_quadrature() -> None:
+    factor = np.repeat([0, 1], 500)
+    mu, logvar = factor[:, None] * 2.0, np.zeros((1000, 1))
+    found = posterior_information(mu, logvar, factor[:, None]).mean()
+    z = np.linspace(-8, 10, 20_001)
+    first, second = (np.exp(-0.5 * (z - at) ** 2) / math.sqrt(2 * math.pi) for at in (0, 2))
+    mixed = (first + second) / 2
+    exact = np.trapezoid(0.5 * first * np.log(first / mixed) + 0.5 * second * np.log(second / mixed), z)
+    assert found == pytest.approx(exact, abs=0.03)
 
 
 def test_classifiers_of_codes() -> None:
@@ -75,13 +87,3 @@ def test_classifiers_of_codes() -> None:
     for hits in (knn_hits, probe_hits):
         assert hits(codes[300:], labels[300:], codes[:300], labels[:300]).mean() == 1
         assert hits(codes[300:], RNG.permutation(labels[300:]), codes[:300], labels[:300]).mean() < 0.6
-
-
-def test_frechet_against_the_matrix_root() -> None:
-    first = RNG.standard_normal((500, 5)) @ RNG.standard_normal((5, 5))
-    second = RNG.standard_normal((400, 5)) * 2 + 1
-    one, two = np.cov(first, rowvar=False), np.cov(second, rowvar=False)
-    expected = np.sum((first.mean(0) - second.mean(0)) ** 2) + np.trace(one + two - 2 * sqrtm(one @ two).real)
-    assert frechet(first, second) == pytest.approx(expected)
-    assert frechet(first, first) == pytest.approx(0, abs=1e-9)
-    assert frechet(first, first + np.eye(5)[0] * 3) == pytest.approx(9)

@@ -7,6 +7,7 @@ import math
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +24,9 @@ from explorer.inference.likelihood.evaluation import evaluate
 from explorer.inference.likelihood.nll import ImportanceEstimates, importance_estimates
 from explorer.measures import estimators as measuring
 from explorer.measures import run_measures
-from explorer.measures.bench import Bench
+from explorer.measures.bench import CLASSIFIERS, Bench, halves
 from explorer.measures.diagnosis import caution
-from explorer.measures.measured import Measured, averaged, share_of_hits
+from explorer.measures.measured_value import Measured, averaged, share_of_hits
 from explorer.measures.needs import NEEDS
 from explorer.measures.registry import MEASURES, MeasureSpec, check_names, taken
 from explorer.measures.run_measures import add_measure, kept_measures, measured, measures_file
@@ -65,12 +66,33 @@ def test_nll_of_a_subset_is_carried_to_all_images_by_its_gap_to_the_elbo(
         theirs = [np.flatnonzero((bench.images.pixels == one).all((1, 2, 3)))[0] for one in pixels]
         return ImportanceEstimates(bench.rows.elbo_nats[theirs].astype(np.float64) + 2, np.ones(len(pixels)))
 
-    monkeypatch.setattr(measuring, "affordable", lambda *_: 60)
-    monkeypatch.setattr(measuring, "importance_estimates", two_nats_above)
+    monkeypatch.setattr("explorer.measures.bench.affordable", lambda *_: 60)
+    monkeypatch.setattr("explorer.measures.bench.importance_estimates", two_nats_above)
+    del bench.importance
     part = measuring.nll(bench)
     assert part.value == pytest.approx(-bench.rows.elbo_nats.mean(dtype=np.float64) - 2, abs=1e-6)
     assert (part.n, len(chosen[0])) == (60, 60)
     assert part.stderr == pytest.approx(bench.rows.elbo_nats.std(ddof=1) / math.sqrt(360), rel=0.3)  # the gap has none
+
+
+def test_the_gap_is_that_of_the_same_images(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.measures.bench.affordable", lambda *_: 60)
+    nll, gap, elbo = measuring.nll(bench), measuring.elbo_gap(bench), measuring.elbo(bench)
+    assert (gap.n, gap.samples) == (60, SAMPLES)
+    assert value(nll) == pytest.approx(-value(elbo) - value(gap))
+    beside = nll.beside
+    assert value(gap) == pytest.approx(-beside["nll_same_images_nats"] - beside["elbo_same_images_nats"], abs=1e-4)
+    assert value(nll) != pytest.approx(beside["nll_same_images_nats"], abs=1e-3)
+    assert f"Of these 60 images alone: {beside['nll_same_images_nats']:.1f}" in caution(nll)
+
+
+def test_each_has_its_provenance(trained: Run) -> None:
+    one = measured(load_run(trained), ["kl"], SAMPLES)["kl"]
+    assert one.provenance is not None
+    assert one.provenance.device == "cpu"
+    assert one.provenance.versions["torch"] == torch.__version__.split("+")[0]
+    assert datetime.fromisoformat(one.provenance.date).tzinfo is UTC
+    assert kept_measures(load_run(trained))["kl"].provenance == one.provenance
 
 
 def test_few_effective_samples_are_a_caution() -> None:
@@ -87,12 +109,14 @@ def test_a_value_of_another_version_of_its_estimator_is_measured_again(trained: 
     before = measured(run, ["nll", "mse"], 5)
     path = trained.path / measures_file("test")
     content = read_json(path)
-    assert content["measures"]["nll"].pop("version") == MEASURES["nll"].version == 3
+    assert content["measures"]["nll"].pop("version") == MEASURES["nll"].version == 4
     content["measures"]["nll"]["value"] = -1.0
     content["measures"]["mse"].pop("version")  # the first version wrote none
     write_json(path, content)
     assert list(kept_measures(run)) == ["mse"]
-    assert measured(run, ["nll", "mse"], 5) == before
+    again = measured(run, ["nll", "mse"], 5)
+    assert again["mse"] == before["mse"]
+    assert replace(again["nll"], provenance=None) == replace(before["nll"], provenance=None)
 
 
 def test_every_entry_says_what_it_is() -> None:
@@ -145,11 +169,13 @@ def test_pictures_against_formulas_of_our_own(bench: Bench, monkeypatch: pytest.
     ratios = [10 * math.log10(1 / np.mean((a - b) ** 2)) for a, b in zip(x, y, strict=True)]
     assert value(measuring.psnr(bench)) == pytest.approx(np.mean(ratios), rel=1e-5)
     similar = [structural_similarity(a[0], b[0]) for a, b in zip(x, y, strict=True)]
-    assert value(measuring.ssim(bench)) == pytest.approx(np.mean(similar), abs=1e-4)
+    assert value(measuring.ssim(bench)) == pytest.approx(np.mean([one.mean() for one in similar]), abs=1e-4)
+    inner = np.mean([one[5:-5, 5:-5].mean() for one in similar])
+    assert value(measuring.ssim_inner(bench)) == pytest.approx(inner, abs=1e-4)
 
 
-def structural_similarity(x: np.ndarray, y: np.ndarray) -> float:
-    """SSIM of Wang et al. 2004, equation 13, over all places, the image mirrored at its edges."""
+def structural_similarity(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """SSIM of Wang et al. 2004, equation 13, around each pixel, the image mirrored at its edges."""
     from scipy.ndimage import gaussian_filter
 
     def local(values: np.ndarray) -> np.ndarray:
@@ -160,7 +186,8 @@ def structural_similarity(x: np.ndarray, y: np.ndarray) -> float:
     var_x, var_y, cov = local(x * x) - mean_x**2, local(y * y) - mean_y**2, local(x * y) - mean_x * mean_y
     c1, c2 = 0.01**2, 0.03**2
     top = (2 * mean_x * mean_y + c1) * (2 * cov + c2)
-    return float((top / ((mean_x**2 + mean_y**2 + c1) * (var_x + var_y + c2))).mean())
+    found: np.ndarray = top / ((mean_x**2 + mean_y**2 + c1) * (var_x + var_y + c2))
+    return found
 
 
 def test_pictures_of_the_very_images_are_perfect_and_tiny_ones_have_no_window(
@@ -171,6 +198,7 @@ def test_pictures_of_the_very_images_are_perfect_and_tiny_ones_have_no_window(
     assert taken(MEASURES["psnr"], bench).absent == "The model's values are not finite."
     bench.images = Images(np.zeros((2, 1, 2, 2), np.uint8), None, ())
     assert "too small" in measuring.ssim(bench).absent
+    assert "too small" in measuring.ssim_inner(bench).absent
 
 
 def test_a_dimension_that_the_decoder_ignores_has_no_effect(bench: Bench) -> None:
@@ -192,16 +220,29 @@ def test_known_factors_are_compared_with_the_codes(bench: Bench) -> None:
     bench.images = replace(bench.images, factors=columns)
     assert taken(MEASURES["mig"], bench).value == pytest.approx(measuring.mig(bench).value)
     assert value(measuring.mig(bench)) > 0.3
+    assert 0 < measuring.mig(bench).errors[0] < 0.1
+    sampled = measuring.mig_sampled(bench)
+    assert 0 < value(sampled) < value(measuring.mig(bench))  # the noise of the posteriors hides a part
+    assert 0 < sampled.errors[0] < 0.1
     bench.images = replace(bench.images, factors=np.zeros_like(columns))
     assert "None of the known factors varies" in measuring.mig(bench).absent
 
 
 def test_images_are_nearer_to_themselves_than_samples_are(bench: Bench) -> None:
-    from explorer.measures.latent_metrics import frechet
+    distance, floor = measuring.frechet_distance(bench), measuring.frechet_floor(bench)
+    assert value(distance) > 2 * value(floor)
+    assert (distance.n, floor.n, len(bench.frechet_features)) == (180, 180, CLASSIFIERS)
+    assert value(distance) - value(floor) > 2 * math.hypot(*distance.errors, *floor.errors)
 
-    distance = value(measuring.frechet_distance(bench))
-    features = bench.classifier.features(bench.images.pixels)
-    assert distance > 2 * frechet(features[::2], features[1::2])
+
+def test_two_halves_share_no_image_and_have_the_classes_alike() -> None:
+    labels = np.repeat([0, 1, 2], [100, 50, 11])
+    one, other = halves(labels, 161, 60)
+    assert len(one) == len(other) == 60
+    assert not set(one) & set(other)
+    assert np.abs(np.bincount(labels[one]) - np.bincount(labels[other])).max() <= 1
+    one, other = halves(None, 7, 60)
+    assert (len(one), len(other), len({*one, *other})) == (3, 3, 6)
 
 
 def test_what_a_measure_needs_is_named_where_it_is_missing(bench: Bench) -> None:
@@ -228,9 +269,10 @@ def few(bench: Bench, n: int) -> Bench:
 
 def test_small_sets_are_told_the_least_number_of_images(bench: Bench) -> None:
     refused = {name for name, spec in MEASURES.items() if "cannot be known from 4" in taken(spec, few(bench, 4)).absent}
-    assert refused == {"active-units", "prior-distance", "effect", "frechet"}
+    of_prior = {"prior-distance", "prior-auc", "prior-holes"}
+    assert refused == {"active-units", "effect", "frechet", "frechet-floor"} | of_prior
     absent = taken(MEASURES["frechet"], few(bench, 4)).absent
-    assert absent == "It cannot be known from 4 images: it takes 65 or more."  # than the 64 features
+    assert absent == "It cannot be known from 4 images: it takes 130 or more."  # a half has more than 64 features
     assert "from 1 image:" in taken(MEASURES["effect"], few(bench, 1)).absent
     assert taken(MEASURES["elbo"], few(bench, 1)).stderr is None
 
@@ -288,7 +330,7 @@ def test_a_histogram_takes_an_image_a_cell(bench: Bench) -> None:
 def test_the_worst_of_a_few_images_is_named_as_such(bench: Bench) -> None:
     found = measuring.nll(few(bench, 8))
     assert found.effective_samples is not None
-    assert caution(replace(found, effective_samples=(2.0, 17.4), samples=5000)) == (
+    assert caution(replace(found, effective_samples=(2.0, 17.4), samples=5000, beside={})) == (
         "An upper bound: of 5,000 draws 17 carry the estimate of the median image, 2.0 that of the worst."
     )
 
@@ -316,7 +358,7 @@ def test_a_class_conditional_model_is_told_the_classes(runs_root: Path) -> None:
     config = tiny_config(model="cvae", epochs=3)
     run = train_new(config, "told", lambda _: None, lambda: False)
     found = measured(load_run(run), samples=SAMPLES)
-    assert [name for name, one in found.items() if one.absent] == ["mig"]
+    assert [name for name, one in found.items() if one.absent] == ["ssim-inner", "mig", "mig-sampled"]
     assert value(found["nll"]) < -value(found["elbo"])
     assert value(found["elbo"]) == pytest.approx(run.status().test_elbo_nats, rel=1e-4)
     bench = Bench(load_run(run), "test", SAMPLES)
@@ -364,7 +406,7 @@ def test_a_damaged_file_is_as_none(trained: Run, content: str) -> None:
 ADDER = """
 import sys
 from pathlib import Path
-from explorer.measures.measured import Measured
+from explorer.measures.measured_value import Measured
 from explorer.measures.run_measures import add_measure
 from explorer.runs import Run, load_run
 run = load_run(Run(Path(sys.argv[1])))
