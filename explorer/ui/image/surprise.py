@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base import counted, significant
+from explorer.base import counted, percentage, significant
 from explorer.image_lab.scores import SCORE_DRAWS, SCORES, Misfit, ScoreQuantiles
 from explorer.ui.common import NO_ELBO, Picture, bernoulli_note, pictures, scale, standing
 from explorer.ui.common.figures import ACCENT, magnitude_picture
@@ -90,5 +90,5 @@ def blame(found: Misfit, name: str) -> None:
         scale("0 %", f"{significant(100 * top)} %"),
     )
     pictures([picture], 1, "large")
-    words = f"**{100 * share:.0f} %** of the misfit lies **{region}**." if region else "The misfit is spread out."
+    words = f"**{percentage(share)}** of the misfit lies **{region}**." if region else "The misfit is spread out."
     st.markdown(words, help=MISFIT_HELP)

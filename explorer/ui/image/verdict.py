@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base import counted, too_few
+from explorer.base import counted, percentage, too_few
 from explorer.image_lab.scores import DEFAULT_SCORE, SCORES, Misfit, ScoreQuantiles
 from explorer.inference.likelihood import LEAST_FOR_PERCENTILE, percentile
 from explorer.runs import LoadedRun
@@ -66,7 +66,7 @@ def place(found: Misfit) -> str:
     region, share = found.region
     if not region:
         return ". It differs all over"
-    return f". It differs most {region} ({100 * share:.0f} % of the misfit)"
+    return f". It differs most {region} ({percentage(share)} of the misfit)"
 
 
 def verdict_help(run: LoadedRun, name: str, score_quantiles: ScoreQuantiles) -> str:
