@@ -7,15 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.base import counted
+from explorer.base import counted, percentage, percentage_with_error, share, share_with_error
 from explorer.cli.progress_bar import ProgressLine
 from explorer.runs import LoadedRun, find_run, load_run
 
 if TYPE_CHECKING:
     from explorer.inference import Reconstruction
-    from explorer.maps.fits import MapOptions, Points, Projection
+    from explorer.maps.fits import MapOptions, Points, Projection, Quality
 
-QUALITY_FIELDS = ("trustworthiness", "knn_map", "knn_mu")
+MEASURED = ("trustworthiness", "neighbour_preservation", "knn_map", "knn_mu")
+QUALITY_FIELDS = (*MEASURED, *(f"{name}_stderr" for name in MEASURED))
 
 
 def add_map(add: Callable[..., argparse.ArgumentParser]) -> None:
@@ -110,13 +111,22 @@ def sentence(projection: Projection) -> str:
     assert quality is not None
     if quality.unknown:
         return "\n".join([f"Quality of the map: {quality.unknown}", *lowered(projection)])
-    text = f"trustworthiness {quality.trustworthiness:.3f} (shuffled {quality.shuffled:.3f})"
-    if quality.knn_map is not None:
+    trust = share_with_error(*quality.with_error("trustworthiness"), sign="+-")
+    text = f"trustworthiness {trust} (shuffled {share(quality.shuffled)}); of a point's 10 nearest in latent space "
+    text += f"{percent_of(quality, 'neighbour_preservation')} are among its 10 nearest on the map "
+    text += f"({percentage(quality.preservation_shuffled, 1)} shuffled)"
+    if quality.knn_shuffled is not None:
         text += (
-            f"; of the 10 nearest have the same class: {quality.knn_mu:.1%} in latent space, {quality.knn_map:.1%} "
-            f"on the map ({quality.knn_shuffled:.1%} shuffled)"
+            f"; of the 10 nearest have the same class: {percent_of(quality, 'knn_mu')} in latent space, "
+            f"{percent_of(quality, 'knn_map')} on the map ({percentage(quality.knn_shuffled, 1)} shuffled)"
         )
-    return "\n".join([f"Stopped early; {text}" if projection.facts.stopped else text, *lowered(projection)])
+    notes = [quality.trust_note] if quality.trust_note else []
+    return "\n".join([f"Stopped early; {text}" if projection.facts.stopped else text, *notes, *lowered(projection)])
+
+
+def percent_of(quality: Quality, name: str) -> str:
+    """A measure in percent, with its standard error."""
+    return percentage_with_error(*quality.with_error(name), sign="+-")
 
 
 def lowered(projection: Projection) -> list[str]:

@@ -64,8 +64,8 @@ def train_classifier(
 ) -> Classifier:
     """Train two convolutions and a feature layer on up to ``MAX_TRAINING_IMAGES`` labelled images.
 
-    It takes ``training_steps``, less than a minute of one core whatever the data. Deterministic in images and seed,
-    however many threads the caller uses; its random state is not changed.
+    It takes ``training_steps``, less than a minute of one core whatever the data. On one kind of machine its weights
+    follow from images and seed alone, however many threads the caller uses; its random state is not changed.
     """
     import torch
     import torch.nn.functional as F

@@ -123,6 +123,15 @@ def test_few_held_out_images_cannot_call_one_unusual(trained: Run, monkeypatch: 
     assert "highest 1 %" not in words(app)
 
 
+def test_percentiles_of_a_sample_are_told_with_their_error(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surprise, "QUANTILE_IMAGES", 200)  # of 360
+    app = upload(open_page("image"), "one.png", encoded(digit_picture()))
+    told = "drawn at random from 360: a percentile has a standard error of 2 points in the middle, 1 at the 95th."
+    assert told in words(app)
+    verdict = next(part for part in app.markdown if "held-out images" in part.value)
+    assert told in verdict.help
+
+
 @pytest.mark.parametrize(("n", "called"), [(20, "Unusual"), (98, "Unusual"), (100, "Very unusual")])
 def test_an_image_is_called_what_the_held_out_ones_can_vouch_for(n: int, called: str) -> None:
     held = np.arange(n, dtype=np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import time
 from dataclasses import replace
@@ -532,8 +533,9 @@ def test_a_map_is_told_with_its_quality_and_a_control(trained: Run) -> None:
     keep_tsne(trained)  # random points
     text = words(open_map())
     assert "shuffled 0.5" in text
-    trust = float(text.split("Trustworthiness **")[1].split("**")[0])
+    trust = float(text.split("Trustworthiness **")[1].split(" ± ")[0])
     assert trust < 0.6
+    assert re.search(r"neighbours kept \*\*[\d.]+ ± [\d.]+ %\*\* \(shuffled [\d.]+ %\)", text)
 
 
 def test_a_saved_selection_has_a_row_an_image(trained: Run) -> None:

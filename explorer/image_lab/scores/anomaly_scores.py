@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from models import VAE
 
 VALUES = 2**18  # decoded at once: with the activations of convolutions, what fits into the cache of a core
-QUANTILE_IMAGES = 2_000  # held-out images scored: a percentile is then accurate to about one point
+QUANTILE_IMAGES = 2_000  # held-out images scored: what that leaves uncertain, ScoreQuantiles.stderr tells
 KEPT_QUANTILES = 1_000  # of their scores, evenly spaced: a resolution of a tenth of a point
 QUANTILES_FILE = "surprise.npz"
 ESTIMATORS = 3  # version of the estimators; quantiles of an older one are computed again
@@ -201,6 +201,15 @@ class ScoreQuantiles:
         given = np.asarray(values, np.float32)  # the stored type, so that ties are exact
         ranks = np.searchsorted(held, given, "left") + np.searchsorted(held, given, "right")
         return 50.0 * ranks / len(held)
+
+    def stderr(self, percent: float, total: int) -> float:
+        """Standard error, in points, of a percentile among ``total`` held-out images, of which ``n`` were drawn.
+
+        Binomial, for a finite population: 0 where all were scored. Of 2,000 among 10,000 it is 1.0 in the middle, 0.4
+        at the 95th percentile and 0.2 at the 99th. With 95 % confidence no percentile at all is off by more than 2.7
+        points (Kolmogorov's bound 1.358 / sqrt(n), for the same finite population).
+        """
+        return math.sqrt(percent * (100 - percent) / self.n * max(0, total - self.n) / max(1, total - 1))
 
 
 def score_quantiles_of(run: LoadedRun, progress: Progress | None = None) -> ScoreQuantiles:

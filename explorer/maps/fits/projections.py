@@ -203,12 +203,19 @@ def stored_map(
         return None
     try:
         points = points_of(arrays, run, options, split)
-        about = record(MapFacts, json.loads(str(arrays.get("about", "{}"))), run.derived(name))
+        about = record(MapFacts, known_facts(json.loads(str(arrays.get("about", "{}")))), run.derived(name))
     except DamagedFileError as error:
         raise DamagedFileError(error.message, hint) from error
     except (KeyError, ValueError) as error:
         raise damaged(run.derived(name), error, hint) from error
     return Projection(method, split, points, used(method, options), about)
+
+
+def known_facts(about: Any) -> Any:
+    """The stored facts, without a quality that an earlier version measured: it has no ``neighbour_preservation``."""
+    quality = about.get("quality") if isinstance(about, dict) else None
+    earlier = isinstance(quality, dict) and "trustworthiness" in quality and "neighbour_preservation" not in quality
+    return {**about, "quality": None} if earlier else about
 
 
 def points_of(arrays: dict[str, NDArray[Any]], run: LoadedRun, options: MapOptions, split: MapSplit) -> Points:

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base import significant, too_few
+from explorer.base import percentage, significant, too_few
 from explorer.image_lab.paths import KINDS, Path
 from explorer.image_lab.scores import BAND_SAMPLE, LEAST_FOR_BAND, SCALES, Scale, scales_for
 from explorer.images import png_data_url
@@ -97,7 +97,7 @@ def path_film(subject: Subject, path: Path, shares: NDArray[np.float64], station
     at = [i * cells // (len(stations) - 1) for i in range(len(stations))]
     source = "original" if all(one.source == "original" for one in stations) else "image"
     originals = {cell: (one.pixels, one.alt) for cell, one in zip(at, stations, strict=True)}
-    labels = [percent(share) for share in shares]
+    labels = [percentage(share) for share in shares]
     return Film(frames, labels, columns, "Share of the decoded length", "{} of the way", [Row(source, originals)])
 
 
@@ -136,7 +136,7 @@ def density_sentence(scale: Scale, outside: NDArray[np.bool_]) -> str:
     """What the chart shows."""
     if not outside.any():
         return "**Nowhere unusual**: the whole way lies where nearly all test images do (the band)."
-    return f"**{percent(outside.mean())} of the way is unusual**, marked orange: {scale.outside} (the band)."
+    return f"**{percentage(outside.mean())} of the way is unusual**, marked orange: {scale.outside} (the band)."
 
 
 def density_note(scale: Scale, total: int) -> str:
@@ -145,11 +145,6 @@ def density_note(scale: Scale, total: int) -> str:
         f"{scale.unit}: {scale.summary}. The band: 5th to 95th percentile of the {total:,} test images (of a sample of "
         f"{BAND_SAMPLE:,} where there are more), each measured without itself. Images of the path do not count either."
     )
-
-
-def percent(share: float) -> str:
-    """A share in words."""
-    return f"{100 * share:.0f} %"
 
 
 def length_table(subject: Subject, stops: Z, scale_name: str) -> None:
@@ -161,7 +156,7 @@ def length_table(subject: Subject, stops: Z, scale_name: str) -> None:
     for kind, spec in KINDS.items():
         path = cached_paths.path(run, stops, kind)  # the slow one comes last, its progress below the others
         values = cached_paths.along(run, scale_name, *z_of(subject, path.at(np.linspace(0, 1, POINTS)), stops))
-        hole = "" if usual is None else percent(beyond(values, scale, usual).mean())
+        hole = "" if usual is None else percentage(beyond(values, scale, usual).mean())
         title = f"<abbr title='{spec.summary}'>{spec.title}</abbr>"
         rows.append(f"<tr><td>{title}</td><td>{significant(path.length)}</td><td>{hole}</td></tr>")
         head = "<tr><th>path</th><th>length</th><th>unusual</th></tr>"

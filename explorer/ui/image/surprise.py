@@ -8,13 +8,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base import counted, significant
+from explorer.base import counted, percentage, significant
 from explorer.image_lab.scores import SCORE_DRAWS, SCORES, Misfit, ScoreQuantiles
 from explorer.ui.common import NO_ELBO, Picture, bernoulli_note, pictures, scale, standing
 from explorer.ui.common.figures import ACCENT, magnitude_picture
 from explorer.ui.image import cached_scores
 from explorer.ui.image.subject import Subject
-from explorer.ui.image.verdict import verdict_score
+from explorer.ui.image.verdict import accuracy, verdict_score
 
 SCORE_BINS = 48
 TAIL_PERCENT = 1  # of the held-out values above do not stretch the axis
@@ -47,7 +47,8 @@ def scores_caption(subject: Subject, score_quantiles: ScoreQuantiles) -> str:
     variational = subject.run.model.variational
     missing = "" if not score_quantiles.missing else " The other percentiles take the data set, which is not here."
     bars = f"Bars: {counted(score_quantiles.n, 'held-out image')}, scored with the same draws. The line is this image."
-    return f"{bars}{missing} {CAVEAT if variational else NO_ELBO}"
+    sampled = accuracy(score_quantiles, subject.run.data.n_test)
+    return f"{bars} {sampled}{missing} {CAVEAT if variational else NO_ELBO}"
 
 
 def score_row(name: str, value: float, score_quantiles: ScoreQuantiles) -> None:
@@ -90,5 +91,5 @@ def blame(found: Misfit, name: str) -> None:
         scale("0 %", f"{significant(100 * top)} %"),
     )
     pictures([picture], 1, "large")
-    words = f"**{100 * share:.0f} %** of the misfit lies **{region}**." if region else "The misfit is spread out."
+    words = f"**{percentage(share)}** of the misfit lies **{region}**." if region else "The misfit is spread out."
     st.markdown(words, help=MISFIT_HELP)

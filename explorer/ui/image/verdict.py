@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base import counted, too_few
+from explorer.base import counted, percentage, significant, too_few
 from explorer.image_lab.scores import DEFAULT_SCORE, SCORES, Misfit, ScoreQuantiles
 from explorer.inference.likelihood import LEAST_FOR_PERCENTILE, percentile
 from explorer.runs import LoadedRun
@@ -66,7 +66,7 @@ def place(found: Misfit) -> str:
     region, share = found.region
     if not region:
         return ". It differs all over"
-    return f". It differs most {region} ({100 * share:.0f} % of the misfit)"
+    return f". It differs most {region} ({percentage(share)} of the misfit)"
 
 
 def verdict_help(run: LoadedRun, name: str, score_quantiles: ScoreQuantiles) -> str:
@@ -74,8 +74,20 @@ def verdict_help(run: LoadedRun, name: str, score_quantiles: ScoreQuantiles) -> 
     spec = SCORES[name]
     missing = "" if name == DEFAULT_SCORE else " The data set is not here, so that the usual score has no percentiles."
     few = too_few(score_quantiles.n, LEAST_FOR_UNUSUAL, "held-out image")
+    sampled = accuracy(score_quantiles, run.data.n_test)
     return (
         f"By **{spec.title}**. {spec.help} Of {counted(score_quantiles.n, 'held-out image')} that share are less "
-        f"surprising; above {UNUSUAL} % an image is called unusual, above {VERY_UNUSUAL} % very unusual. {few}{missing}"
-        f" {bernoulli_note(run)}"
+        f"surprising; above {UNUSUAL} % an image is called unusual, above {VERY_UNUSUAL} % very unusual. {sampled}{few}"
+        f"{missing} {bernoulli_note(run)}"
+    )
+
+
+def accuracy(score_quantiles: ScoreQuantiles, total: int) -> str:
+    """How accurate percentiles are where only some of ``total`` held-out images were scored; "" where all were."""
+    if score_quantiles.n >= total:
+        return ""
+    middle, top = (significant(score_quantiles.stderr(percent, total), 1) for percent in (50, UNUSUAL))
+    return (
+        f"They were drawn at random from {total:,}: a percentile has a standard error of {middle} points in the "
+        f"middle, {top} at the {UNUSUAL}th. "
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.base import percentage
 from explorer.runs import Run, metric_lines
 from explorer.ui.common import NO_ELBO, errors_shown
 from explorer.ui.common.figures import HEIGHT, OF_POINTS, PANELS, learning_curves, log_possible
@@ -41,7 +42,7 @@ def train_curves(run: Run) -> None:
 def named_rightly(metrics: Sequence[Mapping[str, Any]]) -> str:
     """The class accuracy of a semi-supervised model so far, in words; empty for other models."""
     accuracy = metrics[-1]["test"].get("class_accuracy") if metrics else None
-    return "" if accuracy is None else f"Classes named rightly: {accuracy:.1%} of the test images."
+    return "" if accuracy is None else f"Classes named rightly: {percentage(accuracy, 1)} of the test images."
 
 
 def is_variational(run: Run) -> bool:

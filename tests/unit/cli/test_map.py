@@ -21,7 +21,8 @@ from tests.helpers import digit_picture, photo
 
 Capture = pytest.CaptureFixture[str]
 pytestmark = pytest.mark.usefixtures("trained")
-FIELDS = {"method", "n", "seconds", "trustworthiness", "knn_map", "knn_mu", "absent", "file"}
+MEASURES = {"trustworthiness", "neighbour_preservation", "knn_map", "knn_mu"}
+FIELDS = {"method", "n", "seconds", "absent", "file"} | MEASURES | {f"{name}_stderr" for name in MEASURES}
 
 
 def done(capsys: Capture, *arguments: str) -> dict[str, Any]:
@@ -43,6 +44,7 @@ def test_map(trained: Run, capsys: Capture) -> None:
     assert set(result) == FIELDS
     assert (result["method"], result["n"]) == ("pca", 360)
     assert 0.5 < result["trustworthiness"] <= 1
+    assert 0 < result["neighbour_preservation"] <= 1
     assert 0 < result["knn_map"] <= result["knn_mu"] + 0.05
     assert Path(result["file"]).is_relative_to(trained.path)
     with np.load(result["file"]) as file:

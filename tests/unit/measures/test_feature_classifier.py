@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
 
+from explorer.base import PROJECT
 from explorer.datasets.datasets import dataset_spec
 from explorer.measures.feature_classifier import FEATURES, Classifier, train_classifier, training_steps
 
@@ -46,6 +51,28 @@ def test_it_is_the_same_with_any_number_of_threads(monkeypatch: pytest.MonkeyPat
     finally:
         torch.set_num_threads(before)
     assert torch.equal(*weights)
+
+
+WEIGHTS_HASH = """
+import hashlib
+from explorer.datasets import dataset_spec
+from explorer.measures.feature_classifier import train_classifier
+trained = train_classifier(dataset_spec("digits").load("train", None))
+weights = [w.numpy().tobytes() for module in (trained.features_of, trained.scores_of) for w in module.parameters()]
+print(hashlib.sha256(b"".join(weights)).hexdigest())
+"""
+
+
+def test_its_weights_are_the_same_bit_for_bit_in_processes_of_any_number_of_threads() -> None:
+    hashes = [
+        subprocess.run(
+            [sys.executable, "-c", WEIGHTS_HASH], env={**os.environ, "OMP_NUM_THREADS": threads}, cwd=PROJECT,
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for threads in ("1", "2")
+    ]  # fmt: skip
+    assert len(hashes[0].strip()) == 64
+    assert hashes[0] == hashes[1]
 
 
 def test_its_training_is_as_long_as_the_data_are_large() -> None:

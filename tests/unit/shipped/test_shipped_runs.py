@@ -80,6 +80,8 @@ def test_each_has_latents_a_map_and_a_decoder(shipped: Run) -> None:
     assert fitted is not None
     facts = load_run(shipped).data
     assert len(latents) == len(fitted.points) == facts.n_test
+    assert fitted.quality is not None  # the page shows it without measuring it
+    assert 0 < fitted.quality.neighbour_preservation < fitted.quality.trustworthiness < 1
     assert latents.labels is not None
     assert set(np.unique(latents.labels)) == set(range(len(facts.classes)))
     pictures = decode(load_run(shipped), codes(load_run(shipped), latents.mu[:20], latents.labels[:20]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, replace
 from typing import Any
 
@@ -13,7 +14,17 @@ from explorer.inference.latents import Latents, read_npz, write_npz
 from explorer.inference.likelihood.evaluation import PerImage
 from explorer.maps.fits import image_index as map_images
 from explorer.maps.fits.options import OPTION_HELP, MapOptions
-from explorer.maps.fits.projections import PROJECTIONS, forget_map, kept_map, map_file, map_of, mapped, projection_spec
+from explorer.maps.fits.projections import (
+    PROJECTIONS,
+    MapFacts,
+    forget_map,
+    kept_map,
+    map_file,
+    map_of,
+    mapped,
+    projection_spec,
+    stored_map,
+)
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 
@@ -165,6 +176,21 @@ def test_quality_is_measured_when_asked_and_kept(trained: Run) -> None:
     kept = kept_map(load_run(trained), "pca")
     assert kept is not None
     assert kept.facts == measured.facts
+
+
+def test_a_quality_of_an_earlier_version_is_measured_again_and_the_points_stay(trained: Run) -> None:
+    measured = map_of(load_run(trained), "pca", measure=True)
+    arrays = read_npz(load_run(trained), map_file("pca"))
+    assert arrays is not None
+    earlier = {"n": 360, "trustworthiness": 0.9, "shuffled": 0.5, "knn_mu": 0.7, "knn_map": 0.6, "knn_shuffled": 0.1}
+    about = np.array(json.dumps({"stopped": True, "quality": earlier}))
+    write_npz(load_run(trained), map_file("pca"), {**arrays, "about": about})
+    kept = stored_map(load_run(trained), "pca")
+    assert kept is not None
+    assert kept.facts == MapFacts(stopped=True)
+    again = map_of(load_run(trained), "pca", measure=True)
+    assert again.quality == measured.quality
+    np.testing.assert_array_equal(again.points, measured.points)
 
 
 def test_a_forgotten_map_is_gone(trained: Run) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sklearn.manifold import trustworthiness
 
 from explorer.maps.fits import quality as map_quality
@@ -12,6 +13,7 @@ from explorer.maps.fits.quality import quality_of
 RNG = np.random.default_rng(0)
 MU = RNG.normal(size=(300, 5)).astype(np.float32)
 POINTS = (MU[:, :2] + RNG.normal(scale=0.3, size=(300, 2))).astype(np.float32)
+MEASURES = ("trustworthiness", "neighbour_preservation", "knn_mu", "knn_map")
 LABELS = (MU[:, 0] > 0).astype(np.int64)
 
 
@@ -24,16 +26,55 @@ def test_trustworthiness_is_scikit_learns() -> None:
 def test_agreement_is_that_of_a_brute_force_search() -> None:
     quality = quality_of(MU, POINTS, LABELS)
     for space, found in ((MU, quality.knn_mu), (POINTS, quality.knn_map)):
-        distances = np.linalg.norm(space[:, None].astype(np.float64) - space[None], axis=2)
-        np.fill_diagonal(distances, np.inf)
-        nearest = distances.argsort(1)[:, :10]
-        assert found == pytest.approx((LABELS[nearest] == LABELS[:, None]).mean(), abs=1e-3)
+        assert found == pytest.approx((LABELS[nearest(space)] == LABELS[:, None]).mean(), abs=1e-3)
+
+
+def nearest(x: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The ten nearest others of each row, by a brute force search in double precision."""
+    distances = np.linalg.norm(x[:, None].astype(np.float64) - x[None], axis=2)
+    np.fill_diagonal(distances, np.inf)
+    return distances.argsort(1)[:, :10]
+
+
+def test_preservation_is_that_of_a_brute_force_search() -> None:
+    shared = [len(set(a) & set(b)) / 10 for a, b in zip(nearest(MU), nearest(POINTS), strict=True)]
+    assert quality_of(MU, POINTS, LABELS).neighbour_preservation == pytest.approx(np.mean(shared), abs=1e-9)
+
+
+def test_errors_tell_how_much_the_measures_differ_between_data_sets() -> None:
+    """Also where plain standard errors, which take neighbouring points for independent, are too small."""
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in MEASURES}
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        mu = rng.normal(size=(300, 3)).astype(np.float32)
+        labels = (mu[:, 0] + rng.normal(scale=0.7, size=300) > 0).astype(np.int64)
+        quality = quality_of(mu, mu[:, :2], labels)
+        for name in MEASURES:
+            found[name].append(quality.with_error(name))
+    for name, pairs in found.items():
+        values, errors = np.array(pairs).T
+        assert 0.6 < values.std(ddof=1) / errors.mean() < 1.25, name
+
+
+def test_errors_of_a_sample_are_those_of_fewer_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = quality_of(MU, POINTS, LABELS)
+    monkeypatch.setattr(map_quality, "QUALITY_SAMPLE", 75)
+    sample = quality_of(MU, POINTS, LABELS)
+    for name in MEASURES:
+        assert 1 < sample.with_error(name)[1] / every.with_error(name)[1] <= 2.2, name
+
+
+def test_only_a_latent_space_of_more_dimensions_than_the_map_makes_trustworthiness_an_achievement() -> None:
+    assert quality_of(MU, POINTS, LABELS).trust_note == ""
+    assert "no achievement" in quality_of(MU[:, :2], POINTS, LABELS).trust_note
 
 
 def test_a_perfect_and_a_worthless_map() -> None:
     plane = MU[:, :2]
     perfect = quality_of(plane, plane, LABELS)
-    assert perfect.trustworthiness == 1
+    assert (perfect.trustworthiness, perfect.trustworthiness_stderr) == (1, 0)
+    assert (perfect.neighbour_preservation, perfect.neighbour_preservation_stderr) == (1, 0)
+    assert perfect.preservation_shuffled == pytest.approx(10 / 300, abs=0.01)
     assert perfect.knn_map == perfect.knn_mu
     assert perfect.shuffled == pytest.approx(0.5, abs=0.03)
     assert perfect.knn_shuffled == pytest.approx(0.5, abs=0.03)
