@@ -1,4 +1,4 @@
-"""Make the measures, scores and maps' figures of the runs that ship again, from their weights and the data.
+"""Make the measures and scores of the runs that ship again, from their weights and the data.
 
 usage: python scripts/remake_shipped.py [RUN ...]
 
@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from explorer.base import SHIPPED_RUNS
+from explorer.cli.progress_bar import ProgressLine
 from explorer.image_lab.scores import score_quantiles_of
 from explorer.measures import measured
 from explorer.runs import Run, load_run
@@ -39,10 +40,11 @@ def remake(folder: Path) -> None:
             (copy / name).unlink(missing_ok=True)
         run = load_run(Run(copy))
         score_quantiles_of(run)
-        measured(run, progress=lambda done, title: print(f"\r{folder.name}: {done:4.0%} {title:40}", end=""))
+        with ProgressLine() as line:
+            measured(run, progress=line.share)
         for name in REMADE:
             shutil.copyfile(copy / name, folder / name)
-    print(f"\r{folder.name}: {time.perf_counter() - started:.0f} s{'':50}")
+    print(f"{folder.name}: {time.perf_counter() - started:.0f} s")
 
 
 if __name__ == "__main__":
