@@ -65,11 +65,13 @@ def prior_auc(mu: Codes, logvar: Codes) -> Measured:
     """
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from threadpoolctl import threadpool_limits
 
     codes, draws = codes_and_draws(mu, logvar)
     z, is_code = np.concatenate([codes, draws]), np.repeat([1, 0], len(codes))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    scores = cross_val_predict(two_sample_classifier(), z, is_code, cv=folds, method="predict_proba")[:, 1]
+    with threadpool_limits(1):  # those of trees wait for one another by spinning: on a busy machine for minutes
+        scores = cross_val_predict(two_sample_classifier(), z, is_code, cv=folds, method="predict_proba")[:, 1]
     auc = float(roc_auc_score(is_code, scores))
     return Measured(auc, len(codes), auc_stderr(auc, len(codes)))
 
