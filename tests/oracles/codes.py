@@ -1,0 +1,69 @@
+"""Figures of latent codes [N, K], by brute force or by scipy."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import eigvals
+from scipy.spatial.distance import cdist
+from scipy.stats import wasserstein_distance
+
+from tests.oracles.networks import Array, Classes
+
+NEIGHBOURS = 10
+BINS = 20
+COMPARED_AT_ONCE = 200  # codes whose distances are held at once
+
+
+def aggregate_draws(mu: Array, logvar: Array, draws: int, seed: int) -> Array:
+    """Draws of the aggregate posterior: each image's posterior, ``draws`` times, [N * draws, K]."""
+    noise = np.random.default_rng(seed).standard_normal((draws, *mu.shape))
+    return (mu + np.exp(logvar / 2) * noise).reshape(-1, mu.shape[1])
+
+
+def distances_to_prior(z: Array, seed: int) -> Array:
+    """1-Wasserstein distance of each dimension to as many draws of N(0, 1) as there are codes: [K]."""
+    prior = np.random.default_rng(seed).standard_normal(len(z))
+    return np.array([wasserstein_distance(column, prior) for column in z.T])
+
+
+def neighbours_agree(codes: Array, labels: Classes, train_codes: Array, train_labels: Classes) -> Array:
+    """Whether most of the nearest training codes have the class of each code; the lowest class wins a tie: [N]."""
+    found = []
+    for start in range(0, len(codes), COMPARED_AT_ONCE):
+        away = cdist(codes[start : start + COMPARED_AT_ONCE], train_codes, "sqeuclidean")
+        nearest = np.argpartition(away, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+        found += [np.bincount(near).argmax() for near in train_labels[nearest]]
+    return np.equal(found, labels).astype(np.float64)
+
+
+def information_gap(codes: Array, factor: Classes) -> float:
+    """Mutual information gap of one factor of the data (Chen et al. 2018, equation 6)."""
+    counts = np.bincount(factor)
+    total = entropy(counts)
+    shared = sorted((total + information_lost(code, factor) for code in codes.T), reverse=True)
+    return float(max(shared[0], 0) - max(shared[1], 0)) / total
+
+
+def information_lost(code: Array, factor: Classes) -> float:
+    """H(code) - H(code, factor), nats, by a histogram of the code."""
+    values = len(np.unique(factor))
+    table, *_ = np.histogram2d(code, factor, bins=(max(BINS, values), values))
+    return entropy(table.sum(1)) - entropy(table)
+
+
+def entropy(counts: Array | Classes) -> float:
+    """Entropy of counts in nats, with Miller's correction for the number of cells seen (Miller 1955)."""
+    seen = counts[counts > 0].ravel()
+    shares = seen / seen.sum()
+    return float(-(shares * np.log(shares)).sum() + (len(seen) - 1) / (2 * seen.sum()))
+
+
+def frechet(features: Array, others: Array) -> float:
+    """Frechet distance of normal distributions fitted to two sets of features (Dowson and Landau 1982).
+
+    The trace of the root of C1 C2 is the sum of the roots of its eigenvalues; features may be constant.
+    """
+    one, two = np.cov(features, rowvar=False), np.cov(others, rowvar=False)
+    apart = features.mean(0) - others.mean(0)
+    mixed = np.sqrt(eigvals(one @ two).real.clip(0)).sum()
+    return float(apart @ apart + np.trace(one) + np.trace(two) - 2 * mixed)

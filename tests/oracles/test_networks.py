@@ -1,0 +1,30 @@
+"""The posteriors that ship are those of the weights that ship, under the options of the configuration."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.oracles.networks import layers_of
+from tests.oracles.shipped import ShippedRun, shipped_runs
+
+IMAGES = slice(0, 200)
+ROUNDING = 1e-5  # of float32, absolute and relative
+
+
+@pytest.mark.parametrize("run", shipped_runs())
+def test_mu_and_logvar_are_those_of_the_weights(run: ShippedRun) -> None:
+    mu, logvar = run.networks.encode(run.x(IMAGES), run.classes(IMAGES))
+    np.testing.assert_allclose(run.latents["mu"][IMAGES], mu, rtol=ROUNDING, atol=ROUNDING)
+    np.testing.assert_allclose(run.latents["logvar"][IMAGES], logvar, rtol=ROUNDING, atol=ROUNDING)
+
+
+@pytest.mark.parametrize("run", shipped_runs())
+def test_the_weights_have_the_sizes_of_the_configuration(run: ShippedRun) -> None:
+    hidden, latent = run.options["hidden"], run.options["latent"]
+    encoder, decoder = (
+        [len(layer.weight) for layer in layers_of(run.networks.weights, network) if layer.weight.ndim == 2]
+        for network in ("encoder", "decoder")
+    )
+    assert encoder == [*hidden, 2 * latent if run.variational else latent]
+    assert decoder[:-1] == hidden[::-1]

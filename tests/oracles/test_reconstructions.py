@@ -1,0 +1,54 @@
+"""Measures of reconstructions through the posterior mean, over the whole test split."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from explorer.datasets import stratified
+from tests.oracles.networks import Array
+from tests.oracles.pictures import psnr, squared_error, ssim
+from tests.oracles.shipped import ShippedRun, shipped_runs
+
+ALL = slice(None)
+ROUNDING = 1e-5  # of float32, relative
+
+
+@cache
+def images_and_reconstructions(run: ShippedRun) -> tuple[Array, Array]:
+    """Test images and their reconstructions, [N, side, side] each."""
+    decoded = expit(run.networks.logits(run.latents["mu"], run.classes(ALL)))
+    side = run.options["shape"][1]
+    return run.x(ALL).reshape(-1, side, side), decoded.reshape(-1, side, side)
+
+
+@pytest.mark.parametrize("run", shipped_runs())
+def test_errors_of_each_image_and_their_mean(run: ShippedRun) -> None:
+    errors = squared_error(*images_and_reconstructions(run))
+    np.testing.assert_allclose(run.latents["mse"], errors, rtol=1e-4, atol=1e-7)
+    assert run.figure("mse") == pytest.approx(errors.mean(), rel=ROUNDING)
+
+
+@pytest.mark.parametrize("run", shipped_runs())
+def test_peak_signal_to_noise_ratio(run: ShippedRun) -> None:
+    assert run.figure("psnr") == pytest.approx(psnr(*images_and_reconstructions(run)).mean(), abs=1e-4)
+
+
+@pytest.mark.parametrize("run", shipped_runs())
+def test_structural_similarity(run: ShippedRun) -> None:
+    assert run.figure("ssim") == pytest.approx(ssim(*images_and_reconstructions(run)).mean(), abs=1e-5)
+
+
+@pytest.mark.parametrize("run", shipped_runs())
+def test_effect_of_each_dimension(run: ShippedRun) -> None:
+    chosen = stratified(run.labels(ALL), len(run.images()), run.measures["effect"]["n"])
+    mu, classes = run.latents["mu"], run.classes(chosen)
+    spread = np.sqrt(mu.var(0) + np.exp(run.latents["logvar"]).mean(0))
+    still, *moved = (
+        expit(run.networks.logits(mu[chosen] + step, classes)) for step in [np.zeros_like(spread), *np.diag(spread)]
+    )
+    effects = [255 * np.abs(one - still).mean() for one in moved]
+    np.testing.assert_allclose(run.figure("effect"), effects, rtol=1e-4)
