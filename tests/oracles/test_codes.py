@@ -11,7 +11,7 @@ from scipy.linalg import sqrtm
 from scipy.special import expit
 
 from explorer.measures.feature_classifier import train_classifier
-from explorer.measures.latent_metrics import frechet as our_frechet
+from explorer.measures.frechet import frechet as our_frechet
 from tests.oracles.class_bounds import class_elbos, log_classifier
 from tests.oracles.codes import aggregate_draws, distances_to_prior, frechet, information_gap, neighbours_agree
 from tests.oracles.shipped import DOCUMENTED, ShippedRun, shipped_runs, variational
