@@ -31,7 +31,7 @@ def add_evaluate(add: Callable[..., argparse.ArgumentParser]) -> None:
 def evaluate_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """Take the measures, or find them kept."""
     from explorer.inference import load_with_model
-    from explorer.measures import MEASURES, verdict
+    from explorer.measures import MEASURES, likelihood_record, nats_note, verdict
 
     names = None if options.measures is None else [name.strip() for name in options.measures.split(",")]
     run, _ = load_with_model(find_run(options.run, paths=True))  # a damaged run is refused whatever is kept of it
@@ -45,8 +45,12 @@ def evaluate_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         result["nll_stderr"] = found["nll"].stderr
     result["absent"] = {MEASURES[name].field: one.absent for name, one in found.items() if one.absent}
     result["details"] = {MEASURES[name].field: details(MEASURES[name], one) for name, one in found.items()}
+    result["likelihood"] = likelihood_record(run, options.split)
     result["verdict"] = None if judged is None else f"{judged.sentence} {judged.advice}"
-    return result, f"{counted(total, 'image')}: {words(found)}" + ("" if judged is None else f"\n{result['verdict']}")
+    lines = [f"{counted(total, 'image')}: {words(run, found, options.split)}"]
+    if any(MEASURES[name].at_floor for name in found):
+        lines.append(f"Nats: {nats_note(run, options.split)}")
+    return result, "\n".join([*lines, *([] if judged is None else [result["verdict"]])])
 
 
 def watched(run: LoadedRun, names: list[str] | None, samples: int, split: Split) -> dict[str, Measured]:
@@ -78,13 +82,17 @@ def details(spec: MeasureSpec, one: Measured) -> dict[str, Any]:
     }
 
 
-def words(found: Mapping[str, Measured]) -> str:
+def words(run: LoadedRun, found: Mapping[str, Measured], split: Split) -> str:
     """A line for each measure."""
-    from explorer.measures import MEASURES, caution
+    from explorer.measures import MEASURES, caution, value_at_floor
 
-    return "\n".join(
-        f"{MEASURES[name].title} {in_words(MEASURES[name], one)} {caution(one)}".rstrip() for name, one in found.items()
-    )
+    lines = []
+    for name, one in found.items():
+        spec = MEASURES[name]
+        floor = value_at_floor(spec, run, split) if one.values else None
+        perfect = "" if floor is None else f", of a perfect decoder {significant(floor, 4)}"
+        lines.append(f"{spec.title} {in_words(spec, one)}{perfect} {caution(one)}".rstrip())
+    return "\n".join(lines)
 
 
 def in_words(spec: MeasureSpec, one: Measured) -> str:

@@ -20,6 +20,9 @@ from explorer.measures.jobs import start_measures as start_measures
 from explorer.measures.jobs import stop_measures as stop_measures
 from explorer.measures.latent_metrics import AGGREGATE_DRAWS as AGGREGATE_DRAWS
 from explorer.measures.latent_metrics import aggregate_draws as aggregate_draws
+from explorer.measures.nats import likelihood_record as likelihood_record
+from explorer.measures.nats import nats_note as nats_note
+from explorer.measures.nats import value_at_floor as value_at_floor
 from explorer.measures.registry import MEASURES as MEASURES
 from explorer.measures.registry import MeasureSpec as MeasureSpec
 from explorer.measures.run_measures import kept_measures as kept_measures

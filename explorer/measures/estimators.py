@@ -20,6 +20,7 @@ from explorer.inference.likelihood import (
     PerImage,
     Progress,
     affordable,
+    binary_entropy_nats,
     carried_over,
     class_hits,
     conditioned_batches,
@@ -182,9 +183,6 @@ def each_dimension(values: NDArray[np.generic], n: int) -> Measured:
     return Measured(tuple(float(value) for value in values), n)
 
 
-# One function per measure
-
-
 def elbo(bench: Bench) -> Measured:
     """ELBO at beta = 1, one z an image."""
     return averaged(bench.rows.elbo_nats)
@@ -213,6 +211,11 @@ def distortion(bench: Bench) -> Measured:
 def bits_per_dim(bench: Bench) -> Measured:
     """-ELBO in bits, shared out over the pixels."""
     return averaged(-bench.rows.elbo_nats / (math.log(2) * math.prod(bench.run.data.shape)))
+
+
+def floor(bench: Bench) -> Measured:
+    """The binary entropy of the pixels: what a perfect Bernoulli decoder of grey ones pays."""
+    return averaged(binary_entropy_nats(bench.images.pixels))
 
 
 def nll(bench: Bench) -> Measured:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from explorer.image_lab.scores.score_terms import ScoreTerms, log_prob_of_pixels, params_of
 from explorer.images import Pixels, from_unit
 from explorer.inference.likelihood import unit_pixels
+from explorer.measures import likelihood_record
 
 if TYPE_CHECKING:
     from explorer.image_lab.scores.anomaly_scores import ScoreQuantiles, Scores
@@ -131,6 +132,7 @@ def posterior_record(
             of: {"value": float(values[0]), "percentile": percentile_of(score_quantiles, of, float(values[0]))}
             for of, values in scored.items()
         },
+        "likelihood": likelihood_record(run),
         "absent": {"percentile": score_quantiles.coarse} if score_quantiles.coarse else {},
     }
 

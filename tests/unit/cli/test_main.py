@@ -175,7 +175,7 @@ def test_a_training_ends_with_what_is_to_be_known_of_the_model(
 
 def test_evaluate(trained: Run, capsys: Capture) -> None:
     test = done(capsys, "evaluate", "tiny", "--samples", "50")
-    parts = {"n", "reconstruction_nats", "kl_nats", "nll_stderr", "absent", "details", "verdict"}
+    parts = {"n", "reconstruction_nats", "kl_nats", "nll_stderr", "absent", "details", "verdict", "likelihood"}
     assert parts | EVALUATED <= test.keys()
     assert {field for field in EVALUATED if test[field] is None} == test["absent"].keys() == {"mig", "class_accuracy"}
     assert "not known" in test["absent"]["mig"]
@@ -188,7 +188,7 @@ def test_evaluate(trained: Run, capsys: Capture) -> None:
     train = done(capsys, "evaluate", str(trained.path), "--split", "train", "--measures", "elbo, mse")
     assert train["n"] == 1437
     assert train["absent"] == {}
-    assert set(train) == {"n", "elbo_nats", "mse", "absent", "details", "verdict"}
+    assert set(train) == {"n", "elbo_nats", "mse", "absent", "details", "verdict", "likelihood"}
 
 
 @pytest.mark.usefixtures("trained")

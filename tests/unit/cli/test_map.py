@@ -21,7 +21,7 @@ from tests.helpers import digit_picture, photo
 
 Capture = pytest.CaptureFixture[str]
 pytestmark = pytest.mark.usefixtures("trained")
-FIELDS = {"method", "n", "seconds", "trustworthiness", "knn_map", "knn_mu", "absent", "file"}
+FIELDS = {"method", "n", "seconds", "trustworthiness", "knn_map", "knn_mu", "absent", "file", "likelihood"}
 
 
 def done(capsys: Capture, *arguments: str) -> dict[str, Any]:
