@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from explorer.base import ExplorerError
 from explorer.datasets import Split, dataset_spec
 from explorer.images import Pixels
 from explorer.inference.latents import originals
@@ -56,10 +57,7 @@ WITHOUT_PRIOR = "An autoencoder has no prior: this is of an image given its code
 
 
 def likelihood_kind(run: LoadedRun) -> LikelihoodKind:
-    """What the nats of the run's model are; pixels are taken for grey where neither the run nor its images tell.
-
-    Raises ExplorerError where the run's data set is unknown.
-    """
+    """What the nats of the run's model are; pixels are taken for grey where neither the run nor its images tell."""
     found = LOG_DENSITY
     if run.model.options.get("likelihood") == "bernoulli":
         found = LOG_PROBABILITY if pixel_entropy_nats(run) == 0 else CROSS_ENTROPY
@@ -77,7 +75,15 @@ def pixel_entropy_nats(run: LoadedRun, split: Split = "test") -> float | None:
         return 0.0
     if split == "test" and run.data.entropy_nats is not None:
         return run.data.entropy_nats
-    return _entropy_of_images(run, split, dataset_spec(run.data.name, run.data.reading).present())
+    return _entropy_of_images(run, split, data_is_here(run))
+
+
+def data_is_here(run: LoadedRun) -> bool:
+    """Whether the run's data set can be read on this machine; False for one that is not known here."""
+    try:
+        return dataset_spec(run.data.name, run.data.reading).present()
+    except ExplorerError:
+        return False
 
 
 def image_floors_nats(run: LoadedRun, pixels: Pixels) -> list[float] | None:

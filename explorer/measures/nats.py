@@ -17,13 +17,13 @@ NAMES = {"test": "test images", "train": "training images"}
 def floor_nats(run: LoadedRun, split: Split = "test") -> float | None:
     """What a perfect decoder pays for an image of the split, nats (the measure ``floor``); None without a floor.
 
-    As it was measured, else as the run stores it of its test images, else of these where they are here; None also
-    where it is not known.
+    As it was measured, else as the run stores it of its test images, else of the images where they are here; None
+    also where it is not known.
     """
     if not likelihood_kind(run).has_floor:
         return None
     values = kept.values if (kept := kept_measures(run, split).get("floor")) else ()
-    return float(values[0]) if values else pixel_entropy_nats(run) if split == "test" else None
+    return float(values[0]) if values else pixel_entropy_nats(run, split)
 
 
 def value_at_floor(spec: MeasureSpec, run: LoadedRun, split: Split = "test") -> float | None:

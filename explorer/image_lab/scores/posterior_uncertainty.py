@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from models import VAE
 
 POSTERIOR_DRAWS = 64  # of z, for means and standard deviations of pixels
+CALIBRATION_IMAGES = 100  # held-out ones, each with as many draws: a second or two
 MIN_SD = 1 / 255  # one grey level, the resolution of 8-bit pixels; below it rounding would give large z-scores
 Map = NDArray[np.float32]
 
@@ -58,6 +59,24 @@ def uncertainty(model: VAE, pixels: Pixels) -> Uncertainty:
         z_score = (terms.x[0] - mean) / total_sd.clamp_min(MIN_SD)
         maps = [part.cpu().numpy() for part in (mean, between.sqrt(), total_sd, z_score)]
     return Uncertainty(from_unit(pictures.cpu().numpy()), *maps)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How well the total sd fits the pixels of ``n`` held-out images: ``rms`` of their z-scores is 1 where it is right.
+
+    Below 1 the sd is too large, as that of a Bernoulli, sqrt(p (1 - p)), is for grey pixels.
+    """
+
+    rms: float
+    n: int
+
+
+def calibration(model: VAE, pixels: Pixels) -> Calibration:
+    """The calibration over up to ``CALIBRATION_IMAGES`` random ones of images uint8 [N, C, H, W]."""
+    chosen = np.random.default_rng(0).permutation(len(pixels))[:CALIBRATION_IMAGES]
+    squares = [np.square(uncertainty(model, image).z_score, dtype=np.float64).mean() for image in pixels[chosen]]
+    return Calibration(float(np.sqrt(np.mean(squares))), len(chosen))
 
 
 def terms_of_image(model: VAE, pixels: Pixels) -> ScoreTerms:

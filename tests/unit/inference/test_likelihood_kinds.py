@@ -98,6 +98,11 @@ def test_missing_images_are_taken_for_grey_until_they_are_there(data_root: Path)
     assert pixel_entropy_nats(found) == pytest.approx(784 / 2, rel=0.05)  # of uniform noise: 1/2 nat a pixel
 
 
+def test_of_a_data_set_that_is_not_known_here_pixels_are_taken_for_grey() -> None:
+    assert pixel_entropy_nats(run_of(dataset="elsewhere")) is None
+    assert kind_of(run_of(dataset="elsewhere")) == CROSS_ENTROPY
+
+
 def test_images_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[LoadedRun] = []
     monkeypatch.setattr(likelihood_kinds, "originals", lambda run, split: looks.append(run))
