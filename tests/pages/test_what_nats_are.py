@@ -35,7 +35,7 @@ PLACES: list[tuple[str, dict[str, Any], str, str]] = [
     ("image", {"tab": "Surprise"}, f'help: "{GREY}', f'help: "{BINARY}'),
     ("image", {"tab": "Uncertainty"}, "total sd, black-or-white pixel", "total sd of each pixel"),
     ("image", {"tab": "Uncertainty"}, "by the total sd, black-or-white pixel", r"by the total sd\b(?!, black)"),
-    ("image", {"tab": "Uncertainty"}, r"too small\. Over 100 held-out .* of \*\*0\.", r"averaged\. Over 100 held-out"),
+    ("image", {"tab": "Uncertainty"}, r"too small\. Over 100 held-out .* is \*\*0\.", r"averaged\. Over 100 held-out"),
 ]  # fmt: skip
 
 

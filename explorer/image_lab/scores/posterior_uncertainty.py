@@ -63,20 +63,24 @@ def uncertainty(model: VAE, pixels: Pixels) -> Uncertainty:
 
 @dataclass(frozen=True)
 class Calibration:
-    """How well the total sd fits the pixels of ``n`` held-out images: ``rms`` of their z-scores is 1 where it is right.
+    """How well the total sd fits the pixels of ``n`` held-out images.
 
-    Below 1 the sd is too large, as that of a Bernoulli, sqrt(p (1 - p)), is for grey pixels.
+    ``ratio`` is the root mean square of image - mean over that of the total sd: 1 where the sd is right, less where it
+    is too large, as that of a Bernoulli, sqrt(p (1 - p)), is for grey pixels. The root mean square of z-scores would be
+    less even where the sd is right: pixels that are black in every image have an sd below ``MIN_SD``.
     """
 
-    rms: float
+    ratio: float
     n: int
 
 
 def calibration(model: VAE, pixels: Pixels) -> Calibration:
     """The calibration over up to ``CALIBRATION_IMAGES`` random ones of images uint8 [N, C, H, W]."""
     chosen = np.random.default_rng(0).permutation(len(pixels))[:CALIBRATION_IMAGES]
-    squares = [np.square(uncertainty(model, image).z_score, dtype=np.float64).mean() for image in pixels[chosen]]
-    return Calibration(float(np.sqrt(np.mean(squares))), len(chosen))
+    found = [uncertainty(model, image) for image in pixels[chosen]]
+    errors = np.stack([one.mean for one in found]) - pixels[chosen] / 255
+    variances = np.square(np.stack([one.total_sd for one in found]), dtype=np.float64)
+    return Calibration(float(np.sqrt(np.square(errors).mean() / variances.mean())), len(chosen))
 
 
 def terms_of_image(model: VAE, pixels: Pixels) -> ScoreTerms:

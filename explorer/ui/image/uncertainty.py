@@ -59,9 +59,11 @@ def maps_help(subject: Subject) -> str:
     coin = f" {COIN_HELP}" if likelihood_kind(run).has_floor else ""
     if found is None:
         return f"{MAPS_HELP}{coin} The sd is not calibrated: the held-out images are not here."
-    return f"{MAPS_HELP}{coin} Over {counted(found.n, 'held-out image')} z-scores have a root mean square of " + (
-        f"**{significant(found.rms, 2)}**: 1 where the sd is right, less where it is too large."
+    fit = (
+        f"Over {counted(found.n, 'held-out image')} the root mean square of input - mean is "
+        f"**{significant(found.ratio, 2)}** times that of the sd: 1 where the sd is right, less where it is too large."
     )
+    return f"{MAPS_HELP}{coin} {fit}"
 
 
 def black_or_white(run: LoadedRun) -> str:

@@ -78,14 +78,14 @@ def test_a_right_sd_is_calibrated_and_a_coins_is_too_large_for_grey_pixels() -> 
     pixels = (255 * rng.normal(0.5, 0.05, (200, 1, 4, 4))).round().astype(np.uint8)
     found = calibration(model, pixels)
     assert found.n == 100
-    assert found.rms == pytest.approx(1, abs=0.06)  # of 1,600 normal pixels
+    assert found.ratio == pytest.approx(1, abs=0.06)  # of 1,600 normal pixels
     coin = MODELS["vae"].build({"shape": (1, 4, 4), "latent": 2, "hidden": ()}).eval()
     with torch.no_grad():
         layer_of(coin).bias.zero_()
         layer_of(coin).weight.zero_()
     assert calibration(coin, pixels[:7]).n == 7
-    assert calibration(coin, pixels).rms == pytest.approx(0.1, abs=0.01)  # an sd of 1/2 for pixels of 0.05
-    assert calibration(coin, np.where(pixels > 127, 255, 0).astype(np.uint8)).rms == pytest.approx(1, abs=1e-3)
+    assert calibration(coin, pixels).ratio == pytest.approx(0.1, abs=0.01)  # an sd of 1/2 for pixels of 0.05
+    assert calibration(coin, np.where(pixels > 127, 255, 0).astype(np.uint8)).ratio == pytest.approx(1, abs=1e-3)
 
 
 def test_a_sure_model_does_not_make_outliers_of_rounding() -> None:
