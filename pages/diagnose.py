@@ -37,7 +37,7 @@ def page(polling: bool) -> None:
         with left:
             diagnose_figures(run, found)
         with right:
-            diagnose_table(found)
+            diagnose_table(run, found)
             diagnose_download(run, found)
     if under_way != polling:
         st.rerun()  # once, so that the page looks again each second, or no longer does

@@ -31,14 +31,16 @@ def add_evaluate(add: Callable[..., argparse.ArgumentParser]) -> None:
 def evaluate_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """Take the measures, or find them kept."""
     from explorer.inference import load_with_model
-    from explorer.measures import measures_report
+    from explorer.measures import MEASURES, measures_report, nats_note
 
     names = None if options.measures is None else [name.strip() for name in options.measures.split(",")]
     run, _ = load_with_model(find_run(options.run, paths=True))  # a damaged run is refused whatever is kept of it
     found = watched(run, names, options.samples, options.split)
     result = measures_report(run, options.split, found)
-    judged = f"\n{result['verdict']}" if result["verdict"] else ""
-    return result, f"{counted(result['n'], 'image')}: {words(found)}{judged}"
+    lines = [f"{counted(result['n'], 'image')}: {words(run, found, options.split)}"]
+    if any(MEASURES[name].at_floor for name in found):
+        lines.append(f"Nats: {nats_note(run, options.split)}")
+    return result, "\n".join([*lines, *([result["verdict"]] if result["verdict"] else [])])
 
 
 def watched(run: LoadedRun, names: list[str] | None, samples: int, split: Split) -> dict[str, Measured]:
@@ -58,13 +60,17 @@ def watched(run: LoadedRun, names: list[str] | None, samples: int, split: Split)
         return measured(run, names, samples, progress, split)
 
 
-def words(found: Mapping[str, Measured]) -> str:
+def words(run: LoadedRun, found: Mapping[str, Measured], split: Split) -> str:
     """A line for each measure."""
-    from explorer.measures import MEASURES, caution
+    from explorer.measures import MEASURES, caution, value_at_floor
 
-    return "\n".join(
-        f"{MEASURES[name].title} {in_words(MEASURES[name], one)} {caution(one)}".rstrip() for name, one in found.items()
-    )
+    lines = []
+    for name, one in found.items():
+        spec = MEASURES[name]
+        floor = value_at_floor(spec, run, split) if one.values else None
+        perfect = "" if floor is None else f", of a perfect decoder {significant(floor, 4)}"
+        lines.append(f"{spec.title} {in_words(spec, one)}{perfect} {caution(one)}".rstrip())
+    return "\n".join(lines)
 
 
 def in_words(spec: MeasureSpec, one: Measured) -> str:

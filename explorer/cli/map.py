@@ -58,6 +58,7 @@ def map_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
     from explorer.maps import check_target, export_map
     from explorer.maps.fits import kept_map, map_file, map_images, projection_spec, size_of
+    from explorer.measures import likelihood_record
 
     method, split, chosen = options.method, options.split, map_options(options)
     projection_spec(method)
@@ -80,6 +81,7 @@ def map_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         **dict.fromkeys(QUALITY_FIELDS),
         "absent": dict.fromkeys(QUALITY_FIELDS, quality.unknown) if quality.unknown else {},
         "file": file,
+        "likelihood": likelihood_record(run),
     }
     if not quality.unknown:
         result |= {name: getattr(quality, name) for name in QUALITY_FIELDS}

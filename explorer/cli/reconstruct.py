@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,6 +51,7 @@ def reconstruct_batch(options: argparse.Namespace) -> tuple[Result, str]:
     from explorer.image_lab import csv_bytes, reference_of
     from explorer.images import refuse_folder
     from explorer.inference import load_with_model
+    from explorer.measures import likelihood_record
 
     found, target = find_run(options.run, paths=True), Path(options.csv)
     refuse_folder(target)
@@ -70,6 +71,7 @@ def reconstruct_batch(options: argparse.Namespace) -> tuple[Result, str]:
         "file": str(target),
         "interrupted": interrupted,
         "absent": reference.absent,
+        "likelihood": likelihood_record(run),
     }
     if not through and not interrupted:
         result["error"] = {"message": "None of the files went through.", "hint": f"{target} says why of each."}
@@ -136,11 +138,18 @@ def watched_rows(
 def reconstruct_each(options: argparse.Namespace) -> tuple[Result, str]:
     """Each image's posterior, ELBO and reconstruction; those that cannot be read are named, and are an error."""
     from explorer.inference import load_with_model
+    from explorer.measures import likelihood_record, nats_note
 
     run, model = load_with_model(find_run(options.run, paths=True))
     pixels, refused = read_images(run, options.images)
     rows, lines = reconstructed(run, model, pixels, options) if pixels else ([], [])
-    result: Result = {"images": rows, "refused": [{"file": name, **vars(why)} for name, why in refused]}
+    result: Result = {
+        "images": rows,
+        "refused": [{"file": name, **vars(why)} for name, why in refused],
+        "likelihood": likelihood_record(run),
+    }
+    if rows:
+        lines.append(f"Nats: {nats_note(run)}")
     if refused:
         result["error"] = vars(refusal_of([why for _, why in refused], len(options.images)))
     return result, "\n".join(lines)
@@ -173,21 +182,22 @@ def reconstructed(
     """Each image's own object, and the lines for people."""
     import numpy as np
 
-    from explorer.inference import reconstruct
+    from explorer.inference import image_floors_nats, reconstruct
 
-    paths = [path for path, _ in images]
-    results = reconstruct(model, np.stack([pixels for _, pixels in images]))
+    paths, pixels = [path for path, _ in images], np.stack([own for _, own in images])
+    results = reconstruct(model, pixels)
+    floors: Sequence[float | None] = image_floors_nats(run, pixels) or [None] * len(images)
     on_map = [] if options.map is None else places(run, options.map, results)
     outputs = write_reconstructions(options.out, paths, [result.decoded for result in results])
-    rows = [row_of(run, *one) for one in zip(paths, results, outputs, strict=True)]
-    lines = [line_of(row, model.guessed_by) for row in rows]
+    rows = [row_of(run, *one) for one in zip(paths, results, floors, outputs, strict=True)]
+    lines = [line_of(run, row, model.guessed_by) for row in rows]
     for row, (place, text) in zip(rows, on_map, strict=False):
         row["place"] = place
         lines.append(f"{row['file']}: {text}")
     return rows, lines
 
 
-def row_of(run: LoadedRun, path: Path, result: Reconstruction, output: str | None) -> Result:
+def row_of(run: LoadedRun, path: Path, result: Reconstruction, floor: float | None, output: str | None) -> Result:
     """One image's own object."""
     from explorer.inference.latent_space import class_name
 
@@ -198,15 +208,19 @@ def row_of(run: LoadedRun, path: Path, result: Reconstruction, output: str | Non
         "mse": result.mse,
         "elbo_nats": result.elbo_nats,
         "kl_nats": result.kl_nats,
+        "floor_nats": floor,
         "output": output,
     }
     return row if result.label is None else {**row, "class": class_name(run, result.label)}
 
 
-def line_of(row: Result, guessed_by: str) -> str:
+def line_of(run: LoadedRun, row: Result, guessed_by: str) -> str:
     """An image as one line for people."""
+    elbo = f"{row['elbo_nats']:.2f} nats"
+    floor = f", floor {row['floor_nats']:.2f}" if row["floor_nats"] else ""
+    nats = f"ELBO {elbo}, KL {row['kl_nats']:.2f}" if run.model.variational else f"reconstruction {elbo}"
     guessed = f", taken for class {row['class']} ({guessed_by})" if "class" in row else ""
-    return f"{row['file']}: ELBO {row['elbo_nats']:.2f} nats, KL {row['kl_nats']:.2f}, MSE {row['mse']:.5f}{guessed}"
+    return f"{row['file']}: {nats}{floor}, MSE {row['mse']:.5f}{guessed}"
 
 
 def existing(path: Path) -> Path:

@@ -58,6 +58,7 @@ def sizes(text: str) -> tuple[int, ...]:
 
 def train_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """Train and show the progress; Ctrl-C ends the training and saves it. ``torchrun`` starts several processes."""
+    from explorer.measures import likelihood_record
     from explorer.training import process_group, summary
 
     interrupted = threading.Event()
@@ -81,11 +82,13 @@ def train_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     result = {
         **summary(run),
         "test_elbo_nats": status.test_elbo_nats,
+        "likelihood": likelihood_record(loaded),
         "interrupted": interrupted.is_set(),
         "notes": notes,
     }
     what = "ELBO" if loaded.model.variational else "reconstruction"
-    elbo = "" if status.test_elbo_nats is None else f", test {what} {status.test_elbo_nats:.2f} nats"
+    kind = result["likelihood"]["kind"]
+    elbo = "" if status.test_elbo_nats is None else f", test {what} {status.test_elbo_nats:.2f} nats, a {kind}"
     return result, f"{run.path}: {status.state} after {status.epoch} epochs{elbo}"
 
 

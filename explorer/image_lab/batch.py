@@ -23,7 +23,15 @@ from explorer.base.threads import a_core_left
 from explorer.image_lab.preprocessing import open_for, prepared_for
 from explorer.image_lab.scores import DEFAULT_SCORE, ScoreQuantiles, score_names, score_quantiles_of, scores
 from explorer.images import Pixels
-from explorer.inference import Latents, decode_with, guessed, latents_of, model_of
+from explorer.inference import (
+    Latents,
+    decode_with,
+    guessed,
+    image_floors_nats,
+    latents_of,
+    likelihood_kind,
+    model_of,
+)
 from explorer.inference.latent_space import classed
 from explorer.inference.likelihood import Labels, Progress, conditioned_batches
 from explorer.maps import LATENT_NEIGHBOURS, MapIndex
@@ -57,6 +65,8 @@ class Row:
     nearest_class : majority class of the ``LATENT_NEIGHBOURS`` nearest held-out images by posterior mean, where there
         are more than twice as many.
     x, y : position on the run's map.
+    likelihood : what its nats are, ``LikelihoodKind.kind``.
+    floor_nats : the least that they can be, the binary entropy of its pixels; of Bernoulli decoders only.
     """
 
     file: str
@@ -68,6 +78,8 @@ class Row:
     nearest_class: str | None = None
     x: float | None = None
     y: float | None = None
+    likelihood: str | None = None
+    floor_nats: float | None = None
 
 
 @dataclass(frozen=True)
@@ -180,7 +192,7 @@ def evaluated(reference: Reference, good: list[tuple[str, Pixels]], pictures: bo
     pixels = np.stack([own for _, own in good])  # [N, C, H, W]
     labels = guessed(model, pixels)
     mu = posterior_means(model, pixels, labels)
-    columns = score_columns(reference, pixels) | map_columns(reference, mu)
+    columns = score_columns(reference, pixels) | map_columns(reference, mu) | likelihood_columns(reference.run, pixels)
     rows = [
         Row(name, **{key: value_of(column[i]) for key, column in columns.items()}) for i, (name, _) in enumerate(good)
     ]
@@ -208,6 +220,13 @@ def score_columns(reference: Reference, pixels: Pixels) -> Columns:
     if "elbo" in found:
         columns |= {"kl_nats": found["kl"], "elbo_nats": -found["elbo"]}
     return columns
+
+
+def likelihood_columns(run: LoadedRun, pixels: Pixels) -> Columns:
+    """The columns that say what the nats of images [N, C, H, W] are: [N] each."""
+    floors = image_floors_nats(run, pixels)
+    columns: Columns = {"likelihood": [likelihood_kind(run).kind] * len(pixels)}
+    return columns if floors is None else columns | {"floor_nats": np.array(floors)}
 
 
 def map_columns(reference: Reference, mu: NDArray[np.float32]) -> Columns:

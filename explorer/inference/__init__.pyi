@@ -11,6 +11,10 @@ from explorer.inference.latents import read_latents as read_latents
 from explorer.inference.latents import read_npz as read_npz
 from explorer.inference.latents import write_latents as write_latents
 from explorer.inference.latents import write_npz as write_npz
+from explorer.inference.likelihood_kinds import LikelihoodKind as LikelihoodKind
+from explorer.inference.likelihood_kinds import image_floors_nats as image_floors_nats
+from explorer.inference.likelihood_kinds import likelihood_kind as likelihood_kind
+from explorer.inference.likelihood_kinds import pixel_entropy_nats as pixel_entropy_nats
 from explorer.inference.live_socket import HANDLES as HANDLES
 from explorer.inference.live_socket import MAX_Z as MAX_Z
 from explorer.inference.live_socket import ROUTE as ROUTE

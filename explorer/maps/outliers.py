@@ -56,8 +56,8 @@ RANKINGS: dict[str, Ranking] = {
         "error", "squared error a pixel", "Images that the model cannot redraw.", lambda latents: latents.values.mse
     ),
     "elbo": Ranking(
-        "-ELBO", "-ELBO, nats", "Images that the model finds least likely.", lambda latents: -latents.values.elbo_nats,
-        variational=True,
+        "-ELBO", "-ELBO, nats", "Images of the highest -ELBO: those that cost the model most.",
+        lambda latents: -latents.values.elbo_nats, variational=True,
     ),
     "label": Ranking(
         "label", "differ, of 10", "Labels that the 10 nearest images by μ do not share: likely mislabelled.",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from explorer.base import significant, too_few
 from explorer.datasets import stratified
-from explorer.inference import Latents
+from explorer.inference import Latents, likelihood_kind
 from explorer.inference.latent_space import condition_of
 from explorer.measures.measured_value import Measured, absent, averaged
 from explorer.measures.registry import MEASURES, MeasureSpec
@@ -46,8 +46,8 @@ def same_nats(run: LoadedRun) -> Hashable:
 
 
 def kind_of(run: LoadedRun) -> str:
-    """The kind of a decoder's likelihood: probabilities for Bernoulli, else densities on the [0, 1] scale."""
-    return "probability" if run.model.options.get("likelihood") == "bernoulli" else "density"
+    """The kind of a decoder's likelihood: probabilities, densities on the [0, 1] scale, or none but a cross-entropy."""
+    return likelihood_kind(run).kind
 
 
 def has_elbo(run: LoadedRun) -> bool:
@@ -76,8 +76,8 @@ def differences(runs: Sequence[LoadedRun]) -> list[str]:
         found.append("Some runs were tested on binarised pixels, others on grey ones: their errors are not compared.")
     if len(groups(runs, lambda run: (same_pixels(run), kind_of(run)))) > len(groups(runs, same_pixels)):
         found.append(
-            "Nats of a Bernoulli decoder are of a probability, those of the others of a density: -ELBO is compared "
-            "only among runs of one kind."
+            f"Nats are of different kinds ({', '.join(dict.fromkeys(map(kind_of, runs)))}): -ELBO is compared only "
+            "among runs of one kind."
         )
     if len({condition_of(run) for run in runs}) > 1:
         found += [conditioning_note(run) for run in runs if condition_of(run)]

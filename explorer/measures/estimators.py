@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from explorer.base import too_few
 from explorer.datasets import stratified
-from explorer.inference.likelihood import ACTIVE_VARIANCE, carried_over, class_hits, conditioned_batches
+from explorer.inference.likelihood import (
+    ACTIVE_VARIANCE,
+    binary_entropy_nats,
+    carried_over,
+    class_hits,
+    conditioned_batches,
+)
 from explorer.measures.bench import Bench
 from explorer.measures.frechet import measured_frechet
 from explorer.measures.latent_metrics import (
@@ -80,6 +86,11 @@ def distortion(bench: Bench) -> Measured:
 def bits_per_dim(bench: Bench) -> Measured:
     """-ELBO in bits, shared out over the pixels."""
     return averaged(-bench.rows.elbo_nats / (math.log(2) * math.prod(bench.run.data.shape)))
+
+
+def floor(bench: Bench) -> Measured:
+    """The binary entropy of the pixels: what a perfect Bernoulli decoder of grey ones pays."""
+    return averaged(binary_entropy_nats(bench.images.pixels))
 
 
 def nll(bench: Bench) -> Measured:

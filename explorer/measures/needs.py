@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from explorer.base import too_few
+from explorer.inference import likelihood_kind
 from explorer.measures.bench import Bench
 from explorer.measures.latent_metrics import KNN_NEIGHBOURS
 
@@ -19,6 +20,12 @@ def lacks_prior(bench: Bench) -> str:
 
     spec = model_spec(bench.run.model.name)
     return "" if spec.variational else f"The model ({spec.title.lower()}) has no prior, so no KL and no likelihood."
+
+
+def lacks_floor(bench: Bench) -> str:
+    """Why the model's nats have no floor."""
+    kind = likelihood_kind(bench.run)
+    return "" if kind.has_floor else f"Only a cross-entropy of grey pixels has a floor; these nats are a {kind.kind}."
 
 
 def lacks_classes(bench: Bench) -> str:
@@ -72,6 +79,7 @@ def lacks_factors(bench: Bench) -> str:
 
 NEEDS: dict[str, Callable[[Bench], str]] = {
     "prior": lacks_prior,
+    "floor": lacks_floor,
     "training classes": lacks_classes,
     "classes of its own": lacks_naming,
     "classes": lacks_second_class,

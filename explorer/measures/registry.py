@@ -6,6 +6,7 @@ To add one: a function from ``Bench`` to ``Measured`` in ``estimators.py``, an e
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,11 +15,13 @@ import numpy as np
 
 from explorer.base import ExplorerError, too_few
 from explorer.base.text import did_you_mean
+from explorer.inference import likelihood_kind
 from explorer.measures import estimators as measuring
 from explorer.measures.bench import Bench
 from explorer.measures.feature_classifier import FEATURES
 from explorer.measures.measured_value import NOT_FINITE, Measured, absent
 from explorer.measures.needs import NEEDS
+from explorer.runs import LoadedRun
 
 LEAST_FOR_SPREAD = 5  # images: the variance of fewer codes says nothing
 LEAST_FOR_FRECHET = 2 * (FEATURES + 1)  # images: of fewer the covariance of the features of a half is singular
@@ -40,6 +43,8 @@ class MeasureSpec:
     least : the number of images from which it is told at all.
     version : raised when the estimator changes; values stored by another are measured again.
     of_latents : follows from the run's latents where these are kept and the images are missing.
+    at_floor : of a measure made of log p(x|z) what a perfect decoder has, from the floor in nats and the number of
+        pixels (and channels) of an image; None for the others.
     """
 
     title: str
@@ -54,20 +59,23 @@ class MeasureSpec:
     least: int = 1
     version: int = 1
     of_latents: bool = False
+    at_floor: Callable[[float, int], float] | None = None
 
+    def reading_of(self, run: LoadedRun) -> str:
+        """How to interpret the measure of this run: where it is made of log p(x|z), also what that is of its model."""
+        return self.reading if self.at_floor is None else f"{self.reading} {likelihood_kind(run).note}"
 
-BERNOULLI = "On grey images a Bernoulli's is no likelihood of the data: compare it only with other Bernoulli models'."
 
 MEASURES: dict[str, MeasureSpec] = {
     "elbo": MeasureSpec(
         "ELBO", "nats", "elbo_nats", "beta = 1, one draw of z an image, mean over the images",
-        f"A lower bound of log p(x): higher is better. {BERNOULLI}",
-        measuring.elbo, ("prior",), "higher", 5, of_latents=True,
+        "Reconstruction - KL; of a likelihood it is a lower bound of log p(x). Higher is better.",
+        measuring.elbo, ("prior",), "higher", 5, of_latents=True, at_floor=lambda nats, _: -nats,
     ),
     "reconstruction": MeasureSpec(
         "Reconstruction", "nats", "reconstruction_nats", "log p(x|z) at one draw of z an image, mean over the images",
         "The ELBO's first part: how well the image is recovered from its code. Higher is better.",
-        measuring.reconstruction, ("prior",), "higher", of_latents=True,
+        measuring.reconstruction, ("prior",), "higher", of_latents=True, at_floor=lambda nats, _: -nats,
     ),
     "kl": MeasureSpec(
         "KL", "nats", "kl_nats", "closed form, summed over dimensions, mean over the images",
@@ -79,8 +87,8 @@ MEASURES: dict[str, MeasureSpec] = {
         "NLL", "nats", "nll_nats",
         "-ELBO of all images less the mean gap, on random images, between it and -log of the mean importance weight "
         "of K draws from q(z|x)",
-        f"-log p(x), estimated from above. Lower is better. {BERNOULLI}",
-        measuring.nll, ("prior",), "lower", 60, version=4,
+        "Of a likelihood -log p(x), estimated from above. Lower is better.",
+        measuring.nll, ("prior",), "lower", 60, version=4, at_floor=lambda nats, _: nats,
     ),
     "elbo-gap": MeasureSpec(
         "Gap of the ELBO", "nats", "elbo_gap_nats",
@@ -91,9 +99,14 @@ MEASURES: dict[str, MeasureSpec] = {
     ),
     "bits-per-dim": MeasureSpec(
         "Bits per dimension", "bits", "bits_per_dim", "-ELBO / (ln 2 x pixels x channels)",
-        "What a pixel costs: comparable between image sizes. A Gaussian's is of the density on the [0, 1] scale, "
-        "8 more for pixels in 256 steps. Lower is better.",
+        "What a pixel costs: comparable between image sizes. Lower is better.",
         measuring.bits_per_dim, ("prior",), "lower", of_latents=True,
+        at_floor=lambda nats, pixels: nats / (math.log(2) * pixels),
+    ),
+    "floor": MeasureSpec(
+        "Floor", "nats", "floor_nats", "binary entropy of the pixels, summed over an image, mean over the images",
+        "What even a perfect decoder pays: no -ELBO, -reconstruction or distortion is less. The rest is the model's.",
+        measuring.floor, ("floor",),
     ),
     "rate": MeasureSpec(
         "Rate", "bits", "rate_bits", "KL / ln 2, mean over the images",
@@ -103,7 +116,7 @@ MEASURES: dict[str, MeasureSpec] = {
     "distortion": MeasureSpec(
         "Distortion", "bits", "distortion_bits", "-log p(x|z) / ln 2 at one draw of z, mean over the images",
         "How many bits are left over once the code is known. Rate + distortion = -ELBO in bits.",
-        measuring.distortion, ("prior",), of_latents=True,
+        measuring.distortion, ("prior",), of_latents=True, at_floor=lambda nats, _: nats / math.log(2),
     ),
     "active-units": MeasureSpec(
         "Active units", "dimensions", "active_units", "dimensions whose posterior mean has a variance above 0.01",

@@ -8,6 +8,7 @@ from typing import Any
 from explorer.datasets import Split
 from explorer.measures.diagnosis import verdict
 from explorer.measures.measured_value import Measured
+from explorer.measures.nats import likelihood_record
 from explorer.measures.registry import MEASURES, MeasureSpec
 from explorer.runs import LoadedRun
 
@@ -23,6 +24,7 @@ def measures_report(run: LoadedRun, split: Split, found: Mapping[str, Measured])
         report["nll_stderr"] = found["nll"].stderr
     report["absent"] = {MEASURES[name].field: one.absent for name, one in found.items() if one.absent}
     report["details"] = {MEASURES[name].field: details(MEASURES[name], one) for name, one in found.items()}
+    report["likelihood"] = likelihood_record(run, split)
     report["verdict"] = None if judged is None else f"{judged.sentence} {judged.advice}"
     return {**report, "provenance": provenance_of(run, split, found)}
 

@@ -54,6 +54,7 @@ class DataFacts:
     skipped: int = 0
     reading: int = 1  # how a folder was divided (``datasets.READING``); runs without the field are of the first way
     report: dict[str, Any] | None = None  # ``datasets.FolderReport`` of a folder
+    entropy_nats: float | None = None  # mean binary entropy of a test image, 0 if black and white; not in older runs
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.base import ExplorerError, resolve_device
 from explorer.base.threads import use_sane_threads
 from explorer.datasets import READING, Images, dataset_spec, held_out_pixels, report_to_json
+from explorer.inference.likelihood import binary_entropy_nats
 from explorer.runs import DataFacts
 from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.labels import check_labels
@@ -72,6 +73,7 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
         skipped=train.report.n_skipped if train.report else 0,
         reading=reading,
         report=report_to_json(train.report) if train.report else None,
+        entropy_nats=float(binary_entropy_nats(test.pixels).mean()),
     )
     test = replace(test, pixels=held_out_pixels(test.pixels, config.binarise))
     return TrainingSetup(train, test, model, facts)

@@ -15,8 +15,10 @@ from explorer.image_lab.scores.latent_density import scales_for as scales_for
 from explorer.image_lab.scores.latent_density import usual_range as usual_range
 from explorer.image_lab.scores.latent_density import without_images as without_images
 from explorer.image_lab.scores.posterior_uncertainty import POSTERIOR_DRAWS as POSTERIOR_DRAWS
+from explorer.image_lab.scores.posterior_uncertainty import Calibration as Calibration
 from explorer.image_lab.scores.posterior_uncertainty import Misfit as Misfit
 from explorer.image_lab.scores.posterior_uncertainty import Uncertainty as Uncertainty
+from explorer.image_lab.scores.posterior_uncertainty import calibration as calibration
 from explorer.image_lab.scores.posterior_uncertainty import misfit as misfit
 from explorer.image_lab.scores.posterior_uncertainty import posterior_record as posterior_record
 from explorer.image_lab.scores.posterior_uncertainty import uncertainty as uncertainty

@@ -69,12 +69,13 @@ SCORES: dict[str, ScoreSpec] = {
     ),
     "elbo": ScoreSpec(
         "-ELBO", "nats",
-        f"-reconstruction + KL, over {SCORE_DRAWS} draws of z: -log p(x), estimated from above. {SIMPLE}",
+        f"-reconstruction + KL, over {SCORE_DRAWS} draws of z: an upper bound of -log p(x), where p is a likelihood. "
+        f"{SIMPLE}",
         lambda terms: -terms.elbo, needs_prior=True,
     ),
     "nll": ScoreSpec(
-        "-log p(x)", "nats",
-        f"The importance-weighted bound over {WEIGHTED_DRAWS} draws of z, which lies nearer to -log p(x). {SIMPLE}",
+        "Importance-weighted bound", "nats",
+        f"As -ELBO, from the mean weight of {WEIGHTED_DRAWS} draws of z: a closer bound. {SIMPLE}",
         lambda terms: -terms.bound, needs_prior=True, slow=True,
     ),
     "reconstruction": ScoreSpec(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from explorer.image_lab.scores.score_terms import ScoreTerms, log_prob_of_pixels, params_of
 from explorer.images import Pixels, from_unit
 from explorer.inference.likelihood import unit_pixels
+from explorer.measures import likelihood_record
 
 if TYPE_CHECKING:
     from explorer.image_lab.scores.anomaly_scores import ScoreQuantiles, Scores
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from models import VAE
 
 POSTERIOR_DRAWS = 64  # of z, for means and standard deviations of pixels
+CALIBRATION_IMAGES = 100  # held-out ones, each with as many draws: a second or two
 MIN_SD = 1 / 255  # one grey level, the resolution of 8-bit pixels; below it rounding would give large z-scores
 Map = NDArray[np.float32]
 
@@ -57,6 +59,28 @@ def uncertainty(model: VAE, pixels: Pixels) -> Uncertainty:
         z_score = (terms.x[0] - mean) / total_sd.clamp_min(MIN_SD)
         maps = [part.cpu().numpy() for part in (mean, between.sqrt(), total_sd, z_score)]
     return Uncertainty(from_unit(pictures.cpu().numpy()), *maps)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How well the total sd fits the pixels of ``n`` held-out images.
+
+    ``ratio`` is the root mean square of image - mean over that of the total sd: 1 where the sd is right, less where it
+    is too large, as that of a Bernoulli, sqrt(p (1 - p)), is for grey pixels. The root mean square of z-scores would be
+    less even where the sd is right: pixels that are black in every image have an sd below ``MIN_SD``.
+    """
+
+    ratio: float
+    n: int
+
+
+def calibration(model: VAE, pixels: Pixels) -> Calibration:
+    """The calibration over up to ``CALIBRATION_IMAGES`` random ones of images uint8 [N, C, H, W]."""
+    chosen = np.random.default_rng(0).permutation(len(pixels))[:CALIBRATION_IMAGES]
+    found = [uncertainty(model, image) for image in pixels[chosen]]
+    errors = np.stack([one.mean for one in found]) - pixels[chosen] / 255
+    variances = np.square(np.stack([one.total_sd for one in found]), dtype=np.float64)
+    return Calibration(float(np.sqrt(np.square(errors).mean() / variances.mean())), len(chosen))
 
 
 def terms_of_image(model: VAE, pixels: Pixels) -> ScoreTerms:
@@ -131,6 +155,7 @@ def posterior_record(
             of: {"value": float(values[0]), "percentile": percentile_of(score_quantiles, of, float(values[0]))}
             for of, values in scored.items()
         },
+        "likelihood": likelihood_record(run),
         "absent": {"percentile": score_quantiles.coarse} if score_quantiles.coarse else {},
     }
 

@@ -1,3 +1,4 @@
+from explorer.inference.likelihood.entropy import binary_entropy_nats as binary_entropy_nats
 from explorer.inference.likelihood.evaluation import ACTIVE_VARIANCE as ACTIVE_VARIANCE
 from explorer.inference.likelihood.evaluation import LEAST_FOR_PERCENTILE as LEAST_FOR_PERCENTILE
 from explorer.inference.likelihood.evaluation import Evaluation as Evaluation

@@ -26,7 +26,6 @@ from explorer.ui.common.nearest_images import neighbours as neighbours
 from explorer.ui.common.nearest_images import pixels_of as pixels_of
 from explorer.ui.common.page_header import header as header
 from explorer.ui.common.phrases import NO_ELBO as NO_ELBO
-from explorer.ui.common.phrases import bernoulli_note as bernoulli_note
 from explorer.ui.common.phrases import standing as standing
 from explorer.ui.common.picture_row import CRISP as CRISP
 from explorer.ui.common.picture_row import Picture as Picture

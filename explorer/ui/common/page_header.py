@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.base import ExplorerError
+from explorer.measures import likelihood_record, nats_note
 from explorer.runs import LoadedRun
 from explorer.ui.common import state
 from explorer.ui.common.message import plain, show_error
@@ -32,19 +33,27 @@ def header(title: str, sentence: str) -> None:
 def card(run: LoadedRun) -> None:
     """Data set, latent size, epochs, -ELBO and device of a run."""
     model, data = run.model, run.data
-    status = run.status
     figure = "-ELBO" if model.variational else "-reconstruction"
     rows = {
         "data": f"{data.name}, {data.n_train:,} images to train, {data.n_test:,} to test",
         "images": f"{data.shape[1]} x {data.shape[2]}, {'grey' if data.shape[0] == 1 else 'colour'}",
-        "model": f"{model.name}, {model.options['likelihood']} likelihood",
+        "model": f"{model.name}, {model.options['likelihood']} decoder",
         "latent size": str(model.options["latent"]),
-        "epochs": str(status.epoch),
-        figure: "not measured" if status.test_elbo_nats is None else f"{-status.test_elbo_nats:.1f} nats (test)",
+        "epochs": str(run.status.epoch),
+        figure: loss(run),
         "runs on": device(),
     }
     st.markdown(f"**{plain(run.name)}**")
-    st.markdown("\n".join(f"- {key}: {value}" for key, value in rows.items()))
+    st.markdown("\n".join(f"- {key}: {value}" for key, value in rows.items()), help=nats_note(run))
+
+
+def loss(run: LoadedRun) -> str:
+    """-ELBO of the test images, what its nats are, and the least that they could be."""
+    elbo_nats, nats = run.status.test_elbo_nats, likelihood_record(run)
+    if elbo_nats is None:
+        return "not measured"
+    floor = "" if nats["floor_nats"] is None else f", floor {nats['floor_nats']:.1f}"
+    return f"{-elbo_nats:.1f} nats (test), a {nats['kind']}{floor}"
 
 
 @st.cache_data(show_spinner=False)

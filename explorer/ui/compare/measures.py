@@ -8,7 +8,16 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from explorer.base import significant
-from explorer.measures import MEASURES, Measured, MeasureSpec, basis_of, best, known_measures
+from explorer.measures import (
+    MEASURES,
+    Measured,
+    MeasureSpec,
+    basis_of,
+    best,
+    groups,
+    known_measures,
+    nats_note,
+)
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached
 from explorer.ui.compare.runs import Side
@@ -31,8 +40,17 @@ def compare_measures(sides: Sequence[Side]) -> None:
     head = "".join(f"<th>{side.heading(measure_facts(side.run))}</th>" for side in sides)
     body = "".join(measure_row(name, MEASURES[name], sides, found) for name in known if not of_dimensions(name, found))
     st.html(f'<div class="compare-table"><table><tr><th></th>{head}</tr>{body}</table></div>')
+    nats_notes(sides)
     if missing := ", ".join(MEASURES[name].title for name in MEASURES if name not in known):
         st.caption(f"Not measured yet: {missing}. The Diagnose page measures a model.")
+
+
+def nats_notes(sides: Sequence[Side]) -> None:
+    """What the nats of the runs are; of some of them with their letters."""
+    alike = groups(sides, lambda side: nats_note(side.run))
+    for these in alike:
+        whose = f"{', '.join(side.letter for side in these)}: " if len(alike) > 1 else ""
+        st.caption(f":material/info: {whose}{nats_note(these[0].run)}")
 
 
 def of_dimensions(name: str, found: Sequence[Found]) -> bool:
@@ -59,7 +77,8 @@ def measure_row(name: str, spec: MeasureSpec, sides: Sequence[Side], found: Sequ
     bases = [(basis(side.run), measured.samples, measured.n) for side, measured in zip(sides, own, strict=True)]
     marked = best(own, bases, spec.better)
     cells = "".join(measure_cell(measured, better) for measured, better in zip(own, marked, strict=True))
-    note = html.escape(f"{spec.reading} Estimator: {spec.estimator}.", quote=True)
+    readings = dict.fromkeys(spec.reading_of(side.run) for side in sides)  # of runs of one kind the same
+    note = html.escape(f"{' '.join(readings)} Estimator: {spec.estimator}.", quote=True)
     title = f"{html.escape(spec.title)} {ARROWS[spec.better]} <small>{html.escape(spec.unit)}</small>"
     return f'<tr><th title="{note}">{title}</th>{cells}</tr>'
 

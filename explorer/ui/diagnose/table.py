@@ -8,31 +8,40 @@ from collections.abc import Mapping
 import streamlit as st
 
 from explorer.base import significant
-from explorer.measures import MEASURES, Measured, MeasureSpec, caution
+from explorer.measures import MEASURES, Measured, MeasureSpec, caution, nats_note, value_at_floor
+from explorer.runs import LoadedRun
 
 
-def diagnose_table(found: Mapping[str, Measured]) -> None:
+def diagnose_table(run: LoadedRun, found: Mapping[str, Measured]) -> None:
     """One row a measure that is a single number; those of each dimension are drawn."""
-    rows = [table_row(MEASURES[name], one) for name, one in found.items() if not isinstance(one.value, tuple)]
+    rows = [table_row(run, MEASURES[name], one) for name, one in found.items() if not isinstance(one.value, tuple)]
     head = "<tr><th>Measure</th><th>Value</th><th>±</th><th>Images</th></tr>"
     st.html(f'<table class="measures"><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table>')
+    if any(MEASURES[name].at_floor for name in found):
+        st.caption(f":material/info: {nats_note(run)}")
     with st.expander("How each is taken and read"):
         st.markdown("\n".join(measure_help(MEASURES[name], one) for name, one in found.items()))
 
 
-def table_row(spec: MeasureSpec, one: Measured) -> str:
+def table_row(run: LoadedRun, spec: MeasureSpec, one: Measured) -> str:
     """A measure; what is absent says why."""
-    name = f'<td><abbr title="{html.escape(spec.reading)}">{html.escape(spec.title)}</abbr>{caution_text(one)}</td>'
+    notes = f"{small(floor_text(run, spec, one))}{small(caution(one))}"
+    name = f'<td><abbr title="{html.escape(spec.reading_of(run))}">{html.escape(spec.title)}</abbr>{notes}</td>'
     if one.value is None:
         return f'<tr>{name}<td colspan="3" class="absent">{html.escape(one.absent)}</td></tr>'
     error = "".join(significant(error, 2) for error in one.errors)
     return f"<tr>{name}<td>{value_text(spec, one)}</td><td>{error}</td><td>{one.n:,}</td></tr>"
 
 
-def caution_text(one: Measured) -> str:
+def small(words: str) -> str:
     """What to keep in mind of a value, below its name."""
-    words = caution(one)
     return f"<small>{html.escape(words)}</small>" if words else ""
+
+
+def floor_text(run: LoadedRun, spec: MeasureSpec, one: Measured) -> str:
+    """What a perfect decoder has, where that is no 0 and no infinity; "" for other measures."""
+    floor = value_at_floor(spec, run) if one.values else None
+    return "" if floor is None else f"A perfect decoder: {significant(floor)}."
 
 
 def value_text(spec: MeasureSpec, one: Measured) -> str:

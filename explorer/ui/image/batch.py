@@ -11,6 +11,7 @@ import streamlit as st
 from explorer.base import counted, duration
 from explorer.image_lab import BatchWork, Reference, Uploads, csv_bytes
 from explorer.maps import LATENT_NEIGHBOURS
+from explorer.measures import nats_note
 from explorer.runs import LoadedRun
 from explorer.ui.common import METHOD, cached, download, plain, show_error, state
 from explorer.ui.image import batch_state, cached_scores
@@ -124,7 +125,7 @@ def batch_table(work: BatchWork) -> int | None:
         height=min(TABLE_HEIGHT, BATCH_ROW_HEIGHT * (len(frame) + 1)),
         row_height=BATCH_ROW_HEIGHT,
         hide_index=True,
-        column_config=batch_columns(),
+        column_config=batch_columns(work.reference.run),
         on_select="rerun",
         selection_mode="single-row",
     )
@@ -145,13 +146,13 @@ def frame_of(work: BatchWork) -> Any:
     import pandas
 
     rows = [{"original": line.original, "decoded": line.decoded, **vars(line.row)} for line in work.lines]
-    frame = pandas.DataFrame(rows, columns=list(batch_columns())).dropna(axis=1, how="all")
+    frame = pandas.DataFrame(rows, columns=list(batch_columns(work.reference.run))).dropna(axis=1, how="all")
     texts = frame.columns.intersection(TEXTS)
     frame[texts] = frame[texts].fillna("")
     return frame.loc[(frame["error"] == "").sort_values(kind="stable").index] if "error" in frame else frame
 
 
-def batch_columns() -> dict[str, Any]:
+def batch_columns(run: LoadedRun) -> dict[str, Any]:
     """What each column is called and how it is shown."""
     config = st.column_config
     return {
@@ -165,7 +166,7 @@ def batch_columns() -> dict[str, Any]:
         "nearest_class": config.TextColumn("class", width="small", help=COLUMNS_HELP["class"]),
         "mse": config.NumberColumn("MSE", format="%.4f", help=COLUMNS_HELP["mse"]),
         "kl_nats": config.NumberColumn("KL (nats)", format="%.1f"),
-        "elbo_nats": config.NumberColumn("ELBO (nats)", format="%.1f"),
+        "elbo_nats": config.NumberColumn("ELBO (nats)", format="%.1f", help=nats_note(run)),
         "x": config.NumberColumn("x", format="%.1f", help=COLUMNS_HELP["x"]),
         "y": config.NumberColumn("y", format="%.1f", help=COLUMNS_HELP["x"]),
     }

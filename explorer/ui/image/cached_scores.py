@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.datasets import Images
-from explorer.image_lab.scores import Misfit, ScoreQuantiles, Scores, Uncertainty, score_names
+from explorer.image_lab.scores import Calibration, Misfit, ScoreQuantiles, Scores, Uncertainty, score_names
 from explorer.images import Pixels
 from explorer.inference import Latents
 from explorer.runs import LoadedRun
@@ -62,3 +62,17 @@ def _uncertainty(run: LoadedRun, content: bytes, _pixels: Pixels) -> Uncertainty
     from explorer.inference import model_of
 
     return uncertainty(model_of(run), _pixels)
+
+
+def calibration(run: LoadedRun) -> Calibration | None:
+    """How well the sd of pixels fits held-out images; None where these are not here."""
+    found = cached.images(run)
+    return None if found is None else _calibration(run, found)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Calibrating the sd on held-out images", hash_funcs=BY_WEIGHTS)
+def _calibration(run: LoadedRun, _images: Images) -> Calibration:
+    from explorer.image_lab.scores import calibration
+    from explorer.inference import model_of
+
+    return calibration(model_of(run), _images.pixels)

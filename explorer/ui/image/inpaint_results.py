@@ -11,8 +11,9 @@ import streamlit as st
 from explorer.base import significant
 from explorer.image_lab.inpainting import MIN_DISTANCE, Completion, Mask
 from explorer.images import Pixels, grid, to_png
+from explorer.inference import likelihood_kind
 from explorer.inference.latent_space import class_name
-from explorer.ui.common import Picture, bernoulli_note, download, pictures
+from explorer.ui.common import Picture, download, pictures
 from explorer.ui.image.subject import Subject
 
 COMPLETION_COLUMNS = 5
@@ -24,8 +25,8 @@ DIFFERENT_HELP = (
 )
 ENERGY_HELP = (
     "Latents z are optimised on the visible pixels and the prior. **Energy** E(z) = -log p(visible pixels | z) - log "
-    "p(z), in nats: the lower, the more probable z is given what is visible. A quarter of the latents seek the most "
-    "probable z; the others stay as near to the draw of the prior that they start from as the visible pixels allow, to "
+    "p(z), in nats: the lower, the better z goes with what is visible. A quarter of the latents seek the lowest "
+    "energy; the others stay as near to the draw of the prior that they start from as the visible pixels allow, to "
     "show what else could stand there."
 )
 NO_PRIOR_HELP = (
@@ -68,7 +69,7 @@ def energy_help(subject: Subject) -> str:
     """What the energies are of this model's completions."""
     what = ENERGY_HELP if subject.run.model.variational else NO_PRIOR_HELP
     classes = "" if subject.result.label is None else CLASSES_HELP
-    return "\n\n".join(filter(None, (what, DIFFERENT_HELP, classes, bernoulli_note(subject.run))))
+    return "\n\n".join(filter(None, (what, DIFFERENT_HELP, classes, likelihood_kind(subject.run).note)))
 
 
 def picture(subject: Subject, number: int, one: Completion, raw: bool) -> Picture:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from explorer.base import counted, percentage, significant
 from explorer.image_lab.scores import SCORE_DRAWS, SCORES, Misfit, ScoreQuantiles
-from explorer.ui.common import NO_ELBO, Picture, bernoulli_note, pictures, scale, standing
+from explorer.measures import nats_note
+from explorer.ui.common import NO_ELBO, Picture, pictures, scale, standing
 from explorer.ui.common.figures import ACCENT, magnitude_picture
 from explorer.ui.image import cached_scores
 from explorer.ui.image.subject import Subject
@@ -19,7 +20,7 @@ from explorer.ui.image.verdict import accuracy, verdict_score
 SCORE_BINS = 48
 TAIL_PERCENT = 1  # of the held-out values above do not stretch the axis
 CAVEAT = (
-    "Likelihoods alone rank simple images too high "
+    "Likelihoods and cross-entropies alone rank simple images too high "
     "([Nalisnick et al. 2019](https://arxiv.org/abs/1810.09136)): compare -ELBO with **Corrected for simplicity**."
 )
 MISFIT_HELP = (
@@ -37,7 +38,7 @@ def image_surprise(subject: Subject) -> None:
     with left, st.container(key="surprise-rows", gap="small"):
         for name, values in found.items():
             score_row(name, float(values[0]), score_quantiles)
-        st.caption(scores_caption(subject, score_quantiles), help=bernoulli_note(run) or None)
+        st.caption(scores_caption(subject, score_quantiles), help=nats_note(run))
     with right:
         blame(cached_scores.misfit(run, subject.pixels), subject.name)
 

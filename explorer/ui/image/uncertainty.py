@@ -6,9 +6,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base import significant
+from explorer.base import counted, significant
 from explorer.image_lab.scores import POSTERIOR_DRAWS, Uncertainty
 from explorer.images import from_unit
+from explorer.inference import likelihood_kind
+from explorer.runs import LoadedRun
 from explorer.ui.common import NO_ELBO, Picture, cached, pictures, posterior, scale
 from explorer.ui.common.figures import error_picture, magnitude_picture, signed_picture
 from explorer.ui.components.live import Start, live_panel
@@ -28,6 +30,12 @@ MAPS_HELP = (
 )
 
 
+COIN_HELP = (
+    "This decoder is a Bernoulli and the pixels are grey: the noise of p(x|z), sqrt(p (1 - p)), is that of a pixel "
+    "which is black or white, not of a grey one, so the total sd is too large and z-scores are too small."
+)
+
+
 def image_posterior(subject: Subject) -> None:
     """Draw the tab, pictures first."""
     run, result = subject.run, subject.result
@@ -36,13 +44,31 @@ def image_posterior(subject: Subject) -> None:
         samples(subject, found)
     else:
         st.caption(f"{NO_ELBO} It has no samples and no spread; the sd here is that of p(x|z) alone.")
-    st.markdown("**Pixel by pixel**", help=MAPS_HELP)
+    st.markdown("**Pixel by pixel**", help=maps_help(subject))
     maps = maps_of(subject, found, variational)
     pictures(maps, MAPS, "large")
     posterior(result.mu, result.sigma, result.kl_per_dim, cached.latents(run).order())
     save_posterior(subject, found, maps)
     st.markdown("**Walk from here**", help="Begins at μ; the ellipses are one and two σ. It stays on this page.")
     live_panel(run, Start(f"image-{subject.key}", result.code, (result.mu, result.sigma) if variational else None))
+
+
+def maps_help(subject: Subject) -> str:
+    """What the maps are, and how far their sd can be trusted."""
+    run, found = subject.run, cached_scores.calibration(subject.run)
+    coin = f" {COIN_HELP}" if likelihood_kind(run).has_floor else ""
+    if found is None:
+        return f"{MAPS_HELP}{coin} The sd is not calibrated: the held-out images are not here."
+    fit = (
+        f"Over {counted(found.n, 'held-out image')} the root mean square of input - mean is "
+        f"**{significant(found.ratio, 2)}** times that of the sd: 1 where the sd is right, less where it is too large."
+    )
+    return f"{MAPS_HELP}{coin} {fit}"
+
+
+def black_or_white(run: LoadedRun) -> str:
+    """What is said of an sd of p(x|z) that is no grey pixel's; "" where it is the pixel's own."""
+    return ", black-or-white pixel" if likelihood_kind(run).has_floor else ""
 
 
 def samples(subject: Subject, found: Uncertainty) -> None:
@@ -60,17 +86,17 @@ def samples(subject: Subject, found: Uncertainty) -> None:
 
 def maps_of(subject: Subject, found: Uncertainty, variational: bool) -> list[Picture]:
     """The maps as pictures; of an autoencoder those that it has."""
-    name = subject.name
+    name, coin = subject.name, black_or_white(subject.run)
     error = Picture(
         error_picture(subject.result.absolute_error), "absolute error", f"absolute error of {name}, from 0 to 255",
         scale("0", "255 levels"),
     )  # fmt: skip
     z_score = Picture(
-        signed_picture(found.z_score.mean(0), Z_END), f"z-score, by the {'total ' if variational else ''}sd",
+        signed_picture(found.z_score.mean(0), Z_END), f"z-score, by the {'total ' if variational else ''}sd{coin}",
         f"z-score of each pixel of {name}, from -{Z_END} to {Z_END} standard deviations",
         scale(f"≤ -{Z_END}", f"≥ {Z_END} sd", "diverging"),
     )  # fmt: skip
-    total = sd_picture(found.total_sd, "total sd" if variational else "sd of p(x|z)", name)
+    total = sd_picture(found.total_sd, f"{'total sd' if variational else 'sd of p(x|z)'}{coin}", name)
     if not variational:
         return [error, total, z_score]
     mean = Picture(

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from explorer.base import counted, percentage, significant, too_few
 from explorer.image_lab.scores import DEFAULT_SCORE, SCORES, Misfit, ScoreQuantiles
 from explorer.inference.likelihood import LEAST_FOR_PERCENTILE, percentile
+from explorer.measures import nats_note
 from explorer.runs import LoadedRun
-from explorer.ui.common import bernoulli_note, standing
+from explorer.ui.common import standing
 from explorer.ui.image import cached_scores
 from explorer.ui.image.subject import Subject
 
@@ -74,11 +75,12 @@ def verdict_help(run: LoadedRun, name: str, score_quantiles: ScoreQuantiles) -> 
     spec = SCORES[name]
     missing = "" if name == DEFAULT_SCORE else " The data set is not here, so that the usual score has no percentiles."
     few = too_few(score_quantiles.n, LEAST_FOR_UNUSUAL, "held-out image")
+    nats = nats_note(run) if spec.unit == "nats" else ""
     sampled = accuracy(score_quantiles, run.data.n_test)
     return (
         f"By **{spec.title}**. {spec.help} Of {counted(score_quantiles.n, 'held-out image')} that share are less "
         f"surprising; above {UNUSUAL} % an image is called unusual, above {VERY_UNUSUAL} % very unusual. {sampled}{few}"
-        f"{missing} {bernoulli_note(run)}"
+        f"{missing} {nats}"
     )
 
 

@@ -6,16 +6,22 @@ import streamlit as st
 
 from explorer.datasets import Metadata
 from explorer.maps.fits import MapImages
+from explorer.measures import nats_note
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached, errors_shown, plain
 from explorer.ui.components.map import Choice, choices
 
 COLOUR_HELP = """\
 **KL**: how far an image's posterior lies from the prior. **Reconstruction error**: mean squared error a pixel,
-through μ. **ELBO**: higher is likelier. **z…**: μ in one dimension, the ones that carry most first. **Clusters**
+through μ. **ELBO**: higher is better. **z…**: μ in one dimension, the ones that carry most first. **Clusters**
 are found in μ, in all dimensions, without looking at the map: as many as there are classes (k-means), or as many
 dense groups as there are (HDBSCAN). Columns of a `metadata.csv` beside a folder's images come after the class.
 """
+
+
+def nats_help(run: LoadedRun) -> list[str]:
+    """What the nats of an ELBO are, where there is one."""
+    return [f"Of the ELBO: {nats_note(run)}"] if run.model.variational else []
 
 
 def map_colour(run: LoadedRun, shown: MapImages) -> tuple[str, Choice]:
@@ -35,7 +41,7 @@ def map_colour(run: LoadedRun, shown: MapImages) -> tuple[str, Choice]:
         list(known),
         format_func=lambda one: known[one].title,
         key=key,
-        help="\n\n".join((COLOUR_HELP, *(plain(note) for note in metadata.notes))),
+        help="\n\n".join((COLOUR_HELP, *nats_help(run), *(plain(note) for note in metadata.notes))),
         persist_state="session",
     )
     if metadata.notes and not columns:

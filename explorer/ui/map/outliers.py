@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from explorer.inference import Latents
 from explorer.maps import RANKINGS, common_labels, rankings, worst
 from explorer.maps.fits import MapImages, Projection
+from explorer.measures import nats_note
 from explorer.runs import LoadedRun
 from explorer.ui.common import BY_WEIGHTS, state
 from explorer.ui.map.point import both_pictures
@@ -32,7 +33,7 @@ def map_outliers(run: LoadedRun, projection: Projection, shown: MapImages) -> No
         required=True,
     )
     key = chosen or next(iter(known))
-    st.caption(known[key].summary)
+    st.caption(known[key].summary, help=nats_note(run) if key == "elbo" else None)
     subset = projection.options.subset
     scores = _outlier_scores(run, shown.split, subset, key, shown.latents)
     outliers_table(run, shown, f"map-outliers-{run.name}-{shown.split}-{subset}-{key}", key, scores)

@@ -10,11 +10,11 @@ from explorer.base import significant
 from explorer.inference import Latents
 from explorer.inference.likelihood import LEAST_FOR_PERCENTILE
 from explorer.maps.fits import MapImages
+from explorer.measures import nats_note
 from explorer.runs import LoadedRun
 from explorer.ui.common import (
     NO_ELBO,
     Picture,
-    bernoulli_note,
     cached,
     explore_here,
     neighbours,
@@ -78,8 +78,8 @@ def rows(run: LoadedRun, latents: Latents) -> list[tuple[str, NDArray[np.float32
     """A figure shown for an image: its name, its value for each image [N] in nats, and a note."""
     kl_nats, loss_nats = latents.values.kl_nats.sum(1), -latents.values.elbo_nats
     if not latents.has_kl:
-        return [("-reconstruction", loss_nats, f"Lower is better. {NO_ELBO} {bernoulli_note(run)}")]
+        return [("-reconstruction", loss_nats, f"Lower is better. {NO_ELBO} {nats_note(run)}")]
     return [
         ("KL", kl_nats, "How far this image's posterior lies from the prior: the price of its code."),
-        ("-ELBO", loss_nats, "-ELBO = -reconstruction + KL, lower is better; z sampled once. " + bernoulli_note(run)),
+        ("-ELBO", loss_nats, "-ELBO = -reconstruction + KL, lower is better; z sampled once. " + nats_note(run)),
     ]

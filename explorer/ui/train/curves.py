@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from explorer.base import percentage
-from explorer.runs import Run, metric_lines
+from explorer.measures import nats_note
+from explorer.runs import Run, load_run, metric_lines
 from explorer.ui.common import NO_ELBO, errors_shown
 from explorer.ui.common.figures import HEIGHT, OF_POINTS, PANELS, learning_curves, log_possible
 from explorer.ui.train.figures_units import HEIGHT as USAGE_HEIGHT
@@ -36,7 +37,7 @@ def train_curves(run: Run) -> None:
             st.plotly_chart(kl, key=f"train-usage-{run.name}", theme=None, height=USAGE_HEIGHT, config=QUIET)
         else:
             st.caption(NO_ELBO)
-        switches(possible)
+        switches(run, possible)
 
 
 def named_rightly(metrics: Sequence[Mapping[str, Any]]) -> str:
@@ -51,9 +52,15 @@ def is_variational(run: Run) -> bool:
     return model is None or model.variational
 
 
-def switches(possible: bool) -> None:
+def switches(run: Run, possible: bool) -> None:
     """Draw the switch of the curves' scale."""
-    st.toggle("Logarithmic nats", key=LOG, disabled=not possible, help=CURVES_HELP, persist_state="session")
+    words = f"{CURVES_HELP} {what_nats_are(run)}".rstrip()
+    st.toggle("Logarithmic nats", key=LOG, disabled=not possible, help=words, persist_state="session")
+
+
+def what_nats_are(run: Run) -> str:
+    """A sentence on the nats of a run; "" of one that has not started."""
+    return nats_note(load_run(run)) if run.config().model is not None else ""
 
 
 def settings_of(training: dict[str, Any]) -> str:
@@ -65,8 +72,6 @@ def settings_of(training: dict[str, Any]) -> str:
 CURVES_HELP = (
     "-ELBO = -reconstruction + KL, in nats per image. KL is what z carries about the image, so it may well rise. "
     "Train: averaged while an epoch ran. Test: all test images after it, z sampled. "
-    "With the Bernoulli likelihood on grey images these are no log-likelihoods of the data: "
-    "compare them only with one another. "
     "Values below zero, which a Gaussian may have, cannot be drawn logarithmically. "
     "A dimension is active when the posterior means of the test images vary along it by more than 0.01."
 )

@@ -173,7 +173,7 @@ def test_a_training_ends_with_what_is_to_be_known_of_the_model(
 
 def test_evaluate(trained: Run, capsys: Capture) -> None:
     test = done(capsys, "evaluate", "tiny", "--samples", "50")
-    parts = {"n", "reconstruction_nats", "kl_nats", "nll_stderr", "absent", "details", "verdict"}
+    parts = {"n", "reconstruction_nats", "kl_nats", "nll_stderr", "absent", "details", "verdict", "likelihood"}
     fields = {spec.field for spec in MEASURES.values()}
     assert parts | fields <= test.keys()
     absent = {"mig", "mig_sampled", "class_accuracy", "ssim_inner"}
@@ -188,7 +188,7 @@ def test_evaluate(trained: Run, capsys: Capture) -> None:
     train = done(capsys, "evaluate", str(trained.path), "--split", "train", "--measures", "elbo, mse")
     assert train["n"] == 1437
     assert train["absent"] == {}
-    assert set(train) == {"n", "elbo_nats", "mse", "absent", "details", "verdict", "provenance"}
+    assert set(train) == {"n", "elbo_nats", "mse", "absent", "details", "verdict", "likelihood", "provenance"}
 
 
 def test_figures_come_with_what_is_needed_to_cite_them(trained: Run, capsys: Capture) -> None:

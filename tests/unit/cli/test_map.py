@@ -22,7 +22,7 @@ from tests.helpers import digit_picture, photo
 Capture = pytest.CaptureFixture[str]
 pytestmark = pytest.mark.usefixtures("trained")
 MEASURES = {"trustworthiness", "neighbour_preservation", "knn_map", "knn_mu"}
-FIELDS = {"method", "n", "seconds", "absent", "file"} | MEASURES | {f"{name}_stderr" for name in MEASURES}
+FIELDS = {"method", "n", "seconds", "absent", "file", "likelihood"} | MEASURES | {f"{name}_stderr" for name in MEASURES}
 
 
 def done(capsys: Capture, *arguments: str) -> dict[str, Any]:

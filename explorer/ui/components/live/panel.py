@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from explorer.base import natural_key
 from explorer.base.palette import CLASS_COLOURS
 from explorer.images import Pixels, grid, shrink, to_picture, to_png
-from explorer.inference import MAX_Z, Latents, decode, model_of
+from explorer.inference import MAX_Z, Latents, decode, likelihood_kind, model_of
 from explorer.inference.latent_space import (
     View,
     class_count,
@@ -33,6 +33,14 @@ WIDEST = 125  # of the pad's range, in units of z
 FARTHEST = 250  # of its edges
 CODES_SHOWN = (0.5, 99.5)  # percentiles of an autoencoder's codes between which the pad opens
 GRID_SIZES = range(2, 41)
+SPREAD_HELP = (
+    "Standard deviation of a pixel under p(x|z), averaged over the picture, as a share of the range "
+    "from black to white."
+)
+COIN_HELP = (
+    "The decoder is a Bernoulli and the images are grey: it is sqrt(p (1 - p)) of a pixel that is black or white, more "
+    "than a grey pixel of this mean varies."
+)
 TRANSPORTS = ("websocket", "fragment")
 
 
@@ -242,11 +250,11 @@ def numbers(run: LoadedRun, latents: Latents, z: NDArray[np.float32]) -> None:
         help="Euclidean distance from z to the nearest posterior mean of the test split, in units of z (the prior's "
         "standard deviation). Far from every image, the decoder makes things up.",
     )
+    coin = likelihood_kind(run).has_floor
     columns[2].metric(
-        "expected spread of a pixel",
+        "spread of a black-or-white pixel" if coin else "expected spread of a pixel",
         f"{spread:.1%}",
-        help="Standard deviation of a pixel under p(x|z), averaged over the picture, as a share of the range from "
-        "black to white.",
+        help=f"{SPREAD_HELP} {COIN_HELP}" if coin else SPREAD_HELP,
     )
 
 

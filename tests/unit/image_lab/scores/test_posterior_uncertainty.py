@@ -17,6 +17,7 @@ from explorer.image_lab.scores.posterior_uncertainty import (
     MIN_SD,
     POSTERIOR_DRAWS,
     Misfit,
+    calibration,
     misfit,
     posterior_record,
     uncertainty,
@@ -67,6 +68,24 @@ def test_the_law_of_total_variance_is_that_of_a_linear_decoder() -> None:
     np.testing.assert_allclose(found.mean, mean, atol=0.03)
     np.testing.assert_allclose(found.total_sd, np.sqrt(found.between_sd**2 + sigma**2), rtol=1e-4)
     np.testing.assert_allclose(found.z_score, (130 / 255 - found.mean) / found.total_sd, rtol=1e-4)
+
+
+def test_a_right_sd_is_calibrated_and_a_coins_is_too_large_for_grey_pixels() -> None:
+    model, rng = linear_vae(0.05), np.random.default_rng(0)
+    with torch.no_grad():  # whatever z: a mean of 1/2
+        layer_of(model).bias.fill_(0.5)
+        layer_of(model).weight.zero_()
+    pixels = (255 * rng.normal(0.5, 0.05, (200, 1, 4, 4))).round().astype(np.uint8)
+    found = calibration(model, pixels)
+    assert found.n == 100
+    assert found.ratio == pytest.approx(1, abs=0.06)  # of 1,600 normal pixels
+    coin = MODELS["vae"].build({"shape": (1, 4, 4), "latent": 2, "hidden": ()}).eval()
+    with torch.no_grad():
+        layer_of(coin).bias.zero_()
+        layer_of(coin).weight.zero_()
+    assert calibration(coin, pixels[:7]).n == 7
+    assert calibration(coin, pixels).ratio == pytest.approx(0.1, abs=0.01)  # an sd of 1/2 for pixels of 0.05
+    assert calibration(coin, np.where(pixels > 127, 255, 0).astype(np.uint8)).ratio == pytest.approx(1, abs=1e-3)
 
 
 def test_a_sure_model_does_not_make_outliers_of_rounding() -> None:

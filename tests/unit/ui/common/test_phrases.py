@@ -1,4 +1,4 @@
-"""Ranks in words, percentiles, and the note on Bernoulli decoders."""
+"""Ranks in words, and percentiles."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.inference.likelihood.evaluation import percentile
-from explorer.runs.loaded_run import load_run
-from explorer.runs.run import Run
-from explorer.ui.common.phrases import bernoulli_note, rank, standing
+from explorer.ui.common.phrases import rank, standing
 
 
 @pytest.mark.parametrize(
@@ -49,7 +47,3 @@ def test_percentile_counts_what_lies_below_and_half_of_the_ties() -> None:
     assert percentile(values, 0) == 0
     assert percentile(values, 2) == 50
     assert percentile(values, 9) == 100
-
-
-def test_bernoulli_decoders_carry_a_note(trained: Run) -> None:
-    assert "cross-entropy" in bernoulli_note(load_run(trained))

@@ -1,0 +1,49 @@
+"""What a run's nats are, and the least that they can be, as pages and JSON tell it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from explorer.datasets import Split
+from explorer.inference import likelihood_kind, pixel_entropy_nats
+from explorer.measures.registry import MeasureSpec
+from explorer.measures.run_measures import kept_measures
+from explorer.runs import LoadedRun
+
+NAMES = {"test": "test images", "train": "training images"}
+
+
+def floor_nats(run: LoadedRun, split: Split = "test") -> float | None:
+    """What a perfect decoder pays for an image of the split, nats (the measure ``floor``); None without a floor.
+
+    As it was measured, else as the run stores it of its test images, else of the images where they are here; None
+    also where it is not known.
+    """
+    if not likelihood_kind(run).has_floor:
+        return None
+    values = kept.values if (kept := kept_measures(run, split).get("floor")) else ()
+    return float(values[0]) if values else pixel_entropy_nats(run, split)
+
+
+def value_at_floor(spec: MeasureSpec, run: LoadedRun, split: Split = "test") -> float | None:
+    """The measure of a perfect decoder, in its unit; None without a floor and for what is not made of log p(x|z)."""
+    floor = None if spec.at_floor is None else floor_nats(run, split)
+    return None if spec.at_floor is None or floor is None else spec.at_floor(floor, math.prod(run.data.shape))
+
+
+def likelihood_record(run: LoadedRun, split: Split = "test") -> dict[str, Any]:
+    """What the run's nats and bits are, as a JSON object."""
+    kind = likelihood_kind(run)
+    return {
+        "kind": kind.kind,
+        "is_likelihood": kind.is_likelihood,
+        "note": kind.note,
+        "floor_nats": floor_nats(run, split),
+    }
+
+
+def nats_note(run: LoadedRun, split: Split = "test") -> str:
+    """The same as a sentence or two for people, with the floor where it is known."""
+    note, floor = likelihood_kind(run).note, floor_nats(run, split)
+    return note if floor is None else f"{note} Floor of the {NAMES[split]}: {floor:.1f} nats an image."
