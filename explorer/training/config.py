@@ -181,10 +181,20 @@ class TrainConfig:
         lower=0, upper=MAX_VALUE, usual="0 is off", step=1.0,
     )})
     patience: int = field(default=0, metadata={"option": Option(
-        "Patience (epochs)", "end after so many epochs without a better test ELBO, and keep the best weights; 0 is off",
-        "E", sentence="The patience is {} epochs.",
-        help="End after so many epochs without a better test -ELBO, and keep the best weights. 0 never ends early.",
+        "Patience (epochs)", "end after so many epochs without a better ELBO of the validation images, and keep the "
+        "best weights; 0 is off", "E", sentence="The patience is {} epochs.",
+        help="End after so many epochs without a better -ELBO of the validation images, and keep the best weights. "
+        "0 never ends early.",
         lower=0, upper=MAX_COUNT, usual="0 is off", page_upper=10_000,
+    )})
+    validation: int | None = field(default=None, metadata={"option": Option(
+        "Validation images", "images held out from the training split, each class its share, for patience to look at; "
+        "with 0 it looks at the test split, whose figures are flattered then", "N",
+        sentence="The number of validation images is {}.",
+        help="So many training images are held out, each class its share, and patience looks at them; the test images "
+        "are only reported. With 0 patience looks at the test images, and their figures are flattered. "
+        "Empty: with patience a tenth of the training images, at most 5,000; without it none.",
+        unset="a tenth with patience, at most 5,000; else 0", lower=0, upper=MAX_COUNT, page_upper=10_000_000,
     )})
     labels: int | None = field(default=None, metadata={"option": Option(
         "Labels kept", "m2: training images that keep their label, each class its share, drawn by the seed", "N",
@@ -281,10 +291,10 @@ def effective_batch(config: TrainConfig, n: int) -> int:
 def config_from_json(raw: Mapping[str, Any]) -> TrainConfig:
     """A config from JSON, not checked; fields that an older version did not know take their defaults.
 
-    Raises TypeError for unknown fields.
+    Its patience looked at the test split, without validation images. Raises TypeError for unknown fields.
     """
-    hidden = raw.get("hidden")
-    return TrainConfig(**{**raw, "hidden": None if hidden is None else tuple(hidden)})
+    hidden, earlier = raw.get("hidden"), {"validation": 0} if raw.get("patience") else {}
+    return TrainConfig(**{**earlier, **raw, "hidden": None if hidden is None else tuple(hidden)})
 
 
 def training_config(run: Run, **changes: Any) -> TrainConfig:

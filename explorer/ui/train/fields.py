@@ -15,7 +15,7 @@ FIELD_COLUMNS = (
     ("architecture", "width", "hidden", "activation", "side", "binarise", "denoise", "augment"),
     ("likelihood", "sigma", "beta", "kl_warmup", "free_bits", "labels", "label_warmup"),
     ("batch_size", "lr", "schedule", "weight_decay", "grad_clip"),
-    ("patience", "samples", "seed", "compile", "tensorboard", "amp"),
+    ("patience", "validation", "samples", "seed", "compile", "tensorboard", "amp"),
 )
 Changed = Callable[[], None]
 Common = dict[str, Any]
