@@ -138,6 +138,24 @@ class TrainConfig:
         help="Adam's step size. 0.001 is usual.",
         lower=0, upper=1, exclusive=True, usual="0.001 is usual", step=1e-4,
     )})
+    discriminator_lr: float = field(default=1e-4, metadata={"option": Option(
+        "Discriminator's learning rate", "factor-vae: step size of the discriminator's Adam, constant", "R",
+        sentence="The discriminator's learning rate is {}.",
+        help="Adam's step size for the discriminator, throughout the training. The paper's is 0.0001.",
+        lower=0, upper=1, exclusive=True, usual="0.0001 is usual", step=1e-5,
+    )})
+    discriminator_beta1: float = field(default=0.5, metadata={"option": Option(
+        "Discriminator's beta 1", "factor-vae: decay of the mean gradient in the discriminator's Adam", "B",
+        sentence="The discriminator's beta 1 is {}.",
+        help="How much of the mean gradient the discriminator's Adam keeps at each step. The paper's is 0.5.",
+        lower=0, upper=0.9999, usual="0.5 is usual", step=0.05,
+    )})
+    discriminator_beta2: float = field(default=0.9, metadata={"option": Option(
+        "Discriminator's beta 2", "factor-vae: decay of the mean squared gradient in the discriminator's Adam", "B",
+        sentence="The discriminator's beta 2 is {}.",
+        help="How much of the mean squared gradient the discriminator's Adam keeps at each step. The paper's is 0.9.",
+        lower=0, upper=0.9999, usual="0.9 is usual", step=0.01,
+    )})
     schedule: str = field(default="constant", metadata={"option": Option(
         "Schedule", "of the learning rate; cosine falls to a hundredth of it", sentence="There is no schedule '{}'.",
         help="Constant, or half a cosine down to a hundredth of the learning rate.",

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from models import VAE, ModelSpec
 
 
+DISCRIMINATOR = ("discriminator_lr", "discriminator_beta1", "discriminator_beta2")
+
+
 @dataclass(frozen=True)
 class TrainingSetup:
     """Data and freshly initialised model of a training.
@@ -120,6 +123,13 @@ def check_objective(config: TrainConfig, spec: ModelSpec) -> None:
             f"The model '{config.model}' has networks of its own.",
             "Leave the architecture out, or choose another model.",
         )
+    if "discriminator_lr" not in takes and any(
+        getattr(config, name) != getattr(TrainConfig, name) for name in DISCRIMINATOR
+    ):
+        raise ExplorerError(
+            f"The model '{config.model}' has no discriminator.",
+            "Leave its options out, or choose the model factor-vae.",
+        )
     if config.width is not None and not ("width" in takes and sides_of(config, spec)):
         raise ExplorerError(
             "A width is that of convolutions, and these networks have none.", "Leave it out, or ask for conv networks."
@@ -176,6 +186,6 @@ def model_options(config: TrainConfig, images: Images, n: int) -> dict[str, Any]
 
 
 def network_choices(config: TrainConfig) -> dict[str, Any]:
-    """Architecture and, where given, width, by the names of the model's options."""
+    """Architecture, width where given, and the discriminator's options, by the names of the model's options."""
     width = {} if config.width is None else {"width": config.width}
-    return {"architecture": config.architecture, **width}
+    return {"architecture": config.architecture, **width, **{name: getattr(config, name) for name in DISCRIMINATOR}}

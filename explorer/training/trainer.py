@@ -252,7 +252,7 @@ class Trainer:
     def state(self) -> State:
         """The state to resume from. Its tensors are those in use: write them before the next step."""
         tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
-        for i, moments in enumerate(self.step.optimizer.moments):
+        for i, moments in enumerate(self.step.moments):
             for name, value in moments.items():
                 tensors[f"optimizer.{i}.{name}"] = value
         tensors["generator"], tensors["epoch_start"] = self.generator.get_state(), self.epoch_start
@@ -268,7 +268,7 @@ class Trainer:
             self.model.load_state_dict(
                 {k.removeprefix("model."): v for k, v in state.tensors.items() if k.startswith("model.")}
             )
-            self.step.optimizer.load(self.moments(state))
+            self.step.load_moments(self.moments(state))
         except (RuntimeError, ValueError, LookupError) as error:
             raise another_model() from error
         self.at = replace(state.at)

@@ -21,6 +21,7 @@ from explorer.training.config import OPTIONS, TrainConfig, training_config
 from explorer.training.option import Option
 from explorer.training.queue_place import place_of
 from explorer.training.run_writer import with_heartbeat
+from explorer.training.setup import DISCRIMINATOR
 from explorer.training.train_run import new_run, train_new
 from explorer.ui.common.message import plain
 from tests.helpers import tiny_config, write_folder
@@ -135,7 +136,7 @@ def test_every_option_has_its_field(open_train: Open, monkeypatch: pytest.Monkey
     monkeypatch.setattr("explorer.ui.train.fields.has_cuda", lambda: True)
     found = set()
     at = open_train()
-    for model in ("vae", "conv-vae", "m2"):
+    for model in ("vae", "conv-vae", "factor-vae", "m2"):
         checked(at.selectbox("train-model").set_value(model).run())
         fields = {each.key: each for each in [*at.selectbox, *at.number_input, *at.text_input, *at.checkbox]}
         for name, option in OPTIONS.items():
@@ -162,7 +163,7 @@ def test_every_knob_arrives(open_train: Open, data_root: Path) -> None:
     for name in ("dataset", "model"):  # their presets come first
         at.selectbox(f"train-{name}").set_value(getattr(wanted, name)).run()
     for name, value in asdict(wanted).items():
-        if name in ("device", "amp", "architecture", "labels", "label_warmup"):  # not of this model, or machine
+        if name in ("device", "amp", "architecture", "labels", "label_warmup", *DISCRIMINATOR):  # not of this model
             continue
         shown = ", ".join(map(str, value)) if name == "hidden" else value
         knobs = [*at.selectbox, *at.number_input, *at.text_input, *at.checkbox]
@@ -184,6 +185,16 @@ def test_labels_are_asked_for_only_where_they_count(open_train: Open) -> None:
     at.selectbox("train-model").set_value("vae").run()
     checked(button(at, "Start").click().run())
     assert {training_config(run).labels for run in list_runs()} == {100, None}
+
+
+def test_a_discriminator_is_asked_for_where_there_is_one(open_train: Open) -> None:
+    at = open_train()
+    assert "train-discriminator_lr" not in [knob.key for knob in at.number_input]
+    checked(at.selectbox("train-model").set_value("factor-vae").run())
+    assert [at.number_input(f"train-{name}").value for name in DISCRIMINATOR] == [1e-4, 0.5, 0.9]
+    at.number_input("train-discriminator_lr").set_value(0.001).run()
+    checked(button(at, "Start").click().run())
+    assert training_config(list_runs()[0]).discriminator_lr == 0.001
 
 
 def test_networks_are_asked_for_where_there_is_a_choice(open_train: Open) -> None:

@@ -353,6 +353,8 @@ def test_a_training_s_options_are_checked_once(monkeypatch: pytest.MonkeyPatch) 
         (["--free-bits", "1e308"], "The free bits are 1e+308. It must lie between 0 and 1,000,000;"),
         (["--seed", str(2**63)], "It must lie between 0 and 9,223,372,036,854,775,807."),
         (["--resume", "none"], "There is no run 'none'."),
+        (["--discriminator-lr", "0.01"], "The model 'vae' has no discriminator."),
+        (["--discriminator-beta1", "1"], "The discriminator's beta 1 is 1.0. It must lie between 0 and 0.9999;"),
         (["--validation", "-1"], "The number of validation images is -1. It must lie between 0 and 1,000,000,000."),
         (["--validation", "1437"], "1,437 validation images are asked for, but the training split has only 1,437"),
         (["--validation", "1430"], "leave 7 of 1,437 to train on, fewer than the 10 classes. Choose 1,427 or less."),

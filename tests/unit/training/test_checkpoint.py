@@ -43,6 +43,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "cosine, warm-up, patience": {"schedule": "cosine", "kl_warmup": 2.5, "patience": 2, "lr": 0.02},
     "drawn pixels": {"binarise": "dynamic", "augment": True, "samples": 2},
     "few labels": {"model": "m2", "labels": 100, "label_warmup": 2.0, "validation": 200, "patience": 4},
+    "a discriminator": {"model": "factor-vae", "beta": 4.0, "schedule": "cosine", "weight_decay": 0.1},
     "clip, free bits, static": {"binarise": "static", "grad_clip": 1.0, "free_bits": 0.2, "weight_decay": 0.1},
 }
 
