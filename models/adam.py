@@ -19,10 +19,16 @@ EPS = 1e-8
 class Adam:
     """Updates ``parameters`` from their gradients. ``moments`` holds exp_avg, exp_avg_sq and step (a count) of each."""
 
-    def __init__(self, parameters: Sequence[torch.nn.Parameter], lr: float, weight_decay: float = 0.0) -> None:
+    def __init__(
+        self,
+        parameters: Sequence[torch.nn.Parameter],
+        lr: float,
+        weight_decay: float = 0.0,
+        betas: tuple[float, float] = BETAS,
+    ) -> None:
         import torch
 
-        self.parameters, self.weight_decay = list(parameters), weight_decay
+        self.parameters, self.weight_decay, self.betas = list(parameters), weight_decay, betas
         device = self.parameters[0].device
         self.on_cuda, self.fused = device.type == "cuda", device.type != "mps"
         self.lr: float | torch.Tensor = torch.tensor(lr, device=device) if self.on_cuda else lr  # a graph reads it
@@ -59,8 +65,8 @@ class Adam:
                 capturable=self.on_cuda,
                 decoupled_weight_decay=True,
                 amsgrad=False,
-                beta1=BETAS[0],
-                beta2=BETAS[1],
+                beta1=self.betas[0],
+                beta2=self.betas[1],
                 lr=self.lr,
                 weight_decay=self.weight_decay,
                 eps=EPS,

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from models.adam import Adam
 from models.likelihoods import LIKELIHOODS
 from models.networks import ACTIVATIONS, Shape, check_conv, conv_decoder, conv_encoder, dense_decoder, dense_encoder
 from models.objectives import Elbo, gaussian_kl, reparameterise, reparameterise_with
@@ -125,6 +126,10 @@ class VAE(nn.Module):
         self.config = config
         self.likelihood = LIKELIHOODS[config.likelihood](config.sigma)
         self.encoder, self.decoder = self.networks(config)
+
+    def optimizers(self, lr: float, weight_decay: float) -> list[Adam]:
+        """What trains the weights, together in the order of ``parameters``; a schedule changes the first one's rate."""
+        return [Adam([p for p in self.parameters() if p.requires_grad], lr, weight_decay)]
 
     @staticmethod
     def networks(config: VAEConfig) -> tuple[nn.Module, nn.Module]:

@@ -38,6 +38,8 @@ def page(polling: bool) -> None:
             diagnose_figures(run, found)
         with right:
             diagnose_table(run, found)
+            if run.config.test_caveat:
+                st.caption(run.config.test_caveat)
             diagnose_download(run, found)
     if under_way != polling:
         st.rerun()  # once, so that the page looks again each second, or no longer does

@@ -57,6 +57,8 @@ class ProgressLine:
             facts.append(f"{duration(status.seconds_left)} left")
         if status.images_per_s is not None:
             facts.append(f"{status.images_per_s:,.0f} images/s")
+        if status.validation_elbo_nats is not None:
+            facts.append(f"validation ELBO {status.validation_elbo_nats:.2f} nats")
         if status.test_elbo_nats is not None:
             facts.append(f"test ELBO {status.test_elbo_nats:.2f} nats")
         self.show(status.progress, status.stage or status.state, facts)

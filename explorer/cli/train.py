@@ -86,20 +86,31 @@ def train_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         "interrupted": interrupted.is_set(),
         "notes": notes,
     }
-    what = "ELBO" if loaded.model.variational else "reconstruction"
-    kind = result["likelihood"]["kind"]
-    elbo = "" if status.test_elbo_nats is None else f", test {what} {status.test_elbo_nats:.2f} nats, a {kind}"
-    return result, f"{run.path}: {status.state} after {status.epoch} epochs{elbo}"
+    return result, f"{run.path}: {status.state} after {status.epoch} epochs{elbos_of(loaded)}"
+
+
+def elbos_of(run: LoadedRun) -> str:
+    """The ELBO of the validation images, where there are any, and of the test split, for the line in the end."""
+    from explorer.measures import likelihood_record
+
+    what = "ELBO" if run.model.variational else "reconstruction"
+    found = {"validation": run.status.validation_elbo_nats, "test": run.status.test_elbo_nats}
+    known = [f", {split} {what} {nats:.2f} nats" for split, nats in found.items() if nats is not None]
+    return "".join(known) + (f", a {likelihood_record(run)['kind']}" if known else "")
 
 
 def notes_on(run: LoadedRun) -> list[str]:
-    """What a trained model is to be warned of, a sentence each: too few steps, a collapse, codes off the prior."""
+    """What a trained model is to be warned of, a sentence each.
+
+    Too few steps, figures that were used to choose, a collapse, codes off the prior.
+    """
     from explorer.measures import shortcoming
     from explorer.training import steps_of
 
     steps, found = steps_of(run), shortcoming(run)
     few = [f"It has had {steps:,} steps only; most models take thousands: give it more epochs."]
-    return few * (steps < FEW_STEPS) + ([] if found is None else [f"{found.sentence} {found.advice}"])
+    wrong = [] if found is None else [f"{found.sentence} {found.advice}"]
+    return few * (steps < FEW_STEPS) + [*filter(None, [run.config.test_caveat])] + wrong
 
 
 def start_next() -> None:

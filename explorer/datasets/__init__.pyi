@@ -23,3 +23,4 @@ from explorer.datasets.metadata_csv import Metadata as Metadata
 from explorer.datasets.metadata_csv import metadata_path as metadata_path
 from explorer.datasets.metadata_csv import read_metadata as read_metadata
 from explorer.datasets.stratified_sample import stratified as stratified
+from explorer.datasets.validation_split import validation_draw as validation_draw

@@ -81,6 +81,7 @@ def differences(runs: Sequence[LoadedRun]) -> list[str]:
         )
     if len({condition_of(run) for run in runs}) > 1:
         found += [conditioning_note(run) for run in runs if condition_of(run)]
+    found += [f"{run.name}: {run.config.test_caveat}" for run in runs if run.config.test_caveat]
     return found + [without_elbo(run) for run in runs if not has_elbo(run)]
 
 

@@ -36,12 +36,20 @@ CONFIG = "config.json"
 STATUS = "status.json"
 WEIGHTS = "weights.safetensors"
 MADE_OF_SHIPPED = ".shipped"  # in the runs' root; not a valid name of a run
+CHOSEN_BY_TEST = (
+    "Patience looked at the test images, for lack of validation images: the test figures are better than new images "
+    "would give."
+)
 OPENING_RUN = "mnist-2d"  # the one that the app opens on
 
 
 @dataclass(frozen=True)
 class DataFacts:
-    """What a run records of its data: sizes, classes and fingerprints, not the images."""
+    """What a run records of its data: sizes, classes and fingerprints, not the images.
+
+    ``n_train`` and ``fingerprint_train`` are of the whole training split, of which ``n_validation`` images were not
+    trained on.
+    """
 
     name: str
     shape: tuple[int, int, int]
@@ -55,6 +63,12 @@ class DataFacts:
     reading: int = 1  # how a folder was divided (``datasets.READING``); runs without the field are of the first way
     report: dict[str, Any] | None = None  # ``datasets.FolderReport`` of a folder
     entropy_nats: float | None = None  # mean binary entropy of a test image, 0 if black and white; not in older runs
+    n_validation: int = 0
+
+    @property
+    def n_trained(self) -> int:
+        """How many images a run was trained on."""
+        return self.n_train - self.n_validation
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,12 @@ class RunConfig:
     packages: dict[str, str] = field(default_factory=dict)
     schema: int = SCHEMA
 
+    @property
+    def test_caveat(self) -> str:
+        """Why figures of the test split are better than those of new images would be; empty where they are not."""
+        chosen = self.training.get("patience") and self.data is not None and not self.data.n_validation
+        return CHOSEN_BY_TEST if chosen else ""
+
 
 @dataclass(frozen=True)
 class Status:
@@ -103,6 +123,7 @@ class Status:
     hint: str = ""
     weights_sha256: str = ""
     test_elbo_nats: float | None = None
+    validation_elbo_nats: float | None = None
     memory_mb: float | None = None  # resident, or the most that the GPU has held
     best_epoch: int | None = None
 

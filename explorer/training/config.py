@@ -138,6 +138,24 @@ class TrainConfig:
         help="Adam's step size. 0.001 is usual.",
         lower=0, upper=1, exclusive=True, usual="0.001 is usual", step=1e-4,
     )})
+    discriminator_lr: float = field(default=1e-4, metadata={"option": Option(
+        "Discriminator's learning rate", "factor-vae: step size of the discriminator's Adam, constant", "R",
+        sentence="The discriminator's learning rate is {}.",
+        help="Adam's step size for the discriminator, throughout the training. The paper's is 0.0001.",
+        lower=0, upper=1, exclusive=True, usual="0.0001 is usual", step=1e-5,
+    )})
+    discriminator_beta1: float = field(default=0.5, metadata={"option": Option(
+        "Discriminator's beta 1", "factor-vae: decay of the mean gradient in the discriminator's Adam", "B",
+        sentence="The discriminator's beta 1 is {}.",
+        help="How much of the mean gradient the discriminator's Adam keeps at each step. The paper's is 0.5.",
+        lower=0, upper=0.9999, usual="0.5 is usual", step=0.05,
+    )})
+    discriminator_beta2: float = field(default=0.9, metadata={"option": Option(
+        "Discriminator's beta 2", "factor-vae: decay of the mean squared gradient in the discriminator's Adam", "B",
+        sentence="The discriminator's beta 2 is {}.",
+        help="How much of the mean squared gradient the discriminator's Adam keeps at each step. The paper's is 0.9.",
+        lower=0, upper=0.9999, usual="0.9 is usual", step=0.01,
+    )})
     schedule: str = field(default="constant", metadata={"option": Option(
         "Schedule", "of the learning rate; cosine falls to a hundredth of it", sentence="There is no schedule '{}'.",
         help="Constant, or half a cosine down to a hundredth of the learning rate.",
@@ -181,10 +199,20 @@ class TrainConfig:
         lower=0, upper=MAX_VALUE, usual="0 is off", step=1.0,
     )})
     patience: int = field(default=0, metadata={"option": Option(
-        "Patience (epochs)", "end after so many epochs without a better test ELBO, and keep the best weights; 0 is off",
-        "E", sentence="The patience is {} epochs.",
-        help="End after so many epochs without a better test -ELBO, and keep the best weights. 0 never ends early.",
+        "Patience (epochs)", "end after so many epochs without a better ELBO of the validation images, and keep the "
+        "best weights; 0 is off", "E", sentence="The patience is {} epochs.",
+        help="End after so many epochs without a better -ELBO of the validation images, and keep the best weights. "
+        "0 never ends early.",
         lower=0, upper=MAX_COUNT, usual="0 is off", page_upper=10_000,
+    )})
+    validation: int | None = field(default=None, metadata={"option": Option(
+        "Validation images", "images held out from the training split, each class its share, for patience to look at; "
+        "with 0 it looks at the test split, whose figures are flattered then", "N",
+        sentence="The number of validation images is {}.",
+        help="So many training images are held out, each class its share, and patience looks at them; the test images "
+        "are only reported. With 0 patience looks at the test images, and their figures are flattered. "
+        "Empty: with patience a tenth of the training images, at most 5,000; without it none.",
+        unset="a tenth with patience, at most 5,000; else 0", lower=0, upper=MAX_COUNT, page_upper=10_000_000,
     )})
     labels: int | None = field(default=None, metadata={"option": Option(
         "Labels kept", "m2: training images that keep their label, each class its share, drawn by the seed", "N",
@@ -281,10 +309,10 @@ def effective_batch(config: TrainConfig, n: int) -> int:
 def config_from_json(raw: Mapping[str, Any]) -> TrainConfig:
     """A config from JSON, not checked; fields that an older version did not know take their defaults.
 
-    Raises TypeError for unknown fields.
+    Its patience looked at the test split, without validation images. Raises TypeError for unknown fields.
     """
-    hidden = raw.get("hidden")
-    return TrainConfig(**{**raw, "hidden": None if hidden is None else tuple(hidden)})
+    hidden, earlier = raw.get("hidden"), {"validation": 0} if raw.get("patience") else {}
+    return TrainConfig(**{**earlier, **raw, "hidden": None if hidden is None else tuple(hidden)})
 
 
 def training_config(run: Run, **changes: Any) -> TrainConfig:

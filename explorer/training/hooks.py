@@ -26,7 +26,10 @@ class Tick:
     test: Evaluation
     beta_now: float  # the KL's weight, risen to beta after the warm-up
     best: bool  # whether these weights are the ones to keep
-    best_epoch: int | None  # the one with the best test ELBO so far
+    best_epoch: (
+        int | None
+    )  # the one with the best ELBO so far, of the validation images or, without any, the test split
+    validation: Evaluation | None = None  # None without validation images
 
 
 def never() -> bool:

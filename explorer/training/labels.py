@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
 from explorer.datasets import stratified
@@ -17,16 +18,18 @@ if TYPE_CHECKING:
     from models import ModelSpec
 
 
-def kept_labels(labels: Labels, config: TrainConfig) -> Labels:
+def kept_labels(labels: Labels, config: TrainConfig, trained: NDArray[np.int64] | None = None) -> Labels:
     """The labels, int64 [N], that a training may use: ``config.labels`` of them, the others ``UNKNOWN``.
 
-    They are drawn by the config's seed, stratified by class. Without ``config.labels`` all are kept.
+    They are drawn by the config's seed, stratified by class, among the images at the places ``trained``, None for all.
+    Without ``config.labels`` all are kept.
     """
     from models import UNKNOWN
 
     if labels is None or config.labels is None:
         return labels
-    kept = stratified(labels, len(labels), config.labels, config.seed)
+    among = np.arange(len(labels)) if trained is None else trained
+    kept = among[stratified(labels[among], len(among), config.labels, config.seed)]
     seen = np.full_like(labels, UNKNOWN)
     seen[kept] = labels[kept]
     return seen

@@ -27,6 +27,7 @@ from explorer.training.config import BATCH_SIZE, TrainConfig, checked_config, tr
 from explorer.training.labels import check_labels
 from explorer.training.memory import check_memory
 from explorer.training.setup import check_objective, fitting_side, model_options, shapes_of, sides_of
+from explorer.training.validation import check_validation, with_validation
 
 FOLDER_DEPTH = 4  # archive/train/class/file
 LARGEST_LAYER = 8192
@@ -185,8 +186,10 @@ def just_started(name: str | None, config: TrainConfig) -> bool:
         return False
     try:
         run = find_run(name)
-        age_s = (datetime.now(UTC) - datetime.fromisoformat(run.config().created)).total_seconds()
-        return training_config(run) == config and age_s < DOUBLE_CLICK_S
+        data, created = run.config().data, datetime.fromisoformat(run.config().created)
+        asked = config if data is None else with_validation(config, data.n_train)
+        age_s = (datetime.now(UTC) - created).total_seconds()
+        return training_config(run) == asked and age_s < DOUBLE_CLICK_S
     except (ExplorerError, ValueError, TypeError):  # damaged, or dated without a zone
         return False
 
@@ -215,7 +218,7 @@ def check_model(config: TrainConfig) -> None:
         empty = Images(np.empty((0, channels, side, side), np.uint8), None, classes)
         check_objective(config, spec)
         draws = (config.batch_size or BATCH_SIZE) * config.samples
-        check_memory(shapes_of(spec, model_options(config, empty)), draws, resolve_device(config.device))
+        check_memory(shapes_of(spec, model_options(config, empty, 0)), draws, resolve_device(config.device))
     except ValueError as error:
         raise ExplorerError(str(error)) from error
 
@@ -228,12 +231,16 @@ def classes_ahead(dataset: str) -> tuple[str, ...]:
 
 
 def check_counts(config: TrainConfig) -> None:
-    """Raise ExplorerError where batch size or labels exceed the images, if these are on this machine."""
+    """Raise ExplorerError where validation, batch size or labels exceed the images, if these are on this machine."""
     from models import model_spec
 
-    if (config.batch_size is None and config.labels is None) or not dataset_spec(config.dataset).present():
+    counts = config.validation, config.batch_size, config.labels
+    if not any(counts) or not dataset_spec(config.dataset).present():
         return
     n, classes = counted(config.dataset)
+    config = with_validation(config, n)
+    check_validation(config, n, classes)
+    n -= config.validation or 0
     check_labels(config, model_spec(config.model), n, classes)
     if config.batch_size is not None and config.batch_size > n:
         raise ExplorerError(

@@ -188,5 +188,6 @@ def summary(run: Run) -> dict[str, Any]:
         "state": status.state,
         "epochs": status.epoch,
         "test_elbo_nats": status.test_elbo_nats,
+        "validation_elbo_nats": status.validation_elbo_nats,
         "shipped": run.shipped,
     }

@@ -72,9 +72,10 @@ def memory_mb() -> float:
 
 def steps_of(run: LoadedRun) -> int:
     """How many steps the run was trained for, over all its parts."""
-    batch = effective_batch(config_from_json(run.config.training), run.data.n_train)
+    n = run.data.n_trained
+    batch = effective_batch(config_from_json(run.config.training), n)
     epochs = max((line["epoch"] for line in metric_lines(run.run)), default=0.0)
-    return round(epochs * math.ceil(run.data.n_train / batch))
+    return round(epochs * math.ceil(n / batch))
 
 
 class StatusFile:
@@ -159,7 +160,7 @@ class RunWriter:
             self.events.scalars(tick)
         changes: dict[str, Any] = {"best_epoch": tick.best_epoch}
         if tick.best:
-            changes |= {"weights_sha256": save_weights(self.run, self.model), "test_elbo_nats": tick.test.elbo_nats}
+            changes |= {"weights_sha256": save_weights(self.run, self.model), **elbos(tick)}
         self.status_file.write(
             epoch=int(tick.epoch), progress=done, seconds_left=seconds_left, images_per_s=tick.images_per_s, **changes
         )
@@ -206,6 +207,12 @@ class RunWriter:
         with torch.inference_mode():
             decoded = self.model.decode(torch.from_numpy(z).to(next(self.model.parameters()).device))
         return from_unit(decoded.cpu().numpy())
+
+
+def elbos(tick: Tick) -> dict[str, float | None]:
+    """The ELBO of the test split and, where there are any, of the validation images, by their names in the status."""
+    validation = None if tick.validation is None else tick.validation.elbo_nats
+    return {"test_elbo_nats": tick.test.elbo_nats, "validation_elbo_nats": validation}
 
 
 def chosen_axes(run: Run, test: Evaluation) -> tuple[int, int]:

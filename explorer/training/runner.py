@@ -101,7 +101,7 @@ class Runner:
         truncate_history(self.run, state.at.epoch if state else 0)
         name = self.config.model
         model = ModelFacts(name, options_of(setup.model), model_spec(name).variational)
-        config = replace(self.run.config(), training=asdict(self.config), model=model, data=setup.facts)
+        config = replace(self.run.config(), training=asdict(setup.config), model=model, data=setup.facts)
         self.run.write_config(replace(config, packages=packages()))
         self.on_data(setup.facts)
         status_file = StatusFile(self.run, first_status(self.run, self.config, state), self.report)
@@ -125,7 +125,7 @@ class Runner:
             should_pause=lambda: control_word(self.run) == "pause",
             on_save=writer.save,
         )
-        trainer = trainer_of(setup, self.config, hooks, self.group, self.intervals)
+        trainer = trainer_of(setup, hooks, self.group, self.intervals)
         if state is not None:
             start_from(trainer, state, self.reset_patience)
         title = device_title(trainer.generator.device)
@@ -158,20 +158,20 @@ def first_status(run: Run, config: TrainConfig, state: State | None) -> Status:
         progress=min(1.0, at.epoch / config.epochs) if at else 0.0,
         weights_sha256=resumed_weights(run) if at else "",
         test_elbo_nats=before.test_elbo_nats if at else None,
+        validation_elbo_nats=before.validation_elbo_nats if at else None,
         best_epoch=at.best_epoch if at else None,
     )
 
 
-def trainer_of(
-    setup: TrainingSetup, config: TrainConfig, hooks: Hooks, group: ProcessGroup, intervals: PollIntervals | None
-) -> Trainer:
+def trainer_of(setup: TrainingSetup, hooks: Hooks, group: ProcessGroup, intervals: PollIntervals | None) -> Trainer:
     """A trainer of the model and data in ``setup``."""
     from explorer.training.trainer import Trainer
 
     setup.model.train()
     pixels = setup.train.pixels, setup.test.pixels
-    labels = kept_labels(setup.train.labels, config), setup.test.labels
-    return Trainer(setup.model, *pixels, config, hooks, group, intervals or PollIntervals(), labels)
+    labels = kept_labels(setup.train.labels, setup.config, setup.trained), setup.test.labels
+    polls = intervals or PollIntervals()
+    return Trainer(setup.model, *pixels, setup.config, hooks, group, polls, labels, setup.division)
 
 
 def start_from(trainer: Trainer, state: State, reset_patience: bool) -> None:
@@ -227,7 +227,7 @@ def train_share(group: ProcessGroup) -> None:
     content = group.broadcast_bytes(None)
     (reset_patience,) = group.broadcast_integers([0])
     hooks = Hooks(lambda _: None, lambda *_: None, never)
-    trainer = trainer_of(setup, config, hooks, group, None)
+    trainer = trainer_of(setup, hooks, group, None)
     if content:
         start_from(trainer, unpacked(content, "this training"), bool(reset_patience))
     with exhaustion_reported():

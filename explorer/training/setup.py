@@ -16,19 +16,40 @@ from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.labels import check_labels
 from explorer.training.memory import check_memory, check_pixels
 from explorer.training.tensorboard import check_tensorboard
+from explorer.training.validation import Division, divided, with_validation
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from models import VAE, ModelSpec
+
+
+DISCRIMINATOR = ("discriminator_lr", "discriminator_beta1", "discriminator_beta2")
 
 
 @dataclass(frozen=True)
 class TrainingSetup:
-    """Data and freshly initialised model of a training; ``test`` is binarised if the training images are."""
+    """Data and freshly initialised model of a training.
 
+    Attributes
+    ----------
+    config : as it is trained with, its number of validation images decided.
+    train : the whole training split; ``division`` is None where all of it is trained on.
+    test : binarised if the training images are.
+    """
+
+    config: TrainConfig
     train: Images
+    division: Division | None
     test: Images
     model: VAE
     facts: DataFacts
+
+    @property
+    def trained(self) -> NDArray[np.int64] | None:
+        """The places in the training split of the images that are trained on; None for all."""
+        return None if self.division is None else self.division.trained
 
 
 def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> TrainingSetup:
@@ -54,8 +75,11 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
         check_pixels(data.n_train or 0, side)  # a folder's lie in a file where they are many
         train, test = data.load("train", side), data.load("test", side)
         check_objective(config, spec)
-        options = model_options(config, train)
-        share = math.ceil(effective_batch(config, len(train)) / processes)
+        config = with_validation(config, len(train))
+        division = divided(config, train)
+        n_trained = len(train if division is None else division.trained)
+        options = model_options(config, train, n_trained)
+        share = math.ceil(effective_batch(config, n_trained) / processes)
         check_memory(shapes_of(spec, options), share * config.samples, device)
         torch.manual_seed(config.seed)
         model = spec.build(options).to(device)
@@ -72,11 +96,12 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
         fingerprint_test=test.fingerprint(),
         skipped=train.report.n_skipped if train.report else 0,
         reading=reading,
+        n_validation=len(train) - n_trained,
         report=report_to_json(train.report) if train.report else None,
         entropy_nats=float(binary_entropy_nats(test.pixels).mean()),
     )
     test = replace(test, pixels=held_out_pixels(test.pixels, config.binarise))
-    return TrainingSetup(train, test, model, facts)
+    return TrainingSetup(config, train, division, test, model, facts)
 
 
 def shapes_of(spec: ModelSpec, options: Mapping[str, Any]) -> VAE:
@@ -99,6 +124,13 @@ def check_objective(config: TrainConfig, spec: ModelSpec) -> None:
         raise ExplorerError(
             f"The model '{config.model}' has networks of its own.",
             "Leave the architecture out, or choose another model.",
+        )
+    if "discriminator_lr" not in takes and any(
+        getattr(config, name) != getattr(TrainConfig, name) for name in DISCRIMINATOR
+    ):
+        raise ExplorerError(
+            f"The model '{config.model}' has no discriminator.",
+            "Leave its options out, or choose the model factor-vae.",
         )
     if config.width is not None and not ("width" in takes and sides_of(config, spec)):
         raise ExplorerError(
@@ -130,8 +162,11 @@ def class_count_of(config: TrainConfig, images: Images) -> int:
     return len(images.classes)
 
 
-def model_options(config: TrainConfig, images: Images) -> dict[str, Any]:
-    """The model's constructor options; without ``hidden`` in the config the model's default holds."""
+def model_options(config: TrainConfig, images: Images, n: int) -> dict[str, Any]:
+    """The model's constructor options, to train on ``n`` images like these (0 where they have not been counted).
+
+    Without ``hidden`` in the config the model's default holds.
+    """
     from models import model_spec
 
     spec = model_spec(config.model)
@@ -146,13 +181,13 @@ def model_options(config: TrainConfig, images: Images) -> dict[str, Any]:
     options |= {name: value for name, value in network_choices(config).items() if name in takes}
     if spec.condition == "class":
         options["classes"] = class_count_of(config, images)
-    check_labels(config, spec, len(images), options.get("classes", 0))
-    if spec.model.takes_few_labels and len(images):
-        options["labelled"] = 1.0 if config.labels is None else config.labels / len(images)
+    check_labels(config, spec, n, options.get("classes", 0))
+    if spec.model.takes_few_labels and n:
+        options["labelled"] = 1.0 if config.labels is None else config.labels / n
     return options if config.hidden is None else {**options, "hidden": config.hidden}
 
 
 def network_choices(config: TrainConfig) -> dict[str, Any]:
-    """Architecture and, where given, width, by the names of the model's options."""
+    """Architecture, width where given, and the discriminator's options, by the names of the model's options."""
     width = {} if config.width is None else {"width": config.width}
-    return {"architecture": config.architecture, **width}
+    return {"architecture": config.architecture, **width, **{name: getattr(config, name) for name in DISCRIMINATOR}}

@@ -7,7 +7,8 @@ same for every way to run a step and for any number of processes.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -75,19 +76,17 @@ class Step:
     def __init__(self, model: VAE, config: TrainConfig, group: ProcessGroup = SINGLE_PROCESS) -> None:
         import torch
 
-        from models import Adam
-
         self.model, self.config, self.group = model, config, group
         self.device = next(model.parameters()).device
         self.sums = torch.zeros(2, device=self.device)
         self.lr = config.lr
         self.parameters = [p for p in model.parameters() if p.requires_grad]
-        self.optimizer = Adam(self.parameters, config.lr, config.weight_decay)
+        self.optimizers = model.optimizers(config.lr, config.weight_decay)
         self.elbo = compiled_elbo(model, config) if config.compile else model.elbo_with
 
     def __call__(self, images: torch.Tensor, draws: Draws, beta: float | torch.Tensor, whole: int) -> None:
         """Train on ``images`` (uint8, this process's share of a batch of ``whole``) with the KL weighed ``beta``."""
-        self.optimizer.zero_grad()
+        self.zero_grad()
         if len(images):
             self.backward(images, draws, beta, whole)
         elif self.config.free_bits:  # an empty share, but the other processes wait for this one in the reduction
@@ -96,7 +95,24 @@ class Step:
             self.group.sum_gradients(self.parameters)
         if self.config.grad_clip:
             self.clip()
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
+
+    def zero_grad(self) -> None:
+        """Drop the gradients."""
+        for optimizer in self.optimizers:
+            optimizer.zero_grad()
+
+    @property
+    def moments(self) -> list[dict[str, torch.Tensor]]:
+        """Those of the optimizers, in the order of ``parameters``."""
+        return [moments for optimizer in self.optimizers for moments in optimizer.moments]
+
+    def load_moments(self, moments: Sequence[dict[str, torch.Tensor]]) -> None:
+        """Copy moments, one dict for each of ``parameters``."""
+        rest = iter(moments)
+        for optimizer in self.optimizers:
+            optimizer.load(list(itertools.islice(rest, len(optimizer.moments))))
 
     def backward(self, images: torch.Tensor, draws: Draws, beta: float | torch.Tensor, whole: int) -> None:
         """Accumulate the gradients of the loss, the mean over the ``whole`` batch of which ``images`` are a part."""
@@ -140,7 +156,7 @@ class Step:
         """The learning rate of the next step."""
         if lr != self.lr:
             self.lr = lr
-            self.optimizer.set_lr(lr)
+            self.optimizers[0].set_lr(lr)
 
 
 def compiled_elbo(model: VAE, config: TrainConfig) -> Callable[..., Elbo]:
@@ -191,7 +207,7 @@ class GraphedStep:
                 self.step(self.images, self.draws, self.beta, self.batch)
         torch.cuda.current_stream().wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
-        self.step.optimizer.zero_grad()
+        self.step.zero_grad()
         with torch.cuda.graph(graph):
             self.step(self.images, self.draws, self.beta, self.batch)
         return graph
@@ -225,7 +241,8 @@ def restore(step: Step, before: list[torch.Tensor]) -> None:
     with torch.no_grad():
         for tensor, old in zip(changing(step), before, strict=True):
             tensor.copy_(old)
-    step.optimizer.reset()
+    for optimizer in step.optimizers:
+        optimizer.reset()
 
 
 def fastest_step(step: Step, batch: int) -> tuple[Step | GraphedStep, str]:

@@ -28,7 +28,7 @@ class EventWriter:
         self.writer = SummaryWriter(str(folder), purge_step=epoch + 1 if epoch else None)
 
     def scalars(self, tick: Tick) -> None:
-        """-ELBO and its parts for both splits, nats per image; active units, class accuracy, learning rate, speed."""
+        """-ELBO and its parts for each split, nats per image; active units, class accuracy, learning rate, speed."""
         values = {
             "minus-elbo/train": -tick.train_elbo_nats,
             "minus-elbo/test": -tick.test.elbo_nats,
@@ -41,6 +41,10 @@ class EventWriter:
             "beta": tick.beta_now,
             "images-per-second": tick.images_per_s,
         }
+        if tick.validation is not None:
+            values["minus-elbo/validation"] = -tick.validation.elbo_nats
+            values["minus-reconstruction/validation"] = -tick.validation.reconstruction_nats
+            values["kl/validation"] = tick.validation.kl_nats
         if tick.test.class_accuracy is not None:
             values["class-accuracy"] = tick.test.class_accuracy
         for name, value in values.items():

@@ -27,6 +27,7 @@ from explorer.training.memory import check_memory
 from explorer.training.presets import classes_ahead, images_to_train
 from explorer.training.setup import fitting_side, model_options, shapes_of, sides_of
 from explorer.training.trainer import fit
+from explorer.training.validation import with_validation
 
 if TYPE_CHECKING:
     from explorer.images import Pixels
@@ -129,7 +130,9 @@ def expected_s(config: TrainConfig) -> float | None:
     if speed is None:
         return None
     n = images_to_train(config.dataset)
-    return START_S + config.epochs * n * (speed.train_s + speed.test_s / TRAIN_PER_TEST)
+    held = with_validation(config, n).validation or 0
+    trained, evaluated = max(n - held, 0), n / TRAIN_PER_TEST + held
+    return START_S + config.epochs * (trained * speed.train_s + evaluated * speed.test_s)
 
 
 def speed_key(config: TrainConfig) -> str:
@@ -169,7 +172,7 @@ def measure(config: TrainConfig) -> SecondsPerImage:
     spec = model_spec(config.model)
     images = synthetic_images(config, sides_of(config, spec))
     endless = replace(config, epochs=10**6)
-    options, device = model_options(config, images), resolve_device(config.device)
+    options, device = model_options(config, images, len(images)), resolve_device(config.device)
     check_memory(shapes_of(spec, options), effective_batch(config, len(images)) * config.samples, device)
     torch.manual_seed(0)
     model = spec.build(options).to(device)

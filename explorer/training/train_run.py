@@ -40,9 +40,9 @@ def train_new(
     """Train a new run of a checked ``config``. Its directory is made only once data and model fit."""
     send_config(config, READING, group)
     setup = set_up(config, READING, group.size)
-    run = new_run(config, name)
+    run = new_run(setup.config, name)
     with training_lock(run), failure_recorded(run):
-        Runner(run, config, progress, should_stop, intervals, group, on_data=on_data).train(setup)
+        Runner(run, setup.config, progress, should_stop, intervals, group, on_data=on_data).train(setup)
     return run
 
 

@@ -23,6 +23,7 @@ from explorer.training.labels import exclude_unlabelled
 from explorer.training.polling import REQUESTS, Poller, PollIntervals, requested
 from explorer.training.state import State, TrainingPosition
 from explorer.training.step import Step, fastest_step, step_draws
+from explorer.training.validation import Division
 
 if TYPE_CHECKING:
     import torch
@@ -40,10 +41,11 @@ class Trainer:
 
     Parameters
     ----------
-    train, test : uint8 pixels [N, C, H, W]; those of the test split are evaluated as they are.
+    train, test : uint8 pixels [N, C, H, W] of both splits; the test images are evaluated as they are, and reported.
     config : checked.
     group : the processes that share each batch.
     labels : of the training and of the test images, int64 [N] each; None where there are none.
+    division : of the training split; None to train on all of it, and then the test images choose the best epoch.
 
     Raises
     ------
@@ -59,6 +61,7 @@ class Trainer:
     group: ProcessGroup = SINGLE_PROCESS
     intervals: PollIntervals = field(default_factory=PollIntervals)
     labels: tuple[Labels, Labels] = (None, None)
+    division: Division | None = None
 
     def __post_init__(self) -> None:
         import torch
@@ -67,7 +70,8 @@ class Trainer:
         device = next(self.model.parameters()).device
         static = self.config.binarise == "static"
         self.source = training_source(self.train, device, self.config.seed if static else None)
-        self.n = len(self.source)
+        self.trained = None if self.division is None else torch.from_numpy(self.division.trained).to(device)
+        self.n = len(self.source if self.trained is None else self.trained)
         self.batch = effective_batch(self.config, self.n)
         self.classes = None if self.labels[0] is None else torch.from_numpy(self.labels[0]).to(device)
         self.generator = torch.Generator(device).manual_seed(self.config.seed)
@@ -142,7 +146,7 @@ class Trainer:
         return exclude_unlabelled(self.classes[part]) if warm else self.classes[part]
 
     def order(self) -> torch.Tensor:
-        """This epoch's permutation, int64 [N].
+        """This epoch's order of the images to train on, by their places in the training split: int64 [n].
 
         Within a resumed epoch the same one is drawn again, and the generator keeps its state.
         """
@@ -157,7 +161,7 @@ class Trainer:
         order = torch.randperm(self.n, device=self.generator.device, generator=self.generator)
         if now is not None:
             self.generator.set_state(now)
-        return order
+        return order if self.trained is None else self.trained[order]
 
     def beta(self) -> float:
         """The KL's weight at this step, which rises linearly over the warm-up."""
@@ -200,8 +204,8 @@ class Trainer:
         reconstruction, kl = self.averages()
         self.check(reconstruction, kl)
         lr, beta, epoch = self.config.lr * self.factor(self.at.step), self.beta(), self.at.epoch + self.at.seen / self.n
-        test = self.evaluated() if self.group.is_leader else None
-        best = self.update_best(test, whole)
+        test, validation = self.evaluations() if self.group.is_leader else (None, None)
+        best = self.update_best(validation or test, whole)
         self.at.elapsed_s = self.before_s + time.monotonic()
         if whole:
             self.at.epoch, self.at.seen = self.at.epoch + 1, 0
@@ -209,28 +213,37 @@ class Trainer:
         state = self.state()
         if test is not None:
             train = reconstruction - kl, reconstruction, kl
-            self.hooks.on_tick(Tick(epoch, self.at.elapsed_s, speed, lr, *train, test, beta, best, self.at.best_epoch))
+            chosen = best, self.at.best_epoch
+            self.hooks.on_tick(Tick(epoch, self.at.elapsed_s, speed, lr, *train, test, beta, *chosen, validation))
             self.hooks.on_save(state)
 
-    def evaluated(self) -> Evaluation:
-        """The averages over the test split; ExplorerError where they are not finite."""
-        labels = self.labels[1]
-        test = evaluate(self.model, self.test, self.config.samples, labels=labels)
-        if not math.isfinite(test.elbo_nats):
-            raise ExplorerError("The test ELBO stopped being a number.", "Try a smaller learning rate.")
-        if labels is None or not self.model.takes_few_labels:
-            return test
-        return replace(test, class_accuracy=float(class_hits(self.model, self.test, labels).mean()))
+    def evaluations(self) -> tuple[Evaluation, Evaluation | None]:
+        """The averages over the test split, and over the validation images where there are any."""
+        test = self.evaluated("test", self.test, self.labels[1])
+        held = None if self.division is None else self.division.validation
+        return test, None if held is None else self.evaluated("validation", held.pixels, held.labels)
 
-    def update_best(self, test: Evaluation | None, whole: bool) -> bool:
-        """Whether to save these weights: the best ones, or without patience the newest. Rank 0 decides."""
+    def evaluated(self, name: str, pixels: Pixels, labels: Labels) -> Evaluation:
+        """The averages over these images; ExplorerError, which calls them ``name``, where they are not finite."""
+        found = evaluate(self.model, pixels, self.config.samples, labels=labels)
+        if not math.isfinite(found.elbo_nats):
+            raise ExplorerError(f"The {name} ELBO stopped being a number.", "Try a smaller learning rate.")
+        if labels is None or not self.model.takes_few_labels:
+            return found
+        return replace(found, class_accuracy=float(class_hits(self.model, pixels, labels).mean()))
+
+    def update_best(self, judged: Evaluation | None, whole: bool) -> bool:
+        """Whether to save these weights: the best ones by ``judged``, or without patience the newest. Rank 0 decides.
+
+        ``judged`` is None on the other processes.
+        """
         best = self.at.best_elbo_nats
-        better = test is not None and (best is None or test.elbo_nats > best)
+        better = judged is not None and (best is None or judged.elbo_nats > best)
         (improved,) = self.group.broadcast_integers([int(better)])
         if whole:
             self.at.since_best = 0 if improved else self.at.since_best + 1
         if whole and improved:
-            self.at.best_elbo_nats = test.elbo_nats if test else None
+            self.at.best_elbo_nats = judged.elbo_nats if judged else None
             self.at.best_epoch = self.at.epoch + 1
         if not self.config.patience:
             return True
@@ -239,7 +252,7 @@ class Trainer:
     def state(self) -> State:
         """The state to resume from. Its tensors are those in use: write them before the next step."""
         tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
-        for i, moments in enumerate(self.step.optimizer.moments):
+        for i, moments in enumerate(self.step.moments):
             for name, value in moments.items():
                 tensors[f"optimizer.{i}.{name}"] = value
         tensors["generator"], tensors["epoch_start"] = self.generator.get_state(), self.epoch_start
@@ -255,7 +268,7 @@ class Trainer:
             self.model.load_state_dict(
                 {k.removeprefix("model."): v for k, v in state.tensors.items() if k.startswith("model.")}
             )
-            self.step.optimizer.load(self.moments(state))
+            self.step.load_moments(self.moments(state))
         except (RuntimeError, ValueError, LookupError) as error:
             raise another_model() from error
         self.at = replace(state.at)

@@ -67,6 +67,13 @@ def test_a_measured_model_has_a_verdict_a_table_and_figures(trained: Run) -> Non
     assert [button.key for button in app.button if button.key == "measure"] == []
 
 
+def test_test_figures_by_which_the_training_ended_are_called_flattered(trained: Run, started: list[Run]) -> None:
+    config = trained.config()
+    trained.write_config(replace(config, training={**config.training, "patience": 3}))
+    measured(load_run(trained), ["mse"], 10)
+    assert words(open_page("diagnose")).count("Patience looked at the test images") == 2  # on the model's card too
+
+
 def test_some_measures_are_shown_and_the_rest_offered(trained: Run, started: list[Run]) -> None:
     measured(load_run(trained), ["mse"], 10)
     app = open_page("diagnose")

@@ -21,7 +21,8 @@ from explorer.training.config import OPTIONS, TrainConfig, training_config
 from explorer.training.option import Option
 from explorer.training.queue_place import place_of
 from explorer.training.run_writer import with_heartbeat
-from explorer.training.train_run import new_run
+from explorer.training.setup import DISCRIMINATOR
+from explorer.training.train_run import new_run, train_new
 from explorer.ui.common.message import plain
 from tests.helpers import tiny_config, write_folder
 from tests.pages.page import checked, open_page
@@ -135,7 +136,7 @@ def test_every_option_has_its_field(open_train: Open, monkeypatch: pytest.Monkey
     monkeypatch.setattr("explorer.ui.train.fields.has_cuda", lambda: True)
     found = set()
     at = open_train()
-    for model in ("vae", "conv-vae", "m2"):
+    for model in ("vae", "conv-vae", "factor-vae", "m2"):
         checked(at.selectbox("train-model").set_value(model).run())
         fields = {each.key: each for each in [*at.selectbox, *at.number_input, *at.text_input, *at.checkbox]}
         for name, option in OPTIONS.items():
@@ -155,14 +156,14 @@ def test_every_knob_arrives(open_train: Open, data_root: Path) -> None:
         dataset=folder, model="conv-vae", latent=7, hidden=(64, 32), activation="silu", likelihood="gaussian",
         sigma=0.2, beta=4.0, samples=2, epochs=3, batch_size=2, lr=0.01, schedule="cosine",
         weight_decay=0.01, seed=5, side=28, width=8, kl_warmup=2.0, free_bits=0.1, grad_clip=1.0, patience=3,
-        binarise="dynamic", augment=True, compile=True, tensorboard=True,
+        validation=1, binarise="dynamic", augment=True, compile=True, tensorboard=True,
     )  # fmt: skip
     at = open_train()
     at.selectbox("train-likelihood").set_value("gaussian").run()
     for name in ("dataset", "model"):  # their presets come first
         at.selectbox(f"train-{name}").set_value(getattr(wanted, name)).run()
     for name, value in asdict(wanted).items():
-        if name in ("device", "amp", "architecture", "labels", "label_warmup"):  # not of this model, or machine
+        if name in ("device", "amp", "architecture", "labels", "label_warmup", *DISCRIMINATOR):  # not of this model
             continue
         shown = ", ".join(map(str, value)) if name == "hidden" else value
         knobs = [*at.selectbox, *at.number_input, *at.text_input, *at.checkbox]
@@ -184,6 +185,16 @@ def test_labels_are_asked_for_only_where_they_count(open_train: Open) -> None:
     at.selectbox("train-model").set_value("vae").run()
     checked(button(at, "Start").click().run())
     assert {training_config(run).labels for run in list_runs()} == {100, None}
+
+
+def test_a_discriminator_is_asked_for_where_there_is_one(open_train: Open) -> None:
+    at = open_train()
+    assert "train-discriminator_lr" not in [knob.key for knob in at.number_input]
+    checked(at.selectbox("train-model").set_value("factor-vae").run())
+    assert [at.number_input(f"train-{name}").value for name in DISCRIMINATOR] == [1e-4, 0.5, 0.9]
+    at.number_input("train-discriminator_lr").set_value(0.001).run()
+    checked(button(at, "Start").click().run())
+    assert training_config(list_runs()[0]).discriminator_lr == 0.001
 
 
 def test_networks_are_asked_for_where_there_is_a_choice(open_train: Open) -> None:
@@ -217,6 +228,7 @@ def test_sigma_is_asked_for_only_where_it_counts(open_train: Open) -> None:
         ("train-lr", 0.0, "learning rate"),
         ("train-beta", -1.0, "Beta is -1"),
         ("train-batch_size", 5000, "only 1,437"),
+        ("train-validation", 1430, "leave 7 of 1,437 to train on"),
         ("train-labels", 9, "too few for 10 classes"),
         ("train-labels", 2000, "only 1,437"),
     ],
@@ -294,6 +306,29 @@ def test_explore_puts_the_run_into_the_picker(open_train: Open, trained: Run) ->
     checked(button(at, "Explore this model").click().run())
     assert at.title[0].value == "Explore"
     assert at.selectbox("model").value == trained.name
+
+
+def test_the_number_of_validation_images_is_the_rule_s_or_the_visitor_s(open_train: Open) -> None:
+    at = open_train()
+    assert at.number_input("train-validation").value is None
+    assert at.number_input("train-validation").placeholder == OPTIONS["validation"].unset
+    at.number_input("train-patience").set_value(3)
+    checked(button(at, "Start").click().run())
+    at.number_input("train-validation").set_value(100)
+    checked(button(at, "Start").click().run())
+    assert {training_config(run).validation for run in list_runs()} == {None, 100}
+
+
+@pytest.mark.parametrize(("validation", "caveat"), [(100, False), (0, True)])
+def test_a_run_whose_test_images_chose_says_so(
+    open_train: Open, runs_root: Path, validation: int, caveat: bool
+) -> None:
+    run = train_new(tiny_config(epochs=2, patience=5, validation=validation), None, lambda _: None, lambda: False)
+    at = open_train(run=run.name, model=run.name)
+    said = [each.value for each in at.caption if each.value.startswith("Patience looked at the test images")]
+    assert bool(said) == caveat
+    shown = "\n".join(each.value for each in at.markdown)
+    assert ("1,337 images to train, 100 to validate, 360 to test" in shown) != caveat
 
 
 def test_a_failed_run_says_why_and_what_to_do(open_train: Open, runs_root: Path) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.base import ExplorerError
 from explorer.measures import likelihood_record, nats_note
-from explorer.runs import LoadedRun
+from explorer.runs import DataFacts, LoadedRun
 from explorer.ui.common import state
 from explorer.ui.common.message import plain, show_error
 
@@ -35,7 +35,7 @@ def card(run: LoadedRun) -> None:
     model, data = run.model, run.data
     figure = "-ELBO" if model.variational else "-reconstruction"
     rows = {
-        "data": f"{data.name}, {data.n_train:,} images to train, {data.n_test:,} to test",
+        "data": f"{data.name}, {split_sizes(data)}",
         "images": f"{data.shape[1]} x {data.shape[2]}, {'grey' if data.shape[0] == 1 else 'colour'}",
         "model": f"{model.name}, {model.options['likelihood']} decoder",
         "latent size": str(model.options["latent"]),
@@ -45,6 +45,8 @@ def card(run: LoadedRun) -> None:
     }
     st.markdown(f"**{plain(run.name)}**")
     st.markdown("\n".join(f"- {key}: {value}" for key, value in rows.items()), help=nats_note(run))
+    if caveat := run.config.test_caveat:
+        st.caption(caveat)
 
 
 def loss(run: LoadedRun) -> str:
@@ -54,6 +56,12 @@ def loss(run: LoadedRun) -> str:
         return "not measured"
     floor = "" if nats["floor_nats"] is None else f", floor {nats['floor_nats']:.1f}"
     return f"{-elbo_nats:.1f} nats (test), a {nats['kind']}{floor}"
+
+
+def split_sizes(data: DataFacts) -> str:
+    """'55,000 images to train, 5,000 to validate, 10,000 to test'."""
+    validation = f"{data.n_validation:,} to validate, " if data.n_validation else ""
+    return f"{data.n_trained:,} images to train, {validation}{data.n_test:,} to test"
 
 
 @st.cache_data(show_spinner=False)

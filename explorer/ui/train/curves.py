@@ -23,15 +23,16 @@ def train_curves(run: Run) -> None:
     """Draw the curves of the epochs so far."""
     with errors_shown():
         metrics = metric_lines(run)
-        epochs = run.config().training.get("epochs", 1)
+        config = run.config()
+        epochs = config.training.get("epochs", 1)
         dark = st.context.theme.type == "dark"
         variational = is_variational(run)
         panels = PANELS if variational else OF_POINTS
         possible = log_possible(metrics, panels)
         curves = learning_curves(metrics, epochs, dark, st.session_state.get(LOG, False) and possible, panels)
         st.plotly_chart(curves, key=f"train-curves-{run.name}", theme=None, height=HEIGHT, config=QUIET)
-        if share := named_rightly(metrics):
-            st.caption(share)
+        for sentence in filter(None, (named_rightly(metrics), config.test_caveat)):
+            st.caption(sentence)
         if variational:
             kl = usage(metrics, epochs, dark)
             st.plotly_chart(kl, key=f"train-usage-{run.name}", theme=None, height=USAGE_HEIGHT, config=QUIET)
@@ -72,6 +73,7 @@ def settings_of(training: dict[str, Any]) -> str:
 CURVES_HELP = (
     "-ELBO = -reconstruction + KL, in nats per image. KL is what z carries about the image, so it may well rise. "
     "Train: averaged while an epoch ran. Test: all test images after it, z sampled. "
+    "Validation, where patience asks for it: the images held out from training, likewise; they choose the best epoch. "
     "Values below zero, which a Gaussian may have, cannot be drawn logarithmically. "
     "A dimension is active when the posterior means of the test images vary along it by more than 0.01."
 )

@@ -14,8 +14,17 @@ KEEP: dict[str, Any] = {"persist_state": "session"}  # choices outlive a visit t
 FIELD_COLUMNS = (
     ("architecture", "width", "hidden", "activation", "side", "binarise", "denoise", "augment"),
     ("likelihood", "sigma", "beta", "kl_warmup", "free_bits", "labels", "label_warmup"),
-    ("batch_size", "lr", "schedule", "weight_decay", "grad_clip"),
-    ("patience", "samples", "seed", "compile", "tensorboard", "amp"),
+    (
+        "batch_size",
+        "lr",
+        "schedule",
+        "weight_decay",
+        "grad_clip",
+        "discriminator_lr",
+        "discriminator_beta1",
+        "discriminator_beta2",
+    ),
+    ("patience", "validation", "samples", "seed", "compile", "tensorboard", "amp"),
 )
 Changed = Callable[[], None]
 Common = dict[str, Any]
@@ -57,6 +66,8 @@ def applies(name: str, values: dict[str, Any]) -> bool:
     """Whether the option means something to the chosen model on this machine, given the ``values`` above it."""
     if name in ("architecture", "width"):
         return name in option_names() and (name == "architecture" or values.get("architecture") != "dense")
+    if name.startswith("discriminator_"):
+        return name in option_names()
     if name in ("labels", "label_warmup"):
         return chosen_model().takes_few_labels
     return name != "amp" or has_cuda()

@@ -156,6 +156,7 @@ def test_a_reader_that_has_gone_away_is_no_error() -> None:
         (["--epochs", "50"], []),
         (["--epochs", "50", "--beta", "1000"], ["The posterior has collapsed: none of the 2 dimensions says anything"]),
         (["--model", "ae", "--epochs", "50"], []),
+        (["--patience", "9", "--validation", "0"], ["steps", "Patience looked at the test images, for lack of"]),
     ],
 )
 def test_a_training_ends_with_what_is_to_be_known_of_the_model(
@@ -168,7 +169,20 @@ def test_a_training_ends_with_what_is_to_be_known_of_the_model(
     assert said == found
     assert len(found) >= len(notes)
     assert all(any(note in each for each in found) for note in notes)
+    assert any("Patience" in note for note in notes) == any("Patience" in each for each in found)
     assert notes or not any("collapsed" in each or "steps" in each for each in found)
+
+
+@pytest.mark.usefixtures("runs_root")
+def test_validation_figures_are_named_as_such(capsys: Capture) -> None:
+    row = done(capsys, "train", *TINY, "--patience", "5", "--out", "one")
+    status = find_run("one").status()
+    assert row["validation_elbo_nats"] == status.validation_elbo_nats != status.test_elbo_nats == row["test_elbo_nats"]
+    assert done(capsys, "runs")["runs"][-1].items() >= {"name": "one", "test_elbo_nats": row["test_elbo_nats"]}.items()
+    assert main(["train", *TINY, "--patience", "5", "--out", "two"]) == 0
+    out, err = capsys.readouterr()
+    assert f"validation ELBO {row['validation_elbo_nats']:.2f} nats, test ELBO {row['test_elbo_nats']:.2f} nats" in out
+    assert f"validation ELBO {row['validation_elbo_nats']:.2f} nats" in err
 
 
 def test_evaluate(trained: Run, capsys: Capture) -> None:
@@ -361,6 +375,12 @@ def test_a_training_s_options_are_checked_once(monkeypatch: pytest.MonkeyPatch) 
         (["--free-bits", "1e308"], "The free bits are 1e+308. It must lie between 0 and 1,000,000;"),
         (["--seed", str(2**63)], "It must lie between 0 and 9,223,372,036,854,775,807."),
         (["--resume", "none"], "There is no run 'none'."),
+        (["--discriminator-lr", "0.01"], "The model 'vae' has no discriminator."),
+        (["--discriminator-beta1", "1"], "The discriminator's beta 1 is 1.0. It must lie between 0 and 0.9999;"),
+        (["--validation", "-1"], "The number of validation images is -1. It must lie between 0 and 1,000,000,000."),
+        (["--validation", "1437"], "1,437 validation images are asked for, but the training split has only 1,437"),
+        (["--validation", "1430"], "leave 7 of 1,437 to train on, fewer than the 10 classes. Choose 1,427 or less."),
+        (["--validation", "1400", "--batch-size", "99"], "fewer than a batch of 99. Choose 1,338 or less."),
     ],
 )
 def test_train_refuses(arguments: list[str], sentence: str, runs_root: Path, capsys: Capture) -> None:

@@ -64,6 +64,14 @@ def make(tmp_path: Path) -> Make:
     return run
 
 
+def test_a_run_that_was_chosen_by_the_test_images_says_so(make: Make) -> None:
+    one, other = make("one"), make("other", n_validation=3)
+    patient = [replace(run, config=replace(run.config, training={**run.config.training, "patience": 3}))
+               for run in (one, other)]  # fmt: skip
+    (sentence,) = differences(patient)
+    assert sentence.startswith("one: Patience looked at the test images")
+
+
 def names(found: list[list[LoadedRun]]) -> list[list[str]]:
     """The names of groups of runs."""
     return [[run.name for run in group] for group in found]

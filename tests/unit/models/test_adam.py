@@ -16,11 +16,11 @@ def gradients(step: int) -> list[torch.Tensor]:
     return [torch.randn(shape, generator=generator) for shape in SHAPES]
 
 
-@pytest.mark.parametrize("weight_decay", [0.0, 0.1])
-def test_the_same_bits_as_torchs_adamw(weight_decay: float) -> None:
+@pytest.mark.parametrize(("weight_decay", "betas"), [(0.0, (0.9, 0.999)), (0.1, (0.9, 0.999)), (0.0, (0.5, 0.9))])
+def test_the_same_bits_as_torchs_adamw(weight_decay: float, betas: tuple[float, float]) -> None:
     ours, theirs = ([torch.nn.Parameter(torch.ones(shape)) for shape in SHAPES] for _ in range(2))
-    adam = Adam(ours, 0.1, weight_decay)
-    reference = torch.optim.AdamW(theirs, 0.1, weight_decay=weight_decay, fused=True)
+    adam = Adam(ours, 0.1, weight_decay, betas)
+    reference = torch.optim.AdamW(theirs, 0.1, betas, weight_decay=weight_decay, fused=True)
     for step in range(5):
         for parameters in (ours, theirs):
             for parameter, gradient in zip(parameters, gradients(step), strict=True):

@@ -168,7 +168,7 @@ def test_images_in_a_label_warm_up_do_not_move_the_classifier_but_all_the_rest()
 
 def test_a_label_warm_up_lasts_so_many_epochs() -> None:
     config = tiny_config(model="m2", labels=100, label_warmup=1.5, epochs=3, batch_size=100)
-    trainer = trainer_of(set_up(config), config, Hooks(lambda _: None, lambda *_: None, never), SINGLE_PROCESS, None)
+    trainer = trainer_of(set_up(config), Hooks(lambda _: None, lambda *_: None, never), SINGLE_PROCESS, None)
     part = torch.arange(100)
     alone = []
     for step in range(3 * 15):
@@ -247,7 +247,7 @@ def weights_with(labels: np.ndarray, config: TrainConfig) -> Tensor:
     """All weights after a training on digits whose labels are these."""
     setup = set_up(config)
     setup = replace(setup, train=replace(setup.train, labels=labels))
-    trainer = trainer_of(setup, config, Hooks(lambda _: None, lambda *_: None, never), SINGLE_PROCESS, None)
+    trainer = trainer_of(setup, Hooks(lambda _: None, lambda *_: None, never), SINGLE_PROCESS, None)
     assert trainer.run() == "finished"
     return torch.cat([p.detach().ravel() for p in setup.model.parameters()])
 

@@ -42,7 +42,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "plain": {},
     "cosine, warm-up, patience": {"schedule": "cosine", "kl_warmup": 2.5, "patience": 2, "lr": 0.02},
     "drawn pixels": {"binarise": "dynamic", "augment": True, "samples": 2},
-    "few labels": {"model": "m2", "labels": 100, "label_warmup": 2.0},
+    "few labels": {"model": "m2", "labels": 100, "label_warmup": 2.0, "validation": 200, "patience": 4},
+    "a discriminator": {"model": "factor-vae", "beta": 4.0, "schedule": "cosine", "weight_decay": 0.1},
     "clip, free bits, static": {"binarise": "static", "grad_clip": 1.0, "free_bits": 0.2, "weight_decay": 0.1},
 }
 
@@ -76,11 +77,12 @@ def free(run: Run) -> bool:
 
 
 def outcome(run: Run) -> tuple[Any, ...]:
-    """What must not depend on breaks: weights, test ELBO, epochs and their figures, frames."""
+    """What must not depend on breaks: weights, ELBOs, epochs and their figures, frames."""
     status = run.status()
-    lines = [(m["epoch"], m["train_elbo_nats"], m["test"]["elbo_nats"], m["lr"]) for m in metric_lines(run)]
+    lines = [(m["epoch"], m["train_elbo_nats"], m["test"], m["validation"], m["lr"]) for m in metric_lines(run)]
     frames = sorted((path.name, path.read_bytes()) for path in (run.path / "frames").glob("*.png"))
-    return status.state, status.epoch, status.weights_sha256, status.test_elbo_nats, status.best_epoch, lines, frames
+    elbos = status.test_elbo_nats, status.validation_elbo_nats
+    return status.state, status.epoch, status.weights_sha256, elbos, status.best_epoch, lines, frames
 
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)

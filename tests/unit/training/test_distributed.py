@@ -23,7 +23,8 @@ from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup, process_
 from explorer.training.run_lock import LOCK
 
 TRAIN = ["train", "--dataset", "digits", "--hidden", "16", "--device", "cpu", "--json"]
-OPTIONS = ["--free-bits", "0.1", "--binarise", "dynamic", "--augment", "--grad-clip", "5", "--batch-size", "110"]
+OPTIONS = ["--free-bits", "0.1", "--binarise", "dynamic", "--augment", "--grad-clip", "5", "--batch-size", "110",
+           "--patience", "9"]  # fmt: skip
 TOLERANCE = 1e-4  # relative, of train and test ELBO: sums are added up in another order
 
 
@@ -56,8 +57,9 @@ def ended(workers: list[subprocess.Popen[str]]) -> list[tuple[int, str, str]]:
 
 
 def curve(run: Run) -> list[float]:
-    """The ELBOs of both splits, epoch by epoch."""
-    return [value for m in metric_lines(run) for value in (m["train_elbo_nats"], m["test"]["elbo_nats"])]
+    """The ELBOs of the training, validation and test images, epoch by epoch."""
+    lines = metric_lines(run)
+    return [e for m in lines for e in (m["train_elbo_nats"], m["validation"]["elbo_nats"], m["test"]["elbo_nats"])]
 
 
 @pytest.mark.slow
@@ -70,11 +72,12 @@ def test_two_processes_train_as_one_and_one_goes_on(runs_root: Path) -> None:
     assert (other[1], other[2]) == ("", "")  # only the leader speaks
     single, run = Run(runs_root / "one"), Run(runs_root / "two")
     assert "2 processes" in run.status().device
-    assert curve(run) == pytest.approx(curve(single)[:4], rel=TOLERANCE)
+    assert curve(run) == pytest.approx(curve(single)[:6], rel=TOLERANCE)
 
     ((code, _, err),) = ended(together(1, *TRAIN[:1], "--resume", "two", "--epochs", "4"))
     assert code == 0, err
     assert curve(run) == pytest.approx(curve(single), rel=TOLERANCE)
+    assert load_run(run).data.n_validation == 143
     models = [load_model(load_run(r), torch.device("cpu")).state_dict() for r in (single, run)]
     for name, value in models[0].items():
         assert torch.allclose(value, models[1][name], atol=1e-3), name

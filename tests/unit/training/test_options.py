@@ -13,6 +13,7 @@ import torch
 from explorer.base.errors import ExplorerError
 from explorer.datasets.binarisation import binarised, binarised_at, held_out_pixels
 from explorer.datasets.datasets import dataset_spec
+from explorer.images import Pixels
 from explorer.inference.latents import compute_latents, read_latents
 from explorer.inference.likelihood import evaluation
 from explorer.runs.loaded_run import load_model, load_run
@@ -110,9 +111,10 @@ def test_the_gradient_is_cut_to_its_norm() -> None:
 def test_patience_ends_the_training_and_keeps_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
 
-    def worse_after_two(*arguments: Any, **named: Any) -> Any:
-        calls.append(0)
-        return replace(evaluation.evaluate(*arguments, **named), elbo_nats=-50.0 + [1, 5, 4, 5, 3, 9][len(calls) - 1])
+    def worse_after_two(model: VAE, pixels: Pixels, *arguments: Any, **named: Any) -> Any:
+        calls.append(len(pixels))
+        elbo = -50.0 + [1, 5, 4, 5, 3, 9][calls.count(len(pixels)) - 1]
+        return replace(evaluation.evaluate(model, pixels, *arguments, **named), elbo_nats=elbo)
 
     monkeypatch.setattr("explorer.training.trainer.evaluate", worse_after_two)
     run = train_new(tiny_config(epochs=6, patience=3), "patient", lambda _: None, never)
@@ -120,7 +122,7 @@ def test_patience_ends_the_training_and_keeps_the_best(monkeypatch: pytest.Monke
     assert (status.state, status.epoch, status.best_epoch, status.test_elbo_nats) == ("finished", 5, 2, -45)
     assert [line["best"] for line in metric_lines(run)] == [True, True, False, False, False]
     calls.clear()
-    two = train_new(tiny_config(epochs=2), "two", lambda _: None, never)
+    two = train_new(tiny_config(epochs=2, validation=143), "two", lambda _: None, never)
     assert status.weights_sha256 == two.status().weights_sha256
 
 

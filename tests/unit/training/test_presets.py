@@ -11,7 +11,7 @@ from explorer.base.errors import ExplorerError
 from explorer.datasets.datasets import DATASETS, IDX_FILES, dataset_spec, load_digits
 from explorer.training import presets
 from explorer.training.config import TrainConfig
-from explorer.training.train_run import new_run
+from explorer.training.train_run import new_run, train_new
 from models import MODELS
 from tests.helpers import tiny_config, write_folder, write_mnist_like
 
@@ -110,6 +110,14 @@ def test_the_second_half_of_a_double_click(runs_root: Path) -> None:
     assert not presets.just_started(run.name, tiny_config(hidden=(16, 9)))
     assert not presets.just_started(None, config)
     assert not presets.just_started("gone", config)
+
+
+def test_a_training_that_has_begun_is_recognised_too(runs_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presets, "DOUBLE_CLICK_S", 1000.0)  # here it is trained to its end in between
+    config = tiny_config(patience=2)  # its number of validation images is decided when it begins
+    run = train_new(config, None, lambda _: None, lambda: False)
+    assert presets.just_started(run.name, config)
+    assert not presets.just_started(run.name, replace(config, validation=7))
 
 
 def test_the_same_training_may_be_started_again_later(runs_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,13 +16,16 @@ from tests.helpers import tiny_config
 def test_events_hold_scalars_and_pictures(runs_root: Path) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    run = train_new(tiny_config(epochs=2, tensorboard=True), None, lambda _: None, lambda: False)
+    run = train_new(tiny_config(epochs=2, tensorboard=True, validation=50), None, lambda _: None, lambda: False)
     resume_run(run, lambda _: None, lambda: False, 3)
     events = EventAccumulator(str(run.path))
     events.Reload()
     assert {"minus-elbo/test", "kl/train", "active-units"} <= set(events.Tags()["scalars"])
     assert [event.step for event in events.Scalars("minus-elbo/test")] == [1, 2, 3]
     assert events.Scalars("minus-elbo/test")[-1].value == pytest.approx(-(run.status().test_elbo_nats or 0))
+    assert {"minus-elbo/validation", "kl/validation"} <= set(events.Tags()["scalars"])
+    validation = events.Scalars("minus-elbo/validation")[-1].value
+    assert validation == pytest.approx(-(run.status().validation_elbo_nats or 0))
     assert set(events.Tags()["images"]) == {"epoch", "manifold"}
 
 

@@ -58,6 +58,8 @@ def test_each_choice_is_measured_once_one_after_another(begun: list[Process]) ->
     assert expected_s(wide) is None
     assert len(begun) == 2
     assert expected_s(replace(CONFIG, epochs=20, seed=5, lr=0.1)) is not None
+    held_out = 10 * (1237 * 0.002 + (1437 / 6 + 200) * 0.0006)
+    assert expected_s(replace(CONFIG, validation=200)) == pytest.approx(calibration.START_S + held_out)
     assert len(begun) == 2
 
 

@@ -13,6 +13,7 @@ from explorer.ui.common.figures.style import ACCENT, figure
 Metrics = Sequence[Mapping[str, Any]]  # the lines of metrics.jsonl
 
 HEIGHT = 252
+GREY = "#8C8C8C"
 Panel = tuple[str, str, int, tuple[float, float], tuple[float, float]]
 Panels = Sequence[Panel]
 # What is drawn: its name, the metric's key, the sign that makes lower better, and its panel (x and y domain).
@@ -24,11 +25,25 @@ PANELS: Panels = (
 OF_POINTS: Panels = (("-reconstruction", "reconstruction_nats", -1, (0.0, 1.0), (0.0, 0.93)),)  # an autoencoder's
 
 
+# How the splits are drawn: not by colour alone.
+SPLIT_DASHES = {"train": "dot", "validation": "dash", "test": "solid"}
+
+
+def splits_in(metrics: Metrics) -> list[str]:
+    """The splits that the metrics have figures of, in drawing order."""
+    return [split for split in SPLIT_DASHES if split != "validation" or any(map(has_validation, metrics))]
+
+
+def has_validation(line: Mapping[str, Any]) -> bool:
+    """Whether there were validation images."""
+    return line.get("validation") is not None
+
+
 def curve(metrics: Metrics, key: str, sign: int, split: str) -> list[float]:
-    """One quantity after each tick, in nats per image; ``split`` is train or test."""
-    if split == "test":
-        return [sign * line["test"][key] for line in metrics]
-    return [sign * line[f"train_{key}"] for line in metrics]
+    """One quantity after each tick, in nats per image; ``split`` is one of ``splits_in``."""
+    if split == "train":
+        return [sign * line[f"train_{key}"] for line in metrics]
+    return [sign * line[split][key] for line in metrics]
 
 
 def log_possible(metrics: Metrics, panels: Panels = PANELS) -> bool:
@@ -36,7 +51,7 @@ def log_possible(metrics: Metrics, panels: Panels = PANELS) -> bool:
     return all(
         value > 0
         for _, key, sign, *_ in panels
-        for split in ("train", "test")
+        for split in splits_in(metrics)
         for value in curve(metrics, key, sign, split)
     )
 
@@ -44,7 +59,7 @@ def log_possible(metrics: Metrics, panels: Panels = PANELS) -> bool:
 def learning_curves(
     metrics: Metrics, epochs: int, dark: bool, log_y: bool = False, panels: Panels = PANELS
 ) -> go.Figure:
-    """The first panel large, usually -ELBO, the others beside it, over the epochs; test solid, train dotted."""
+    """The first panel large, usually -ELBO, the others beside it, over the epochs; each split in its own dashes."""
     layout: dict[str, Any] = {}
     span = epochs_spanned(metrics, epochs)
     for i, (_, _, _, x_domain, y_domain) in enumerate(panels):
@@ -87,10 +102,10 @@ def y_axis(domain: tuple[float, float], anchor: str, large: bool, log_y: bool, n
 
 
 def panel_traces(i: int, panel: Panel, metrics: Metrics, dark: bool) -> list[go.Scatter]:
-    """The two splits of one panel; the legend names them once."""
+    """The splits of one panel; the legend names them once."""
     name, key, sign, *_ = panel
     n = "" if i == 0 else str(i + 1)
-    colours = {"train": "#8C8C8C", "test": ACCENT[dark]}
+    colours = {"train": GREY, "validation": GREY, "test": ACCENT[dark]}
     return [
         go.Scatter(
             x=[line["epoch"] for line in metrics],
@@ -99,14 +114,14 @@ def panel_traces(i: int, panel: Panel, metrics: Metrics, dark: bool) -> list[go.
             legendgroup=split,
             showlegend=i == 0,
             mode="lines+markers" if len(metrics) <= 30 else "lines",
-            line={"color": colour, "dash": "dot" if split == "train" else "solid", "width": 2},
+            line={"color": colours[split], "dash": SPLIT_DASHES[split], "width": 2},
             marker={"size": 5},
             xaxis=f"x{n}",
             yaxis=f"y{n}",
             text=[significant(nats) for nats in curve(metrics, key, sign, split)],
             hovertemplate=f"{split} {name} %{{text}} nats<extra></extra>",
         )
-        for split, colour in colours.items()
+        for split in splits_in(metrics)
     ]
 
 

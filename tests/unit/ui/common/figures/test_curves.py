@@ -28,6 +28,16 @@ def test_three_panels_of_two_splits(dark: bool) -> None:
     assert list(figure.data[1].text) == ["154", "125", "106"]
 
 
+def test_validation_images_have_a_curve_of_their_own() -> None:
+    lines = [{**line, "validation": {**line["test"], "elbo_nats": line["test"]["elbo_nats"] - 2}} for line in METRICS]
+    figure = learning_curves(lines, 10, dark=False)
+    drawn = {trace.name: trace for trace in figure.data if trace.xaxis == "x"}
+    assert list(drawn) == ["train", "validation", "test"]
+    assert list(drawn["validation"].y) == [156, 127, 108]
+    assert len({trace.line.dash for trace in drawn.values()}) == 3
+    assert figure.layout.title.text == "Lower is better: -ELBO of the test images is 106 nats"
+
+
 def test_before_the_first_epoch_the_axes_stand_already() -> None:
     figure = learning_curves([], 4, dark=False)
     assert "first epoch" in figure.layout.title.text

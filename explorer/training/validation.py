@@ -1,0 +1,73 @@
+"""Validation images: those of the training split by which a training ends early. They are not trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.base import ExplorerError
+from explorer.datasets import Images, held_out_pixels, validation_draw
+from explorer.training.memory import check_pixels
+
+if TYPE_CHECKING:
+    from explorer.training.config import TrainConfig
+
+MOST = 5000  # where the config leaves the number open
+ONE_IN = 10  # images of a smaller training split
+
+
+@dataclass(frozen=True)
+class Division:
+    """A training split in two: the places in it of the images to train on, int64 [M], and the validation images.
+
+    The latter are binarised if the training images are, as those of the test split.
+    """
+
+    trained: NDArray[np.int64]
+    validation: Images
+
+
+def with_validation(config: TrainConfig, n: int) -> TrainConfig:
+    """The ``config`` with its number of validation images, for a training split of ``n``.
+
+    Left open, with patience it is a tenth of the split, at most ``MOST``; without patience nothing is chosen by them,
+    and there are none.
+    """
+    if config.validation is not None or not config.patience:
+        return config
+    return replace(config, validation=min(MOST, n // ONE_IN))
+
+
+def check_validation(config: TrainConfig, n: int, classes: int) -> None:
+    """Raise ExplorerError where the validation images leave too few of ``n`` in so many classes to train on."""
+    held = config.validation or 0
+    left, least = n - held, max(1, classes, config.batch_size or 1)
+    if not held or left >= least:
+        return
+    hint = f"Choose {n - least:,} or less." if n > least else "Train without them: --validation 0."
+    if left <= 0:
+        raise ExplorerError(
+            f"{held:,} validation images are asked for, but the training split has only {n:,} images.", hint
+        )
+    what = f"the {classes} classes" if left < classes else f"a batch of {config.batch_size:,}"
+    raise ExplorerError(f"{held:,} validation images leave {left:,} of {n:,} to train on, fewer than {what}.", hint)
+
+
+def divided(config: TrainConfig, train: Images) -> Division | None:
+    """The training split divided as the ``config`` asks, None where it asks for no validation images.
+
+    Config and images decide it alone, so that a run's config repeats it. Raises ExplorerError where too few images
+    would be left, or the memory does not suffice.
+    """
+    if not config.validation:
+        return None
+    check_validation(config, len(train), 1 if train.labels is None else len(np.unique(train.labels)))
+    held = validation_draw(train.pixels, train.labels, config.validation)
+    channels, side, _ = train.shape
+    check_pixels(int(held.sum()) * channels, side)
+    pixels = held_out_pixels(train.pixels[held], config.binarise)
+    labels = None if train.labels is None else train.labels[held]
+    return Division(np.flatnonzero(~held), Images(pixels, labels, train.classes))
