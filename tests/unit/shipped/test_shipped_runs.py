@@ -108,6 +108,7 @@ def test_each_has_every_measure_or_the_reason(shipped: Run) -> None:
     has = {"prior": spec.variational, "training classes": True, "classes of its own": spec.condition == "class"}
     has |= dict.fromkeys(("classes", "neighbours", "different images"), True)
     has["factors"] = load_run(shipped).data.name == "shapes"
+    has["floor"] = not has["factors"]  # its images are black and white, those of the others grey
     for name, one in found.items():
         applies = all(has[need] for need in MEASURES[name].needs)
         assert (one.value is not None) == applies == (not one.absent), name
