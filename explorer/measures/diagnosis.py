@@ -148,4 +148,5 @@ def few_effective_samples(one: Measured) -> str:
         return ""
     low, median = (significant(count, 2) for count in one.effective_samples)
     fewest = f"{low} or fewer that of one in 20" if one.n >= 20 else f"{low} that of the worst"
-    return f"An upper bound: of {one.samples:,} draws {median} carry the estimate of the median image, {fewest}."
+    carried = f"of {one.samples:,} draws {median} carry the estimate of the median image, {fewest}"
+    return f"An upper bound, by more than its ± says: {carried}."

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.linalg import eigvals
+from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist
-from scipy.stats import wasserstein_distance
+from scipy.stats import mannwhitneyu, norm, wasserstein_distance
 
 from tests.oracles.networks import Array, Classes
 
 NEIGHBOURS = 10
 BINS = 20
+JUDGES = 50  # nearest points that tell codes from draws
 COMPARED_AT_ONCE = 200  # codes whose distances are held at once
 
 
@@ -56,6 +58,37 @@ def entropy(counts: Array | Classes) -> float:
     seen = counts[counts > 0].ravel()
     shares = seen / seen.sum()
     return float(-(shares * np.log(shares)).sum() + (len(seen) - 1) / (2 * seen.sum()))
+
+
+def holes(z: Array, draws: Array) -> float:
+    """The share of draws whose nearest code is farther than 95 % of the codes are from the nearest other one."""
+    tree = KDTree(z)
+    between, away = tree.query(z, 2)[0][:, 1], tree.query(draws)[0]
+    return float((away > np.quantile(between, 0.95)).mean())
+
+
+def told_by_neighbours(z: Array, draws: Array) -> float:
+    """Area under the curve of the share of codes among the nearest of a point, its own left out."""
+    everything, is_code = np.concatenate([z, draws]), np.repeat([1, 0], [len(z), len(draws)])
+    _, near = KDTree(everything).query(everything, JUDGES + 1)
+    shares = is_code[near[:, 1:]].mean(1)
+    above = mannwhitneyu(shares[: len(z)], shares[len(z) :]).statistic
+    return float(above / (len(z) * len(draws)))
+
+
+def sampled_information_gap(mu: Array, logvar: Array, factor: Classes, seed: int) -> float:
+    """The gap of one factor by the densities of draws of q(z|x) (Chen et al. 2018, equations 5 and 6)."""
+    deviation = np.exp(logvar / 2)
+    z = mu + deviation * np.random.default_rng(seed).standard_normal(mu.shape)
+    shared = []
+    for k in range(mu.shape[1]):
+        densities = norm.pdf(z[:, None, k], mu[None, :, k], deviation[None, :, k])  # [draw, posterior]
+        same = factor[:, None] == factor
+        conditional = (densities * same).sum(1) / same.sum(1)
+        shared.append(np.log(conditional / densities.mean(1)).mean())
+    shares = np.bincount(factor) / len(factor)
+    largest, second = sorted(shared, reverse=True)[:2]
+    return float((largest - second) / -(shares[shares > 0] * np.log(shares[shares > 0])).sum())
 
 
 def frechet(features: Array, others: Array) -> float:

@@ -29,12 +29,12 @@ def windowed(images: Array) -> Array:
 
 
 def ssim(images: Array, others: Array) -> Array:
-    """Structural similarity of each image (Wang et al. 2004, equation 13): [N]."""
+    """Structural similarity about each pixel (Wang et al. 2004, equation 13): [N, side, side]."""
     one, two = windowed(images), windowed(others)
     variances = windowed(images**2) - one**2 + windowed(others**2) - two**2
     covariance = windowed(images * others) - one * two
     luminance = (2 * one * two + BRIGHTNESS) / (one**2 + two**2 + BRIGHTNESS)
-    return (luminance * (2 * covariance + CONTRAST) / (variances + CONTRAST)).mean((1, 2))
+    return luminance * (2 * covariance + CONTRAST) / (variances + CONTRAST)
 
 
 def neighbour_nats(images: Array) -> Array:

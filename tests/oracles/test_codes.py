@@ -13,7 +13,16 @@ from scipy.special import expit
 from explorer.measures.feature_classifier import train_classifier
 from explorer.measures.frechet import frechet as our_frechet
 from tests.oracles.class_bounds import class_elbos, log_classifier
-from tests.oracles.codes import aggregate_draws, distances_to_prior, frechet, information_gap, neighbours_agree
+from tests.oracles.codes import (
+    aggregate_draws,
+    distances_to_prior,
+    frechet,
+    holes,
+    information_gap,
+    neighbours_agree,
+    sampled_information_gap,
+    told_by_neighbours,
+)
 from tests.oracles.shipped import DOCUMENTED, ShippedRun, shipped_runs, variational
 
 ALL = slice(None)
@@ -73,13 +82,38 @@ def test_frechet_distance_by_a_matrix_root() -> None:
     assert frechet(one, two) == pytest.approx(expected, rel=1e-9)
 
 
-def test_frechet_distance_of_digits_by_other_samples_of_the_prior() -> None:
+def test_frechet_distance_of_digits_by_other_samples_and_other_images() -> None:
     run = ShippedRun("digits-2d")
-    features = train_classifier(run.images("train")).features
-    z = np.random.default_rng(1).standard_normal((len(run.images()), run.options["latent"]))
-    samples = (255 * expit(run.networks.logits(z))).round().astype(np.uint8).reshape(run.images().pixels.shape)
-    found = frechet(*(features(pixels).astype(np.float64) for pixels in (run.images().pixels, samples)))
-    assert run.figure("frechet") == pytest.approx(found, rel=0.15)
+    z = np.random.default_rng(1).standard_normal((len(run.images()) // 2, run.options["latent"]))
+    samples = (255 * expit(run.networks.logits(z))).round().astype(np.uint8).reshape(-1, *run.images().pixels.shape[1:])
+    one, other = np.array_split(run.images().pixels[np.random.default_rng(2).permutation(len(run.images()))], 2)
+    found: dict[str, list[float]] = {"frechet": [], "frechet-floor": []}
+    for seed in range(5):
+        features = train_classifier(run.images("train"), seed=seed).features
+        images = features(one).astype(np.float64)
+        found["frechet"].append(frechet(images, features(samples).astype(np.float64)))
+        found["frechet-floor"].append(frechet(images, features(other).astype(np.float64)))
+    for name, values in found.items():
+        assert run.figure(name) == pytest.approx(np.mean(values), abs=3 * run.measures[name]["stderr"]), name
+
+
+@pytest.mark.parametrize("run", shipped_runs(variational))
+def test_draws_of_the_prior_in_holes_and_told_from_codes(run: ShippedRun) -> None:
+    mu, logvar = run.latents["mu"], run.latents["logvar"]
+    codes = aggregate_draws(mu, logvar, 1, seed=3)
+    draws = np.random.default_rng(4).standard_normal(codes.shape)
+    error = math.sqrt(2) * run.measures["prior-holes"]["stderr"]
+    assert run.figure("prior-holes") == pytest.approx(holes(codes, draws), abs=4 * error)
+    told = told_by_neighbours(codes, draws)
+    assert told - 4 * run.measures["prior-auc"]["stderr"] < run.figure("prior-auc") < 1
+
+
+def test_information_gaps_of_draws() -> None:
+    run = ShippedRun("shapes-tcvae-10d")
+    factors = run.images().factors
+    assert factors is not None
+    gaps = [sampled_information_gap(run.latents["mu"], run.latents["logvar"], factor, seed=5) for factor in factors.T]
+    assert run.figure("mig-sampled") == pytest.approx(np.mean(gaps), abs=4 * run.measures["mig-sampled"]["stderr"])
 
 
 @pytest.mark.mnist

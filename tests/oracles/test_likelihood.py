@@ -43,6 +43,9 @@ def test_nll_by_fewer_draws_on_the_same_images(run: ShippedRun) -> None:
     ours = importance_sampled(run, chosen).mean()
     assert elbo < ours < shipped  # in expectation the bound rises with the draws (Burda et al. 2016, theorem 1)
     assert shipped - ours < LOOSENESS * (shipped - elbo)
+    assert run.figure("elbo-gap") == pytest.approx(shipped - elbo, abs=1e-3)
+    beside = run.measures["nll"]["beside"]
+    assert beside == pytest.approx({"nll_same_images_nats": -shipped, "elbo_same_images_nats": elbo}, abs=1e-3)
 
 
 def test_nll_of_all_digits_by_integration() -> None:

@@ -10,7 +10,7 @@ from scipy.special import expit
 
 from explorer.datasets import stratified
 from tests.oracles.networks import Array
-from tests.oracles.pictures import psnr, squared_error, ssim
+from tests.oracles.pictures import RADIUS, psnr, squared_error, ssim
 from tests.oracles.shipped import ShippedRun, shipped_runs
 
 ALL = slice(None)
@@ -39,7 +39,13 @@ def test_peak_signal_to_noise_ratio(run: ShippedRun) -> None:
 
 @pytest.mark.parametrize("run", shipped_runs())
 def test_structural_similarity(run: ShippedRun) -> None:
-    assert run.figure("ssim") == pytest.approx(ssim(*images_and_reconstructions(run)).mean(), abs=1e-5)
+    about_each = ssim(*images_and_reconstructions(run))
+    assert run.figure("ssim") == pytest.approx(about_each.mean(), abs=1e-5)
+    inner = about_each[:, RADIUS:-RADIUS, RADIUS:-RADIUS]
+    if inner.size:
+        assert run.figure("ssim-inner") == pytest.approx(inner.mean(), abs=1e-5)
+    else:
+        assert run.figure("ssim-inner") is None
 
 
 @pytest.mark.parametrize("run", shipped_runs())
