@@ -98,8 +98,8 @@ def test_each_has_its_provenance(trained: Run) -> None:
 def test_few_effective_samples_are_a_caution() -> None:
     few = Measured(90.0, 500, 0.5, 5000, effective_samples=(2.31, 17.4))
     assert caution(few) == (
-        "An upper bound, by more than its ± says: of 5,000 draws 17 carry the estimate of the median image, 2.3 or fewer "
-        "that of one in 20."
+        "An upper bound, by more than its ± says: of 5,000 draws 17 carry the estimate of the median image, 2.3 or "
+        "fewer that of one in 20."
     )
     assert caution(replace(few, effective_samples=(10.0, 17.4))) == ""
     assert caution(Measured(1.0, 5)) == ""
@@ -332,8 +332,8 @@ def test_the_worst_of_a_few_images_is_named_as_such(bench: Bench) -> None:
     found = measuring.nll(few(bench, 8))
     assert found.effective_samples is not None
     assert caution(replace(found, effective_samples=(2.0, 17.4), samples=5000, beside={})) == (
-        "An upper bound, by more than its ± says: of 5,000 draws 17 carry the estimate of the median image, 2.0 that of "
-        "the worst."
+        "An upper bound, by more than its ± says: of 5,000 draws 17 carry the estimate of the median image, 2.0 that "
+        "of the worst."
     )
 
 
