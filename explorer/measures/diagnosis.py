@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -135,10 +136,10 @@ def caution(one: Measured) -> str:
 
 
 def same_images(one: Measured) -> str:
-    """The NLL and the ELBO of the images that the NLL was estimated on, as a sentence; "" for other measures."""
-    if not one.beside:
+    """NLL and ELBO of the images that an NLL was estimated on, as a sentence; "" if these are all, and otherwise."""
+    nll, elbo = (one.beside.get(f"{name}_same_images_nats") for name in ("nll", "elbo"))
+    if nll is None or elbo is None or math.isclose(nll, sum(one.values)):
         return ""
-    nll, elbo = one.beside["nll_same_images_nats"], one.beside["elbo_same_images_nats"]
     return f"Of these {counted(one.n, 'image')} alone: {significant(nll)}, and -ELBO {significant(-elbo)}."
 
 
