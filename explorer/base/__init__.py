@@ -22,10 +22,6 @@ from explorer.base.files import write_json as write_json
 from explorer.base.formatting import counted as counted
 from explorer.base.formatting import duration as duration
 from explorer.base.formatting import natural_key as natural_key
-from explorer.base.formatting import percentage as percentage
-from explorer.base.formatting import percentage_with_error as percentage_with_error
-from explorer.base.formatting import share as share
-from explorer.base.formatting import share_with_error as share_with_error
 from explorer.base.formatting import significant as significant
 from explorer.base.formatting import too_few as too_few
 from explorer.base.json_records import record as record

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.base import counted, percentage, percentage_with_error, share, share_with_error
+from explorer.base import counted
+from explorer.base.text import percentage, percentage_with_error, share, share_with_error
 from explorer.cli.progress_bar import ProgressLine
 from explorer.runs import LoadedRun, find_run, load_run
 

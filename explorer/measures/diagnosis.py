@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.base import counted, significant
+from explorer.base.text import percentage
 from explorer.inference import read_latents
 from explorer.measures.bench import Bench
-from explorer.measures.measured_value import NOT_FINITE, Measured
+from explorer.measures.measured_value import NOT_FINITE, Measured, absent
 from explorer.measures.registry import MEASURES, taken
 from explorer.runs import LoadedRun
 
@@ -19,7 +20,7 @@ FAR = 0.2  # prior's sigmas; distance of the aggregate posterior, of a dimension
 MOST_IN_HOLES = 0.1  # of the prior's draws: twice what chance puts there
 MOST_NAMED = 3  # dimensions
 LEAST_EFFECTIVE_SAMPLES = 10  # of an estimate of log p(x) that is more than a bound
-NEEDED = ("active-units", "kl-per-dim", "prior-distance", "prior-holes")
+NEEDED = ("active-units", "kl-per-dim", "prior-distance")  # cheap: a training ends with the verdict on these
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ def verdict(found: Mapping[str, Measured]) -> Verdict | None:
     """
     if any(name not in found for name in NEEDED):
         return None
-    active, nats, away, holes = (found[name] for name in NEEDED)
+    active, nats, away = (found[name] for name in NEEDED)
+    holes = found.get("prior-holes", absent("It was not measured."))
     if nats.absent == NOT_FINITE:
         return Verdict(
             "Its training has diverged: its values are not finite.", "Train with smaller steps.", sound=False
@@ -74,16 +76,16 @@ def verdict(found: Mapping[str, Measured]) -> Verdict | None:
         return Verdict(
             f"Partly collapsed: {carried}, the others repeat the prior.",
             "That is harmless where the reconstructions are good enough: a smaller latent size does the same. To use "
-            "them, lower beta, add free bits, or warm the KL up.",
+            f"them, lower beta, add free bits, or warm the KL up. {among_the_codes(found, holes)}",
             sound=True,
         )
-    return Verdict(f"No collapse: {carried}.", among_the_codes(found), sound=True)
+    return Verdict(f"No collapse: {carried}.", among_the_codes(found, holes), sound=True)
 
 
 def off_the_prior(away: Measured, holes: Measured) -> str:
     """In what codes differ too much from the prior; "" if in nothing, or where it is not known."""
     if holes.values and holes.values[0] > MOST_IN_HOLES:
-        return f"{percent(holes.values[0])} of the prior's draws lie where no code does, 5 % would by chance"
+        return f"{percentage(holes.values[0])} of the prior's draws lie where no code does, 5 % would by chance"
     if away.values and (distance := float(np.mean(away.values))) > FAR:
         return f"codes lie {significant(distance, 2)} σ off the prior on average"
     return ""
@@ -102,18 +104,14 @@ def told_apart(found: Mapping[str, Measured]) -> str:
     return f"A classifier tells codes from draws with an AUC of {significant(auc[0], 2)}, chance 0.5. " if auc else ""
 
 
-def among_the_codes(found: Mapping[str, Measured]) -> str:
+def among_the_codes(found: Mapping[str, Measured], holes: Measured) -> str:
     """Whether samples lie among the codes of a model without holes, and are spread as these."""
-    holes = found["prior-holes"]
     if holes.absent:
         return f"Whether its samples lie among the codes is open. {holes.absent}"
-    lie = f"Its samples lie among the codes: {percent(holes.values[0])} of the prior's draws in holes, 5 % is chance. "
-    return (lie + told_apart(found)).strip()
-
-
-def percent(share: float) -> str:
-    """A share in whole percent."""
-    return f"{100 * share:.0f} %"
+    lie = (
+        f"Its samples lie among the codes: {percentage(holes.values[0])} of the prior's draws in holes, 5 % is chance. "
+    )
+    return f"{lie}{farthest(found['prior-distance'].values)}{told_apart(found)}".strip()
 
 
 def shortcoming(run: LoadedRun) -> Verdict | None:

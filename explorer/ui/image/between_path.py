@@ -9,7 +9,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base import percentage, significant, too_few
+from explorer.base import significant, too_few
+from explorer.base.text import percentage
 from explorer.image_lab.paths import KINDS, Path
 from explorer.image_lab.scores import BAND_SAMPLE, LEAST_FOR_BAND, SCALES, Scale, scales_for
 from explorer.images import png_data_url

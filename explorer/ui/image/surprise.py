@@ -8,7 +8,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base import counted, percentage, significant
+from explorer.base import counted, significant
+from explorer.base.text import percentage
 from explorer.image_lab.scores import SCORE_DRAWS, SCORES, Misfit, ScoreQuantiles
 from explorer.measures import nats_note
 from explorer.ui.common import NO_ELBO, Picture, pictures, scale, standing

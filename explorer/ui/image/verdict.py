@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base import counted, percentage, significant, too_few
+from explorer.base import counted, significant, too_few
+from explorer.base.text import percentage
 from explorer.image_lab.scores import DEFAULT_SCORE, SCORES, Misfit, ScoreQuantiles
 from explorer.inference.likelihood import LEAST_FOR_PERCENTILE, percentile
 from explorer.measures import nats_note

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.base import percentage, percentage_with_error, share, share_with_error
+from explorer.base.text import percentage, percentage_with_error, share, share_with_error
 from explorer.maps.fits import Quality
 
 QUALITY_HELP = """\

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.base import percentage
+from explorer.base.text import percentage
 from explorer.measures import nats_note
 from explorer.runs import Run, load_run, metric_lines
 from explorer.ui.common import NO_ELBO, errors_shown

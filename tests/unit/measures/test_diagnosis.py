@@ -111,3 +111,11 @@ def test_a_classifier_s_area_is_told_with_the_samples() -> None:
     assert judged is not None
     assert "A classifier tells codes from draws with an AUC of 0.66, chance 0.5." in judged.advice
     assert judged.sound
+
+
+def test_a_partly_collapsed_model_s_samples_are_judged_as_well() -> None:
+    found = measures((4.0, 0.0, 0.0), 1) | {"prior-auc": Measured(0.83, 100, 0.01)}
+    judged = verdict(found | {"prior-distance": Measured((0.25, 0.0, 0.01), 100)})
+    assert judged is not None
+    assert "smaller latent size does the same" in judged.advice
+    assert "6 % of the prior's draws in holes, 5 % is chance. Farthest off the prior: z0 (0.25 σ). A" in judged.advice
