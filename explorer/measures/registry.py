@@ -138,8 +138,8 @@ MEASURES: dict[str, MeasureSpec] = {
     ),
     "prior-auc": MeasureSpec(
         "Codes told from the prior", "AUC", "prior_auc",
-        "area under the ROC curve of boosted trees and a small network together that tell one code of each image, of "
-        "up to 10,000, from draws of the prior; two-fold cross-validation",
+        "area under the ROC curve of boosted trees, a small network and the 50 nearest together that tell one code of "
+        "each image, of up to 10,000, from draws of the prior; five-fold cross-validation",
         "Whether codes are spread as the prior is, all dimensions together: 0.5 if no difference is found, 1 if every "
         "code can be told from a draw. Lower is better.",
         measuring.codes_from_prior_auc, ("prior", "different images"), "lower", 15, least=LEAST_FOR_PRIOR,

@@ -109,8 +109,9 @@ def test_each_has_every_measure_or_the_reason(shipped: Run) -> None:
     has |= dict.fromkeys(("classes", "neighbours", "different images"), True)
     has["factors"] = load_run(shipped).data.name == "shapes"
     has["floor"] = not has["factors"]  # its images are black and white, those of the others grey
+    small = min(load_run(shipped).data.shape[1:]) < 11  # pixels: no window of SSIM lies inside
     for name, one in found.items():
-        applies = all(has[need] for need in MEASURES[name].needs)
+        applies = all(has[need] for need in MEASURES[name].needs) and not (small and name == "ssim-inner")
         assert (one.value is not None) == applies == (not one.absent), name
         assert not applies or one.n > 0
 
