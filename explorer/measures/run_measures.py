@@ -112,12 +112,13 @@ def write_measures(run: LoadedRun, split: Split, found: dict[str, Measured]) -> 
 
 
 def kept_measures(run: LoadedRun, split: Split = "test") -> dict[str, Measured]:
-    """The stored measures of the present weights; empty if there are none or the file is damaged."""
+    """The stored measures of the present weights in the table's order; empty if there are none, or if damaged."""
     try:
         content = read_json(run.derived(measures_file(split)))
         if (content.get("schema"), content.get("weights")) != (MEASURES_SCHEMA, run.weights_sha256):
             return {}
-        return {name: from_json(values) for name, values in content["measures"].items() if present(name, values)}
+        stored = {name: from_json(values) for name, values in content["measures"].items() if present(name, values)}
+        return {name: stored[name] for name in MEASURES if name in stored}
     except (ExplorerError, AttributeError, KeyError, TypeError, ValueError):
         return {}
 

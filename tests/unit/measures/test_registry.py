@@ -386,6 +386,13 @@ def test_they_are_kept_and_not_taken_again(trained: Run, monkeypatch: pytest.Mon
     assert {name: again[name] for name in CHEAP} == {name: first[name] for name in CHEAP}
 
 
+def test_they_are_listed_as_the_table_has_them_whatever_was_measured_first(trained: Run) -> None:
+    run = load_run(trained)
+    measured(run, ["mse", "elbo"], SAMPLES)
+    measured(run, ["kl"], SAMPLES)
+    assert list(kept_measures(run)) == ["elbo", "kl", "mse"]
+
+
 def test_other_samples_are_drawn_anew_and_other_weights_forget(trained: Run) -> None:
     measured(load_run(trained), ["nll"], 5)
     assert measured(load_run(trained), ["nll"], 7)["nll"].samples == 7
