@@ -133,9 +133,16 @@ def steady(command: str, result: Any, run: Path) -> Any:
         return row
     if command == "map":  # a map that cannot be kept has no file
         return {key: value for key, value in result.items() if key not in ("seconds", "file")}
+    if command == "evaluate" and "error" not in result:  # what was damaged is measured again, at another time
+        return {**result, "details": undated(result["details"]), "provenance": {**result["provenance"], "date": None}}
     if command.startswith("train") and "error" not in result:
         return {**result, "weights": load_run(Run(run)).weights_sha256}
     return result
+
+
+def undated(details: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What is known of each figure, without when it was measured."""
+    return {field: {**of, "date": None} for field, of in details.items()}
 
 
 def copied(whole: Path, root: Path) -> Path:
