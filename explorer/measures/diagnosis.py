@@ -138,7 +138,7 @@ def same_images(one: Measured) -> str:
     nll, elbo = (one.beside.get(f"{name}_same_images_nats") for name in ("nll", "elbo"))
     if nll is None or elbo is None or math.isclose(nll, sum(one.values)):
         return ""
-    return f"Of these {counted(one.n, 'image')} alone: {significant(nll)}, and -ELBO {significant(-elbo)}."
+    return f"Of these {counted(one.n, 'image')} alone: {significant(nll, 4)}, and -ELBO {significant(-elbo, 4)}."
 
 
 def few_effective_samples(one: Measured) -> str:

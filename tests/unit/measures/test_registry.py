@@ -83,7 +83,7 @@ def test_the_gap_is_that_of_the_same_images(bench: Bench, monkeypatch: pytest.Mo
     beside = nll.beside
     assert value(gap) == pytest.approx(-beside["nll_same_images_nats"] - beside["elbo_same_images_nats"], abs=1e-4)
     assert value(nll) != pytest.approx(beside["nll_same_images_nats"], abs=1e-3)
-    assert f"Of these 60 images alone: {beside['nll_same_images_nats']:.1f}" in caution(nll)
+    assert f"Of these 60 images alone: {beside['nll_same_images_nats']:.2f}, and -ELBO" in caution(nll)
     assert "alone" not in caution(replace(nll, value=beside["nll_same_images_nats"]))
 
 
