@@ -76,19 +76,18 @@ def told_by_neighbours(z: Array, draws: Array) -> float:
     return float(above / (len(z) * len(draws)))
 
 
-def sampled_information_gap(mu: Array, logvar: Array, factor: Classes, seed: int) -> float:
-    """The gap of one factor by the densities of draws of q(z|x) (Chen et al. 2018, equations 5 and 6)."""
+def sampled_information_gaps(mu: Array, logvar: Array, factors: Classes, seed: int) -> Array:
+    """The gap of each factor by the densities of draws of q(z|x) (Chen et al. 2018, equations 5 and 6): [F]."""
     deviation = np.exp(logvar / 2)
     z = mu + deviation * np.random.default_rng(seed).standard_normal(mu.shape)
-    shared = []
+    shared = np.empty((factors.shape[1], mu.shape[1]))
+    same = [(factor[:, None] == factor) / (factor[:, None] == factor).sum(1, keepdims=True) for factor in factors.T]
     for k in range(mu.shape[1]):
         densities = norm.pdf(z[:, None, k], mu[None, :, k], deviation[None, :, k])  # [draw, posterior]
-        same = factor[:, None] == factor
-        conditional = (densities * same).sum(1) / same.sum(1)
-        shared.append(np.log(conditional / densities.mean(1)).mean())
-    shares = np.bincount(factor) / len(factor)
-    largest, second = sorted(shared, reverse=True)[:2]
-    return float((largest - second) / -(shares[shares > 0] * np.log(shares[shares > 0])).sum())
+        shared[:, k] = [np.log((densities * own).sum(1) / densities.mean(1)).mean() for own in same]
+    largest, second = np.sort(shared, axis=1)[:, ::-1][:, :2].T
+    counts = [np.unique(factor, return_counts=True)[1] / len(factor) for factor in factors.T]
+    return (largest - second) / np.array([-(shares * np.log(shares)).sum() for shares in counts])
 
 
 def frechet(features: Array, others: Array) -> float:

@@ -20,7 +20,7 @@ from tests.oracles.codes import (
     holes,
     information_gap,
     neighbours_agree,
-    sampled_information_gap,
+    sampled_information_gaps,
     told_by_neighbours,
 )
 from tests.oracles.shipped import DOCUMENTED, ShippedRun, shipped_runs, variational
@@ -28,6 +28,7 @@ from tests.oracles.shipped import DOCUMENTED, ShippedRun, shipped_runs, variatio
 ALL = slice(None)
 AGGREGATE = 100_000
 TRAIN_CODES = 20_000
+JUDGED = 3000  # codes, and as many draws of the prior
 CLASSIFIED = np.random.default_rng(1).permutation(10_000)[:2000]
 
 
@@ -88,7 +89,7 @@ def test_frechet_distance_of_digits_by_other_samples_and_other_images() -> None:
     samples = (255 * expit(run.networks.logits(z))).round().astype(np.uint8).reshape(-1, *run.images().pixels.shape[1:])
     one, other = np.array_split(run.images().pixels[np.random.default_rng(2).permutation(len(run.images()))], 2)
     found: dict[str, list[float]] = {"frechet": [], "frechet-floor": []}
-    for seed in range(5):
+    for seed in (5, 6):  # not those of the shipped figures
         features = train_classifier(run.images("train"), seed=seed).features
         images = features(one).astype(np.float64)
         found["frechet"].append(frechet(images, features(samples).astype(np.float64)))
@@ -104,15 +105,17 @@ def test_draws_of_the_prior_in_holes_and_told_from_codes(run: ShippedRun) -> Non
     draws = np.random.default_rng(4).standard_normal(codes.shape)
     error = math.sqrt(2) * run.measures["prior-holes"]["stderr"]
     assert run.figure("prior-holes") == pytest.approx(holes(codes, draws), abs=4 * error)
-    told = told_by_neighbours(codes, draws)
-    assert told - 4 * run.measures["prior-auc"]["stderr"] < run.figure("prior-auc") < 1
+    some = np.random.default_rng(5).permutation(len(codes))[:JUDGED]  # of fewer points it tells less
+    told = told_by_neighbours(codes[some], draws[some])
+    error = run.measures["prior-auc"]["stderr"] * math.sqrt(len(codes) / len(some))
+    assert told - 4 * error < run.figure("prior-auc") < 1
 
 
 def test_information_gaps_of_draws() -> None:
     run = ShippedRun("shapes-tcvae-10d")
     factors = run.images().factors
     assert factors is not None
-    gaps = [sampled_information_gap(run.latents["mu"], run.latents["logvar"], factor, seed=5) for factor in factors.T]
+    gaps = sampled_information_gaps(run.latents["mu"], run.latents["logvar"], factors, seed=5)
     assert run.figure("mig-sampled") == pytest.approx(np.mean(gaps), abs=4 * run.measures["mig-sampled"]["stderr"])
 
 
