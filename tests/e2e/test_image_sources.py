@@ -181,13 +181,19 @@ def camera_page(browser: Browser) -> Iterator[Page]:
     own.close()
 
 
+MOVING = """() => {
+  const video = document.querySelector("video");
+  return video?.readyState === 4 && video.videoWidth > 0 && video.currentTime > 0;
+}"""
+
+
 def test_a_photograph_is_taken(camera_page: Page, address: str) -> None:
     camera_page.goto(address)
     expect(camera_page.get_by_role("button", name="Paste")).to_be_visible()
     assert camera_page.locator("video").count() == 0, "the camera starts when it is chosen"
     choose(camera_page, "Camera")
-    camera_page.wait_for_function("() => document.querySelector('video')?.readyState === 4")
     at_rest(camera_page)
+    camera_page.wait_for_function(MOVING)
     camera_page.get_by_role("button", name="Take photo").click()
     expect(reconstructed(camera_page, "photograph")).to_be_visible()
 
