@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 from numpy.typing import NDArray
 
 from explorer.datasets.stratified_sample import allotted
-from explorer.images import Pixels
+from explorer.images import Pixels, content_hash
 
 
 def validation_draw(pixels: Pixels, labels: NDArray[np.int64] | None, n: int) -> NDArray[np.bool_]:
@@ -45,8 +43,3 @@ def equal_images(pixels: Pixels) -> list[NDArray[np.int64]]:
     hashes = np.array([content_hash(image) for image in pixels], np.uint64)
     order = np.argsort(hashes, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(hashes[order])) + 1)
-
-
-def content_hash(image: Pixels) -> int:
-    """64 bits of a hash of one image [C, H, W]."""
-    return int.from_bytes(hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=8).digest(), "little")

@@ -2,6 +2,7 @@ from explorer.images.animation import gif as gif
 from explorer.images.animation import has_mp4 as has_mp4
 from explorer.images.animation import mp4 as mp4
 from explorer.images.animation import there_and_back as there_and_back
+from explorer.images.hashing import content_hash as content_hash
 from explorer.images.image_io import MAX_BYTES as MAX_BYTES
 from explorer.images.image_io import READABLE as READABLE
 from explorer.images.image_io import Pixels as Pixels

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.images import Pixels, from_unit
+from explorer.images import Pixels, content_hash, from_unit
 from explorer.inference.latent_space import classed
 from explorer.inference.likelihood import batches, per_image
 
@@ -74,8 +73,7 @@ def reconstructed(model: VAE, image: Pixels, samples: int) -> Reconstruction:
 
 def seed_of(image: Pixels) -> int:
     """The seed of an image's draws: 63 bits of a hash of its pixels, uint8 [C, H, W]."""
-    digest = hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=8).digest()
-    return int.from_bytes(digest, "little") >> 1
+    return content_hash(image) >> 1
 
 
 def decoded_from(model: VAE, codes: NDArray[np.float32]) -> Pixels:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from explorer.images import Pixels
+from explorer.images import Pixels, content_hash
 
 
 @dataclass(frozen=True)
@@ -32,14 +29,9 @@ class HeldOutCodes:
 
         Identity is that of the pixels, not of the codes: these are rounded, and differ with the batch.
         """
-        return np.array([self.numbers.get(digest(one), -1) for one in pixels], np.int64)
+        return np.array([self.numbers.get(content_hash(one), -1) for one in pixels], np.int64)
 
     @cached_property
-    def numbers(self) -> dict[bytes, int]:
-        """The number of each held-out image by the digest of its pixels; of equal images the last."""
-        return {} if self.pixels is None else {digest(one): number for number, one in enumerate(self.pixels)}
-
-
-def digest(pixels: Pixels) -> bytes:
-    """A hash of the pixels of one image."""
-    return hashlib.blake2b(np.ascontiguousarray(pixels).tobytes(), digest_size=16).digest()
+    def numbers(self) -> dict[int, int]:
+        """The number of each held-out image by the hash of its pixels; of equal images the last."""
+        return {} if self.pixels is None else {content_hash(one): number for number, one in enumerate(self.pixels)}
