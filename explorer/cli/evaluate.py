@@ -62,13 +62,12 @@ def watched(run: LoadedRun, names: list[str] | None, samples: int, split: Split)
 
 def words(run: LoadedRun, found: Mapping[str, Measured], split: Split) -> str:
     """A line for each measure."""
-    from explorer.measures import MEASURES, caution, value_at_floor
+    from explorer.measures import MEASURES, caution, values_at_floor
 
-    lines = []
+    lines, floors = [], values_at_floor(run, split)
     for name, one in found.items():
         spec = MEASURES[name]
-        floor = value_at_floor(spec, run, split) if one.values else None
-        perfect = "" if floor is None else f", of a perfect decoder {significant(floor, 4)}"
+        perfect = f", of a perfect decoder {significant(floors[name], 4)}" if one.values and name in floors else ""
         lines.append(f"{spec.title} {in_words(spec, one)}{perfect} {caution(one)}".rstrip())
     return "\n".join(lines)
 

@@ -20,7 +20,7 @@ from explorer.measures.jobs import stop_measures as stop_measures
 from explorer.measures.measured_value import Measured as Measured
 from explorer.measures.nats import likelihood_record as likelihood_record
 from explorer.measures.nats import nats_note as nats_note
-from explorer.measures.nats import value_at_floor as value_at_floor
+from explorer.measures.nats import values_at_floor as values_at_floor
 from explorer.measures.prior_match import AGGREGATE_DRAWS as AGGREGATE_DRAWS
 from explorer.measures.prior_match import aggregate_draws as aggregate_draws
 from explorer.measures.registry import MEASURES as MEASURES

@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.datasets import Split
 from explorer.inference import likelihood_kind, pixel_entropy_nats
-from explorer.measures.registry import MeasureSpec
+from explorer.measures.registry import MEASURES
 from explorer.measures.run_measures import kept_measures
 from explorer.runs import LoadedRun
 
@@ -26,10 +26,12 @@ def floor_nats(run: LoadedRun, split: Split = "test") -> float | None:
     return float(values[0]) if values else pixel_entropy_nats(run, split)
 
 
-def value_at_floor(spec: MeasureSpec, run: LoadedRun, split: Split = "test") -> float | None:
-    """The measure of a perfect decoder, in its unit; None without a floor and for what is not made of log p(x|z)."""
-    floor = None if spec.at_floor is None else floor_nats(run, split)
-    return None if spec.at_floor is None or floor is None else spec.at_floor(floor, math.prod(run.data.shape))
+def values_at_floor(run: LoadedRun, split: Split = "test") -> dict[str, float]:
+    """The measures made of log p(x|z) of a perfect decoder, each in its unit; empty without a floor."""
+    floor, values = floor_nats(run, split), math.prod(run.data.shape)
+    if floor is None:
+        return {}
+    return {name: spec.at_floor(floor, values) for name, spec in MEASURES.items() if spec.at_floor is not None}
 
 
 def likelihood_record(run: LoadedRun, split: Split = "test") -> dict[str, Any]:

@@ -8,13 +8,17 @@ from collections.abc import Mapping
 import streamlit as st
 
 from explorer.base import significant
-from explorer.measures import MEASURES, Measured, MeasureSpec, caution, nats_note, value_at_floor
+from explorer.measures import MEASURES, Measured, MeasureSpec, caution, nats_note, values_at_floor
 from explorer.runs import LoadedRun
 
 
 def diagnose_table(run: LoadedRun, found: Mapping[str, Measured]) -> None:
     """One row a measure that is a single number; those of each dimension are drawn."""
-    rows = [table_row(run, MEASURES[name], one) for name, one in found.items() if not isinstance(one.value, tuple)]
+    single, floors = (
+        {name: one for name, one in found.items() if not isinstance(one.value, tuple)},
+        values_at_floor(run),
+    )
+    rows = [table_row(run, MEASURES[name], one, floors.get(name)) for name, one in single.items()]
     head = "<tr><th>Measure</th><th>Value</th><th>±</th><th>Images</th></tr>"
     st.html(f'<table class="measures"><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table>')
     if any(MEASURES[name].at_floor for name in found):
@@ -23,9 +27,10 @@ def diagnose_table(run: LoadedRun, found: Mapping[str, Measured]) -> None:
         st.markdown("\n".join(measure_help(MEASURES[name], one) for name, one in found.items()))
 
 
-def table_row(run: LoadedRun, spec: MeasureSpec, one: Measured) -> str:
-    """A measure; what is absent says why."""
-    notes = f"{small(floor_text(run, spec, one))}{small(caution(one))}"
+def table_row(run: LoadedRun, spec: MeasureSpec, one: Measured, floor: float | None) -> str:
+    """A measure, with that of a perfect decoder where it is known; what is absent says why."""
+    perfect = "" if floor is None or one.value is None else f"A perfect decoder: {significant(floor)}."
+    notes = f"{small(perfect)}{small(caution(one))}"
     name = f'<td><abbr title="{html.escape(spec.reading_of(run))}">{html.escape(spec.title)}</abbr>{notes}</td>'
     if one.value is None:
         return f'<tr>{name}<td colspan="3" class="absent">{html.escape(one.absent)}</td></tr>'
@@ -36,12 +41,6 @@ def table_row(run: LoadedRun, spec: MeasureSpec, one: Measured) -> str:
 def small(words: str) -> str:
     """What to keep in mind of a value, below its name."""
     return f"<small>{html.escape(words)}</small>" if words else ""
-
-
-def floor_text(run: LoadedRun, spec: MeasureSpec, one: Measured) -> str:
-    """What a perfect decoder has, where that is no 0 and no infinity; "" for other measures."""
-    floor = value_at_floor(spec, run) if one.values else None
-    return "" if floor is None else f"A perfect decoder: {significant(floor)}."
 
 
 def value_text(spec: MeasureSpec, one: Measured) -> str:
