@@ -215,7 +215,7 @@ def stored_latents(run: LoadedRun, split: Split) -> Latents | None:
 def from_arrays(arrays: dict[str, NDArray[np.generic]], facts: DataFacts, split: Split) -> Latents:
     """Latents from a file's arrays; the KL is stored only if it is not the closed form of mu and logvar."""
     mu, logvar = arrays["mu"].astype(np.float32), arrays["logvar"].astype(np.float32)
-    n = {"train": facts.n_train, "test": facts.n_test}[split]
+    n = facts.size(split)
     if mu.ndim != 2 or any(len(column) != n for name, column in arrays.items() if name != "weights"):
         raise ValueError(f"it is not of {n} images")
     kl = arrays["kl_nats"].astype(np.float32) if "kl_nats" in arrays else gaussian_kl(mu, logvar)
@@ -244,7 +244,6 @@ def originals(run: LoadedRun, split: Split = "test") -> Images | None:
         images = spec.load(split, facts.shape[1])
     except ExplorerError:
         return None
-    wanted = facts.fingerprint_test if split == "test" else facts.fingerprint_train
-    if images.fingerprint() != wanted:
+    if images.fingerprint() != facts.fingerprint(split):
         return None
     return replace(images, pixels=held_out_pixels(images.pixels, run.config.training.get("binarise", "none")))

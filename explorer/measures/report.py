@@ -18,7 +18,7 @@ SEED_OF_Z = 0  # of the draws of z in ELBO and NLL, and of all random choices of
 def measures_report(run: LoadedRun, split: Split, found: Mapping[str, Measured]) -> dict[str, Any]:
     """Each measure's value by its field, ``n`` (images of the split), errors, details, verdict and provenance."""
     judged = verdict(found)
-    report: dict[str, Any] = {"n": images_of(run, split)}
+    report: dict[str, Any] = {"n": run.data.size(split)}
     report |= {MEASURES[name].field: one.value for name, one in found.items()}
     if "nll" in found:
         report["nll_stderr"] = found["nll"].stderr
@@ -27,11 +27,6 @@ def measures_report(run: LoadedRun, split: Split, found: Mapping[str, Measured])
     report["likelihood"] = likelihood_record(run, split)
     report["verdict"] = None if judged is None else f"{judged.sentence} {judged.advice}"
     return {**report, "provenance": provenance_of(run, split, found)}
-
-
-def images_of(run: LoadedRun, split: Split) -> int:
-    """The number of images of the split."""
-    return run.data.n_test if split == "test" else run.data.n_train
 
 
 def details(spec: MeasureSpec, one: Measured) -> dict[str, Any]:
@@ -60,7 +55,7 @@ def provenance_of(run: LoadedRun, split: Split, found: Mapping[str, Measured]) -
         "weights_sha256": run.weights_sha256,
         "dataset": run.data.name,
         "split": split,
-        "fingerprint": run.data.fingerprint_test if split == "test" else run.data.fingerprint_train,
+        "fingerprint": run.data.fingerprint(split),
         "likelihood": model.options.get("likelihood"),
         "binarise": training.get("binarise", "none"),
         "draws": {"z": 1, "nll": samples_of(found)},
@@ -84,7 +79,7 @@ def protocol(run: LoadedRun, split: Split, found: Mapping[str, Measured]) -> str
     pixels = "pixels as they are" if binarise == "none" else f"pixels binarised ({binarise}) by one fixed draw"
     parts = [
         f"{run.name} ({run.model.name}, weights {run.weights_sha256[:12]})",
-        f"{images_of(run, split):,} {split} images of {run.data.name}, {pixels}",
+        f"{run.data.size(split):,} {split} images of {run.data.name}, {pixels}",
         f"{likelihood} likelihood, beta = 1, one draw of z an image (seed {SEED_OF_Z})",
     ]
     if samples_of(found):

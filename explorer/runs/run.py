@@ -70,6 +70,14 @@ class DataFacts:
         """How many images a run was trained on."""
         return self.n_train - self.n_validation
 
+    def size(self, split: str) -> int:
+        """The number of images of the split, "train" or "test"."""
+        return {"train": self.n_train, "test": self.n_test}[split]
+
+    def fingerprint(self, split: str) -> str:
+        """The fingerprint of the split, "train" or "test"."""
+        return {"train": self.fingerprint_train, "test": self.fingerprint_test}[split]
+
 
 @dataclass(frozen=True)
 class ModelFacts:

@@ -96,9 +96,7 @@ class Originals:
 
 def size_of(run: LoadedRun, split: MapSplit) -> tuple[int, ...]:
     """The number of images of each part of a split."""
-    facts = run.data
-    sizes = {"train": facts.n_train, "test": facts.n_test}
-    return tuple(sizes[part] for part in MAP_SPLITS[split])
+    return tuple(run.data.size(part) for part in MAP_SPLITS[split])
 
 
 def map_images(

@@ -14,10 +14,8 @@ from explorer.runs import LoadedRun
 
 def diagnose_table(run: LoadedRun, found: Mapping[str, Measured]) -> None:
     """One row a measure that is a single number; those of each dimension are drawn."""
-    single, floors = (
-        {name: one for name, one in found.items() if not isinstance(one.value, tuple)},
-        values_at_floor(run),
-    )
+    floors = values_at_floor(run)
+    single = {name: one for name, one in found.items() if not isinstance(one.value, tuple)}
     rows = [table_row(run, MEASURES[name], one, floors.get(name)) for name, one in single.items()]
     head = "<tr><th>Measure</th><th>Value</th><th>±</th><th>Images</th></tr>"
     st.html(f'<table class="measures"><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table>')
