@@ -11,13 +11,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
+from torch import Tensor
+
 from models.adam import Adam as Adam
 from models.ae import AE
 from models.beta_tcvae import BetaTCVAE
+from models.burgess_vae import BurgessVAE
 from models.conv_vae import ConvVAE
 from models.cvae import CVAE
 from models.factor_vae import FactorVAE
 from models.inpaint_cvae import InpaintCVAE as InpaintCVAE
+from models.imported import OnnxVAE as OnnxVAE
 from models.iwae import IWAE
 from models.likelihoods import LIKELIHOODS as LIKELIHOODS
 from models.likelihoods import Likelihood as Likelihood
@@ -25,7 +29,9 @@ from models.m2 import EXCLUDED as EXCLUDED
 from models.m2 import M2 as M2
 from models.m2 import UNKNOWN as UNKNOWN
 from models.networks import ACTIVATIONS as ACTIVATIONS
+from models.networks import BURGESS_WIDTHS as BURGESS_WIDTHS
 from models.networks import CONV_WIDTHS as CONV_WIDTHS
+from models.networks import CONVOLUTIONS as CONVOLUTIONS
 from models.networks import conv_features as conv_features
 from models.objectives import Elbo as Elbo
 from models.objectives import gaussian_kl as gaussian_kl
@@ -34,8 +40,10 @@ from models.objectives import log_prior_ratio as log_prior_ratio
 from models.objectives import reparameterise_with as reparameterise_with
 from models.vae import ARCHITECTURES as ARCHITECTURES
 from models.vae import VAE as VAE
+from models.vae import VAEConfig as VAEConfig
 from models.vae import Posterior as Posterior
 from models.vae import known
+from models.vanilla_vae import VanillaVAE
 
 
 @dataclass(frozen=True)
@@ -60,15 +68,28 @@ class ModelSpec:
 
         Raises ValueError with a clear sentence when an option is unknown or out of range.
         """
+        return self.model(self.config(options))
+
+    def restore(self, options: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> VAE:
+        """The model of a run, with the tensors of its weights file.
+
+        Raises as ``build``, and RuntimeError for tensors that do not fit.
+        """
+        return self.model.restored(self.config(options), tensors)
+
+    def config(self, options: Mapping[str, Any]) -> VAEConfig:
+        """The options as the model's config; raises as ``build``."""
         allowed = {option.name for option in fields(self.model.config_class)}
         if unknown := sorted(set(options) - allowed):
             raise ValueError(f"Unknown model options: {', '.join(unknown)}; known: {', '.join(sorted(allowed))}.")
-        return self.model(self.model.config_class(**options))
+        return self.model.config_class(**options)
 
 
 MODELS: dict[str, ModelSpec] = {
     "vae": ModelSpec("VAE", "fully connected networks; fast, good on small grey images", VAE),
     "conv-vae": ModelSpec("Convolutional VAE", "convolutions; better on photographs", ConvVAE, tuple(CONV_WIDTHS)),
+    "burgess-vae": ModelSpec("Burgess VAE", "the convolutions of the disentanglement literature, 32 channels each",
+        BurgessVAE, tuple(BURGESS_WIDTHS)),
     "ae": ModelSpec("Autoencoder", "no noise, no KL, no prior: the baseline, with holes between its codes", AE,
         variational=False),
     "iwae": ModelSpec("IWAE", "importance-weighted: a tighter bound from several draws of z (samples)", IWAE,
@@ -86,10 +107,18 @@ MODELS: dict[str, ModelSpec] = {
 }  # fmt: skip
 
 
+# Models that were made elsewhere: they can be explored, not trained.
+IMPORTED_MODELS: dict[str, ModelSpec] = {
+    "vanilla-vae": ModelSpec("PyTorch-VAE's VanillaVAE", "convolutions with batch normalisation", VanillaVAE, (64,)),
+    "onnx-vae": ModelSpec("Imported VAE", "the graphs of an encoder and a decoder, as ONNX", OnnxVAE),
+}
+ALL_MODELS = MODELS | IMPORTED_MODELS
+
+
 def model_spec(name: str) -> ModelSpec:
-    """The entry ``name`` of ``MODELS``; ValueError names the known ones."""
-    known("model", name, MODELS)
-    return MODELS[name]
+    """The entry ``name`` of ``MODELS`` or ``IMPORTED_MODELS``; ValueError names those that can be trained."""
+    known("model", name, MODELS if name not in IMPORTED_MODELS else IMPORTED_MODELS)
+    return ALL_MODELS[name]
 
 
 def options_of(model: VAE) -> dict[str, Any]:

@@ -72,6 +72,26 @@ class Bernoulli(Likelihood):
         return (torch.sigmoid(params) * torch.sigmoid(-params)).sqrt()
 
 
+class UnknownLikelihood(Likelihood):
+    """Of a decoder whose p(x|z) nobody stated: ``params`` are the mean image, and log-probabilities are NaN."""
+
+    def __init__(self, sigma: float = 0.1) -> None:
+        """``sigma`` is ignored, as by the Bernoulli."""
+        super().__init__()
+
+    def log_prob(self, params: Tensor, x: Tensor) -> Tensor:
+        """NaN for each image, so that nothing computed from it can pass for a number."""
+        return torch.full(params.shape[:-3], math.nan, device=params.device)
+
+    def mean(self, params: Tensor) -> Tensor:
+        """The decoder's picture, clipped to [0, 1] for display."""
+        return params.clamp(0, 1)
+
+    def std(self, params: Tensor) -> Tensor:
+        """NaN for each pixel."""
+        return torch.full_like(params, math.nan)
+
+
 class ContinuousBernoulli(Bernoulli):
     """The Bernoulli normalised to a density on [0, 1]; ``params`` are logits.
 
@@ -187,10 +207,15 @@ def gaussian_log_prob(params: Tensor, x: Tensor, log_sigma: Tensor) -> Tensor:
     return -0.5 * squares - math.prod(params.shape[-3:]) * (log_sigma + 0.5 * LOG_2PI)
 
 
+# Those that a model can be trained with; that of a model made elsewhere may be unknown.
 LIKELIHOODS: dict[str, type[Bernoulli] | type[Gaussian]] = {
     "bernoulli": Bernoulli,
     "continuous-bernoulli": ContinuousBernoulli,
     "gaussian": Gaussian,
     "gaussian-learned": LearnedGaussian,
     "gaussian-optimal": OptimalGaussian,
+}
+ALL_LIKELIHOODS: dict[str, type[Bernoulli] | type[Gaussian] | type[UnknownLikelihood]] = {
+    **LIKELIHOODS,
+    "unknown": UnknownLikelihood,
 }

@@ -12,8 +12,18 @@ import torch
 from torch import Tensor, nn
 
 from models.adam import Adam
-from models.likelihoods import LIKELIHOODS
-from models.networks import ACTIVATIONS, Shape, check_conv, conv_decoder, conv_encoder, dense_decoder, dense_encoder
+from models.likelihoods import ALL_LIKELIHOODS
+from models.networks import (
+    ACTIVATIONS,
+    CONVOLUTIONS,
+    OUTPUTS,
+    Shape,
+    check_conv,
+    conv_decoder,
+    conv_encoder,
+    dense_decoder,
+    dense_encoder,
+)
 from models.objectives import Elbo, gaussian_kl, reparameterise, reparameterise_with
 
 LogProb = Callable[[Tensor, Tensor], Tensor]  # params and x [..., C, H, W] -> [...], nats
@@ -42,6 +52,7 @@ class VAEConfig:
     activation: str = "relu"
     likelihood: str = "bernoulli"
     sigma: float = 0.1  # of the Gaussian likelihood, on the [0, 1] pixel scale
+    output: str = "params"  # what the decoder returns (``networks.OUTPUTS``): others than we train end in a sigmoid
 
     def __post_init__(self) -> None:
         shape: tuple[int, ...] = tuple(self.shape)  # a list where it comes from JSON
@@ -57,13 +68,14 @@ class VAEConfig:
         if any(size < 1 for size in self.hidden):
             raise ValueError(f"Hidden sizes are {list(self.hidden)}; each must be at least 1, for example 512,256.")
         known("activation", self.activation, ACTIVATIONS)
-        known("likelihood", self.likelihood, LIKELIHOODS)
-        LIKELIHOODS[self.likelihood](self.sigma)
+        known("likelihood", self.likelihood, ALL_LIKELIHOODS)
+        known("output", self.output, OUTPUTS)
+        ALL_LIKELIHOODS[self.likelihood](self.sigma)
 
 
 @dataclass(frozen=True)
 class NetworksConfig(VAEConfig):
-    """As ``VAEConfig``, with a choice of networks: "dense" or "conv" (then ``width`` is their first channels)."""
+    """As ``VAEConfig``, with a choice of networks; ``width`` is the number of the first channels of convolutions."""
 
     architecture: str = "dense"
     width: int = 32
@@ -71,8 +83,8 @@ class NetworksConfig(VAEConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         known("architecture", self.architecture, ARCHITECTURES)
-        if self.architecture == "conv":
-            check_conv(self.shape, self.width)
+        if widths := CONVOLUTIONS.get(self.architecture):
+            check_conv(self.shape, self.width, widths)
 
 
 def known(kind: str, name: str, table: Mapping[str, object]) -> None:
@@ -91,12 +103,13 @@ def dense_networks(config: NetworksConfig) -> tuple[nn.Module, nn.Module]:
 
 def conv_networks(config: NetworksConfig) -> tuple[nn.Module, nn.Module]:
     """Convolutional encoder and decoder, ``hidden`` the dense layers between."""
-    arguments = (config.shape, config.latent, config.hidden, config.activation, config.width)
+    widths = CONVOLUTIONS[config.architecture]
+    arguments = (config.shape, config.latent, config.hidden, config.activation, config.width, widths)
     return conv_encoder(*arguments), conv_decoder(*arguments)
 
 
 Networks = Callable[[NetworksConfig], tuple[nn.Module, nn.Module]]
-ARCHITECTURES: dict[str, Networks] = {"dense": dense_networks, "conv": conv_networks}
+ARCHITECTURES: dict[str, Networks] = {"dense": dense_networks} | dict.fromkeys(CONVOLUTIONS, conv_networks)
 
 
 class VAE(nn.Module):
@@ -124,8 +137,16 @@ class VAE(nn.Module):
     def __init__(self, config: VAEConfig) -> None:
         super().__init__()
         self.config = config
-        self.likelihood = LIKELIHOODS[config.likelihood](config.sigma)
+        self.likelihood = ALL_LIKELIHOODS[config.likelihood](config.sigma)
+        self.output = OUTPUTS[config.output]
         self.encoder, self.decoder = self.networks(config)
+
+    @classmethod
+    def restored(cls, config: VAEConfig, tensors: Mapping[str, Tensor]) -> VAE:
+        """The model with the tensors of a weights file. Raises RuntimeError for tensors that do not fit."""
+        model = cls(config)
+        model.load_state_dict(tensors)
+        return model
 
     def optimizers(self, lr: float, weight_decay: float) -> list[Adam]:
         """What trains the weights, together in the order of ``parameters``; a schedule changes the first one's rate."""
@@ -165,7 +186,7 @@ class VAE(nn.Module):
     def decode_params(self, z: Tensor) -> Tensor:
         """[..., K] -> the likelihood's parameters (logits or means), [..., C, H, W], float32."""
         flat = z.reshape(-1, z.shape[-1])
-        return self.decoder(flat).float().reshape(*z.shape[:-1], *self.config.shape)
+        return self.output(self.decoder(flat).float()).reshape(*z.shape[:-1], *self.config.shape)
 
     def decode(self, z: Tensor) -> Tensor:
         """[..., K] -> the mean image E[x|z], [..., C, H, W], in [0, 1]."""

@@ -136,8 +136,7 @@ def load_model(run: LoadedRun, device: torch.device) -> VAE:
 
     weights = checked_weights(run)
     try:
-        model = model_spec(run.model.name).build(run.model.options)
-        model.load_state_dict(load(weights))
+        model = model_spec(run.model.name).restore(run.model.options, load(weights))
         if model.config.shape != run.data.shape:
             raise ValueError(f"it takes images of {model.config.shape}, the data has {run.data.shape}.")
     except (ValueError, TypeError, RuntimeError, SafetensorError) as error:

@@ -78,9 +78,9 @@ class TrainConfig:
         unset="the model's own", lower=1, upper=MAX_COUNT, preset=True,
     )})
     architecture: str = field(default="dense", metadata={"option": Option(
-        "Networks", "dense (fully connected) or conv networks, of vae, iwae, beta-tcvae and factor-vae", "A",
+        "Networks", "dense (fully connected), conv or burgess networks, of vae, iwae, beta-tcvae and factor-vae", "A",
         help="Dense: fully connected. Conv: convolutions, for images of 28, 32 or 64 pixels; slower, sharper, "
-        "fewer weights.",
+        "fewer weights. Burgess: those of the disentanglement literature, as wide in every layer, for 32 or 64 pixels.",
         choices=architecture_names,
     )})
     width: int | None = field(default=None, metadata={"option": Option(

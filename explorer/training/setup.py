@@ -140,9 +140,9 @@ def check_objective(config: TrainConfig, spec: ModelSpec) -> None:
 
 def sides_of(config: TrainConfig, spec: ModelSpec) -> tuple[int, ...] | None:
     """The image sides that the networks accept, in pixels; None for any."""
-    from models import CONV_WIDTHS
+    from models import CONVOLUTIONS
 
-    return tuple(CONV_WIDTHS) if config.architecture == "conv" else spec.sides
+    return tuple(CONVOLUTIONS.get(config.architecture, ())) or spec.sides
 
 
 def fitting_side(own: int, sides: tuple[int, ...] | None) -> int:
