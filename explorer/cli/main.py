@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 from explorer.base import ExplorerError
 from explorer.base.text import did_you_mean
 from explorer.cli.evaluate import add_evaluate
+from explorer.cli.import_model import add_import
 from explorer.cli.map import add_map
 from explorer.cli.reconstruct import add_reconstruct
 from explorer.cli.train import add_train
@@ -27,7 +28,7 @@ from explorer.runs import find_run, list_runs
 Result = dict[str, Any]
 INTERRUPTED = 130
 INVALID_CHOICE = re.compile(r"invalid choice: '(.*)' \(choose from (.*)\)")  # in argparse's message
-ARGUMENTS = ("run", "images")  # without a flag
+ARGUMENTS = ("run", "images", "source")  # without a flag
 MAX_IMAGES = 10_000
 MAX_SEED = 2**63 - 1  # as of a training
 MAX_TEMPERATURE = 1000  # times the prior's standard deviation; far beyond, float32 overflows
@@ -106,6 +107,7 @@ def parser() -> argparse.ArgumentParser:
     add_map(add)
     export = add("export", export_command, "the decoder's weights and the latents, as files to take along", run=True)
     export.add_argument("--out", metavar="DIR", required=True)
+    add_import(add)
     return top
 
 

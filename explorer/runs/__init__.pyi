@@ -15,6 +15,7 @@ from explorer.runs.run import CONFIG as CONFIG
 from explorer.runs.run import STATUS as STATUS
 from explorer.runs.run import WEIGHTS as WEIGHTS
 from explorer.runs.run import DataFacts as DataFacts
+from explorer.runs.run import ImportFacts as ImportFacts
 from explorer.runs.run import ModelFacts as ModelFacts
 from explorer.runs.run import Run as Run
 from explorer.runs.run import RunConfig as RunConfig
@@ -26,3 +27,4 @@ from explorer.runs.run import list_runs as list_runs
 from explorer.runs.run import packages as packages
 from explorer.runs.weights import resumed_weights as resumed_weights
 from explorer.runs.weights import save_weights as save_weights
+from explorer.runs.weights import weights_content as weights_content

@@ -89,11 +89,29 @@ class ModelFacts:
 
 
 @dataclass(frozen=True)
+class ImportFacts:
+    """Where the model of an imported run comes from.
+
+    Attributes
+    ----------
+    form : a name of ``importing.FORMS``.
+    source : the names of its files.
+    assumed : sentences on what neither the files nor the user said.
+    checks : what was tried before the run was kept, with the figures.
+    """
+
+    form: str
+    source: tuple[str, ...]
+    assumed: tuple[str, ...] = ()
+    checks: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class RunConfig:
     """``config.json``: everything needed to rebuild the model and to repeat the training.
 
     ``training`` holds the fields of ``training.TrainConfig``; ``model`` and ``data`` are None until a queued
-    run has started.
+    run has started. ``imported`` is None of a run that was trained here.
     """
 
     training: dict[str, Any]
@@ -102,6 +120,7 @@ class RunConfig:
     created: str = ""
     packages: dict[str, str] = field(default_factory=dict)
     schema: int = SCHEMA
+    imported: ImportFacts | None = None
 
     @property
     def test_caveat(self) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from explorer.base import ExplorerError, damaged, when_free, write_atomic
 from explorer.runs.run import WEIGHTS, Run
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from models import VAE
 
 SHA256 = "sha256"  # in the header's metadata
@@ -22,13 +25,18 @@ def save_weights(run: Run, model: VAE) -> str:
     The status says which weights are the run's. The checksum in the file tells weights that a killed training wrote
     just before that status from altered ones.
     """
-    from safetensors.torch import save
-
-    tensors = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
-    content = save(tensors, {SHA256: NO_DIGITS})
-    content = content.replace(NO_DIGITS.encode(), digest_of(content).encode(), 1)
+    content = weights_content(model.state_dict())
     write_atomic(run.path / WEIGHTS, content)
     return digest_of(content)
+
+
+def weights_content(tensors: Mapping[str, Tensor]) -> bytes:
+    """The content of a weights file with these tensors, which carries its own checksum."""
+    from safetensors.torch import save
+
+    plain = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
+    content = save(plain, {SHA256: NO_DIGITS})
+    return content.replace(NO_DIGITS.encode(), digest_of(content).encode(), 1)
 
 
 def resumed_weights(run: Run) -> str:

@@ -6,7 +6,7 @@ To add one: a file beside this one with its ``LAYOUT``, and one line in ``LAYOUT
 from explorer.importing.layouts import disentangling_vae, pythae, pytorch_examples, pytorch_vae
 from explorer.importing.layouts.layout import Layout as Layout
 from explorer.importing.layouts.layout import Native as Native
-from explorer.importing.layouts.layout import Source as Source
+from explorer.importing.layouts.layout import Weights as Weights
 
 LAYOUTS: dict[str, Layout] = {
     "pytorch-examples": pytorch_examples.LAYOUT,

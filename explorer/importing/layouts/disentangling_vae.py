@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from explorer.importing.layouts.layout import Layout, Native, Shapes, Source, dense_names, has, likelihood_options, moved
+from explorer.importing.layouts.layout import Layout, Native, Shapes, Weights, dense_names, has, likelihood_options, moved
 
 DENSE = dense_names(
     *(f"encoder.{name}" for name in ("lin1", "lin2", "mu_logvar_gen")),
@@ -32,14 +32,14 @@ def matches(shapes: Shapes) -> bool:
     return set(shapes) == set(names) and has(shapes, names)
 
 
-def convert(source: Source) -> Native:
+def convert(weights: Weights) -> Native:
     """The model as our Burgess VAE; the likelihood is read from specs.json."""
-    tensors = source.tensors
+    tensors = weights.tensors
     encoder, decoder = layers({name: tuple(tensor.shape) for name, tensor in tensors.items()})
     side = 64 if len(encoder) > len(CONVOLUTIONS) else 32
-    loss = source.note("rec_dist", str)
+    loss = weights.note("rec_dist", str)
     assumed: tuple[str, ...] = ()
-    if source.said.likelihood is None and loss not in LIKELIHOODS:
+    if weights.said.likelihood is None and loss not in LIKELIHOODS:
         reason = "no specs.json with a rec_dist came along" if loss is None else f"rec_dist is {loss[:20]!r}"
         assumed = (f"Likelihood unknown: {reason}.",)
     names = {theirs: f"encoder.{2 * place}" for place, theirs in enumerate(encoder)}
@@ -56,7 +56,7 @@ def convert(source: Source) -> Native:
         "shape": (channels, side, side), "latent": tensors["decoder.lin1.weight"].shape[1], "activation": "relu",
         "hidden": (len(tensors["encoder.lin1.bias"]), len(tensors["encoder.lin2.bias"])),
     }  # fmt: skip
-    options |= likelihood_options(source, LIKELIHOODS.get(loss, "unknown"), SIGMA if loss == "gaussian" else None)
+    options |= likelihood_options(weights, LIKELIHOODS.get(loss, "unknown"), SIGMA if loss == "gaussian" else None)
     return Native("burgess-vae", options, ours, assumed)
 
 

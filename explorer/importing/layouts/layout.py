@@ -19,7 +19,7 @@ Shape = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class Source:
+class Weights:
     """The tensors of a file by name, the JSON files that came with it by name, and what the user said."""
 
     tensors: Tensors
@@ -50,7 +50,7 @@ class Layout:
 
     title: str
     matches: Callable[[Shapes], bool]
-    convert: Callable[[Source], Native]
+    convert: Callable[[Weights], Native]
 
 
 def has(shapes: Shapes, names: Mapping[str, int]) -> bool:
@@ -77,12 +77,12 @@ def joined(tensors: Tensors, mu: str, logvar: str, ours: str) -> Tensors:
             for part in ("weight", "bias")}  # fmt: skip
 
 
-def image_shape(source: Source, values: int) -> tuple[Shape, tuple[str, ...]]:
+def image_shape(weights: Weights, values: int) -> tuple[Shape, tuple[str, ...]]:
     """The shape of an image of so many ``values``: as said, or square and grey or colour; and what was assumed.
 
     Raises ExplorerError where it can be neither.
     """
-    said = source.said.shape or shape_note(source)
+    said = weights.said.shape or shape_note(weights)
     if said:
         if math.prod(said) != values:
             raise ExplorerError(
@@ -100,21 +100,21 @@ def image_shape(source: Source, values: int) -> tuple[Shape, tuple[str, ...]]:
     )
 
 
-def shape_note(source: Source) -> Shape | None:
+def shape_note(weights: Weights) -> Shape | None:
     """The shape of the images in one of the JSON files."""
     for key in ("img_size", "input_dim"):
-        value = source.note(key, list)
+        value = weights.note(key, list)
         if value is not None and len(value) == 3 and all(isinstance(n, int) and 0 < n <= 4096 for n in value):
             return (value[0], value[1], value[2])
     return None
 
 
-def likelihood_options(source: Source, likelihood: str, sigma: float | None = None) -> dict[str, Any]:
+def likelihood_options(weights: Weights, likelihood: str, sigma: float | None = None) -> dict[str, Any]:
     """Options for a decoder that ends in a sigmoid, which is taken off: the likelihood as said, else this one."""
-    chosen = source.said.likelihood or likelihood
+    chosen = weights.said.likelihood or likelihood
     options: dict[str, Any] = {"likelihood": chosen}
-    if source.said.sigma or sigma:
-        options["sigma"] = source.said.sigma or sigma
+    if weights.said.sigma or sigma:
+        options["sigma"] = weights.said.sigma or sigma
     if "bernoulli" not in chosen:
         options["output"] = "sigmoid"
     return options

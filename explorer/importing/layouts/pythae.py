@@ -6,7 +6,7 @@ from explorer.importing.layouts.layout import (
     Layout,
     Native,
     Shapes,
-    Source,
+    Weights,
     dense_names,
     has,
     image_shape,
@@ -26,20 +26,20 @@ def matches(shapes: Shapes) -> bool:
     return set(shapes) == set(NAMES) and has(shapes, NAMES)
 
 
-def convert(source: Source) -> Native:
+def convert(weights: Weights) -> Native:
     """The model as our VAE with one hidden layer; the loss is read from model_config.json."""
-    tensors = source.tensors
+    tensors = weights.tensors
     hidden, values = tensors["encoder.layers.0.0.weight"].shape
-    shape, assumed = image_shape(source, values)
-    loss = source.note("reconstruction_loss", str)
-    if source.said.likelihood is None and loss not in LOSSES:
+    shape, assumed = image_shape(weights, values)
+    loss = weights.note("reconstruction_loss", str)
+    if weights.said.likelihood is None and loss not in LOSSES:
         assumed = (*assumed, "Likelihood unknown: no model_config.json with a reconstruction_loss came along.")
     options = {"shape": shape, "latent": len(tensors["encoder.log_var.bias"]), "hidden": (hidden,), "activation": "relu"}
     ours = moved(tensors, {
         "encoder.layers.0.0": "encoder.1.0", "decoder.layers.0.0": "decoder.0.0", "decoder.layers.1.0": "decoder.0.2",
     })  # fmt: skip
     ours |= joined(tensors, "encoder.embedding", "encoder.log_var", "encoder.1.2")
-    likelihood = likelihood_options(source, LOSSES.get(loss, "unknown"), 1.0 if loss == "mse" else None)
+    likelihood = likelihood_options(weights, LOSSES.get(loss, "unknown"), 1.0 if loss == "mse" else None)
     return Native("vae", options | likelihood, ours, assumed)
 
 

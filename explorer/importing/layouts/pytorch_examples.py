@@ -6,7 +6,7 @@ from explorer.importing.layouts.layout import (
     Layout,
     Native,
     Shapes,
-    Source,
+    Weights,
     dense_names,
     has,
     image_shape,
@@ -23,15 +23,15 @@ def matches(shapes: Shapes) -> bool:
     return set(shapes) == set(NAMES) and has(shapes, NAMES)
 
 
-def convert(source: Source) -> Native:
+def convert(weights: Weights) -> Native:
     """The example as our VAE with one hidden layer."""
-    tensors = source.tensors
+    tensors = weights.tensors
     hidden, values = tensors["fc1.weight"].shape
-    shape, assumed = image_shape(source, values)
+    shape, assumed = image_shape(weights, values)
     options = {"shape": shape, "latent": len(tensors["fc21.bias"]), "hidden": (hidden,), "activation": "relu"}
     ours = moved(tensors, {"fc1": "encoder.1.0", "fc3": "decoder.0.0", "fc4": "decoder.0.2"})
     ours |= joined(tensors, "fc21", "fc22", "encoder.1.2")
-    return Native("vae", options | likelihood_options(source, "bernoulli"), ours, assumed)
+    return Native("vae", options | likelihood_options(weights, "bernoulli"), ours, assumed)
 
 
 LAYOUT = Layout("the VAE of pytorch/examples", matches, convert)

@@ -1,40 +1,33 @@
-"""PyTorch-VAE's VanillaVAE: a Lightning checkpoint, whose names begin with ``model.``, or the bare state dict."""
+"""PyTorch-VAE's VanillaVAE: from a Lightning checkpoint or a bare state dict."""
 
 from __future__ import annotations
 
 import re
 
 from explorer.base import ExplorerError
-from explorer.importing.layouts.layout import Layout, Native, Shapes, Source, Tensors, joined
+from explorer.importing.layouts.layout import Layout, Native, Shapes, Weights, Tensors, joined
 
-PREFIX = "model."
 ENCODER = re.compile(r"encoder\.(\d+)\.([01])\.(\w+)")
 DECODER = re.compile(r"decoder\.(\d+)\.([01])\.(\w+)")
 FINAL = {"0": -5, "1": -4, "3": -2}  # of final_layer: transposed convolution, normalisation, convolution; from the end
 
 
-def bare(name: str) -> str:
-    """A tensor's name without the Lightning module's."""
-    return name.removeprefix(PREFIX)
-
-
 def matches(shapes: Shapes) -> bool:
     """Whether there are the heads, the convolutions and the final layer of VanillaVAE, and nothing else."""
-    names = {bare(name): shape for name, shape in shapes.items()}
     heads = {f"{layer}.{part}" for layer in ("fc_mu", "fc_var", "decoder_input") for part in ("weight", "bias")}
-    final = {name for name in names if name.startswith("final_layer.")}
-    rest = set(names) - heads - final
+    final = {name for name in shapes if name.startswith("final_layer.")}
+    rest = set(shapes) - heads - final
     return (
-        heads <= set(names)
-        and len(names.get("final_layer.3.weight", ())) == 4
+        heads <= set(shapes)
+        and len(shapes.get("final_layer.3.weight", ())) == 4
         and any(ENCODER.fullmatch(name) for name in rest)
         and all(ENCODER.fullmatch(name) or DECODER.fullmatch(name) for name in rest)
     )
 
 
-def convert(source: Source) -> Native:
+def convert(weights: Weights) -> Native:
     """The model as our VanillaVAE; its loss fixes no likelihood."""
-    tensors = {bare(name): tensor for name, tensor in source.tensors.items()}
+    tensors = weights.tensors
     depth = 1 + max(int(found[1]) for name in tensors if (found := ENCODER.fullmatch(name)))
     hidden = tuple(len(tensors[f"encoder.{place}.0.bias"]) for place in range(depth))
     if tensors["fc_mu.weight"].shape[1] != hidden[-1] * 4 or depth != 5:
@@ -55,7 +48,7 @@ def convert(source: Source) -> Native:
     for part in ("weight", "bias"):
         ours[f"decoder.0.{part}"] = tensors[f"decoder_input.{part}"]
     ours |= joined(tensors, "fc_mu", "fc_var", f"encoder.{3 * depth + 1}")
-    said = source.said
+    said = weights.said
     options = {
         "shape": (tensors["encoder.0.0.weight"].shape[1], 64, 64), "latent": len(tensors["fc_mu.bias"]),
         "hidden": hidden, "shift": (0.5,), "scale": (0.5,), "rescaled": True,

@@ -1,0 +1,36 @@
+"""What every form of a foreign model becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from explorer.importing.conventions import Conventions
+from explorer.importing.source import SourceFiles
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A model of ours: its form, name and options, the content of its weights file, what was assumed and checked."""
+
+    form: str
+    model: str
+    options: dict[str, Any]
+    variational: bool
+    weights: bytes
+    assumed: tuple[str, ...] = ()
+    checks: dict[str, Any] = field(default_factory=dict)
+
+    def facts(self) -> dict[str, Any]:
+        """All but the weights, ready for JSON."""
+        return {name: value for name, value in asdict(self).items() if name != "weights"}
+
+
+@dataclass(frozen=True)
+class Form:
+    """One entry of ``FORMS``: ``accepts`` looks at the kinds of the files, ``read`` opens them."""
+
+    title: str
+    accepts: Callable[[SourceFiles], bool]
+    read: Callable[[SourceFiles, Conventions, str | None], Imported]

@@ -1,0 +1,51 @@
+"""A process of its own for files that others made: with a limit of memory and of time, and nothing to write to."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from explorer.base import PROJECT, ExplorerError
+
+MOST_BYTES = 6 * 2**30  # of memory: weights of 2 GB as a file, as tensors and as the file that is written
+MOST_S = 120.0
+
+
+def limit_memory() -> None:
+    """Let this process have at most ``MOST_BYTES`` of memory, where the operating system can do that."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def in_process(request: dict[str, Any], folder: Path, name: str, limit_s: float = MOST_S) -> dict[str, Any]:
+    """What ``importing.worker`` answers to the request; it writes its files into ``folder``.
+
+    Raises ExplorerError as the worker does, and where it needs more memory or time than it may have, or fell.
+    """
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "explorer.importing.worker"],
+            input=json.dumps(request).encode(), cwd=folder, capture_output=True, timeout=limit_s, check=False,
+            env={**environment, "PYTHONPATH": os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")])},
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise ExplorerError(f"{name} could not be read within {limit_s:.0f} seconds.", "Bring a smaller one.") from error
+    except OSError as error:
+        raise ExplorerError(f"No process could be started to read {name}: {error.strerror}.", "Try again.") from error
+    try:
+        answer: dict[str, Any] = json.loads(done.stdout)
+    except ValueError as error:
+        reason = "needs more memory than an import may have" if b"MemoryError" in done.stderr else "is damaged"
+        raise ExplorerError(f"{name} could not be read: it {reason}.", "Bring another file.") from error
+    if "error" in answer:
+        raise ExplorerError(answer["error"]["message"], answer["error"]["hint"])
+    return answer

@@ -1,0 +1,73 @@
+"""The files that make up a foreign model: read with limits, told apart by their content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from explorer.base import ExplorerError
+from explorer.importing.kinds import kind_of
+
+MOST_FILE_BYTES = 2 * 10**9
+MOST_NOTE_BYTES = 10**6
+NOTES = ("specs.json", "model_config.json", "environment.json", "config.json", "model.json")  # read beside a lone file
+
+
+@dataclass(frozen=True)
+class SourceFiles:
+    """The contents of the files by name, their kinds, and the JSON objects among them."""
+
+    contents: Mapping[str, bytes]
+    kinds: Mapping[str, str]
+    notes: Mapping[str, Mapping[str, Any]]
+
+    def of_kind(self, *kinds: str) -> list[str]:
+        """The names of the files of these kinds, in their order."""
+        return [name for name, kind in self.kinds.items() if kind in kinds]
+
+
+def read_source(paths: Sequence[Path]) -> SourceFiles:
+    """The files. Raises ExplorerError for one that cannot be read, is too large or of a kind that is never opened."""
+    contents = {path.name: read(path) for path in paths}
+    kinds = {name: kind_of(content, name) for name, content in contents.items()}
+    notes = {name: note for name, kind in kinds.items() if kind == "json" and (note := json_object(contents[name]))}
+    return SourceFiles(contents, kinds, notes)
+
+
+def read(path: Path) -> bytes:
+    """The content of a file that is not too large."""
+    try:
+        if path.stat().st_size > MOST_FILE_BYTES:
+            raise ExplorerError(f"{path.name} is larger than {MOST_FILE_BYTES // 10**9} GB.", "Bring the VAE alone.")
+        return path.read_bytes()
+    except OSError as error:
+        raise ExplorerError(f"{path.name} cannot be read: {error.strerror}.", "Look at its name and its rights.") from error
+
+
+def json_object(content: bytes) -> Mapping[str, Any] | None:
+    """A small JSON object; None for anything else, which then tells nothing."""
+    if len(content) > MOST_NOTE_BYTES:
+        return None
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def files_of(place: Path) -> list[Path]:
+    """The files that SOURCE names: those in a folder, or the file and the JSON files that tell of it beside it.
+
+    Raises ExplorerError where there is nothing.
+    """
+    if place.is_dir():
+        found = sorted(path for path in place.iterdir() if path.is_file() and not path.name.startswith("."))
+        if not found:
+            raise ExplorerError(f"There is no file in {place}.", "Give the folder that holds the model's files.")
+        return found
+    if not place.is_file():
+        raise ExplorerError(f"There is no file or folder {place}.", "Give a model's file, or the folder that holds it.")
+    return [place, *(path for name in NOTES if (path := place.parent / name).is_file() and path != place)]
