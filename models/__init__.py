@@ -20,8 +20,8 @@ from models.burgess_vae import BurgessVAE
 from models.conv_vae import ConvVAE
 from models.cvae import CVAE
 from models.factor_vae import FactorVAE
-from models.inpaint_cvae import InpaintCVAE as InpaintCVAE
 from models.imported import OnnxVAE as OnnxVAE
+from models.inpaint_cvae import InpaintCVAE as InpaintCVAE
 from models.iwae import IWAE
 from models.likelihoods import LIKELIHOODS as LIKELIHOODS
 from models.likelihoods import Likelihood as Likelihood
@@ -40,8 +40,8 @@ from models.objectives import log_prior_ratio as log_prior_ratio
 from models.objectives import reparameterise_with as reparameterise_with
 from models.vae import ARCHITECTURES as ARCHITECTURES
 from models.vae import VAE as VAE
-from models.vae import VAEConfig as VAEConfig
 from models.vae import Posterior as Posterior
+from models.vae import VAEConfig as VAEConfig
 from models.vae import known
 from models.vanilla_vae import VanillaVAE
 

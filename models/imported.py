@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 
 from models.ae import POINT_LOGVAR
-from models.likelihoods import ALL_LIKELIHOODS
 from models.objectives import Elbo
 from models.onnx_graph import OnnxGraph
 from models.vae import VAE, LogProb, Posterior, VAEConfig, known
@@ -41,7 +40,9 @@ class ImportedConfig(VAEConfig):
             values = tuple(getattr(self, name))
             object.__setattr__(self, name, values)
             if len(values) not in (1, self.shape[0]) or not all(map(math.isfinite, values)):
-                raise ValueError(f"The {name} of the pixels is {list(values)}; give one number, or one for each channel.")
+                raise ValueError(
+                    f"The {name} of the pixels is {list(values)}; give one number, or one for each channel."
+                )
         if min(self.scale) <= 0:
             raise ValueError(f"The scale of the pixels is {list(self.scale)}; it must be positive.")
 

@@ -109,7 +109,7 @@ def conv_networks(config: NetworksConfig) -> tuple[nn.Module, nn.Module]:
 
 
 Networks = Callable[[NetworksConfig], tuple[nn.Module, nn.Module]]
-ARCHITECTURES: dict[str, Networks] = {"dense": dense_networks} | dict.fromkeys(CONVOLUTIONS, conv_networks)
+ARCHITECTURES: dict[str, Networks] = {"dense": dense_networks, "conv": conv_networks, "burgess": conv_networks}
 
 
 class VAE(nn.Module):

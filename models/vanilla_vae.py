@@ -1,4 +1,4 @@
-"""The convolutional VAE of the PyTorch-VAE collection (VanillaVAE), as its checkpoints hold it; to be explored, not trained."""
+"""VanillaVAE of the PyTorch-VAE collection, as its checkpoints hold it: to be explored, not trained."""
 
 from __future__ import annotations
 

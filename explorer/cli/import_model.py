@@ -21,7 +21,9 @@ def add_import(add: Callable[..., argparse.ArgumentParser]) -> None:
     command.add_argument("--data", metavar="D", help="the images to see it with: a data set, or folder:PATH")
     command.add_argument("--as", dest="form", metavar="FORM", help="the form of the files, where it is not recognised")
     command.add_argument("--shape", metavar="C,H,W", help="of its images, where the files do not tell")
-    command.add_argument("--likelihood", metavar="L", help="of a pixel given z, for example bernoulli; unknown for none")
+    command.add_argument(
+        "--likelihood", metavar="L", help="of a pixel given z, for example bernoulli; unknown for none"
+    )
     command.add_argument("--sigma", type=float, metavar="S", help="of a Gaussian likelihood, pixels in [0, 1]")
 
 

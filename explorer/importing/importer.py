@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -16,7 +17,6 @@ from explorer.importing.conventions import Conventions
 from explorer.importing.sandbox import in_process
 from explorer.importing.source import files_of
 from explorer.runs import WEIGHTS, DataFacts, ImportFacts, ModelFacts, Run, RunConfig, Status, create_run, packages
-from explorer.runs.weights import digest_of
 
 NO_DATA = ""  # the name of the data set of a run that came without one
 
@@ -41,7 +41,11 @@ def import_model(
     """
     files = files_of(place)
     with tempfile.TemporaryDirectory() as folder:
-        request = {"files": [str(path.resolve()) for path in files], "said": asdict(said or Conventions()), "form": form}
+        request = {
+            "files": [str(path.resolve()) for path in files],
+            "said": asdict(said or Conventions()),
+            "form": form,
+        }
         answer = in_process(request, Path(folder), place.name)
         content = (Path(folder) / WEIGHTS).read_bytes()
     return made_run(answer, content, [path.name for path in files], name, dataset)
@@ -62,7 +66,7 @@ def made_run(
         packages=packages(),
         imported=ImportFacts(form, tuple(source), tuple(answer["assumed"]), answer["checks"]),
     )
-    status = Status("finished", progress=1.0, stage="imported", weights_sha256=digest_of(weights))
+    status = Status("finished", progress=1.0, stage="imported", weights_sha256=hashlib.sha256(weights).hexdigest())
     run = create_run(config, status, name)
     try:
         write_atomic(run.path / WEIGHTS, weights)

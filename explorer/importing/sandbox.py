@@ -38,7 +38,9 @@ def in_process(request: dict[str, Any], folder: Path, name: str, limit_s: float 
             env={**environment, "PYTHONPATH": os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")])},
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
-        raise ExplorerError(f"{name} could not be read within {limit_s:.0f} seconds.", "Bring a smaller one.") from error
+        raise ExplorerError(
+            f"{name} could not be read within {limit_s:.0f} seconds.", "Bring a smaller one."
+        ) from error
     except OSError as error:
         raise ExplorerError(f"No process could be started to read {name}: {error.strerror}.", "Try again.") from error
     try:

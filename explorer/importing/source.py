@@ -44,7 +44,9 @@ def read(path: Path) -> bytes:
             raise ExplorerError(f"{path.name} is larger than {MOST_FILE_BYTES // 10**9} GB.", "Bring the VAE alone.")
         return path.read_bytes()
     except OSError as error:
-        raise ExplorerError(f"{path.name} cannot be read: {error.strerror}.", "Look at its name and its rights.") from error
+        raise ExplorerError(
+            f"{path.name} cannot be read: {error.strerror}.", "Look at its name and its rights."
+        ) from error
 
 
 def json_object(content: bytes) -> Mapping[str, Any] | None:

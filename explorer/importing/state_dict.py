@@ -29,7 +29,7 @@ def torch_tensors(content: bytes, name: str) -> dict[str, Tensor]:
 
     try:
         loaded = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    except Exception as error:  # noqa: BLE001  hostile bytes may raise anything; what it is does not matter
+    except Exception as error:
         raise refused(content, name, error) from error
     return checked(state_dict_in(loaded, name), name)
 
@@ -40,7 +40,7 @@ def refused(content: bytes, name: str, error: Exception) -> ExplorerError:
 
     try:
         unsafe = sorted(torch.serialization.get_unsafe_globals_in_checkpoint(io.BytesIO(content)))
-    except Exception:  # noqa: BLE001  it is asked of files that could not be read
+    except Exception:
         unsafe = UNSUPPORTED.findall(str(error))
     if unsafe:
         shown = ", ".join(unsafe[:GLOBALS_SHOWN]) + (", ..." if len(unsafe) > GLOBALS_SHOWN else "")

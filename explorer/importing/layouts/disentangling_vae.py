@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import math
 
-from explorer.importing.layouts.layout import Layout, Native, Shapes, Weights, dense_names, has, likelihood_options, moved
+from explorer.importing.layouts.layout import (
+    Layout,
+    Native,
+    Shapes,
+    Weights,
+    dense_names,
+    has,
+    likelihood_options,
+    moved,
+)
 
 DENSE = dense_names(
     *(f"encoder.{name}" for name in ("lin1", "lin2", "mu_logvar_gen")),

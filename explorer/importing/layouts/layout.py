@@ -86,7 +86,7 @@ def image_shape(weights: Weights, values: int) -> tuple[Shape, tuple[str, ...]]:
     if said:
         if math.prod(said) != values:
             raise ExplorerError(
-                f"The model takes {values:,} numbers an image, and {' x '.join(map(str, said))} is {math.prod(said):,}.",
+                f"The model takes {values:,} numbers an image; {' x '.join(map(str, said))} is {math.prod(said):,}.",
                 "Give the shape of its images with --shape C,H,W.",
             )
         return said, ()

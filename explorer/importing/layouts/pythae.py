@@ -34,7 +34,12 @@ def convert(weights: Weights) -> Native:
     loss = weights.note("reconstruction_loss", str)
     if weights.said.likelihood is None and loss not in LOSSES:
         assumed = (*assumed, "Likelihood unknown: no model_config.json with a reconstruction_loss came along.")
-    options = {"shape": shape, "latent": len(tensors["encoder.log_var.bias"]), "hidden": (hidden,), "activation": "relu"}
+    options = {
+        "shape": shape,
+        "latent": len(tensors["encoder.log_var.bias"]),
+        "hidden": (hidden,),
+        "activation": "relu",
+    }
     ours = moved(tensors, {
         "encoder.layers.0.0": "encoder.1.0", "decoder.layers.0.0": "decoder.0.0", "decoder.layers.1.0": "decoder.0.2",
     })  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from explorer.base import ExplorerError
-from explorer.importing.layouts.layout import Layout, Native, Shapes, Weights, Tensors, joined
+from explorer.importing.layouts.layout import Layout, Native, Shapes, Tensors, Weights, joined
 
 ENCODER = re.compile(r"encoder\.(\d+)\.([01])\.(\w+)")
 DECODER = re.compile(r"decoder\.(\d+)\.([01])\.(\w+)")
@@ -58,7 +58,9 @@ def convert(weights: Weights) -> Native:
         options["sigma"] = said.sigma
     if said.likelihood and "bernoulli" in said.likelihood:
         options["output"] = "logits"
-    assumed = () if said.likelihood else ("Likelihood unknown: its loss is a mean squared error with a weight of its own.",)
+    assumed = (
+        () if said.likelihood else ("Likelihood unknown: its loss is a mean squared error with a weight of its own.",)
+    )
     return Native("vanilla-vae", options, ours, assumed)
 
 

@@ -29,10 +29,17 @@ CASES = [
 ]
 
 
-def build(name: str, shape: tuple[int, int, int] = (1, 28, 28), seed: int = 0, **options: Any) -> VAE:
-    """A small model of this name."""
+def usual(name: str) -> tuple[int, int, int]:
+    """A grey shape that the model takes: 28 pixels a side, or the smallest of its own."""
+    sides = MODELS[name].sides or SIDES
+    side = 28 if 28 in sides else min(sides)
+    return (1, side, side)
+
+
+def build(name: str, shape: tuple[int, int, int] | None = None, seed: int = 0, **options: Any) -> VAE:
+    """A small model of this name, of images of its usual shape."""
     torch.manual_seed(seed)
-    return MODELS[name].build({"shape": shape, "latent": 3, "hidden": (16,), **SMALL.get(name, {}), **options})
+    return MODELS[name].build({"shape": shape or usual(name), "latent": 3, "hidden": (16,), **SMALL.get(name, {}), **options})
 
 
 def images(shape: tuple[int, int, int], n: int = 5) -> torch.Tensor:
@@ -58,7 +65,7 @@ def test_shapes_and_ranges(name: str, shape: tuple[int, int, int]) -> None:
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)
 def test_a_few_steps_reduce_the_loss(name: str, likelihood: str) -> None:
-    model, x = build(name, likelihood=likelihood), images((1, 28, 28), 16)
+    model, x = build(name, likelihood=likelihood), images(usual(name), 16)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     losses = []
     generator = torch.Generator().manual_seed(0)
@@ -107,7 +114,7 @@ def test_convolutions_say_which_images_they_take(name: str) -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_options_and_weights_survive_json_and_safetensors(name: str) -> None:
-    model, x = build(name), images((1, 28, 28))
+    model, x = build(name), images(usual(name))
     again = MODELS[name].build(json.loads(json.dumps(options_of(model))))
     assert again.config == model.config
     again.load_state_dict(load(save(model.state_dict())))
@@ -123,7 +130,7 @@ def test_same_seed_same_weights(name: str) -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_elbo_averages_its_samples(name: str) -> None:
-    model, x = build(name), images((1, 28, 28), 2)
+    model, x = build(name), images(usual(name), 2)
     with torch.no_grad():
         bound = model.conditioned_on(x)
         mu, logvar = model.encode(x)
@@ -138,7 +145,7 @@ def test_elbo_averages_its_samples(name: str) -> None:
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_activation(name: str, activation: str) -> None:
-    assert build(name, activation=activation).elbo(images((1, 28, 28))).elbo.isfinite().all()
+    assert build(name, activation=activation).elbo(images(usual(name))).elbo.isfinite().all()
 
 
 @pytest.mark.parametrize("hidden", [(), (7,), (7, 5, 3)])
@@ -194,7 +201,7 @@ def test_an_unknown_model_names_the_known_ones() -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_whatever_trains_reports_the_parts_of_the_elbo(name: str) -> None:
-    model, x = build(name), images((1, 28, 28), 6)
+    model, x = build(name), images(usual(name), 6)
     noise = torch.randn(2 + model.extra_draws, 6, 3, generator=torch.Generator().manual_seed(2))
     with torch.no_grad():
         trained = model.elbo_with(x, noise)
@@ -208,7 +215,7 @@ def test_whatever_trains_reports_the_parts_of_the_elbo(name: str) -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_encoder_sees_what_it_is_given(name: str) -> None:
-    model, x = build(name), images((1, 28, 28), 6)
+    model, x = build(name), images(usual(name), 6)
     noise = torch.randn(1 + model.extra_draws, 6, 3, generator=torch.Generator().manual_seed(2))
     with torch.no_grad():
         plain, same, blank = (model.elbo_with(x, noise, seen) for seen in (None, x, torch.zeros_like(x)))

@@ -169,8 +169,8 @@ def test_other_directories_are_not_listed(trained: Run) -> None:
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.usefixtures("runs_root")
 def test_weights_round_trip_bit_for_bit(name: str) -> None:
-    model = MODELS[name].build({"shape": (1, 28, 28), "latent": 2, "hidden": (8,)})
-    facts = replace(FACTS, shape=(1, 28, 28))
+    model = MODELS[name].build({"shape": (1, 32, 32), "latent": 2, "hidden": (8,)})
+    facts = replace(FACTS, shape=(1, 32, 32))
     run = create_run(replace(CONFIG, model=ModelFacts(name, options_of(model)), data=facts), Status("queued"))
     run.write_status(Status("finished", weights_sha256=save_weights(run, model)))
     loaded = load_model(load_run(run), CPU)

@@ -23,7 +23,7 @@ DIGITS = {"shape": (1, 8, 8), "latent": 2, "hidden": (16,)}
 @pytest.mark.parametrize("model", MODELS)
 def test_every_model_has_shapes_without_values(model: str) -> None:
     spec = model_spec(model)
-    options = {"shape": (1, 28, 28), "latent": 2, **({"classes": 10} if spec.condition == "class" else {})}
+    options = {"shape": (1, 32, 32), "latent": 2, **({"classes": 10} if spec.condition == "class" else {})}
     shapes = shapes_of(spec, options)
     assert all(parameter.is_meta for parameter in shapes.parameters())
     real = spec.build(options)
