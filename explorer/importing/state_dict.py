@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -42,12 +43,19 @@ def refused(content: bytes, name: str, error: Exception) -> ExplorerError:
         unsafe = sorted(torch.serialization.get_unsafe_globals_in_checkpoint(io.BytesIO(content)))
     except Exception:
         unsafe = UNSUPPORTED.findall(str(error))
+    unsafe = [name for name in unsafe if not is_misspelt(name)]
     if unsafe:
         shown = ", ".join(unsafe[:GLOBALS_SHOWN]) + (", ..." if len(unsafe) > GLOBALS_SHOWN else "")
         return ExplorerError(
             f"{name} holds Python objects that could run code when they are opened: {shown}.", TO_BRING
         )
     return ExplorerError(f"{name} is no readable weights file: it is damaged or cut off.", "Save or copy it again.")
+
+
+def is_misspelt(name: str) -> bool:
+    """Whether it is the name of nothing in torch, as where a file was cut off in the middle of a name."""
+    module, _, last = name.rpartition(".")
+    return name.startswith("torch.") and module in sys.modules and not hasattr(sys.modules[module], last)
 
 
 def safetensors_tensors(content: bytes, name: str) -> dict[str, Tensor]:
