@@ -116,7 +116,7 @@ BAD = [
     Bad("pickle-as-pt-0", lambda canary: {"vae.pt": pickle.dumps(Evil(canary), 0)}, DAMAGED),
     Bad("pickle-as-onnx", lambda canary: {"vae.onnx": pickle.dumps(Evil(canary))}, PICKLE),
     Bad("pickle-as-safetensors", lambda canary: {"vae.safetensors": pickle.dumps(Evil(canary))}, PICKLE),
-    Bad("cloudpickle", one("encoder.pkl", b"\x80\x05\x8c\x17cloudpickle.cloudpickle\x94\x8c\x0e_make_function\x94\x93."),
+    Bad("cloud", one("encoder.pkl", b"\x80\x05\x8c\x17cloudpickle.cloudpickle\x94\x8c\x0e_make_function\x94\x93."),
         PICKLE),
     Bad("joblib", one("vae.joblib", pickle.dumps({"a": 1})), PICKLE),
     Bad("plain-pickle", one("vae.pickle", pickle.dumps({"a": [1.0]})), PICKLE),
