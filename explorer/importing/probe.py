@@ -22,7 +22,7 @@ MOST_ROWS = 12
 MOST_VALUES = 2_000_000  # pixels in all that are tried
 MOST_IMAGES = 64
 MADE_IMAGES = 32
-LEAST_MOMENT = 1e-30
+NEAR_1, FAR_FROM_1 = 0.05, 0.1  # of the second moment
 BLOBS = 4  # random values along each side of a made image, before it is enlarged
 
 
@@ -53,9 +53,21 @@ class Tried:
     wide: bool
 
     @property
-    def rank(self) -> tuple[float, bool, float]:
+    def rank(self) -> tuple[float, bool, int]:
         """The smaller, the better: by the error, then by how far the posterior is from a plausible one."""
-        return self.mse, self.wide, abs(math.log(max(self.second_moment, LEAST_MOMENT)))
+        return self.mse, self.wide, self.doubt
+
+    @property
+    def doubt(self) -> int:
+        """How little the second moment speaks for this kind of spread.
+
+        log sigma^2 is the usual one. It and log sigma change the moment by a quarter at most, and few images measure it
+        roughly; log sigma is believed only where it alone brings the moment near 1.
+        """
+        off = abs(self.second_moment - 1)
+        if self.reading.posterior.startswith("mu,log_sigma"):
+            return 1 if off <= NEAR_1 else 3
+        return 2 if self.reading.posterior.startswith("mu,logvar") and off > FAR_FROM_1 else 0
 
     def row(self) -> dict[str, Any]:
         """For the table that a page shows."""

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 from explorer.base import ExplorerError
 from explorer.importing.conventions import Conventions, pixel_scale
 from explorer.importing.forms.form import Form, Imported
-from explorer.importing.onnx_files import Measured, measured, posteriors, read_pair
+from explorer.importing.onnx_files import Measured, Posterior, measured, posteriors, read_pair
 from explorer.importing.probe import MOST_ROWS, Reading, Tried, all_readings, fitted, made_images, ranked, remembered
 from explorer.importing.source import SourceFiles
 from explorer.runs import weights_content
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from models import VAE
 
 MODEL = "onnx-vae"
 NORMALISED = {1: "0.1307/0.3081", 3: "0.485,0.456,0.406/0.229,0.224,0.225"}  # usual: of MNIST, of ImageNet
@@ -40,7 +42,9 @@ def read(source: SourceFiles, said: Conventions, layout: str | None) -> Imported
     else:
         checks["encoder_max_difference"] = found.encoder.difference
         tried, assumed = probed(found, source, said)
-        reading, checks["probe"] = tried[0].reading, [result.row() for result in tried[:MOST_ROWS]]
+        reading = tried[0].reading
+        if source.images is not None:
+            checks["probe"] = [result.row() for result in tried[:MOST_ROWS]]
     options = options_of(found, reading, said)
     notes = [*found.assumed, *assumed]
     if said.likelihood is None:
@@ -65,20 +69,42 @@ def graphs(found: Measured) -> dict[str, Tensor]:
 
 
 def probed(found: Measured, source: SourceFiles, said: Conventions) -> tuple[list[Tried], list[str]]:
-    """The readings, the best first, and what was assumed in taking it."""
+    """The readings, the best first, and what was assumed in taking it; without images of the user the usual one alone.
+
+    Images that are made tell the kind of the spread only: on them VAEs of digits reconstruct best when read wrongly.
+    """
     from models import OnnxVAE, model_spec
 
     assert found.encoder is not None
-    readings = all_readings(
-        pixel_choices(found, said), posteriors(found.encoder, found.decoder.taken, said.posterior),
-        output_choices(found, said),
-    )  # fmt: skip
-    x = made_images(found.shape) if source.images is None else fitted(source.images, found.shape)
+    ways = posteriors(found.encoder, found.decoder.taken, said.posterior)
+    readings = all_readings(pixel_choices(found, said), ways, output_choices(found, said))
     networks = {"encoder": remembered(found.encoder.network), "decoder": remembered(found.decoder.network)}
-    config = model_spec(MODEL).config
-    tried = ranked(readings, lambda r: OnnxVAE.of_graphs(config(options_of(found, r, said)), networks).eval(), x)
-    images = f"{len(x)} {'made' if source.images is None else 'of the data'} images"
-    return tried, sentences(tried, readings, images)
+
+    def build(reading: Reading) -> VAE:
+        config = model_spec(MODEL).config(options_of(found, reading, said))
+        return OnnxVAE.of_graphs(config, networks).eval()
+
+    if source.images is None:
+        tried = ranked(usual_readings(found, said, ways), build, made_images(found.shape))[:1]
+        return tried, sentences(tried[0], readings, "for want of images (--data) the usual was taken, untried")
+    x = fitted(source.images, found.shape)
+    tried = ranked(readings, build, x)
+    figures = f"mean squared error {tried[0].mse:.3g}, E[mu^2 + sigma^2] {tried[0].second_moment:.3g}"
+    reason = f"of {len(readings)} readings it reconstructs {len(x)} images of the data best ({figures})"
+    return tried, sentences(tried[0], readings, reason)
+
+
+def usual_readings(found: Measured, said: Conventions, ways: Sequence[Posterior]) -> list[Reading]:
+    """What is usual for the pixels, the output and the place of the spread, with each kind of spread."""
+    output = said.output or output_in_range(found.decoder.outputs[0], found.decoder.graph.final[0])
+    place, split = ways[0][1], ways[0][0].partition(":")[2]
+    alike = [way for way in ways if way[1] == place and way[0].partition(":")[2] == split]
+    return all_readings([said.pixels or usual_pixels(output)], alike, [output])
+
+
+def usual_pixels(output: str) -> str:
+    """The scale of the pixels that goes with what a decoder returns."""
+    return "-1,1" if output == "pixels" else "0,1"
 
 
 def pixel_choices(found: Measured, said: Conventions) -> list[str]:
@@ -103,7 +129,7 @@ def output_choices(found: Measured, said: Conventions) -> list[str]:
 def decoder_reading(found: Measured, said: Conventions) -> tuple[Reading, list[str]]:
     """How to read a decoder without an encoder: from its last operator and the range of what it returns."""
     output = said.output or output_in_range(found.decoder.outputs[0], found.decoder.graph.final[0])
-    pixels = said.pixels or ("-1,1" if output == "pixels" else "0,1")
+    pixels = said.pixels or usual_pixels(output)
     ends_in = found.decoder.graph.final[0] in (*IN_0_1, "Tanh")
     assumed = [f"Output taken as {output}{' in -1,1' * (pixels == '-1,1')}, from its range for random codes."]
     return Reading(pixels, "mu", output), [] if said.output or ends_in else assumed
@@ -145,25 +171,18 @@ def options_of(found: Measured, reading: Reading, said: Conventions) -> dict[str
     return options
 
 
-def sentences(tried: Sequence[Tried], readings: Sequence[Reading], images: str) -> list[str]:
-    """What the probe chose, with the figures that it went by; nothing where there was no choice."""
-    best = tried[0]
+def sentences(best: Tried, readings: Sequence[Reading], reason: str) -> list[str]:
+    """What was chosen among the readings, and the reason; nothing where there was no choice."""
+    reading = best.reading
     chosen = {
-        "pixels": best.reading.pixels, "posterior": best.reading.posterior, "output": best.reading.output,
-        "outputs of mu and spread": best.reading.places,
+        "pixels": reading.pixels, "posterior": reading.posterior, "output": reading.output,
+        "outputs of mu and spread": " and ".join(str(place + 1) for place in reading.places),
     }  # fmt: skip
-    values = [(r.pixels, r.posterior, r.output, r.places) for r in readings]
-    open_ones = [
-        f"{name} {' and '.join(str(n + 1) for n in value) if isinstance(value, tuple) else value}"
-        for (name, value), all_values in zip(chosen.items(), zip(*values, strict=True), strict=True)
-        if len(set(all_values)) > 1
+    values = zip(*((r.pixels, r.posterior, r.output, r.places) for r in readings), strict=True)
+    assumed = [
+        f"{name} {value}" for (name, value), kinds in zip(chosen.items(), values, strict=True) if len(set(kinds)) > 1
     ]
-    if not open_ones:
-        return []
-    return [
-        f"Found by trial: {'; '.join(open_ones)}. Of {len(readings)} readings this one reconstructs {images} best "
-        f"(mean squared error {best.mse:.3g}, E[mu^2 + sigma^2] {best.second_moment:.3g})."
-    ]
+    return [f"Assumed: {'; '.join(assumed)}; {reason}."] if assumed else []
 
 
 FORM = Form("ONNX, an encoder and a decoder", accepts, read)

@@ -148,6 +148,18 @@ def test_a_bernoulli_that_is_said_gets_logits(output: str, tmp_path: Path) -> No
     np.testing.assert_allclose(model_of(found).decode_params(torch.from_numpy(mu)), expected, atol=1e-4)
 
 
+def test_without_images_the_usual_is_taken_and_said(tmp_path: Path) -> None:
+    images = digits()
+    vae = LinearVAE.fitted(floats(images), K)
+    pair = {"a": encoder(vae, posterior="mu,logvar:joined"), "b": decoder(vae, "sigmoid")}
+    found = imported(written(tmp_path / "pair", **pair))
+    assert found.assumed[0] == (
+        "Assumed: pixels 0,1; posterior mu,logvar:joined; for want of images (--data) the usual was taken, untried."
+    )
+    assert "probe" not in found.checks
+    check_equal(model_of(found), vae, images)
+
+
 def test_mu_alone_is_an_autoencoder(tmp_path: Path) -> None:
     images = digits()
     vae = LinearVAE.fitted(floats(images), K)
