@@ -38,6 +38,7 @@ from models.objectives import gaussian_kl as gaussian_kl
 from models.objectives import importance_bound as importance_bound
 from models.objectives import log_prior_ratio as log_prior_ratio
 from models.objectives import reparameterise_with as reparameterise_with
+from models.onnx_graph import OnnxGraph as OnnxGraph
 from models.vae import ARCHITECTURES as ARCHITECTURES
 from models.vae import VAE as VAE
 from models.vae import Posterior as Posterior

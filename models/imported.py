@@ -89,30 +89,46 @@ class OnnxConfig(ImportedConfig):
 
     Attributes
     ----------
-    layout : of images: "NCHW", "NHWC" or "flat".
+    layout : of the images that the encoder takes: "NCHW", "NHWC" or "flat".
+    input_shape : of one image as the encoder takes it; empty for what ``layout`` says.
+    output_layout : of the images that the decoder returns; empty for ``layout``.
     code_shape : of one code, as the decoder takes it; its product is ``latent``.
     spread : what the encoder returns beside mu: "logvar", "sigma", "log_sigma" or "none".
     split : "outputs" for two outputs; "joined" or "interleaved" where one output holds both.
     places : the numbers of the outputs that hold mu and the spread.
     encodes : whether there is an encoder.
+    batched : whether the encoder and the decoder take batches, rather than one image at a time.
     """
 
     layout: str = "NCHW"
+    input_shape: tuple[int, ...] = ()
+    output_layout: str = ""
     code_shape: tuple[int, ...] = ()
     spread: str = "logvar"
     split: str = "outputs"
     places: tuple[int, int] = (0, 1)
     encodes: bool = True
+    batched: tuple[bool, bool] = (True, True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "code_shape", tuple(self.code_shape) or (self.latent,))
-        object.__setattr__(self, "places", tuple(self.places))
-        for kind, name, table in (("layout", self.layout, LAYOUTS), ("spread", self.spread, SPREADS),
-                                  ("split", self.split, SPLITS)):  # fmt: skip
+        for name, empty in (("code_shape", (self.latent,)), ("input_shape", layout_shape(self.layout, self.shape)),
+                            ("places", ()), ("batched", ())):  # fmt: skip
+            object.__setattr__(self, name, tuple(getattr(self, name)) or empty)
+        object.__setattr__(self, "output_layout", self.output_layout or self.layout)
+        for kind, name, table in (("layout", self.layout, LAYOUTS), ("layout", self.output_layout, LAYOUTS),
+                                  ("spread", self.spread, SPREADS), ("split", self.split, SPLITS)):  # fmt: skip
             known(kind, name, dict.fromkeys(table))
         if math.prod(self.code_shape) != self.latent:
             raise ValueError(f"A code of shape {list(self.code_shape)} does not have {self.latent} numbers.")
+        if math.prod(self.input_shape) != math.prod(self.shape):
+            raise ValueError(f"An input of shape {list(self.input_shape)} is no image of {list(self.shape)}.")
+
+
+def layout_shape(layout: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of one image, channels first, in the layout."""
+    channels, height, width = shape
+    return {"NHWC": (height, width, channels), "flat": (math.prod(shape),)}.get(layout, shape)
 
 
 class OnnxVAE(ImportedVAE):
@@ -132,29 +148,34 @@ class OnnxVAE(ImportedVAE):
 
         Raises ValueError for graphs that cannot be converted (``OnnxGraph``), RuntimeError where one is missing.
         """
-        model = cls(config)
-        wanted = ("encoder", "decoder") if model.config.encodes else ("decoder",)
+        assert isinstance(config, OnnxConfig)
+        wanted = ("encoder", "decoder") if config.encodes else ("decoder",)
         if set(tensors) != set(wanted):
             raise RuntimeError(f"the weights hold {sorted(tensors)}, not {sorted(wanted)}")
-        for name in wanted:
-            setattr(model, name, OnnxGraph(tensors[name].numpy().tobytes()))
+        batched = dict(zip(("encoder", "decoder"), config.batched, strict=True))
+        return cls.of_graphs(
+            config, {name: OnnxGraph(tensors[name].numpy().tobytes(), batched[name]) for name in wanted}
+        )
+
+    @classmethod
+    def of_graphs(cls, config: VAEConfig, graphs: Mapping[str, nn.Module]) -> OnnxVAE:
+        """The model with these modules, each of which returns a list, as "encoder" and "decoder"."""
+        model = cls(config)
+        for name, graph in graphs.items():
+            setattr(model, name, graph)
         return model
 
     def posterior(self, x: Tensor) -> Posterior:
         """mu and logvar from what the encoder returns, [N, K] each."""
         if not self.config.encodes:
             raise ValueError("this model has no encoder")
-        n = len(x)
         if self.config.layout == "NHWC":
             x = x.permute(0, 2, 3, 1)
-        elif self.config.layout == "flat":
-            x = x.flatten(1)
-        outputs = self.encoder(x)
-        mu, spread = self.statistics(outputs)
-        mu = mu.float().reshape(n, -1)
+        mu, spread = self.statistics(self.encoder(x.reshape(-1, *self.config.input_shape)))
+        mu = mu.float().flatten(1)  # [N, C, h, w] -> [N, K]
         if self.config.spread == "none":
             return Posterior(mu, torch.full_like(mu, POINT_LOGVAR))
-        spread = spread.float().reshape(n, -1)
+        spread = spread.float().flatten(1)
         if self.config.spread == "logvar":
             return Posterior(mu, spread)
         return Posterior(mu, 2 * (spread if self.config.spread == "log_sigma" else spread.log()))
@@ -167,17 +188,20 @@ class OnnxVAE(ImportedVAE):
             return mu, mu
         if self.config.split == "outputs":
             return mu, outputs[second]
-        axis = -1 if self.config.layout == "NHWC" else 1  # channels, where the code is spatial
+        axis = mu.ndim - 1 if self.config.layout == "NHWC" else 1  # channels, where the code is spatial
         if self.config.split == "joined":
             halves = mu.chunk(2, axis)
             return halves[0], halves[1]
         pairs = mu.unflatten(axis, (-1, 2))
-        return pairs.select(axis if axis < 0 else axis + 1, 0), pairs.select(axis if axis < 0 else axis + 1, 1)
+        return pairs.select(axis + 1, 0), pairs.select(axis + 1, 1)
 
     def pictures(self, z: Tensor) -> Tensor:
         """What the decoder returns for codes [N, K], [N, C, H, W]."""
         (y, *_) = self.decoder(z.reshape(-1, *self.config.code_shape))
-        return y.permute(0, 3, 1, 2) if self.config.layout == "NHWC" and y.ndim == 4 else y
+        if self.config.output_layout == "NHWC":
+            channels, height, width = self.config.shape
+            return y.reshape(-1, height, width, channels).permute(0, 3, 1, 2)
+        return y
 
     def _elbo(self, posterior: Posterior, x: Tensor, z: Tensor, log_prob: LogProb) -> Elbo:
         """As the VAE's; without a spread as the autoencoder's: log p(x|code), and a KL of 0."""

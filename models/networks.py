@@ -24,7 +24,8 @@ Shape = tuple[int, int, int]  # channels, height, width
 
 
 def logits(p: Tensor) -> Tensor:
-    """log(p / (1 - p)), each logarithm at least -100 (as in torch's binary cross-entropy)."""
+    """log(p / (1 - p)) of p clipped to [0, 1], each logarithm at least -100 (as in torch's binary cross-entropy)."""
+    p = p.clamp(0, 1)
     return p.log().clamp_min(-100) - (-p).log1p().clamp_min(-100)
 
 

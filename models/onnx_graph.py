@@ -9,26 +9,24 @@ from torch import Tensor, nn
 class OnnxGraph(nn.Module):
     """The graph in the bytes of an ONNX file without external data, with one input; it returns its outputs as a list.
 
-    The conversion is onnx2pytorch's. A graph whose batch size is fixed at 1 is run image by image.
+    The conversion is onnx2pytorch's. A graph that is not ``batched`` is run image by image.
     Raises ValueError for a graph that cannot be converted.
     """
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, batched: bool = True) -> None:
         super().__init__()
         import onnx
         from onnx2pytorch import ConvertModel
 
-        graph = onnx.load_model_from_string(content)
-        first = graph.graph.input[0].type.tensor_type.shape.dim
-        self.single = len(first) > 0 and first[0].dim_value == 1
+        self.batched = batched
         try:
-            self.network = ConvertModel(graph)
-        except (NotImplementedError, KeyError, TypeError, RuntimeError, AttributeError, IndexError) as error:
-            raise ValueError(f"the graph cannot be converted: {error}") from error
+            self.network = ConvertModel(onnx.load_model_from_string(content)).eval()
+        except Exception as error:  # the converter states no errors of its own
+            raise ValueError(f"the graph cannot be converted: {type(error).__name__} {error}".strip()) from error
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """The outputs for a batch x [N, ...]."""
-        if not self.single:
+        if self.batched:
             return outputs_of(self.network(x))
         rows = [outputs_of(self.network(row)) for row in x.split(1)]
         return [torch.cat(parts) for parts in zip(*rows, strict=True)]

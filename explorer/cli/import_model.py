@@ -21,6 +21,13 @@ def add_import(add: Callable[..., argparse.ArgumentParser]) -> None:
     command.add_argument("--data", metavar="D", help="the images to see it with: a data set, or folder:PATH")
     command.add_argument("--as", dest="form", metavar="FORM", help="the form of the files, where it is not recognised")
     command.add_argument("--shape", metavar="C,H,W", help="of its images, where the files do not tell")
+    command.add_argument("--layout", metavar="L", help="of its images: NCHW, NHWC or flat")
+    command.add_argument("--pixels", metavar="P", help="scale that it takes: --pixels=0,1, =-1,1 or =mean/deviation")
+    command.add_argument(
+        "--posterior", metavar="Q",
+        help="what its encoder returns: mu; mu,logvar mu,sigma mu,log_sigma; in one output with :joined, :interleaved",
+    )  # fmt: skip
+    command.add_argument("--output", metavar="O", help="what its decoder returns: probabilities, logits or pixels")
     command.add_argument(
         "--likelihood", metavar="L", help="of a pixel given z, for example bernoulli; unknown for none"
     )
@@ -32,7 +39,10 @@ def import_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from explorer.importing import Conventions, import_model
     from explorer.runs import load_run
 
-    said = Conventions(shape=shape_of(options.shape), likelihood=options.likelihood, sigma=options.sigma)
+    said = Conventions(
+        shape_of(options.shape), options.layout, options.pixels, options.posterior, options.output,
+        options.likelihood, options.sigma,
+    )  # fmt: skip
     run = load_run(import_model(Path(options.source), options.out, options.data, said, options.form))
     facts = run.config.imported
     assert facts is not None

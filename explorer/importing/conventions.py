@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+from explorer.base import ExplorerError
+
+LAYOUTS = ("NCHW", "NHWC", "flat")
+OUTPUTS = ("probabilities", "logits", "pixels")
+SPREADS = ("mu,logvar", "mu,sigma", "mu,log_sigma")
+POSTERIORS = ("mu", *SPREADS, *(f"{spread}:{split}" for spread in SPREADS for split in ("joined", "interleaved")))
+LARGEST_SIDE = 256
+PIXELS = "Give two ends as in 0,1 or -1,1, or mean/deviation as in 0.5/0.5 (for each channel: 0.5,0.4,0.4/0.2,0.2,0.2)."
 
 
 @dataclass(frozen=True)
 class Conventions:
-    """None is what was not said.
+    """None is what was not said. Raises ExplorerError for what is not among the choices.
 
     Attributes
     ----------
     shape : of an image: channels, height, width.
-    layout : "NCHW", "NHWC" or "flat".
-    pixels : (low, high) of the encoder's scale; or ("normal", means..., deviations...)
-    posterior : for example "mu,logvar".
-    output : "probabilities", "logits", "pixels" (on the encoder's scale).
+    layout : of images: "NCHW", "NHWC" or "flat".
+    pixels : the encoder's scale: "low,high", the values of black and white; or "mean/deviation" of pixels in [0, 1],
+        which are subtracted and divided by, one number or one a channel, separated by commas.
+    posterior : what the encoder returns, one of ``POSTERIORS``: in two outputs, or ":joined" or ":interleaved" in one.
+    output : what the decoder returns: "probabilities" (means in [0, 1]), "logits", or "pixels" on the encoder's scale.
     likelihood : a name of ``models.ALL_LIKELIHOODS``.
     sigma : of a Gaussian, on the [0, 1] pixel scale.
     activation : of dense layers whose file does not name it.
@@ -29,3 +40,49 @@ class Conventions:
     likelihood: str | None = None
     sigma: float | None = None
     activation: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.shape is not None:
+            check_shape(tuple(self.shape))
+            object.__setattr__(self, "shape", tuple(self.shape))  # a list where it comes from JSON
+        one_of("layout", self.layout, LAYOUTS)
+        one_of("posterior", self.posterior, POSTERIORS)
+        one_of("output", self.output, OUTPUTS)
+        if self.pixels is not None:
+            pixel_scale(self.pixels)
+        if self.sigma is not None and not 0 < self.sigma < math.inf:
+            raise ExplorerError(f"sigma is {self.sigma:g}.", "Give a positive number, for pixels in [0, 1].")
+
+
+def one_of(name: str, value: str | None, choices: tuple[str, ...]) -> None:
+    """Raise ExplorerError for a value that is said and is none of the choices."""
+    if value is not None and value not in choices:
+        raise ExplorerError(f"There is no {name} '{value[:40]}'.", f"Choose one of: {'; '.join(choices)}.")
+
+
+def check_shape(shape: tuple[int, ...]) -> None:
+    """Raise ExplorerError unless it is that of a grey or colour image that is not too large."""
+    if len(shape) != 3 or shape[0] not in (1, 3) or not all(1 <= side <= LARGEST_SIDE for side in shape[1:]):
+        raise ExplorerError(
+            f"Images of {' x '.join(map(str, shape))} are not shown here.",
+            f"Images are grey (1) or colour (3), of at most {LARGEST_SIDE} x {LARGEST_SIDE} pixels.",
+        )
+
+
+def pixel_scale(text: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Shift and scale of "low,high" or "mean/deviation": the encoder is given (x - shift) / scale of x in [0, 1].
+
+    Raises ExplorerError for anything else.
+    """
+    try:
+        parts = [tuple(float(number) for number in part.split(",")) for part in text.split("/")]
+    except ValueError:
+        parts = []
+    if any(not math.isfinite(number) for part in parts for number in part):
+        parts = []
+    if len(parts) == 2 and len(parts[0]) == len(parts[1]) and min(parts[1]) > 0:
+        return parts[0], parts[1]
+    if len(parts) == 1 and len(parts[0]) == 2 and parts[0][0] < parts[0][1]:
+        low, high = parts[0]
+        return (low / (low - high) + 0.0,), (1 / (high - low),)
+    raise ExplorerError(f"The pixels are '{text[:60]}'.", PIXELS)

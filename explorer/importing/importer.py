@@ -11,11 +11,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from explorer.base import ExplorerError, write_atomic
 from explorer.datasets import dataset_spec
 from explorer.importing.conventions import Conventions
+from explorer.importing.kinds import ONNX
+from explorer.importing.probe import MOST_IMAGES
 from explorer.importing.sandbox import in_process
-from explorer.importing.source import files_of
+from explorer.importing.source import IMAGES, files_of
 from explorer.runs import WEIGHTS, DataFacts, ImportFacts, ModelFacts, Run, RunConfig, Status, create_run, packages
 
 NO_DATA = ""  # the name of the data set of a run that came without one
@@ -46,6 +50,8 @@ def import_model(
             "said": asdict(said or Conventions()),
             "form": form,
         }
+        if dataset is not None and any(path.name.lower().endswith(ONNX) for path in files):
+            np.savez(Path(folder) / IMAGES, images=dataset_spec(dataset).load("test", None).pixels[:MOST_IMAGES])
         answer = in_process(request, Path(folder), place.name)
         content = (Path(folder) / WEIGHTS).read_bytes()
     return made_run(answer, content, [path.name for path in files], name, dataset)

@@ -7,6 +7,7 @@ import zipfile
 
 from explorer.base import ExplorerError
 
+ONNX = ".onnx"
 ZIP = b"PK\x03\x04"
 HDF5 = b"\x89HDF\r\n\x1a\n"
 PARQUET = b"PAR1"
@@ -18,10 +19,11 @@ BRING_STATE_DICT = "Bring the state dict (torch.save(model.state_dict(), 'vae.pt
 BRING_ONNX = "Bring an ONNX file of the encoder and one of the decoder; docs/import.md says how to make them."
 
 
-def kind_of(content: bytes, name: str) -> str:
+def kind_of(content: bytes, name: str, with_onnx: bool = False) -> str:
     """The kind of a file: "torch", "safetensors", "onnx", "npz", "parquet" or "json".
 
-    Raises ExplorerError, which says what to bring instead, for a kind that is not opened.
+    Beside an ONNX file (``with_onnx``) anything else is "data", which may be the weights of that file. Raises
+    ExplorerError, which says what to bring instead, for a kind that is not opened.
     """
     if not content:
         raise ExplorerError(f"{name} is empty.", "Copy it again.")
@@ -39,8 +41,10 @@ def kind_of(content: bytes, name: str) -> str:
         return "safetensors"
     if content.lstrip()[:1] == b"{":
         return "json"
-    if name.lower().endswith(".onnx"):
+    if name.lower().endswith(ONNX):
         return "onnx"
+    if with_onnx:
+        return "data"
     if name.lower().endswith((".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".npz")):
         raise ExplorerError(f"{name} is not what its name says: it is damaged or cut off.", "Save or copy it again.")
     raise ExplorerError(f"{name} is no model that is known here.", BRING_STATE_DICT)

@@ -9,32 +9,39 @@ from pathlib import Path
 from typing import Any
 
 from explorer.base import ExplorerError
-from explorer.importing.kinds import kind_of
+from explorer.images import Pixels
+from explorer.importing.kinds import ONNX, kind_of
 
 MOST_FILE_BYTES = 2 * 10**9
+IMAGES = "images.npz"  # in the worker's directory: some of the data set's, to try conventions on
 MOST_NOTE_BYTES = 10**6
 NOTES = ("specs.json", "model_config.json", "environment.json", "config.json", "model.json")  # read beside a lone file
 
 
 @dataclass(frozen=True)
 class SourceFiles:
-    """The contents of the files by name, their kinds, and the JSON objects among them."""
+    """The contents of the files by name, their kinds, and the JSON objects among them.
+
+    ``images``, uint8 [N, C, H, W], are of the data set to see the model with; None where none was named.
+    """
 
     contents: Mapping[str, bytes]
     kinds: Mapping[str, str]
     notes: Mapping[str, Mapping[str, Any]]
+    images: Pixels | None = None
 
     def of_kind(self, *kinds: str) -> list[str]:
         """The names of the files of these kinds, in their order."""
         return [name for name, kind in self.kinds.items() if kind in kinds]
 
 
-def read_source(paths: Sequence[Path]) -> SourceFiles:
+def read_source(paths: Sequence[Path], images: Pixels | None = None) -> SourceFiles:
     """The files. Raises ExplorerError for one that cannot be read, is too large or of a kind that is never opened."""
     contents = {path.name: read(path) for path in paths}
-    kinds = {name: kind_of(content, name) for name, content in contents.items()}
+    with_onnx = any(name.lower().endswith(ONNX) for name in contents)
+    kinds = {name: kind_of(content, name, with_onnx) for name, content in contents.items()}
     notes = {name: note for name, kind in kinds.items() if kind == "json" and (note := json_object(contents[name]))}
-    return SourceFiles(contents, kinds, notes)
+    return SourceFiles(contents, kinds, notes, images)
 
 
 def read(path: Path) -> bytes:
@@ -61,7 +68,7 @@ def json_object(content: bytes) -> Mapping[str, Any] | None:
 
 
 def files_of(place: Path) -> list[Path]:
-    """The files that SOURCE names: those in a folder, or the file and the JSON files that tell of it beside it.
+    """The files that SOURCE names: those in a folder, or the file and what belongs to it beside it.
 
     Raises ExplorerError where there is nothing.
     """
@@ -72,4 +79,5 @@ def files_of(place: Path) -> list[Path]:
         return found
     if not place.is_file():
         raise ExplorerError(f"There is no file or folder {place}.", "Give a model's file, or the folder that holds it.")
-    return [place, *(path for name in NOTES if (path := place.parent / name).is_file() and path != place)]
+    beside = [*NOTES, f"{place.name}.data"]  # where exporters to ONNX put the weights
+    return [place, *(path for name in beside if (path := place.parent / name).is_file() and path != place)]

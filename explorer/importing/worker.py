@@ -10,11 +10,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from explorer.base import ExplorerError, write_atomic
+from explorer.images import Pixels
 from explorer.importing.conventions import Conventions
 from explorer.importing.forms import form_of
 from explorer.importing.sandbox import limit_memory
-from explorer.importing.source import read_source
+from explorer.importing.source import IMAGES, read_source
 
 
 def main() -> None:
@@ -31,10 +34,19 @@ def main() -> None:
 def imported(request: dict[str, Any]) -> dict[str, Any]:
     """The model in the files: its form, name, options, what was assumed and checked; the weights are written."""
     said = Conventions(**request["said"])
-    source = read_source([Path(path) for path in request["files"]])
+    source = read_source([Path(path) for path in request["files"]], probe_images(Path(IMAGES)))
     model = form_of(source, request["form"])(source, said)
     write_atomic(Path("weights.safetensors"), model.weights)
     return model.facts()
+
+
+def probe_images(path: Path) -> Pixels | None:
+    """The images to try conventions on, uint8 [N, C, H, W]; None where the request came without."""
+    if not path.exists():
+        return None
+    with np.load(path, allow_pickle=False) as file:
+        images: Pixels = file["images"]
+    return images
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from explorer.importing.layouts import disentangling_vae, pythae, pytorch_exampl
 from explorer.importing.layouts.layout import Layout as Layout
 from explorer.importing.layouts.layout import Native as Native
 from explorer.importing.layouts.layout import Weights as Weights
+from explorer.importing.layouts.layout import image_shape as image_shape
 
 LAYOUTS: dict[str, Layout] = {
     "pytorch-examples": pytorch_examples.LAYOUT,
