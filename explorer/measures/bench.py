@@ -72,10 +72,10 @@ class Bench:
         """Whether the run is made of latents: nothing encodes or decodes others."""
         return not self.run.model.encodes
 
-    @cached_property
+    @property
     def labels(self) -> NDArray[np.int64] | None:
         """The classes of the images, or of the run's latents where these are missing: [N]."""
-        return latents_of(self.run, self.split).labels if self.found is None else self.found.labels
+        return latents_of(self.run, self.split).labels if self.found is None else self.images.labels
 
     @property
     def n_images(self) -> int:

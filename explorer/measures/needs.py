@@ -19,8 +19,10 @@ def lacks_prior(bench: Bench) -> str:
     """Why there is no prior."""
     from models import model_spec
 
-    title = model_spec(bench.run.model.name).title.lower()
-    return "" if bench.run.model.variational else f"The model ({title}) has no prior, so no KL and no likelihood."
+    spec = model_spec(bench.run.model.name)
+    if spec.variational and bench.run.model.variational:  # the run's own word: an imported model may give no spread
+        return ""
+    return f"The model ({spec.title.lower()}) has no prior, so no KL and no likelihood."
 
 
 def lacks_likelihood(bench: Bench) -> str:
@@ -101,7 +103,7 @@ def lacks_factors(bench: Bench) -> str:
     """Why there are no factors."""
     return (
         ""
-        if bench.found is not None and bench.found.factors is not None
+        if bench.found is not None and bench.images.factors is not None
         else "The factors that made these images are not known."
     )
 
