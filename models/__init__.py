@@ -23,6 +23,7 @@ from models.factor_vae import FactorVAE
 from models.imported import OnnxVAE as OnnxVAE
 from models.inpaint_cvae import InpaintCVAE as InpaintCVAE
 from models.iwae import IWAE
+from models.latents_alone import LatentsAlone
 from models.likelihoods import LIKELIHOODS as LIKELIHOODS
 from models.likelihoods import Likelihood as Likelihood
 from models.m2 import EXCLUDED as EXCLUDED
@@ -112,14 +113,15 @@ MODELS: dict[str, ModelSpec] = {
 IMPORTED_MODELS: dict[str, ModelSpec] = {
     "vanilla-vae": ModelSpec("PyTorch-VAE's VanillaVAE", "convolutions with batch normalisation", VanillaVAE, (64,)),
     "onnx-vae": ModelSpec("Imported VAE", "the graphs of an encoder and a decoder, as ONNX", OnnxVAE),
+    "latents": ModelSpec("Latents alone", "codes without the model that they are of", LatentsAlone),
 }
-ALL_MODELS = MODELS | IMPORTED_MODELS
 
 
 def model_spec(name: str) -> ModelSpec:
     """The entry ``name`` of ``MODELS`` or ``IMPORTED_MODELS``; ValueError names those that can be trained."""
-    known("model", name, MODELS if name not in IMPORTED_MODELS else IMPORTED_MODELS)
-    return ALL_MODELS[name]
+    table = IMPORTED_MODELS if name in IMPORTED_MODELS else MODELS
+    known("model", name, table)
+    return table[name]
 
 
 def options_of(model: VAE) -> dict[str, Any]:

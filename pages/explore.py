@@ -4,11 +4,14 @@ import streamlit as st
 
 from explorer.ui.common import errors_shown, state
 from explorer.ui.components.live import live_panel, rerun_on_demand
-from explorer.ui.explore import prior_samples
+from explorer.ui.explore import prior_samples, without_decoder
 
 with errors_shown():
     run = state.current_run()
-    live_panel(run)
-    st.subheader("Samples from the prior", anchor=False)
-    prior_samples(run)
+    if run.model.decodes:
+        live_panel(run)
+        st.subheader("Samples from the prior", anchor=False)
+        prior_samples(run)
+    else:
+        without_decoder(run)
 rerun_on_demand()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.inference import require
 from explorer.ui.common import errors_shown, state
 from explorer.ui.components.live import rerun_on_demand
 from explorer.ui.components.map import warm_map
@@ -13,6 +14,7 @@ from explorer.ui.image import empty_frames, image_source, image_subject, image_t
 def page() -> None:
     """Pictures at the left, and below them how they came about; their sources at the right; all else behind tabs."""
     run = state.current_run()
+    require(run, "encoder", "decoder")
     with st.container(key="picture-first"):
         left, right = st.columns([7, 3], gap="large")
     with left:

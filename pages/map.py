@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.inference import latents_lack
 from explorer.ui.common import cached, errors_shown, places, state
 from explorer.ui.components.live import rerun_on_demand
 from explorer.ui.components.map import warm_map
@@ -27,6 +28,8 @@ from explorer.ui.map import (
 def page(polling: bool) -> None:
     """The whole page; whatever is clicked on it draws only it again."""
     run = state.current_run()
+    if lack := latents_lack(run):
+        raise lack
     first, second, third, fourth, fifth = st.columns([1.2, 1.8, 1.6, 1.8, 2.1], vertical_alignment="bottom")
     with st.container(key="picture-first"):
         left, right = st.columns([8, 5], gap="medium")

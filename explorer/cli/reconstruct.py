@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -137,10 +138,11 @@ def watched_rows(
 
 def reconstruct_each(options: argparse.Namespace) -> tuple[Result, str]:
     """Each image's posterior, ELBO and reconstruction; those that cannot be read are named, and are an error."""
-    from explorer.inference import load_with_model
+    from explorer.inference import load_with_model, require
     from explorer.measures import likelihood_record, nats_note
 
     run, model = load_with_model(find_run(options.run, paths=True))
+    require(run, "encoder", "decoder")
     pixels, refused = read_images(run, options.images)
     rows, lines = reconstructed(run, model, pixels, options) if pixels else ([], [])
     result: Result = {
@@ -206,7 +208,7 @@ def row_of(run: LoadedRun, path: Path, result: Reconstruction, floor: float | No
         "mu": result.mu.tolist(),
         "sigma": result.sigma.tolist(),
         "mse": result.mse,
-        "elbo_nats": result.elbo_nats,
+        "elbo_nats": None if math.isnan(result.elbo_nats) else result.elbo_nats,  # its likelihood is not known
         "kl_nats": result.kl_nats,
         "floor_nats": floor,
         "output": output,
@@ -216,11 +218,18 @@ def row_of(run: LoadedRun, path: Path, result: Reconstruction, floor: float | No
 
 def line_of(run: LoadedRun, row: Result, guessed_by: str) -> str:
     """An image as one line for people."""
+    guessed = f", taken for class {row['class']} ({guessed_by})" if "class" in row else ""
+    return f"{row['file']}: {nats_words(run, row)}MSE {row['mse']:.5f}{guessed}"
+
+
+def nats_words(run: LoadedRun, row: Result) -> str:
+    """ELBO, KL and floor of an image as far as its model has them, the beginning of its line."""
+    kl = f"KL {row['kl_nats']:.2f}" if run.model.variational else ""
+    if row["elbo_nats"] is None:
+        return f"{kl} nats, " if kl else ""
     elbo = f"{row['elbo_nats']:.2f} nats"
     floor = f", floor {row['floor_nats']:.2f}" if row["floor_nats"] else ""
-    nats = f"ELBO {elbo}, KL {row['kl_nats']:.2f}" if run.model.variational else f"reconstruction {elbo}"
-    guessed = f", taken for class {row['class']} ({guessed_by})" if "class" in row else ""
-    return f"{row['file']}: {nats}{floor}, MSE {row['mse']:.5f}{guessed}"
+    return f"ELBO {elbo}, {kl}{floor}, " if kl else f"reconstruction {elbo}{floor}, "
 
 
 def existing(path: Path) -> Path:

@@ -22,5 +22,7 @@ from explorer.datasets.metadata_csv import Column as Column
 from explorer.datasets.metadata_csv import Metadata as Metadata
 from explorer.datasets.metadata_csv import metadata_path as metadata_path
 from explorer.datasets.metadata_csv import read_metadata as read_metadata
+from explorer.datasets.model_shape import fit_note as fit_note
+from explorer.datasets.model_shape import load_as as load_as
 from explorer.datasets.stratified_sample import stratified as stratified
 from explorer.datasets.validation_split import validation_draw as validation_draw

@@ -28,9 +28,10 @@ from explorer.inference import (
     decode_with,
     guessed,
     image_floors_nats,
-    latents_of,
+    latents_if_any,
     likelihood_kind,
     model_of,
+    require,
 )
 from explorer.inference.latent_space import classed
 from explorer.inference.likelihood import Labels, Progress, conditioned_batches
@@ -121,10 +122,13 @@ class Reference:
 
     @property
     def absent(self) -> dict[str, str]:
-        """For each column that too few held-out images leave empty the reason."""
+        """For each column that is left empty for lack of held-out images or of a likelihood the reason."""
         classed = self.latents.labels is not None
+        kind = likelihood_kind(self.run)
+        unknown = "" if kind.is_known else kind.note
         reasons = {
-            "percentile": self.score_quantiles.coarse,
+            "elbo_nats": unknown,
+            "percentile": unknown or self.score_quantiles.coarse,
             "nearest_class": self.few_neighbours if classed else "",
         }
         return {column: reason for column, reason in reasons.items() if reason}
@@ -138,9 +142,10 @@ class Reference:
 def reference_of(run: LoadedRun, projection: Projection | None, progress: Progress | None = None) -> Reference:
     """The reference of a run, with a map of its held-out images; ``progress`` is that of scoring these, 0 to 1.
 
-    Raises ExplorerError if the run has no latents and its data is missing.
+    Raises ExplorerError if the run has no latents and its data is missing, no encoder or no decoder.
     """
-    model, latents, score_quantiles = model_of(run), latents_of(run), score_quantiles_of(run, progress)
+    require(run, "encoder", "decoder")
+    model, latents, score_quantiles = model_of(run), latents_if_any(run), score_quantiles_of(run, progress)
     map_index = None if projection is None else MapIndex(latents, projection)
     return Reference(run, model, latents, score_quantiles, map_index)
 
@@ -215,10 +220,12 @@ def score_columns(reference: Reference, pixels: Pixels) -> Columns:
     """The columns computed from scores, for images [N, C, H, W]: [N] each."""
     found = scores(reference.model, pixels, reference.scores, prior=reference.run.model.variational)
     columns: Columns = {"mse": found["mse"]}
-    if DEFAULT_SCORE not in reference.score_quantiles.missing and not reference.score_quantiles.coarse:
+    if DEFAULT_SCORE in reference.score_quantiles.values and not reference.score_quantiles.coarse:
         columns["percentile"] = reference.score_quantiles.percentile(DEFAULT_SCORE, found[DEFAULT_SCORE])
+    if "kl" in found:
+        columns["kl_nats"] = found["kl"]
     if "elbo" in found:
-        columns |= {"kl_nats": found["kl"], "elbo_nats": -found["elbo"]}
+        columns["elbo_nats"] = -found["elbo"]
     return columns
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from explorer.base import ExplorerError, write_atomic
-from explorer.datasets import dataset_spec
+from explorer.datasets import SPLITS, dataset_spec, fit_note, load_as
 from explorer.importing.conventions import Conventions
 from explorer.importing.kinds import ONNX
 from explorer.importing.probe import MOST_IMAGES
@@ -63,16 +63,20 @@ def made_run(
     """The run directory of what the worker answered."""
     options, form = answer["options"], answer["form"]
     shape = tuple(options["shape"])
-    data = data_facts(dataset, shape)
+    digest = hashlib.sha256(weights).hexdigest()
+    if answer["images"]:
+        data, note = own_images(answer["images"], dataset, shape, digest), ""
+    else:
+        data, note = data_facts(dataset, shape)
     config = RunConfig(
         training={"dataset": data.name, "model": answer["model"], "latent": options["latent"], "epochs": 0},
         model=ModelFacts(answer["model"], options, answer["variational"]),
         data=data,
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         packages=packages(),
-        imported=ImportFacts(form, tuple(source), tuple(answer["assumed"]), answer["checks"]),
+        imported=ImportFacts(form, tuple(source), tuple(filter(None, (*answer["assumed"], note))), answer["checks"]),
     )
-    status = Status("finished", progress=1.0, stage="imported", weights_sha256=hashlib.sha256(weights).hexdigest())
+    status = Status("finished", progress=1.0, stage="imported", weights_sha256=digest)
     run = create_run(config, status, name)
     try:
         write_atomic(run.path / WEIGHTS, weights)
@@ -82,12 +86,24 @@ def made_run(
     return run
 
 
-def data_facts(dataset: str | None, shape: tuple[int, int, int]) -> DataFacts:
-    """What the run records of its images: none, or those of a data set at the model's shape."""
+def data_facts(dataset: str | None, shape: tuple[int, int, int]) -> tuple[DataFacts, str]:
+    """What the run records of its images, none or those of a data set at the model's shape; what is done to them."""
     if dataset is None:
-        return DataFacts(NO_DATA, shape, (), 0, 0, False, "", "")
+        return DataFacts(NO_DATA, shape, (), 0, 0, False, "", ""), ""
     spec = dataset_spec(dataset)
-    train, test = (spec.load(split, shape[1]) for split in ("train", "test"))
-    return DataFacts(
-        dataset, shape, test.classes, len(train), len(test), spec.strokes, train.fingerprint(), test.fingerprint()
-    )
+    train, test = (load_as(spec, split, shape) for split in SPLITS)
+    prints = train.fingerprint(), test.fingerprint()
+    facts = DataFacts(dataset, shape, test.classes, len(train), len(test), spec.strokes, *prints)
+    return facts, fit_note(spec, shape)
+
+
+def own_images(images: dict[str, Any], dataset: str | None, shape: tuple[int, int, int], digest: str) -> DataFacts:
+    """What the run records of the images that its file brings, which the file's ``digest`` tells from others.
+
+    Raises ExplorerError where a data set is asked for beside them.
+    """
+    if dataset is not None:
+        raise ExplorerError(
+            "Latents are of images of their own.", "Put the images into their file, and leave out --data."
+        )
+    return DataFacts(NO_DATA, shape, tuple(images["classes"]), 0, images["n_test"], False, "", digest)

@@ -3,6 +3,7 @@ from explorer.inference.decoding import decode_with as decode_with
 from explorer.inference.decoding import load_with_model as load_with_model
 from explorer.inference.decoding import model_of as model_of
 from explorer.inference.latents import Latents as Latents
+from explorer.inference.latents import latents_if_any as latents_if_any
 from explorer.inference.latents import latents_of as latents_of
 from explorer.inference.latents import latents_under as latents_under
 from explorer.inference.latents import originals as originals
@@ -22,3 +23,6 @@ from explorer.inference.live_socket import live_sockets as live_sockets
 from explorer.inference.reconstruction import Reconstruction as Reconstruction
 from explorer.inference.reconstruction import guessed as guessed
 from explorer.inference.reconstruction import reconstruct as reconstruct
+from explorer.inference.run_parts import lack_of as lack_of
+from explorer.inference.run_parts import latents_lack as latents_lack
+from explorer.inference.run_parts import require as require

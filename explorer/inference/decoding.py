@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from explorer.base import ExplorerError, resolve_device
 from explorer.base.threads import threads_here
 from explorer.images import Pixels
+from explorer.inference.run_parts import require
 from explorer.runs import LoadedRun, Run, WeightsReplacedError, load_model, load_run
 
 if TYPE_CHECKING:
@@ -94,8 +95,9 @@ def load_with_model(run: Run) -> tuple[LoadedRun, VAE]:
 def decode(run: LoadedRun, z: NDArray[np.floating]) -> Pixels:
     """The mean images of codes (``explorer.inference.latent_space``): [N, K] -> uint8 [N, C, H, W].
 
-    Raises ExplorerError if z does not fit the model or is not finite.
+    Raises ExplorerError if z does not fit the model or is not finite, and where the run has no decoder.
     """
+    require(run, "decoder")
     model = model_of(run)
     z = np.asarray(z, np.float32)
     if z.ndim != 2 or z.shape[1] != model.code:

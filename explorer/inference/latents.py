@@ -19,8 +19,11 @@ from explorer.base import (
     write_atomic,
 )
 from explorer.base.checksums import npz_arrays, npz_bytes
-from explorer.datasets import Images, Split, dataset_spec, held_out_pixels
+from explorer.datasets import Images, Split, dataset_spec, held_out_pixels, load_as
+from explorer.inference.latent_space import latent_size
+from explorer.inference.latents_alone import images_alone, latents_arrays
 from explorer.inference.likelihood import ACTIVE_VARIANCE, PerImage, Progress, per_image
+from explorer.inference.run_parts import latents_lack
 from explorer.runs import DataFacts, LoadedRun, load_model
 
 if TYPE_CHECKING:
@@ -51,20 +54,34 @@ class Latents:
 
     @property
     def has_kl(self) -> bool:
-        """Whether the model is variational, with a KL, an ELBO and a prior; False for an autoencoder."""
+        """Whether the model is variational, with a KL and a prior; False for an autoencoder, and of no images."""
         return bool(self.values.kl_nats.any())
 
+    @property
+    def has_nats(self) -> bool:
+        """Whether log p(x|z) of the images is known; it is not without a decoder or its likelihood."""
+        return not np.isnan(self.values.reconstruction_nats).any()
+
+    @property
+    def has_error(self) -> bool:
+        """Whether reconstructions were compared with the images; not without a decoder or the images."""
+        return not np.isnan(self.values.mse).any()
+
     def kl_per_dim(self) -> NDArray[np.float64]:
-        """KL to the prior of each dimension, averaged over the images, nats: [K]."""
-        return self.values.kl_nats.mean(0, dtype=np.float64)
+        """KL to the prior of each dimension, averaged over the images, nats: [K]; 0 of no images."""
+        return self.values.kl_nats.sum(0, dtype=np.float64) / max(1, len(self))
+
+    def spread(self) -> NDArray[np.float64]:
+        """Standard deviation of mu over the images: [K]; 0 of no images."""
+        return self.mu.std(0, dtype=np.float64) if len(self) else np.zeros(self.mu.shape[1])
 
     def order(self) -> NDArray[np.int64]:
         """Dimensions in order of decreasing KL or, without a KL, of decreasing variance of mu: [K]."""
-        return np.lexsort((-self.mu.var(0, dtype=np.float64), -self.kl_per_dim()))
+        return np.lexsort((-self.spread(), -self.kl_per_dim()))
 
     def active(self) -> NDArray[np.bool_]:
-        """Active units: variance of mu over the data above 0.01 (Burda et al. 2016): [K]."""
-        return self.mu.var(0, dtype=np.float64) > ACTIVE_VARIANCE
+        """Active units: variance of mu over the data above 0.01 (Burda et al. 2016): [K]; all, where there is none."""
+        return np.square(self.spread()) > ACTIVE_VARIANCE if len(self) else np.ones(self.mu.shape[1], bool)
 
     def label_name(self, label: int) -> str:
         """The name of a class; its number if it has none."""
@@ -91,8 +108,10 @@ def latents_of(
 ) -> Latents:
     """The run's latents of a split: read if they are stored and belong to the weights, else computed and stored.
 
-    Raises ExplorerError if they must be computed and the data is missing.
+    Raises ExplorerError if they must be computed and the data is missing, and where the run can have none.
     """
+    if lack := latents_lack(run):
+        raise lack
     damage: DamagedFileError | None = None
     try:
         if (kept := stored_latents(run, split)) is not None:
@@ -103,6 +122,17 @@ def latents_of(
     if data is None:
         raise damage or without_data(run, split)
     return compute_latents(run, split, data, model, progress)
+
+
+def latents_if_any(run: LoadedRun) -> Latents:
+    """The latents of the test split; those of no images, [0, K], where the run can have none."""
+    return latents_of(run) if latents_lack(run) is None else of_no_images(latent_size(run))
+
+
+def of_no_images(latent: int) -> Latents:
+    """Latents [0, K]."""
+    none, nothing = np.zeros((0, latent), np.float32), np.zeros(0, np.float32)
+    return Latents(PerImage(none, none, nothing, none, nothing), None, ())
 
 
 def without_data(run: LoadedRun, split: Split) -> ExplorerError:
@@ -131,8 +161,12 @@ def latents_under(model: VAE, data: Images, progress: Progress | None = None) ->
 def packed_latents(run: LoadedRun) -> dict[str, bytes]:
     """The files of the run's latents by name: of the test split, and of the training split where these are kept.
 
+    None where the run can have no latents.
+
     Raises as ``latents_of``, and DamagedFileError where those of the training split are damaged.
     """
+    if latents_lack(run):
+        return {}
     kept: dict[Split, Latents | None] = {"test": latents_of(run), "train": stored_latents(run, "train")}
     return {
         latents_file(split): npz_bytes(arrays_of(latents, run.weights_sha256))
@@ -203,6 +237,8 @@ def read_latents(run: LoadedRun, split: Split) -> Latents | None:
 
 def stored_latents(run: LoadedRun, split: Split) -> Latents | None:
     """The stored latents, None if they are missing or of other weights; DamagedFileError if they are damaged."""
+    if not run.model.decodes:
+        return from_arrays(latents_arrays(run), run.data, split) if split == "test" else None
     name = latents_file(split)
     hint = f"Restore it, or put the data set {run.data.name} back, and it is computed again."
     arrays = read_npz(run, name, hint)
@@ -234,14 +270,17 @@ def gaussian_kl(mu: NDArray[np.float32], logvar: NDArray[np.float32]) -> NDArray
 def originals(run: LoadedRun, split: Split = "test") -> Images | None:
     """The run's images if the same data (by fingerprint) is on this machine, without downloading; else None.
 
-    For a run trained on binarised pixels they are binarised by the same draw as the test images of its training.
+    Of latents alone those that came with them. For a run trained on binarised pixels they are binarised by the same
+    draw as the test images of its training.
     """
     facts = run.data
+    if not facts.name:
+        return images_alone(run) if split == "test" and not run.model.decodes else None
     spec = dataset_spec(facts.name, facts.reading)
     if not spec.present():
         return None
     try:
-        images = spec.load(split, facts.shape[1])
+        images = load_as(spec, split, facts.shape)
     except ExplorerError:
         return None
     if images.fingerprint() != facts.fingerprint(split):

@@ -21,7 +21,7 @@ class LikelihoodKind:
 
     Attributes
     ----------
-    kind : "log-probability", "log-density" or "cross-entropy".
+    kind : "log-probability", "log-density", "cross-entropy" or "unknown".
     is_likelihood : whether ELBO and NLL are bounds of a likelihood of the data.
     note : a sentence for people, to follow one that names the figure.
     """
@@ -29,6 +29,11 @@ class LikelihoodKind:
     kind: str
     is_likelihood: bool
     note: str
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there are nats at all."""
+        return self.kind != UNKNOWN.kind
 
     @property
     def has_floor(self) -> bool:
@@ -53,13 +58,21 @@ CROSS_ENTROPY = LikelihoodKind(
     "With a Bernoulli decoder of grey pixels this is a cross-entropy, not a likelihood of the data: even a perfect "
     "decoder pays the floor, the pixels' binary entropy. Compare it only with Bernoulli models of the same images.",
 )
+UNKNOWN = LikelihoodKind(
+    "unknown",
+    False,
+    "The decoder's likelihood is not known, so that there is no ELBO, no likelihood and nothing that is computed of "
+    "them.",
+)
 WITHOUT_PRIOR = "An autoencoder has no prior: this is of an image given its code, no likelihood of the data."
 
 
 def likelihood_kind(run: LoadedRun) -> LikelihoodKind:
     """What the nats of the run's model are; pixels are taken for grey where neither the run nor its images tell."""
+    if run.model.likelihood == "unknown":
+        return UNKNOWN
     found = LOG_DENSITY
-    if run.model.options.get("likelihood") == "bernoulli":
+    if run.model.likelihood == "bernoulli":
         found = LOG_PROBABILITY if pixel_entropy_nats(run) == 0 else CROSS_ENTROPY
     if run.model.variational or not found.is_likelihood:
         return found
@@ -79,7 +92,7 @@ def pixel_entropy_nats(run: LoadedRun, split: Split = "test") -> float | None:
 
 
 def data_is_here(run: LoadedRun) -> bool:
-    """Whether the run's data set can be read on this machine; False for one that is not known here."""
+    """Whether the run's data set can be read on this machine; False for none, and for one that is not known here."""
     try:
         return dataset_spec(run.data.name, run.data.reading).present()
     except ExplorerError:
@@ -88,7 +101,7 @@ def data_is_here(run: LoadedRun) -> bool:
 
 def image_floors_nats(run: LoadedRun, pixels: Pixels) -> list[float] | None:
     """What a perfect decoder pays for each image uint8 [N, C, H, W], nats: 0 for black and white; None of a density."""
-    return binary_entropy_nats(pixels).tolist() if run.model.options.get("likelihood") == "bernoulli" else None
+    return binary_entropy_nats(pixels).tolist() if run.model.likelihood == "bernoulli" else None
 
 
 @lru_cache(maxsize=KEPT)

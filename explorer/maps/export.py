@@ -43,7 +43,10 @@ def export_map(target: Path, projection: Projection, shown: MapImages) -> None:
 
 
 def parquet_bytes(projection: Projection, shown: MapImages) -> bytes:
-    """One row per point: split, index in it, x, y, class, KL and reconstruction in nats, squared error, mu."""
+    """One row per point: split, index in it, x, y, class, KL and reconstruction in nats, squared error, mu.
+
+    Columns that the run does not have are left out.
+    """
     import pyarrow
     import pyarrow.parquet
 
@@ -56,7 +59,10 @@ def parquet_bytes(projection: Projection, shown: MapImages) -> bytes:
         columns["class"] = [latents.label_name(int(label)) for label in latents.labels]
     values = latents.values
     columns["kl_nats"] = values.kl_nats.sum(1)
-    columns["reconstruction_nats"], columns["mse"] = values.reconstruction_nats, values.mse
+    if latents.has_nats:
+        columns["reconstruction_nats"] = values.reconstruction_nats
+    if latents.has_error:
+        columns["mse"] = values.mse
     columns.update({f"mu_{i}": column for i, column in enumerate(latents.mu.T)})
     buffer = io.BytesIO()
     pyarrow.parquet.write_table(pyarrow.table(columns), buffer)

@@ -25,6 +25,8 @@ class Ranking:
     score: Callable[[Latents], NDArray[np.floating]]
     labelled: bool = False  # needs labels
     variational: bool = False  # needs a KL
+    of_error: bool = False  # needs reconstructions
+    of_nats: bool = False  # needs log p(x|z)
     least: int = 1  # images
 
 
@@ -53,11 +55,12 @@ def neighbours_of(latents: Latents, indices: NDArray[np.int64]) -> NDArray[np.in
 RANKINGS: dict[str, Ranking] = {
     "kl": Ranking("KL", "KL, nats", "Codes far from the prior: unusual images.", kl_nats, variational=True),
     "error": Ranking(
-        "error", "squared error a pixel", "Images that the model cannot redraw.", lambda latents: latents.values.mse
+        "error", "squared error a pixel", "Images that the model cannot redraw.", lambda latents: latents.values.mse,
+        of_error=True,
     ),
     "elbo": Ranking(
         "-ELBO", "-ELBO, nats", "Images of the highest -ELBO: those that cost the model most.",
-        lambda latents: -latents.values.elbo_nats, variational=True,
+        lambda latents: -latents.values.elbo_nats, variational=True, of_nats=True,
     ),
     "label": Ranking(
         "label", "differ, of 10", "Labels that the 10 nearest images by μ do not share: likely mislabelled.",
@@ -67,13 +70,18 @@ RANKINGS: dict[str, Ranking] = {
 
 
 def rankings(latents: Latents) -> dict[str, Ranking]:
-    """The rankings defined for these latents: some need labels, a KL, or many images."""
-    labelled, has_kl, n = latents.labels is not None, latents.has_kl, len(latents)
-    return {
-        key: one
-        for key, one in RANKINGS.items()
-        if labelled >= one.labelled and has_kl >= one.variational and n >= one.least
-    }
+    """The rankings defined for these latents: some need labels, a KL, reconstructions, a likelihood, or many images."""
+    return {key: one for key, one in RANKINGS.items() if len(latents) >= one.least and is_defined(one, latents)}
+
+
+def is_defined(ranking: Ranking, latents: Latents) -> bool:
+    """Whether the latents have what the ranking needs."""
+    return (
+        (latents.labels is not None) >= ranking.labelled
+        and latents.has_kl >= ranking.variational
+        and latents.has_error >= ranking.of_error
+        and latents.has_nats >= ranking.of_nats
+    )
 
 
 def worst(scores: NDArray[np.floating], n: int) -> NDArray[np.int64]:

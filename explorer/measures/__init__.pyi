@@ -4,7 +4,7 @@ from explorer.measures.comparison import best as best
 from explorer.measures.comparison import data_of as data_of
 from explorer.measures.comparison import differences as differences
 from explorer.measures.comparison import groups as groups
-from explorer.measures.comparison import has_elbo as has_elbo
+from explorer.measures.comparison import has_prior as has_prior
 from explorer.measures.comparison import known_measures as known_measures
 from explorer.measures.comparison import same_images as same_images
 from explorer.measures.comparison import same_nats as same_nats

@@ -68,6 +68,16 @@ class Bench:
         return self.found
 
     @property
+    def codes_alone(self) -> bool:
+        """Whether the run is made of latents: nothing encodes or decodes others."""
+        return not self.run.model.encodes
+
+    @property
+    def labels(self) -> NDArray[np.int64] | None:
+        """The classes of the images, or of the run's latents where these are missing: [N]."""
+        return latents_of(self.run, self.split).labels if self.found is None else self.images.labels
+
+    @property
     def n_images(self) -> int:
         """The number of images, or of the run's latents where these are missing."""
         return len(self.rows.mu if self.found is None else self.images)
@@ -79,8 +89,8 @@ class Bench:
 
     @cached_property
     def rows(self) -> PerImage:
-        """Posterior and ELBO terms of each image: computed, or the run's own latents where the images are missing."""
-        if self.found is None:
+        """Posterior and ELBO terms of each image: computed, or the run's own latents where that cannot be."""
+        if self.found is None or self.codes_alone:
             return latents_of(self.run, self.split).values
         return per_image(self.model, self.images.pixels, progress=self.note, labels=self.images.labels)
 

@@ -32,12 +32,12 @@ def data_of(run: LoadedRun) -> DataFacts:
 
 def same_images(run: LoadedRun) -> Hashable:
     """Equal for runs with the same test images."""
-    return data_of(run).fingerprint_test
+    return data_of(run).fingerprint_test or run.key  # without images they are those of no other run
 
 
 def same_pixels(run: LoadedRun) -> Hashable:
     """Equal for runs tested on the same pixels; binarisation changes them."""
-    return data_of(run).fingerprint_test, run.config.training.get("binarise", "none") != "none"
+    return same_images(run), run.config.training.get("binarise", "none") != "none"
 
 
 def same_nats(run: LoadedRun) -> Hashable:
@@ -50,7 +50,7 @@ def kind_of(run: LoadedRun) -> str:
     return likelihood_kind(run).kind
 
 
-def has_elbo(run: LoadedRun) -> bool:
+def has_prior(run: LoadedRun) -> bool:
     """Whether the run's model is variational; an autoencoder has no prior, KL or ELBO."""
     return run.model.variational
 
@@ -82,7 +82,7 @@ def differences(runs: Sequence[LoadedRun]) -> list[str]:
     if len({condition_of(run) for run in runs}) > 1:
         found += [conditioning_note(run) for run in runs if condition_of(run)]
     found += [f"{run.name}: {run.config.test_caveat}" for run in runs if run.config.test_caveat]
-    return found + [without_elbo(run) for run in runs if not has_elbo(run)]
+    return found + [without_elbo(run) for run in runs if not has_prior(run)]
 
 
 def conditioning_note(run: LoadedRun) -> str:
@@ -99,7 +99,7 @@ def without_elbo(run: LoadedRun) -> str:
 def described(run: LoadedRun) -> str:
     """The data set and the size of its images: 'mnist, 28 x 28'."""
     data = data_of(run)
-    return f"{data.name}, {data.shape[1]} x {data.shape[2]}"
+    return f"{data.name}, {data.shape[1]} x {data.shape[2]}" if data.name else f"those of {run.name}"
 
 
 def best(these: Sequence[Measured], bases: Sequence[Hashable], better: str) -> list[bool]:
@@ -139,19 +139,26 @@ def known_measures(run: LoadedRun, latents: Latents) -> dict[str, Measured]:
 
 
 def measures_from_latents(run: LoadedRun, latents: Latents) -> dict[str, Measured]:
-    """The measures that follow from the latents of the test images."""
-    values, shape = latents.values, data_of(run).shape
-    found = {"mse": averaged(values.mse)}
-    if has_elbo(run):
-        found |= {
-            "elbo": averaged(values.elbo_nats),
-            "reconstruction": averaged(values.reconstruction_nats),
-            "kl": averaged(values.kl_nats.sum(1)),
-            "bits-per-dim": averaged(-values.elbo_nats / (math.log(2) * math.prod(shape))),
-            "active-units": active_units_of(latents),
-        }
-        return found
-    return found | {name: absent(without_elbo(run)) for name, spec in MEASURES.items() if "prior" in spec.needs}
+    """The measures that follow from the latents of the test images; none from those of no images."""
+    if not len(latents):
+        return {}
+    values = latents.values
+    found = {"mse": averaged(values.mse)} if latents.has_error else {}
+    if not has_prior(run):
+        return found | absent_for("prior", without_elbo(run))
+    found |= {"kl": averaged(values.kl_nats.sum(1)), "active-units": active_units_of(latents)}
+    if not latents.has_nats:
+        return found | absent_for("likelihood", likelihood_kind(run).note)
+    return found | {
+        "elbo": averaged(values.elbo_nats),
+        "reconstruction": averaged(values.reconstruction_nats),
+        "bits-per-dim": averaged(-values.elbo_nats / (math.log(2) * math.prod(data_of(run).shape))),
+    }
+
+
+def absent_for(need: str, reason: str) -> dict[str, Measured]:
+    """The measures that have this need, absent for a reason."""
+    return {name: absent(reason) for name, spec in MEASURES.items() if need in spec.needs}
 
 
 def active_units_of(latents: Latents) -> Measured:

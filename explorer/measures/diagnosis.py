@@ -46,6 +46,12 @@ def verdict(found: Mapping[str, Measured]) -> Verdict | None:
         return Verdict(
             "Its training has diverged: its values are not finite.", "Train with smaller steps.", sound=False
         )
+    if nats.absent and "mse" in found and found["mse"].absent:
+        return Verdict(
+            "Whether it can be trusted cannot be said: these are codes without a spread and without a decoder.",
+            "Import them with their logvar, or the model itself.",
+            sound=None,
+        )
     if nats.absent:
         return Verdict(
             "Trust its reconstructions, not its samples: this model has no prior and no likelihood.",

@@ -21,8 +21,10 @@ from explorer.inference.likelihood import (
 from explorer.measures.bench import Bench
 from explorer.measures.frechet import measured_frechet
 from explorer.measures.latent_metrics import (
+    Hits,
     gaps_of,
     histogram_cells,
+    hits_in_folds,
     knn_hits,
     mutual_information_gaps,
     plain_entropy,
@@ -211,14 +213,20 @@ def image_by_image(bench: Bench, of: Callable[[torch.Tensor, torch.Tensor], torc
 
 def knn_accuracy(bench: Bench) -> Measured:
     """Accuracy of k-NN on the codes."""
-    assert bench.images.labels is not None
-    return share_of_hits(knn_hits(bench.rows.mu, bench.images.labels, *bench.train_codes))
+    return share_of_hits(named_rightly(bench, knn_hits))
 
 
 def probe_accuracy(bench: Bench) -> Measured:
     """Accuracy of a linear classifier on the codes."""
-    assert bench.images.labels is not None
-    return share_of_hits(probe_hits(bench.rows.mu, bench.images.labels, *bench.train_codes))
+    return share_of_hits(named_rightly(bench, probe_hits))
+
+
+def named_rightly(bench: Bench, hits: Hits) -> NDArray[np.bool_]:
+    """Whose class a classifier of the codes predicts, learned from training codes or, of codes alone, in folds: [N]."""
+    assert bench.labels is not None
+    if bench.codes_alone:
+        return hits_in_folds(hits, bench.rows.mu, bench.labels)
+    return hits(bench.rows.mu, bench.labels, *bench.train_codes)
 
 
 def class_accuracy(bench: Bench) -> Measured:

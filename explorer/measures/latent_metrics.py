@@ -6,15 +6,18 @@ Shapes: ``N`` images, ``K`` latent dimensions, ``F`` known factors of the data.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 Codes = NDArray[np.floating]
 Whole = NDArray[np.integer]
+Hits = Callable[[Codes, Whole, Codes, Whole], NDArray[np.bool_]]  # ``knn_hits`` and ``probe_hits``
 
 MIG_BINS = 20  # of a code; more if the factor has more values
 KNN_NEIGHBOURS = 10
+FOLDS = 5
 
 
 def mutual_information(code: NDArray[np.floating], factor: Whole) -> float:
@@ -114,3 +117,14 @@ def probe_hits(codes: Codes, labels: Whole, train_codes: Codes, train_labels: Wh
 
     probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(train_codes, train_labels)
     return np.equal(probe.predict(codes), labels)
+
+
+def hits_in_folds(hits: Hits, codes: Codes, labels: Whole) -> NDArray[np.bool_]:
+    """``hits`` of codes [N, K] by what is learned of the others: [N]. Each class is spread over the ``FOLDS`` folds."""
+    fold = np.empty(len(labels), np.int64)
+    fold[np.argsort(labels, kind="stable")] = np.arange(len(labels)) % FOLDS
+    found = np.empty(len(labels), bool)
+    for own in (fold == number for number in range(FOLDS)):
+        if own.any():
+            found[own] = hits(codes[own], labels[own], codes[~own], labels[~own])
+    return found

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from explorer.base import too_few
-from explorer.inference import likelihood_kind
+from explorer.inference import lack_of, likelihood_kind
 from explorer.measures.bench import Bench
 from explorer.measures.latent_metrics import KNN_NEIGHBOURS
 
@@ -19,19 +20,37 @@ def lacks_prior(bench: Bench) -> str:
     from models import model_spec
 
     spec = model_spec(bench.run.model.name)
-    return "" if spec.variational else f"The model ({spec.title.lower()}) has no prior, so no KL and no likelihood."
+    if spec.variational and bench.run.model.variational:  # the run's own word: an imported model may give no spread
+        return ""
+    return f"The model ({spec.title.lower()}) has no prior, so no KL and no likelihood."
+
+
+def lacks_likelihood(bench: Bench) -> str:
+    """Why there is no p(x|z)."""
+    kind = likelihood_kind(bench.run)
+    return "" if kind.is_known else kind.note
+
+
+def lacks_reconstructions(bench: Bench) -> str:
+    """Why no image can be encoded and decoded."""
+    lack = lack_of(bench.run, "decoder", "encoder")
+    return "" if lack is None else lack.message
 
 
 def lacks_floor(bench: Bench) -> str:
     """Why the model's nats have no floor."""
     kind = likelihood_kind(bench.run)
+    if not kind.is_known:
+        return kind.note
     return "" if kind.has_floor else f"Only a cross-entropy of grey pixels has a floor; these nats are a {kind.kind}."
 
 
 def lacks_classes(bench: Bench) -> str:
     """Why there are no classes to learn and to name."""
-    if bench.images.labels is None:
+    if bench.labels is None:
         return "The images have no labels."
+    if bench.codes_alone:
+        return lacks_folds(bench.labels)
     if bench.split == "train":
         return "Classes are learned from the training images and evaluated on the test images."
     if bench.train is None or bench.train.labels is None:
@@ -41,14 +60,22 @@ def lacks_classes(bench: Bench) -> str:
     return ""
 
 
+def lacks_folds(labels: NDArray[np.int64]) -> str:
+    """Why the classes of some of the images cannot be learned from the others."""
+    _, counts = np.unique(labels, return_counts=True)
+    return "" if np.count_nonzero(counts > 1) > 1 else "Fewer than two classes have more than one image."
+
+
 def lacks_second_class(bench: Bench) -> str:
     """Why naming the classes of these images tells nothing."""
-    assert bench.images.labels is not None
-    return "The images are all of one class." if len(np.unique(bench.images.labels)) < 2 else ""
+    assert bench.labels is not None
+    return "The images are all of one class." if len(np.unique(bench.labels)) < 2 else ""
 
 
 def lacks_neighbours(bench: Bench) -> str:
     """Why there are too few training codes to take the nearest of."""
+    if bench.codes_alone:
+        return too_few(bench.n_images, LEAST_TRAINING_CODES)
     assert bench.train is not None
     return too_few(len(bench.train), LEAST_TRAINING_CODES, "training image")
 
@@ -69,16 +96,22 @@ def lacks_naming(bench: Bench) -> str:
     spec = model_spec(bench.run.model.name)
     if spec.condition != "class":
         return f"The model ({spec.title}) does not name classes."
-    return "The images have no labels." if bench.images.labels is None else ""
+    return "The images have no labels." if bench.labels is None else ""
 
 
 def lacks_factors(bench: Bench) -> str:
     """Why there are no factors."""
-    return "" if bench.images.factors is not None else "The factors that made these images are not known."
+    return (
+        ""
+        if bench.found is not None and bench.images.factors is not None
+        else "The factors that made these images are not known."
+    )
 
 
 NEEDS: dict[str, Callable[[Bench], str]] = {
     "prior": lacks_prior,
+    "likelihood": lacks_likelihood,
+    "reconstructions": lacks_reconstructions,
     "floor": lacks_floor,
     "training classes": lacks_classes,
     "classes of its own": lacks_naming,

@@ -70,12 +70,12 @@ MEASURES: dict[str, MeasureSpec] = {
     "elbo": MeasureSpec(
         "ELBO", "nats", "elbo_nats", "beta = 1, one draw of z an image, mean over the images",
         "Reconstruction - KL; of a likelihood it is a lower bound of log p(x). Higher is better.",
-        measuring.elbo, ("prior",), "higher", 5, of_latents=True, at_floor=lambda nats, _: -nats,
+        measuring.elbo, ("prior", "likelihood"), "higher", 5, of_latents=True, at_floor=lambda nats, _: -nats,
     ),
     "reconstruction": MeasureSpec(
         "Reconstruction", "nats", "reconstruction_nats", "log p(x|z) at one draw of z an image, mean over the images",
         "The ELBO's first part: how well the image is recovered from its code. Higher is better.",
-        measuring.reconstruction, ("prior",), "higher", of_latents=True, at_floor=lambda nats, _: -nats,
+        measuring.reconstruction, ("prior", "likelihood"), "higher", of_latents=True, at_floor=lambda nats, _: -nats,
     ),
     "kl": MeasureSpec(
         "KL", "nats", "kl_nats", "closed form, summed over dimensions, mean over the images",
@@ -88,19 +88,19 @@ MEASURES: dict[str, MeasureSpec] = {
         "-ELBO of all images less the mean gap, on random images, between it and -log of the mean importance weight "
         "of K draws from q(z|x)",
         "Of a likelihood -log p(x), estimated from above. Lower is better.",
-        measuring.nll, ("prior",), "lower", 60, version=4, at_floor=lambda nats, _: nats,
+        measuring.nll, ("prior", "likelihood"), "lower", 60, version=4, at_floor=lambda nats, _: nats,
     ),
     "elbo-gap": MeasureSpec(
         "Gap of the ELBO", "nats", "elbo_gap_nats",
         "log of the mean importance weight of K draws from q(z|x) less the ELBO, mean over the images of the NLL",
         "How loose the ELBO is as a bound of log p(x), estimated from below. Near 0 the encoder's posterior is that of "
         "the decoder.",
-        measuring.elbo_gap, ("prior",), "lower",
+        measuring.elbo_gap, ("prior", "likelihood"), "lower",
     ),
     "bits-per-dim": MeasureSpec(
         "Bits per dimension", "bits", "bits_per_dim", "-ELBO / (ln 2 x pixels x channels)",
         "What a pixel costs: comparable between image sizes. Lower is better.",
-        measuring.bits_per_dim, ("prior",), "lower", of_latents=True,
+        measuring.bits_per_dim, ("prior", "likelihood"), "lower", of_latents=True,
         at_floor=lambda nats, pixels: nats / (math.log(2) * pixels),
     ),
     "floor": MeasureSpec(
@@ -116,7 +116,7 @@ MEASURES: dict[str, MeasureSpec] = {
     "distortion": MeasureSpec(
         "Distortion", "bits", "distortion_bits", "-log p(x|z) / ln 2 at one draw of z, mean over the images",
         "How many bits are left over once the code is known. Rate + distortion = -ELBO in bits.",
-        measuring.distortion, ("prior",), of_latents=True, at_floor=lambda nats, _: nats / math.log(2),
+        measuring.distortion, ("prior", "likelihood"), of_latents=True, at_floor=lambda nats, _: nats / math.log(2),
     ),
     "active-units": MeasureSpec(
         "Active units", "dimensions", "active_units", "dimensions whose posterior mean has a variance above 0.01",
@@ -157,42 +157,44 @@ MEASURES: dict[str, MeasureSpec] = {
         "mean absolute change of a pixel, of 255, when a code moves up by one standard deviation of all codes along "
         "it; up to 500 images",
         "What a dimension does to the picture. One that carries KL and changes nothing is ignored by the decoder.",
-        measuring.effect, least=LEAST_FOR_SPREAD, version=2,
+        measuring.effect, ("reconstructions",), least=LEAST_FOR_SPREAD, version=2,
     ),
     "mse": MeasureSpec(
         "MSE", "", "mse",
         "pixels in [0, 1]; reconstruction through the posterior mean, mean over pixels and images",
         "How far reconstructions are off. Lower is better; blur is cheap by this measure.",
-        measuring.mse, (), "lower", of_latents=True,
+        measuring.mse, ("reconstructions",), "lower", of_latents=True,
     ),
     "psnr": MeasureSpec(
         "PSNR", "dB", "psnr", "10 log10(1 / MSE) of each reconstruction, mean over the images (torchmetrics)",
         "The same on a logarithmic scale, image by image. Higher is better; 20 dB is an error of a tenth of the scale.",
-        measuring.psnr, (), "higher", 3,
+        measuring.psnr, ("reconstructions",), "higher", 3,
     ),
     "ssim": MeasureSpec(
         "SSIM", "", "ssim",
         "Gaussian window of σ = 1.5 pixels, images mirrored at their edges, mean over pixels and images (torchmetrics)",
         "Whether structure is kept: 1 is the same image (Wang et al. 2004). Empty margins count as kept. Higher is "
         "better.",
-        measuring.ssim, (), "higher", 5,
+        measuring.ssim, ("reconstructions",), "higher", 5,
     ),
     "ssim-inner": MeasureSpec(
         "SSIM, inner pixels", "", "ssim_inner",
         "the same over the pixels at least 5 from every edge, whose window lies in the image: scikit-image's",
         "The same without margins and mirrored pixels. Higher is better.",
-        measuring.ssim_inner, (), "higher", 5,
+        measuring.ssim_inner, ("reconstructions",), "higher", 5,
     ),
     "knn-accuracy": MeasureSpec(
         "k-NN accuracy", "", "knn_accuracy",
-        "majority of the 10 nearest of up to 20,000 training codes; codes are posterior means",
+        "majority of the 10 nearest of up to 20,000 training codes; codes are posterior means; where a run is "
+        "made of latents alone, learned in five folds of these",
         "Whether near codes have the same class: the share that is named rightly. Chance is the "
         "share of the largest class. Higher is better.",
         measuring.knn_accuracy, ("training classes", "classes", "neighbours"), "higher", 5, version=2,
     ),
     "probe-accuracy": MeasureSpec(
         "Linear probe accuracy", "", "probe_accuracy",
-        "logistic regression on up to 20,000 training codes; codes are posterior means",
+        "logistic regression on up to 20,000 training codes; codes are posterior means; where a run is "
+        "made of latents alone, learned in five folds of these",
         "Whether straight cuts through latent space part the classes: the share named rightly. Higher is better.",
         measuring.probe_accuracy, ("training classes", "classes"), "higher", 5, version=2,
     ),
@@ -224,13 +226,14 @@ MEASURES: dict[str, MeasureSpec] = {
         "prior; mean over the features of five small classifiers trained here on the training images: not FID",
         "Whether samples are like the images: as near as other images of the split are (the next row) is best. Lower "
         "is better; comparable only between models of the same data.",
-        measuring.frechet_distance, ("prior", "training classes"), "lower", 150, least=LEAST_FOR_FRECHET, version=3,
+        measuring.frechet_distance, ("reconstructions", "prior", "training classes"), "lower", 150,
+        least=LEAST_FOR_FRECHET, version=3,
     ),
     "frechet-floor": MeasureSpec(
         "Frechet distance of images", "", "frechet_floor",
         "the same features of the same images against those of the other half of the images",
         "What samples would have that are as good as images of the split. It depends on the data alone.",
-        measuring.frechet_floor, ("prior", "training classes"), "", 1, least=LEAST_FOR_FRECHET,
+        measuring.frechet_floor, ("reconstructions", "prior", "training classes"), "", 1, least=LEAST_FOR_FRECHET,
     ),
 }  # fmt: skip
 

@@ -77,9 +77,10 @@ def protocol(run: LoadedRun, split: Split, found: Mapping[str, Measured]) -> str
     training, likelihood = run.config.training, run.model.options.get("likelihood")
     binarise = training.get("binarise", "none")
     pixels = "pixels as they are" if binarise == "none" else f"pixels binarised ({binarise}) by one fixed draw"
+    of_data = f" of {run.data.name}" if run.data.name else ""
     parts = [
         f"{run.name} ({run.model.name}, weights {run.weights_sha256[:12]})",
-        f"{run.data.size(split):,} {split} images of {run.data.name}, {pixels}",
+        f"{run.data.size(split):,} {split} images{of_data}, {pixels}",
         f"{likelihood} likelihood, beta = 1, one draw of z an image (seed {SEED_OF_Z})",
     ]
     if samples_of(found):

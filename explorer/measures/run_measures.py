@@ -9,6 +9,7 @@ from typing import Any
 
 from explorer.base import ExplorerError, ensure_folder, locked, read_json, write_json
 from explorer.datasets import Split
+from explorer.inference import latents_lack
 from explorer.inference.likelihood import check_samples
 from explorer.measures.bench import Bench
 from explorer.measures.measured_value import Measured
@@ -39,12 +40,14 @@ def measured(
     Raises
     ------
     ExplorerError
-        For an unknown name, ``samples`` below 1, and missing images or weights.
+        For an unknown name, ``samples`` below 1, missing images or weights, and a run that can have no latents.
     """
     names = check_names(list(MEASURES) if names is None else names)
     check_samples(samples)
+    if lack := latents_lack(run):
+        raise lack
     bench = Bench(run, split, samples)
-    if bench.found is None and not all(MEASURES[name].of_latents for name in names):
+    if bench.found is None and not bench.codes_alone and not all(MEASURES[name].of_latents for name in names):
         raise images_missing(run, split)
     kept = {name: one for name, one in kept_measures(run, split).items() if usable(one, samples)}
     costs = {name: cost_of(MEASURES[name], bench) for name in names if name not in kept}

@@ -87,6 +87,21 @@ class ModelFacts:
     options: dict[str, Any]
     variational: bool = True
 
+    @property
+    def encodes(self) -> bool:
+        """Whether it has an encoder; one that was made elsewhere may have none."""
+        return bool(self.options.get("encodes", True))
+
+    @property
+    def decodes(self) -> bool:
+        """Whether it has a decoder; what was imported as latents alone has none."""
+        return bool(self.options.get("decodes", True))
+
+    @property
+    def likelihood(self) -> str:
+        """Its name in ``models.ALL_LIKELIHOODS``; "" where the run does not say."""
+        return str(self.options.get("likelihood", ""))
+
 
 @dataclass(frozen=True)
 class ImportFacts:

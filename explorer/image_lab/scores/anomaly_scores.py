@@ -17,7 +17,15 @@ from numpy.typing import ArrayLike, NDArray
 from explorer.base import DamagedFileError, ExplorerError, too_few
 from explorer.image_lab.scores.held_out_codes import HeldOutCodes
 from explorer.image_lab.scores.score_terms import SCORE_DRAWS, WEIGHTED_DRAWS, ScoreTerms
-from explorer.inference import latents_of, model_of, originals, read_npz, write_npz
+from explorer.inference import (
+    latents_lack,
+    latents_of,
+    likelihood_kind,
+    model_of,
+    originals,
+    read_npz,
+    write_npz,
+)
 from explorer.inference.latent_space import class_count
 from explorer.inference.likelihood import LEAST_FOR_PERCENTILE, Progress, conditioned_batches
 from explorer.runs import LoadedRun
@@ -45,6 +53,7 @@ class ScoreSpec:
     ----------
     needs_prior : undefined for an autoencoder.
     needs_codes : a distance to the posterior means of other images.
+    needs_likelihood : made of log p(x|z).
     slow : far slower than the others, and therefore computed only if named explicitly.
     """
 
@@ -55,6 +64,7 @@ class ScoreSpec:
     needs_prior: bool = False
     needs_codes: bool = False
     slow: bool = False
+    needs_likelihood: bool = False
 
 
 SIMPLE = "Simple images score low, whatever they show."
@@ -65,22 +75,22 @@ SCORES: dict[str, ScoreSpec] = {
         "-ELBO (without a prior -reconstruction) less what the image costs when each pixel is predicted from its "
         "neighbours alone: from the mean of those at its left and above, or from the image's mean if cheaper, "
         "through the same p(x|z). What is left depends little on how plain or busy the image is.",
-        lambda terms: -terms.elbo - terms.neighbour_nats,
+        lambda terms: -terms.elbo - terms.neighbour_nats, needs_likelihood=True,
     ),
     "elbo": ScoreSpec(
         "-ELBO", "nats",
         f"-reconstruction + KL, over {SCORE_DRAWS} draws of z: an upper bound of -log p(x), where p is a likelihood. "
         f"{SIMPLE}",
-        lambda terms: -terms.elbo, needs_prior=True,
+        lambda terms: -terms.elbo, needs_prior=True, needs_likelihood=True,
     ),
     "nll": ScoreSpec(
         "Importance-weighted bound", "nats",
         f"As -ELBO, from the mean weight of {WEIGHTED_DRAWS} draws of z: a closer bound. {SIMPLE}",
-        lambda terms: -terms.bound, needs_prior=True, slow=True,
+        lambda terms: -terms.bound, needs_prior=True, slow=True, needs_likelihood=True,
     ),
     "reconstruction": ScoreSpec(
         "-reconstruction", "nats", f"-log p(x|z), averaged over {SCORE_DRAWS} draws of z from the posterior.",
-        lambda terms: -terms.reconstruction,
+        lambda terms: -terms.reconstruction, needs_likelihood=True,
     ),
     "mse": ScoreSpec(
         "Mean squared error", "", "Per pixel, of the reconstruction through μ; pixels in [0, 1].",
@@ -158,9 +168,18 @@ def held_out_codes_for(run: LoadedRun, names: Sequence[str]) -> HeldOutCodes | N
 
 
 def score_names(run: LoadedRun) -> list[str]:
-    """The scores that are defined for the run's model."""
-    prior = run.model.variational
-    return [name for name, spec in SCORES.items() if prior or not spec.needs_prior]
+    """The scores that are defined for the run."""
+    return [name for name, spec in SCORES.items() if not undefined(run, spec)]
+
+
+def undefined(run: LoadedRun, spec: ScoreSpec) -> str:
+    """Why a score is not defined for the run; "" where it is."""
+    if spec.needs_prior and not run.model.variational:
+        return "It has no prior."
+    if spec.needs_likelihood and not (kind := likelihood_kind(run)).is_known:
+        return kind.note
+    lack = latents_lack(run) if spec.needs_codes else None
+    return "" if lack is None else lack.message
 
 
 def checked_scores(run: LoadedRun, names: Sequence[str]) -> list[str]:
@@ -168,8 +187,8 @@ def checked_scores(run: LoadedRun, names: Sequence[str]) -> list[str]:
     for name in names:
         if name not in SCORES:
             raise ExplorerError(f"There is no score '{name}'.", f"Choose one of: {', '.join(SCORES)}.")
-        if name not in score_names(run):
-            raise ExplorerError(f"{SCORES[name].title} means nothing to {run.name}.", "It has no prior.")
+        if reason := undefined(run, SCORES[name]):
+            raise ExplorerError(f"{SCORES[name].title} means nothing to {run.name}.", reason)
     return list(names)
 
 
@@ -216,9 +235,12 @@ class ScoreQuantiles:
 def score_quantiles_of(run: LoadedRun, progress: Progress | None = None) -> ScoreQuantiles:
     """The run's score quantiles: read if stored, else computed from the held-out images and stored.
 
-    Without the images they are limited to the scores that follow from the run's latents; the others are ``missing``.
+    Without the images they are limited to the scores that follow from the run's latents; the others are ``missing``,
+    all of them where the run can have no latents.
     Raises ExplorerError as ``latents_of``, and where the stored ones are damaged and the images are not there.
     """
+    if latents_lack(run):
+        return ScoreQuantiles({}, 0, tuple(score_names(run)))
     damage: DamagedFileError | None = None
     try:
         if (found := read_score_quantiles(run)) is not None:

@@ -35,7 +35,7 @@ class Uncertainty:
     mean : of the samples.
     between_sd : standard deviation of the samples, sqrt(var E[x|z]).
     total_sd : standard deviation of the posterior predictive, sqrt(E var[x|z] + var E[x|z]).
-    z_score : (image - mean) / max(total_sd, one grey level of 255).
+    z_score : (image - mean) / max(total_sd, one grey level of 255). Both are NaN where the likelihood is not known.
     """
 
     samples: Pixels
@@ -119,7 +119,7 @@ class Misfit:
 
 
 def misfit(model: VAE, pixels: Pixels) -> Misfit:
-    """The misfit of one image, uint8 [C, H, W]."""
+    """The misfit of one image, uint8 [C, H, W], under a model whose likelihood is known."""
     import torch
 
     with torch.inference_mode():
@@ -137,6 +137,13 @@ def posterior_record(
     """An image's posterior and scores (``scores_of`` with this image alone) as a JSON object; keys name the units."""
     model, data = run.model, run.data
     points = not model.variational
+
+    def of(name: str) -> float | None:
+        return float(scored[name][0]) if name in scored else None
+
+    def negative(name: str) -> float | None:
+        return None if (value := of(name)) is None else -value
+
     return {
         "image": name,
         "run": run.name,
@@ -147,13 +154,13 @@ def posterior_record(
         "mu": result.mu.tolist(),
         "sigma": None if points else result.sigma.tolist(),
         "kl_per_dim_nats": None if points else result.kl_per_dim.tolist(),
-        "elbo_nats": None if points else -float(scored["elbo"][0]),
-        "reconstruction_nats": -float(scored["reconstruction"][0]),
-        "kl_nats": None if points else float(scored["kl"][0]),
-        "mse": float(scored["mse"][0]),
+        "elbo_nats": negative("elbo"),
+        "reconstruction_nats": negative("reconstruction"),
+        "kl_nats": of("kl"),
+        "mse": of("mse"),
         "scores": {
-            of: {"value": float(values[0]), "percentile": percentile_of(score_quantiles, of, float(values[0]))}
-            for of, values in scored.items()
+            name: {"value": float(values[0]), "percentile": percentile_of(score_quantiles, name, float(values[0]))}
+            for name, values in scored.items()
         },
         "likelihood": likelihood_record(run),
         "absent": {"percentile": score_quantiles.coarse} if score_quantiles.coarse else {},

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from explorer.base import ExplorerError
 from explorer.importing.conventions import Conventions
-from explorer.importing.forms import onnx, weights
+from explorer.importing.forms import latents, onnx, weights
 from explorer.importing.forms.form import Form as Form
 from explorer.importing.forms.form import Imported as Imported
 from explorer.importing.kinds import BRING_STATE_DICT
@@ -17,6 +17,7 @@ from explorer.importing.source import SourceFiles
 FORMS: dict[str, Form] = {
     "weights": weights.FORM,
     "onnx": onnx.FORM,
+    "latents": latents.FORM,
 }
 
 

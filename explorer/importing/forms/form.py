@@ -12,7 +12,10 @@ from explorer.importing.source import SourceFiles
 
 @dataclass(frozen=True)
 class Imported:
-    """A model of ours: its form, name and options, the content of its weights file, what was assumed and checked."""
+    """A model of ours: its form, name and options, the content of its weights file, what was assumed and checked.
+
+    ``images`` says of a form that brings images of its own how many these are, "n_test", and their "classes".
+    """
 
     form: str
     model: str
@@ -21,6 +24,7 @@ class Imported:
     weights: bytes
     assumed: tuple[str, ...] = ()
     checks: dict[str, Any] = field(default_factory=dict)
+    images: dict[str, Any] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
         """All but the weights, ready for JSON."""

@@ -21,6 +21,8 @@ from explorer.ui.common.message import errors_shown as errors_shown
 from explorer.ui.common.message import plain as plain
 from explorer.ui.common.message import rerun_if_replaced as rerun_if_replaced
 from explorer.ui.common.message import show_error as show_error
+from explorer.ui.common.nearest_images import NO_PICTURES as NO_PICTURES
+from explorer.ui.common.nearest_images import has_pictures as has_pictures
 from explorer.ui.common.nearest_images import nearest_others as nearest_others
 from explorer.ui.common.nearest_images import neighbours as neighbours
 from explorer.ui.common.nearest_images import pixels_of as pixels_of

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from explorer.datasets import SPLITS, Images, Metadata, Split, metadata_path, read_metadata
 from explorer.images import Pixels
-from explorer.inference import Latents, Reconstruction, originals, read_latents
+from explorer.inference import Latents, Reconstruction, latents_lack, originals, read_latents
+from explorer.inference import latents_if_any as of_no_images
 from explorer.maps.fits import (
     DEFAULTS,
     MAP_SPLITS,
@@ -42,6 +43,11 @@ BY_WEIGHTS: Any = {LoadedRun: lambda run: run.key}  # how Streamlit's caches tel
 def latents(run: LoadedRun, split: Split = "test") -> Latents:
     """The run's latents; how far they are is shown where it takes a while. Raises ExplorerError as ``latents_of``."""
     return awaited(_latents, run, split)
+
+
+def latents_if_any(run: LoadedRun) -> Latents:
+    """As ``latents``; those of no images where the run can have none (``inference.latents_if_any``)."""
+    return latents(run) if latents_lack(run) is None else of_no_images(run)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_WEIGHTS)

@@ -15,11 +15,15 @@ from explorer.ui.common.picture_row import Picture, pictures
 
 NEIGHBOURS_SHOWN = 12
 NEIGHBOUR_COLUMNS = 6
+NO_PICTURES = "The images themselves are not here, and there is no decoder to draw them."
 
 
 def neighbours(run: LoadedRun, shown: MapImages, mu: NDArray[np.floating], own: int | None = None) -> None:
     """The ``NEIGHBOURS_SHOWN`` nearest of a map's images, nearest first; ``own`` is the image's own place, left out."""
     chosen, distances = nearest_others(shown.latents, mu, own)
+    if not has_pictures(run, shown):
+        st.caption(NO_PICTURES)
+        return
     pixels, source = pixels_of(run, shown, chosen)
     sources = "originals" if source == "original" else "decoded (originals not here)"
     st.markdown(
@@ -31,6 +35,11 @@ def neighbours(run: LoadedRun, shown: MapImages, mu: NDArray[np.floating], own: 
         for picture, place, distance in zip(pixels, chosen, distances, strict=True)
     ]
     pictures(found, NEIGHBOUR_COLUMNS, "thumbnails")
+
+
+def has_pictures(run: LoadedRun, shown: MapImages) -> bool:
+    """Whether ``pixels_of`` has something to show: the images, or a decoder."""
+    return run.model.decodes or cached.originals_of(run, shown) is not None
 
 
 def pixels_of(run: LoadedRun, shown: MapImages, places: NDArray[np.int64]) -> tuple[Pixels, str]:

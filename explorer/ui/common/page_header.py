@@ -33,25 +33,42 @@ def header(title: str, sentence: str) -> None:
 def card(run: LoadedRun) -> None:
     """Data set, latent size, epochs, -ELBO and device of a run."""
     model, data = run.model, run.data
-    figure = "-ELBO" if model.variational else "-reconstruction"
     rows = {
-        "data": f"{data.name}, {split_sizes(data)}",
-        "images": f"{data.shape[1]} x {data.shape[2]}, {'grey' if data.shape[0] == 1 else 'colour'}",
-        "model": f"{model.name}, {model.options['likelihood']} decoder",
+        "data": ", ".join(filter(None, (data.name, split_sizes(data)))),
+        "images": image_size(data),
+        "model": f"{model.name}, {decoder_words(run)}",
         "latent size": str(model.options["latent"]),
-        "epochs": str(run.status.epoch),
-        figure: loss(run),
+        "epochs": "made elsewhere" if run.config.imported else str(run.status.epoch),
+        "-ELBO" if model.variational else "-reconstruction": loss(run),
         "runs on": device(),
     }
     st.markdown(f"**{plain(run.name)}**")
     st.markdown("\n".join(f"- {key}: {value}" for key, value in rows.items()), help=nats_note(run))
+    for sentence in run.config.imported.assumed if run.config.imported else ():
+        st.caption(plain(sentence))
     if caveat := run.config.test_caveat:
         st.caption(caveat)
 
 
+def image_size(data: DataFacts) -> str:
+    """'28 x 28, grey'."""
+    channels, height, width = data.shape
+    return f"{height} x {width}, {'grey' if channels == 1 else 'colour'}" if channels else "none"
+
+
+def decoder_words(run: LoadedRun) -> str:
+    """'bernoulli decoder', and what it lacks."""
+    if not run.model.decodes:
+        return "no encoder and no decoder"
+    without = "" if run.model.encodes else ", no encoder"
+    return f"{run.model.likelihood} decoder{without}" if run.model.likelihood != "unknown" else f"decoder{without}"
+
+
 def loss(run: LoadedRun) -> str:
-    """-ELBO of the test images, what its nats are, and the least that they could be."""
+    """-ELBO of the test images, what its nats are, and the least that they could be; or why there is none."""
     elbo_nats, nats = run.status.test_elbo_nats, likelihood_record(run)
+    if run.model.likelihood == "unknown":
+        return "the likelihood is not known"
     if elbo_nats is None:
         return "not measured"
     floor = "" if nats["floor_nats"] is None else f", floor {nats['floor_nats']:.1f}"
@@ -59,7 +76,9 @@ def loss(run: LoadedRun) -> str:
 
 
 def split_sizes(data: DataFacts) -> str:
-    """'55,000 images to train, 5,000 to validate, 10,000 to test'."""
+    """'55,000 images to train, 5,000 to validate, 10,000 to test'; of a run that came without images 'none'."""
+    if not data.n_test:
+        return "none"
     validation = f"{data.n_validation:,} to validate, " if data.n_validation else ""
     return f"{data.n_trained:,} images to train, {validation}{data.n_test:,} to test"
 

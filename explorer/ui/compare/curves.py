@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from explorer.measures import groups, has_elbo, same_nats
+from explorer.measures import groups, has_prior, same_nats
 from explorer.runs import metric_lines
 from explorer.ui.common import errors_shown, rerun_if_replaced
 from explorer.ui.compare.figures import COMPARED_HEIGHT, Course, compared_curves
@@ -20,7 +20,7 @@ PLOT_CONFIG = {"displayModeBar": False}
 def compare_curves(sides: Sequence[Side]) -> None:
     """Draw them, and say where a run has none."""
     rerun_if_replaced(*(side.run for side in sides))
-    courses = [Course(side.label, side.colour, metric_lines(side.run.run), has_elbo(side.run)) for side in sides]
+    courses = [Course(side.label, side.colour, metric_lines(side.run.run), has_prior(side.run)) for side in sides]
     comparable = len(groups([side.run for side in sides], same_nats)) == 1
     title = (
         "Test images after each epoch: lower -ELBO is better"

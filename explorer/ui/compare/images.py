@@ -14,7 +14,7 @@ from explorer.measures import data_of, stratified_numbers
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached, errors_shown, rerun_if_replaced, state
 from explorer.ui.compare.rows import Row, compare_rows
-from explorer.ui.compare.runs import Side, side_by_side
+from explorer.ui.compare.runs import Side, able, images_lack, side_by_side
 
 IMAGES_COMPARED = 12
 IMAGES_HELP = "Each run's reconstruction is decoded from its posterior mean μ. The MSE is of the images that are shown."
@@ -29,7 +29,7 @@ def compare_images(sides: Sequence[Side]) -> None:
     left.caption("Test images and what each model makes of them, decoded from μ.", help=IMAGES_HELP)
     if right.button("Other images", icon=":material/casino:", width="stretch"):
         state.next_compare_seed()
-    for alike in side_by_side(sides):
+    for alike in side_by_side(able(sides, images_lack)):
         latents = cached.latents(alike[0].run)
         reconstructions(alike, stratified_numbers(latents.labels, len(latents), IMAGES_COMPARED, state.compare_seed()))
 

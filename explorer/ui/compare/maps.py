@@ -9,11 +9,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.inference import latents_lack
 from explorer.maps.fits import projection_spec
 from explorer.measures import same_images
 from explorer.ui.common import METHOD, best_map, cached, errors_shown, rerun_if_replaced, state
 from explorer.ui.compare.images import IMAGES_COMPARED, reconstructions
-from explorer.ui.compare.runs import Side, side_by_side
+from explorer.ui.compare.runs import Side, able, side_by_side
 from explorer.ui.components.map import beside, latent_map
 
 COMPARED_MAPS_HELP = (
@@ -28,6 +29,7 @@ def compare_maps(sides: Sequence[Side]) -> None:
     """Draw the maps and, below, what is selected on them."""
     rerun_if_replaced(*(side.run for side in sides))
     st.caption("Select images on one map and find them on the others.", help=COMPARED_MAPS_HELP)
+    sides = able(sides, latents_lack)
     across = 3 if len(sides) == 3 else 2
     with st.container(key="compare-maps"):
         for first in range(0, len(sides), across):
@@ -35,7 +37,7 @@ def compare_maps(sides: Sequence[Side]) -> None:
             for column, side in zip(columns, sides[first : first + across], strict=False):
                 with column, errors_shown():
                     compared_map(side)
-    for alike in side_by_side(sides):
+    for alike in side_by_side([side for side in sides if side.run.model.decodes]):
         chosen_images(alike)
 
 

@@ -35,7 +35,7 @@ Found = Mapping[str, Measured]
 def compare_measures(sides: Sequence[Side]) -> None:
     """Draw the table of what is known, and say what has not been measured."""
     st.subheader("Measures", anchor=False, help=MEASURES_HELP)
-    found = [known_measures(side.run, cached.latents(side.run)) for side in sides]
+    found = [known_measures(side.run, cached.latents_if_any(side.run)) for side in sides]
     known = [name for name in MEASURES if any(name in own for own in found)]
     head = "".join(f"<th>{side.heading(measure_facts(side.run))}</th>" for side in sides)
     body = "".join(measure_row(name, MEASURES[name], sides, found) for name in known if not of_dimensions(name, found))
@@ -60,12 +60,15 @@ def of_dimensions(name: str, found: Sequence[Found]) -> bool:
 
 def measure_facts(run: LoadedRun) -> str:
     """What the run is, in a line."""
-    model, data = run.model, run.data
-    return f"{model.name}, {model.options['likelihood']}, {data.name}, z {model.options['latent']}, {epochs(run)}"
+    model = run.model
+    likelihood = f"likelihood {model.likelihood}" if model.likelihood == "unknown" else model.likelihood
+    return f"{model.name}, {likelihood}, {run.data.name or 'no data set'}, z {model.options['latent']}, {epochs(run)}"
 
 
 def epochs(run: LoadedRun) -> str:
     """How long it was trained."""
+    if run.config.imported:
+        return "made elsewhere"
     done = run.status.epoch
     return "1 epoch" if done == 1 else f"{done} epochs"
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
+from explorer.base import ExplorerError
 from explorer.base.palette import RUN_COLOURS
+from explorer.inference import lack_of
 from explorer.measures import MAX_RUNS, differences, groups, same_images
 from explorer.runs import LoadedRun
 from explorer.ui.common import plain, state
@@ -74,6 +76,22 @@ def suggested_runs(own: LoadedRun, others: Sequence[LoadedRun]) -> list[str]:
 def sides(runs: Sequence[LoadedRun]) -> list[Side]:
     """The runs with their letters and colours."""
     return [Side(run, letter, colour) for run, letter, colour in zip(runs, RUN_LETTERS, RUN_COLOURS, strict=False)]
+
+
+def able(sides: Sequence[Side], lack_in: Callable[[LoadedRun], ExplorerError | None]) -> list[Side]:
+    """Those of the sides whose runs lack nothing; of the others it is said what."""
+    found = []
+    for side in sides:
+        if lack := lack_in(side.run):
+            st.caption(f"{plain(side.label)} is not shown here. {plain(str(lack))}")
+        else:
+            found.append(side)
+    return found
+
+
+def images_lack(run: LoadedRun) -> ExplorerError | None:
+    """What the run lacks to reconstruct its test images."""
+    return lack_of(run, "images", "encoder", "decoder")
 
 
 def side_by_side(sides: Sequence[Side]) -> list[list[Side]]:

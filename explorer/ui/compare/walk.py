@@ -9,13 +9,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.images import Pixels
+from explorer.inference import lack_of
 from explorer.inference.latent_space import class_count, class_name, codes, latent_size, line, prior_arc
-from explorer.measures import has_elbo, two_unlike
+from explorer.measures import has_prior, two_unlike
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached, errors_shown, plain, rerun_if_replaced, state
 from explorer.ui.compare.images import codes_at
 from explorer.ui.compare.rows import Row, compare_rows
-from explorer.ui.compare.runs import Side, side_by_side
+from explorer.ui.compare.runs import Side, able, images_lack, side_by_side
 
 WALK_STEPS = 12
 IMAGES, PRIOR = "Between two images", "Between two draws of the prior"
@@ -31,6 +32,9 @@ WALK_HELP = (
 def compare_walk(sides: Sequence[Side]) -> None:
     """Draw the choice of the walk, a button for another one, and the walk."""
     rerun_if_replaced(*(side.run for side in sides))
+    sides = able(sides, lambda run: lack_of(run, "decoder"))
+    if not sides:
+        return
     left, right = st.columns([5, 1], vertical_alignment="bottom")
     with left:
         way = walk_choice() if one_size(sides) else IMAGES
@@ -40,7 +44,7 @@ def compare_walk(sides: Sequence[Side]) -> None:
     if way == PRIOR:
         from_the_prior(sides)
         return
-    for alike in side_by_side(sides):
+    for alike in side_by_side(able(sides, images_lack)):
         between_images(alike)
 
 
@@ -66,7 +70,7 @@ def one_size(sides: Sequence[Side]) -> bool:
 def walk_sentence(sides: Sequence[Side], way: str) -> str:
     """A sentence on what the walk shows and on its limits."""
     if way == PRIOR:
-        without = [side.run.name for side in sides if not has_elbo(side.run)]
+        without = [side.run.name for side in sides if not has_prior(side.run)]
         notes = [f"{', '.join(without)} has no prior: these z lie where a VAE's would be."] if without else []
         notes += [in_class(side.run) for side in sides if class_count(side.run)]
         return " ".join(["The same z for each model; every step is a draw of the prior.", *notes])

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from explorer.base import ExplorerError, duration
+from explorer.inference import latents_lack
 from explorer.measures import MEASURES, Measured, measure_progress, start_measures, stop_measures
 from explorer.runs import LoadedRun
 from explorer.runs.tasks import TaskProgress
@@ -55,7 +56,10 @@ def offer_measuring(run: LoadedRun, label: str) -> None:
     if run.status.state in TRAINING_STATES:
         st.info("The model is measured when its training has ended.", icon=":material/hourglass:")
         return
-    if cached.images(run) is None:
+    if lack := latents_lack(run):
+        show_error(lack)
+        return
+    if cached.images(run) is None and run.model.encodes:
         name = run.data.name
         message = f"The test images of {name} are not here, or not those that {run.name} was trained with."
         show_error(ExplorerError(message, "Put the data back, or choose another model."))

@@ -1,3 +1,4 @@
 """The widgets of the Explore page."""
 
+from explorer.ui.explore.no_decoder import without_decoder as without_decoder
 from explorer.ui.explore.samples import prior_samples as prior_samples

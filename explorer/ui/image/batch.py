@@ -10,6 +10,7 @@ import streamlit as st
 
 from explorer.base import counted, duration
 from explorer.image_lab import BatchWork, Reference, Uploads, csv_bytes
+from explorer.inference import latents_lack
 from explorer.maps import LATENT_NEIGHBOURS
 from explorer.measures import nats_note
 from explorer.runs import LoadedRun
@@ -25,7 +26,7 @@ UPLOAD_HELP = (
     "Each is prepared as a single upload, by the automatic choices. They are used for this table only and not kept."
 )
 FORMER_WEIGHTS = "All rows are of the weights that the model had when the batch began; it has new ones by now."
-ABSENT_COLUMNS = {"percentile": "percentile", "nearest_class": "class"}
+ABSENT_COLUMNS = {"elbo_nats": "ELBO", "percentile": "percentile", "nearest_class": "class"}
 COLUMNS_HELP = {
     "percentile": "How surprising: the share of held-out images that are less so.",
     "class": f"The commonest class among the {LATENT_NEIGHBOURS} held-out images nearest by μ.",
@@ -36,6 +37,8 @@ COLUMNS_HELP = {
 
 def image_batch(run: LoadedRun) -> None:
     """Draw the tab: the uploader, then the progress or the table."""
+    if lack := latents_lack(run):
+        st.caption(f"Without percentiles, nearest classes and places on a map. {plain(str(lack))}")
     uploader(run)
     work = batch_state.batch(run)
     if work is not None:
@@ -58,7 +61,8 @@ def reference(run: LoadedRun) -> Reference:
     """What images are held against here."""
     from explorer.inference import model_of
 
-    latents, projection = cached.latents(run), cached.projection(run, METHOD)
+    latents = cached.latents_if_any(run)
+    projection = cached.projection(run, METHOD) if len(latents) else None
     map_index = None if projection is None else cached.map_index(run, projection, latents)
     return Reference(run, model_of(run), latents, cached_scores.score_quantiles(run), map_index)
 

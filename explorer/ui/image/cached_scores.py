@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.datasets import Images
 from explorer.image_lab.scores import Calibration, Misfit, ScoreQuantiles, Scores, Uncertainty, score_names
 from explorer.images import Pixels
-from explorer.inference import Latents
+from explorer.inference import Latents, likelihood_kind
 from explorer.runs import LoadedRun
 from explorer.runs.tasks import ThreadTask
 from explorer.ui.common import BY_WEIGHTS, awaited, cached, computing_quantiles
@@ -26,7 +26,7 @@ def _score_quantiles(run: LoadedRun) -> ThreadTask[ScoreQuantiles]:
 
 def scores(run: LoadedRun, pixels: Pixels) -> Scores:
     """Every score of one image, [C, H, W]: [1] each."""
-    return _scores(run, pixels.tobytes(), pixels, cached.latents(run), cached.images(run))
+    return _scores(run, pixels.tobytes(), pixels, cached.latents_if_any(run), cached.images(run))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_WEIGHTS)
@@ -34,7 +34,8 @@ def _scores(run: LoadedRun, content: bytes, _pixels: Pixels, _latents: Latents, 
     from explorer.image_lab.scores import HeldOutCodes, scores
     from explorer.inference import model_of
 
-    held_out = HeldOutCodes(_latents.mu, None if _images is None else _images.pixels)
+    pixels = None if _images is None else _images.pixels
+    held_out = HeldOutCodes(_latents.mu, pixels) if len(_latents) else None
     return scores(model_of(run), _pixels[None], score_names(run), held_out, run.model.variational)
 
 
@@ -65,8 +66,8 @@ def _uncertainty(run: LoadedRun, content: bytes, _pixels: Pixels) -> Uncertainty
 
 
 def calibration(run: LoadedRun) -> Calibration | None:
-    """How well the sd of pixels fits held-out images; None where these are not here."""
-    found = cached.images(run)
+    """How well the sd of pixels fits held-out images; None where these are not here, or there is no sd."""
+    found = cached.images(run) if likelihood_kind(run).is_known else None
     return None if found is None else _calibration(run, found)
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from explorer.base import ExplorerError, Refusal
 from explorer.images import readable_name, to_picture
+from explorer.inference import lack_of, require
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached, state
 from explorer.ui.image.examples import example_files, pick_example
@@ -64,6 +65,7 @@ def pick_test_image(run: LoadedRun, number: int) -> None:
 
 def test_image(run: LoadedRun, number: int) -> Image.Image:
     """The picture. Raises ExplorerError where there is no such number, or the data is not here."""
+    require(run, "images")
     facts = run.data
     if not 0 <= number < facts.n_test:
         raise ExplorerError(
@@ -76,8 +78,8 @@ def test_image(run: LoadedRun, number: int) -> Image.Image:
 
 
 def not_here(run: LoadedRun) -> ExplorerError:
-    """The sentence for originals that this machine does not have."""
-    return ExplorerError(
+    """The sentence for originals that the run came without, or that this machine does not have."""
+    return lack_of(run, "images") or ExplorerError(
         f"The test images of {run.data.name} are not on this machine.",
         "The run's decoded pictures would not be originals, so that there is nothing to pick from.",
     )

@@ -23,6 +23,7 @@ from explorer.image_lab.inpainting import (
     complete,
     draw_completions,
 )
+from explorer.inference import require
 from explorer.inference.latent_space import condition_of
 from explorer.inference.likelihood import Progress
 from explorer.runs import LoadedRun
@@ -41,6 +42,7 @@ SETTINGS_HELP = "How many latents are optimised at once, and for how many steps.
 
 def repair_complete(subject: Subject) -> None:
     """The masked image at the left, its completions at the right."""
+    require(subject.run, "likelihood")
     left, right = st.columns([4, 7], gap="large")  # also on a narrow window: below the canvas nobody would see them
     with left:
         mask = painted_mask(subject)

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from explorer.base import counted, significant
 from explorer.base.text import percentage
 from explorer.image_lab.scores import SCORE_DRAWS, SCORES, Misfit, ScoreQuantiles
+from explorer.inference import latents_lack, likelihood_kind
 from explorer.measures import nats_note
-from explorer.ui.common import NO_ELBO, Picture, pictures, scale, standing
+from explorer.runs import LoadedRun
+from explorer.ui.common import NO_ELBO, Picture, pictures, plain, scale, standing
 from explorer.ui.common.figures import ACCENT, magnitude_picture
 from explorer.ui.image import cached_scores
 from explorer.ui.image.subject import Subject
@@ -41,16 +43,28 @@ def image_surprise(subject: Subject) -> None:
             score_row(name, float(values[0]), score_quantiles)
         st.caption(scores_caption(subject, score_quantiles), help=nats_note(run))
     with right:
-        blame(cached_scores.misfit(run, subject.pixels), subject.name)
+        if (kind := likelihood_kind(run)).is_known:
+            blame(cached_scores.misfit(run, subject.pixels), subject.name)
+        else:
+            st.caption(f"No share of each pixel in the misfit: {kind.note}")
 
 
 def scores_caption(subject: Subject, score_quantiles: ScoreQuantiles) -> str:
     """What the rows are, and what to beware of."""
-    variational = subject.run.model.variational
+    if lack := latents_lack(subject.run):
+        return f"No percentiles. {plain(str(lack))} {caveat(subject.run)}"
     missing = "" if not score_quantiles.missing else " The other percentiles take the data set, which is not here."
     bars = f"Bars: {counted(score_quantiles.n, 'held-out image')}, scored with the same draws. The line is this image."
     sampled = accuracy(score_quantiles, subject.run.data.n_test)
-    return f"{bars} {sampled}{missing} {CAVEAT if variational else NO_ELBO}"
+    return f"{bars} {sampled}{missing} {caveat(subject.run)}"
+
+
+def caveat(run: LoadedRun) -> str:
+    """What to beware of, or why scores are missing."""
+    kind = likelihood_kind(run)
+    if not kind.is_known:
+        return kind.note
+    return CAVEAT if run.model.variational else NO_ELBO
 
 
 def score_row(name: str, value: float, score_quantiles: ScoreQuantiles) -> None:

@@ -40,14 +40,17 @@ def image_posterior(subject: Subject) -> None:
     """Draw the tab, pictures first."""
     run, result = subject.run, subject.result
     found, variational = cached_scores.uncertainty(run, subject.pixels), run.model.variational
+    kind = likelihood_kind(run)
     if variational:
         samples(subject, found)
     else:
         st.caption(f"{NO_ELBO} It has no samples and no spread; the sd here is that of p(x|z) alone.")
+    if not kind.is_known:
+        st.caption(f"No total sd and no z-score: {kind.note}")
     st.markdown("**Pixel by pixel**", help=maps_help(subject))
     maps = maps_of(subject, found, variational)
     pictures(maps, MAPS, "large")
-    posterior(result.mu, result.sigma, result.kl_per_dim, cached.latents(run).order())
+    posterior(result.mu, result.sigma, result.kl_per_dim, cached.latents_if_any(run).order())
     save_posterior(subject, found, maps)
     st.markdown("**Walk from here**", help="Begins at μ; the ellipses are one and two σ. It stays on this page.")
     live_panel(run, Start(f"image-{subject.key}", result.code, (result.mu, result.sigma) if variational else None))
@@ -85,24 +88,31 @@ def samples(subject: Subject, found: Uncertainty) -> None:
 
 
 def maps_of(subject: Subject, found: Uncertainty, variational: bool) -> list[Picture]:
-    """The maps as pictures; of an autoencoder those that it has."""
-    name, coin = subject.name, black_or_white(subject.run)
+    """The maps as pictures, those that the model has: an autoencoder has fewer, and one of unknown likelihood."""
+    name = subject.name
+    found_sd = of_likelihood(subject, found, variational) if likelihood_kind(subject.run).is_known else []
     error = Picture(
         error_picture(subject.result.absolute_error), "absolute error", f"absolute error of {name}, from 0 to 255",
         scale("0", "255 levels"),
     )  # fmt: skip
+    if not variational:
+        return [error, *found_sd]
+    mean = Picture(
+        from_unit(found.mean), "mean of the samples", f"mean of {POSTERIOR_DRAWS} samples of {name}, decoded"
+    )
+    between = sd_picture(found.between_sd, "sd of the samples", name)
+    return [mean, between, *found_sd[:1], error, *found_sd[1:]]
+
+
+def of_likelihood(subject: Subject, found: Uncertainty, variational: bool) -> list[Picture]:
+    """The maps of the sd of p(x|z): the total sd and the z-score."""
+    name, coin = subject.name, black_or_white(subject.run)
     z_score = Picture(
         signed_picture(found.z_score.mean(0), Z_END), f"z-score, by the {'total ' if variational else ''}sd{coin}",
         f"z-score of each pixel of {name}, from -{Z_END} to {Z_END} standard deviations",
         scale(f"≤ -{Z_END}", f"≥ {Z_END} sd", "diverging"),
     )  # fmt: skip
-    total = sd_picture(found.total_sd, f"{'total sd' if variational else 'sd of p(x|z)'}{coin}", name)
-    if not variational:
-        return [error, total, z_score]
-    mean = Picture(
-        from_unit(found.mean), "mean of the samples", f"mean of {POSTERIOR_DRAWS} samples of {name}, decoded"
-    )
-    return [mean, sd_picture(found.between_sd, "sd of the samples", name), total, error, z_score]
+    return [sd_picture(found.total_sd, f"{'total sd' if variational else 'sd of p(x|z)'}{coin}", name), z_score]
 
 
 def sd_picture(values: NDArray[np.floating], title: str, name: str) -> Picture:

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from explorer.base import counted, significant, too_few
 from explorer.base.text import percentage
 from explorer.image_lab.scores import DEFAULT_SCORE, SCORES, Misfit, ScoreQuantiles
+from explorer.inference import latents_lack, likelihood_kind
 from explorer.inference.likelihood import LEAST_FOR_PERCENTILE, percentile
 from explorer.measures import nats_note
 from explorer.runs import LoadedRun
-from explorer.ui.common import standing
+from explorer.ui.common import plain, standing
 from explorer.ui.image import cached_scores
 from explorer.ui.image.subject import Subject
 
@@ -26,16 +27,22 @@ def image_verdict(subject: Subject) -> None:
     score_quantiles = cached_scores.score_quantiles(run)
     name = verdict_score(score_quantiles)
     if name is None:
-        st.caption(f"How usual this image is cannot be said here: it takes the images of {run.data.name}.")
+        st.caption(f"How usual this image is cannot be said here. {plain(why_unranked(run))}")
         return
     held = score_quantiles.values[name]
     value = float(np.float32(cached_scores.scores(run, subject.pixels)[name][0]))  # the stored type: ties are exact
     percent = sure_percent(held, value)
-    where = place(cached_scores.misfit(run, subject.pixels)) if percent > UNUSUAL else ""
+    known = likelihood_kind(run).is_known
+    where = place(cached_scores.misfit(run, subject.pixels)) if known and percent > UNUSUAL else ""
     st.markdown(
         f"**{verdict_words(held, percent)}**: {standing(held, value, 'held-out image')}{where}",
         help=verdict_help(run, name, score_quantiles),
     )
+
+
+def why_unranked(run: LoadedRun) -> str:
+    """Why there is nothing that an image's scores stand among."""
+    return str(latents_lack(run) or f"It takes the images of {run.data.name}.")
 
 
 def verdict_score(score_quantiles: ScoreQuantiles) -> str | None:
@@ -74,7 +81,9 @@ def place(found: Misfit) -> str:
 def verdict_help(run: LoadedRun, name: str, score_quantiles: ScoreQuantiles) -> str:
     """How the verdict comes about."""
     spec = SCORES[name]
-    missing = "" if name == DEFAULT_SCORE else " The data set is not here, so that the usual score has no percentiles."
+    kind = likelihood_kind(run)
+    reason = "The data set is not here, so that the usual score has no percentiles." if kind.is_known else kind.note
+    missing = "" if name == DEFAULT_SCORE else f" {reason}"
     few = too_few(score_quantiles.n, LEAST_FOR_UNUSUAL, "held-out image")
     nats = nats_note(run) if spec.unit == "nats" else ""
     sampled = accuracy(score_quantiles, run.data.n_test)

@@ -34,6 +34,8 @@ def map_colour(run: LoadedRun, shown: MapImages) -> tuple[str, Choice]:
     known = choices(latents, columns)
     # what can be chosen depends on these
     key = f"map-colour-{latents.mu.shape[1]}-{latents.labels is not None}-{latents.has_kl}"
+    key += "" if latents.has_nats else "-without-nats"
+    key += "" if latents.has_error else "-without-error"
     if columns:
         key += f"-{run.name}"
     chosen = st.selectbox(

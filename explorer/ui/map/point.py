@@ -35,26 +35,26 @@ def map_point(run: LoadedRun, shown: MapImages, index: int) -> None:
         both_pictures(run, shown, index)
     with right:
         point_numbers(run, shown, index)
-        explore_here(run, shown.codes(run, np.array([index]))[0])
+        if run.model.decodes:
+            explore_here(run, shown.codes(run, np.array([index]))[0])
     neighbours(run, shown, latents.mu[index], own=index)
     sigma = np.exp(0.5 * values.logvar[index])
     posterior(values.mu[index], sigma, values.kl_nats[index], latents.order(), height=160)
 
 
 def both_pictures(run: LoadedRun, shown: MapImages, index: int, columns: int = 2) -> None:
-    """Original beside reconstruction; where the data is not here only the latter, saying so."""
-    from explorer.inference import decode
-
-    originals, name = cached.originals_of(run, shown), f"image {shown.number(index):,}"
-    decoded = Picture(
-        decode(run, shown.codes(run, np.array([index])))[0], "decoded from μ", f"decoded from μ of {name}"
-    )
+    """Original beside reconstruction; where the data is not here, or no decoder, only what there is, saying so."""
+    originals, places, name = cached.originals_of(run, shown), np.array([index]), f"image {shown.number(index):,}"
+    found = []
+    if originals is not None:
+        found.append(Picture(originals.pixels(places)[0], "original", f"original of {name}"))
+    if run.model.decodes:
+        decoded = cached.decoded(run, shown.codes(run, places))[0]
+        found.append(Picture(decoded, "decoded from μ", f"decoded from μ of {name}"))
+    if found:
+        pictures(found, columns)
     if originals is None:
-        pictures([decoded], columns)
-        st.caption("Original not here", help="The data set is not on this machine; the run keeps only its latents.")
-        return
-    pixels = originals.pixels(np.array([index]))[0]
-    pictures([Picture(pixels, "original", f"original of {name}"), decoded], columns)
+        st.caption("Original not here", help="The images are not on this machine; the run keeps only its latents.")
 
 
 def point_numbers(run: LoadedRun, shown: MapImages, index: int) -> None:
@@ -76,10 +76,17 @@ def standing_of(values: NDArray[np.float32], index: int) -> str:
 
 def rows(run: LoadedRun, latents: Latents) -> list[tuple[str, NDArray[np.float32], str]]:
     """A figure shown for an image: its name, its value for each image [N] in nats, and a note."""
-    kl_nats, loss_nats = latents.values.kl_nats.sum(1), -latents.values.elbo_nats
+    kl_nats, found = latents.values.kl_nats.sum(1), []
+    if latents.has_kl:
+        found.append(("KL", kl_nats, "How far this image's posterior lies from the prior: the price of its code."))
+    if latents.has_nats:
+        found.append(loss_row(run, latents))
+    return found
+
+
+def loss_row(run: LoadedRun, latents: Latents) -> tuple[str, NDArray[np.float32], str]:
+    """As ``rows``: -ELBO or, where there is none, -reconstruction."""
+    loss_nats = -latents.values.elbo_nats
     if not latents.has_kl:
-        return [("-reconstruction", loss_nats, f"Lower is better. {NO_ELBO} {nats_note(run)}")]
-    return [
-        ("KL", kl_nats, "How far this image's posterior lies from the prior: the price of its code."),
-        ("-ELBO", loss_nats, "-ELBO = -reconstruction + KL, lower is better; z sampled once. " + nats_note(run)),
-    ]
+        return "-reconstruction", loss_nats, f"Lower is better. {NO_ELBO} {nats_note(run)}"
+    return "-ELBO", loss_nats, "-ELBO = -reconstruction + KL, lower is better; z sampled once. " + nats_note(run)

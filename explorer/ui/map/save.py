@@ -46,8 +46,10 @@ def selection_table(run: LoadedRun, projection: Projection, shown: MapImages, se
     columns["x"], columns["y"] = projection.points[selection].T
     if latents.has_kl:
         columns["kl_nats"] = values.kl_nats.sum(1)[selection]
-    columns["mse"] = values.mse[selection]
-    columns["elbo_nats" if latents.has_kl else "reconstruction_nats"] = values.elbo_nats[selection]
+    if latents.has_error:
+        columns["mse"] = values.mse[selection]
+    if latents.has_nats:
+        columns["elbo_nats" if latents.has_kl else "reconstruction_nats"] = values.elbo_nats[selection]
     columns |= {f"mu_{dim}": latents.mu[selection, dim] for dim in range(latents.mu.shape[1])}
     return pandas.DataFrame(columns)
 

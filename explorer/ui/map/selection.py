@@ -12,7 +12,7 @@ from explorer.images import Pixels
 from explorer.inference.latent_space import codes
 from explorer.maps.fits import MapImages, Projection
 from explorer.runs import LoadedRun
-from explorer.ui.common import Picture, cached, class_counts, pictures, pixels_of, state
+from explorer.ui.common import NO_PICTURES, Picture, cached, class_counts, has_pictures, pictures, pixels_of, state
 from explorer.ui.map.save import map_save
 
 SELECTION_COLUMNS = 8
@@ -40,19 +40,22 @@ def map_selection(run: LoadedRun, projection: Projection, shown: MapImages) -> N
 
 
 def means(run: LoadedRun, shown: MapImages, selection: NDArray[np.int64]) -> None:
-    """The mean image beside what the mean of mu decodes to."""
-    from explorer.inference import decode
+    """The mean image beside what the mean of mu decodes to, as far as there are images and a decoder."""
+    found, originals = [], cached.originals_of(run, shown)
+    if originals is not None:
+        mean = originals.pixels(selection).mean(0, dtype=np.float64).round().astype(np.uint8)
+        found.append(Picture(mean, "mean of images", "mean of the originals"))
+    if run.model.decodes:
+        found.append(Picture(decoded_mean(run, shown, selection), "decoded mean μ", "decoded from the mean of μ"))
+    if found:
+        pictures(found, 2)
 
-    originals = cached.originals_of(run, shown)
+
+def decoded_mean(run: LoadedRun, shown: MapImages, selection: NDArray[np.int64]) -> Pixels:
+    """What the mean of mu decodes to, in the commonest class of a class-conditional model: [C, H, W]."""
     own = shown.latents.at(selection)
     commonest = None if own.labels is None else np.bincount(own.labels).argmax(0, keepdims=True)
-    centre = codes(run, own.mu.mean(0, keepdims=True, dtype=np.float64), commonest)
-    decoded = Picture(decode(run, centre)[0], "decoded mean μ", "decoded from the mean of μ")
-    if originals is None:
-        pictures([decoded], 2)
-        return
-    mean = originals.pixels(selection).mean(0, dtype=np.float64).round().astype(np.uint8)
-    pictures([Picture(mean, "mean of images", "mean of the originals"), decoded], 2)
+    return cached.decoded(run, codes(run, own.mu.mean(0, keepdims=True, dtype=np.float64), commonest))[0]
 
 
 def selection_gallery(run: LoadedRun, shown: MapImages, selection: NDArray[np.int64]) -> None:
@@ -63,6 +66,9 @@ def selection_gallery(run: LoadedRun, shown: MapImages, selection: NDArray[np.in
         page = st.pagination(pages, key=f"map-page-{shown.split}-{len(selection)}-{selection[0]}-{selection[-1]}")
     first = (page - 1) * PER_PAGE
     places = selection[first : first + PER_PAGE]
+    if not has_pictures(run, shown):
+        st.caption(NO_PICTURES)
+        return
     pixels, source = pixels_of(run, shown, places)
     st.caption(f"{first + 1:,} to {first + len(places):,} of {len(selection):,}, {source}")
     pictures(

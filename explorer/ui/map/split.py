@@ -31,6 +31,8 @@ def missing(run: LoadedRun, offered: list[MapSplit]) -> str:
     """Why other splits cannot be chosen."""
     if "train" in offered:
         return ""
+    if not run.data.n_train:
+        return "These latents came without a training split."
     return (
         f"The {NOUNS['train']} cannot be chosen: the data set {run.data.name} is not on this machine, and the "
         "run keeps only what it knows of the test images."

@@ -35,6 +35,11 @@ test("the tooltip has three digits of each number", () => {
   assert.deepEqual(facts().lines(1, "decoded").slice(2), ["KL 0.00123 nats", "error 0.0123 (MSE)"]);
 });
 
+test("without thumbnails and reconstructions the tooltip is silent on both", () => {
+  const bytes = Float32Array.from([2, 0.5, Number.NaN, 0, 0]).buffer;
+  assert.deepEqual(new ImageFacts(bytes, ["zero"]).lines(0, ""), ["zero · image 0", "|μ| 2", "KL 0.5 nats"]);
+});
+
 test("a label without a name is told by its number", () => {
   const [bytes] = [new ArrayBuffer(20)];
   new Int32Array(bytes, 12, 1)[0] = 7;

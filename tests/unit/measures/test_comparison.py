@@ -15,7 +15,7 @@ from explorer.measures.comparison import (
     best,
     differences,
     groups,
-    has_elbo,
+    has_prior,
     known_measures,
     same_images,
     same_nats,
@@ -117,7 +117,7 @@ def test_a_model_that_is_told_the_class_has_other_nats(make: Make, monkeypatch: 
 
 def test_an_autoencoder_has_no_elbo_and_it_is_said(make: Make) -> None:
     runs = [make("vae"), make("plain", model="ae")]
-    assert [has_elbo(run) for run in runs] == [True, False]
+    assert [has_prior(run) for run in runs] == [True, False]
     assert differences(runs) == ["plain is a plain autoencoder: without a prior it has no KL and no ELBO."]
     found = known_measures(runs[1], LATENTS)
     assert {name for name, one in found.items() if one.absent} == {

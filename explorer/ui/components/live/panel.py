@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from explorer.base import natural_key
 from explorer.base.palette import CLASS_COLOURS
 from explorer.images import Pixels, grid, shrink, to_picture, to_png
-from explorer.inference import MAX_Z, Latents, decode, likelihood_kind, model_of
+from explorer.inference import MAX_Z, Latents, decode, latents_lack, likelihood_kind, model_of
 from explorer.inference.latent_space import (
     View,
     class_count,
@@ -24,7 +24,17 @@ from explorer.inference.latent_space import (
     prior_log_density,
 )
 from explorer.runs import LoadedRun
-from explorer.ui.common import BY_WEIGHTS, NO_ELBO, cached, errors_shown, read_z, rerun_if_replaced, state, write_z
+from explorer.ui.common import (
+    BY_WEIGHTS,
+    NO_ELBO,
+    cached,
+    errors_shown,
+    plain,
+    read_z,
+    rerun_if_replaced,
+    state,
+    write_z,
+)
 from explorer.ui.components.live.component import Events, component_events, live_decoder, socket_path
 
 MAX_POINTS = 10_000
@@ -62,7 +72,7 @@ def live_panel(run: LoadedRun, start: Start | None = None) -> None:
     """Draw the component and, under it, what is true of the committed z. Reruns alone when the hand lets go."""
     rerun_if_replaced(run)
     key = key_of(run, run.name if start is None else start.key)
-    latents = cached.latents(run)
+    latents = cached.latents_if_any(run)
     events = component_events(key)
     z = committed(run, events) if start is None else moved_from(start, events)
     view = view_of(latents, events.view)
@@ -134,10 +144,10 @@ def asked(run: LoadedRun, ask: dict[str, Any] | None) -> tuple[int, NDArray[np.f
 
 
 def home_view(latents: Latents) -> View:
-    """The two dimensions that carry most, over the range of the prior, or of the codes where there is none."""
+    """The two dimensions that carry most, over the range of the prior, or of the codes of a model without one."""
     order = [int(dim) for dim in latents.order()]
     view = View(x=order[0], y=order[1] if len(order) > 1 else order[0])
-    if latents.has_kl:
+    if latents.has_kl or not len(latents):
         return view
     (lo_x, lo_y), (hi_x, hi_y) = np.percentile(latents.mu[:, [view.x, view.y]], CODES_SHOWN, axis=0).round(1).tolist()
     return replace(view, lo_x=lo_x, hi_x=hi_x, lo_y=lo_y, hi_y=hi_y, scale="linear")
@@ -194,7 +204,7 @@ def header_of(run: LoadedRun, latents: Latents, z: NDArray[np.float32], view: Vi
 def dims_of(latents: Latents) -> list[dict[str, Any]]:
     """Every dimension in the order of what it carries: KL in nats, whether active, mean and spread of mu."""
     kl, active = latents.kl_per_dim(), latents.active()
-    mean, sd = latents.mu.mean(0, dtype=np.float64), latents.mu.std(0, dtype=np.float64)
+    mean, sd = latents.mu.sum(0, dtype=np.float64) / max(1, len(latents)), latents.spread()
     return [
         {
             "index": int(dim),
@@ -209,7 +219,7 @@ def dims_of(latents: Latents) -> list[dict[str, Any]]:
 
 def slider_limit(latents: Latents) -> float:
     """How far the sliders reach: to the outermost posterior mean, at least 3 and at most 50."""
-    return float(min(50, max(3, math.ceil(np.abs(latents.mu).max()))))
+    return float(min(50, max(3, math.ceil(np.abs(latents.mu).max(initial=0)))))
 
 
 def points(latents: Latents, view: View) -> bytes:
@@ -237,23 +247,43 @@ def _background(run: LoadedRun, held: tuple[float, ...], view: View) -> bytes:
 def numbers(run: LoadedRun, latents: Latents, z: NDArray[np.float32]) -> None:
     """What is true of the committed z."""
     style = z[: latent_size(run)]  # without the class
-    nearest, distance = latents.nearest(style, 1)
-    label = "" if latents.labels is None else f" (class {latents.classes[latents.labels[nearest[0]]]})"
-    spread = pixel_spread(run, z)
     columns = st.columns(3)
-    density = f"{prior_log_density(style):.1f} nats" if latents.has_kl else "no prior"
-    density_help = "Of the standard normal, at z." if latents.has_kl else NO_ELBO
+    prior = run.model.variational
+    density = f"{prior_log_density(style):.1f} nats" if prior else "no prior"
+    density_help = "Of the standard normal, at z." if prior else NO_ELBO
     columns[0].metric("log p(z), the prior's density", density, help=density_help)
-    columns[1].metric(
+    with columns[1]:
+        nearest_number(run, latents, style)
+    with columns[2]:
+        spread_number(run, z)
+
+
+def nearest_number(run: LoadedRun, latents: Latents, style: NDArray[np.float32]) -> None:
+    """How far the nearest image is from z [K], or why that is not known."""
+    if lack := latents_lack(run):
+        st.caption(f"No nearest image: {plain(str(lack))}")
+        return
+    nearest, distance = latents.nearest(style, 1)
+    name = latents.class_name(int(nearest[0]))
+    label = "" if name is None else f" (class {name})"
+    st.metric(
         "nearest test image" + label,
         f"{distance[0]:.2f}",
         help="Euclidean distance from z to the nearest posterior mean of the test split, in units of z (the prior's "
         "standard deviation). Far from every image, the decoder makes things up.",
     )
-    coin = likelihood_kind(run).has_floor
-    columns[2].metric(
+
+
+def spread_number(run: LoadedRun, z: NDArray[np.float32]) -> None:
+    """How much a pixel varies at the code ``z``, or why that is not known."""
+    kind = likelihood_kind(run)
+    if not kind.is_known:
+        st.caption(f"No spread of a pixel: {kind.note}")
+        return
+    coin = kind.has_floor
+    st.metric(
         "spread of a black-or-white pixel" if coin else "expected spread of a pixel",
-        f"{spread:.1%}",
+        f"{pixel_spread(run, z):.1%}",
         help=f"{SPREAD_HELP} {COIN_HELP}" if coin else SPREAD_HELP,
     )
 

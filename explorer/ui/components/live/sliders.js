@@ -24,7 +24,8 @@ const weight = ({ kl, sd }) => kl || sd;
 
 /** @param {Dimension} dim */
 function describeWeight({ kl, sd }) {
-  return kl ? `carries ${kl.toFixed(2)} nats a test image (KL)` : `spreads by ${sd.toFixed(2)} (standard deviation)`;
+  if (kl) return `carries ${kl.toFixed(2)} nats a test image (KL)`;
+  return sd ? `spreads by ${sd.toFixed(2)} (standard deviation)` : "without images it is not known what it carries";
 }
 
 export class Sliders {

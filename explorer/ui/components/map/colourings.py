@@ -54,8 +54,14 @@ def choices(latents: Latents, columns: Sequence[Column] = ()) -> dict[str, Choic
     """Every way to colour these points, the first one being the one to begin with; ``columns`` are one's own."""
     by_class = {"class": Choice("class", lambda latents, dark: classes(latents))}
     own = {f"own-{one.title}": own_column(one) for one in columns}
-    values = {key: one for key, one in VALUE_CHOICES.items() if latents.has_kl or key not in OF_DISTRIBUTIONS}
+    values = {key: one for key, one in VALUE_CHOICES.items() if is_known(key, latents)}
     return {**(by_class if latents.labels is not None else {}), **own, **values, **dimensions(latents)}
+
+
+def is_known(key: str, latents: Latents) -> bool:
+    """Whether the latents have the values of this choice."""
+    needs = {"kl": latents.has_kl, "elbo": latents.has_kl and latents.has_nats, "error": latents.has_error}
+    return needs.get(key, True)
 
 
 def own_column(column: Column) -> Choice:
@@ -129,7 +135,6 @@ def cluster_count(latents: Latents) -> int:
     return len(latents.classes) or CLUSTERS
 
 
-OF_DISTRIBUTIONS = ("kl", "elbo")  # the choices that need a KL
 VALUE_CHOICES: dict[str, Choice] = {
     "kl": magnitude("KL", "nats", lambda latents: latents.values.kl_nats.sum(1)),
     "error": magnitude("reconstruction error", "mean squared error a pixel", lambda latents: latents.values.mse),

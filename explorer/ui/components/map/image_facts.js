@@ -33,14 +33,16 @@ export class ImageFacts {
    * The lines of its tooltip.
    *
    * @param {number} index
-   * @param {string} source of its thumbnail
+   * @param {string} source of its thumbnail; "" where there are none
    */
   lines(index, source) {
+    const norm = `|μ| ${threeDigits(this.norm[index])}`;
+    const error = Number.isNaN(this.mse[index]) ? [] : [`error ${threeDigits(this.mse[index])} (MSE)`];
     return [
       this.name(index),
-      `${source} · |μ| ${threeDigits(this.norm[index])}`,
+      source ? `${source} · ${norm}` : norm,
       `KL ${threeDigits(this.klNats[index])} nats`,
-      `error ${threeDigits(this.mse[index])} (MSE)`,
+      ...error,
     ];
   }
 }

@@ -106,6 +106,8 @@ def _facts(run: LoadedRun, split: str, subset: object, _shown: MapImages) -> Con
 def sheets(run: LoadedRun, shown: MapImages, which: Which) -> dict[str, Any]:
     """Where thumbnails are and how they lie on their sheets."""
     here = cached.originals_of(run, shown) is not None
+    if not here and not run.model.decodes:
+        return {"url": "", "count": 0, "columns": SHEET_COLUMNS, "width": 1, "height": 1, "source": ""}
     width, height = thumbnail_size(run.data.shape)
     content = _sheets(*which, here, shown)
     return {

@@ -103,13 +103,14 @@ export class Thumbnails {
   }
 
   /**
-   * Draw the thumbnail of an image; false when its sheet is not here yet (it is asked for).
+   * Draw the thumbnail of an image; false when there are none, or its sheet is not here yet (it is asked for).
    *
    * @param {CanvasRenderingContext2D} context
    * @param {number} index
    * @param {{ x: number, y: number, width: number, height: number }} target
    */
   draw(context, index, { x, y, width, height }) {
+    if (!this.count) return false;
     const perSheet = this.columns * this.columns;
     const number = Math.floor(index / perSheet);
     const bitmap = this.bitmaps.get(number)?.bitmap;

@@ -40,10 +40,14 @@ export class Tooltip {
   }
 
   /**
+   * Paint the thumbnail, if there are any; true when there is nothing more to wait for.
+   *
    * @param {number} index
    * @param {Thumbnails} sheets
    */
   paint(index, sheets) {
+    this.canvas.hidden = sheets.count === 0;
+    if (this.canvas.hidden) return true;
     const { width, height } = sheets;
     const scale = Math.max(1, Math.floor(THUMBNAIL_SIDE / Math.max(width, height)));
     Object.assign(this.canvas, { width, height });

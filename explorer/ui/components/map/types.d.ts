@@ -33,7 +33,7 @@ export type SheetsInfo = {
   columns: number;
   width: number;
   height: number;
-  source: "original" | "decoded";
+  source: "original" | "decoded" | "";
 };
 
 /** An image that was not fitted, placed on the map. */
