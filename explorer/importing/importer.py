@@ -13,6 +13,7 @@ from typing import Any
 
 from explorer.base import ExplorerError, write_atomic
 from explorer.datasets import dataset_spec
+from explorer.importing.archive import restored_run
 from explorer.importing.conventions import Conventions
 from explorer.importing.sandbox import in_process
 from explorer.importing.source import files_of
@@ -48,6 +49,8 @@ def import_model(
         }
         answer = in_process(request, Path(folder), place.name)
         content = (Path(folder) / WEIGHTS).read_bytes()
+        if answer["run"] is not None:
+            return restored_run(answer["run"], Path(folder), name)
     return made_run(answer, content, [path.name for path in files], name, dataset)
 
 

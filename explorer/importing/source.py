@@ -10,10 +10,15 @@ from typing import Any
 
 from explorer.base import ExplorerError
 from explorer.importing.kinds import kind_of
+from explorer.importing.zip_source import unpacked
+from explorer.runs import CONFIG, STATUS, WEIGHTS
 
 MOST_FILE_BYTES = 2 * 10**9
 MOST_NOTE_BYTES = 10**6
 NOTES = ("specs.json", "model_config.json", "environment.json", "config.json", "model.json")  # read beside a lone file
+
+RUN_FILES = (CONFIG, STATUS, WEIGHTS)
+RUN_LATENTS = ("latents/test.npz", "latents/train.npz")
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,11 @@ class SourceFiles:
 def read_source(paths: Sequence[Path]) -> SourceFiles:
     """The files. Raises ExplorerError for one that cannot be read, is too large or of a kind that is never opened."""
     contents = {path.name: read(path) for path in paths}
+    for name in [name for name, content in contents.items() if kind_of(content, name) == "zip"]:
+        contents |= unpacked(contents.pop(name), name)
     kinds = {name: kind_of(content, name) for name, content in contents.items()}
+    if nested := [name for name, kind in kinds.items() if kind == "zip"]:
+        raise ExplorerError(f"{nested[0]} is an archive in an archive.", "Unpack it first.")
     notes = {name: note for name, kind in kinds.items() if kind == "json" and (note := json_object(contents[name]))}
     return SourceFiles(contents, kinds, notes)
 
@@ -63,8 +72,12 @@ def json_object(content: bytes) -> Mapping[str, Any] | None:
 def files_of(place: Path) -> list[Path]:
     """The files that SOURCE names: those in a folder, or the file and the JSON files that tell of it beside it.
 
+    Of the folder of a run, those that make it a run elsewhere.
+
     Raises ExplorerError where there is nothing.
     """
+    if all((place / name).is_file() for name in RUN_FILES):
+        return [path for name in (*RUN_FILES, *RUN_LATENTS) if (path := place / name).is_file()]
     if place.is_dir():
         found = sorted(path for path in place.iterdir() if path.is_file() and not path.name.startswith("."))
         if not found:
@@ -72,4 +85,6 @@ def files_of(place: Path) -> list[Path]:
         return found
     if not place.is_file():
         raise ExplorerError(f"There is no file or folder {place}.", "Give a model's file, or the folder that holds it.")
+    if place.suffix.lower() == ".zip":  # it has its own
+        return [place]
     return [place, *(path for name in NOTES if (path := place.parent / name).is_file() and path != place)]

@@ -12,7 +12,10 @@ from explorer.importing.source import SourceFiles
 
 @dataclass(frozen=True)
 class Imported:
-    """A model of ours: its form, name and options, the content of its weights file, what was assumed and checked."""
+    """A model of ours: its form, name and options, the content of its weights file, what was assumed and checked.
+
+    ``run`` holds config and status where it came as a run of ours; ``latents`` the files of its latents by name.
+    """
 
     form: str
     model: str
@@ -21,10 +24,12 @@ class Imported:
     weights: bytes
     assumed: tuple[str, ...] = ()
     checks: dict[str, Any] = field(default_factory=dict)
+    run: dict[str, Any] | None = None
+    latents: dict[str, bytes] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
-        """All but the weights, ready for JSON."""
-        return {name: value for name, value in asdict(self).items() if name != "weights"}
+        """All but the files, ready for JSON."""
+        return {name: value for name, value in asdict(self).items() if name not in ("weights", "latents")}
 
 
 @dataclass(frozen=True)
