@@ -63,7 +63,7 @@ def test_looks(
     load(page, app_url, f"celeba-{width}-{scheme}")
     screenshot(page, f"models-load-{width}-{scheme}")
     page.get_by_role("radio", name="Your models").click()
-    expect(page.get_by_role("button", name="Rename").first).to_be_visible()
+    expect(page.get_by_role("button", name="Delete").first).to_be_visible()
     screenshot(page, f"models-own-{width}-{scheme}")
     wide = page.evaluate("() => document.documentElement.scrollWidth")
     assert wide <= width

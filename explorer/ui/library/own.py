@@ -63,7 +63,7 @@ def described(run: Run) -> tuple[str, bool]:
 
 def rename_popover(run: Run) -> None:
     """Draw the choice of another name."""
-    with st.popover("", icon=":material/edit:", help="Rename"):
+    with st.popover("Rename", icon=":material/edit:"):
         key = f"own-name-{run.name}"
         st.text_input("New name", run.name, key=key)
         st.button("Rename", key=f"own-rename-{run.name}", on_click=attempt, args=(rename, run, key))
@@ -72,14 +72,14 @@ def rename_popover(run: Run) -> None:
 def download_button(run: Run, usable: bool) -> None:
     """Draw the download of the run as one file."""
     st.download_button(
-        "", lambda: run_archive(load_run(run)), f"{run.name}.zip", "application/zip", key=f"own-download-{run.name}",
-        on_click="ignore", icon=":material/download:", disabled=not usable, help="Download as one file",
+        "Download", lambda: run_archive(load_run(run)), f"{run.name}.zip", "application/zip",
+        key=f"own-download-{run.name}", on_click="ignore", icon=":material/download:", disabled=not usable,
     )  # fmt: skip
 
 
 def delete_popover(run: Run) -> None:
     """Draw the question, and the button that deletes."""
-    with st.popover("", icon=":material/delete:", help="Delete"):
+    with st.popover("Delete", icon=":material/delete:"):
         st.markdown("Weights, maps and measures go with it.")
         st.button("Delete for good", key=f"own-delete-{run.name}", type="primary", on_click=attempt, args=(delete, run))
 
