@@ -13,6 +13,7 @@ from explorer.base.errors import ExplorerError
 PROJECT = Path(__file__).resolve().parent.parent.parent
 SHIPPED_RUNS = PROJECT / "models" / "pretrained"
 DEVICES = ("auto", "cpu", "cuda", "mps")
+SWITCH = ("on", "off")
 HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:]+")  # a name or an address
 SITE = re.compile(r"https?://(\*\.)?[a-z0-9._-]+(:[0-9]+)?")
 
@@ -31,6 +32,7 @@ class Settings:
     origins: tuple[str, ...]  # other sites whose pages may open a live decoder, for example https://example.org
     hosts: tuple[str, ...]  # further names that the app answers to, beside those of this machine alone
     frame_ancestors: tuple[str, ...]  # other sites whose pages may show the app in a frame
+    imports: bool  # whether pages take models that visitors bring
 
 
 @cache
@@ -53,6 +55,7 @@ def settings() -> Settings:
         origins=tuple(os.environ.get("EXPLORER_ORIGINS", "").split()),
         hosts=_listed("EXPLORER_HOSTS", HOST, "a name without port, such as vae.example.org"),
         frame_ancestors=_listed("EXPLORER_FRAME_ANCESTORS", SITE, "a site, such as https://example.org"),
+        imports=_one_of("EXPLORER_IMPORT", "on", SWITCH) == "on",
     )
 
 

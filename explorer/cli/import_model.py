@@ -16,7 +16,7 @@ SHAPE = re.compile(r"\d{1,4},\d{1,4},\d{1,4}")
 def add_import(add: Callable[..., argparse.ArgumentParser]) -> None:
     """Add the command."""
     command = add("import", import_command, "make a run of a VAE that was trained elsewhere")
-    command.add_argument("source", metavar="SOURCE", help="its file, or the folder of its files")
+    command.add_argument("source", metavar="SOURCE", help="its file, a zip, or the folder of its files")
     command.add_argument("--out", metavar="NAME", help="the run's name")
     command.add_argument("--data", metavar="D", help="the images to see it with: a data set, or folder:PATH")
     command.add_argument("--as", dest="form", metavar="FORM", help="the form of the files, where it is not recognised")
@@ -37,15 +37,14 @@ def add_import(add: Callable[..., argparse.ArgumentParser]) -> None:
 def import_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """Import the model and say what it was taken for."""
     from explorer.importing import Conventions, import_model
-    from explorer.runs import load_run
+    from explorer.runs import ImportFacts, load_run
 
     said = Conventions(
         shape_of(options.shape), options.layout, options.pixels, options.posterior, options.output,
         options.likelihood, options.sigma,
     )  # fmt: skip
     run = load_run(import_model(Path(options.source), options.out, options.data, said, options.form))
-    facts = run.config.imported
-    assert facts is not None
+    facts = run.config.imported or ImportFacts("run", ())
     model, shape = run.model, run.data.shape
     result = {
         "run": run.name, "path": str(run.path), "form": facts.form, "model": model.name,

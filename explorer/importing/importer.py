@@ -15,6 +15,7 @@ import numpy as np
 
 from explorer.base import ExplorerError, write_atomic
 from explorer.datasets import SPLITS, dataset_spec, fit_note, load_as
+from explorer.importing.archive import restored_run
 from explorer.importing.conventions import Conventions
 from explorer.importing.kinds import ONNX
 from explorer.importing.probe import MOST_IMAGES
@@ -54,6 +55,8 @@ def import_model(
             np.savez(Path(folder) / IMAGES, images=dataset_spec(dataset).load("test", None).pixels[:MOST_IMAGES])
         answer = in_process(request, Path(folder), place.name)
         content = (Path(folder) / WEIGHTS).read_bytes()
+        if answer["run"] is not None:
+            return restored_run(answer["run"], Path(folder), name)
     return made_run(answer, content, [path.name for path in files], name, dataset)
 
 

@@ -11,11 +11,16 @@ from typing import Any
 from explorer.base import ExplorerError
 from explorer.images import Pixels
 from explorer.importing.kinds import ONNX, kind_of
+from explorer.importing.zip_source import unpacked
+from explorer.runs import CONFIG, STATUS, WEIGHTS
 
 MOST_FILE_BYTES = 2 * 10**9
 IMAGES = "images.npz"  # in the worker's directory: some of the data set's, to try conventions on
 MOST_NOTE_BYTES = 10**6
 NOTES = ("specs.json", "model_config.json", "environment.json", "config.json", "model.json")  # read beside a lone file
+
+RUN_FILES = (CONFIG, STATUS, WEIGHTS)
+RUN_LATENTS = ("latents/test.npz", "latents/train.npz")
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,12 @@ class SourceFiles:
 def read_source(paths: Sequence[Path], images: Pixels | None = None) -> SourceFiles:
     """The files. Raises ExplorerError for one that cannot be read, is too large or of a kind that is never opened."""
     contents = {path.name: read(path) for path in paths}
+    for name in [name for name, content in contents.items() if kind_of(content, name, True) == "zip"]:
+        contents |= unpacked(contents.pop(name), name)
     with_onnx = any(name.lower().endswith(ONNX) for name in contents)
     kinds = {name: kind_of(content, name, with_onnx) for name, content in contents.items()}
+    if nested := [name for name, kind in kinds.items() if kind == "zip"]:
+        raise ExplorerError(f"{nested[0]} is an archive in an archive.", "Unpack it first.")
     notes = {name: note for name, kind in kinds.items() if kind == "json" and (note := json_object(contents[name]))}
     return SourceFiles(contents, kinds, notes, images)
 
@@ -70,8 +79,12 @@ def json_object(content: bytes) -> Mapping[str, Any] | None:
 def files_of(place: Path) -> list[Path]:
     """The files that SOURCE names: those in a folder, or the file and what belongs to it beside it.
 
+    Of the folder of a run, those that make it a run elsewhere.
+
     Raises ExplorerError where there is nothing.
     """
+    if all((place / name).is_file() for name in RUN_FILES):
+        return [path for name in (*RUN_FILES, *RUN_LATENTS) if (path := place / name).is_file()]
     if place.is_dir():
         found = sorted(path for path in place.iterdir() if path.is_file() and not path.name.startswith("."))
         if not found:
@@ -79,5 +92,7 @@ def files_of(place: Path) -> list[Path]:
         return found
     if not place.is_file():
         raise ExplorerError(f"There is no file or folder {place}.", "Give a model's file, or the folder that holds it.")
+    if place.suffix.lower() == ".zip":  # it has its own
+        return [place]
     beside = [*NOTES, f"{place.name}.data"]  # where exporters to ONNX put the weights
     return [place, *(path for name in beside if (path := place.parent / name).is_file() and path != place)]

@@ -1,6 +1,7 @@
 """The process that reads a foreign file: a JSON request on standard input, a JSON answer on standard output.
 
-It writes ``weights.safetensors`` into its working directory. Only this module's process opens what others made.
+It writes the weights, and the latents of a run, into its working directory. Only this module's process opens what
+others made.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from explorer.base import ExplorerError, write_atomic
+from explorer.base import ExplorerError, ensure_folder, write_atomic
 from explorer.images import Pixels
 from explorer.importing.conventions import Conventions
 from explorer.importing.forms import form_of
 from explorer.importing.sandbox import limit_memory
 from explorer.importing.source import IMAGES, read_source
+from explorer.runs import WEIGHTS
 
 
 def main() -> None:
@@ -36,7 +38,8 @@ def imported(request: dict[str, Any]) -> dict[str, Any]:
     said = Conventions(**request["said"])
     source = read_source([Path(path) for path in request["files"]], probe_images(Path(IMAGES)))
     model = form_of(source, request["form"])(source, said)
-    write_atomic(Path("weights.safetensors"), model.weights)
+    for name, content in {WEIGHTS: model.weights, **model.latents}.items():
+        write_atomic(ensure_folder(Path(name).parent) / Path(name).name, content)
     return model.facts()
 
 

@@ -196,6 +196,13 @@ class Run:
         here = self.made / name
         return here if os.path.exists(here) else self.path / name
 
+    def beside(self, name: str) -> Run:
+        """What this run would be under another name; ExplorerError for one that is not allowed, or taken."""
+        check_name(name)
+        if any(os.path.lexists(root / name) for root in (self.path.parent, SHIPPED_RUNS)):
+            raise ExplorerError(f"There is already a run '{name}'.", "Choose another name.")
+        return Run(self.path.parent / name)
+
     def config(self) -> RunConfig:
         """``config.json``, checked."""
         path = self.path / CONFIG

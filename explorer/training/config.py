@@ -1,6 +1,6 @@
 """The options of a training. Each is defined here once, with its type, default, bounds and texts.
 
-The command line, the Train page, the table in docs/train.md (``scripts/train_options.py``) and the checks are all
+The command line, the Models page, the table in docs/train.md (``scripts/train_options.py``) and the checks are all
 made from ``OPTIONS``. Plain values, without torch; the loop is in ``trainer``.
 """
 

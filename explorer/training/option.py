@@ -22,7 +22,7 @@ ACCEPTED: dict[type, tuple[tuple[type, ...], str]] = {
 
 @dataclass(frozen=True)
 class Option:
-    """What the command line, the Train page, docs/train.md and the checks know of an option.
+    """What the command line, the Models page, docs/train.md and the checks know of an option.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""For the Train page: the data sets on offer, presets, and the check of a request before anything is written."""
+"""For the Models page: the data sets on offer, presets, and the check of a request before anything is written."""
 
 from __future__ import annotations
 

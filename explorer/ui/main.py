@@ -16,7 +16,7 @@ PAGES = {
     "image": ("Image", "image_search", "Bring an image and see what the model makes of it."),
     "diagnose": ("Diagnose", "troubleshoot", "Can this model be trusted? What it is worth, in numbers."),
     "compare": ("Compare", "compare", "Two to four models side by side: their measures, pictures, walks and maps."),
-    "train": ("Train", "model_training", "Teach a new model, and watch it learn."),
+    "models": ("Models", "model_training", "Train a model, load one that you have, keep them in order."),
 }
 
 HERE = Path(__file__).parent
@@ -31,15 +31,20 @@ def page_of(path: str, home: bool = False) -> st.Page:
     return st.Page(file, title=title, icon=f":material/{icon}:", url_path="" if home else path, default=home)
 
 
-def explore_by_name() -> None:
-    """``/explore`` is a link that people type; the page itself lives at ``/``."""
-    st.switch_page(pages[HOME], query_params=dict(st.query_params))
+def link_to(path: str, target: str) -> st.Page:
+    """A hidden page at ``path`` that turns to the page ``target``; the query parameters are kept."""
+
+    def turn() -> None:
+        st.switch_page(pages[target], query_params=dict(st.query_params))
+
+    return st.Page(turn, title=PAGES[target][0], url_path=path, visibility="hidden")
 
 
 HOME = "explore"
 pages = {path: page_of(path, home=path == HOME) for path in PAGES}
-by_name = st.Page(explore_by_name, title=PAGES[HOME][0], url_path=HOME, visibility="hidden")
-page = st.navigation([*pages.values(), by_name], position="top")
+# ``/explore`` is a link that people type, though the page lives at ``/``; Models was called Train
+links = [link_to(HOME, HOME), link_to("train", "models")]
+page = st.navigation([*pages.values(), *links], position="top")
 for path, shown in pages.items():
     if shown is page:
         header(PAGES[path][0], PAGES[path][2])

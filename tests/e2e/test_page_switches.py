@@ -22,7 +22,7 @@ SHOWS = {  # what a page shows once it is whole
     "Image": '[data-testid="stFileUploader"]',
     "Diagnose": "table.measures",
     "Compare": ".compare-table",
-    "Train": "button:has-text('Start')",
+    "Models": "button:has-text('Start')",
 }
 TRAIN = ["train", "--model", "vae", "--dataset", "digits", "--epochs", "100000", "--out", "long"]
 SWITCHES = 60

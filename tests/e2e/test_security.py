@@ -14,7 +14,7 @@ from tests.e2e.serving import Server
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["", "map", "image", "diagnose", "compare", "train"]
+PAGES = ["", "map", "image", "diagnose", "compare", "models"]
 APP = str(PROJECT / "app.py")
 SHOWN = {"": '[data-testid="live-decoder"][data-z]', "map": '[data-testid="latent-map"] .main-svg'}
 WATCH = """

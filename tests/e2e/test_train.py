@@ -29,7 +29,7 @@ def no_training_left(server: Server) -> Iterator[None]:
 
 def start(page: Page, app_url: str, epochs: int) -> str:
     """Train digits for so many epochs; the name of the run that the link then carries."""
-    page.goto(f"{app_url}/train")
+    page.goto(f"{app_url}/models")
     box = page.get_by_role("spinbutton", name="Epochs")
     box.fill(str(epochs))
     box.press("Enter")
@@ -71,7 +71,7 @@ def test_a_training_survives_a_reload_and_can_be_stopped(
     screenshot(page, "train-running")
 
     other = new_page()  # another visitor, without the link
-    other.goto(f"{app_url}/train")
+    other.goto(f"{app_url}/models")
     other.get_by_role("button", name=name).click()
     other.get_by_role("button", name="Stop", exact=True).click()
     stopped = re.compile(rf"^Stopped after \d+ of {LONG} epochs")
@@ -112,7 +112,7 @@ def test_a_second_training_waits_and_then_starts(
 
 
 def test_a_bad_value_is_a_sentence(page: Page, app_url: str, server: Server) -> None:
-    page.goto(f"{app_url}/train")
+    page.goto(f"{app_url}/models")
     box = page.get_by_role("spinbutton", name="Latent size")
     box.fill("100")
     box.press("Enter")

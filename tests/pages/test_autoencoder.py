@@ -74,7 +74,7 @@ def test_the_map_page_shows_no_kl(points: Run, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_train_page_draws_the_reconstruction_alone(points: Run) -> None:
-    app = open_page("train", {"run": points.name})
+    app = open_page("models", {"run": points.name})
     assert NO_ELBO in words(app)
     titles = [chart.proto.spec for chart in app.get("plotly_chart")]
     assert len(titles) == 1

@@ -25,6 +25,6 @@ def test_every_page_says_that_it_is_not_there(page: str, trained: Run, monkeypat
     monkeypatch.setattr(decoding, "MODEL_CACHE", decoding.ModelCache())
     monkeypatch.setenv("EXPLORER_DEVICE", "cuda")
     app = open_page("" if page == "explore" else page)
-    if page == "train":
+    if page == "models":
         app = checked(next(button for button in app.button if button.label == "Start").click().run())
     assert SENTENCE in words_and_messages(app)

@@ -1,4 +1,4 @@
-"""The Train page without a browser; no training process is started."""
+"""The training part of the Models page without a browser; no training process is started."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def open_train(data_root: Path, runs_root: Path, shipped_root: Path, spawned: li
     """Opens the page; keyword arguments are the link's."""
 
     def opened(chosen: dict[str, Any] | None = None, **link: str) -> AppTest:
-        return open_page("train", link, chosen)
+        return open_page("models", link, chosen)
 
     return opened
 
@@ -103,7 +103,7 @@ def running(run: Run, **changes: Any) -> Run:
 
 def test_at_first_there_is_only_the_form(open_train: Open) -> None:
     at = open_train()
-    assert at.title[0].value == "Train"
+    assert at.title[0].value == "Models"
     assert labels(at) == ["Start"]
     assert not at.get("progress")
     assert not at.warning

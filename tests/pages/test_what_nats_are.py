@@ -30,7 +30,7 @@ PLACES: list[tuple[str, dict[str, Any], str, str]] = [
     ("diagnose", {}, rf":material/info: {GREY}.*{FLOOR}", f":material/info: {BINARY}"),
     ("map", {}, f"Of the ELBO: {GREY}", f"Of the ELBO: {BINARY}"),
     ("map", {"panel": "image"}, rf"z sampled once\. {GREY}", rf"z sampled once\. {BINARY}"),
-    ("train", {"run": "tiny"}, rf"by more than 0\.01\. {GREY}", rf"by more than 0\.01\. {BINARY}"),
+    ("models", {"run": "tiny"}, rf"by more than 0\.01\. {GREY}", rf"by more than 0\.01\. {BINARY}"),
     ("image", {"tab": "Surprise"}, rf"very unusual\.\s+{GREY}", rf"very unusual\.\s+{BINARY}"),
     ("image", {"tab": "Surprise"}, f'help: "{GREY}', f'help: "{BINARY}'),
     ("image", {"tab": "Uncertainty"}, "total sd, black-or-white pixel", "total sd of each pixel"),

@@ -19,7 +19,17 @@ def test_runs_and_the_command_line_start_without_torch() -> None:
 
 
 def test_the_pages_widgets_start_without_torch() -> None:
-    folders = ("compare", "diagnose", "explore", "image", "map", "train", "components.live", "components.map")
+    folders = (
+        "compare",
+        "diagnose",
+        "explore",
+        "image",
+        "library",
+        "map",
+        "train",
+        "components.live",
+        "components.map",
+    )
     imports = ", ".join(f"explorer.ui.{folder}" for folder in folders)
     code = f"import sys, {imports}; print([m for m in ('torch', 'sklearn', 'umap', 'openTSNE') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)

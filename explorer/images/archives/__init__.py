@@ -1,4 +1,4 @@
-"""Zip archives of images, read as hostile input."""
+"""Zip archives, read as hostile input."""
 
 from explorer.base import lazy_face
 

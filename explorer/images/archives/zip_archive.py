@@ -1,6 +1,6 @@
-"""Zip archives of images, read as hostile input: nothing is written to disk, no declared size is trusted.
+"""Zip archives, read as hostile input: nothing is written to disk, no declared size is trusted.
 
-Only one entry is in memory at a time. ``explorer.images.image_io`` decodes its bytes.
+Only one entry is in memory at a time. ``explorer.images.image_io`` decodes those that are images.
 """
 
 from __future__ import annotations
@@ -37,11 +37,24 @@ ZipEntry = tuple[str, bytes | Refusal]
 
 
 @dataclass(frozen=True)
+class ZipLimits:
+    """The most bytes of one file and of all, unpacked, and whether a file may be an archive itself."""
+
+    file_bytes: int = MAX_BYTES
+    total_bytes: int = MAX_TOTAL_BYTES
+    archives: bool = False
+
+
+OF_IMAGES = ZipLimits()
+
+
+@dataclass(frozen=True)
 class Archive:
     """An open zip archive; iterating yields each file's name with its bytes, or with why it was refused."""
 
     file: zipfile.ZipFile
     entries: tuple[zipfile.ZipInfo, ...]
+    limits: ZipLimits = OF_IMAGES
 
     def __len__(self) -> int:
         """The number of files, without folders and ``CLUTTER``."""
@@ -50,14 +63,14 @@ class Archive:
     def __iter__(self) -> Iterator[ZipEntry]:
         """Each file in the archive's order; equal names are numbered."""
         seen: Counter[str] = Counter()
-        left = MAX_TOTAL_BYTES
+        left = self.limits.total_bytes
         for entry in self.entries:
             name = shown_name(entry.filename)
             seen[name] += 1
             if seen[name] > 1:
                 name = f"{name} ({seen[name]})"
             try:
-                content = read_entry(self.file, entry, name, left)
+                content = read_entry(self.file, entry, name, left, self.limits)
             except ExplorerError as error:
                 yield name, error.refusal
             else:
@@ -71,7 +84,7 @@ def is_zip(content: bytes) -> bool:
 
 
 @contextmanager
-def open_zip(source: bytes | Path, name: str = "") -> Iterator[Archive]:
+def open_zip(source: bytes | Path, name: str = "", limits: ZipLimits = OF_IMAGES) -> Iterator[Archive]:
     """Context manager for the files of a zip archive.
 
     Raises
@@ -87,7 +100,7 @@ def open_zip(source: bytes | Path, name: str = "") -> Iterator[Archive]:
         except ZIP_ERRORS as error:
             raise ExplorerError(f"{name} is no zip, or damaged or cut off.", "Pack it again.") from error
         with file:
-            yield Archive(file, readable_entries(file, size, name))
+            yield Archive(file, readable_entries(file, size, name), limits)
 
 
 class ReadLimitedFile(io.RawIOBase):
@@ -137,10 +150,10 @@ def too_many(name: str) -> ExplorerError:
     return ExplorerError(f"{name} holds too many files.", f"At most {MAX_ENTRIES:,} are taken; divide it.")
 
 
-def read_entry(file: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, left: int) -> bytes:
+def read_entry(file: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, left: int, limits: ZipLimits) -> bytes:
     """One file's bytes, at most ``left`` of them; ExplorerError with the reason if it is refused."""
-    check_entry(entry, name)
-    limit = min(MAX_BYTES, left)
+    check_entry(entry, name, limits)
+    limit = min(limits.file_bytes, left)
     content = bytearray()
     try:
         with file.open(entry) as stream:
@@ -148,18 +161,18 @@ def read_entry(file: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, left: i
                 content += piece
     except ZIP_ERRORS as error:
         raise ExplorerError(f"{name} is damaged in the archive.", "Pack it again.") from error
-    if len(content) > MAX_BYTES:
-        raise too_large(name)
+    if len(content) > limits.file_bytes:
+        raise too_large(name, limits)
     if len(content) > left:
         raise ExplorerError(
-            f"{name} is left out: the archive unpacks to more than {MAX_TOTAL_BYTES // 2**30} GB.", "Divide it."
+            f"{name} is left out: the archive unpacks to more than {limits.total_bytes // 2**30} GB.", "Divide it."
         )
-    if is_zip(bytes(content[:4])):
+    if not limits.archives and is_zip(bytes(content[:4])):
         raise ExplorerError(f"{name} is an archive in an archive.", "Unpack it first.")
     return bytes(content)
 
 
-def check_entry(entry: zipfile.ZipInfo, name: str) -> None:
+def check_entry(entry: zipfile.ZipInfo, name: str, limits: ZipLimits) -> None:
     """Raise ExplorerError for an entry that can be refused by its header alone."""
     kind = stat.S_IFMT(entry.external_attr >> 16) if entry.create_system == UNIX else 0
     if kind not in (0, stat.S_IFREG):
@@ -169,17 +182,17 @@ def check_entry(entry: zipfile.ZipInfo, name: str) -> None:
         raise ExplorerError(f"{name} is encrypted.", "Pack it without a password.")
     if entry.compress_type not in COMPRESSION_METHODS:
         raise ExplorerError(f"{name} is packed in an unusual way.", "Pack it with the usual method, deflate.")
-    if entry.file_size > MAX_BYTES:
-        raise too_large(name)
+    if entry.file_size > limits.file_bytes:
+        raise too_large(name, limits)
     if entry.file_size > max(SMALL_BYTES, MAX_RATIO * entry.compress_size):
         raise ExplorerError(
             f"{name} would unpack to more than {MAX_RATIO} times its size.", "Pack it as PNG or JPEG, not as a bitmap."
         )
 
 
-def too_large(name: str) -> ExplorerError:
-    """The error for a file over ``MAX_BYTES``."""
-    return ExplorerError(f"{name} is too large.", f"At most {MAX_BYTES // 2**20} MB are taken.")
+def too_large(name: str, limits: ZipLimits) -> ExplorerError:
+    """The error for a file of more bytes than the limits allow."""
+    return ExplorerError(f"{name} is too large.", f"At most {limits.file_bytes // 2**20} MB are taken.")
 
 
 def is_clutter(path: str) -> bool:

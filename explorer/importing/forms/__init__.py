@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from explorer.base import ExplorerError
 from explorer.importing.conventions import Conventions
-from explorer.importing.forms import latents, onnx, weights
+from explorer.importing.forms import latents, onnx, run, weights
 from explorer.importing.forms.form import Form as Form
 from explorer.importing.forms.form import Imported as Imported
 from explorer.importing.kinds import BRING_STATE_DICT
@@ -15,6 +15,7 @@ from explorer.importing.layouts import LAYOUTS
 from explorer.importing.source import SourceFiles
 
 FORMS: dict[str, Form] = {
+    "run": run.FORM,
     "weights": weights.FORM,
     "onnx": onnx.FORM,
     "latents": latents.FORM,

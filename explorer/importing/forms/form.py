@@ -15,6 +15,7 @@ class Imported:
     """A model of ours: its form, name and options, the content of its weights file, what was assumed and checked.
 
     ``images`` says of a form that brings images of its own how many these are, "n_test", and their "classes".
+    ``run`` holds config and status where it came as a run of ours; ``latents`` the files of its latents by name.
     """
 
     form: str
@@ -25,10 +26,12 @@ class Imported:
     assumed: tuple[str, ...] = ()
     checks: dict[str, Any] = field(default_factory=dict)
     images: dict[str, Any] = field(default_factory=dict)
+    run: dict[str, Any] | None = None
+    latents: dict[str, bytes] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
-        """All but the weights, ready for JSON."""
-        return {name: value for name, value in asdict(self).items() if name != "weights"}
+        """All but the files, ready for JSON."""
+        return {name: value for name, value in asdict(self).items() if name not in ("weights", "latents")}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@ from explorer.runs.tasks.process_task import ProcessTask as ProcessTask
 from explorer.runs.tasks.process_task import TaskCancelledError as TaskCancelledError
 from explorer.runs.tasks.process_task import TaskProgress as TaskProgress
 from explorer.runs.tasks.process_task import TaskRecorder as TaskRecorder
+from explorer.runs.tasks.process_task import is_worked_on as is_worked_on
 from explorer.runs.tasks.process_task import remaining_s as remaining_s
 from explorer.runs.tasks.processes import STALE_S as STALE_S
 from explorer.runs.tasks.processes import environment as environment

@@ -26,7 +26,7 @@ from explorer.base import (
     write_json,
 )
 from explorer.runs.loaded_run import LoadedRun
-from explorer.runs.run import Status
+from explorer.runs.run import Run, Status
 from explorer.runs.tasks.processes import STALE_S, process_alive, spawn, start_time, terminate
 
 WRITE_EVERY_S = 0.5
@@ -206,6 +206,18 @@ def is_alive(progress: TaskProgress) -> bool:
     if progress.pid is None:
         return time.time() - progress.started < STALE_S
     return process_alive(Status("running", pid=progress.pid, pid_started=progress.pid_started))
+
+
+def is_worked_on(run: Run) -> bool:
+    """Whether a process is at a task whose progress file lies in the run's folder."""
+    for path in run.path.rglob("*.progress.json"):
+        try:
+            progress = record(TaskProgress, read_json(path), path)
+        except ExplorerError:
+            continue
+        if not progress.error and is_alive(progress):
+            return True
+    return False
 
 
 def remaining_s(done: float, elapsed_s: float) -> float | None:

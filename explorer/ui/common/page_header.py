@@ -21,8 +21,11 @@ def header(title: str, sentence: str) -> None:
     if not names:
         return
     state.take_wanted(names)
+    linked = st.query_params.get(state.MODEL) if state.first_time("header", True) else None
     with middle:
         st.selectbox("Model", names, key=state.MODEL, bind="query-params")
+    if linked is not None and linked not in names:
+        show_error(ExplorerError(f"There is no model '{linked}' here.", "It was renamed or deleted; this is another."))
     with right, st.popover("", icon=":material/info:", help="About this model", width="stretch"):
         try:
             card(state.current_run())

@@ -58,7 +58,7 @@ def current_run() -> LoadedRun:
     """The run in the picker. Raises ExplorerError when there is none."""
     name = st.session_state.get(MODEL)
     if name is None:
-        raise ExplorerError("There is no trained model yet.", "Train one on the Train page.")
+        raise ExplorerError("There is no trained model yet.", "Train one on the Models page, or load one.")
     return load_run(find_run(name))
 
 
@@ -107,12 +107,12 @@ def posterior_of(run: LoadedRun) -> tuple[NDArray[np.float32], NDArray[np.float3
 
 
 def training_run() -> str | None:
-    """The name of the run that the Train page watches."""
+    """The name of the run whose training the visitor watches."""
     return st.session_state.get(TRAINING)
 
 
 def watch_training(name: str | None) -> None:
-    """Choose the run that the Train page watches."""
+    """Choose the run whose training the visitor watches."""
     st.session_state[TRAINING] = name
 
 

@@ -1,5 +1,3 @@
-"""The widgets of the Train page."""
+"""The widgets of the Models page with which a model is trained."""
 
-from explorer.ui.train.form import train_form as train_form
-from explorer.ui.train.queue import train_queue as train_queue
-from explorer.ui.train.watch import train_watch as train_watch
+from explorer.ui.train.part import train_part as train_part

@@ -9,18 +9,19 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from explorer.base.errors import ExplorerError, Refusal
 from explorer.images.archives import zip_archive as archives
-from explorer.images.archives.zip_archive import ZipEntry, is_zip, open_zip, shown_name
+from explorer.images.archives.zip_archive import OF_IMAGES, ZipEntry, ZipLimits, is_zip, open_zip, shown_name
 from explorer.images.image_io import MAX_BYTES, open_image
 from tests.helpers import encoded, photo, zipped
 
 
-def read(content: bytes) -> list[ZipEntry]:
+def read(content: bytes, limits: ZipLimits = OF_IMAGES) -> list[ZipEntry]:
     """All entries of a zip."""
-    with open_zip(content, "mine.zip") as archive:
+    with open_zip(content, "mine.zip", limits) as archive:
         entries = list(archive)
         assert len(entries) == len(archive)
     return entries
@@ -125,11 +126,18 @@ def test_a_size_that_is_too_small_is_noticed(claimed: int) -> None:
     assert "is damaged in the archive" in reason(read(content)[0])
 
 
-def test_the_total_is_counted_in_true_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "MAX_TOTAL_BYTES", 250)
-    entries = read(zipped({f"{i}.png": bytes(100) for i in range(4)} | {"small.png": b"x"}))
+def test_the_total_is_counted_in_true_bytes() -> None:
+    files = {f"{i}.png": bytes(100) for i in range(4)} | {"small.png": b"x"}
+    entries = read(zipped(files), ZipLimits(total_bytes=250))
     assert [isinstance(content, bytes) for _, content in entries] == [True, True, False, False, True]
     assert "2.png is left out" in reason(entries[2])
+
+
+def test_other_limits_take_larger_files_and_archives() -> None:
+    inner, noise = zipped({"a.txt": b"a"}), np.random.default_rng(0).bytes(MAX_BYTES + 1)
+    files = {"model.pt": inner, "large.bin": noise}
+    assert dict(read(zipped(files), ZipLimits(2 * MAX_BYTES, archives=True))) == files
+    assert "large.bin is too large. At most 1 MB" in reason(read(zipped({"large.bin": noise}), ZipLimits(2**20))[0])
 
 
 def test_too_many_entries_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

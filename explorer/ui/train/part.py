@@ -1,4 +1,4 @@
-"""Train: choose what to train, start it in a process of its own, and watch its run directory."""
+"""The training part of the Models page: choose what to train, start it in a process of its own, watch its directory."""
 
 from __future__ import annotations
 
@@ -8,9 +8,29 @@ from explorer.base import ExplorerError
 from explorer.runs import Run, find_run
 from explorer.training import presets, queue
 from explorer.ui.common import errors_shown, places, show_error, state
-from explorer.ui.train import train_form, train_queue, train_watch
+from explorer.ui.train.form import train_form
+from explorer.ui.train.queue import train_queue
+from explorer.ui.train.watch import train_watch
 
 LINK = "run"  # the query parameter: a reload, or another browser, goes on watching
+
+
+def train_part() -> None:
+    """Draw the form, the queue and the training that is watched."""
+    run = watched()
+    form, waiting, watch = places(3)
+    with form, errors_shown():
+        config = train_form(None if run is None else run.name)
+        if config is not None:
+            presets.startable(config)
+            if not presets.just_started(state.training_run(), config):
+                follow(queue.start(config).name)
+                st.rerun()  # with the form folded away
+    with waiting:
+        train_queue(run, follow)
+    if run is not None:
+        with watch:
+            train_watch(run)
 
 
 def follow(name: str) -> None:
@@ -32,19 +52,3 @@ def watched() -> Run | None:
         return None
     follow(name)
     return run
-
-
-run = watched()
-form, waiting, watch = places(3)
-with form, errors_shown():
-    config = train_form(None if run is None else run.name)
-    if config is not None:
-        presets.startable(config)
-        if not presets.just_started(state.training_run(), config):
-            follow(queue.start(config).name)
-            st.rerun()  # with the form folded away
-with waiting:
-    train_queue(run, follow)
-if run is not None:
-    with watch:
-        train_watch(run)

@@ -1,0 +1,124 @@
+"""Load a model that was made elsewhere: its files, a name, a data set, and what the files leave open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.base import ExplorerError, settings
+from explorer.importing import Conventions, import_model, model_folders, uploaded
+from explorer.runs import Run
+from explorer.training import delete_run, presets, rename_run
+from explorer.ui.common import errors_shown
+from explorer.ui.library.conventions import said_conventions
+from explorer.ui.library.loaded import loaded_model
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+LOADED = "loaded-model"
+MOST_MB = 512  # a file
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the form says: files or else a folder, the run's name, the data set, and the conventions."""
+
+    files: list[UploadedFile]
+    folder: Path | None
+    name: str | None
+    dataset: str | None
+    said: Conventions
+
+
+def load_part() -> None:
+    """Draw the form, and beside it what the last model was taken for."""
+    left, right = st.columns([1, 1], gap="large")
+    chosen = None
+    with left, errors_shown():
+        chosen = form()
+        if st.button("Load", type="primary", icon=":material/upload_file:"):
+            load(chosen)
+    name = st.session_state.get(LOADED)
+    with right, errors_shown():
+        if name is None:
+            st.caption("What the model was taken for will be said here.")
+        elif (other := loaded_model(name)) is not None and chosen is not None:
+            load_again(chosen, other, name)
+
+
+def form() -> Chosen:
+    """Draw the form."""
+    files = st.file_uploader(
+        "The model's files", accept_multiple_files=True, max_upload_size=MOST_MB, key="load-files", help=FILES_HELP
+    )
+    folder = None if files else folder_field()
+    name, data = st.columns(2)
+    with name:
+        wanted = st.text_input("Name", placeholder="made up", key="load-name", persist_state="session")
+    with data:
+        dataset = dataset_field()
+    with st.expander("More"):
+        said = said_conventions()
+    return Chosen(files, folder, wanted or None, dataset, said)
+
+
+def dataset_field() -> str | None:
+    """Draw the choice of the images; ExplorerError for others than those on offer, such as a path from a visitor."""
+    offers = presets.offers()
+    chosen = st.selectbox(
+        "Data set", [None, *offers], format_func=lambda name: presets.dataset_title(name) if name else "None",
+        key="load-data", help=DATA_HELP, persist_state="session",
+    )  # fmt: skip
+    if chosen is not None and chosen not in offers:
+        raise ExplorerError("That data set is not on offer here.", "Choose one from the list.")
+    return chosen
+
+
+def folder_field() -> Path | None:
+    """Draw the choice among the folders of models in the data folder, where there are any."""
+    root = settings().data
+    folders = [str(path.relative_to(root)) for path in model_folders(root)]
+    if not folders:
+        return None
+    chosen = st.selectbox("or a folder in the data folder", [None, *folders], format_func=lambda one: one or "None",
+                          key="load-folder", persist_state="session")  # fmt: skip
+    return root / chosen if chosen in folders else None
+
+
+def load(chosen: Chosen) -> None:
+    """Import the model and draw the page again, with the run in the picker.
+
+    Raises ExplorerError where it cannot be imported.
+    """
+    st.session_state[LOADED] = imported(chosen, chosen.said, chosen.name).name
+    st.rerun()
+
+
+def load_again(chosen: Chosen, said: Conventions, name: str) -> None:
+    """Import the model as other conventions would have it, in place of the run that there is."""
+    run = imported(chosen, said, None)
+    delete_run(Run(run.path.parent / name))
+    rename_run(run, name)
+    st.rerun()
+
+
+def imported(chosen: Chosen, said: Conventions, name: str | None) -> Run:
+    """The run made of what was chosen."""
+    with st.spinner("Reading the model"):
+        if chosen.folder is not None:
+            return import_model(chosen.folder, name, chosen.dataset, said)
+        if not chosen.files:
+            raise ExplorerError("There is no model yet.", "Drop its files above, or choose a folder.")
+        with uploaded([(file.name, file.getvalue()) for file in chosen.files]) as place:
+            return import_model(place, name, chosen.dataset, said)
+
+
+FILES_HELP = (
+    "Weights (.pt, .ckpt, .safetensors) with the JSON files beside them, ONNX files of encoder and decoder, a zip of "
+    "them, or a model that was downloaded here. Nothing in them is run."
+)
+DATA_HELP = "The images to see the model with, resized to its shape. Without them Explore and Image work."

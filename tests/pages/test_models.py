@@ -1,0 +1,208 @@
+"""The Models page without a browser: loading, and one's own runs."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from explorer.importing.archive import run_archive
+from explorer.importing.conventions import Conventions
+from explorer.runs.loaded_run import load_run
+from explorer.runs.run import ImportFacts, Run, list_runs
+from explorer.training.run_writer import with_heartbeat
+from tests.pages.page import checked, open_page, words
+
+pytestmark = pytest.mark.usefixtures("shipped_root", "data_root", "runs_root")
+LOAD, OWN = {"part": "Load a model"}, {"part": "Your models"}
+WIDTHS = {"fc1": (400, 784), "fc21": (20, 400), "fc22": (20, 400), "fc3": (400, 20), "fc4": (784, 400)}
+
+
+@pytest.fixture(scope="module")
+def example() -> bytes:
+    """A state dict of the VAE of pytorch/examples."""
+    weights = {f"{name}.weight": torch.zeros(shape) for name, shape in WIDTHS.items()}
+    biases = {f"{name}.bias": torch.zeros(shape[0]) for name, shape in WIDTHS.items()}
+    buffer = io.BytesIO()
+    torch.save(weights | biases, buffer)
+    return buffer.getvalue()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """The page after a click on the button of this label."""
+    return checked(next(button for button in app.button if button.label == label).click().run(timeout=180))
+
+
+def dropped(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    """The page after these files were dropped on it."""
+    return checked(app.file_uploader[0].set_value([(*file, "application/octet-stream") for file in files]).run())
+
+
+def said(app: AppTest) -> str:
+    """The sentences of errors, without Markdown's escapes."""
+    return "\n".join(each.value for each in app.warning).replace("\\", "")
+
+
+def read(app: AppTest) -> str:
+    """What can be read, without Markdown's escapes."""
+    return words(app).replace("\\", "")
+
+
+def names() -> list[str]:
+    """The runs that there are."""
+    return [run.name for run in list_runs()]
+
+
+def test_a_dropped_file_becomes_a_run(example: bytes) -> None:
+    app = dropped(open_page("models", LOAD), ("vae.pt", example))
+    app.text_input("load-name").set_value("mine")
+    app = press(app, "Load")
+    assert names() == ["mine"]
+    assert "The VAE of pytorch/examples: images of 28 x 28, grey, 20 latent dimensions." in read(app)
+    assert "Images taken for grey, 28 x 28." in read(app)
+    assert load_run(list_runs()[0]).data.shape == (1, 28, 28)
+    press(app, "Explore it")
+
+
+def test_what_is_said_is_what_the_run_has(example: bytes) -> None:
+    app = open_page("models", LOAD)
+    app.text_input("load-shape").set_value("1,14,56")
+    app.selectbox("load-likelihood").set_value("unknown")
+    app = press(dropped(app, ("vae.pt", example)), "Load")
+    run = load_run(list_runs()[0])
+    assert (run.data.shape, run.model.options["likelihood"]) == ((1, 14, 56), "unknown")
+
+
+def test_a_folder_of_the_data_root(example: bytes, data_root: Path) -> None:
+    (data_root / "models" / "one").mkdir(parents=True)
+    (data_root / "models" / "one" / "vae.pt").write_bytes(example)
+    app = open_page("models", LOAD)
+    assert app.selectbox("load-folder").options == ["None", "models/one"]
+    app.selectbox("load-folder").set_value("models/one")
+    press(app, "Load")
+    assert len(names()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("vae.pkl", b"\x80\x04.", "vae.pkl is a pickle, which runs code when it is opened."),
+        ("my_vae.py", b"import os", "my_vae.py is no model that is known here."),
+    ],
+)
+def test_what_cannot_be_read_is_a_sentence(name: str, content: bytes, sentence: str) -> None:
+    app = press(dropped(open_page("models", LOAD), (name, content)), "Load")
+    assert sentence in said(app)
+    assert names() == []
+
+
+def test_without_files_and_with_a_bad_shape() -> None:
+    app = press(open_page("models", LOAD), "Load")
+    assert "There is no model yet." in said(app)
+    app.text_input("load-shape").set_value("28")
+    assert "Give channels, height and width" in said(checked(app.run()))
+
+
+def test_a_downloaded_run_comes_back(trained: Run) -> None:
+    app = dropped(open_page("models", LOAD), ("tiny.zip", run_archive(load_run(trained))))
+    app.text_input("load-name").set_value("again")
+    app = press(app, "Load")
+    assert sorted(names()) == ["again", "tiny"]
+    assert "A run of this program: images of 8 x 8, grey, 2 latent dimensions." in read(app)
+
+
+PROBE = [
+    {"pixels": "0,1", "posterior": "mu,logvar", "output": "logits", "mse": 0.01},
+    {"pixels": "-1,1", "posterior": "mu,sigma", "output": "pixels", "mse": 0.02},
+]
+
+
+def test_another_reading_takes_the_place_of_the_first(example: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = dropped(open_page("models", LOAD), ("vae.pt", example))
+    app.text_input("load-name").set_value("mine")
+    app = press(app, "Load")
+    run = list_runs()[0]
+    run.write_config(replace(run.config(), imported=ImportFacts("pytorch-examples", ("vae.pt",), (), {"probe": PROBE})))
+    app = checked(app.run())
+    choice = next(each for each in app.selectbox if each.label == "Read as")
+    assert choice.options[1] == "pixels -1,1; posterior mu,sigma; output pixels: error 0.0200"
+    choice.set_value(1)
+    asked: list[Conventions] = []
+
+    def imported(place: Path, name: str | None, dataset: str | None, conventions: Conventions) -> Run:
+        asked.append(conventions)
+        return copied(run)
+
+    monkeypatch.setattr("explorer.ui.library.load.import_model", imported)
+    press(checked(app.run()), "Read it so")
+    (conventions,) = asked
+    assert (conventions.pixels, conventions.posterior, conventions.output) == ("-1,1", "mu,sigma", "pixels")
+    assert names() == ["mine"]
+    assert (list_runs()[0].path / "new").exists()
+
+
+def copied(run: Run) -> Run:
+    """As an import would make: a run of another name."""
+    shutil.copytree(run.path, run.path.with_name("new"))
+    (run.path.with_name("new") / "new").touch()
+    return Run(run.path.with_name("new"))
+
+
+def test_no_loading_where_it_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPLORER_IMPORT", "off")
+    app = open_page("models", LOAD)
+    assert not app.get("file_uploader")
+    assert app.segmented_control("part").options == ["Train", "Your models"]
+
+
+def test_ones_own_runs(trained: Run) -> None:
+    app = open_page("models", OWN)
+    assert "vae, digits, 2 dimensions" in read(app)
+    assert "finished" in read(app)
+
+
+def test_none_yet() -> None:
+    assert "None yet: train one, or load one." in words(open_page("models", OWN))
+
+
+def test_rename(trained: Run) -> None:
+    app = open_page("models", {**OWN, "model": "tiny"})
+    app.text_input("own-name-tiny").set_value("other")
+    app = press(app, "Rename")
+    assert names() == ["other"]
+    assert app.selectbox(key="model").value == "other"
+    assert "There is no model 'tiny' here." in said(open_page("models", {"model": "tiny"}))
+
+
+def test_a_bad_name_is_a_sentence(trained: Run) -> None:
+    app = open_page("models", OWN)
+    app.text_input("own-name-tiny").set_value("../other")
+    assert "'../other' cannot be a run's name." in said(press(app, "Rename"))
+    assert names() == ["tiny"]
+
+
+def test_delete(trained: Run) -> None:
+    app = press(open_page("models", OWN), "Delete for good")
+    assert names() == []
+    assert "None yet" in words(app)
+
+
+def test_not_while_it_trains(trained: Run) -> None:
+    trained.write_status(with_heartbeat(replace(trained.status(), state="running")))
+    app = press(open_page("models", OWN), "Delete for good")
+    assert "tiny is in training or waits for it. Stop it first." in said(app).replace("**", "")
+    assert names() == ["tiny"]
+
+
+def test_a_damaged_run_can_only_be_deleted(trained: Run) -> None:
+    (trained.path / "config.json").write_bytes(b"{")
+    app = open_page("models", OWN)
+    assert "It cannot be read" in read(app)
+    assert next(button for button in app.button if button.label == "Explore").disabled
+    press(app, "Delete for good")
+    assert names() == []
