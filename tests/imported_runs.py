@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from explorer.runs.run import WEIGHTS, DataFacts, ImportFacts, ModelFacts, Run, RunConfig, Status, create_run
+from explorer.runs.records import DataFacts, ImportFacts, ModelFacts, RunConfig, Status
+from explorer.runs.run import WEIGHTS, Run, create_run
 from explorer.runs.weights import weights_content
 from models import model_spec, options_of
 

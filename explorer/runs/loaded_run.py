@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.base import ExplorerError, json_bytes
-from explorer.runs.run import CONFIG, STATUS, WEIGHTS, DataFacts, ModelFacts, Run, RunConfig, Status
+from explorer.runs.records import DataFacts, ModelFacts, RunConfig, Status
+from explorer.runs.run import CONFIG, STATUS, WEIGHTS, Run
 from explorer.runs.weights import altered, digest_of, weights_of
 
 if TYPE_CHECKING:

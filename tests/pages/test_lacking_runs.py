@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from explorer.datasets.datasets import dataset_spec
 from explorer.measures.run_measures import measured
 from explorer.runs.loaded_run import load_run
-from explorer.runs.run import DataFacts, Run
+from explorer.runs.records import DataFacts
+from explorer.runs.run import Run
 from explorer.ui.common import state
 from tests.imported_runs import SHAPE, decoder_alone, imported_run, latents_run
 from tests.pages.page import live_payload, open_page, shown_map, words_and_messages

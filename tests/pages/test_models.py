@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 from explorer.importing.archive import run_archive
 from explorer.importing.conventions import Conventions
 from explorer.runs.loaded_run import load_run
-from explorer.runs.run import ImportFacts, Run, list_runs
+from explorer.runs.records import ImportFacts
+from explorer.runs.run import Run, list_runs
 from explorer.training.run_writer import with_heartbeat
 from tests.pages.page import checked, open_page, words
 

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.cli.main import main
 from explorer.runs.control import control_word
-from explorer.runs.run import Run, Status, list_runs
+from explorer.runs.records import Status
+from explorer.runs.run import Run, list_runs
 from explorer.runs.tasks.processes import start_time
 from explorer.training import presets, queue
 from explorer.training import time_estimate as calibration

@@ -26,7 +26,8 @@ from explorer.base import (
     write_json,
 )
 from explorer.runs.loaded_run import LoadedRun
-from explorer.runs.run import Run, Status
+from explorer.runs.records import Status
+from explorer.runs.run import Run
 from explorer.runs.tasks.processes import STALE_S, process_alive, spawn, start_time, terminate
 
 WRITE_EVERY_S = 0.5

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from explorer.base import PROJECT, ExplorerError, ensure_folder, settings, unwritable
-from explorer.runs.run import Run, Status
+from explorer.runs.records import Status
+from explorer.runs.run import Run
 
 STALE_S = 30.0  # without a sign of life: a process that has not started or written for so long is dead or stuck
 NICENESS = 10

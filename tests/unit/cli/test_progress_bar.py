@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from explorer.cli.progress_bar import ProgressLine
-from explorer.runs.run import Status
+from explorer.runs.records import Status
 
 
 def test_the_time_left_is_told_beside_the_share(

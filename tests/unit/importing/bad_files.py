@@ -93,6 +93,11 @@ def altered(**changes: torch.Tensor | None) -> dict[str, torch.Tensor]:
     return {name: value for name, value in tensors.items() if value is not None}
 
 
+def pickled(name: str, protocol: int) -> Callable[[Path], Files]:
+    """A source of one pickle that would touch the canary."""
+    return lambda canary: {name: pickle.dumps(Evil(canary), protocol)}
+
+
 def one(name: str, content: bytes) -> Callable[[Path], Files]:
     """A source of one file."""
     return lambda _: {name: content}
@@ -110,9 +115,8 @@ LEGACY = saved(example(), legacy=True)
 
 BAD = [
     # pickles of all kinds
-    *(Bad(f"pickle-{n}", lambda canary, n=n: {"vae.pkl": pickle.dumps(Evil(canary), n)}, PICKLE) for n in range(6)),
-    *(Bad(f"pickle-as-pt-{n}", lambda canary, n=n: {"vae.pt": pickle.dumps(Evil(canary), n)}, PICKLE)
-      for n in range(2, 6)),
+    *(Bad(f"pickle-{n}", pickled("vae.pkl", n), PICKLE) for n in range(6)),
+    *(Bad(f"pickle-as-pt-{n}", pickled("vae.pt", n), PICKLE) for n in range(2, 6)),
     Bad("pickle-as-pt-0", lambda canary: {"vae.pt": pickle.dumps(Evil(canary), 0)}, DAMAGED),
     Bad("pickle-as-onnx", lambda canary: {"vae.onnx": pickle.dumps(Evil(canary))}, PICKLE),
     Bad("pickle-as-safetensors", lambda canary: {"vae.safetensors": pickle.dumps(Evil(canary))}, PICKLE),

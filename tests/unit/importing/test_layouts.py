@@ -42,6 +42,8 @@ class VanillaVAE(nn.Module):
         )  # fmt: skip
         for module in self.modules():
             if isinstance(module, nn.BatchNorm2d):
+                assert module.running_mean is not None
+                assert module.running_var is not None
                 nn.init.normal_(module.running_mean)
                 nn.init.uniform_(module.running_var, 0.5, 2)
 

@@ -21,7 +21,8 @@ from explorer.inference.likelihood_kinds import (
 )
 from explorer.inference.likelihood_kinds import likelihood_kind as kind_of
 from explorer.runs.loaded_run import LoadedRun, load_run
-from explorer.runs.run import DataFacts, ModelFacts, Run, RunConfig, Status, find_run
+from explorer.runs.records import DataFacts, ModelFacts, RunConfig, Status
+from explorer.runs.run import Run, find_run
 from explorer.training.train_run import train_new
 from models import LIKELIHOODS
 from tests.helpers import tiny_config, write_mnist_like

@@ -27,7 +27,8 @@ from explorer.measures.measured_value import Measured, absent
 from explorer.measures.registry import MEASURES
 from explorer.measures.run_measures import write_measures
 from explorer.runs.loaded_run import LoadedRun, load_run
-from explorer.runs.run import DataFacts, ModelFacts, Run, RunConfig, Status
+from explorer.runs.records import DataFacts, ModelFacts, RunConfig, Status
+from explorer.runs.run import Run
 from models import MODELS
 
 Make = Callable[..., LoadedRun]

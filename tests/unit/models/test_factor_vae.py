@@ -9,7 +9,8 @@ import torch
 
 from explorer.base.errors import ExplorerError
 from explorer.runs.loaded_run import load_model, load_run
-from explorer.runs.run import ModelFacts, Run, RunConfig, Status
+from explorer.runs.records import ModelFacts, RunConfig, Status
+from explorer.runs.run import Run
 from explorer.runs.weights import save_weights
 from explorer.training.setup import set_up
 from explorer.training.step import Step, step_draws

@@ -15,7 +15,8 @@ from explorer.base.errors import ExplorerError
 from explorer.base.files import json_bytes, read_json
 from explorer.runs import run as runs
 from explorer.runs.loaded_run import RACY_NS, load_run, packed, weights_replaced
-from explorer.runs.run import WEIGHTS, Run, RunConfig, Status
+from explorer.runs.records import RunConfig, Status
+from explorer.runs.run import WEIGHTS, Run
 from tests.helpers import replace_weights
 
 

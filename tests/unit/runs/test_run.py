@@ -22,7 +22,8 @@ from explorer.inference.latents import latents_of, read_npz
 from explorer.maps.groups import add_group, groups_of
 from explorer.runs import run as runs
 from explorer.runs.loaded_run import load_model, load_run
-from explorer.runs.run import DataFacts, ModelFacts, Run, RunConfig, Status, create_run, find_run, list_runs
+from explorer.runs.records import DataFacts, ModelFacts, RunConfig, Status
+from explorer.runs.run import Run, create_run, find_run, list_runs
 from explorer.runs.weights import save_weights
 from explorer.training.queue import summary
 from models import MODELS, options_of

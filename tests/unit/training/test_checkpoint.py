@@ -26,7 +26,8 @@ from explorer.base.runtime_settings import PROJECT
 from explorer.datasets.datasets import Images
 from explorer.runs.loaded_run import load_run
 from explorer.runs.metrics import metric_lines
-from explorer.runs.run import Run, Status
+from explorer.runs.records import Status
+from explorer.runs.run import Run
 from explorer.training.checkpoint import STATE, packed, read_state, save_state, unpacked
 from explorer.training.config import TrainConfig, checked_config, training_config
 from explorer.training.polling import Poller, PollIntervals

@@ -16,7 +16,8 @@ from explorer.base.errors import ExplorerError
 from explorer.base.runtime_settings import settings
 from explorer.cli.main import main
 from explorer.runs.control import control_word
-from explorer.runs.run import Run, Status
+from explorer.runs.records import Status
+from explorer.runs.run import Run
 from explorer.runs.tasks.processes import STALE_S, start_time
 from explorer.training import queue
 from explorer.training.checkpoint import STATE

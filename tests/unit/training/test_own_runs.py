@@ -13,7 +13,8 @@ from explorer.base.errors import ExplorerError
 from explorer.inference.latents import latents_of
 from explorer.measures.jobs import measure_task
 from explorer.runs.loaded_run import load_run
-from explorer.runs.run import Run, Status, find_run, list_runs
+from explorer.runs.records import Status
+from explorer.runs.run import Run, find_run, list_runs
 from explorer.runs.tasks.process_task import TaskProgress
 from explorer.runs.tasks.processes import start_time
 from explorer.training.own_runs import delete_run, rename_run, size_bytes

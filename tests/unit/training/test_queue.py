@@ -12,7 +12,8 @@ import pytest
 
 from explorer.base.errors import ExplorerError
 from explorer.runs.metrics import metric_lines
-from explorer.runs.run import Run, Status
+from explorer.runs.records import Status
+from explorer.runs.run import Run
 from explorer.runs.tasks.processes import NICENESS, STALE_S, log_tail, process_alive
 from explorer.training import presets, queue
 from explorer.training.queue import frames, in_progress, silent_s, start, stop, watch

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from explorer.base.errors import DamagedFileError, ExplorerError
-from explorer.runs.run import Run, Status
+from explorer.runs.records import Status
+from explorer.runs.run import Run
 from explorer.training import queue
 from explorer.training.queue import requeue, waiting, watch
 from explorer.training.queue_place import QUEUE, Place, place_of, state_without_process, write_place

@@ -16,7 +16,8 @@ from explorer.base.errors import ExplorerError
 from explorer.runs.control import CONTROL
 from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.metrics import metric_lines
-from explorer.runs.run import Run, Status
+from explorer.runs.records import Status
+from explorer.runs.run import Run
 from explorer.training.config import TrainConfig, checked_config, training_config
 from explorer.training.polling import Poller
 from explorer.training.queue import frames

@@ -13,7 +13,8 @@ import pytest
 from explorer.maps.fits.jobs import map_task
 from explorer.measures.jobs import measure_task
 from explorer.runs.loaded_run import load_run
-from explorer.runs.run import Run, Status
+from explorer.runs.records import Status
+from explorer.runs.run import Run
 from explorer.runs.tasks.process_task import ProcessTask, TaskProgress
 from explorer.runs.tasks.processes import start_time, terminate
 from explorer.training.queue import watch
