@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from explorer.base import ExplorerError, ensure_folder, write_atomic
 from explorer.datasets import Split
 from explorer.importing.conventions import Conventions
 from explorer.importing.forms.form import Form, Imported
+from explorer.importing.kinds import ONNX
+from explorer.importing.onnx_files import read_pair
 from explorer.importing.source import RUN_FILES, RUN_LATENTS, SourceFiles
 from explorer.importing.state_dict import safetensors_tensors
 from explorer.inference import Latents, read_latents, write_latents
@@ -21,6 +24,8 @@ from explorer.runs import WEIGHTS, LoadedRun, Run, Status, load_model, load_run
 from explorer.training import training_config
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from models import VAE
 
 HERE = Path("run")  # in the worker's own folder, which is removed after it
@@ -43,8 +48,8 @@ def read(source: SourceFiles, said: Conventions, layout: str | None) -> Imported
     """
     unpack(source)
     run = load_run(Run(HERE))
-    safetensors_tensors(source.contents[WEIGHTS], WEIGHTS)  # finite, and not too many
-    check_decodes(checked_model(run))
+    tensors = safetensors_tensors(source.contents[WEIGHTS], WEIGHTS)  # finite, and not too many
+    check_decodes(checked_model(run, tensors))
     config = replace(run.config, training=training_of(run))
     kept = {name: value for name, value in asdict(run.status).items() if name in KEPT}
     status = Status("finished", progress=1.0, weights_sha256=run.weights_sha256, **kept)
@@ -63,8 +68,8 @@ def unpack(source: SourceFiles) -> None:
         write_atomic(ensure_folder((HERE / paths[name]).parent) / name, content)
 
 
-def checked_model(run: LoadedRun) -> VAE:
-    """The model with its weights; ExplorerError for graphs, which are checked where they come as ONNX files."""
+def checked_model(run: LoadedRun, tensors: Mapping[str, Tensor]) -> VAE:
+    """The model with its weights; ExplorerError for a model that is not known, or graphs that are refused."""
     import torch
 
     from models import OnnxVAE, model_spec
@@ -74,10 +79,16 @@ def checked_model(run: LoadedRun) -> VAE:
     except ValueError as error:
         raise ExplorerError(f"The run's model is not known here: {error}", EXPORT_AGAIN) from error
     if issubclass(spec.model, OnnxVAE):
-        raise ExplorerError("This run's model came as ONNX.", "Bring the ONNX files that it was made of.")
+        check_graphs(tensors)
     if spec.variational != run.model.variational:
         raise ExplorerError(f"The run's config does not fit a model '{run.model.name}'.", EXPORT_AGAIN)
     return load_model(run, torch.device("cpu"))
+
+
+def check_graphs(tensors: Mapping[str, Tensor]) -> None:
+    """Raise ExplorerError for graphs that an import of ONNX files would refuse."""
+    files = {f"{name}{ONNX}": tensor.numpy().tobytes() for name, tensor in tensors.items()}
+    read_pair(SourceFiles(files, dict.fromkeys(files, "onnx"), {}))
 
 
 def check_decodes(model: VAE) -> None:

@@ -129,7 +129,7 @@ HOSTILE: dict[str, tuple[Callable[[Files], None], str]] = {
         with_config(lambda config: config["model"]["options"].update(latent=3)), "does not fit its config",
     ),
     "an unknown model": (with_config(lambda config: config["model"].update(name="evil")), "not known here"),
-    "a model of graphs": (with_config(lambda config: config["model"].update(name="onnx-vae")), "came as ONNX"),
+    "a model of graphs": (with_config(lambda config: config["model"].update(name="onnx-vae")), "ONNX files"),
     "a path as a model": (
         with_config(lambda config: config["training"].update(model="/../../evil")), "options are not those of 'vae'",
     ),
