@@ -39,7 +39,9 @@ def usual(name: str) -> tuple[int, int, int]:
 def build(name: str, shape: tuple[int, int, int] | None = None, seed: int = 0, **options: Any) -> VAE:
     """A small model of this name, of images of its usual shape."""
     torch.manual_seed(seed)
-    return MODELS[name].build({"shape": shape or usual(name), "latent": 3, "hidden": (16,), **SMALL.get(name, {}), **options})
+    return MODELS[name].build(
+        {"shape": shape or usual(name), "latent": 3, "hidden": (16,), **SMALL.get(name, {}), **options}
+    )
 
 
 def images(shape: tuple[int, int, int], n: int = 5) -> torch.Tensor:

@@ -187,7 +187,10 @@ def test_free_bits_are_refused_where_they_mean_nothing(model: str) -> None:
     [
         ({"model": "cvae", "architecture": "conv"}, "The model 'cvae' has networks of its own."),
         ({"model": "conv-vae", "architecture": "conv"}, "The model 'conv-vae' has networks of its own."),
-        ({"architecture": "transformer"}, "There is no architecture 'transformer'; choose one of: dense, conv, burgess."),
+        (
+            {"architecture": "transformer"},
+            "There is no architecture 'transformer'; choose one of: dense, conv, burgess.",
+        ),
         ({"width": 8}, "A width is that of convolutions, and these networks have none."),
         ({"model": "m2", "width": 8}, "A width is that of convolutions, and these networks have none."),
         ({"width": 0}, "The width is 0."),
