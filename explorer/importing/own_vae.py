@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from explorer.base import ExplorerError
+from explorer.importing.statements import READ, is_number, stated
 
 RETURNS = (
     "Return an object with encode(x) and decode(z), a pair (encoder, decoder), or a dictionary with 'encode' and "
     "'decode'."
 )
-WORDS = ("layout", "pixels", "posterior", "output", "likelihood")
 SCALES = ("scaling_factor", "shift_factor")  # of latents for diffusion, in diffusers' configurations
 
 
@@ -28,7 +28,7 @@ class OwnVAE:
     encode : images -> mu and logvar, or mu alone, or an object with ``latent_dist`` or ``latents``; None for a decoder.
     decode : codes -> images, or an object with ``sample``.
     parts : in evaluation mode, on the CPU, in float32.
-    said : of "shape", "latent", "sigma" and ``WORDS``, what the code states.
+    said : of the names in ``READ``, what the code states.
     notes : sentences on what else it states.
     """
 
@@ -50,7 +50,7 @@ def own_vae(made: Any) -> OwnVAE:
     parts = tuple(part for part in holders if isinstance(part, nn.Module))
     for part in parts:
         part.to("cpu", torch.float32).eval().requires_grad_(False)
-    return OwnVAE(encode, decode, parts, stated(found, isinstance(entries, Mapping)), scale_notes(holders))
+    return OwnVAE(encode, decode, parts, stated(found, "Your code", isinstance(entries, Mapping)), scale_notes(holders))
 
 
 def is_pair(made: Any) -> bool:
@@ -66,67 +66,6 @@ def attributes(made: Any) -> dict[str, Any]:
 def owners(*functions: Any) -> list[Any]:
     """The objects whose methods the functions are."""
     return [owner for function in functions if (owner := getattr(function, "__self__", None)) is not None]
-
-
-def stated(found: Mapping[str, Any], strict: bool) -> dict[str, Any]:
-    """What is stated of the model. An attribute of another kind has another meaning; an entry of a dictionary has not.
-
-    Raises ExplorerError for an entry of another kind or name, where ``strict``.
-    """
-    said: dict[str, Any] = {}
-    for name, value in found.items():
-        if name in ("encode", "decode") or value is None:
-            continue
-        if strict and name not in READ:
-            raise ExplorerError(f"Your code says '{name}', which has no meaning here.", f"Known: {', '.join(READ)}.")
-        said[name] = READ[name](value)
-        if strict and said[name] is None:
-            raise ExplorerError(f"Your code says {name} = {str(value)[:60]}.", EXPECTED[name])
-    return {name: value for name, value in said.items() if value is not None}
-
-
-def shape(value: Any) -> list[int] | None:
-    """One to three positive whole numbers; None for anything else."""
-    if not isinstance(value, (tuple, list)) or not 1 <= len(value) <= 3:
-        return None
-    return list(value) if all(is_number(size) and isinstance(size, int) and size > 0 for size in value) else None
-
-
-def image_shape(value: Any) -> list[int] | None:
-    """Channels, height and width; None for anything else."""
-    sizes = shape(value)
-    return sizes if sizes and len(sizes) == 3 else None
-
-
-def code_shape(value: Any) -> list[int] | None:
-    """The shape of a code from its length or its shape; None for anything else."""
-    return shape(value if isinstance(value, (tuple, list)) else [value])
-
-
-def positive(value: Any) -> float | None:
-    """A positive number; None for anything else."""
-    return float(value) if is_number(value) and value > 0 else None
-
-
-def is_number(value: Any) -> bool:
-    """Whether it is a number, as which True and False do not count."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def text(value: Any) -> str | None:
-    """A text; None for anything else."""
-    return value if isinstance(value, str) else None
-
-
-READ: dict[str, Callable[[Any], Any]] = {
-    "shape": image_shape, "latent": code_shape, "sigma": positive, **dict.fromkeys(WORDS, text),
-}  # fmt: skip
-EXPECTED = {
-    "shape": "Give channels, height and width, as in (1, 28, 28).",
-    "latent": "Give the length of a code, or its shape, as in (4, 8, 8).",
-    "sigma": "Give a positive number.",
-    **dict.fromkeys(WORDS, "Give it as text; docs/import.md lists what can be said."),
-}
 
 
 def scale_notes(holders: Iterable[Any]) -> tuple[str, ...]:

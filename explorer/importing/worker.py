@@ -15,6 +15,7 @@ from explorer.importing.conventions import Conventions
 from explorer.importing.forms import form_of
 from explorer.importing.sandbox import limit_memory
 from explorer.importing.source import read_source
+from explorer.importing.statements import completed
 
 
 def main() -> None:
@@ -32,7 +33,7 @@ def imported(request: dict[str, Any]) -> dict[str, Any]:
     """The model in the files: its form, name, options, what was assumed and checked; the weights are written."""
     said = Conventions(**request["said"])
     source = read_source([Path(path) for path in request["files"]])
-    model = form_of(source, request["form"])(source, said)
+    model = form_of(source, request["form"])(source, completed(said, source.notes))
     write_atomic(Path("weights.safetensors"), model.weights)
     return model.facts()
 
