@@ -54,7 +54,7 @@ class InpaintCVAE(VAE):
 
     def encode(self, x: Tensor) -> Posterior:
         """[N, C, H, W] -> mu and logvar, [N, K] each, float32."""
-        mask = self.seen(len(x))[:, -1:]
+        mask = self.seen(x.shape[0])[:, -1:]  # len(x) would become a constant of an ONNX export
         mu, logvar = self.encoder(torch.cat([x, mask], 1).flatten(1)).float().chunk(2, dim=-1)
         return Posterior(mu, logvar)
 

@@ -105,7 +105,7 @@ def parser() -> argparse.ArgumentParser:
     sample.add_argument("--seed", type=int, default=0)
     sample.add_argument("--temperature", type=float, default=1.0, help="the draws' standard deviation")
     add_map(add)
-    export = add("export", export_command, "the decoder's weights and the latents, as files to take along", run=True)
+    export = add("export", export_command, "weights, latents, and the networks as ONNX: files to take along", run=True)
     export.add_argument("--out", metavar="DIR", required=True)
     add_import(add)
     return top
@@ -174,16 +174,19 @@ def check_draws(options: argparse.Namespace) -> None:
 
 
 def export_command(options: argparse.Namespace) -> tuple[Result, str]:
-    """A folder that is a run elsewhere: config, weights and latents, of which maps and measures follow without data."""
+    """A folder that is a run elsewhere, of which maps and measures follow without data, and ONNX for other tools."""
     from explorer.base import ensure_folder, write_atomic
+    from explorer.exporting import exported_networks
     from explorer.inference import load_with_model, packed_latents
     from explorer.runs import packed
 
-    run, _ = load_with_model(find_run(options.run, paths=True))
-    contents = {**packed(run), **packed_latents(run)}
+    run, model = load_with_model(find_run(options.run, paths=True))
+    networks = exported_networks(run, model)
+    contents = {**packed(run), **packed_latents(run), **networks.files}
     folder = Path(options.out)
     for name, content in contents.items():
         ensure_folder((folder / name).parent)
         write_atomic(folder / name, content)
     written = [str(folder / name) for name in contents]
-    return {"run": run.name, "files": written}, "\n".join(written)
+    said = [f"Not exported: {sentence}" for sentence in networks.left_out]
+    return {"run": run.name, "files": written, "left_out": list(networks.left_out)}, "\n".join([*written, *said])

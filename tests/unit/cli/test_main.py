@@ -270,7 +270,9 @@ def test_sample(tmp_path: Path, capsys: Capture) -> None:
 def test_export_can_be_read_back(trained: Run, tmp_path: Path, capsys: Capture) -> None:
     result = done(capsys, "export", "tiny", "--out", str(tmp_path / "away"))
     names = {Path(name).relative_to(tmp_path / "away").as_posix() for name in result["files"]}
-    assert names == {"config.json", "status.json", WEIGHTS, "latents/test.npz"}
+    onnx = {"encoder.onnx", "decoder.onnx", "model.json"}
+    assert names == {"config.json", "status.json", WEIGHTS, "latents/test.npz"} | onnx
+    assert result["left_out"] == []
     with np.load(tmp_path / "away" / "latents" / "test.npz", allow_pickle=False) as file:
         assert file["mu"].shape == (360, 2)
     assert done(capsys, "evaluate", str(tmp_path / "away"))["n"] == 360
