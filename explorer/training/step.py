@@ -152,6 +152,13 @@ class Step:
 
         torch.nn.utils.clip_grad_norm_(self.parameters, self.config.grad_clip, foreach=True)
 
+    def synchronise(self) -> None:
+        """Wait for the steps that a GPU has not finished yet."""
+        import torch
+
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+
     def set_lr(self, lr: float) -> None:
         """The learning rate of the next step."""
         if lr != self.lr:
