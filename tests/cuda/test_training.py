@@ -131,7 +131,7 @@ def test_a_training_moves_between_gpu_and_cpu(card: torch.device) -> None:
 
 def test_streamed_pixels_are_the_same(card: torch.device) -> None:
     pixels = digits(config_of(), "train", 150).pixels
-    parts = list(torch.randperm(150, device=card).split(BATCH))
+    parts = list(torch.randperm(150).to(card).split(BATCH))
     source = training_source(pixels, card, resident_mb=0)
     assert isinstance(source, Streamed)
     resident = training_source(pixels, card).batches(parts)
@@ -145,7 +145,6 @@ def test_networks_that_cannot_fit_into_the_gpu_are_refused() -> None:
         set_up(config_of(hidden=(400_000, 400_000), device="cuda"))
 
 
-# The last one: the capture that fails on purpose may leave the default generator of the process unusable.
 def test_after_a_failed_capture_training_goes_on(card: torch.device, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = Step.clip
 
