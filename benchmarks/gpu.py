@@ -44,6 +44,7 @@ PARTS: dict[str, tuple[Part, float]] = {
     "maps": (maps, 2),
     "two_processes": (two_processes, 3),
 }
+LEAST = 0.02  # of the seconds, for each part, whatever those before it took
 START_S = 45.0  # a process may need so long beyond its share, to import torch and to find the GPU
 
 
@@ -54,7 +55,7 @@ def main() -> None:
     left_s, shares, parts = options.seconds, sum(PARTS[name][1] for name in options.parts), Result()
     for name in options.parts:
         share, began = PARTS[name][1], time.monotonic()
-        parts[name] = apart(name, device, left_s * share / shares)
+        parts[name] = apart(name, device, max(left_s * share / shares, LEAST * options.seconds))
         left_s, shares = max(0.0, left_s - (time.monotonic() - began)), shares - share
         print(json.dumps({"part": name, **parts[name]}), flush=True)
         write(options.json, parts, device)

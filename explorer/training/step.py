@@ -215,7 +215,8 @@ class GraphedStep:
         torch.cuda.current_stream().wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
         self.step.zero_grad()
-        with torch.cuda.graph(graph):
+        # torch before 2.15 stays on the stream of a capture that failed; the outer block leaves it
+        with torch.cuda.stream(torch.cuda.current_stream()), torch.cuda.graph(graph):
             self.step(self.images, self.draws, self.beta, self.batch)
         return graph
 

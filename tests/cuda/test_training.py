@@ -50,7 +50,7 @@ def test_a_graph_trains_as_single_steps_do(
     options: dict[str, Any], card: torch.device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     graphed, stepwise = both_ways(config_of(**options), card, monkeypatch)
-    torch.testing.assert_close(graphed, stepwise, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(graphed, stepwise, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -20,6 +20,7 @@ from models import VAE
 Result = dict[str, Any]
 Part = Callable[[torch.device, float], Result]  # device, seconds -> what was measured
 NEEDS_CUDA: Result = {"skipped": "needs CUDA"}
+TIME_UP: Result = {"skipped": "the time was up"}
 SIDE = 28
 ENDS_WITHIN_S = 10.0  # of being asked to
 SHIPPED = "mnist-16d"  # the run whose weights decode, encode, repair and are mapped

@@ -15,7 +15,7 @@ from explorer.training import TrainConfig
 from explorer.training.hooks import Hooks, never
 from explorer.training.trainer import Trainer
 from models import model_spec
-from support.gpu.common import NEEDS_CUDA, SIDE, Clock, Result, images, peak_mb, sizes_for
+from support.gpu.common import NEEDS_CUDA, SIDE, TIME_UP, Clock, Result, images, peak_mb, sizes_for
 from support.usual_loop import UsualVAE, usual_epoch
 
 MODELS: dict[str, dict[str, Any]] = {"vae": {"latent": 20, "hidden": (400,)}, "conv-vae": {"latent": 20}}
@@ -34,10 +34,10 @@ def epochs_conv(device: torch.device, budget_s: float) -> Result:
     found = every_way("conv-vae", device, 0.8 * budget_s)
     if device.type != "cuda":
         return found | {"tf32": NEEDS_CUDA}
+    if clock.over:
+        return found | {"tf32": TIME_UP}
     cudnn.allow_tf32, cudnn.deterministic = True, False
-    found["tf32"] = {} if clock.over else one_way("conv-vae", device, BATCHES[-1], graph=True, amp=False)
-    cudnn.allow_tf32, cudnn.deterministic = False, True
-    return found
+    return found | {"tf32": one_way("conv-vae", device, BATCHES[-1], graph=True, amp=False)}
 
 
 def every_way(model: str, device: torch.device, budget_s: float) -> Result:
@@ -49,7 +49,7 @@ def every_way(model: str, device: torch.device, budget_s: float) -> Result:
         if device.type != "cuda" and (amp or graph):
             found[name] = NEEDS_CUDA
         elif clock.over:
-            found[name] = {"skipped": "the time was up"}
+            found[name] = TIME_UP
         else:
             found[name] = one_way(model, device, batch, graph, amp)
     return found
@@ -98,7 +98,7 @@ def usual(device: torch.device, budget_s: float) -> Result:
     found: Result = {"images": len(data), "batch": BATCHES[0]}
     for workers in WORKERS:
         if clock.over:
-            found[f"{workers} workers"] = {"skipped": "the time was up"}
+            found[f"{workers} workers"] = TIME_UP
             continue
         torch.manual_seed(0)
         model, loader = UsualVAE().to(device), loader_of(data, workers, device)

@@ -19,7 +19,7 @@ from explorer.training.polling import PollIntervals
 from explorer.training.trainer import Trainer
 from models import model_spec
 from support import ROOT
-from support.gpu.common import NEEDS_CUDA, SIDE, Clock, Result, data_name, images, said_by, sizes_for
+from support.gpu.common import NEEDS_CUDA, SIDE, TIME_UP, Clock, Result, data_name, images, said_by, sizes_for
 from support.gpu.epochs import MODELS
 
 CPU = torch.device("cpu")
@@ -74,7 +74,7 @@ def resume(device: torch.device, budget_s: float) -> Result:
         if amp and device.type != "cuda":
             found[key] = NEEDS_CUDA
         elif clock.over:
-            found[key] = {"skipped": "the time was up"}
+            found[key] = TIME_UP
         else:
             config = TrainConfig("mnist", name, epochs=2, batch_size=n // 4 - 1, amp=amp, **MODELS[name])
             found[key] = resumed(config, device, n)
@@ -133,7 +133,7 @@ def trained_by(processes: int, device: torch.device, limit_s: float) -> Result:
         environment = {**os.environ, "EXPLORER_RUNS": folder, "GLOO_SOCKET_IFNAME": "lo", "OMP_NUM_THREADS": "1"}
         said, status = said_by(list(map(str, command)), limit_s, cwd=ROOT, env=environment)
         if status != 0:
-            raise RuntimeError(f"{processes} processes ended with {status}: {said.strip()[-800:]}")
+            raise RuntimeError(f"{processes} processes ended with {status}: {said.strip()[-3000:]}")
         run = Run(Path(folder) / "run")
         lines, named = metric_lines(run), run.status().device
     return {

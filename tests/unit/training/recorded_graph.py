@@ -39,12 +39,47 @@ class RecordedGraph:
                         old.copy_(new)
 
 
+class Stream:
+    """In place of ``torch.cuda.Stream``."""
+
+    current: Stream
+
+    def wait_stream(self, other: Stream) -> None:
+        """Nothing to wait for: the CPU has one."""
+
+
+Stream.current = Stream()
+
+
+@contextlib.contextmanager
+def on_stream(stream: Stream) -> Iterator[None]:
+    """In place of ``torch.cuda.stream``."""
+    before, Stream.current = Stream.current, stream
+    try:
+        yield
+    finally:
+        Stream.current = before
+
+
 class Recording(TorchDispatchMode):
-    """Appends each operation to the calls of a graph; RuntimeError for one for which the host would have to wait."""
+    """Appends each operation to the calls of a graph; RuntimeError for one for which the host would have to wait.
+
+    It works on a stream of its own and, as torch before 2.15, stays there after an error.
+    """
 
     def __init__(self, graph: RecordedGraph) -> None:
         super().__init__()
-        self.graph = graph
+        self.graph, self.before = graph, Stream.current
+
+    def __enter__(self) -> Recording:
+        Stream.current = Stream()
+        super().__enter__()
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        super().__exit__(kind, error, trace)
+        if error is None:
+            Stream.current = self.before
 
     def __torch_dispatch__(self, operation: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if operation.overloadpacket in HOST_WAITS:
@@ -54,23 +89,10 @@ class Recording(TorchDispatchMode):
         return outputs
 
 
-class Stream:
-    """In place of ``torch.cuda.Stream``: the CPU has one."""
-
-    def wait_stream(self, other: Stream) -> None:
-        """Nothing to wait for."""
-
-
-@contextlib.contextmanager
-def on_stream(stream: Stream) -> Iterator[None]:
-    """In place of ``torch.cuda.stream``."""
-    yield
-
-
 def record_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let ``torch.cuda`` capture graphs on the CPU, as above."""
     monkeypatch.setattr(torch.cuda, "Stream", Stream)
-    monkeypatch.setattr(torch.cuda, "current_stream", Stream)
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda: Stream.current)
     monkeypatch.setattr(torch.cuda, "stream", on_stream)
     monkeypatch.setattr(torch.cuda, "CUDAGraph", RecordedGraph)
     monkeypatch.setattr(torch.cuda, "graph", Recording)

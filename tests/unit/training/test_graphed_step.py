@@ -87,10 +87,11 @@ def test_a_step_that_waits_for_the_device_is_not_captured_and_leaves_the_weights
 ) -> None:
     monkeypatch.setattr(Step, "clip", lambda step: step.sums[0].item())
     step = Step(fresh_model(config_of(grad_clip=1.0), CPU), config_of(grad_clip=1.0))
-    before = weights(step.model)
+    before, stream = weights(step.model), torch.cuda.current_stream()
     with pytest.raises(RuntimeError, match=REFUSAL):
         GraphedStep(step, BATCH)
     assert torch.equal(before, weights(step.model))
+    assert torch.cuda.current_stream() is stream
 
 
 def test_what_is_compiled_or_shared_is_not_captured() -> None:
