@@ -45,7 +45,7 @@ PARTS: dict[str, tuple[Part, float]] = {
     "two_processes": (two_processes, 3),
 }
 LEAST = 0.02  # of the seconds, for each part, whatever those before it took
-START_S = 45.0  # a process may need so long beyond its share, to import torch and to find the GPU
+START_S = 90.0  # a process may need so long beyond its share, to import torch and to find the GPU
 
 
 def main() -> None:

@@ -42,6 +42,7 @@ def test_help_from_another_folder(script: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_each_part_of_the_gpus_figures_says_something_on_a_cpu(tmp_path: Path) -> None:
     script, file = PROJECT / "benchmarks" / "gpu.py", tmp_path / "out" / "gpu.json"
     command = [sys.executable, str(script), "--device", "cpu", "--seconds", "10", "--json", str(file)]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import psutil
 import torch
 
 from explorer.datasets import dataset_spec
@@ -70,10 +71,13 @@ def said_by(command: list[str], limit_s: float, **options: Any) -> tuple[str, in
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
     with contextlib.suppress(subprocess.TimeoutExpired):
         return process.communicate(timeout=limit_s)[0], process.returncode
+    family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
     process.terminate()  # which torchrun and pytest pass on to their own processes
     with contextlib.suppress(subprocess.TimeoutExpired):
         return process.communicate(timeout=ENDS_WITHIN_S)[0], None
-    process.kill()
+    for member in family:  # any of which may hold the pipe open
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.kill()
     return process.communicate()[0], None
 
 

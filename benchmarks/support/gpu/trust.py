@@ -26,7 +26,7 @@ CPU = torch.device("cpu")
 EPOCHS = 3
 RESUMED = (("vae", False), ("vae", True), ("conv-vae", False), ("conv-vae", True))  # models, and whether in bfloat16
 PROCESSES = (1, 2)
-STARTS_WITHIN_S = 20.0  # two Pythons that import torch
+STARTS_WITHIN_S = 35.0  # two Pythons that import torch
 
 
 def trainer_of(config: TrainConfig, device: torch.device, n: int, hooks: Hooks) -> Trainer:
