@@ -58,6 +58,7 @@ def test_one_click_measures_and_the_result_stays(
     expect(table).to_be_visible(timeout=MEASURING_MS)
     expect(table.locator("tr", has_text="NLL")).to_contain_text("nats")
     expect(button).to_have_count(0)
+    expect(page.get_by_role("progressbar")).to_have_count(0, timeout=MEASURING_MS)
     assert_all_measured(Run(server.folder / "runs" / "fresh"))
     for width, scheme in WIDTHS:
         again = new_page(width, 800, scheme)
