@@ -20,8 +20,8 @@ from typing import Any
 
 import psutil
 import torch
-import torch.nn.functional as F
 from support import command_line
+from support.usual_loop import UsualVAE, usual_epoch
 from torch import Tensor, nn
 
 from explorer.base import settings
@@ -59,22 +59,6 @@ def ours(recipe: str, device: str, epochs: int) -> dict[str, Any]:
     return {"seconds": seconds, "way": trainer.way or "eager"}
 
 
-class UsualVAE(nn.Module):
-    """The VAE of the common examples: 784-400-20."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fc1, self.fc21, self.fc22 = nn.Linear(784, 400), nn.Linear(400, 20), nn.Linear(400, 20)
-        self.fc3, self.fc4 = nn.Linear(20, 400), nn.Linear(400, 784)
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Pixels [B, 784] to their reconstruction, mu and logvar."""
-        hidden = F.relu(self.fc1(x))
-        mu, logvar = self.fc21(hidden), self.fc22(hidden)
-        z = mu + torch.randn_like(mu) * torch.exp(0.5 * logvar)
-        return torch.sigmoid(self.fc4(F.relu(self.fc3(z)))), mu, logvar
-
-
 def usual(recipe: str, device: str, epochs: int) -> dict[str, Any]:
     """The loop as it is usually written: DataLoader, PIL, ToTensor, ``item()`` at every step."""
     from torchvision import datasets, transforms
@@ -85,16 +69,8 @@ def usual(recipe: str, device: str, epochs: int) -> dict[str, Any]:
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     seconds = []
     for _ in range(epochs):
-        began, total = time.perf_counter(), 0.0
-        for x, _labels in loader:
-            flat = x.to(device).view(-1, 784)
-            optimizer.zero_grad()
-            decoded, mu, logvar = model(flat)
-            bce = F.binary_cross_entropy(decoded, flat, reduction="sum")
-            loss = bce - 0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
-            loss.backward()
-            total += loss.item()
-            optimizer.step()
+        began = time.perf_counter()
+        total = usual_epoch(model, optimizer, loader, device)
         seconds.append(time.perf_counter() - began)
     return {"seconds": seconds, "loss": total / N}
 

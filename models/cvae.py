@@ -87,9 +87,9 @@ class CVAE(VAE):
 
         The noise is seeded, and the same for all classes and images: a class does not depend on the other images.
         """
-        generator = torch.Generator(x.device).manual_seed(GUESS_SEED)
-        noise = torch.randn((GUESS_SAMPLES, 1, self.config.latent), device=x.device, generator=generator)
-        noise = noise.expand(-1, len(x), -1)
+        generator = torch.Generator().manual_seed(GUESS_SEED)  # of the CPU: the same draws on every device
+        noise = torch.randn((GUESS_SAMPLES, 1, self.config.latent), generator=generator)
+        noise = noise.to(x.device).expand(-1, len(x), -1)
         each = torch.eye(self.config.classes, device=x.device)[:, None].expand(-1, len(x), -1)
         return torch.stack([self.elbo_with(x, noise, condition=classes).elbo for classes in each])
 

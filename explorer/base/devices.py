@@ -28,7 +28,19 @@ def resolve_device(name: str = "auto") -> torch.device:
     if not present[wanted]:
         by = "" if wanted == name else " It is what EXPLORER_DEVICE says."
         raise ExplorerError(f"This machine has no usable '{wanted}' device.{by}", "Choose auto or cpu.")
+    if wanted == "cuda":
+        use_exact_convolutions()
     return torch.device(wanted)
+
+
+def use_exact_convolutions() -> None:
+    """Let cuDNN convolve in float32, summing in one order: the CPU's figures, and the same seed gives the same weights.
+
+    By default it rounds products to TF32, which has 10 bits, and may choose sums whose order depends on timing.
+    """
+    from torch.backends import cudnn
+
+    cudnn.allow_tf32, cudnn.deterministic = False, True
 
 
 def device_title(device: torch.device) -> str:

@@ -27,7 +27,7 @@ class ProcessGroup:
 
     rank: int = 0
     size: int = 1
-    device: str = "cpu"  # where exchanged tensors live
+    device: str = "cpu"  # of the integers and bytes that are broadcast
 
     @property
     def is_leader(self) -> bool:
@@ -128,24 +128,31 @@ def launched() -> bool:
     return int(size) > 1
 
 
+def choose_gpu() -> str:
+    """Work on this process's GPU; the backend: gloo where processes share one, which NCCL refuses, else NCCL."""
+    import torch
+
+    gpus, processes = torch.cuda.device_count(), int(os.environ["LOCAL_WORLD_SIZE"])
+    torch.cuda.set_device(int(os.environ["LOCAL_RANK"]) % gpus)
+    return "gloo" if processes > gpus else "nccl"
+
+
 @contextlib.contextmanager
 def process_group(device: str = "auto", timeout_s: float = TIMEOUT_S) -> Iterator[ProcessGroup]:
     """The processes that ``torchrun`` started, once all have joined; one process where it started none.
 
-    NCCL where this process's device is a GPU, else gloo.
+    They communicate through NCCL where each has a GPU of its own, else through gloo.
     """
     if not launched():
         yield SINGLE_PROCESS
         return
-    import torch
     import torch.distributed as dist
 
     on_gpu = resolve_device(device).type == "cuda"
     with failed_rendezvous_reported():
-        if on_gpu:
-            torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-        dist.init_process_group("nccl" if on_gpu else "gloo", timeout=timedelta(seconds=timeout_s))
+        backend = choose_gpu() if on_gpu else "gloo"
+        dist.init_process_group(backend, timeout=timedelta(seconds=timeout_s))
     try:
-        yield ProcessGroup(dist.get_rank(), dist.get_world_size(), "cuda" if on_gpu else "cpu")
+        yield ProcessGroup(dist.get_rank(), dist.get_world_size(), "cuda" if backend == "nccl" else "cpu")
     finally:
         dist.destroy_process_group()

@@ -152,6 +152,13 @@ class Step:
 
         torch.nn.utils.clip_grad_norm_(self.parameters, self.config.grad_clip, foreach=True)
 
+    def synchronise(self) -> None:
+        """Wait for the steps that a GPU has not finished yet."""
+        import torch
+
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+
     def set_lr(self, lr: float) -> None:
         """The learning rate of the next step."""
         if lr != self.lr:
@@ -208,7 +215,8 @@ class GraphedStep:
         torch.cuda.current_stream().wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
         self.step.zero_grad()
-        with torch.cuda.graph(graph):
+        # torch before 2.15 stays on the stream of a capture that failed; the outer block leaves it
+        with torch.cuda.stream(torch.cuda.current_stream()), torch.cuda.graph(graph):
             self.step(self.images, self.draws, self.beta, self.batch)
         return graph
 

@@ -99,6 +99,7 @@ class Trainer:
         started, seen = time.monotonic(), self.at.seen
         self.before_s = self.at.elapsed_s - started
         request = self.run_steps()
+        self.step.synchronise()
         speed = (self.at.seen - seen) / max(time.monotonic() - started, 1e-9)
         if self.at.seen < self.n:
             self.save()

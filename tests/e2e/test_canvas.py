@@ -11,12 +11,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.serving import Server
-from tests.e2e.visitor import drag_over
+from tests.e2e.visitor import WIDTHS, drag_over
 
 pytestmark = pytest.mark.browser
 
 APP = "tests/e2e/canvas_app.py"
-SIZES = [(1280, "light"), (1280, "dark"), (800, "light"), (800, "dark")]
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +176,7 @@ def test_a_finger_draws(canvases: str, browser: Any) -> None:
     context.close()
 
 
-@pytest.mark.parametrize(("width", "scheme"), SIZES)
+@pytest.mark.parametrize(("width", "scheme"), WIDTHS)
 def test_looks(
     new_page: Callable[..., Page],
     canvases: str,

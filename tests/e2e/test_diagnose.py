@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from explorer.measures.jobs import measure_progress, measure_task
+from explorer.measures.registry import MEASURES
+from explorer.measures.run_measures import kept_measures
+from explorer.runs.loaded_run import load_run
+from explorer.runs.run import Run
 from tests.e2e.serving import Server
+from tests.e2e.visitor import WIDTHS
 
 pytestmark = pytest.mark.browser
 
@@ -23,8 +29,23 @@ def address(server: Server, trained_path: Path) -> str:
     return f"{server.url}/diagnose?model=fresh"
 
 
+def assert_all_measured(run: Run) -> None:
+    """That its process took every measure, the absent ones with a reason, and left nothing else behind."""
+    loaded = load_run(run)
+    found = kept_measures(loaded)
+    assert found.keys() == MEASURES.keys()
+    absent = ["ssim-inner", "class-accuracy", "mig", "mig-sampled"]
+    assert [name for name, one in found.items() if one.absent] == absent
+    assert measure_progress(loaded) is None
+    assert not measure_task(loaded).path.exists()
+
+
 def test_one_click_measures_and_the_result_stays(
-    page: Page, address: str, new_page: Callable[..., Page], screenshot: Callable[[Page, str], None]
+    page: Page,
+    address: str,
+    server: Server,
+    new_page: Callable[..., Page],
+    screenshot: Callable[[Page, str], None],
 ) -> None:
     page.goto(address)
     button = page.get_by_role("button", name="Measure this model")
@@ -37,7 +58,9 @@ def test_one_click_measures_and_the_result_stays(
     expect(table).to_be_visible(timeout=MEASURING_MS)
     expect(table.locator("tr", has_text="NLL")).to_contain_text("nats")
     expect(button).to_have_count(0)
-    for width, scheme in [(1280, "light"), (1280, "dark"), (800, "light"), (800, "dark")]:
+    expect(page.get_by_role("progressbar")).to_have_count(0, timeout=MEASURING_MS)
+    assert_all_measured(Run(server.folder / "runs" / "fresh"))
+    for width, scheme in WIDTHS:
         again = new_page(width, 800, scheme)
         again.goto(address)
         expect(again.locator(".js-plotly-plot .gtitle")).to_have_count(2)

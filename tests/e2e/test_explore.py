@@ -17,7 +17,7 @@ from explorer.inference.latents import latents_of
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import WEIGHTS, Run
 from tests.e2e.serving import Server
-from tests.e2e.visitor import CAUGHT_UP, LIVE, drag_pad, open_live, z_of
+from tests.e2e.visitor import CAUGHT_UP, LIVE, WIDTHS, drag_pad, open_live, z_of
 from tests.helpers import replace_weights
 
 pytestmark = pytest.mark.browser
@@ -153,7 +153,7 @@ def test_it_reconnects_after_a_restart(page: Page, server: Server) -> None:
     expect(page.locator(LIVE)).to_have_attribute("data-transport", "websocket")
 
 
-@pytest.mark.parametrize("path", ["/", "/explore", "/map", "/image", "/models", "/train"])
+@pytest.mark.parametrize("path", ["/", "/explore", "/map", "/train"])
 def test_a_deep_link_right_after_a_start(page: Page, server: Server, path: str) -> None:
     server.stop()
     server.start()
@@ -172,8 +172,7 @@ def test_the_model_survives_a_page_switch_and_a_reload(page: Page, app_url: str)
     expect(page.get_by_role("combobox", name="Model")).to_have_value("mnist-16d")
 
 
-@pytest.mark.parametrize("width", [1280, 800])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), WIDTHS)
 def test_looks(
     new_page: Callable[..., Page],
     app_url: str,

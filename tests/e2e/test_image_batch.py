@@ -14,11 +14,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from explorer.image_lab.batch_io import CSV_COLUMNS
 from tests.e2e.serving import Server
+from tests.e2e.visitor import WIDTHS
 from tests.helpers import digit_picture, encoded, zipped
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = [(1280, "light"), (1280, "dark"), (800, "light"), (800, "dark")]
 FILES = {
     "sub/one.png": encoded(digit_picture()),
     "=two.jpg": encoded(digit_picture(size=90), "JPEG"),

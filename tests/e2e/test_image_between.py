@@ -13,10 +13,10 @@ from playwright.sync_api import Page, expect
 
 from explorer.images.animation import has_mp4
 from tests.e2e.serving import Server
+from tests.e2e.visitor import WIDTHS
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = [(1280, "light"), (1280, "dark"), (800, "light"), (800, "dark")]
 FRAMES = 45
 
 

@@ -14,11 +14,10 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.serving import Server
-from tests.e2e.visitor import drag_over
+from tests.e2e.visitor import WIDTHS, drag_over
 
 pytestmark = pytest.mark.browser
 
-SIZES = [(1280, "light"), (1280, "dark"), (800, "light"), (800, "dark")]
 EXAMPLE = "mnist-4"
 
 
@@ -128,7 +127,7 @@ def test_a_long_optimisation_says_how_long(page: Page, server: Server) -> None:
     expect(page.get_by_text("Optimising")).to_have_count(0)
 
 
-@pytest.mark.parametrize(("width", "scheme"), SIZES)
+@pytest.mark.parametrize(("width", "scheme"), WIDTHS)
 def test_looks(
     new_page: Callable[..., Page],
     server: Server,

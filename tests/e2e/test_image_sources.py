@@ -11,12 +11,12 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from tests.e2e.serving import FLAGS, WAIT_MS, Server, chromium_path
+from tests.e2e.visitor import WIDTHS
 from tests.helpers import digit_picture, encoded, photo, zipped
 
 pytestmark = pytest.mark.browser
 
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-SIZES = [(1280, "light"), (1280, "dark"), (800, "light"), (800, "dark")]
 GOOD = encoded(digit_picture())
 PASTE = """([name, text]) => {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -198,7 +198,7 @@ def test_a_photograph_is_taken(camera_page: Page, address: str) -> None:
     expect(reconstructed(camera_page, "photograph")).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "scheme"), SIZES)
+@pytest.mark.parametrize(("width", "scheme"), WIDTHS)
 @pytest.mark.parametrize("source", ["Upload", "Draw", "Data set"])
 def test_the_tabs_are_seen_below(
     new_page: Callable[..., Page],

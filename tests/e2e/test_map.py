@@ -25,7 +25,7 @@ from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.map.selection import PER_PAGE
 from tests.e2e.serving import WAIT_MS, Server
-from tests.e2e.visitor import drag_over
+from tests.e2e.visitor import WIDTHS, drag_over
 
 pytestmark = pytest.mark.browser
 
@@ -323,8 +323,7 @@ def test_streamlit_run_serves_it_under_a_base_path(page: Page, tmp_path: Path, r
         own.stop()
 
 
-@pytest.mark.parametrize("width", [1280, 800])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), WIDTHS)
 def test_looks(
     new_page: Callable[..., Page],
     app_url: str,

@@ -25,7 +25,7 @@ SHOWS = {  # what a page shows once it is whole
     "Models": "button:has-text('Start')",
 }
 TRAIN = ["train", "--model", "vae", "--dataset", "digits", "--epochs", "100000", "--out", "long"]
-SWITCHES = 60
+SWITCHES = 30
 # A click without the waiting for a page at rest that comes with a tool's click.
 CLICK = """(name) => [...document.querySelectorAll("[data-testid=stTopNavLinkContainer] a")]
     .find((link) => link.textContent.includes(name)).click()"""

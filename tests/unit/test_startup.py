@@ -8,6 +8,26 @@ from pathlib import Path
 
 from explorer.base import PROJECT
 
+# Imports every module but those of the app, where a machine with a GPU may lack these packages; prints what fails.
+WITHOUT_THEM = """
+import importlib, pkgutil, sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("openTSNE", "pandas", "plotly", "starlette", "streamlit", "torchmetrics", "umap"):
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Missing())
+import explorer, models
+for package in (explorer, models):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        if not module.name.startswith(("explorer.ui", "explorer.__main__")):
+            try:
+                importlib.import_module(module.name)
+            except ModuleNotFoundError:
+                print(module.name)
+"""
+
 
 def test_runs_and_the_command_line_start_without_torch() -> None:
     code = (
@@ -16,6 +36,11 @@ def test_runs_and_the_command_line_start_without_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_core_imports_without_the_packages_of_pages_and_maps() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT_THEM], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["explorer.inference.live_socket"]  # a route of the server
 
 
 def test_the_pages_widgets_start_without_torch() -> None:

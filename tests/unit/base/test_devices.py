@@ -40,6 +40,17 @@ def test_auto_is_what_the_setting_says(monkeypatch: pytest.MonkeyPatch) -> None:
         resolve_device()
 
 
+def test_convolutions_on_cuda_are_exact_and_repeatable(monkeypatch: pytest.MonkeyPatch) -> None:
+    cudnn = torch.backends.cudnn
+    monkeypatch.setattr(cudnn, "deterministic", False)
+    monkeypatch.setattr(cudnn, "allow_tf32", True)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    resolve_device("cpu")
+    assert (cudnn.allow_tf32, cudnn.deterministic) == (True, False)
+    resolve_device("cuda")
+    assert (cudnn.allow_tf32, cudnn.deterministic) == (False, True)
+
+
 def test_titles() -> None:
     assert device_title(torch.device("cpu")) == "CPU"
     assert device_title(torch.device("mps")) == "Apple GPU"

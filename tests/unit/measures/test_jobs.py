@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from explorer.base.errors import ExplorerError
@@ -13,27 +11,6 @@ from explorer.measures.run_measures import kept_measures, measured
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.runs.tasks.process_task import TaskCancelledError
-
-WAIT_S = 200
-
-
-def test_a_process_takes_them_all_and_cleans_up(trained: Run) -> None:
-    start_measures(load_run(trained))
-    started = time.monotonic()
-    while measure_progress(load_run(trained)) is not None:
-        assert time.monotonic() - started < WAIT_S
-        progress = measure_progress(load_run(trained))
-        assert progress is None or not progress.error, progress
-        time.sleep(0.1)
-    found = kept_measures(load_run(trained))
-    assert found.keys() == MEASURES.keys()
-    assert [name for name, one in found.items() if one.absent] == [
-        "ssim-inner",
-        "class-accuracy",
-        "mig",
-        "mig-sampled",
-    ]
-    assert not measure_task(load_run(trained)).path.exists()
 
 
 def test_nobody_starts_a_second_one(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,6 +57,11 @@ def test_a_bound_model_is_the_elbo_of_its_formula() -> None:
     torch.testing.assert_close(found.kl, gaussian_kl(mu, logvar))
 
 
+def test_the_noise_of_a_guess_is_drawn_on_the_cpu_for_every_device() -> None:
+    model = small().to("meta")  # a device that draws nothing itself
+    assert model.guess(torch.zeros(5, 1, 8, 8, device="meta")).shape == (5,)
+
+
 def test_without_labels_it_takes_the_class_of_the_highest_elbo() -> None:
     model, x = small(), torch.rand(6, 1, 8, 8)
     with torch.no_grad():

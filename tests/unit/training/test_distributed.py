@@ -19,7 +19,7 @@ from explorer.base.runtime_settings import PROJECT
 from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run
-from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup, process_group
+from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup, choose_gpu, process_group
 from explorer.training.run_lock import LOCK
 
 TRAIN = ["train", "--dataset", "digits", "--hidden", "16", "--device", "cpu", "--json"]
@@ -128,6 +128,21 @@ def test_a_number_of_processes_that_is_none(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("WORLD_SIZE", "two")
     with pytest.raises(ExplorerError, match="WORLD_SIZE is 'two'"), process_group():
         pass
+
+
+@pytest.mark.parametrize(
+    ("gpus", "rank", "processes", "chosen"), [(4, 3, 4, (3, "nccl")), (1, 1, 2, (0, "gloo")), (2, 3, 4, (1, "gloo"))]
+)
+def test_processes_that_share_a_gpu_exchange_by_gloo(
+    gpus: int, rank: int, processes: int, chosen: tuple[int, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[int] = []
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+    monkeypatch.setattr(torch.cuda, "set_device", used.append)
+    monkeypatch.setenv("LOCAL_RANK", str(rank))
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", str(processes))
+    backend = choose_gpu()
+    assert (*used, backend) == chosen
 
 
 def test_shares_are_even_and_whole() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -295,6 +296,22 @@ def test_where_no_graph_can_be_captured_the_step_is_eager(monkeypatch: pytest.Mo
     monkeypatch.setattr(steps, "GraphedStep", fails)
     step.device = torch.device("cuda")
     assert fastest_step(step, 10) == (step, "no CUDA graph: operation not permitted")
+
+
+def test_speed_is_measured_once_a_gpu_has_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[torch.device] = []
+
+    def finished(device: torch.device) -> None:
+        waited.append(device)
+        time.sleep(0.1)
+
+    monkeypatch.setattr(torch.cuda, "synchronize", finished)
+    ticks: list[Tick] = []
+    trainer = Trainer(fresh_model(), TRAIN, TEST, tiny_config(), Hooks(ticks.append, lambda *_: None, never))
+    trainer.step.device = torch.device("cuda")
+    trainer.run()
+    assert waited == [torch.device("cuda")]
+    assert ticks[0].images_per_s < len(TRAIN) / 0.1
 
 
 @pytest.mark.usefixtures("runs_root")
