@@ -1,5 +1,8 @@
 """From the hand to the image: 121 moves in 2 seconds in a real browser, on the pad and on a slider.
 
+Further cases are a model of 1,024 dimensions along its principal directions, and an imported model beside a native one
+of the same network (left out where ../shared/foreign is not beside the checkout).
+
 Prints one JSON object. The baseline, a stock ``st.slider`` with ``st.image``, is served and measured in the same run;
 its wait is from the button's release, since nothing is shown before. Milliseconds run from the pointer's event to the
 animation frame that shows the image decoded for it.
@@ -8,7 +11,6 @@ animation frame that shows the image decoded for it.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -18,10 +20,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import psutil
-from PIL import Image
+from playwright.sync_api import Page
 from support import command_line
+from support.drag_runs import FOREIGN, make_colour_run, make_imported_and_native, make_wide_run
 from support.hand import browser_page, drag_live, drag_stock, open_live
 from support.serving import conditions, served
 
@@ -36,18 +38,55 @@ REPEATS = 3
 
 def main() -> None:
     """Every scenario in turn."""
-    command_line(__doc__, "about 3 minutes").parse_args()
+    parser = command_line(__doc__, "about 4 minutes")
+    parser.add_argument("--further", action="store_true", help="only the further cases, in a minute")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        make_colour_run(folder)
-        result = conditions()
-        stock = ("-m", "streamlit", "run", str(SUPPORT / "slider_page.py"))
-        with served(folder, stock) as server, browser_page() as page:
-            result["baseline"] = drag_stock(page, server.url)
-        with served(folder, (str(SUPPORT / "serve_with_handles.py"), "mnist-16d", str(VISITORS - 1))) as server:
-            result |= live_scenarios(server, folder)
-        result["baseline_p95_over_ours"] = round(result["baseline"]["p95_ms"] / result["pad"]["p95_ms"], 1)
+        folder, result = Path(name), conditions()
+        if not options.further:
+            result |= first_cases(folder)
+        result |= further_cases(folder)
     print(json.dumps(result, indent=2))
+
+
+def first_cases(folder: Path) -> dict[str, Any]:
+    """The stock slider and the shipped models."""
+    make_colour_run(folder)
+    result: dict[str, Any] = {}
+    stock = ("-m", "streamlit", "run", str(SUPPORT / "slider_page.py"))
+    with served(folder, stock) as server, browser_page() as page:
+        result["baseline"] = drag_stock(page, server.url)
+    with served(folder, (str(SUPPORT / "serve_with_handles.py"), "mnist-16d", str(VISITORS - 1))) as server:
+        result |= live_scenarios(server, folder)
+    result["baseline_p95_over_ours"] = round(result["baseline"]["p95_ms"] / result["pad"]["p95_ms"], 1)
+    return result
+
+
+def further_cases(folder: Path) -> dict[str, Any]:
+    """Many dimensions, and an imported model."""
+    make_wide_run(folder)
+    if FOREIGN.exists():
+        make_imported_and_native(folder)
+    with served(folder, ("app.py",)) as server, browser_page() as page:
+        result = {"wide_1024": along_directions(page, server)}
+        return result | (imported_beside_native(page, server) if FOREIGN.exists() else {})
+
+
+def along_directions(page: Page, server: Server) -> dict[str, Any]:
+    """A drag along a principal direction and one in the plane of the first two."""
+    open_live(page, f"{server.url}/?model=wide-1024")
+    slider, pad = page.locator(".sliders.along .slider-row .track").first, page.locator(".pad")
+    return {"slider": median_of(lambda: drag_live(page, slider)), "pad": median_of(lambda: drag_live(page, pad))}
+
+
+def imported_beside_native(page: Page, server: Server) -> dict[str, Any]:
+    """The pad of both, and how many times as long the imported one takes."""
+    result: dict[str, Any] = {}
+    for name in ("native-64", "imported-64"):
+        open_live(page, f"{server.url}/?model={name}")
+        result[name] = median_of(lambda: drag_live(page, page.locator(".pad")))
+    ratios = {key: result["imported-64"][key] / result["native-64"][key] for key in ("p50_ms", "p95_ms")}
+    return result | {"imported_over_native": {key: round(ratio, 2) for key, ratio in ratios.items()}}
 
 
 def live_scenarios(server: Server, folder: Path) -> dict[str, Any]:
@@ -111,20 +150,6 @@ def training(folder: Path) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait(30)
-
-
-def make_colour_run(folder: Path) -> None:
-    """A conv-vae of 64 x 64 colour pictures, trained for one epoch: its speed does not depend on what it learned."""
-    pictures = folder / "pictures"
-    pictures.mkdir()
-    noise = np.random.default_rng(0)
-    for i in range(40):
-        small = noise.integers(0, 256, (8, 8, 3), dtype=np.uint8)
-        Image.fromarray(small).resize((64, 64)).save(pictures / f"{i}.png")
-    command = [sys.executable, "-m", "explorer", "train", "--dataset", f"folder:{pictures}", "--model", "conv-vae",
-               "--side", "64", "--latent", "16", "--epochs", "1", "--out", "colour-64"]  # fmt: skip
-    environment = {**os.environ, "EXPLORER_RUNS": str(folder / "runs")}
-    subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,9 @@ PRIOR_EDGE = 2.3263  # 1 % of the prior lies beyond on each side
 
 @dataclass(frozen=True)
 class View:
-    """A two-dimensional slice of latent space: its dimensions, their ranges, the scale of the axes, the grid size.
+    """A two-dimensional slice of latent space: its axes, their ranges, the scale of the axes, the grid size.
 
+    ``x`` and ``y`` number the coordinates of the ``basis``: ``dimensions``, or principal ``directions`` of mu.
     Scale ``quantile`` spaces an axis by the prior's probability (Kingma & Welling 2014, figure 4), ``linear`` evenly.
     """
 
@@ -27,6 +28,7 @@ class View:
     hi_y: float = PRIOR_EDGE
     scale: str = "quantile"
     size: int = 20
+    basis: str = "dimensions"
 
 
 def cell_centres(lo: float, hi: float, scale: str, size: int) -> Z:
@@ -39,6 +41,14 @@ def cell_centres(lo: float, hi: float, scale: str, size: int) -> Z:
     return norm.ppf(norm.cdf(lo) + shares * (norm.cdf(hi) - norm.cdf(lo))).astype(np.float32)
 
 
+def view_cells(view: View) -> tuple[Z, Z]:
+    """The two coordinates at the centres of the view's cells, [size, size] each, rows from the top."""
+    across = cell_centres(view.lo_x, view.hi_x, view.scale, view.size)
+    up = cell_centres(view.lo_y, view.hi_y, view.scale, view.size)[::-1]
+    x, y = np.meshgrid(across, up)
+    return x, y
+
+
 def manifold_grid(z: NDArray[np.floating], view: View) -> Z:
     """Copies of ``z`` [K] with the view's two dimensions swept over its cells: [size * size, K].
 
@@ -46,9 +56,9 @@ def manifold_grid(z: NDArray[np.floating], view: View) -> Z:
     rows are equal.
     """
     sheet = np.tile(np.asarray(z, np.float32), (view.size, view.size, 1))  # [size, size, K]
-    if view.y != view.x:
-        sheet[:, :, view.y] = cell_centres(view.lo_y, view.hi_y, view.scale, view.size)[::-1, None]
-    sheet[:, :, view.x] = cell_centres(view.lo_x, view.hi_x, view.scale, view.size)[None, :]
+    across, up = view_cells(view)
+    sheet[:, :, view.y] = up
+    sheet[:, :, view.x] = across
     return sheet.reshape(view.size**2, -1)
 
 

@@ -21,6 +21,7 @@ WANTED = "wanted-model"
 Z = "z-by-run"
 STAMPS = "z-stamps"
 POSTERIORS = "posteriors"
+HELD = "held-by-run"
 LIVE_HANDLES = "live-handles"
 SEEN = "seen-events"
 SEED = "prior-seed"
@@ -104,6 +105,16 @@ def stamp_of(run: LoadedRun) -> int:
 def posterior_of(run: LoadedRun) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
     """mu and sigma, [K] each, of the image that z came from, if it came from one."""
     return st.session_state.get(POSTERIORS, {}).get(run.name)
+
+
+def held_of(run: LoadedRun) -> NDArray[np.float32] | None:
+    """What of z was held when the pad's grid of this run was last decoded."""
+    return st.session_state.get(HELD, {}).get(run.name)
+
+
+def hold(run: LoadedRun, held: NDArray[np.float32]) -> None:
+    """Note for which z the pad's grid is decoded, without the pad's own coordinates."""
+    st.session_state.setdefault(HELD, {})[run.name] = held
 
 
 def training_run() -> str | None:

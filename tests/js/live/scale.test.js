@@ -52,7 +52,7 @@ test("ticks are round, inside, and few", () => {
     ),
     "no -0",
   );
-  for (const half of [0.05, 0.3, 1, 2.7, 9, 20]) {
+  for (const half of [0.05, 0.3, 1, 2.7, 9, 20, 60, 300]) {
     const found = ticks({ lo: -half, hi: half });
     assert.ok(found.length >= 3 && found.length <= 9, `${found}`);
     assert.ok(found.every((value) => Math.abs(value) <= half + 1e-9));

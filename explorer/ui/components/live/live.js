@@ -3,28 +3,30 @@
 import { find } from "../shared/dom.js";
 import { mountable } from "../shared/mount.js";
 import { clamp } from "../shared/numbers.js";
+import { BasisSwitch } from "./basis_switch.js";
 import { ClassPicker } from "./classes.js";
 import { Connection } from "./connection.js";
 import { DecodedImage } from "./decoded_image.js";
+import { frameOf } from "./frame.js";
 import { History } from "./history.js";
 import { Pad } from "./pad.js";
-import { normal, PATHS } from "./paths.js";
+import { normal, PATHS, pathFrom } from "./paths.js";
 import { Payload } from "./payload.js";
 import { Pins } from "./pins.js";
 import { Playback } from "./playback.js";
 import { RequestQueue } from "./request_queue.js";
 import { Sliders } from "./sliders.js";
+import { ViewSelects } from "./view_selects.js";
 import { formatZ, parseZ, roundZ } from "./z.js";
 
 /** @import { FrontendRendererArgs } from "@streamlit/component-v2-lib" */
-/** @import { LiveState, View } from "./types.js" */
+/** @import { LiveState, SliderRow, View } from "./types.js" */
 
 const SETTLE_MS = 100;
-const VIEW_FIELDS = /** @type {const} */ (["x", "y", "scale", "size"]);
 
 class LiveDecoder {
   /** @type {number | null} the animation frame that is asked for */
-  frame = null;
+  repaint = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   commitTimer;
   /** @type {number | null} of the z that Python last set */
@@ -37,10 +39,13 @@ class LiveDecoder {
    * @param {Uint8Array} data the first payload
    */
   constructor(root, data) {
-    const { header } = new Payload(data);
+    const payload = new Payload(data);
+    const { header } = payload;
     this.root = root;
     this.header = header;
-    this.z = Float32Array.from(header.z);
+    this.frame = frameOf(header, payload.blob("basis"));
+    this.exact = Float32Array.from(header.z); // before it is rounded, so that no drag drifts off its direction
+    this.z = roundZ(this.exact);
     this.history = new History(formatZ(this.z));
     this.image = new DecodedImage(root, header.shape);
     this.queue = new RequestQueue((pixels, z, since) => this.image.paint(pixels, z, since));
@@ -50,8 +55,9 @@ class LiveDecoder {
     this.classes = this.makeClassPicker();
     this.pins = this.makePins();
     this.playback = this.makePlayback();
-    this.viewSelects = this.makeViewSelects();
-    this.fillViewSelects();
+    this.viewSelects = new ViewSelects(root, (change) => this.pad.changeView(change));
+    this.viewSelects.offer(this.frame);
+    this.basisSwitch = new BasisSwitch(root, (basis) => this.pad.leaveFor({ basis }));
     this.pointsBox = find(root, ".points", HTMLInputElement);
     this.listen();
   }
@@ -65,9 +71,9 @@ class LiveDecoder {
     this.setStateValue = setStateValue;
     const payload = new Payload(data);
     const { header } = payload;
-    const outdated = header.version !== this.header.version;
+    const outdated = header.version !== this.header.version || header.view.basis !== this.header.view.basis;
     this.header = header;
-    if (outdated) this.rebuild();
+    if (outdated) this.rebuild(payload);
     this.showPad(payload);
     this.classes.show(payload.blob("classes"));
     if (header.stamp !== this.stamp) {
@@ -84,11 +90,17 @@ class LiveDecoder {
 
   // ---- parts
 
-  /** For new weights: dimensions carry something else, pins show what no decoder makes any more. Sizes are the same. */
-  rebuild() {
+  /**
+   * For new weights: dimensions carry something else, pins show what no decoder makes any more; sizes are the same.
+   * And for another basis: sliders and pad are along other coordinates.
+   *
+   * @param {Payload} payload
+   */
+  rebuild(payload) {
+    this.frame = frameOf(payload.header, payload.blob("basis"));
     this.sliders = this.makeSliders();
     this.pins = this.makePins();
-    this.fillViewSelects();
+    this.viewSelects.offer(this.frame);
     this.move(() => {}, null);
   }
 
@@ -106,20 +118,17 @@ class LiveDecoder {
   }
 
   makePad() {
-    return new Pad(find(this.root, ".pad", HTMLElement), this.header.view, this.z, {
-      onMove: (zx, zy) => this.movePad(zx, zy),
+    const coordinates = this.frame.coordinates(this.exact);
+    return new Pad(find(this.root, ".pad", HTMLElement), this.header.view, this.frame, coordinates, {
+      onMove: (x, y) => this.movePad(x, y),
       onRelease: () => this.commit(),
       onView: (view) => this.setStateValue?.("view", view),
     });
   }
 
   makeSliders() {
-    const { dims, limit } = this.header;
-    return new Sliders(find(this.root, ".sliders", HTMLElement), dims, limit, {
-      onMove: (dim, value) =>
-        this.move((z) => {
-          z[dim] = value;
-        }),
+    return new Sliders(find(this.root, ".sliders", HTMLElement), this.frame, {
+      onMove: (i, value) => this.move((z) => this.frame.set(z, i, value)),
       onRelease: () => this.commit(),
     });
   }
@@ -154,31 +163,12 @@ class LiveDecoder {
     return new Playback(this.root, {
       makePath: (kind) => {
         const { x, y } = this.pad.view;
-        return PATHS[kind].make({ z: Array.from(this.z), x, y, free: this.free(), pins: this.pins.store.pins });
+        const start = { x, y, free: this.free(), locked: this.sliders.locked, pins: this.pins.store.pins };
+        return pathFrom(kind, this.frame, this.exact, start);
       },
       onMove: (z) => this.move((target) => target.set(z)),
       onStop: () => this.commit(),
     });
-  }
-
-  makeViewSelects() {
-    return VIEW_FIELDS.map((field) => {
-      const select = find(this.root, `.view-${field}`, HTMLSelectElement);
-      select.addEventListener("change", () => {
-        this.pad.changeView({ [field]: field === "scale" ? select.value : Number(select.value) });
-      });
-      return { field, select };
-    });
-  }
-
-  /** The dimensions to choose from for the pad's axes, in the order of the sliders. */
-  fillViewSelects() {
-    const { dims } = this.header;
-    for (const { field, select } of this.viewSelects) {
-      if (field !== "x" && field !== "y") continue;
-      select.replaceChildren(...dims.map(({ index }) => new Option(`z${index}`, String(index))));
-      select.disabled = dims.length < 2;
-    }
   }
 
   // ---- the pad's content
@@ -189,8 +179,9 @@ class LiveDecoder {
     const points = payload.blob("points");
     const labels = payload.blob("labels");
     this.pad.showPoints = this.pointsBox.checked;
-    this.pad.show(view, points && { points: new Float32Array(points.buffer), labels, colours }, ellipse);
-    for (const { field, select } of this.viewSelects) select.value = String(view[field]);
+    this.pad.show(this.frame, view, points && { points: new Float32Array(points.buffer), labels, colours }, ellipse);
+    this.viewSelects.show(view);
+    this.basisSwitch.show(payload.header);
     const png = payload.blob("background");
     if (png) this.loadPicture(png, view);
   }
@@ -212,33 +203,33 @@ class LiveDecoder {
    * @param {number | null} since the time of the input, null where there was none
    */
   move(change, since = performance.now()) {
-    const z = this.z.slice();
-    change(z);
-    this.z = roundZ(z);
-    this.pad.z = this.z; // keys step from here, also twice within a frame
+    this.exact = this.exact.slice();
+    change(this.exact);
+    this.z = roundZ(this.exact);
+    this.pad.coordinates = this.frame.coordinates(this.exact); // keys step from here, also twice within a frame
     this.root.dataset.targetZ = formatZ(this.z);
     this.queue.request(this.z, since);
-    this.frame ??= requestAnimationFrame(() => this.showZ());
+    this.repaint ??= requestAnimationFrame(() => this.showZ());
   }
 
   /** Handle and sliders, once a frame however often z changes. */
   showZ() {
-    this.frame = null;
-    this.pad.moveTo(this.z);
-    this.sliders.moveTo(this.z);
+    this.repaint = null;
+    const coordinates = this.frame.coordinates(this.exact);
+    this.pad.moveTo(coordinates);
+    this.sliders.moveTo(coordinates);
     this.classes.moveTo(this.z);
   }
 
   /**
-   * @param {number} zx
-   * @param {number | null} zy
+   * @param {number} x
+   * @param {number | null} y
    */
-  movePad(zx, zy) {
-    const { x, y } = this.pad.view;
-    const { limit } = this.header;
+  movePad(x, y) {
+    const { view, frame } = this.pad;
     this.move((z) => {
-      if (zy !== null) z[y] = clamp(zy, -limit, limit);
-      z[x] = clamp(zx, -limit, limit);
+      if (y !== null) frame.set(z, view.y, within(frame.row(view.y), y));
+      frame.set(z, view.x, within(frame.row(view.x), x));
     });
   }
 
@@ -248,8 +239,8 @@ class LiveDecoder {
    * @param {number[]} z
    */
   jump(z) {
-    this.z = Float32Array.from(z);
-    this.history.present = formatZ(this.z);
+    this.exact = Float32Array.from(z);
+    this.history.present = formatZ(roundZ(this.exact));
     this.move(() => {}, null);
   }
 
@@ -280,17 +271,20 @@ class LiveDecoder {
 
   /** Which numbers of z random, reset and walks may change: neither a locked dimension nor the class. */
   free() {
-    return Array.from(this.z, (_, i) => i < this.header.dims.length && !this.sliders.locked.has(i));
+    const free = this.frame.free(this.sliders.locked);
+    return Array.from(this.z, (_, i) => free[i] ?? false);
   }
 
   /** @param {() => number} value of each dimension that is free */
   setFree(value) {
     this.commitNow();
     const free = this.free();
+    const before = this.exact;
     this.move((z) => {
       free.forEach((on, i) => {
         if (on) z[i] = value();
       });
+      this.frame.hold(z, before, this.sliders.locked);
     });
     this.commit();
   }
@@ -338,12 +332,18 @@ class LiveDecoder {
 
   destroy() {
     clearTimeout(this.commitTimer);
-    cancelAnimationFrame(this.frame ?? 0);
+    cancelAnimationFrame(this.repaint ?? 0);
     this.playback.cancel();
     this.connection.close();
     this.pad.destroy();
     this.image.destroy();
   }
 }
+
+/**
+ * @param {SliderRow} row
+ * @param {number} value
+ */
+const within = ({ limit }, value) => clamp(value, -limit, limit);
 
 export default mountable(".live-decoder", LiveDecoder);

@@ -1,29 +1,30 @@
-// The pad: two latent dimensions as a plane with the decoded manifold behind, the data's points, and a handle.
+// The pad: two coordinates of z as a plane with the decoded manifold behind, the data's points, and a handle.
 
 import { context2d, find } from "../shared/dom.js";
 import { clamp } from "../shared/numbers.js";
 import { drawPoints, drawPosterior, drawTicks } from "./pad_layers.js";
 import { axis } from "./scale.js";
 
-/** @import { Posterior, View } from "./types.js" */
+/** @import { Frame, Posterior, View } from "./types.js" */
 /** @import { Points } from "./pad_layers.js" */
 /** @import { Axis } from "./scale.js" */
 
 // Browsers hold pointer moves back until the next frame; where raw ones are offered (Chromium, secure pages) they come
 // at once, and the image is decoded in time for that frame.
 const MOVE = "onpointerrawupdate" in window ? "pointerrawupdate" : "pointermove";
-const SPAN = { min: 0.1, max: 120 }; // of the visible range, in units of z
+const SPAN = { min: 10, max: 12_000 }; // of the visible range, in steps of its coordinate's slider
+const STEPS = { arrow: 5, shifted: 25 };
 const VIEW_SETTLE_MS = 200;
 /** @type {(keyof View)[]} what the picture behind depends on */
-const PICTURE_KEYS = ["x", "y", "lo_x", "hi_x", "lo_y", "hi_y", "scale"];
+const PICTURE_KEYS = ["x", "y", "lo_x", "hi_x", "lo_y", "hi_y", "scale", "basis"];
 /** @type {Record<string, [number, number]>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 /**
  * @typedef {object} PadEvents
- * @property {(zx: number, zy: number | null) => void} onMove during a drag; null where there is one dimension
+ * @property {(x: number, y: number | null) => void} onMove during a drag; null where there is one coordinate
  * @property {() => void} onRelease
- * @property {(view: View) => void} onView after zooming, once the view has settled
+ * @property {(view: Partial<View>) => void} onView after zooming, once the view has settled
  */
 
 export class Pad {
@@ -45,12 +46,14 @@ export class Pad {
   /**
    * @param {HTMLElement} root
    * @param {View} view
-   * @param {Float32Array} z
+   * @param {Frame} frame of its coordinates
+   * @param {ArrayLike<number>} coordinates of z
    * @param {PadEvents} events
    */
-  constructor(root, view, z, events) {
+  constructor(root, view, frame, coordinates, events) {
     this.root = root;
-    this.z = z;
+    this.frame = frame;
+    this.coordinates = coordinates;
     this.events = events;
     this.back = find(root, ".pad-back", HTMLCanvasElement);
     this.front = find(root, ".pad-front", HTMLCanvasElement);
@@ -65,11 +68,13 @@ export class Pad {
   /**
    * New content from Python.
    *
+   * @param {Frame} frame
    * @param {View} view
    * @param {Points | null} points
    * @param {Posterior | null} posterior
    */
-  show(view, points, posterior) {
+  show(frame, view, points, posterior) {
+    this.frame = frame;
     this.points = points;
     this.posterior = posterior;
     this.setView(view);
@@ -99,23 +104,27 @@ export class Pad {
   }
 
   /**
-   * Move the handle to z (all dimensions).
+   * Move the handle to z, given by all its coordinates.
    *
-   * @param {Float32Array} z
+   * @param {ArrayLike<number>} coordinates
    */
-  moveTo(z) {
-    this.z = z;
+  moveTo(coordinates) {
+    this.coordinates = coordinates;
     this.placeHandle();
   }
 
   placeHandle() {
     const { x, y } = this.view;
-    const u = this.axes.x.fraction(this.z[x]);
-    const v = this.oneDimension ? 0.5 : this.axes.y.fraction(this.z[y]);
+    const at = this.coordinates;
+    const u = this.axes.x.fraction(at[x]);
+    const v = this.oneDimension ? 0.5 : this.axes.y.fraction(at[y]);
     this.handle.style.left = `${clamp(u, 0, 1) * 100}%`;
     this.handle.style.top = `${(1 - clamp(v, 0, 1)) * 100}%`;
     this.handle.classList.toggle("outside", u < 0 || u > 1 || v < 0 || v > 1);
-    this.root.setAttribute("aria-valuetext", `z${x} ${this.z[x].toFixed(2)}, z${y} ${this.z[y].toFixed(2)}`);
+    this.root.setAttribute(
+      "aria-valuetext",
+      [x, y].map((i) => `${this.frame.row(i).name} ${at[i].toFixed(2)}`).join(", "),
+    );
   }
 
   draw() {
@@ -128,7 +137,10 @@ export class Pad {
     context.scale(ratio, ratio);
     const plane = { context, side, view: this.view, axes: this.axes };
     if (this.points && this.showPoints) drawPoints(plane, this.points);
-    if (this.posterior) drawPosterior(plane, this.posterior, getComputedStyle(this.handle).borderTopColor);
+    if (this.posterior) {
+      const { x, y } = this.view;
+      drawPosterior(plane, this.frame.ellipse(this.posterior, x, y), getComputedStyle(this.handle).borderTopColor);
+    }
     drawTicks(plane, getComputedStyle(this.root));
   }
 
@@ -188,9 +200,11 @@ export class Pad {
     const direction = ARROWS[event.key];
     if (!direction) return;
     event.preventDefault();
-    const step = event.shiftKey ? 0.25 : 0.05;
-    const { x, y } = this.view;
-    this.events.onMove(this.z[x] + direction[0] * step, this.oneDimension ? null : this.z[y] + direction[1] * step);
+    const steps = event.shiftKey ? STEPS.shifted : STEPS.arrow;
+    const [x, y] = [this.view.x, this.view.y].map(
+      (i, axis) => this.coordinates[i] + direction[axis] * steps * this.frame.row(i).step,
+    );
+    this.events.onMove(x, this.oneDimension ? null : y);
   }
 
   /**
@@ -238,8 +252,8 @@ export class Pad {
    */
   zoom(factor, event) {
     const { u, v } = this.positionOf(event);
-    const [lo_x, hi_x] = zoomed(this.axes.x, factor, u);
-    const [lo_y, hi_y] = zoomed(this.axes.y, factor, v);
+    const [lo_x, hi_x] = zoomed(this.axes.x, factor, u, this.frame.row(this.view.x).step);
+    const [lo_y, hi_y] = zoomed(this.axes.y, factor, v, this.frame.row(this.view.y).step);
     this.changeView({ lo_x, hi_x, lo_y, hi_y });
   }
 
@@ -252,6 +266,16 @@ export class Pad {
     this.setView({ ...this.view, ...changes });
     clearTimeout(this.viewTimer);
     this.viewTimer = setTimeout(() => this.events.onView(this.view), VIEW_SETTLE_MS);
+  }
+
+  /**
+   * Ask for a view of other coordinates, which comes from Python; what was asked for before is of the old ones.
+   *
+   * @param {Partial<View>} view
+   */
+  leaveFor(view) {
+    clearTimeout(this.viewTimer);
+    this.events.onView(view);
   }
 
   destroy() {
@@ -271,10 +295,11 @@ function axesOf({ lo_x, hi_x, lo_y, hi_y, scale }) {
  * @param {Axis} axis
  * @param {number} factor
  * @param {number} fraction
+ * @param {number} step of the coordinate's slider
  */
-function zoomed({ lo, hi, value }, factor, fraction) {
+function zoomed({ lo, hi, value }, factor, fraction, step) {
   const centre = value(fraction);
   const span = (hi - lo) * factor;
-  if (span < SPAN.min || span > SPAN.max) return [lo, hi];
+  if (span < SPAN.min * step || span > SPAN.max * step) return [lo, hi];
   return [centre - (centre - lo) * factor, centre + (hi - centre) * factor].map((edge) => Number(edge.toFixed(4)));
 }

@@ -2,7 +2,7 @@
 
 import { ticks } from "./scale.js";
 
-/** @import { Posterior, View } from "./types.js" */
+/** @import { Ellipse, View } from "./types.js" */
 /** @import { Axis } from "./scale.js" */
 
 const GOLDEN = 0.618;
@@ -42,19 +42,19 @@ export function drawPoints({ context, side, view, axes }, { points, labels, colo
  * The posterior at one and two standard deviations, drawn through the axes so that it is true on any scale.
  *
  * @param {Plane} plane
- * @param {Posterior} posterior
+ * @param {Ellipse} ellipse
  * @param {string} colour
  */
-export function drawPosterior({ context, side, view, axes }, { mu, sigma }, colour) {
-  const { x, y } = view;
+export function drawPosterior({ context, side, axes }, { centre, across, up }, colour) {
   context.strokeStyle = colour;
   context.lineWidth = 1.5;
   for (const radius of [1, 2]) {
     context.beginPath();
     for (let step = 0; step <= ELLIPSE_STEPS; step++) {
       const angle = (step / ELLIPSE_STEPS) * 2 * Math.PI;
-      const u = axes.x.fraction(mu[x] + radius * sigma[x] * Math.cos(angle));
-      const v = axes.y.fraction(mu[y] + radius * sigma[y] * Math.sin(angle));
+      const [cos, sin] = [radius * Math.cos(angle), radius * Math.sin(angle)];
+      const u = axes.x.fraction(centre[0] + cos * across[0] + sin * up[0]);
+      const v = axes.y.fraction(centre[1] + cos * across[1] + sin * up[1]);
       context.lineTo(u * side, (1 - v) * side);
     }
     context.stroke();

@@ -15,8 +15,10 @@ from explorer.base.palette import CLASS_COLOURS
 from explorer.images import Pixels, grid, shrink, to_picture, to_png
 from explorer.inference import MAX_Z, Latents, decode, latents_lack, likelihood_kind, model_of
 from explorer.inference.latent_space import (
+    Directions,
     View,
     class_count,
+    direction_grid,
     every_class,
     home,
     latent_size,
@@ -34,6 +36,13 @@ from explorer.ui.common import (
     rerun_if_replaced,
     state,
     write_z,
+)
+from explorer.ui.components.live.along_directions import (
+    directions_of,
+    facts_of,
+    held_along,
+    reach_along,
+    view_along,
 )
 from explorer.ui.components.live.component import Events, component_events, live_decoder, socket_path
 
@@ -75,11 +84,15 @@ def live_panel(run: LoadedRun, start: Start | None = None) -> None:
     latents = cached.latents_if_any(run)
     events = component_events(key)
     z = committed(run, events) if start is None else moved_from(start, events)
-    view = view_of(latents, events.view)
-    header = header_of(run, latents, z, view)
+    directions = directions_of(run, latents)
+    view = view_of(latents, events.view, directions)
+    header = header_of(run, latents, z, view, directions)
     if start is not None:
         header |= {"stamp": 0, "ellipse": ellipse_of(start.posterior)}
-    blobs = {"background": background(run, z, view), "points": points(latents, view)}
+    along = directions if view.basis == "directions" else None
+    blobs = {"background": background(run, z, view, along), "points": points(latents, view, along)}
+    if along is not None:
+        blobs["basis"] = np.ascontiguousarray(along.basis, "<f4").tobytes()
     if class_count(run):
         blobs["classes"] = decode(run, every_class(run, z)).tobytes()
     if latents.labels is not None:
@@ -143,8 +156,13 @@ def asked(run: LoadedRun, ask: dict[str, Any] | None) -> tuple[int, NDArray[np.f
     return None if z is None else (ask["seq"], z)
 
 
-def home_view(latents: Latents) -> View:
-    """The two dimensions that carry most, over the range of the prior, or of the codes of a model without one."""
+def home_view(latents: Latents, along: Directions | None = None) -> View:
+    """The two dimensions that carry most, over the range of the prior, or of the codes of a model without one.
+
+    With ``along``, the first two of these directions.
+    """
+    if along is not None:
+        return view_along(along, latents.has_kl)
     order = [int(dim) for dim in latents.order()]
     view = View(x=order[0], y=order[1] if len(order) > 1 else order[0])
     if latents.has_kl or not len(latents):
@@ -153,34 +171,39 @@ def home_view(latents: Latents) -> View:
     return replace(view, lo_x=lo_x, hi_x=hi_x, lo_y=lo_y, hi_y=hi_y, scale="linear")
 
 
-def view_of(latents: Latents, asked_for: dict[str, Any] | None) -> View:
-    """The view that the component asks for where it makes sense, else the home view."""
-    home = home_view(latents)
+def view_of(latents: Latents, asked_for: dict[str, Any] | None, directions: Directions | None = None) -> View:
+    """The view that the component asks for where it makes sense, else the home view of the basis asked for."""
     if not isinstance(asked_for, dict):
-        return home
+        return home_view(latents, directions)
+    along = None if asked_for.get("basis") == "dimensions" else directions
+    home = home_view(latents, along)
     try:
         view = replace(home, **{f.name: asked_for[f.name] for f in fields(View) if f.name in asked_for})
-        latent = latents.mu.shape[1]
-        spans = [view.hi_x - view.lo_x, view.hi_y - view.lo_y]
-        edges = [view.lo_x, view.hi_x, view.lo_y, view.hi_y]
-        sensible = (
-            view.x in range(latent)
-            and view.y in range(latent)
-            and all(0 < span <= WIDEST for span in spans)
-            and all(math.isfinite(edge) and abs(edge) <= FARTHEST for edge in edges)
-            and view.scale in ("quantile", "linear")
-            and view.size in GRID_SIZES
-        )
+        return view if sensible(view, latents, along) and view.basis == home.basis else home
     except TypeError:
         return home
-    return view if sensible else home
 
 
-def header_of(run: LoadedRun, latents: Latents, z: NDArray[np.float32], view: View) -> dict[str, Any]:
+def sensible(view: View, latents: Latents, along: Directions | None) -> bool:
+    """Whether a view has coordinates, ranges, a scale and a size that there are; TypeError where one is no number."""
+    count = latents.mu.shape[1] if along is None else len(along)
+    if view.x not in range(count) or view.y not in range(count) or view.size not in GRID_SIZES:
+        return False
+    reach = [1.0, 1.0] if along is None else reach_along(along, latents.has_kl)[[view.x, view.y]]
+    ranges = zip(reach, [(view.lo_x, view.hi_x), (view.lo_y, view.hi_y)], strict=True)
+    return view.scale in (("quantile", "linear") if along is None else ("linear",)) and all(
+        0 < hi - lo <= WIDEST * unit and math.isfinite(hi - lo) and max(abs(lo), abs(hi)) <= FARTHEST * unit
+        for unit, (lo, hi) in ranges
+    )
+
+
+def header_of(
+    run: LoadedRun, latents: Latents, z: NDArray[np.float32], view: View, directions: Directions | None
+) -> dict[str, Any]:
     """The JSON part of the payload (docs/live.md)."""
     data = run.data
     force = st.query_params.get("transport")
-    home = home_view(latents)
+    home = home_view(latents, directions if view.basis == "directions" else None)
     return {
         "run": run.name,
         "version": run.version,
@@ -194,6 +217,7 @@ def header_of(run: LoadedRun, latents: Latents, z: NDArray[np.float32], view: Vi
         "stamp": state.stamp_of(run),
         "dims": dims_of(latents),
         "limit": slider_limit(latents),
+        "directions": None if directions is None else facts_of(directions, latents.has_kl),
         "view": asdict(view),
         "home": {name: value for name, value in asdict(home).items() if name.startswith(("lo", "hi"))},
         "colours": CLASS_COLOURS,
@@ -222,21 +246,30 @@ def slider_limit(latents: Latents) -> float:
     return float(min(50, max(3, math.ceil(np.abs(latents.mu).max(initial=0)))))
 
 
-def points(latents: Latents, view: View) -> bytes:
-    """The split's posterior means in the two dimensions of the pad, float32 [n, 2]."""
-    return np.ascontiguousarray(latents.mu[:MAX_POINTS, [view.x, view.y]], "<f4").tobytes()
+def points(latents: Latents, view: View, along: Directions | None) -> bytes:
+    """The split's posterior means in the two coordinates of the pad, float32 [n, 2]."""
+    mu = latents.mu[:MAX_POINTS]
+    coordinates = mu if along is None else along.coordinates(mu)
+    return np.ascontiguousarray(coordinates[:, [view.x, view.y]], "<f4").tobytes()
 
 
-def background(run: LoadedRun, z: NDArray[np.float32], view: View) -> bytes:
-    """The decoded manifold of the view as PNG; the two dimensions of the pad do not matter in z."""
-    held = z.copy()
-    held[[view.x, view.y]] = 0
-    return _background(run, tuple(float(value) for value in held), view)
+def background(run: LoadedRun, z: NDArray[np.float32], view: View, along: Directions | None) -> bytes:
+    """The decoded manifold of the view as PNG; the two coordinates of the pad do not matter in z."""
+    if along is None:
+        held = z.copy()
+        held[[view.x, view.y]] = 0
+    else:
+        held = held_along(along, z, view, state.held_of(run))
+        state.hold(run, held)
+    return _background(run, held.tobytes(), view, held, along)
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_WEIGHTS)
-def _background(run: LoadedRun, held: tuple[float, ...], view: View) -> bytes:
-    pictures = decode(run, manifold_grid(np.array(held, np.float32), view))
+def _background(
+    run: LoadedRun, content: bytes, view: View, _held: NDArray[np.float32], _along: Directions | None
+) -> bytes:
+    codes = manifold_grid(_held, view) if _along is None else direction_grid(_held, view, _along)
+    pictures = decode(run, codes)
     sheet: Pixels = grid(pictures, columns=view.size)
     if sheet.shape[1] <= BACKGROUND_SIDE:
         return to_png(sheet)

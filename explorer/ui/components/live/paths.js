@@ -1,9 +1,9 @@
 // Paths through latent space for Play. Pure but for randomness.
 
-/** @import { Path, Pin } from "./types.js" */
+/** @import { Frame, Path, Pin } from "./types.js" */
 
 /**
- * Where a path begins: z, the pad's dimensions, which dimensions may move, and the pins.
+ * Where a path begins: z, the pad's coordinates, which numbers of z may move, and the pins.
  *
  * @typedef {{ z: number[], x: number, y: number, free: boolean[], pins: Pin[] }} Start
  */
@@ -17,16 +17,44 @@ export const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.c
 /** @param {number[]} z */
 const norm = (z) => Math.hypot(...z);
 
-/** @type {Record<string, { title: string, make: (start: Start) => Path | null }>} */
+/** @type {Record<string, { title: string, make: (start: Start) => Path | null, inPlane?: boolean }>} */
 export const PATHS = {
-  circle: { title: "circle in the pad's plane", make: circle },
+  circle: { title: "circle in the pad's plane", make: circle, inPlane: true }, // of coordinates, not of z
   great: { title: "great circle", make: greatCircle },
   line: { title: "between two pins", make: betweenPins },
   walk: { title: "random walk", make: randomWalk },
 };
 
 /**
- * Around the prior's mean in the two dimensions of the pad, through where z stands.
+ * The path of a kind from z, moved as the frame moves it; null where it cannot begin.
+ *
+ * @param {string} kind
+ * @param {Frame} frame
+ * @param {Float32Array} z
+ * @param {Omit<Start, "z"> & { locked: Set<number> }} start
+ * @returns {Path | null}
+ */
+export function pathFrom(kind, frame, z, { locked, ...start }) {
+  const { make, inPlane } = PATHS[kind];
+  const path = make({ ...start, z: Array.from(inPlane ? frame.coordinates(z) : z) });
+  if (!path) return null;
+  return (t) => {
+    const [point, at] = [z.slice(), path(t)];
+    if (inPlane) return moved(point, [start.y, start.x], at);
+    point.set(at);
+    frame.hold(point, z, locked);
+    return point;
+  };
+
+  /** @type {(point: Float32Array, axes: number[], at: ArrayLike<number>) => Float32Array} */
+  function moved(point, axes, at) {
+    for (const i of axes) frame.set(point, i, at[i]);
+    return point;
+  }
+}
+
+/**
+ * Around the origin in the two coordinates of the pad, through where these stand.
  *
  * @param {Start} start
  * @returns {Path}

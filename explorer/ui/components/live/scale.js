@@ -68,7 +68,7 @@ export function axis(lo, hi, scale) {
  * @param {{ lo: number, hi: number }} range
  */
 export function ticks({ lo, hi }) {
-  const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5].find((step) => (hi - lo) / step <= 8) ?? 5;
+  const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100].find((step) => (hi - lo) / step <= 8) ?? 200;
   const found = [];
   for (let value = Math.ceil(lo / step) * step; value <= hi + 1e-9; value += step) {
     found.push(Number(value.toFixed(4)) + 0); // no -0

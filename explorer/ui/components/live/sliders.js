@@ -1,11 +1,11 @@
-// One slider for every latent dimension, ordered by how much it carries; dead ones folded away.
+// A slider for each coordinate of z, ordered by how much it carries: dead ones folded away, of many the first ones.
 
 import { find, make } from "../shared/dom.js";
 import { clamp } from "../shared/numbers.js";
 
-/** @import { Dimension } from "./types.js" */
+/** @import { Frame, SliderRow } from "./types.js" */
 
-const STEP = 0.01;
+const MOST = 32; // sliders at first; each further one is asked for
 
 /**
  * @typedef {object} SliderEvents
@@ -13,45 +13,60 @@ const STEP = 0.01;
  * @property {() => void} onRelease
  */
 
-/** @typedef {{ range: HTMLInputElement, number: HTMLInputElement }} Row */
-
-/**
- * How much a dimension carries of an image: nats, or of an autoencoder's code, which has no KL, how far it spreads.
- *
- * @param {Dimension} dim
- */
-const weight = ({ kl, sd }) => kl || sd;
-
-/** @param {Dimension} dim */
-function describeWeight({ kl, sd }) {
-  if (kl) return `carries ${kl.toFixed(2)} nats a test image (KL)`;
-  return sd ? `spreads by ${sd.toFixed(2)} (standard deviation)` : "without images it is not known what it carries";
-}
+/** @typedef {{ range: HTMLInputElement, number: HTMLInputElement, decimals: number }} Row */
 
 export class Sliders {
-  /** @type {Map<number, Row>} by the dimension */
+  /** @type {Map<number, Row>} by the coordinate */
   rows = new Map();
-  /** @type {Set<number>} the dimensions that stay on random and reset */
+  /** @type {Set<number>} the coordinates that stay on random and reset */
   locked = new Set();
+  /** @type {ArrayLike<number>} shown last */
+  coordinates = [];
 
   /**
    * @param {HTMLElement} root
-   * @param {Dimension[]} dims in the order to show
-   * @param {number} limit bounds every track
+   * @param {Frame} frame
    * @param {SliderEvents} events
    */
-  constructor(root, dims, limit, events) {
-    this.limit = limit;
+  constructor(root, { rows, what }, events) {
+    this.what = what;
     this.events = events;
-    this.strongest = Math.max(...dims.map(weight), 1e-9);
+    const [first, further] = [rows.slice(0, MOST), rows.slice(MOST)];
     const list = make("div");
-    list.append(...dims.filter((dim) => dim.active).map((dim) => this.row(dim)));
-    const dead = dims.filter((dim) => !dim.active);
-    root.replaceChildren(list, ...(dead.length ? [this.fold(dead, dead.length === dims.length)] : []));
+    list.append(...first.filter((row) => row.active).map((row) => this.row(row)));
+    const dead = first.filter((row) => !row.active);
+    root.classList.toggle("along", what === "direction");
+    root.replaceChildren(
+      list,
+      ...(dead.length ? [this.fold(dead, dead.length === first.length)] : []),
+      ...(further.length ? [this.chooser(list, further)] : []),
+    );
   }
 
   /**
-   * @param {Dimension[]} dead
+   * A select for the coordinates that have no slider yet; the one that is chosen gets its own.
+   *
+   * @param {HTMLElement} list
+   * @param {SliderRow[]} further
+   */
+  chooser(list, further) {
+    const select = make("select", { className: "further", ariaLabel: `further ${this.what}` });
+    const byIndex = new Map(further.map((row) => [String(row.index), row]));
+    select.append(new Option(`${further.length} further ${this.what}s: choose one`, ""));
+    select.append(...further.map(({ index, name }) => new Option(name, String(index))));
+    select.addEventListener("change", () => {
+      const row = byIndex.get(select.value);
+      if (row) list.append(this.row(row));
+      select.selectedOptions[0].disabled = true;
+      select.value = "";
+      this.moveTo(this.coordinates);
+      list.lastElementChild?.scrollIntoView({ block: "nearest" });
+    });
+    return select;
+  }
+
+  /**
+   * @param {SliderRow[]} dead
    * @param {boolean} open
    */
   fold(dead, open) {
@@ -60,54 +75,40 @@ export class Sliders {
       textContent: `${dead.length} dead dimension${dead.length > 1 ? "s" : ""}`,
       title: "The posterior mean hardly varies over the data (variance at most 0.01): they carry nothing.",
     });
-    fold.append(summary, ...dead.map((dim) => this.row(dim)));
+    fold.append(summary, ...dead.map((row) => this.row(row)));
     return fold;
   }
 
-  /** @param {Dimension} dim */
-  row(dim) {
+  /** @param {SliderRow} row */
+  row(row) {
+    const { index, name, label, title, share, limit, step } = row;
     const element = make("div", { className: "slider-row" });
-    element.dataset.dim = String(dim.index);
-    const name = `z${dim.index}`;
+    element.dataset.dim = String(index);
     element.innerHTML = `
-      <span class="dim" title="${describeWeight(dim)}">${name}
-        <span class="effect"><span style="width:${(100 * weight(dim)) / this.strongest}%"></span></span></span>
+      <span class="dim" title="${title}">${label}
+        <span class="effect"><span style="width:${100 * share}%"></span></span></span>
       <span class="track"><span class="band two"></span><span class="band one"></span>
-        <input type="range" min="${-this.limit}" max="${this.limit}" step="${STEP}" value="0" aria-label="${name}"
+        <input type="range" min="${-limit}" max="${limit}" step="${step}" value="0" aria-label="${name}"
           title="Bands: one and two standard deviations of the posterior means. Double-click resets."></span>
-      <input class="value" type="number" step="0.1" value="0" aria-label="${name}, typed">
+      <input class="value" type="number" step="${10 * step}" value="0" aria-label="${name}, typed">
       <button class="lock" type="button" aria-pressed="false" aria-label="lock ${name}"
-        title="Locked dimensions stay on random and reset">lock_open</button>`;
-    this.placeBand(find(element, ".band.two", HTMLElement), dim, 2);
-    this.placeBand(find(element, ".band.one", HTMLElement), dim, 1);
-    this.listen(element, dim.index);
+        title="Locked ${this.what}s stay on random and reset">lock_open</button>`;
+    placeBand(find(element, ".band.two", HTMLElement), row, 2);
+    placeBand(find(element, ".band.one", HTMLElement), row, 1);
+    this.listen(element, row);
     return element;
   }
 
   /**
-   * So many standard deviations of the posterior means, as a band behind the track.
-   *
-   * @param {HTMLElement} band
-   * @param {Dimension} dim
-   * @param {number} radius
-   */
-  placeBand(band, { mean, sd }, radius) {
-    /** @param {number} z */
-    const percent = (z) => clamp(((z + this.limit) / (2 * this.limit)) * 100, 0, 100);
-    band.style.left = `${percent(mean - radius * sd)}%`;
-    band.style.right = `${100 - percent(mean + radius * sd)}%`;
-  }
-
-  /**
    * @param {HTMLElement} element
-   * @param {number} index
+   * @param {SliderRow} row
    */
-  listen(element, index) {
+  listen(element, { index, limit, step }) {
     const { onMove, onRelease } = this.events;
     const range = find(element, ".track input", HTMLInputElement);
     const number = find(element, ".value", HTMLInputElement);
     const lock = find(element, ".lock", HTMLButtonElement);
-    this.rows.set(index, { range, number });
+    this.rows.set(index, { range, number, decimals: Math.max(0, -Math.round(Math.log10(step))) });
     range.addEventListener("input", () => onMove(index, Number(range.value)));
     range.addEventListener("change", () => onRelease());
     range.addEventListener("dblclick", () => {
@@ -117,7 +118,7 @@ export class Sliders {
     number.addEventListener("change", () => {
       const typed = Number(number.value);
       if (number.value === "" || !Number.isFinite(typed)) return this.set(index, Number(range.value));
-      onMove(index, clamp(typed, -this.limit, this.limit));
+      onMove(index, clamp(typed, -limit, limit));
       onRelease();
     });
     lock.addEventListener("click", () => this.toggleLock(lock, index));
@@ -137,10 +138,11 @@ export class Sliders {
   /**
    * Show z on every slider without calling back.
    *
-   * @param {Float32Array} z
+   * @param {ArrayLike<number>} coordinates
    */
-  moveTo(z) {
-    for (const index of this.rows.keys()) this.set(index, z[index]);
+  moveTo(coordinates) {
+    this.coordinates = coordinates;
+    for (const index of this.rows.keys()) this.set(index, coordinates[index]);
   }
 
   /**
@@ -151,6 +153,20 @@ export class Sliders {
     const row = this.rows.get(index);
     if (!row) return;
     row.range.value = String(value);
-    if (row.number !== document.activeElement) row.number.value = value.toFixed(2);
+    if (row.number !== document.activeElement) row.number.value = value.toFixed(row.decimals);
   }
+}
+
+/**
+ * So many standard deviations of the posterior means, as a band behind the track.
+ *
+ * @param {HTMLElement} band
+ * @param {SliderRow} row
+ * @param {number} radius
+ */
+function placeBand(band, { mean, sd, limit }, radius) {
+  /** @param {number} value */
+  const percent = (value) => clamp(((value + limit) / (2 * limit)) * 100, 0, 100);
+  band.style.left = `${percent(mean - radius * sd)}%`;
+  band.style.right = `${100 - percent(mean + radius * sd)}%`;
 }

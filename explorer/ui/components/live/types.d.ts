@@ -7,16 +7,55 @@ export type Pixels = Uint8Array;
 /** What is known of a latent dimension: its KL in nats (0 without a prior), and how its posterior means are spread. */
 export type Dimension = { index: number; kl: number; active: boolean; mean: number; sd: number };
 
+/** Principal directions, by decreasing variance of mu: mean of mu along each, its spread, its share of the variance. */
+export type DirectionFacts = { offset: number[]; sd: number[]; explained: number[]; reach: number[] };
+
+export type Basis = "dimensions" | "directions";
+
 export type Scale = "quantile" | "linear";
 
 /** What part of the two dimensions is seen, in units of z. */
 export type Range = { lo_x: number; hi_x: number; lo_y: number; hi_y: number };
 
-/** What the pad shows: the dimensions across and up, their range, and how many images a side of the grid has. */
-export type View = Range & { x: number; y: number; scale: Scale; size: number };
+/** What the pad shows: the coordinates across and up, their range, and how many images a side of the grid has. */
+export type View = Range & { x: number; y: number; scale: Scale; size: number; basis: Basis };
 
 /** A Gaussian posterior. */
 export type Posterior = { mu: number[]; sigma: number[] };
+
+/** A posterior's ellipse of radius 1 in the plane of the pad: centre + cos * across + sin * up. */
+export type Ellipse = { centre: number[]; across: number[]; up: number[] };
+
+/** A coordinate with its slider: `share` is how full its bar is, mean and sd are of the posterior means along it. */
+export type SliderRow = {
+  index: number;
+  name: string;
+  label: string;
+  title: string;
+  share: number;
+  active: boolean;
+  mean: number;
+  sd: number;
+  limit: number;
+  step: number;
+};
+
+/** The coordinates in which z is moved. */
+export interface Frame {
+  readonly what: string;
+  /** in the order to show, the index being that of the coordinate */
+  readonly rows: SliderRow[];
+  /** of a coordinate */
+  row(i: number): SliderRow;
+  coordinates(z: Float32Array): ArrayLike<number>;
+  /** Change one coordinate of z, nothing else of it. */
+  set(z: Float32Array, i: number, value: number): void;
+  /** Which numbers of z may be drawn anew, the class not among them. */
+  free(locked: Set<number>): boolean[];
+  /** Give z, after a draw, the locked coordinates that it had before. */
+  hold(z: Float32Array, before: Float32Array, locked: Set<number>): void;
+  ellipse(posterior: Posterior, x: number, y: number): Ellipse;
+}
 
 /** The JSON part of what Python gives (docs/live.md). */
 export type Header = {
@@ -33,6 +72,8 @@ export type Header = {
   stamp: number;
   dims: Dimension[];
   limit: number;
+  /** null where the dimensions are few */
+  directions: DirectionFacts | null;
   view: View;
   home: Range;
   colours: string[];
@@ -44,7 +85,7 @@ export type Header = {
 /** What is sent to Python: where z was left, how the pad is looked at, and the fragment transport's request. */
 export type LiveState = {
   z: { z: number[]; stamp: number };
-  view: View;
+  view: Partial<View>;
   ask: DecodeRequest;
 };
 
