@@ -20,6 +20,7 @@ LEFT_OUT = {
     "class": "encoder.onnx: the encoder takes the class of an image besides the image.",
     "mask": "the completion of partly hidden images: the networks are those of whole images.",
 }
+NO_NETWORKS = "encoder.onnx and decoder.onnx: this run is latents alone."
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ def exported_networks(run: LoadedRun, model: VAE) -> ExportedNetworks:
     Raises ExplorerError where the weights were replaced or altered meanwhile.
     """
     condition = model_spec(run.model.name).condition
+    if not run.model.decodes:
+        return ExportedNetworks({}, (NO_NETWORKS,))
     if isinstance(model, OnnxVAE):
         files, conventions = stored_graphs(run), stored_conventions(model)
     else:

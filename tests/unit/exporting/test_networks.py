@@ -19,12 +19,13 @@ from torch import Tensor, nn
 from explorer.exporting.networks import exported_networks
 from explorer.exporting.onnx_file import captured, traced
 from explorer.runs.loaded_run import LoadedRun, load_run
-from explorer.runs.run import ImportFacts, ModelFacts, Run, Status, create_run
+from explorer.runs.records import ImportFacts, ModelFacts, Status
+from explorer.runs.run import Run, create_run
 from explorer.runs.weights import save_weights, weights_content
-from models import ALL_MODELS, VAE, model_spec, options_of
+from models import MODELS, VAE, model_spec, options_of
 
 SIDES = {"conv-vae": 28, "burgess-vae": 32, "vanilla-vae": 64}
-NATIVE = [name for name in ALL_MODELS if name != "onnx-vae"]
+NATIVE = [*MODELS, "vanilla-vae"]
 TOLERANCE = 1e-5
 SMALL = {"hidden": (16,)}
 OPTIONS: dict[str, dict[str, Any]] = {

@@ -218,3 +218,12 @@ def test_latents_bring_their_own_images(tmp_path: Path, runs_root: Path) -> None
     with pytest.raises(ExplorerError, match="images of their own"):
         import_model(tmp_path / "codes.npz", "codes", "digits")
     assert not (runs_root / "codes").exists()
+
+
+def test_they_are_exported_without_networks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    loaded(tmp_path, **WHOLE)
+    assert main(["export", "codes", "--out", str(tmp_path / "out"), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert "config.json" in {Path(name).name for name in result["files"]}
+    assert not [name for name in result["files"] if name.endswith(".onnx")]
+    assert result["left_out"] == ["encoder.onnx and decoder.onnx: this run is latents alone."]
