@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -74,7 +75,10 @@ def test_the_dimensions_are_one_switch_away(wide: LoadedRun) -> None:
     assert view_of(latents, {"basis": "dimensions"}, directions) == home_view(latents)
     assert view_of(latents, {"basis": "directions"}, directions) == home_view(latents, directions)
     assert view_of(latents, {"basis": "directions"}) == home_view(latents)
-    for odd in ({"x": 32}, {"scale": "quantile"}, {"basis": "both"}, {"basis": []}, {"lo_x": -1e9}):
+    senseless: list[dict[str, Any]] = [
+        {"x": 32}, {"scale": "quantile"}, {"basis": "both"}, {"basis": []}, {"lo_x": -1e9},
+    ]  # fmt: skip
+    for odd in senseless:
         assert view_of(latents, odd, directions) == home_view(latents, directions)
     assert view_of(latents, {"basis": "dimensions", "x": K - 1, "scale": "linear"}, directions).x == K - 1
 
