@@ -105,7 +105,7 @@ def test_runs_without_images_are_compared_as_far_as_that_goes(view: str, trained
         assert "A bare is not shown here. bare came without images." in said(app)
 
 
-@pytest.mark.parametrize("page", ["explore", "map", "diagnose", "compare", "train"])
+@pytest.mark.parametrize("page", ["explore", "map", "diagnose", "compare", "models"])
 def test_of_an_unknown_likelihood_nothing_is_shown(page: str, digits: DataFacts) -> None:
     imported_run("untold", digits, likelihood="unknown")
     imported_run("twin", digits, likelihood="unknown")
@@ -175,7 +175,7 @@ def test_a_model_without_a_spread_has_no_prior(digits: DataFacts, runs_root: Pat
     open_page("diagnose")
 
 
-@pytest.mark.parametrize("page", ["explore", "image", "map", "diagnose", "compare", "train"])
+@pytest.mark.parametrize("page", ["explore", "image", "map", "diagnose", "compare", "models"])
 @pytest.mark.parametrize(("images", "logvar"), [(True, True), (False, False)])
 def test_latents_alone_on_every_page(page: str, images: bool, logvar: bool) -> None:
     latents_run("codes", images, logvar)

@@ -345,7 +345,7 @@ def test_a_training_s_options_are_checked_once(monkeypatch: pytest.MonkeyPatch) 
     ("arguments", "sentence"),
     [
         (["--dataset", "cifar"], "There is no data set 'cifar'. Choose one of: digits,"),
-        (["--model", "gan"], "There is no model 'gan'; choose one of: vae, conv-vae, ae"),
+        (["--model", "gan"], "There is no model 'gan'; choose one of: vae, conv-vae, burgess-vae, ae"),
         (["--latent", "0"], "The latent size is 0. It must be at least 1."),
         (["--latent", "1000"], "The latent size is 1000; it must lie between 1 and 64"),
         (["--epochs", "-3"], "The number of epochs is -3."),

@@ -183,8 +183,8 @@ BAD = [
     Bad("100-gb-by-strides", one("vae.pt", saved(altered(fc1__weight=torch.zeros(1).expand(10**5, 10**6)))), "numbers"),
     # the wrong files
     Bad("json-alone", one("specs.json", b"{}"), "no model in these files"),
-    Bad("zip-of-pictures", one("vae.zip", zipped({"a.png": b"x"})), "no model in these files"),
-    Bad("zip-outside", one("vae.zip", zipped({"../../vae.pt": STATE})), "no model in these files"),
+    Bad("zip-of-pictures", one("vae.zip", zipped({"a.png": b"x"})), "a.png is no model"),
+    Bad("zip-outside", one("vae.zip", zipped({"../../vae.pt": STATE})), "leads to another folder"),
     Bad("two-files", lambda _: {"a.pt": STATE, "b.pt": STATE}, "several files of weights: a.pt, b.pt"),
     Bad("readme", one("README.md", b"# A VAE\n"), "no model that is known"),
 ]  # fmt: skip

@@ -106,7 +106,7 @@ def test_each_has_every_measure_or_the_reason(shipped: Run) -> None:
     found, spec = kept_measures(load_run(shipped)), model_spec(load_run(shipped).model.name)
     assert found.keys() == MEASURES.keys()
     has = {"prior": spec.variational, "training classes": True, "classes of its own": spec.condition == "class"}
-    has |= dict.fromkeys(("classes", "neighbours", "different images"), True)
+    has |= dict.fromkeys(("classes", "neighbours", "different images", "likelihood", "reconstructions"), True)
     has["factors"] = load_run(shipped).data.name == "shapes"
     has["floor"] = not has["factors"]  # its images are black and white, those of the others grey
     small = min(load_run(shipped).data.shape[1:]) < 11  # pixels: no window of SSIM lies inside
