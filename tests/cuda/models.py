@@ -20,6 +20,12 @@ from models import MODELS, VAE, model_spec
 CLASSED = [name for name, spec in MODELS.items() if spec.condition == "class"]
 TRAINED, TESTED, BATCH = 200, 100, 64  # images; the last batch of an epoch is smaller
 EVERY_STEP = PollIntervals(poll_s=0, save_s=0)
+OPTIONS: list[dict[str, Any]] = [  # that change what a step does
+    {"free_bits": 0.2},
+    {"grad_clip": 1.0},
+    {"samples": 3, "binarise": "dynamic", "augment": True, "denoise": 0.2},
+    {"schedule": "cosine", "weight_decay": 0.1, "kl_warmup": 1.0},
+]
 
 
 def config_of(model: str = "vae", **changes: Any) -> TrainConfig:

@@ -15,18 +15,22 @@ from explorer.training.config import TrainConfig
 from explorer.training.setup import set_up
 from explorer.training.step import GraphedStep, Step, fastest_step, step_draws
 from models import LIKELIHOODS, MODELS
-from tests.cuda.models import BATCH, CLASSED, config_of, digits, fresh_model, resumed, saved_states, trained, weights
+from tests.cuda.models import (
+    BATCH,
+    CLASSED,
+    OPTIONS,
+    config_of,
+    digits,
+    fresh_model,
+    resumed,
+    saved_states,
+    trained,
+    weights,
+)
 
 pytestmark = pytest.mark.cuda
 
 CPU = torch.device("cpu")
-OPTIONS: list[dict[str, Any]] = [
-    {},
-    {"free_bits": 0.2},
-    {"grad_clip": 1.0},
-    {"samples": 3, "binarise": "dynamic", "augment": True, "denoise": 0.2},
-    {"schedule": "cosine", "weight_decay": 0.1, "kl_warmup": 1.0},
-]
 
 
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,7 +49,7 @@ def both_ways(
     return weights(graphed.model), weights(stepwise.model)
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: "-".join(options) or "plain")
+@pytest.mark.parametrize("options", [{}, *OPTIONS], ids=lambda options: "-".join(options) or "plain")
 def test_a_graph_trains_as_single_steps_do(
     options: dict[str, Any], card: torch.device, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -153,7 +153,7 @@ def test_it_reconnects_after_a_restart(page: Page, server: Server) -> None:
     expect(page.locator(LIVE)).to_have_attribute("data-transport", "websocket")
 
 
-@pytest.mark.parametrize("path", ["/", "/explore", "/map", "/train"])
+@pytest.mark.parametrize("path", ["/", "/explore", "/map", "/image", "/train"])
 def test_a_deep_link_right_after_a_start(page: Page, server: Server, path: str) -> None:
     server.stop()
     server.start()

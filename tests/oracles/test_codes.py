@@ -27,7 +27,7 @@ from tests.oracles.shipped import DOCUMENTED, ShippedRun, shipped_runs, variatio
 
 ALL = slice(None)
 AGGREGATE = 100_000
-TRAIN_CODES = 10_000
+TRAIN_CODES = 20_000
 JUDGED = 3000  # codes, and as many draws of the prior
 CLASSIFIED = np.random.default_rng(1).permutation(10_000)[:2000]
 

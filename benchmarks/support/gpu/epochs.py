@@ -14,7 +14,7 @@ from torch.backends import cudnn
 from explorer.training import TrainConfig
 from explorer.training.hooks import Hooks, never
 from explorer.training.trainer import Trainer
-from models import model_spec
+from models import VAE, model_spec
 from support.gpu.common import NEEDS_CUDA, SIDE, TIME_UP, Clock, Result, images, peak_mb, sizes_for
 from support.usual_loop import UsualVAE, usual_epoch
 
@@ -55,12 +55,17 @@ def every_way(model: str, device: torch.device, budget_s: float) -> Result:
     return found
 
 
+def fresh_model(name: str, device: torch.device) -> VAE:
+    """One of ``MODELS``, with the same initial weights on every device."""
+    torch.manual_seed(0)
+    return model_spec(name).build({"shape": (1, SIDE, SIDE), **MODELS[name]}).to(device)
+
+
 def one_way(name: str, device: torch.device, batch: int, graph: bool, amp: bool) -> Result:
     """Seconds of the fastest epoch; the test split is one image, so that training alone is timed."""
     sizes = sizes_for(device)
     config = TrainConfig("mnist", name, epochs=sizes.epochs, batch_size=batch, amp=amp, **MODELS[name])
-    torch.manual_seed(0)
-    model = model_spec(name).build({"shape": (1, SIDE, SIDE), **MODELS[name]}).to(device)
+    model = fresh_model(name, device)
     pixels, seconds = images(sizes.epoch), list[float]()
     peak_mb(device)
     hooks = Hooks(lambda tick: seconds.append(clock.seconds), lambda *_: None, never)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import Future
 
 import numpy as np
@@ -87,10 +86,10 @@ def likelihood(device: torch.device, budget_s: float) -> Result:
     pixels, nats = images(sizes.likelihood), list[NDArray[np.float64]]()
     importance_estimates(model, pixels[:10], sizes.samples)  # warms up
     began = clock.seconds
-    for part in parts_of(pixels, CHUNK):
+    for start in range(0, len(pixels), CHUNK):
         if nats and clock.over:
             break
-        nats.append(importance_estimates(model, part, sizes.samples).log_likelihood)
+        nats.append(importance_estimates(model, pixels[start : start + CHUNK], sizes.samples).log_likelihood)
     done, seconds = sum(map(len, nats)), clock.seconds - began
     return {
         "samples": sizes.samples,
@@ -101,11 +100,6 @@ def likelihood(device: torch.device, budget_s: float) -> Result:
         "nll_nats": round(-float(np.concatenate(nats).mean()), 3),
         "peak_mb": peak_mb(device),
     }
-
-
-def parts_of(pixels: NDArray[np.uint8], size: int) -> Iterator[NDArray[np.uint8]]:
-    """Consecutive images."""
-    return (pixels[start : start + size] for start in range(0, len(pixels), size))
 
 
 def encode(device: torch.device, budget_s: float) -> Result:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -17,10 +16,10 @@ from explorer.training.checkpoint import packed, unpacked
 from explorer.training.hooks import Hooks, Tick, never
 from explorer.training.polling import PollIntervals
 from explorer.training.trainer import Trainer
-from models import model_spec
 from support import ROOT
-from support.gpu.common import NEEDS_CUDA, SIDE, TIME_UP, Clock, Result, data_name, images, said_by, sizes_for
-from support.gpu.epochs import MODELS
+from support.gpu.common import NEEDS_CUDA, TIME_UP, Clock, Result, data_name, images, said_by, sizes_for
+from support.gpu.epochs import MODELS, fresh_model
+from tests.e2e.serving import free_port
 
 CPU = torch.device("cpu")
 EPOCHS = 3
@@ -31,9 +30,7 @@ STARTS_WITHIN_S = {"cuda": 35.0, "cpu": 110.0}  # Pythons that import torch, whe
 
 def trainer_of(config: TrainConfig, device: torch.device, n: int, hooks: Hooks) -> Trainer:
     """A trainer on ``n`` images that saves after every step; the initial weights are the same on every device."""
-    torch.manual_seed(0)
-    model = model_spec(config.model).build({"shape": (1, SIDE, SIDE), **MODELS[config.model]}).to(device)
-    pixels = images(2 * n)
+    model, pixels = fresh_model(config.model, device), images(2 * n)
     return Trainer(model, pixels[:n], pixels[n:], config, hooks, intervals=PollIntervals(poll_s=0, save_s=0))
 
 
@@ -106,9 +103,6 @@ def two_processes(device: torch.device, budget_s: float) -> Result:
 
 def trained_by(processes: int, device: torch.device, limit_s: float) -> Result:
     """Test ELBO of each epoch, and images a second of the last one."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     launch = [
         "torch.distributed.run",
         "--nproc-per-node",
@@ -116,7 +110,7 @@ def trained_by(processes: int, device: torch.device, limit_s: float) -> Result:
         "--master-addr",
         "127.0.0.1",
         "--master-port",
-        port,
+        free_port(),
     ]
     train = [
         "explorer",

@@ -654,9 +654,10 @@ def test_a_terminal_without_these_letters_shows_escapes(
 ) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", encoding)
     target = tmp_path / "数字.png"
-    process = explorer("sample", "tiny", "--out", str(target), "--json")
-    assert process.returncode == 0, process.stderr
-    assert "\\u6570\\u5b57.png" in process.stdout
+    for json_flag in ([], ["--json"]):
+        process = explorer("sample", "tiny", "--out", str(target), *json_flag)
+        assert process.returncode == 0, process.stderr
+        assert "\\u6570\\u5b57.png" in process.stdout
     assert json.loads(process.stdout)["file"] == str(target)
     process = explorer("reconstruct", "tiny", str(tmp_path / "字.png"))
     assert process.returncode == 2

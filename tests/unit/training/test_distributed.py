@@ -3,57 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
-import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
 
 from explorer.base.errors import ExplorerError
-from explorer.base.runtime_settings import PROJECT
 from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.metrics import metric_lines
 from explorer.runs.run import Run
 from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup, choose_gpu, process_group
 from explorer.training.run_lock import LOCK
+from tests.e2e.serving import free_port
+from tests.launched import ended, together
 
 TRAIN = ["train", "--dataset", "digits", "--hidden", "16", "--device", "cpu", "--json"]
 OPTIONS = ["--free-bits", "0.1", "--binarise", "dynamic", "--augment", "--grad-clip", "5", "--batch-size", "110",
            "--patience", "9"]  # fmt: skip
 TOLERANCE = 1e-4  # relative, of train and test ELBO: sums are added up in another order
-
-
-def worker(rank: int, size: int, port: int, *arguments: str) -> subprocess.Popen[str]:
-    """One of ``size`` processes, with the environment that torchrun gives."""
-    group = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": size, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
-    return subprocess.Popen(
-        [sys.executable, "-m", "explorer", *arguments], cwd=PROJECT, text=True,
-        env={**os.environ, **{name: str(value) for name, value in group.items()}},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-
-
-def free_port() -> int:
-    """One that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def together(size: int, *arguments: str) -> list[subprocess.Popen[str]]:
-    """So many processes at once."""
-    port = free_port()
-    return [worker(rank, size, port, *arguments) for rank in range(size)]
-
-
-def ended(workers: list[subprocess.Popen[str]]) -> list[tuple[int, str, str]]:
-    """Exit status and output of each."""
-    return [(w.returncode, out, err) for w in workers for out, err in [w.communicate(timeout=200)]]
 
 
 def curve(run: Run) -> list[float]:
