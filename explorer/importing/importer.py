@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from explorer.base import ExplorerError, write_atomic
-from explorer.datasets import SPLITS, dataset_spec, fit_note, load_as
+from explorer.datasets import READING, SPLITS, dataset_spec, fit_note, load_as
 from explorer.importing.archive import restored_run
 from explorer.importing.conventions import Conventions
 from explorer.importing.kinds import ONNX
@@ -96,7 +96,7 @@ def data_facts(dataset: str | None, shape: tuple[int, int, int]) -> tuple[DataFa
     spec = dataset_spec(dataset)
     train, test = (load_as(spec, split, shape) for split in SPLITS)
     prints = train.fingerprint(), test.fingerprint()
-    facts = DataFacts(dataset, shape, test.classes, len(train), len(test), spec.strokes, *prints)
+    facts = DataFacts(dataset, shape, test.classes, len(train), len(test), spec.strokes, *prints, reading=READING)
     return facts, fit_note(spec, shape)
 
 

@@ -66,6 +66,14 @@ def test_without_images_the_prior_can_be_explored() -> None:
     assert "- data: none" in said(app)
 
 
+def test_without_images_the_sliders_of_many_dimensions_are_its_own() -> None:
+    imported_run("wide", latent=40)
+    app = open_page("explore")
+    header, _ = live_payload(app)
+    assert (header["directions"], header["view"]["basis"], len(header["dims"])) == (None, "dimensions", 40)
+    assert "The sliders are z's own dimensions, 32 at first" in said(app)
+
+
 @pytest.mark.parametrize("page", ["map", "diagnose"])
 def test_without_images_a_page_says_what_to_do(page: str) -> None:
     imported_run("bare")

@@ -13,6 +13,7 @@ from explorer.datasets.model_shape import load_as
 from explorer.importing.importer import data_facts
 from explorer.inference.latents import latents_of, originals
 from explorer.runs.loaded_run import load_run
+from tests.helpers import write_folder
 from tests.imported_runs import imported_run
 
 pytestmark = pytest.mark.usefixtures("shipped_root", "data_root", "runs_root")
@@ -29,6 +30,16 @@ def test_a_run_finds_the_images_again_at_its_shape(shape: tuple[int, int, int]) 
     assert found is not None
     assert np.array_equal(found.pixels, load_as(DATASETS["digits"], "test", shape).pixels)
     assert latents_of(run).mu.shape == (360, 3)
+
+
+def test_a_folder_is_found_again_as_it_was_divided(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "pictures", [f"{i}.png" for i in range(40)])
+    facts, _ = data_facts(f"folder:{folder}", (3, 16, 16))
+    run = load_run(imported_run("pictures", facts, shape=(3, 16, 16)))
+    found = originals(run)
+    assert found is not None
+    assert len(found) == facts.n_test > 0
+    assert latents_of(run).mu.shape == (facts.n_test, 3)
 
 
 def test_without_a_data_set_there_are_none(runs_root: Path) -> None:

@@ -21,6 +21,15 @@ def directions_of(run: LoadedRun, latents: Latents) -> Directions | None:
     return None if latents.mu.shape[1] <= FEW or not len(latents) else _directions(run, latents)
 
 
+def without_directions(latents: Latents) -> str:
+    """What is said where there are many dimensions and no directions."""
+    reason = "no two of them differ" if len(latents) else "there are none"
+    return (
+        f"The sliders are z's own dimensions, {FEW} at first: principal directions are those of the posterior means "
+        f"of test images, and {reason}."
+    )
+
+
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _directions(run: LoadedRun, _latents: Latents) -> Directions | None:
     found = principal_directions(_latents.mu)

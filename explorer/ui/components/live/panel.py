@@ -38,11 +38,13 @@ from explorer.ui.common import (
     write_z,
 )
 from explorer.ui.components.live.along_directions import (
+    FEW,
     directions_of,
     facts_of,
     held_along,
     reach_along,
     view_along,
+    without_directions,
 )
 from explorer.ui.components.live.component import Events, component_events, live_decoder, socket_path
 
@@ -100,6 +102,8 @@ def live_panel(run: LoadedRun, start: Start | None = None) -> None:
     if (wish := asked(run, events.ask)) is not None:
         header["seq"], blobs["frame"] = wish[0], decode(run, wish[1][None])[0].tobytes()
     live_decoder(key, header, blobs)
+    if directions is None and latents.mu.shape[1] > FEW:
+        st.caption(without_directions(latents))
     numbers(run, latents, z)
 
 
