@@ -40,7 +40,8 @@ def in_channels(pixels: Pixels, channels: int) -> Pixels:
         return pixels
     if channels not in (GREY, COLOUR):
         raise ExplorerError(
-            f"The model's images have {channels} channels; those of data sets have 1 or 3.", "Import it without --data."
+            f"The model's images have {channels} channels; those of data sets have 1 or 3.",
+            "Import it without a data set.",
         )
     if channels == COLOUR:
         return np.broadcast_to(pixels, (len(pixels), COLOUR, *pixels.shape[2:]))  # takes no memory

@@ -107,6 +107,6 @@ def own_images(images: dict[str, Any], dataset: str | None, shape: tuple[int, in
     """
     if dataset is not None:
         raise ExplorerError(
-            "Latents are of images of their own.", "Put the images into their file, and leave out --data."
+            "Latents are of images of their own.", "Put the images into their file, and choose no data set."
         )
     return DataFacts(NO_DATA, shape, tuple(images["classes"]), 0, images["n_test"], False, "", digest)

@@ -29,7 +29,7 @@ LACKS: dict[Part, Lack] = {
     "images": Lack(
         lambda run: run.data.n_test > 0,
         "{run} came without images.",
-        "Import it again with --data and the images to see it with: a data set such as mnist, or folder:PATH.",
+        "Load it again on the Models page with a data set, or import it with --data: mnist, say, or folder:PATH.",
     ),
     "encoder": Lack(
         lambda run: run.model.encodes,
@@ -44,7 +44,7 @@ LACKS: dict[Part, Lack] = {
     "likelihood": Lack(
         lambda run: run.model.likelihood != "unknown",
         "The likelihood of {run}'s decoder is not known, so that it has no ELBO and nothing that is computed of one.",
-        "Import it again with --likelihood (and --sigma) if you know it.",
+        "If you know it, load it again on the Models page and say so, or import it with --likelihood (and --sigma).",
     ),
 }
 

@@ -79,8 +79,9 @@ def test_without_images_a_page_says_what_to_do(page: str) -> None:
     imported_run("bare")
     app = open_page(page)
     (warning,) = app.warning
-    assert "bare came without images" in warning.value.replace("\\", "")
-    assert "Import it again with --data" in warning.value.replace("\\", "")
+    sentence = warning.value.replace("\\", "")
+    assert "bare came without images" in sentence
+    assert "Load it again on the Models page with a data set, or import it with --data" in sentence
 
 
 @pytest.mark.parametrize("tab", TABS)

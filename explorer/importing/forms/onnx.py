@@ -86,7 +86,7 @@ def probed(found: Measured, source: SourceFiles, said: Conventions) -> tuple[lis
 
     if source.images is None:
         tried = ranked(usual_readings(found, said, ways), build, made_images(found.shape))[:1]
-        return tried, sentences(tried[0], readings, "for want of images (--data) the usual was taken, untried")
+        return tried, sentences(tried[0], readings, "for want of a data set the usual was taken, untried")
     x = fitted(source.images, found.shape)
     tried = ranked(readings, build, x)
     figures = f"mean squared error {tried[0].mse:.3g}, E[mu^2 + sigma^2] {tried[0].second_moment:.3g}"

@@ -154,7 +154,7 @@ def test_without_images_the_usual_is_taken_and_said(tmp_path: Path) -> None:
     pair = {"a": encoder(vae, posterior="mu,logvar:joined"), "b": decoder(vae, "sigmoid")}
     found = imported(written(tmp_path / "pair", **pair))
     assert found.assumed[0] == (
-        "Assumed: pixels 0,1; posterior mu,logvar:joined; for want of images (--data) the usual was taken, untried."
+        "Assumed: pixels 0,1; posterior mu,logvar:joined; for want of a data set the usual was taken, untried."
     )
     assert "probe" not in found.checks
     check_equal(model_of(found), vae, images)
