@@ -142,7 +142,7 @@ class Reference:
 def reference_of(run: LoadedRun, projection: Projection | None, progress: Progress | None = None) -> Reference:
     """The reference of a run, with a map of its held-out images; ``progress`` is that of scoring these, 0 to 1.
 
-    Raises ExplorerError if the run has no latents and its data is missing, no encoder or no decoder.
+    Raises ExplorerError if the run has no encoder or no decoder.
     """
     require(run, "encoder", "decoder")
     model, latents, score_quantiles = model_of(run), latents_if_any(run), score_quantiles_of(run, progress)

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from models import VAE
 
 
+class NoLatentsError(ExplorerError):
+    """A run has no latents here: it can have none, or their images are missing and they were not stored."""
+
+
 @dataclass(frozen=True)
 class Latents:
     """Posteriors and ELBO terms of one split, float32 [N, K] and [N]; labels int64 [N], None without labels."""
@@ -108,10 +112,10 @@ def latents_of(
 ) -> Latents:
     """The run's latents of a split: read if they are stored and belong to the weights, else computed and stored.
 
-    Raises ExplorerError if they must be computed and the data is missing, and where the run can have none.
+    Raises NoLatentsError if they must be computed and the data is missing, and where the run can have none.
     """
     if lack := latents_lack(run):
-        raise lack
+        raise NoLatentsError(lack.message, lack.hint)
     damage: DamagedFileError | None = None
     try:
         if (kept := stored_latents(run, split)) is not None:
@@ -125,8 +129,11 @@ def latents_of(
 
 
 def latents_if_any(run: LoadedRun) -> Latents:
-    """The latents of the test split; those of no images, [0, K], where the run can have none."""
-    return latents_of(run) if latents_lack(run) is None else of_no_images(latent_size(run))
+    """The latents of the test split; those of no images, [0, K], where there can be none here."""
+    try:
+        return latents_of(run)
+    except NoLatentsError:
+        return of_no_images(latent_size(run))
 
 
 def of_no_images(latent: int) -> Latents:
@@ -135,9 +142,9 @@ def of_no_images(latent: int) -> Latents:
     return Latents(PerImage(none, none, nothing, none, nothing), None, ())
 
 
-def without_data(run: LoadedRun, split: Split) -> ExplorerError:
+def without_data(run: LoadedRun, split: Split) -> NoLatentsError:
     """The sentence for latents that are not stored and cannot be computed."""
-    return ExplorerError(
+    return NoLatentsError(
         f"The data set {run.data.name} is not here, and {run.name} keeps no latents of its {split} split.",
         "Put the data back, or choose another run.",
     )

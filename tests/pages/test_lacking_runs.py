@@ -104,6 +104,38 @@ def test_a_link_to_a_test_image_of_a_run_without_images_is_a_sentence() -> None:
     assert WITHOUT_IMAGES in said(open_page("image", {"image": "test-5"}))
 
 
+@pytest.fixture
+def elsewhere(digits: DataFacts, runs_root: Path) -> Run:
+    """A run that names a data set that is not here, and has no latents of it yet."""
+    return imported_run("elsewhere", replace(digits, name="mnist"))
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_run_whose_data_is_elsewhere_is_explored_as_one_without_images() -> None:
+    app = open_page("explore")
+    header, blobs = live_payload(app)
+    assert [dim["index"] for dim in header["dims"]] == [0, 1, 2]
+    assert blobs["points"] == b""
+    assert "No nearest image: The data set mnist is not here" in said(app)
+
+
+@pytest.mark.usefixtures("elsewhere")
+@pytest.mark.parametrize("tab", TABS)
+def test_a_run_whose_data_is_elsewhere_takes_uploads(tab: str) -> None:
+    text = said(with_example(tab))
+    assert "decoded from its mean" in text
+    assert "How usual this image is cannot be said here. The data set mnist is not here" in text
+    if tab in ("Surprise", "On the map", "Compress", "Batch"):
+        assert text.count("is not here") >= 2
+
+
+@pytest.mark.usefixtures("elsewhere")
+@pytest.mark.parametrize("page", ["map", "diagnose"])
+def test_a_page_of_a_run_whose_data_is_elsewhere_says_to_put_it_back(page: str) -> None:
+    (warning,) = open_page(page).warning
+    assert "Put the data back" in warning.value
+
+
 @pytest.mark.parametrize("view", ["Images", "Walk", "Maps", "Curves"])
 def test_runs_without_images_are_compared_as_far_as_that_goes(view: str, trained: Run) -> None:
     imported_run("bare")

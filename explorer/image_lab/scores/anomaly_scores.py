@@ -18,6 +18,7 @@ from explorer.base import DamagedFileError, ExplorerError, too_few
 from explorer.image_lab.scores.held_out_codes import HeldOutCodes
 from explorer.image_lab.scores.score_terms import SCORE_DRAWS, WEIGHTED_DRAWS, ScoreTerms
 from explorer.inference import (
+    latents_if_any,
     latents_lack,
     latents_of,
     likelihood_kind,
@@ -278,9 +279,10 @@ def score_quantiles_of_latents(run: LoadedRun) -> ScoreQuantiles:
 
     None for a class-conditional model: its latents use the true classes, the scores of an image inferred ones.
     """
-    values, names = latents_of(run).values, score_names(run)
-    conditioned = class_count(run) > 0
-    known = {} if conditioned else {"mse": values.mse, "kl": values.kl_nats.sum(1)}
+    latents, names = latents_if_any(run), score_names(run)
+    values, known = latents.values, dict[str, NDArray[np.floating]]()
+    if len(latents) and not class_count(run):
+        known = {"mse": values.mse, "kl": values.kl_nats.sum(1)}
     held = {name: evenly_spaced(known[name]) for name in names if name in known}
     return ScoreQuantiles(held, len(values.mu), tuple(name for name in names if name not in held))
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from explorer.datasets import SPLITS, Images, Metadata, Split, metadata_path, read_metadata
 from explorer.images import Pixels
-from explorer.inference import Latents, Reconstruction, latents_lack, originals, read_latents
+from explorer.inference import Latents, NoLatentsError, Reconstruction, originals, read_latents
 from explorer.inference import latents_if_any as of_no_images
 from explorer.maps.fits import (
     DEFAULTS,
@@ -46,8 +46,17 @@ def latents(run: LoadedRun, split: Split = "test") -> Latents:
 
 
 def latents_if_any(run: LoadedRun) -> Latents:
-    """As ``latents``; those of no images where the run can have none (``inference.latents_if_any``)."""
-    return latents(run) if latents_lack(run) is None else of_no_images(run)
+    """As ``latents``; those of no images where there can be none here (``inference.latents_if_any``)."""
+    return of_no_images(run) if no_latents(run) else latents(run)
+
+
+def no_latents(run: LoadedRun) -> NoLatentsError | None:
+    """Why there are no latents of the test split here; None where there are."""
+    try:
+        latents(run)
+    except NoLatentsError as error:
+        return error
+    return None
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_WEIGHTS)

@@ -10,7 +10,6 @@ import streamlit as st
 
 from explorer.base import counted, duration
 from explorer.image_lab import BatchWork, Reference, Uploads, csv_bytes
-from explorer.inference import latents_lack
 from explorer.maps import LATENT_NEIGHBOURS
 from explorer.measures import nats_note
 from explorer.runs import LoadedRun
@@ -37,7 +36,7 @@ COLUMNS_HELP = {
 
 def image_batch(run: LoadedRun) -> None:
     """Draw the tab: the uploader, then the progress or the table."""
-    if lack := latents_lack(run):
+    if lack := cached.no_latents(run):
         st.caption(f"Without percentiles, nearest classes and places on a map. {plain(str(lack))}")
     uploader(run)
     work = batch_state.batch(run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.datasets import Images
-from explorer.image_lab.scores import Calibration, Misfit, ScoreQuantiles, Scores, Uncertainty, score_names
+from explorer.image_lab.scores import SCORES, Calibration, Misfit, ScoreQuantiles, Scores, Uncertainty, score_names
 from explorer.images import Pixels
 from explorer.inference import Latents, likelihood_kind
 from explorer.runs import LoadedRun
@@ -25,18 +25,27 @@ def _score_quantiles(run: LoadedRun) -> ThreadTask[ScoreQuantiles]:
 
 
 def scores(run: LoadedRun, pixels: Pixels) -> Scores:
-    """Every score of one image, [C, H, W]: [1] each."""
-    return _scores(run, pixels.tobytes(), pixels, cached.latents_if_any(run), cached.images(run))
+    """Every score of one image, [C, H, W], that can be computed here: [1] each."""
+    latents = cached.latents_if_any(run)
+    names = tuple(name for name in score_names(run) if len(latents) or not SCORES[name].needs_codes)
+    return _scores(run, pixels.tobytes(), names, pixels, latents, cached.images(run))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_WEIGHTS)
-def _scores(run: LoadedRun, content: bytes, _pixels: Pixels, _latents: Latents, _images: Images | None) -> Scores:
+def _scores(
+    run: LoadedRun,
+    content: bytes,
+    names: tuple[str, ...],
+    _pixels: Pixels,
+    _latents: Latents,
+    _images: Images | None,
+) -> Scores:
     from explorer.image_lab.scores import HeldOutCodes, scores
     from explorer.inference import model_of
 
     pixels = None if _images is None else _images.pixels
     held_out = HeldOutCodes(_latents.mu, pixels) if len(_latents) else None
-    return scores(model_of(run), _pixels[None], score_names(run), held_out, run.model.variational)
+    return scores(model_of(run), _pixels[None], names, held_out, run.model.variational)
 
 
 def misfit(run: LoadedRun, pixels: Pixels) -> Misfit:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from explorer.base import counted, significant
 from explorer.base.text import percentage
 from explorer.image_lab.scores import SCORE_DRAWS, SCORES, Misfit, ScoreQuantiles
-from explorer.inference import latents_lack, likelihood_kind
+from explorer.inference import likelihood_kind
 from explorer.measures import nats_note
 from explorer.runs import LoadedRun
-from explorer.ui.common import NO_ELBO, Picture, pictures, plain, scale, standing
+from explorer.ui.common import NO_ELBO, Picture, cached, pictures, plain, scale, standing
 from explorer.ui.common.figures import ACCENT, magnitude_picture
 from explorer.ui.image import cached_scores
 from explorer.ui.image.subject import Subject
@@ -51,7 +51,7 @@ def image_surprise(subject: Subject) -> None:
 
 def scores_caption(subject: Subject, score_quantiles: ScoreQuantiles) -> str:
     """What the rows are, and what to beware of."""
-    if lack := latents_lack(subject.run):
+    if lack := cached.no_latents(subject.run):
         return f"No percentiles. {plain(str(lack))} {caveat(subject.run)}"
     missing = "" if not score_quantiles.missing else " The other percentiles take the data set, which is not here."
     bars = f"Bars: {counted(score_quantiles.n, 'held-out image')}, scored with the same draws. The line is this image."

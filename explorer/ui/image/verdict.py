@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from explorer.base import counted, significant, too_few
 from explorer.base.text import percentage
 from explorer.image_lab.scores import DEFAULT_SCORE, SCORES, Misfit, ScoreQuantiles
-from explorer.inference import latents_lack, likelihood_kind
+from explorer.inference import likelihood_kind
 from explorer.inference.likelihood import LEAST_FOR_PERCENTILE, percentile
 from explorer.measures import nats_note
 from explorer.runs import LoadedRun
-from explorer.ui.common import plain, standing
+from explorer.ui.common import cached, plain, standing
 from explorer.ui.image import cached_scores
 from explorer.ui.image.subject import Subject
 
@@ -42,7 +42,7 @@ def image_verdict(subject: Subject) -> None:
 
 def why_unranked(run: LoadedRun) -> str:
     """Why there is nothing that an image's scores stand among."""
-    return str(latents_lack(run) or f"It takes the images of {run.data.name}.")
+    return str(cached.no_latents(run) or f"It takes the images of {run.data.name}.")
 
 
 def verdict_score(score_quantiles: ScoreQuantiles) -> str | None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from explorer.base import natural_key
 from explorer.base.palette import CLASS_COLOURS
 from explorer.images import Pixels, grid, shrink, to_picture, to_png
-from explorer.inference import MAX_Z, Latents, decode, latents_lack, likelihood_kind, model_of
+from explorer.inference import MAX_Z, Latents, decode, likelihood_kind, model_of
 from explorer.inference.latent_space import (
     Directions,
     View,
@@ -297,7 +297,7 @@ def numbers(run: LoadedRun, latents: Latents, z: NDArray[np.float32]) -> None:
 
 def nearest_number(run: LoadedRun, latents: Latents, style: NDArray[np.float32]) -> None:
     """How far the nearest image is from z [K], or why that is not known."""
-    if lack := latents_lack(run):
+    if lack := cached.no_latents(run):
         st.caption(f"No nearest image: {plain(str(lack))}")
         return
     nearest, distance = latents.nearest(style, 1)
