@@ -5,4 +5,6 @@ from explorer.importing.own_code import import_code as import_code
 from explorer.importing.own_code import is_code as is_code
 from explorer.importing.page_source import model_folders as model_folders
 from explorer.importing.page_source import uploaded as uploaded
+from explorer.importing.readings import distinct_pictures as distinct_pictures
+from explorer.importing.readings import reconstructions as reconstructions
 from explorer.importing.titles import form_title as form_title

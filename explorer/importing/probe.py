@@ -12,6 +12,7 @@ import numpy as np
 
 from explorer.base import ExplorerError
 from explorer.images import Pixels, to_picture, to_pixels
+from explorer.importing.conventions import pixel_scale
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -34,6 +35,24 @@ class Reading:
     posterior: str
     output: str
     places: tuple[int, int] = (0, 1)
+
+    def options(self, likelihood: str) -> dict[str, Any]:
+        """The options of a model that is read so, among those of ``models.OnnxVAE``."""
+        shift, scale = pixel_scale(self.pixels)
+        pair, _, split = self.posterior.partition(":")
+        takes_logits = "bernoulli" in likelihood
+        output = {"logits": "params" if takes_logits else "sigmoid"}.get(
+            self.output, "logits" if takes_logits else "params"
+        )
+        return {
+            "shift": shift, "scale": scale, "rescaled": self.output == "pixels", "output": output,
+            "spread": pair.partition(",")[2] or "none", "split": split or "outputs", "places": self.places,
+        }  # fmt: skip
+
+    @property
+    def as_pictures(self) -> tuple[Any, ...]:
+        """What reconstructions depend on: everything but the kind of the spread."""
+        return self.pixels, self.posterior.partition(":")[2], self.output, self.places
 
 
 @dataclass(frozen=True)

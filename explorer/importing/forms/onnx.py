@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from explorer.base import ExplorerError
-from explorer.importing.conventions import Conventions, pixel_scale
+from explorer.importing.conventions import Conventions
 from explorer.importing.forms.form import Form, Imported
 from explorer.importing.onnx_files import Measured, Posterior, measured, posteriors, read_pair
 from explorer.importing.probe import MOST_ROWS, Reading, Tried, all_readings, fitted, made_images, ranked, remembered
@@ -147,20 +147,13 @@ def options_of(found: Measured, reading: Reading, said: Conventions) -> dict[str
     """The options of the model when it is read so. Raises ExplorerError for a likelihood that is not known."""
     from models import model_spec
 
-    shift, scale = pixel_scale(reading.pixels)
-    pair, _, split = reading.posterior.partition(":")
     likelihood = said.likelihood or "unknown"
-    takes_logits = "bernoulli" in likelihood
-    output = {"logits": "params" if takes_logits else "sigmoid"}.get(
-        reading.output, "logits" if takes_logits else "params"
-    )
     batched = [part is None or part.network.batched for part in (found.encoder, found.decoder)]
     options = {
         "shape": found.shape, "latent": math.prod(found.decoder.taken), "code_shape": found.decoder.taken,
         "layout": found.layout, "input_shape": found.input_shape, "output_layout": found.output_layout,
-        "shift": shift, "scale": scale, "rescaled": reading.output == "pixels", "output": output,
-        "spread": pair.partition(",")[2] or "none", "split": split or "outputs", "places": reading.places,
         "encodes": found.encoder is not None, "batched": batched, "likelihood": likelihood,
+        **reading.options(likelihood),
     } | ({"sigma": said.sigma} if said.sigma else {})  # fmt: skip
     try:
         model_spec(MODEL).config(options)

@@ -45,7 +45,7 @@ def load_part() -> None:
     name = st.session_state.get(LOADED)
     with right, errors_shown():
         if name is None:
-            st.caption("What the model was taken for will be said here.")
+            st.caption(ACCEPTED)
         elif (other := loaded_model(name)) is not None and chosen is not None:
             load_again(chosen, other, name)
 
@@ -117,8 +117,10 @@ def imported(chosen: Chosen, said: Conventions, name: str | None) -> Run:
             return import_model(place, name, chosen.dataset, said)
 
 
-FILES_HELP = (
-    "Weights (.pt, .ckpt, .safetensors) with the JSON files beside them, ONNX files of encoder and decoder, a zip of "
-    "them, or a model that was downloaded here. Nothing in them is run."
+ACCEPTED = (
+    "Weights of a known layout with the JSON files beside them (.pt, .pth, .ckpt, .safetensors), an encoder and a "
+    "decoder as ONNX, a model that was downloaded here (.zip), or latents alone (.npz, .parquet). What was recognised "
+    "is then said here."
 )
+FILES_HELP = "All files of one model, or a zip of them. Nothing in them is run."
 DATA_HELP = "The images to see the model with, resized to its shape. Without them Explore and Image work."

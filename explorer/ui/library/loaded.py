@@ -8,10 +8,12 @@ from typing import Any
 import streamlit as st
 
 from explorer.base import significant
-from explorer.importing import Conventions, form_title
+from explorer.images import Pixels
+from explorer.importing import Conventions, distinct_pictures, form_title, reconstructions
 from explorer.runs import ImportFacts, LoadedRun, find_run, load_run
-from explorer.ui.common import explore_button, plain
+from explorer.ui.common import Picture, cached, explore_button, pictures, plain
 
+SHOWN_READINGS, SHOWN_IMAGES = 4, 6
 READING = ("pixels", "posterior", "output")  # of ``Conventions``, in a row of the probe
 
 
@@ -26,7 +28,10 @@ def loaded_model(name: str) -> Conventions | None:
     st.markdown("\n".join(f"- {sentence}" for sentence in [taken_for(run, facts), *map(plain, facts.assumed)]))
     explore_button(run.run, "Explore it", width="content")
     rows = facts.checks.get("probe")
-    return readings(rows) if rows else None
+    if not rows:
+        return None
+    side_by_side(run, rows)
+    return readings(rows)
 
 
 def taken_for(run: LoadedRun, facts: ImportFacts) -> str:
@@ -36,6 +41,32 @@ def taken_for(run: LoadedRun, facts: ImportFacts) -> str:
     title = plain(form_title(facts.form))
     sizes = f"images of {height} x {width}, {colour}, {run.model.options['latent']} latent dimensions."
     return f"{title[:1].upper()}{title[1:]}: {sizes}"
+
+
+def side_by_side(run: LoadedRun, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Draw some images and what the best readings make of them; nothing where there was one, or without the images."""
+    places = distinct_pictures(rows)[:SHOWN_READINGS]
+    images = cached.images(run)
+    if images is None or len(places) < 2:
+        return
+    st.caption("The first test images")
+    row_of(images.pixels[:SHOWN_IMAGES], "test image")
+    for place, made in zip(places, made_by(run, tuple(places), images.pixels[:SHOWN_IMAGES]), strict=True):
+        st.caption(reading_label(rows[place]))
+        row_of(made, "reconstruction")
+
+
+@st.cache_data(max_entries=8, show_spinner="Trying the readings", hash_funcs=cached.BY_WEIGHTS)
+def made_by(run: LoadedRun, places: tuple[int, ...], _pixels: Pixels) -> list[Pixels]:
+    """What the readings at these places of the probe's table make of images."""
+    assert run.config.imported is not None
+    rows = run.config.imported.checks["probe"]
+    return reconstructions(run, [rows[place] for place in places], _pixels)
+
+
+def row_of(pixels: Pixels, what: str) -> None:
+    """Draw images [N, C, H, W] in a row."""
+    pictures([Picture(image, "", f"{what} {i + 1}") for i, image in enumerate(pixels)], SHOWN_IMAGES)
 
 
 def readings(rows: Sequence[Mapping[str, Any]]) -> Conventions | None:
