@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from explorer.importing.archive import run_archive
 from explorer.importing.conventions import Conventions
@@ -34,9 +35,14 @@ def example() -> bytes:
     return buffer.getvalue()
 
 
+def button(app: AppTest, label: str) -> Button:
+    """The button of this label."""
+    return next(each for each in app.button if each.label == label)
+
+
 def press(app: AppTest, label: str) -> AppTest:
     """The page after a click on the button of this label."""
-    return checked(next(button for button in app.button if button.label == label).click().run(timeout=180))
+    return checked(button(app, label).click().run(timeout=180))
 
 
 def dropped(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
@@ -85,7 +91,7 @@ def test_a_folder_of_the_data_root(example: bytes, data_root: Path) -> None:
     app = open_page("models", LOAD)
     assert app.selectbox("load-folder").options == ["None", "models/one"]
     app.selectbox("load-folder").set_value("models/one")
-    press(app, "Load")
+    press(checked(app.run()), "Load")
     assert len(names()) == 1
 
 
@@ -102,9 +108,14 @@ def test_what_cannot_be_read_is_a_sentence(name: str, content: bytes, sentence: 
     assert names() == []
 
 
-def test_without_files_and_with_a_bad_shape() -> None:
-    app = press(open_page("models", LOAD), "Load")
-    assert "There is no model yet." in said(app)
+def test_loading_waits_for_files(example: bytes) -> None:
+    app = open_page("models", LOAD)
+    assert button(app, "Load").disabled
+    assert not button(dropped(app, ("vae.pt", example)), "Load").disabled
+
+
+def test_a_bad_shape_is_a_sentence() -> None:
+    app = open_page("models", LOAD)
     app.text_input("load-shape").set_value("28")
     assert "Give channels, height and width" in said(checked(app.run()))
 
@@ -204,6 +215,6 @@ def test_a_damaged_run_can_only_be_deleted(trained: Run) -> None:
     (trained.path / "config.json").write_bytes(b"{")
     app = open_page("models", OWN)
     assert "It cannot be read" in read(app)
-    assert next(button for button in app.button if button.label == "Explore").disabled
+    assert button(app, "Explore").disabled
     press(app, "Delete for good")
     assert names() == []
