@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from explorer.base.runtime_settings import settings
+from explorer.base.runtime_settings import PROJECT, settings
 from explorer.runs import run as runs
 
 # Test processes share the cores: torch's threads would wait for each other, and tiny models gain nothing by them.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Hundreds of processes import torch here, in half the time from bytecode; where it may not lie beside the sources, it
+# lies in a folder of its own.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(PROJECT / ".cache" / "bytecode")
 
 
 @pytest.fixture(autouse=True)

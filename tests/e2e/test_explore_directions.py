@@ -18,7 +18,7 @@ from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from tests.e2e.serving import Server
-from tests.e2e.visitor import CAUGHT_UP, LIVE, drag_pad, open_live, z_of
+from tests.e2e.visitor import CAUGHT_UP, LIVE, PHONE, WIDTHS, drag_pad, open_live, resize, z_of
 from tests.helpers import tiny_config
 
 pytestmark = pytest.mark.browser
@@ -123,8 +123,7 @@ def test_dimensions_are_one_switch_away_and_each_has_a_slider(page: Page, app_ur
     expect(page.locator(".slider-row[data-dim='0'] .dim")).to_contain_text("direction 1")
 
 
-@pytest.mark.parametrize("width", [1280, 800, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), WIDTHS)
 def test_looks(
     new_page: Callable[..., Page],
     app_url: str,
@@ -137,9 +136,9 @@ def test_looks(
     open_live(page, app_url, f"/?model={wide.name}")
     page.locator(".random").click()
     page.wait_for_function(CAUGHT_UP)
-    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
     name = page.locator(".slider-row[data-dim='9'] .dim")
-    assert name.evaluate("(element) => element.scrollWidth <= element.clientWidth")
-    if width == 390:
+    for shown in (width, PHONE):
+        resize(page, shown)
+        assert name.evaluate("(element) => element.scrollWidth <= element.clientWidth")
         page.locator(".basis").scroll_into_view_if_needed()
-    screenshot(page, f"explore-directions-{width}-{scheme}")
+        screenshot(page, f"explore-directions-{shown}-{scheme}")

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from tests.e2e.serving import FLAGS, WAIT_MS, Server, chromium_path
-from tests.e2e.visitor import WIDTHS
+from tests.e2e.visitor import WIDTHS, at_rest
 from tests.helpers import digit_picture, encoded, photo, zipped
 
 pytestmark = pytest.mark.browser
@@ -53,11 +53,6 @@ def choose(page: Page, source: str) -> None:
     """Take another source."""
     at_rest(page)
     page.get_by_role("radio", name=source).click()
-
-
-def at_rest(page: Page) -> None:
-    """Wait until the page is painted to its end: what is clicked before may be painted anew under the pointer."""
-    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_visible()
 
 
 def reconstructed(page: Page, name: str) -> Locator:

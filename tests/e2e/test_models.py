@@ -9,10 +9,9 @@ from playwright.sync_api import Page, expect
 
 from explorer.base.runtime_settings import PROJECT
 from tests.e2e.serving import WAIT_MS
-from tests.e2e.visitor import CAUGHT_UP, PAINTED, z_of
+from tests.e2e.visitor import CAUGHT_UP, PAINTED, PHONE, WIDTHS, at_rest, resize, z_of
 
 FOREIGN = PROJECT.parent / "shared" / "foreign" / "disentangling-vae" / "btcvae_celeba"
-LOOKS = [(width, scheme) for width in (1280, 800, 390) for scheme in ("light", "dark")]
 PATIENCE_MS = 3 * WAIT_MS
 pytestmark = [
     pytest.mark.browser,
@@ -28,6 +27,7 @@ def load(page: Page, app_url: str, name: str) -> None:
     expect(page.get_by_text("specs.json")).to_be_visible()
     page.get_by_role("textbox", name="Name").fill(name)
     page.get_by_role("textbox", name="Name").press("Enter")
+    at_rest(page)
     page.get_by_role("button", name="Load", exact=True).click()
     expect(page.get_by_role("button", name="Explore it")).to_be_visible(timeout=PATIENCE_MS)
 
@@ -55,15 +55,17 @@ def test_load_explore_drag(page: Page, app_url: str, screenshot: Callable[[Page,
     screenshot(page, "models-explored")
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize(("width", "scheme"), WIDTHS)
 def test_looks(
     new_page: Callable[..., Page], app_url: str, screenshot: Callable[[Page, str], None], width: int, scheme: str
 ) -> None:
     page = new_page(width, 800, scheme)
-    load(page, app_url, f"celeba-{width}-{scheme}")
-    screenshot(page, f"models-load-{width}-{scheme}")
+    load(page, app_url, f"celeba-{width}")
+    for shown in (width, PHONE):
+        resize(page, shown)
+        screenshot(page, f"models-load-{shown}-{scheme}")
     page.get_by_role("radio", name="Your models").click()
     expect(page.get_by_role("button", name="Delete").first).to_be_visible()
-    screenshot(page, f"models-own-{width}-{scheme}")
-    wide = page.evaluate("() => document.documentElement.scrollWidth")
-    assert wide <= width
+    for shown in (PHONE, width):
+        resize(page, shown)
+        screenshot(page, f"models-own-{shown}-{scheme}")

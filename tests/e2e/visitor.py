@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 WIDTHS = [(1280, "light"), (800, "dark")]  # what breaks a layout and what breaks colours are different things
+PHONE = 390  # a phone's width
 LIVE = '[data-testid="live-decoder"]'
 PAINTED = f"() => document.querySelector('{LIVE}')?.dataset.z"
 CAUGHT_UP = f"() => {{ const d = document.querySelector('{LIVE}').dataset; return d.z && d.z === d.targetZ; }}"
@@ -16,6 +17,17 @@ def upload(page: Page, name: str, content: bytes) -> None:
     uploader = page.locator('[data-testid="stFileUploader"] input[type=file]')
     expect(uploader).to_have_count(1)  # the one that took the former file is gone
     uploader.set_input_files(file)
+
+
+def at_rest(page: Page) -> None:
+    """Wait until the page is painted to its end: what is clicked before may be painted anew under the pointer."""
+    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_visible()
+
+
+def resize(page: Page, width: int) -> None:
+    """Make the window so wide; nothing may be wider than it."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_function("() => document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def open_live(page: Page, url: str, path: str = "/?model=digits-2d") -> None:

@@ -7,10 +7,13 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
+from explorer.datasets.datasets import dataset_spec
 from explorer.importing.archive import run_archive
 from explorer.importing.conventions import Conventions
 from explorer.runs.loaded_run import load_run
@@ -18,6 +21,7 @@ from explorer.runs.records import ImportFacts
 from explorer.runs.run import Run, list_runs
 from explorer.training.run_writer import with_heartbeat
 from tests.pages.page import checked, open_page, words
+from tests.unit.importing.onnx_pairs import LinearVAE, decoder, encoder, written
 
 pytestmark = pytest.mark.usefixtures("shipped_root", "data_root", "runs_root")
 LOAD, OWN = {"part": "Load a model"}, {"part": "Your models"}
@@ -34,9 +38,14 @@ def example() -> bytes:
     return buffer.getvalue()
 
 
+def button(app: AppTest, label: str) -> Button:
+    """The button of this label."""
+    return next(each for each in app.button if each.label == label)
+
+
 def press(app: AppTest, label: str) -> AppTest:
     """The page after a click on the button of this label."""
-    return checked(next(button for button in app.button if button.label == label).click().run(timeout=180))
+    return checked(button(app, label).click().run(timeout=180))
 
 
 def dropped(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
@@ -85,7 +94,7 @@ def test_a_folder_of_the_data_root(example: bytes, data_root: Path) -> None:
     app = open_page("models", LOAD)
     assert app.selectbox("load-folder").options == ["None", "models/one"]
     app.selectbox("load-folder").set_value("models/one")
-    press(app, "Load")
+    press(checked(app.run()), "Load")
     assert len(names()) == 1
 
 
@@ -102,9 +111,14 @@ def test_what_cannot_be_read_is_a_sentence(name: str, content: bytes, sentence: 
     assert names() == []
 
 
-def test_without_files_and_with_a_bad_shape() -> None:
-    app = press(open_page("models", LOAD), "Load")
-    assert "There is no model yet." in said(app)
+def test_loading_waits_for_files(example: bytes) -> None:
+    app = open_page("models", LOAD)
+    assert button(app, "Load").disabled
+    assert not button(dropped(app, ("vae.pt", example)), "Load").disabled
+
+
+def test_a_bad_shape_is_a_sentence() -> None:
+    app = open_page("models", LOAD)
     app.text_input("load-shape").set_value("28")
     assert "Give channels, height and width" in said(checked(app.run()))
 
@@ -118,8 +132,8 @@ def test_a_downloaded_run_comes_back(trained: Run) -> None:
 
 
 PROBE = [
-    {"pixels": "0,1", "posterior": "mu,logvar", "output": "logits", "mse": 0.01},
-    {"pixels": "-1,1", "posterior": "mu,sigma", "output": "pixels", "mse": 0.02},
+    {"pixels": "0,1", "posterior": "mu,logvar", "output": "logits", "places": [0, 1], "mse": 0.01},
+    {"pixels": "-1,1", "posterior": "mu,sigma", "output": "pixels", "places": [0, 1], "mse": 0.02},
 ]
 
 
@@ -145,6 +159,21 @@ def test_another_reading_takes_the_place_of_the_first(example: bytes, monkeypatc
     assert (conventions.pixels, conventions.posterior, conventions.output) == ("-1,1", "mu,sigma", "pixels")
     assert names() == ["mine"]
     assert (list_runs()[0].path / "new").exists()
+
+
+def test_what_the_readings_make_of_images_is_shown(tmp_path: Path) -> None:
+    x = dataset_spec("digits").load("test", None).pixels[:64].astype(np.float32) / 255
+    vae = LinearVAE.fitted(x, 3)
+    pair = written(tmp_path / "pair", a=encoder(vae, "-1,1", "mu,logvar"), b=decoder(vae, "logits"))
+    app = dropped(open_page("models", LOAD), *((path.name, path.read_bytes()) for path in sorted(pair.iterdir())))
+    app.selectbox("load-data").set_value("digits")
+    app = press(app, "Load")
+    rows = [html for html in app.get("html") if 'class="pictures' in html.proto.body]
+    assert len(rows) >= 3  # the images, and two readings at least
+    assert all(html.proto.body.count("<img") == 6 for html in rows)
+    assert 'alt="test image 6"' in rows[0].proto.body
+    assert 'alt="reconstruction 6"' in rows[1].proto.body
+    assert [html.proto.body for html in rows] == list(dict.fromkeys(html.proto.body for html in rows))  # no two alike
 
 
 def copied(run: Run) -> Run:
@@ -204,6 +233,6 @@ def test_a_damaged_run_can_only_be_deleted(trained: Run) -> None:
     (trained.path / "config.json").write_bytes(b"{")
     app = open_page("models", OWN)
     assert "It cannot be read" in read(app)
-    assert next(button for button in app.button if button.label == "Explore").disabled
+    assert button(app, "Explore").disabled
     press(app, "Delete for good")
     assert names() == []

@@ -48,7 +48,9 @@ def read(source: SourceFiles, said: Conventions, layout: str | None) -> Imported
     options = options_of(found, reading, said)
     notes = [*found.assumed, *assumed]
     if said.likelihood is None:
-        notes.append("Likelihood unknown: an ONNX file does not state it; say it with --likelihood.")
+        notes.append(
+            "Likelihood unknown: an ONNX file does not state it; say it with --likelihood, or under More on the page."
+        )
     variational = options["spread"] != "none"
     if not variational and found.encoder is not None:
         notes.append("The encoder returns mu alone, so that there is no KL and no ELBO.")

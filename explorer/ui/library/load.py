@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +41,9 @@ def load_part() -> None:
     chosen = None
     with left, errors_shown():
         chosen = form()
-        if st.button("Load", type="primary", icon=":material/upload_file:"):
+        nothing = not chosen.files and chosen.folder is None  # or uploads are still on their way
+        if st.button("Load", type="primary", icon=":material/upload_file:", key="load", disabled=nothing,
+                     help=LOAD_HELP if nothing else None):  # fmt: skip
             load(chosen)
     name = st.session_state.get(LOADED)
     with right, errors_shown():
@@ -94,27 +97,31 @@ def load(chosen: Chosen) -> None:
 
     Raises ExplorerError where it cannot be imported.
     """
-    st.session_state[LOADED] = imported(chosen, chosen.said, chosen.name).name
+    with reading():
+        st.session_state[LOADED] = imported(chosen, chosen.said, chosen.name).name
     st.rerun()
 
 
 def load_again(chosen: Chosen, said: Conventions, name: str) -> None:
     """Import the model as other conventions would have it, in place of the run that there is."""
-    run = imported(chosen, said, None)
-    delete_run(Run(run.path.parent / name))
-    rename_run(run, name)
+    with reading():
+        run = imported(chosen, said, None)
+        delete_run(Run(run.path.parent / name))
+        rename_run(run, name)
     st.rerun()
+
+
+def reading() -> AbstractContextManager[None]:
+    """Draw a spinner around all that belongs together: as it ends, the script may be stopped to draw the page anew."""
+    return st.spinner("Reading the model")
 
 
 def imported(chosen: Chosen, said: Conventions, name: str | None) -> Run:
     """The run made of what was chosen."""
-    with st.spinner("Reading the model"):
-        if chosen.folder is not None:
-            return import_model(chosen.folder, name, chosen.dataset, said)
-        if not chosen.files:
-            raise ExplorerError("There is no model yet.", "Drop its files above, or choose a folder.")
-        with uploaded([(file.name, file.getvalue()) for file in chosen.files]) as place:
-            return import_model(place, name, chosen.dataset, said)
+    if chosen.folder is not None:
+        return import_model(chosen.folder, name, chosen.dataset, said)
+    with uploaded([(file.name, file.getvalue()) for file in chosen.files]) as place:
+        return import_model(place, name, chosen.dataset, said)
 
 
 ACCEPTED = (
@@ -123,4 +130,5 @@ ACCEPTED = (
     "is then said here."
 )
 FILES_HELP = "All files of one model, or a zip of them. Nothing in them is run."
+LOAD_HELP = "Drop the model's files above, or choose a folder."
 DATA_HELP = "The images to see the model with, resized to its shape. Without them Explore and Image work."

@@ -79,7 +79,9 @@ def test_a_decoder_that_ends_in_tanh_fixes_the_pixels(tmp_path: Path) -> None:
     pair = {"encoder": encoder(vae, "-1,1", names=("mu", "logvar")), "decoder": decoder(vae, "tanh")}
     found = imported(written(tmp_path / "pair", **pair))
     assert found.options["shift"] == found.options["scale"] == (0.5,)
-    assert found.assumed == ("Likelihood unknown: an ONNX file does not state it; say it with --likelihood.",)
+    assert found.assumed == (
+        "Likelihood unknown: an ONNX file does not state it; say it with --likelihood, or under More on the page.",
+    )
     check_equal(model_of(found), vae, images)
 
 
