@@ -29,7 +29,6 @@ class Conventions:
     output : what the decoder returns: "probabilities" (means in [0, 1]), "logits", or "pixels" on the encoder's scale.
     likelihood : a name of ``models.ALL_LIKELIHOODS``.
     sigma : of a Gaussian, on the [0, 1] pixel scale.
-    activation : of dense layers whose file does not name it.
     """
 
     shape: tuple[int, int, int] | None = None
@@ -39,7 +38,6 @@ class Conventions:
     output: str | None = None
     likelihood: str | None = None
     sigma: float | None = None
-    activation: str | None = None
 
     def __post_init__(self) -> None:
         if self.shape is not None:

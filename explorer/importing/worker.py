@@ -19,7 +19,6 @@ from explorer.importing.conventions import Conventions
 from explorer.importing.forms import form_of
 from explorer.importing.sandbox import limit_memory
 from explorer.importing.source import IMAGES, read_source
-from explorer.importing.statements import completed
 from explorer.runs import WEIGHTS
 
 
@@ -38,7 +37,7 @@ def imported(request: dict[str, Any]) -> dict[str, Any]:
     """The model in the files: its form, name, options, what was assumed and checked; the weights are written."""
     said = Conventions(**request["said"])
     source = read_source([Path(path) for path in request["files"]], probe_images(Path(IMAGES)))
-    model = form_of(source, request["form"])(source, completed(said, source.notes))
+    model = form_of(source, request["form"])(source, said)
     for name, content in {WEIGHTS: model.weights, **model.latents}.items():
         write_atomic(ensure_folder(Path(name).parent) / Path(name).name, content)
     return model.facts()

@@ -4,6 +4,7 @@ To add one: a file beside this one with its ``FORM``, and one line in ``FORMS``.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from explorer.base import ExplorerError
 from explorer.importing.conventions import Conventions
@@ -13,6 +14,7 @@ from explorer.importing.forms.form import Imported as Imported
 from explorer.importing.kinds import BRING_STATE_DICT
 from explorer.importing.layouts import LAYOUTS
 from explorer.importing.source import SourceFiles
+from explorer.importing.statements import completed
 
 FORMS: dict[str, Form] = {
     "run": run.FORM,
@@ -33,6 +35,20 @@ def form_of(source: SourceFiles, wanted: str | None) -> Callable[[SourceFiles, C
     names = ["weights"] if layout else [wanted] if wanted else list(FORMS)
     for name in names:
         if FORMS[name].accepts(source):
-            return lambda files, said: FORMS[name].read(files, said, layout)
+            return partial(read_as, FORMS[name], layout)
     kinds = ", ".join(sorted(set(source.kinds.values())))
     raise ExplorerError(f"There is no model in these files ({kinds}).", BRING_STATE_DICT)
+
+
+def read_as(form: Form, layout: str | None, source: SourceFiles, said: Conventions) -> Imported:
+    """The model in files of this form, with what the user said and, where it was not, what a file beside it says.
+
+    Raises ExplorerError for what is said in vain, and as ``form.read``.
+    """
+    vain = [name for name, value in vars(said).items() if value is not None and name not in form.takes]
+    if vain:
+        takes = ", ".join(form.takes) or "none"
+        raise ExplorerError(
+            f"For {form.title}, {' and '.join(vain)} cannot be chosen.", f"Leave it out; what can be said: {takes}."
+        )
+    return form.read(source, completed(said, source.notes), layout)

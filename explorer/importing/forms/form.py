@@ -36,8 +36,12 @@ class Imported:
 
 @dataclass(frozen=True)
 class Form:
-    """One entry of ``FORMS``: ``accepts`` looks at the kinds of the files, ``read`` opens them."""
+    """One entry of ``FORMS``: ``accepts`` looks at the kinds of the files, ``read`` opens them.
+
+    ``takes`` names what can be said of such a model, among the attributes of ``Conventions``.
+    """
 
     title: str
     accepts: Callable[[SourceFiles], bool]
     read: Callable[[SourceFiles, Conventions, str | None], Imported]
+    takes: tuple[str, ...] = ()

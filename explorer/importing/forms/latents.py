@@ -152,4 +152,4 @@ def few(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     return numbers
 
 
-FORM = Form("latents alone", accepts, read)
+FORM = Form("latents alone", accepts, read, ("shape",))

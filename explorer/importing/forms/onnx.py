@@ -180,4 +180,9 @@ def sentences(best: Tried, readings: Sequence[Reading], reason: str) -> list[str
     return [f"Assumed: {'; '.join(assumed)}; {reason}."] if assumed else []
 
 
-FORM = Form("ONNX, an encoder and a decoder", accepts, read)
+FORM = Form(
+    "ONNX, an encoder and a decoder",
+    accepts,
+    read,
+    ("shape", "layout", "pixels", "posterior", "output", "likelihood", "sigma"),
+)

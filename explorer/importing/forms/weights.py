@@ -87,4 +87,4 @@ def checks(model: VAE) -> dict[str, Any]:
     return {"finite": True}
 
 
-FORM = Form("weights of a known layout", accepts, read)
+FORM = Form("weights of a known layout", accepts, read, ("shape", "likelihood", "sigma"))

@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load
 from torch import Tensor, nn
 
+from explorer.base import ExplorerError
 from explorer.importing.conventions import Conventions
 from explorer.importing.forms import form_of
 from explorer.importing.forms.form import Imported
@@ -141,3 +142,11 @@ def test_each_layout_refuses_the_weights_of_the_others(name: str) -> None:
     assert LAYOUTS[name].matches(shapes) == (name == "pytorch-examples")
     assert not LAYOUTS[name].matches({})
     assert LAYOUTS[name].title
+
+
+@pytest.mark.parametrize("said", [{"pixels": "-1,1"}, {"posterior": "mu,sigma", "output": "logits"}])
+def test_what_weights_fix_cannot_be_said(said: dict[str, str], tmp_path: Path) -> None:
+    torch.save(example(), tmp_path / "vae.pt")
+    with pytest.raises(ExplorerError, match=f"{' and '.join(said)} cannot be chosen") as raised:
+        read(tmp_path, **said)
+    assert raised.value.hint == "Leave it out; what can be said: shape, likelihood, sigma."
