@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from explorer.base import PROJECT, ExplorerError
 
 MOST_BYTES = 6 * 2**30  # of memory: weights of 2 GB as a file, as tensors and as the file that is written
 MOST_S = 120.0
+AT_ONCE = threading.BoundedSemaphore(2)  # imports of this process: each may take ``MOST_BYTES``; the others wait
 
 
 def limit_memory() -> None:
@@ -32,11 +34,12 @@ def in_process(request: dict[str, Any], folder: Path, name: str, limit_s: float 
     """
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "explorer.importing.worker"],
-            input=json.dumps(request).encode(), cwd=folder, capture_output=True, timeout=limit_s, check=False,
-            env={**environment, "PYTHONPATH": os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")])},
-        )  # fmt: skip
+        with AT_ONCE:
+            done = subprocess.run(
+                [sys.executable, "-m", "explorer.importing.worker"],
+                input=json.dumps(request).encode(), cwd=folder, capture_output=True, timeout=limit_s, check=False,
+                env={**environment, "PYTHONPATH": os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")])},
+            )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise ExplorerError(
             f"{name} could not be read within {limit_s:.0f} seconds.", "Bring a smaller one."
