@@ -19,7 +19,7 @@ from typing import Any
 
 from support import command_line
 from support.gpu.common import Part, Result
-from support.gpu.epochs import epochs_conv, epochs_vae, usual
+from support.gpu.epochs import epochs_conv, epochs_vae, iwae, usual
 from support.gpu.goals import judged
 from support.gpu.machine import machine, tests
 from support.gpu.serving import decode, encode, likelihood, maps, repairs
@@ -32,9 +32,10 @@ from explorer.base.threads import use_sane_threads
 PARTS: dict[str, tuple[Part, float]] = {
     "machine": (machine, 1),
     "tests": (tests, 10),
-    "epochs_vae": (epochs_vae, 3),
-    "usual": (usual, 3),
-    "epochs_conv": (epochs_conv, 3),
+    "epochs_vae": (epochs_vae, 4),
+    "usual": (usual, 2),
+    "epochs_conv": (epochs_conv, 5),
+    "iwae": (iwae, 2),
     "curves": (curves, 3),
     "resume": (resume, 2),
     "decode": (decode, 2),

@@ -6,14 +6,20 @@ the first step. Without decay it is Adam.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
+    from torch import Tensor
+
+    Moved = tuple[Tensor, Tensor, dict[str, Tensor]]  # a parameter, its gradient and its moments
 
 BETAS = (0.9, 0.999)
 EPS = 1e-8
+# Elements of a tensor given to CUDA at once. A block of threads takes 65,536 of one tensor, which for small models
+# leaves most of a GPU idle; on an H100 the update of 650,000 weights took 65 us so, of a step's 290.
+CUDA_PIECE = 8192
 
 
 class Adam:
@@ -50,28 +56,46 @@ class Adam:
     def step(self) -> None:
         """One update; parameters without a gradient are unchanged."""
         import torch
-        from torch.optim.adam import adam
 
         moved = [(p, p.grad, m) for p, m in zip(self.parameters, self.moments, strict=True) if p.grad is not None]
+        if not moved:
+            return
         with torch.no_grad():
-            adam(
-                [parameter for parameter, _, _ in moved],
-                [gradient for _, gradient, _ in moved],
-                [moments["exp_avg"] for *_, moments in moved],
-                [moments["exp_avg_sq"] for *_, moments in moved],
-                [],
-                [moments["step"] for *_, moments in moved],
-                fused=self.fused,
-                capturable=self.on_cuda,
-                decoupled_weight_decay=True,
-                amsgrad=False,
-                beta1=self.betas[0],
-                beta2=self.betas[1],
-                lr=self.lr,
-                weight_decay=self.weight_decay,
-                eps=EPS,
-                maximize=False,
-            )
+            (self.step_fused if self.fused else self.step_foreach)(moved)
+
+    def step_fused(self, moved: Sequence[Moved]) -> None:
+        """By the kernel of ``torch.optim.AdamW(fused=True)``; on CUDA in pieces, which run side by side."""
+        import torch
+
+        torch._foreach_add_([moments["step"] for *_, moments in moved], 1)
+        pieces = [piece for of in moved for piece in self.pieces(*of)]
+        parameters, gradients, means, squares, counts = map(list, zip(*pieces, strict=True))
+        torch._fused_adamw_(
+            parameters, gradients, means, squares, [], counts,
+            lr=self.lr, beta1=self.betas[0], beta2=self.betas[1], weight_decay=self.weight_decay, eps=EPS,
+            amsgrad=False, maximize=False,
+        )  # fmt: skip
+
+    def pieces(self, parameter: Tensor, gradient: Tensor, moments: dict[str, Tensor]) -> Iterator[Sequence[Tensor]]:
+        """Views of a parameter, its gradient and moments, each with the count of steps."""
+        mean, square, count = moments["exp_avg"], moments["exp_avg_sq"], moments["step"]
+        if not self.on_cuda:
+            yield parameter, gradient, mean, square, count
+            return
+        flat = (parameter.view(-1), gradient.reshape(-1), mean.view(-1), square.view(-1))
+        for piece in zip(*(tensor.split(CUDA_PIECE) for tensor in flat), strict=True):
+            yield *piece, count
+
+    def step_foreach(self, moved: Sequence[Moved]) -> None:
+        """By torch's operations on lists of tensors, where there is no such kernel."""
+        from torch.optim.adam import adam
+
+        parameters, gradients, moments = map(list, zip(*moved, strict=True))
+        adam(
+            parameters, gradients, [m["exp_avg"] for m in moments], [m["exp_avg_sq"] for m in moments], [],
+            [m["step"] for m in moments], decoupled_weight_decay=True, amsgrad=False, lr=self.lr,
+            beta1=self.betas[0], beta2=self.betas[1], weight_decay=self.weight_decay, eps=EPS, maximize=False,
+        )  # fmt: skip
 
     def set_lr(self, lr: float) -> None:
         """The learning rate of the next step."""

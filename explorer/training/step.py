@@ -1,4 +1,4 @@
-"""One training step, from a batch of uint8 pixels to updated weights: eager, compiled, or a replayed CUDA graph.
+"""One training step, from a batch of uint8 pixels to updated weights: eager, compiled, a replayed CUDA graph, or both.
 
 All random numbers of a step are drawn before it, from the training's generator (``step_draws``), so that they are the
 same for every way to run a step and for any number of processes.
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from explorer.base import ExplorerError
 from explorer.inference.likelihood import unit_pixels
 from explorer.training.batch_source import MAX_SHIFT, shifted
+from explorer.training.config import BATCH_SIZE, TrainConfig
 from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
 
 if TYPE_CHECKING:
     import torch
 
-    from explorer.training.config import TrainConfig
     from models import VAE, Elbo
 
 WARM_UPS = 3  # steps before a capture, as torch's notes on CUDA graphs ask for
@@ -82,7 +82,7 @@ class Step:
         self.lr = config.lr
         self.parameters = [p for p in model.parameters() if p.requires_grad]
         self.optimizers = model.optimizers(config.lr, config.weight_decay)
-        self.elbo = compiled_elbo(model, config) if config.compile else model.elbo_with
+        self.elbo = self.compiled_elbo() if config.compile else model.elbo_with
 
     def __call__(self, images: torch.Tensor, draws: Draws, beta: float | torch.Tensor, whole: int) -> None:
         """Train on ``images`` (uint8, this process's share of a batch of ``whole``) with the KL weighed ``beta``."""
@@ -129,6 +129,24 @@ class Step:
         (loss if len(images) == whole else loss * (len(images) / whole)).backward()
         self.sums += torch.stack([elbo.reconstruction.detach().sum(), elbo.kl.detach().sum()])
 
+    def compiled_elbo(self) -> Callable[..., Elbo]:
+        """``model.elbo_with`` compiled; ExplorerError where this machine cannot (it needs a C++ compiler or Triton)."""
+        import torch
+
+        compiled = torch.compile(self.model.elbo_with, dynamic=False)
+        n = self.config.batch_size or BATCH_SIZE  # what it is compiled for, and mostly called with
+        draws = step_draws(self.model, self.config, n, torch.Generator(self.device))
+        x = torch.zeros((n, *self.model.config.shape), device=self.device)
+        try:
+            with self.half_precision():
+                elbo = compiled(x, draws.noise, self.seen(x, draws), draws.condition)
+            elbo.loss().backward()
+        except Exception as error:
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise ExplorerError(f"The model could not be compiled: {reason}", "Train without --compile.") from error
+        self.model.zero_grad(set_to_none=True)
+        return compiled
+
     def pixels(self, images: torch.Tensor, draws: Draws) -> torch.Tensor:
         """Pixels as floats in [0, 1], shifted and binarised as configured."""
         if draws.shifts is not None:
@@ -164,23 +182,6 @@ class Step:
         if lr != self.lr:
             self.lr = lr
             self.optimizers[0].set_lr(lr)
-
-
-def compiled_elbo(model: VAE, config: TrainConfig) -> Callable[..., Elbo]:
-    """``model.elbo_with`` compiled; ExplorerError where this machine cannot (it needs a C++ compiler or Triton)."""
-    import torch
-
-    compiled = torch.compile(model.elbo_with, dynamic=False)
-    device = next(model.parameters()).device
-    x = torch.zeros((2, *model.config.shape), device=device)
-    draws = step_draws(model, config, 2, torch.Generator(device))
-    try:
-        compiled(x, draws.noise, draws.encoder_noise, draws.condition).loss().backward()
-    except Exception as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ExplorerError(f"The model could not be compiled: {reason}", "Train without --compile.") from error
-    model.zero_grad(set_to_none=True)
-    return compiled
 
 
 class GraphedStep:
@@ -255,11 +256,10 @@ def restore(step: Step, before: list[torch.Tensor]) -> None:
 
 def fastest_step(step: Step, batch: int) -> tuple[Step | GraphedStep, str]:
     """The step to train with, and a note for the status: a CUDA graph where one can be captured, else eager."""
-    if step.config.compile:
-        return step, "compiled"
+    compiled = ["compiled"] if step.config.compile else []
     if step.device.type != "cuda" or step.group.size > 1:
-        return step, ""
+        return step, ", ".join(compiled)
     try:
-        return GraphedStep(step, batch), "CUDA graph"
+        return GraphedStep(step, batch), ", ".join([*compiled, "CUDA graph"])
     except RuntimeError as error:  # torch raises nothing narrower for what cannot be captured
-        return step, f"no CUDA graph: {str(error).splitlines()[0]}"
+        return step, ", ".join([*compiled, f"no CUDA graph: {str(error).splitlines()[0]}"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import torch
 
 from explorer.datasets import Images, dataset_spec
@@ -89,3 +90,8 @@ def resumed(config: TrainConfig, device: torch.device, state: bytes) -> Trainer:
 def weights(model: VAE) -> torch.Tensor:
     """All weights and buffers in one row, on the CPU."""
     return torch.cat([value.detach().cpu().float().ravel() for value in model.state_dict().values()])
+
+
+def step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the trainings from here on run without a CUDA graph."""
+    monkeypatch.setattr("explorer.training.trainer.fastest_step", lambda step, batch: (step, ""))

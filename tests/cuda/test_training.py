@@ -24,6 +24,7 @@ from tests.cuda.models import (
     fresh_model,
     resumed,
     saved_states,
+    step_by_step,
     trained,
     weights,
 )
@@ -33,18 +34,13 @@ pytestmark = pytest.mark.cuda
 CPU = torch.device("cpu")
 
 
-def eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the trainings from here on run step by step."""
-    monkeypatch.setattr("explorer.training.trainer.fastest_step", lambda step, batch: (step, ""))
-
-
 def both_ways(
     config: TrainConfig, card: torch.device, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """The weights after a training by a replayed graph, and after one step by step."""
     graphed, _ = trained(config, card)
     assert graphed.way == "CUDA graph"
-    eager(monkeypatch)
+    step_by_step(monkeypatch)
     stepwise, _ = trained(config, card)
     return weights(graphed.model), weights(stepwise.model)
 

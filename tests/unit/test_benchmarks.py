@@ -15,8 +15,8 @@ import pytest
 
 from explorer.base import PROJECT
 
-PARTS = ["machine", "tests", "epochs_vae", "usual", "epochs_conv", "curves", "resume", "decode", "likelihood", "encode",
-         "repairs", "maps", "two_processes"]  # fmt: skip
+PARTS = ["machine", "tests", "epochs_vae", "usual", "epochs_conv", "iwae", "curves", "resume", "decode", "likelihood",
+         "encode", "repairs", "maps", "two_processes"]  # fmt: skip
 SCRIPTS = sorted((PROJECT / "benchmarks").glob("*.py"))
 
 
@@ -59,10 +59,26 @@ def test_the_goals_of_a_gpu_stand_beside_what_was_found(goals: ModuleType) -> No
     found = goals.judged({"epochs_vae": vae, "usual": usual, "tests": {"error": "It was ended after 9 s."}})
     assert found["seconds an epoch of 784-400-20"] == {"found": 0.05, "at_most": 0.1, "reached": True}
     assert found["its share of the usual loop"]["reached"] is True
+    compiled = goals.judged({"epochs_vae": vae | {"128 compiled float32": {"seconds": 0.04}}})
+    assert compiled["seconds an epoch of 784-400-20"]["found"] == 0.04
+    iwae = {"draws": 50, "20 graph": {"minutes_for_all": 70.0}, "20 compiled": {"skipped": "the time was up"}}
+    schedule = goals.judged({"iwae": iwae})["minutes of the IWAE's schedule"]
+    assert schedule == {"found": 70.0, "at_most": 10, "reached": False}
     assert found["no test fails"] == {"found": None, "at_most": 0, "reached": None}
     fast = {"128 eager bfloat16": {"skipped": "the time was up"}, "tf32": {"images_per_s": 1.0}}
     slow = goals.judged({"epochs_conv": fast})["images a second of conv-vae"]
     assert slow == {"found": 1.0, "at_least": 300_000, "reached": False}
+
+
+def test_the_tests_of_a_gpu_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(PROJECT / "benchmarks")
+    machine = importlib.import_module("support.gpu.machine")
+    report = '<testsuites><testsuite errors="1" failures="2" skipped="8" tests="141"/></testsuites>'
+    counts = machine.counted(report)
+    assert counts == {"passed": 130, "failed": 2, "error": 1, "skipped": 8}
+    assert machine.summary("FAILED tests/a.py::b - no\n2 failed", counts)["failures"] == ["FAILED tests/a.py::b - no"]
+    assert "said" not in machine.summary("all is well", {"passed": 3})
+    assert machine.summary("no module named x", {})["said"] == ["no module named x"]
 
 
 def test_there_are_benchmarks() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from itertools import product
 from typing import Any
@@ -18,8 +19,15 @@ from models import VAE, model_spec
 from support.gpu.common import NEEDS_CUDA, SIDE, TIME_UP, Clock, Result, images, peak_mb, sizes_for
 from support.usual_loop import UsualVAE, usual_epoch
 
-MODELS: dict[str, dict[str, Any]] = {"vae": {"latent": 20, "hidden": (400,)}, "conv-vae": {"latent": 20}}
+MODELS: dict[str, dict[str, Any]] = {
+    "vae": {"latent": 20, "hidden": (400,)},
+    "conv-vae": {"latent": 20},
+    "iwae": {"latent": 50, "hidden": (200, 200)},
+}
 BATCHES = (128, 1024)
+WAYS = (("graph", False), ("graph", True), ("compiled", False), ("eager", False), ("eager", True))  # bfloat16 or not
+# Burda et al. 2016, section 5: batches of 20, draws of z, and epochs in all (1 + 3 + ... + 3^7).
+PAPER_BATCH, PAPER_DRAWS, PAPER_EPOCHS = 20, 50, 3280
 WORKERS = (1, 4)  # of the usual loop's DataLoader; pytorch's own examples have 1
 
 
@@ -30,28 +38,39 @@ def epochs_vae(device: torch.device, budget_s: float) -> Result:
 
 def epochs_conv(device: torch.device, budget_s: float) -> Result:
     """The convolutional VAE in every way, and with products rounded to TF32 and summed in any order, as cuDNN likes."""
-    clock = Clock(device, budget_s)
-    found = every_way("conv-vae", device, 0.8 * budget_s)
-    if device.type != "cuda":
-        return found | {"tf32": NEEDS_CUDA}
-    if clock.over:
-        return found | {"tf32": TIME_UP}
-    cudnn.allow_tf32, cudnn.deterministic = True, False
-    return found | {"tf32": one_way("conv-vae", device, BATCHES[-1], graph=True, amp=False)}
+    clock, tf32 = Clock(device, budget_s), NEEDS_CUDA
+    if device.type == "cuda":
+        with cudnn.flags(enabled=True, allow_tf32=True, deterministic=False):
+            tf32 = one_way("conv-vae", device, BATCHES[-1])
+    return {"tf32": tf32, **every_way("conv-vae", device, budget_s - clock.seconds)}
+
+
+def iwae(device: torch.device, budget_s: float) -> Result:
+    """An epoch of the IWAE with 50 draws, and the minutes that the schedule of its paper would take."""
+    clock, on_cuda = Clock(device, budget_s), device.type == "cuda"
+    found: Result = {"draws": PAPER_DRAWS, "epochs_of_the_paper": PAPER_EPOCHS}
+    ways = product(("graph", "compiled"), (PAPER_BATCH, BATCHES[0])) if on_cuda else [("eager", BATCHES[0])]
+    for way, batch in ways:
+        if clock.over:
+            found[f"{batch} {way}"] = TIME_UP
+            continue
+        epoch = one_way("iwae", device, batch, way, samples=PAPER_DRAWS)
+        found[f"{batch} {way}"] = epoch | {"minutes_for_all": round(PAPER_EPOCHS * epoch["seconds"] / 60, 1)}
+    return found
 
 
 def every_way(model: str, device: torch.device, budget_s: float) -> Result:
-    """An epoch of so many images, with and without a graph, in float32 and bfloat16, by size of the batch."""
+    """An epoch of so many images by a graph, a compiled graph and single steps, in float32 and bfloat16, by batch."""
     clock = Clock(device, budget_s)
     found: Result = {"images": sizes_for(device).epoch}
-    for amp, graph, batch in product((False, True), (True, False), BATCHES):
-        name = f"{batch} {'graph' if graph else 'eager'} {'bfloat16' if amp else 'float32'}"
-        if device.type != "cuda" and (amp or graph):
+    for (way, amp), batch in product(WAYS, BATCHES):
+        name = f"{batch} {way} {'bfloat16' if amp else 'float32'}"
+        if device.type != "cuda" and (amp or way != "eager"):
             found[name] = NEEDS_CUDA
         elif clock.over:
             found[name] = TIME_UP
         else:
-            found[name] = one_way(model, device, batch, graph, amp)
+            found[name] = one_way(model, device, batch, way, amp)
     return found
 
 
@@ -61,22 +80,30 @@ def fresh_model(name: str, device: torch.device) -> VAE:
     return model_spec(name).build({"shape": (1, SIDE, SIDE), **MODELS[name]}).to(device)
 
 
-def one_way(name: str, device: torch.device, batch: int, graph: bool, amp: bool) -> Result:
+def one_way(
+    name: str, device: torch.device, batch: int, way: str = "graph", amp: bool = False, samples: int = 1
+) -> Result:
     """Seconds of the fastest epoch; the test split is one image, so that training alone is timed."""
-    sizes = sizes_for(device)
-    config = TrainConfig("mnist", name, epochs=sizes.epochs, batch_size=batch, amp=amp, **MODELS[name])
+    sizes, chosen = sizes_for(device), MODELS[name]
+    compiled = way == "compiled"
+    config = TrainConfig(
+        "mnist", name, epochs=sizes.epochs, batch_size=batch, amp=amp, compile=compiled, samples=samples, **chosen
+    )
     model = fresh_model(name, device)
     pixels, seconds = images(sizes.epoch), list[float]()
+    gc.collect()  # what the ways before this one left
     peak_mb(device)
     hooks = Hooks(lambda tick: seconds.append(clock.seconds), lambda *_: None, never)
+    began = Clock(device)
     trainer = Trainer(model, pixels, pixels[:1], config, hooks)
-    if not graph:
+    if way == "eager":
         trainer.take_step, trainer.way = trainer.step, "eager"
-    clock = Clock(device)
+    starts_s, clock = began.seconds, Clock(device)
     trainer.run()
     best = float(np.diff([0.0, *seconds]).min())
     return {
         "way": trainer.way,
+        "starts_s": round(starts_s, 2),
         "seconds": round(best, 4),
         "images_per_s": round(len(pixels) / best),
         "peak_mb": peak_mb(device),

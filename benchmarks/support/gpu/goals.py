@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,13 +37,18 @@ def failed_tests(parts: Parts) -> float:
 
 
 def epoch_s(parts: Parts) -> float:
-    """Seconds an epoch of 784-400-20 at batch 128 in float32."""
-    return float(parts["epochs_vae"]["128 graph float32"]["seconds"])
+    """Seconds an epoch of 784-400-20 at batch 128 in float32, the faster of a graph and a compiled one."""
+    return fastest(map(parts["epochs_vae"].get, ("128 graph float32", "128 compiled float32")))
+
+
+def fastest(ways: Iterable[Any], figure: str = "seconds") -> float:
+    """The least of a figure among those of ``ways`` that were measured; ValueError where none was."""
+    return min(float(way[figure]) for way in ways if isinstance(way, dict) and figure in way)
 
 
 def usual_s(parts: Parts) -> float:
     """Seconds an epoch of the usual loop, with the number of workers that serves it best."""
-    return min(float(way["seconds"]) for way in parts["usual"].values() if isinstance(way, dict) and "seconds" in way)
+    return fastest(parts["usual"].values())
 
 
 def conv_images_per_s(parts: Parts) -> float:
@@ -57,6 +62,9 @@ GOALS: dict[str, Goal] = {
     "seconds an epoch of 784-400-20": Goal(epoch_s, at_most=0.1),
     "its share of the usual loop": Goal(lambda parts: epoch_s(parts) / usual_s(parts), at_most=1 / 30),
     "images a second of conv-vae": Goal(conv_images_per_s, at_least=300_000),
+    "minutes of the IWAE's schedule": Goal(
+        lambda parts: fastest(map(parts["iwae"].get, ("20 graph", "20 compiled")), "minutes_for_all"), at_most=10
+    ),
     "decodes a second when 1,000 are asked for": Goal(
         lambda parts: parts["decode"]["1000 a second"]["decodes_per_s"], at_least=990
     ),

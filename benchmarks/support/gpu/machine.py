@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from pathlib import Path
+from xml.etree import ElementTree
 
 import torch
 
@@ -20,7 +22,7 @@ from support.gpu.common import Result, data_name, said_by
 PACKAGES = ("torch", "torchvision", "triton", "numpy", "scipy", "scikit-learn", "safetensors", "Pillow", "psutil",
             "pytest", "pytest-xdist", "torchdr", "faiss", "openTSNE", "umap-learn", "streamlit")  # fmt: skip
 TEST_PROCESSES = 4
-COUNTED = re.compile(r"(\d+) (passed|failed|error|skipped)")
+COUNTED = {"failed": "failures", "error": "errors", "skipped": "skipped"}  # and their names in JUnit's form
 
 
 def machine(device: torch.device, budget_s: float) -> Result:
@@ -71,9 +73,13 @@ def tests(device: torch.device, budget_s: float) -> Result:
     if find_spec("pytest") is None:
         return {"skipped": "pytest is not installed"}
     processes = TEST_PROCESSES if device.type == "cuda" and find_spec("xdist") else 1
-    command = [sys.executable, "-m", "pytest", *pytest_options(processes), "tests/cuda"]
-    said, status = said_by(command, budget_s, cwd=ROOT)
-    return {**summary(said), "processes": processes, "cut_off": status is None}
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "tests.xml"
+        command = [sys.executable, "-m", "pytest", *pytest_options(processes), f"--junit-xml={report}", "tests/cuda"]
+        # torch's compiler would leave processes of its own behind, which hold the output open
+        said, status = said_by(command, budget_s, cwd=ROOT, env={**os.environ, "TORCHINDUCTOR_COMPILE_THREADS": "1"})
+        counts = counted(report.read_text(encoding="utf-8")) if report.exists() else {}
+    return {**summary(said, counts), "processes": processes, "cut_off": not counts and status is None}
 
 
 def pytest_options(processes: int) -> list[str]:
@@ -83,9 +89,16 @@ def pytest_options(processes: int) -> list[str]:
     return [*own, "--import-mode=importlib", "-p", "no:cacheprovider", "-q", "-rfE", "--tb=line", *parallel]
 
 
-def summary(said: str) -> Result:
-    """Counts and failures in what pytest printed, and its last lines where something failed or nothing was counted."""
+def counted(report: str) -> dict[str, int]:
+    """How many tests passed, failed, stopped with an error and were skipped, in a report of JUnit's form."""
+    suite = next(ElementTree.fromstring(report).iter("testsuite")).attrib  # pytest wrote it
+    counts = {kind: int(suite[name]) for kind, name in COUNTED.items()}
+    passed = int(suite["tests"]) - sum(counts.values())
+    return {kind: n for kind, n in {"passed": passed, **counts}.items() if n}
+
+
+def summary(said: str, counts: dict[str, int]) -> Result:
+    """Counts and failures, and the last lines that pytest printed where something failed or nothing was counted."""
     lines = said.strip().splitlines() or [""]
-    counts = {kind: int(n) for n, kind in COUNTED.findall(lines[-1])}
     failures = [line for line in lines if line.startswith(("FAILED ", "ERROR "))]
     return {"counts": counts, "failures": failures} | ({} if counts and not failures else {"said": lines[-40:]})

@@ -77,7 +77,7 @@ class PerImage:
 
 def unit_pixels(pixels: torch.Tensor) -> torch.Tensor:
     """uint8 -> float32 in [0, 1]."""
-    return pixels.float() / 255
+    return pixels / 255
 
 
 def batches(

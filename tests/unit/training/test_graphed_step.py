@@ -85,10 +85,24 @@ def test_a_step_that_waits_for_the_device_is_not_captured_and_leaves_the_weights
     assert torch.cuda.current_stream() is stream
 
 
-def test_what_is_compiled_or_shared_is_not_captured() -> None:
+@pytest.mark.parametrize(("compiled", "prefix"), [(False, ""), (True, "compiled, ")])
+def test_says_how_it_steps(compiled: bool, prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
     step = Step(fresh_model(config_of(), CPU), config_of())
+    step.config = config_of(compile=compiled)
+    assert fastest_step(step, BATCH) == (step, prefix.removesuffix(", "))
     step.device = torch.device("cuda")
-    step.config = config_of(compile=True)
-    assert fastest_step(step, BATCH) == (step, "compiled")
-    step.config, step.group = config_of(), ProcessGroup(0, 2)
+    monkeypatch.setattr("explorer.training.step.GraphedStep", lambda *_: "graphed")
+    graphed: tuple[object, str] = fastest_step(step, BATCH)
+    assert graphed == ("graphed", f"{prefix}CUDA graph")
+    monkeypatch.setattr("explorer.training.step.GraphedStep", refuse)
+    assert fastest_step(step, BATCH) == (step, f"{prefix}no CUDA graph: {REFUSAL}")
+
+
+def refuse(*_: object) -> None:
+    raise RuntimeError(f"{REFUSAL}\nmore detail")
+
+
+def test_what_is_shared_is_not_captured() -> None:
+    step = Step(fresh_model(config_of(), CPU), config_of())
+    step.device, step.group = torch.device("cuda"), ProcessGroup(0, 2)
     assert fastest_step(step, BATCH) == (step, "")
