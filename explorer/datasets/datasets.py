@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from explorer.base import ExplorerError, settings
 from explorer.base.text import did_you_mean
-from explorer.datasets import emoji, shapes
+from explorer.datasets import dsprites, emoji, shapes
 from explorer.datasets import image_folder as folders
 from explorer.datasets.folder_report import FolderReport
 from explorer.images import Pixels, to_picture, to_pixels
@@ -143,6 +143,14 @@ def load_shapes(split: Split, side: int | None) -> Images:
     """Squares, ellipses and hearts of known shape, scale, rotation, x and y: 10,000 to train on, 2,000 to test."""
     factors = shapes.factors_of(shapes.split_numbers(split))
     pixels, names = shapes.draw_shapes(factors), tuple(shapes.FACTORS)
+    return resized(Images(pixels, factors[:, 0], shapes.SHAPES, factors=factors, factor_names=names), side)
+
+
+def load_dsprites(split: Split, side: int | None) -> Images:
+    """A sample of the grid of dSprites with its factors: 60,000 to train on, 9,000 to test."""
+    numbers, names = dsprites.split_numbers(split), tuple(dsprites.FACTORS)
+    factors = dsprites.factors_of(numbers)
+    pixels = dsprites.draw(numbers)
     return resized(Images(pixels, factors[:, 0], shapes.SHAPES, factors=factors, factor_names=names), side)
 
 
@@ -313,6 +321,10 @@ DATASETS: dict[str, DatasetSpec] = {
     "emoji": DatasetSpec(
         "Emoji 64 x 64", "1,861 emoji in colour, in nine groups; always here", load_emoji, emoji.SIDE, emoji.N_TRAIN,
         classes=emoji.GROUPS, channels=3,
+    ),
+    "dsprites": DatasetSpec(
+        "dSprites 64 x 64", "69,000 of the 737,280 sprites drawn from five known factors; always here", load_dsprites,
+        shapes.SIDE, dsprites.N_TRAIN, classes=shapes.SHAPES,
     ),
 }  # fmt: skip
 

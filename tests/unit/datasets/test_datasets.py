@@ -213,7 +213,8 @@ def test_the_test_images_of_mnist_are_here_without_a_download(data_root: Path, m
 
 
 def test_only_of_mnist_the_test_images_ship(data_root: Path) -> None:
-    assert [name for name, spec in DATASETS.items() if spec.here("test")] == ["digits", "mnist", "shapes", "emoji"]
+    here = [name for name, spec in DATASETS.items() if spec.here("test")]
+    assert here == ["digits", "mnist", "shapes", "emoji", "dsprites"]
 
 
 def test_files_of_ones_own_come_before_those_that_ship(filled: Path) -> None:

@@ -17,7 +17,7 @@ from tests.helpers import tiny_config, write_folder, write_mnist_like
 
 
 def test_the_known_data_sets_are_on_offer_without_a_data_root(data_root: Path) -> None:
-    assert presets.offers() == ["digits", "mnist", "fashion-mnist", "kmnist", "shapes", "emoji"]
+    assert presets.offers() == ["digits", "mnist", "fashion-mnist", "kmnist", "shapes", "emoji", "dsprites"]
 
 
 def test_image_folders_in_the_data_root_are_on_offer(data_root: Path) -> None:
