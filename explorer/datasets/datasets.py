@@ -21,16 +21,19 @@ from numpy.typing import NDArray
 
 from explorer.base import ExplorerError, settings
 from explorer.base.text import did_you_mean
+from explorer.datasets import dsprites, emoji, shapes
 from explorer.datasets import image_folder as folders
-from explorer.datasets import shapes
 from explorer.datasets.folder_report import FolderReport
 from explorer.images import Pixels, to_picture, to_pixels
 
 Split = Literal["train", "test"]
 SPLITS: tuple[Split, ...] = ("train", "test")
 FOLDER = "folder:"
+IDX_TEST = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", *IDX_TEST)
 DIGIT_CLASSES = tuple("0123456789")
 DIGITS = Path(__file__).with_name("digits.npz")  # images, labels, and which of them are the test split
+MNIST_TEST = tuple(Path(__file__).with_name(f"mnist-{name}.xz") for name in IDX_TEST)  # IDX files, compressed
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Images:
     ----------
     pixels : uint8 [N, C, H, W].
     labels : int64 [N], indices into ``classes``; None without labels.
-    names : file names of a folder's images; None for other data sets.
+    names : file names of a folder's images, names of emoji; None for other data sets.
     report : what was found in a folder; None for other data sets.
     factors : int64 [N, F], indices of the generative factors ``factor_names``; None where they are unknown.
     """
@@ -86,6 +89,8 @@ class DatasetSpec:
     present : whether it can be loaded without the internet.
     classes : their names; empty where the files have to be read.
     n_train_here : number of training images in the files that are here; None where it is ``n_train``.
+    channels : 1 for grey images, 3 for colour.
+    test_ships : the test split comes with the product, also where the rest would have to be downloaded.
     """
 
     title: str
@@ -97,6 +102,12 @@ class DatasetSpec:
     present: Callable[[], bool] = lambda: True
     classes: tuple[str, ...] = ()
     n_train_here: Callable[[], int] | None = None
+    channels: int = 1
+    test_ships: bool = False
+
+    def here(self, split: Split) -> bool:
+        """Whether a split can be loaded without the internet."""
+        return self.present() or (self.test_ships and split == "test")
 
     @property
     def side(self) -> int:
@@ -135,15 +146,37 @@ def load_shapes(split: Split, side: int | None) -> Images:
     return resized(Images(pixels, factors[:, 0], shapes.SHAPES, factors=factors, factor_names=names), side)
 
 
-def torchvision_loader(name: str, classes: tuple[str, ...]) -> Callable[[Split, int | None], Images]:
-    """The loader of one of torchvision's MNIST-like data sets; missing files are downloaded."""
+def load_dsprites(split: Split, side: int | None) -> Images:
+    """A sample of the grid of dSprites with its factors: 60,000 to train on, 9,000 to test."""
+    numbers, names = dsprites.split_numbers(split), tuple(dsprites.FACTORS)
+    factors = dsprites.factors_of(numbers)
+    pixels = dsprites.draw(numbers)
+    return resized(Images(pixels, factors[:, 0], shapes.SHAPES, factors=factors, factor_names=names), side)
+
+
+def load_emoji(split: Split, side: int | None) -> Images:
+    """1,861 emoji of Noto Color Emoji in the groups of Unicode; a stratified 15 % is the test split."""
+    found = emoji.read_emoji(split)
+    return resized(Images(found.pixels, found.groups, emoji.GROUPS, found.names), side)
+
+
+def torchvision_loader(
+    name: str, classes: tuple[str, ...], shipped: tuple[Path, ...] = ()
+) -> Callable[[Split, int | None], Images]:
+    """The loader of one of torchvision's MNIST-like data sets; missing files are downloaded.
+
+    ``shipped`` are images and labels of a test split that come with the product, and serve where files are missing.
+    """
 
     def load(split: Split, side: int | None) -> Images:
         raw = settings().data / name / "raw"
-        ensure_downloaded(name, raw)
-        files = IDX_FILES[:2] if split == "train" else IDX_FILES[2:]
+        files = [raw / file for file in (IDX_FILES[:2] if split == "train" else IDX_FILES[2:])]
+        if split == "test" and shipped and missing_files(raw):
+            files = [*shipped]
+        else:
+            ensure_downloaded(name, raw)
         try:
-            pixels, labels = (read_idx(raw / file) for file in files)
+            pixels, labels = map(read_idx, files)
             if pixels.shape != (len(labels), MNIST_SIDE, MNIST_SIDE):
                 raise ValueError(f"{len(labels)} labels for images of shape {pixels.shape}")
         except (OSError, ValueError) as error:
@@ -159,13 +192,24 @@ def torchvision_loader(name: str, classes: tuple[str, ...]) -> Callable[[Split, 
 def read_idx(path: Path) -> NDArray[np.uint8]:
     """The array of an IDX file of bytes: 0, 0, 8, the number of axes, their lengths as big-endian uint32, the values.
 
-    Read without torchvision, whose import takes seconds. Raises ValueError and OSError for damaged files.
+    Read without torchvision, whose import takes seconds; a file ``.xz`` is decompressed. Raises ValueError and OSError
+    for damaged files.
     """
-    content = np.fromfile(path, np.uint8)
+    content = unpacked(path) if path.suffix == ".xz" else np.fromfile(path, np.uint8)
     if content[:3].tolist() != [0, 0, 8] or len(content) < 4:
         raise ValueError(f"{path.name} is no IDX file of bytes")
     start = 4 + 4 * int(content[3])
     return content[start:].reshape(content[4:start].view(">u4").astype(np.int64))
+
+
+def unpacked(path: Path) -> NDArray[np.uint8]:
+    """The bytes of an xz file, writable. Raises ValueError and OSError for damaged files."""
+    import lzma
+
+    try:
+        return np.frombuffer(bytearray(lzma.decompress(path.read_bytes())), np.uint8)
+    except lzma.LZMAError as error:
+        raise ValueError(f"{path.name} is no xz file: {error}") from error
 
 
 def idx_length(path: Path) -> int:
@@ -207,12 +251,6 @@ def almost_there(raw: Path, missing: list[str]) -> str:
 
 MNIST_SIDE = 28  # of all MNIST-like sets
 MNIST_TRAIN = 60_000
-IDX_FILES = (
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-)
 
 
 def missing_files(raw: Path) -> list[str]:
@@ -220,8 +258,10 @@ def missing_files(raw: Path) -> list[str]:
     return [name for name in IDX_FILES if not (raw / name).is_file()]
 
 
-def torchvision_spec(title: str, summary: str, name: str, classes: tuple[str, ...], strokes: bool) -> DatasetSpec:
-    """The entry of a torchvision data set in MNIST's file format."""
+def torchvision_spec(
+    title: str, summary: str, name: str, classes: tuple[str, ...], strokes: bool, shipped: tuple[Path, ...] = ()
+) -> DatasetSpec:
+    """The entry of a torchvision data set in MNIST's file format; ``shipped`` as in ``torchvision_loader``."""
 
     def present() -> bool:
         return not missing_files(settings().data / name / "raw")
@@ -232,8 +272,10 @@ def torchvision_spec(title: str, summary: str, name: str, classes: tuple[str, ..
         except (OSError, ValueError):  # damaged, as whoever loads it is told
             return MNIST_TRAIN
 
-    load = torchvision_loader(name, classes)
-    return DatasetSpec(title, summary, load, MNIST_SIDE, MNIST_TRAIN, strokes, present, classes, n_train_here)
+    load = torchvision_loader(name, classes, shipped)
+    return DatasetSpec(
+        title, summary, load, MNIST_SIDE, MNIST_TRAIN, strokes, present, classes, n_train_here, test_ships=bool(shipped)
+    )
 
 
 def folder_dataset(text: str, reading: int) -> DatasetSpec:
@@ -247,7 +289,7 @@ def folder_dataset(text: str, reading: int) -> DatasetSpec:
         return Images(read.pixels[part], labels, read.classes, read.names[part], read.report)
 
     present, native = partial(os.path.isdir, path), partial(folders.own_side, path, reading)
-    return DatasetSpec(path.name, f"images in {path}", load, native, n_train=None, present=present)
+    return DatasetSpec(path.name, f"images in {path}", load, native, n_train=None, present=present, channels=3)
 
 
 def folder_path(text: str) -> Path:
@@ -260,7 +302,9 @@ DATASETS: dict[str, DatasetSpec] = {
         "Digits 8 x 8", "1,797 small handwritten digits; always here", load_digits, 8, 1_437, True,
         classes=DIGIT_CLASSES,
     ),
-    "mnist": torchvision_spec("MNIST", "70,000 handwritten digits", "MNIST", DIGIT_CLASSES, strokes=True),
+    "mnist": torchvision_spec(
+        "MNIST", "70,000 handwritten digits", "MNIST", DIGIT_CLASSES, strokes=True, shipped=MNIST_TEST
+    ),
     "fashion-mnist": torchvision_spec(
         "Fashion-MNIST", "70,000 pictures of clothes", "FashionMNIST",
         ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
@@ -273,6 +317,14 @@ DATASETS: dict[str, DatasetSpec] = {
     "shapes": DatasetSpec(
         "Shapes 64 x 64", "12,000 white shapes drawn from five known factors; always here", load_shapes,
         shapes.SIDE, shapes.N_TRAIN, classes=shapes.SHAPES,
+    ),
+    "emoji": DatasetSpec(
+        "Emoji 64 x 64", "1,861 emoji in colour, in nine groups; always here", load_emoji, emoji.SIDE, emoji.N_TRAIN,
+        classes=emoji.GROUPS, channels=3,
+    ),
+    "dsprites": DatasetSpec(
+        "dSprites 64 x 64", "69,000 of the 737,280 sprites drawn from five known factors; always here", load_dsprites,
+        shapes.SIDE, dsprites.N_TRAIN, classes=shapes.SHAPES,
     ),
 }  # fmt: skip
 

@@ -284,7 +284,7 @@ def originals(run: LoadedRun, split: Split = "test") -> Images | None:
     if not facts.name:
         return images_alone(run) if split == "test" and not run.model.decodes else None
     spec = dataset_spec(facts.name, facts.reading)
-    if not spec.present():
+    if not spec.here(split):
         return None
     try:
         images = load_as(spec, split, facts.shape)

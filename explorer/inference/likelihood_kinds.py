@@ -88,13 +88,13 @@ def pixel_entropy_nats(run: LoadedRun, split: Split = "test") -> float | None:
         return 0.0
     if split == "test" and run.data.entropy_nats is not None:
         return run.data.entropy_nats
-    return _entropy_of_images(run, split, data_is_here(run))
+    return _entropy_of_images(run, split, data_is_here(run, split))
 
 
-def data_is_here(run: LoadedRun) -> bool:
-    """Whether the run's data set can be read on this machine; False for none, and for one that is not known here."""
+def data_is_here(run: LoadedRun, split: Split) -> bool:
+    """Whether a split of the run's data set can be read here; False for none, and for one that is not known here."""
     try:
-        return dataset_spec(run.data.name, run.data.reading).present()
+        return dataset_spec(run.data.name, run.data.reading).here(split)
     except ExplorerError:
         return False
 

@@ -210,12 +210,11 @@ def check_model(config: TrainConfig) -> None:
     from models import model_spec
 
     data = dataset_spec(config.dataset)
-    channels = 3 if config.dataset.startswith(FOLDER) else 1
     try:
         spec = model_spec(config.model)
         side = config.side or fitting_side(data.side, sides_of(config, spec))
         classes = classes_ahead(config.dataset) if spec.condition == "class" else ()
-        empty = Images(np.empty((0, channels, side, side), np.uint8), None, classes)
+        empty = Images(np.empty((0, data.channels, side, side), np.uint8), None, classes)
         check_objective(config, spec)
         draws = (config.batch_size or BATCH_SIZE) * config.samples
         check_memory(shapes_of(spec, model_options(config, empty, 0)), draws, resolve_device(config.device))

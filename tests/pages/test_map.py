@@ -552,6 +552,16 @@ def test_a_saved_selection_has_a_row_an_image(trained: Run) -> None:
     pandas.testing.assert_frame_equal(pandas.read_parquet(io.BytesIO(parquet(frame))), frame)
 
 
+def test_the_panel_names_the_file_of_an_image(runs_root: Path, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "photos", [f"cat_{i}.png" for i in range(60)])
+    run = trained_run(runs_root, dataset=f"folder:{folder}", side=8, batch_size=16)
+    images = cached.images(load_run(run))
+    assert images is not None
+    keep_tsne(run)
+    name = (images.names or ())[2].replace("_", "\\_")
+    assert f"**image 2** · {name}" in words(open_map((run, 2)))
+
+
 def test_a_saved_selection_of_a_folder_names_its_files(runs_root: Path, tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "photos", [f"{i}.png" for i in range(60)])
     run = trained_run(runs_root, dataset=f"folder:{folder}", side=8, batch_size=16)

@@ -29,7 +29,7 @@ def map_point(run: LoadedRun, shown: MapImages, index: int) -> None:
     """Draw the panel of the image at a place of the map."""
     latents = shown.latents
     name, values, number = latents.class_name(index), latents.values, shown.number(index)
-    st.markdown(f"**class {plain(name)}** · image {number:,}" if name is not None else f"**image {number:,}**")
+    st.markdown(" · ".join(filter(None, (heading(name, number), plain(own_name(run, shown, index))))))
     left, right = st.columns([3, 2], gap="medium")
     with left:
         both_pictures(run, shown, index)
@@ -40,6 +40,18 @@ def map_point(run: LoadedRun, shown: MapImages, index: int) -> None:
     neighbours(run, shown, latents.mu[index], own=index)
     sigma = np.exp(0.5 * values.logvar[index])
     posterior(values.mu[index], sigma, values.kl_nats[index], latents.order(), height=160)
+
+
+def heading(name: str | None, number: int) -> str:
+    """An image's class, where there are classes, and its number."""
+    return f"**image {number:,}**" if name is None else f"**class {plain(name)}** · image {number:,}"
+
+
+def own_name(run: LoadedRun, shown: MapImages, index: int) -> str:
+    """The name of an image's file, or of the emoji; "" where it has none, or the images are not here."""
+    originals = cached.originals_of(run, shown)
+    names = None if originals is None else originals.names()
+    return "" if names is None else names[index]
 
 
 def both_pictures(run: LoadedRun, shown: MapImages, index: int, columns: int = 2) -> None:

@@ -13,8 +13,11 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 from explorer.base.errors import ExplorerError
-from explorer.datasets.datasets import DATASETS, IDX_FILES, SPLITS, Images, dataset_spec
+from explorer.base.runtime_settings import SHIPPED_RUNS
+from explorer.datasets.datasets import DATASETS, IDX_FILES, MNIST_TEST, SPLITS, Images, dataset_spec, read_idx
 from explorer.datasets.folder_report import NotTaken
+from explorer.runs.loaded_run import load_run
+from explorer.runs.run import Run
 from tests.helpers import write_folder, write_mnist_like
 
 DOWNLOADED = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST", "kmnist": "KMNIST"}
@@ -195,3 +198,41 @@ def test_mnist_is_the_real_one(mnist: str) -> None:
     assert train.pixels.mean() / 255 == pytest.approx(0.1307, abs=1e-4)  # the field's usual normalisation
     assert test.labels is not None
     assert test.labels[:5].tolist() == [7, 2, 1, 0, 4]
+
+
+def test_the_test_images_of_mnist_are_here_without_a_download(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torchvision.datasets, "MNIST", lambda *_, **__: pytest.fail("downloaded"))
+    spec = dataset_spec("mnist")
+    assert not spec.present()
+    assert [spec.here(split) for split in SPLITS] == [False, True]
+    images = spec.load("test", None)
+    assert images.fingerprint() == load_run(Run(SHIPPED_RUNS / "mnist-2d")).data.fingerprint_test
+    assert images.pixels.flags.writeable
+    assert images.labels is not None
+    assert np.bincount(images.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+
+
+def test_only_of_mnist_the_test_images_ship(data_root: Path) -> None:
+    here = [name for name, spec in DATASETS.items() if spec.here("test")]
+    assert here == ["digits", "mnist", "shapes", "emoji", "dsprites"]
+
+
+def test_files_of_ones_own_come_before_those_that_ship(filled: Path) -> None:
+    assert len(dataset_spec("mnist").load("test", None)) == 10
+
+
+@pytest.mark.mnist
+def test_the_shipped_test_images_are_the_real_ones(mnist: str) -> None:
+    real = dataset_spec(mnist).load("test", None)
+    pixels, labels = map(read_idx, MNIST_TEST)
+    assert np.array_equal(pixels, real.pixels[:, 0])
+    assert real.labels is not None
+    assert np.array_equal(labels, real.labels)
+
+
+@pytest.mark.parametrize("content", [b"", b"no xz file"])
+def test_a_damaged_compressed_file_is_named(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "some.xz"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"some\.xz is no xz file"):
+        read_idx(path)

@@ -17,7 +17,7 @@ from tests.helpers import tiny_config, write_folder, write_mnist_like
 
 
 def test_the_known_data_sets_are_on_offer_without_a_data_root(data_root: Path) -> None:
-    assert presets.offers() == ["digits", "mnist", "fashion-mnist", "kmnist", "shapes"]
+    assert presets.offers() == ["digits", "mnist", "fashion-mnist", "kmnist", "shapes", "emoji", "dsprites"]
 
 
 def test_image_folders_in_the_data_root_are_on_offer(data_root: Path) -> None:
@@ -154,7 +154,7 @@ def test_images_are_counted_without_reading_them(data_root: Path) -> None:
     assert presets.images_to_train(f"folder:{data_root}/gone") == 1
 
 
-@pytest.mark.parametrize("dataset", ["digits", "mnist", "shapes", "folder"])
+@pytest.mark.parametrize("dataset", ["digits", "mnist", "shapes", "emoji", "folder"])
 def test_images_and_classes_are_counted_without_being_loaded(
     dataset: str, data_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
