@@ -23,12 +23,16 @@ from explorer.base import ExplorerError, settings
 from explorer.base.text import did_you_mean
 from explorer.datasets import image_folder as folders
 from explorer.datasets import shapes
+from explorer.datasets.arrays import array_options, arrays_path, glance_at, open_arrays, own_side, read_arrays
+from explorer.datasets.columns import Column
+from explorer.datasets.folder_glance import glance_at_folder
 from explorer.datasets.folder_report import FolderReport
+from explorer.datasets.glance import Glance
+from explorer.datasets.names import ARRAYS, FOLDER, folder_path, path_meant
 from explorer.images import Pixels, to_picture, to_pixels
 
 Split = Literal["train", "test"]
 SPLITS: tuple[Split, ...] = ("train", "test")
-FOLDER = "folder:"
 DIGIT_CLASSES = tuple("0123456789")
 DIGITS = Path(__file__).with_name("digits.npz")  # images, labels, and which of them are the test split
 
@@ -42,8 +46,9 @@ class Images:
     pixels : uint8 [N, C, H, W].
     labels : int64 [N], indices into ``classes``; None without labels.
     names : file names of a folder's images; None for other data sets.
-    report : what was found in a folder; None for other data sets.
+    report : what was found in a folder or in files of arrays; None for other data sets.
     factors : int64 [N, F], indices of the generative factors ``factor_names``; None where they are unknown.
+    columns : what else is known of each image.
     """
 
     pixels: Pixels
@@ -53,6 +58,7 @@ class Images:
     report: FolderReport | None = None
     factors: NDArray[np.int64] | None = None
     factor_names: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
 
     def __len__(self) -> int:
         """The number of images."""
@@ -86,6 +92,7 @@ class DatasetSpec:
     present : whether it can be loaded without the internet.
     classes : their names; empty where the files have to be read.
     n_train_here : number of training images in the files that are here; None where it is ``n_train``.
+    glance : what the files hold, unread; may raise ExplorerError. None where the entry says all.
     """
 
     title: str
@@ -97,6 +104,7 @@ class DatasetSpec:
     present: Callable[[], bool] = lambda: True
     classes: tuple[str, ...] = ()
     n_train_here: Callable[[], int] | None = None
+    glance: Callable[[], Glance] | None = None
 
     @property
     def side(self) -> int:
@@ -247,12 +255,36 @@ def folder_dataset(text: str, reading: int) -> DatasetSpec:
         return Images(read.pixels[part], labels, read.classes, read.names[part], read.report)
 
     present, native = partial(os.path.isdir, path), partial(folders.own_side, path, reading)
-    return DatasetSpec(path.name, f"images in {path}", load, native, n_train=None, present=present)
+    glance = partial(glance_at_folder, path, reading)
+    title = f"Folder {path.name}"
+    return DatasetSpec(title, f"images in {path}", load, native, n_train=None, present=present, glance=glance)
 
 
-def folder_path(text: str) -> Path:
-    """The path in ``folder:PATH``."""
-    return Path(os.path.expanduser(text.removeprefix(FOLDER)))
+def arrays_dataset(text: str) -> DatasetSpec:
+    """The data set of ``arrays:PATH``, with what the name says of how it is to be read."""
+    path, options = arrays_path(text), array_options(text)
+
+    def load(split: Split, side: int | None) -> Images:
+        read = read_arrays(open_arrays(path, options), side)
+        labels = None if read.labels is None else read.labels[split]
+        factors = None if read.factors is None else read.factors[split]
+        return Images(
+            read.pixels[split], labels, read.classes, None, read.report, factors, read.factor_names,
+            read.columns[split],
+        )  # fmt: skip
+
+    def native() -> int:
+        try:
+            return own_side(open_arrays(path, options))
+        except ExplorerError:  # which is told when it is read
+            return folders.DEFAULT_SIDE
+
+    def glance() -> Glance:
+        return glance_at(open_arrays(path, options))
+
+    present = partial(os.path.isfile, path)
+    title, summary = f"Arrays {path.name}", f"images in {path}"
+    return DatasetSpec(title, summary, load, native, n_train=None, present=present, glance=glance)
 
 
 DATASETS: dict[str, DatasetSpec] = {
@@ -278,14 +310,16 @@ DATASETS: dict[str, DatasetSpec] = {
 
 
 def dataset_spec(name: str, reading: int = folders.READING) -> DatasetSpec:
-    """The entry ``name``, or the folder of ``folder:PATH``; ExplorerError names the known ones.
+    """The entry ``name``, or what ``folder:PATH`` or ``arrays:FILE`` names; ExplorerError names the known ones.
 
     ``reading`` is that of a run (``runs.DataFacts``), whose images are then divided as they were for it.
     """
     if name.startswith(FOLDER):
         return folder_dataset(name, reading)
+    if name.startswith(ARRAYS):
+        return arrays_dataset(name)
     if name not in DATASETS:
-        known = ", ".join([*DATASETS, "folder:PATH"])
-        meant = f"For the folder write '{FOLDER}{name}'. " if os.path.isdir(name) else did_you_mean(name, DATASETS)
+        known = ", ".join([*DATASETS, "folder:PATH", "arrays:FILE"])
+        meant = path_meant(name) or did_you_mean(name, DATASETS)
         raise ExplorerError(f"There is no data set '{name}'.", f"{meant}Choose one of: {known}.")
     return DATASETS[name]

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.base import PROJECT, ExplorerError, resolve_device
-from explorer.datasets import FOLDER, Images, dataset_spec
+from explorer.datasets import Images, dataset_spec
 from explorer.inference.likelihood import evaluate
 from explorer.runs.tasks import environment, lower_priority
 from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.hooks import Hooks, Tick
 from explorer.training.memory import check_memory
-from explorer.training.presets import classes_ahead, images_to_train
+from explorer.training.presets import channels_ahead, classes_ahead, images_to_train
 from explorer.training.setup import fitting_side, model_options, shapes_of, sides_of
 from explorer.training.trainer import fit
 from explorer.training.validation import with_validation
@@ -202,7 +202,7 @@ def synthetic_images(config: TrainConfig, sides: tuple[int, ...] | None) -> Imag
     """Random images in the shape and with the classes of the data: as many as it has, but at most ``MOST_BYTES``."""
     data = dataset_spec(config.dataset)
     side = config.side or fitting_side(data.side, sides)
-    shape = (3 if config.dataset.startswith(FOLDER) else 1, side, side)
+    shape = (channels_ahead(config.dataset), side, side)
     n = min(images_to_train(config.dataset), MOST_BYTES // math.prod(shape))
     n = max(n, config.batch_size or 1)
     pixels = np.random.default_rng(0).integers(0, 256, (n, *shape), np.uint8)
