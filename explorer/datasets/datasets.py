@@ -49,6 +49,7 @@ class Images:
     report : what was found in a folder or in files of arrays; None for other data sets.
     factors : int64 [N, F], indices of the generative factors ``factor_names``; None where they are unknown.
     columns : what else is known of each image.
+    validation : int64 [M], the places of images of the training split that were made to validate; None without.
     """
 
     pixels: Pixels
@@ -59,6 +60,12 @@ class Images:
     factors: NDArray[np.int64] | None = None
     factor_names: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
+    validation: NDArray[np.int64] | None = None
+
+    @property
+    def n_validation(self) -> int:
+        """The number of training images that were made to validate."""
+        return 0 if self.validation is None else len(self.validation)
 
     def __len__(self) -> int:
         """The number of images."""
@@ -252,7 +259,9 @@ def folder_dataset(text: str, reading: int) -> DatasetSpec:
         read = folders.read_folder(path, side, reading)
         part = read.part(split)
         labels = None if read.labels is None else read.labels[part]
-        return Images(read.pixels[part], labels, read.classes, read.names[part], read.report)
+        found = Images(read.pixels[part], labels, read.classes, read.names[part], read.report)
+        held = read.validation if split == "train" and reading >= folders.WITH_METADATA else ()
+        return replace(found, validation=np.array(held, np.int64) if held else None)
 
     present, native = partial(os.path.isdir, path), partial(folders.own_side, path, reading)
     glance = partial(glance_at_folder, path, reading)
@@ -270,7 +279,7 @@ def arrays_dataset(text: str) -> DatasetSpec:
         factors = None if read.factors is None else read.factors[split]
         return Images(
             read.pixels[split], labels, read.classes, None, read.report, factors, read.factor_names,
-            read.columns[split],
+            read.columns[split], read.validation if split == "train" and len(read.validation) else None,
         )  # fmt: skip
 
     def native() -> int:

@@ -11,13 +11,15 @@ class Glance:
 
     Attributes
     ----------
-    n_train : of training images, with ``n_drawn`` of which a tenth will be drawn to test.
+    n_train : of training images, with ``n_drawn`` of which a tenth will be drawn to test, and those of ``n_validation``
+        that were made to validate.
     channels : of the images; at most.
     note : all of it in a sentence or two.
     """
 
     n_train: int
     n_drawn: int
+    n_validation: int
     classes: tuple[str, ...]
     channels: int
     note: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -191,10 +191,10 @@ def just_started(name: str | None, config: TrainConfig) -> bool:
         return False
     try:
         run = find_run(name)
-        data, created = run.config().data, datetime.fromisoformat(run.config().created)
-        asked = config if data is None else with_validation(config, data.n_train)
+        begun, created = training_config(run), datetime.fromisoformat(run.config().created)
+        asked = config if config.validation is not None else replace(config, validation=begun.validation)
         age_s = (datetime.now(UTC) - created).total_seconds()
-        return training_config(run) == asked and age_s < DOUBLE_CLICK_S
+        return begun == asked and age_s < DOUBLE_CLICK_S
     except (ExplorerError, ValueError, TypeError):  # damaged, or dated without a zone
         return False
 
@@ -239,6 +239,15 @@ def channels_ahead(dataset: str) -> int:
     return 1 if spec.glance is None else spec.glance().channels
 
 
+def validation_ahead(dataset: str) -> int:
+    """The number of training images that were made to validate; they are not read."""
+    spec = dataset_spec(dataset)
+    try:
+        return 0 if spec.glance is None else spec.glance().n_validation
+    except ExplorerError:  # which is told when they are read
+        return 0
+
+
 def check_counts(config: TrainConfig) -> None:
     """Raise ExplorerError where validation, batch size or labels exceed the images, if these are on this machine."""
     from models import model_spec
@@ -247,7 +256,7 @@ def check_counts(config: TrainConfig) -> None:
     if not any(counts) or not dataset_spec(config.dataset).present():
         return
     n, classes = counted(config.dataset)
-    config = with_validation(config, n)
+    config = with_validation(config, n, validation_ahead(config.dataset))
     check_validation(config, n, classes)
     n -= config.validation or 0
     check_labels(config, model_spec(config.model), n, classes)

@@ -11,3 +11,5 @@ from explorer.datasets.arrays.options import parted as parted
 from explorer.datasets.arrays.options import with_options as with_options
 from explorer.datasets.arrays.reading import own_side as own_side
 from explorer.datasets.arrays.reading import read_arrays as read_arrays
+from explorer.datasets.arrays.roles import role as role
+from explorer.datasets.arrays.roles import split_kind as split_kind

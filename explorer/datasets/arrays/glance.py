@@ -21,4 +21,5 @@ def glance_at(files: ArrayFiles) -> Glance:
     named = f" in {len(classes)} classes" if classes else ""
     divided_as = f"{n_test:,} of them to test" if own_splits else "a tenth is drawn to test"
     note = f"{len(kinds):,} images of {width} x {height}{named}; {divided_as}."
-    return Glance(n_train, 0 if own_splits else n_train, classes, decoder.channels, note)
+    n_validation = int((kinds == VAL).sum()) if own_splits and tested == TEST else 0
+    return Glance(n_train, 0 if own_splits else n_train, n_validation, classes, decoder.channels, note)

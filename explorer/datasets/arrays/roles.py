@@ -19,7 +19,7 @@ WORD = re.compile(r"[A-Za-z0-9]+")
 SHARD = re.compile(r"\d+-of-\d+")
 
 
-def kind(word: str) -> str:
+def split_kind(word: str) -> str:
     """The split that a word stands for: 'train', 'val' or 'test'; '' for any other."""
     return kind_of(word) or MORE_KINDS.get(word.casefold(), "")
 
@@ -28,19 +28,19 @@ def role(name: str) -> tuple[str, str]:
     """Split and role ('images', 'labels', 'split', or '') of a key or column: 'x_train' is ('train', 'images')."""
     glued = GLUED.fullmatch(name)
     words = list(glued.groups()) if glued else WORD.findall(name)
-    split = next((found for word in words if (found := kind(word))), "")
-    rest = "_".join(word.casefold() for word in words if not kind(word))
+    split = next((found for word in words if (found := split_kind(word))), "")
+    rest = "_".join(word.casefold() for word in words if not split_kind(word))
     return split, next((role for role, names in ROLES.items() if rest in names and (rest or split)), "")
 
 
 def kind_of_file(path: Path) -> str:
     """The split in a file's name, '' for none."""
-    return next((found for word in WORD.findall(path.name) if (found := kind(word))), "")
+    return next((found for word in WORD.findall(path.name) if (found := split_kind(word))), "")
 
 
 def pattern(path: Path) -> str:
     """A file's name without what tells its split or its part from those of others."""
-    name = WORD.sub(lambda word: "*" if kind(word[0]) else word[0], SHARD.sub("#", path.name))
+    name = WORD.sub(lambda word: "*" if split_kind(word[0]) else word[0], SHARD.sub("#", path.name))
     return name.removesuffix(".gz")
 
 

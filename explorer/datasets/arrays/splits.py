@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.datasets.arrays.parts import Part
-from explorer.datasets.arrays.roles import kind
+from explorer.datasets.arrays.roles import split_kind
 from explorer.datasets.folder_splits import drawn_by
 
 KINDS = ("", "train", "val", "test")
@@ -35,12 +35,12 @@ def kinds_of(parts: Sequence[Part]) -> NDArray[np.int8]:
         else:
             values, inverse = np.unique(part.split, return_inverse=True)
             texts = [value.decode() if isinstance(value, bytes) else str(value) for value in values.tolist()]
-            found.append(np.array([KINDS.index(kind(text.strip())) for text in texts], np.int8)[inverse])
+            found.append(np.array([KINDS.index(split_kind(text.strip())) for text in texts], np.int8)[inverse])
     return np.concatenate(found)
 
 
 def divided(kinds: NDArray[np.int8], hashes: NDArray[np.uint64], labels: NDArray[np.int64] | None) -> Division:
-    """The images in two splits. Validation images are trained on where others are for testing, else tested on.
+    """The images in two splits. Validation images are training images where others are for testing, else tested on.
 
     Where one of the splits would be empty, about a tenth of each class is drawn to test.
     """
@@ -54,7 +54,7 @@ def divided(kinds: NDArray[np.int8], hashes: NDArray[np.uint64], labels: NDArray
 
 
 def words_of(kinds: NDArray[np.int8], tested: int) -> str:
-    """What the splits are: 'as its makers divided them, train and val (6) to train on, test to test'."""
+    """What the splits are, in words."""
     n_validation = int((kinds == VAL).sum())
-    beside = f" with the {n_validation:,} of val" if tested == TEST and n_validation else ""
-    return f"as they were divided already: train{beside} to train on, {KINDS[tested]} to test"
+    beside = f", val ({n_validation:,}) to validate" if tested == TEST and n_validation else ""
+    return f"as they were divided already: train to train on{beside}, {KINDS[tested]} to test"

@@ -139,7 +139,10 @@ def test_splits_by_keys_keep_the_order(tmp_path: Path) -> None:
     train, test = loaded(files.write_npz(tmp_path))
     assert np.array_equal(train.pixels[:, 0], PIXELS[:50])
     assert np.array_equal(test.pixels[:, 0], PIXELS[50:])
-    assert "train with the 10 of val to train on, test to test." in told(train)
+    assert train.validation is not None
+    assert train.validation.tolist() == list(range(40, 50))
+    assert test.validation is None
+    assert "train to train on, val (10) to validate, test to test." in told(train)
 
 
 def test_keras_keys_and_one_hot_labels(tmp_path: Path) -> None:
