@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.base import ExplorerError
+from explorer.cli.array_options import add_array_options, named_dataset
 
 if TYPE_CHECKING:
     from explorer.importing import Conventions
@@ -26,7 +27,8 @@ def add_import(add: Callable[..., argparse.ArgumentParser]) -> None:
         help="its file, a zip, the folder of its files, or FILE.py:FUNCTION, which returns it",
     )  # fmt: skip
     command.add_argument("--out", metavar="NAME", help="the run's name")
-    command.add_argument("--data", metavar="D", help="the images to see it with: a data set, or folder:PATH")
+    command.add_argument("--data", metavar="D", help="images to see it with: a data set, folder:PATH or arrays:FILE")
+    add_array_options(command)
     command.add_argument("--as", dest="form", metavar="FORM", help="the form of the files, where it is not recognised")
     command.add_argument("--shape", metavar="C,H,W", help="of its images, where the files do not tell")
     command.add_argument("--layout", metavar="L", help="of its images: NCHW, NHWC or flat")
@@ -71,13 +73,14 @@ def imported(options: argparse.Namespace, said: Conventions) -> Run:
     from explorer.importing import import_code, import_model, is_code
 
     latent = code_shape_of(options.latent)
+    data = None if options.data is None else named_dataset(options.data, options)
     if is_code(options.source):
         if options.form is not None:
             raise ExplorerError("--as is for files.", "Leave it out: your own code returns the model.")
-        return import_code(options.source, options.out, options.data, said, latent)
+        return import_code(options.source, options.out, data, said, latent)
     if latent is not None:
         raise ExplorerError("--latent is for a model that your own code returns.", "Leave it out: the files tell.")
-    return import_model(Path(options.source), options.out, options.data, said, options.form)
+    return import_model(Path(options.source), options.out, data, said, options.form)
 
 
 def code_shape_of(text: str | None) -> tuple[int, ...] | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.base import ExplorerError
+from explorer.cli.array_options import add_array_options, named_dataset
 from explorer.cli.progress_bar import ProgressLine
 from explorer.runs import LoadedRun, Run, find_run, load_run
 
@@ -29,6 +30,7 @@ def add_train(add: Callable[..., argparse.ArgumentParser]) -> None:
     train = add("train", train_command, "train a model into a new run")
     for name, option in OPTIONS.items():
         add_option(train, name, option)
+    add_array_options(train)
     train.add_argument("--out", metavar="NAME", help="the run's name")
     train.add_argument(
         "--resume",
@@ -130,18 +132,18 @@ def trained_run(
     given = {name: value for name in OPTIONS if (value := getattr(options, name)) is not None}
     if options.resume is None:
         if "dataset" not in given:
-            raise ExplorerError("No data set was named.", "Add --dataset digits, mnist or folder:PATH.")
+            raise ExplorerError("No data set was named.", "Add --dataset digits, mnist, folder:PATH or arrays:FILE.")
+        given["dataset"] = named_dataset(given["dataset"], options)
         config = checked_config(TrainConfig(**given))
         return train_new(config, options.out, line.status, interrupted.is_set, group=group, on_data=tell_data)
     run = find_run(options.resume, paths=True)
-    resume_run(
-        run, line.status, interrupted.is_set, options.epochs, group=group, dataset=options.dataset, on_data=tell_data
-    )
+    dataset = None if options.dataset is None else named_dataset(options.dataset, options)
+    resume_run(run, line.status, interrupted.is_set, options.epochs, group=group, dataset=dataset, on_data=tell_data)
     return run
 
 
 def tell_data(facts: DataFacts) -> None:
-    """Say on standard error what was found in a folder of images, and what became of it."""
+    """Say on standard error what was found in a folder of images or in files of arrays, and what became of it."""
     from explorer.datasets import report_from_json, report_sentences
 
     if facts.report is not None:

@@ -23,12 +23,16 @@ from explorer.base import ExplorerError, settings
 from explorer.base.text import did_you_mean
 from explorer.datasets import dsprites, emoji, shapes
 from explorer.datasets import image_folder as folders
+from explorer.datasets.arrays import array_options, arrays_path, glance_at, open_arrays, own_side, read_arrays
+from explorer.datasets.columns import Column
+from explorer.datasets.folder_glance import glance_at_folder
 from explorer.datasets.folder_report import FolderReport
+from explorer.datasets.glance import Glance
+from explorer.datasets.names import ARRAYS, FOLDER, folder_path, path_meant
 from explorer.images import Pixels, to_picture, to_pixels
 
 Split = Literal["train", "test"]
 SPLITS: tuple[Split, ...] = ("train", "test")
-FOLDER = "folder:"
 IDX_TEST = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", *IDX_TEST)
 DIGIT_CLASSES = tuple("0123456789")
@@ -45,8 +49,10 @@ class Images:
     pixels : uint8 [N, C, H, W].
     labels : int64 [N], indices into ``classes``; None without labels.
     names : file names of a folder's images, names of emoji; None for other data sets.
-    report : what was found in a folder; None for other data sets.
+    report : what was found in a folder or in files of arrays; None for other data sets.
     factors : int64 [N, F], indices of the generative factors ``factor_names``; None where they are unknown.
+    columns : what else is known of each image.
+    validation : int64 [M], the places of images of the training split that were made to validate; None without.
     """
 
     pixels: Pixels
@@ -56,6 +62,13 @@ class Images:
     report: FolderReport | None = None
     factors: NDArray[np.int64] | None = None
     factor_names: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    validation: NDArray[np.int64] | None = None
+
+    @property
+    def n_validation(self) -> int:
+        """The number of training images that were made to validate."""
+        return 0 if self.validation is None else len(self.validation)
 
     def __len__(self) -> int:
         """The number of images."""
@@ -91,6 +104,7 @@ class DatasetSpec:
     n_train_here : number of training images in the files that are here; None where it is ``n_train``.
     channels : 1 for grey images, 3 for colour.
     test_ships : the test split comes with the product, also where the rest would have to be downloaded.
+    glance : what the files hold, unread; may raise ExplorerError. None where the entry says all.
     """
 
     title: str
@@ -104,6 +118,7 @@ class DatasetSpec:
     n_train_here: Callable[[], int] | None = None
     channels: int = 1
     test_ships: bool = False
+    glance: Callable[[], Glance] | None = None
 
     def here(self, split: Split) -> bool:
         """Whether a split can be loaded without the internet."""
@@ -286,15 +301,43 @@ def folder_dataset(text: str, reading: int) -> DatasetSpec:
         read = folders.read_folder(path, side, reading)
         part = read.part(split)
         labels = None if read.labels is None else read.labels[part]
-        return Images(read.pixels[part], labels, read.classes, read.names[part], read.report)
+        found = Images(read.pixels[part], labels, read.classes, read.names[part], read.report)
+        held = read.validation if split == "train" and reading >= folders.WITH_METADATA else ()
+        return replace(found, validation=np.array(held, np.int64) if held else None)
 
     present, native = partial(os.path.isdir, path), partial(folders.own_side, path, reading)
-    return DatasetSpec(path.name, f"images in {path}", load, native, n_train=None, present=present, channels=3)
+    glance = partial(glance_at_folder, path, reading)
+    title = f"Folder {path.name}"
+    return DatasetSpec(
+        title, f"images in {path}", load, native, n_train=None, present=present, channels=3, glance=glance
+    )
 
 
-def folder_path(text: str) -> Path:
-    """The path in ``folder:PATH``."""
-    return Path(os.path.expanduser(text.removeprefix(FOLDER)))
+def arrays_dataset(text: str) -> DatasetSpec:
+    """The data set of ``arrays:PATH``, with what the name says of how it is to be read."""
+    path, options = arrays_path(text), array_options(text)
+
+    def load(split: Split, side: int | None) -> Images:
+        read = read_arrays(open_arrays(path, options), side)
+        labels = None if read.labels is None else read.labels[split]
+        factors = None if read.factors is None else read.factors[split]
+        return Images(
+            read.pixels[split], labels, read.classes, None, read.report, factors, read.factor_names,
+            read.columns[split], read.validation if split == "train" and len(read.validation) else None,
+        )  # fmt: skip
+
+    def native() -> int:
+        try:
+            return own_side(open_arrays(path, options))
+        except ExplorerError:  # which is told when it is read
+            return folders.DEFAULT_SIDE
+
+    def glance() -> Glance:
+        return glance_at(open_arrays(path, options))
+
+    present = partial(os.path.isfile, path)
+    title, summary = f"Arrays {path.name}", f"images in {path}"
+    return DatasetSpec(title, summary, load, native, n_train=None, present=present, glance=glance)
 
 
 DATASETS: dict[str, DatasetSpec] = {
@@ -330,14 +373,16 @@ DATASETS: dict[str, DatasetSpec] = {
 
 
 def dataset_spec(name: str, reading: int = folders.READING) -> DatasetSpec:
-    """The entry ``name``, or the folder of ``folder:PATH``; ExplorerError names the known ones.
+    """The entry ``name``, or what ``folder:PATH`` or ``arrays:FILE`` names; ExplorerError names the known ones.
 
     ``reading`` is that of a run (``runs.DataFacts``), whose images are then divided as they were for it.
     """
     if name.startswith(FOLDER):
         return folder_dataset(name, reading)
+    if name.startswith(ARRAYS):
+        return arrays_dataset(name)
     if name not in DATASETS:
-        known = ", ".join([*DATASETS, "folder:PATH"])
-        meant = f"For the folder write '{FOLDER}{name}'. " if os.path.isdir(name) else did_you_mean(name, DATASETS)
+        known = ", ".join([*DATASETS, "folder:PATH", "arrays:FILE"])
+        meant = path_meant(name) or did_you_mean(name, DATASETS)
         raise ExplorerError(f"There is no data set '{name}'.", f"{meant}Choose one of: {known}.")
     return DATASETS[name]

@@ -26,11 +26,15 @@ Parts = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Placed:
-    """An image file with its split ('train' or 'test'; '' where it is to be drawn) and its class ('' for none)."""
+    """An image file with its split ('train' or 'test'; '' where it is to be drawn) and its class ('' for none).
+
+    ``validation``: whether it was made to validate, and is trained on unless it is held out.
+    """
 
     file: ImageFile
     split: str
     label: str
+    validation: bool = False
 
     @property
     def name(self) -> str:
@@ -40,12 +44,16 @@ class Placed:
 
 @dataclass(frozen=True)
 class Layout:
-    """The images of a folder, each in its place; ``splits`` says in words what decides the splits, '' for a draw."""
+    """The images of a folder, each in its place.
+
+    ``splits`` says in words what decides the splits, '' for a draw; ``classes_by`` what the classes are named after.
+    """
 
     folder: Path
     images: tuple[Placed, ...]
     left_out: tuple[LeftOut, ...]
     splits: str = ""
+    classes_by: str = "their folders"
 
 
 def class_names(labels: Iterable[str]) -> tuple[str, ...]:
@@ -105,6 +113,7 @@ def split_parents(paths: list[Parts]) -> dict[Parts, dict[str, str]]:
 def own_splits(scan: Scan, paths: dict[ImageFile, Parts], parents: dict[Parts, dict[str, str]]) -> Layout:
     """The layout of a folder with splits of its own; images beside these are left out."""
     placed: dict[ImageFile, tuple[str, Parts, Parts]] = {}  # split, its parent, the path below it
+    validation = set()
     beside = []
     for image, parts in paths.items():
         at = split_at(parts)
@@ -116,8 +125,10 @@ def own_splits(scan: Scan, paths: dict[ImageFile, Parts], parents: dict[Parts, d
         while len(parts) > below + 1 and kind_of(parts[below]) == kind:  # train/train/...
             below += 1
         placed[image] = (split_of(kind, parents[parts[:at]]), parts[:at], parts[below:])
+        if (kind, placed[image][0]) == ("val", "train"):
+            validation.add(image)
     labels = labels_within(placed, len(parents) > 1)
-    images = tuple(Placed(image, split, labels[image]) for image, (split, _, _) in placed.items())
+    images = tuple(Placed(image, split, labels[image], image in validation) for image, (split, _, _) in placed.items())
     return Layout(scan.folder, images, (*scan.left_out, *beside), described(parents))
 
 
@@ -149,10 +160,12 @@ def drawn_splits(scan: Scan, paths: dict[ImageFile, Parts]) -> Layout:
 
 
 def described(parents: dict[Parts, dict[str, str]]) -> str:
-    """What the splits are, in words: 'train/ to train on, val/ and test/ to test'."""
-    uses: dict[str, dict[str, None]] = {"train": {}, "test": {}}
+    """What the splits are, in words: 'train/ to train on, val/ to validate, test/ to test'."""
+    uses: dict[str, dict[str, None]] = {"to train on": {}, "to validate": {}, "to test": {}}
     for kinds in parents.values():
         for kind in ("train", "val", "test"):
             if kind in kinds:
-                uses[split_of(kind, kinds)][f"{shown_path(Path(kinds[kind]))}/"] = None
-    return f"{' and '.join(uses['train'])} to train on, {' and '.join(uses['test'])} to test"
+                trained = "to train on" if kind == "train" else "to validate"
+                use = "to test" if split_of(kind, kinds) == "test" else trained
+                uses[use][f"{shown_path(Path(kinds[kind]))}/"] = None
+    return ", ".join(f"{' and '.join(names)} {use}" for use, names in uses.items() if names)

@@ -1,4 +1,6 @@
-"""What was found in a folder of images and what became of it: kept in the run, told by command line and page."""
+"""What was found in a folder of images or in files of arrays, and what became of it: kept in the run, told by command
+line and page.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ class NotTaken:
 
 @dataclass(frozen=True)
 class FolderReport:
-    """The outcome of reading a folder.
+    """The outcome of reading a folder, or files of arrays.
 
     Attributes
     ----------
@@ -41,6 +43,7 @@ class FolderReport:
     copies : number of test images that are byte for byte among the training images.
     pages : number of images of which only the first page or frame was taken.
     tones : how values became 8-bit tones.
+    notes : by what rules the images were read, a sentence each.
     """
 
     train: int
@@ -55,6 +58,7 @@ class FolderReport:
     copies: int = 0
     pages: int = 0
     tones: Tones = field(default_factory=Tones)
+    notes: tuple[str, ...] = ()
 
     @property
     def n_skipped(self) -> int:
@@ -84,7 +88,7 @@ def grouped(named: Iterable[tuple[str, str]]) -> tuple[NotTaken, ...]:
 
 def report_sentences(report: FolderReport) -> list[str]:
     """The report for people, what matters most first."""
-    found = [counts(report), *classes(report), *sizes(report), *tones(report.tones)]
+    found = [counts(report), *classes(report), *sizes(report), *tones(report.tones), *report.notes]
     if report.copies:
         found.append(f"{plural(report.copies, 'test image')} also among the training images, byte for byte.")
     if report.pages:

@@ -21,7 +21,11 @@ def drawn(digests: Sequence[str], labels: Sequence[Hashable]) -> NDArray[np.bool
     and copies of one image are on one side. In a class of at least ``MUST_HAVE_TEST`` images without any drawn, it is
     the one of the smallest digest. Of two or more images at least one is on each side.
     """
-    shares = np.array([int(digest[:8], 16) / 16**8 for digest in digests])
+    return drawn_by(np.array([int(digest[:8], 16) / 16**8 for digest in digests]), labels)
+
+
+def drawn_by(shares: NDArray[np.float64], labels: Sequence[Hashable]) -> NDArray[np.bool_]:
+    """As ``drawn``, by numbers from 0 to 1 that the images' contents give, [N]."""
     test = shares < TEST_SHARE
     places: dict[Hashable, list[int]] = defaultdict(list)
     for i, label in enumerate(labels):

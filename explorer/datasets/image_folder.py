@@ -1,8 +1,8 @@
 """A folder of images as a data set. Files are not moved; small sets are held in memory, large ones in a file of the
 data root's cache, memory-mapped.
 
-How a folder is read has a number, which each run keeps: with 1, that of earlier versions, a run still finds the images
-that it was trained on.
+How a folder is read has a number, which each run keeps: with that of an earlier version a run still finds the images
+that it was trained on. Reading 1 knew other layouts; 2 no classes and splits of ``metadata.csv``, and held nothing out.
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ from numpy.typing import NDArray
 from explorer.base import ExplorerError, Refusal, read_json, record, settings, unwritable, when_free, write_json
 from explorer.datasets.folder_layout import Layout, Placed, class_names, layout_of
 from explorer.datasets.folder_layout_1 import FORMER_TONES, former_layout
+from explorer.datasets.folder_metadata import with_metadata
 from explorer.datasets.folder_pixels import Decoded, Look, decode_all, decode_in, first_look, in_threads
 from explorer.datasets.folder_report import FolderReport, grouped, listed, report_to_json
 from explorer.datasets.folder_scan import ImageFile, scan_folder, shown_path
 from explorer.datasets.folder_splits import drawn, spread
 from explorer.images import Pixels, readable_name, tones_of_set
 
-READING = 2
+READING = 3
+WITH_METADATA = 3  # the first reading that asks metadata.csv, and holds out images that were made to validate
 DEFAULT_SIDE = 32
 LARGEST_OWN_SIDE = 64  # pixels; larger images are trained on at the default side, for speed
 LOOKED_AT = 64  # images that tell the side
@@ -45,12 +47,14 @@ class Folder:
     names : path of each image below the folder.
     labels : int64 [N], indices into ``classes``; None without classes.
     report : what was found, and what became of it.
+    validation : the places of training images that were made to validate.
     """
 
     pixels: Pixels
     names: tuple[str, ...]
     labels: NDArray[np.int64] | None
     report: FolderReport
+    validation: tuple[int, ...] = ()
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -76,7 +80,7 @@ def layout_in(folder: Path, reading: int = READING) -> Layout:
     layout = former_layout(folder) if reading == 1 else layout_of(scan_folder(folder))
     if not layout.images:
         raise no_images(layout)
-    return layout
+    return with_metadata(layout) if reading >= WITH_METADATA else layout
 
 
 def own_side(folder: Path, reading: int = READING) -> int:
@@ -112,7 +116,8 @@ def key_of(layout: Layout, side: int, reading: int) -> str:
     state.update(os.fsencode(layout.folder.resolve()))
     for image in layout.images:
         state.update(os.fsencode(image.file.path))
-        state.update(f"\0{image.file.size}\0{image.file.modified_ns}\0{image.split}\0{image.label}\n".encode())
+        state.update(f"\0{image.file.size}\0{image.file.modified_ns}\0{image.split}\0{image.label}".encode())
+        state.update(b"\0validation\n" if image.validation else b"\n")
     return state.hexdigest()[:32]
 
 
@@ -197,8 +202,11 @@ def folder_of(
         copies=n_copies(decoded.kept, looks) if looks else 0,
         pages=sum(look.traits.pages for look in looks.values()),
         tones=decoded.tones,
+        notes=(f"Classes by {layout.classes_by}.",) if classes and layout.classes_by != Layout.classes_by else (),
     )
-    return Folder(decoded.pixels, tuple(image.name for image in decoded.kept), labels_of(decoded.kept, classes), report)
+    names, labels = tuple(image.name for image in decoded.kept), labels_of(decoded.kept, classes)
+    validation = tuple(i for i, image in enumerate(decoded.kept) if image.validation and image.split == "train")
+    return Folder(decoded.pixels, names, labels, report, validation)
 
 
 def labels_of(images: Sequence[Placed], classes: tuple[str, ...]) -> NDArray[np.int64] | None:
@@ -257,6 +265,7 @@ def finish_cache(found: Folder, cached: Path) -> None:
         raise unwritable(cached.parent, error) from error
     labels = None if found.labels is None else found.labels.tolist()
     facts = {"names": list(found.names), "labels": labels, "report": report_to_json(found.report)}
+    facts["validation"] = list(found.validation)
     write_json(cached.with_suffix(".json"), facts)
 
 
@@ -267,7 +276,8 @@ def read_cache(cached: Path) -> Folder | None:
         pixels = np.load(cached, mmap_mode="r", allow_pickle=False)
         labels = None if facts["labels"] is None else np.array(facts["labels"], np.int64)
         report = record(FolderReport, facts["report"], cached)
-        found = Folder(pixels[: report.train + report.test], tuple(facts["names"]), labels, report)
+        n, validation = report.train + report.test, tuple(facts.get("validation", ()))
+        found = Folder(pixels[:n], tuple(facts["names"]), labels, report, validation)
     except (ExplorerError, OSError, ValueError, EOFError, KeyError, TypeError):
         return None
     return found if len(found.names) == len(found.pixels) == report.train + report.test else None

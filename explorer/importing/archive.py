@@ -11,7 +11,8 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from explorer.base import ExplorerError, ensure_folder, record, settings, write_atomic
-from explorer.datasets import FOLDER, dataset_spec
+from explorer.datasets import ARRAYS, FOLDER, dataset_spec
+from explorer.datasets.arrays import array_options, parted
 from explorer.importing.source import RUN_LATENTS
 from explorer.inference import packed_latents
 from explorer.runs import WEIGHTS, LoadedRun, Run, RunConfig, Status, create_run, packed
@@ -60,14 +61,22 @@ def with_data_here(config: RunConfig) -> RunConfig:
 
 
 def dataset_here(name: str) -> str:
-    """A known data set as it is; for any folder the one of the same name in the data root.
+    """A known data set as it is; for any folder or file of arrays the one of the same name in the data root.
 
-    A config from elsewhere must not make the app read other folders of this machine.
-    Raises ExplorerError for a data set that is not known.
+    A config from elsewhere must not make the app read other places of this machine.
+    Raises ExplorerError for a data set that is not known, and for options that array files do not have.
     """
+    if name.startswith(ARRAYS):
+        array_options(name)
+        path, query = parted(name)
+        return f"{ARRAYS}{in_data_root(path)}{'?' * bool(query)}{query}"
     if not name.startswith(FOLDER):
         if name:  # else it came without images
             dataset_spec(name)
         return name
-    last = "".join(filter(str.isprintable, PureWindowsPath(name.removeprefix(FOLDER)).name)).strip(".") or "images"
-    return f"{FOLDER}{settings().data / last}"
+    return f"{FOLDER}{in_data_root(name.removeprefix(FOLDER))}"
+
+
+def in_data_root(path: str) -> Path:
+    """The place of the same last name in the data root."""
+    return settings().data / ("".join(filter(str.isprintable, PureWindowsPath(path).name)).strip(".") or "images")

@@ -29,7 +29,7 @@ LACKS: dict[Part, Lack] = {
     "images": Lack(
         lambda run: run.data.n_test > 0,
         "{run} came without images.",
-        "Load it again on the Models page with a data set, or import it with --data: mnist, say, or folder:PATH.",
+        "Load it again on the Models page with a data set, or import it with --data mnist, folder:PATH or arrays:FILE.",
     ),
     "encoder": Lack(
         lambda run: run.model.encodes,

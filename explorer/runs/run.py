@@ -157,7 +157,8 @@ def claim(root: Path, name: str) -> Path:
 
 def claim_fresh(root: Path, training: Mapping[str, Any]) -> Path:
     """The path of the new directory ``<date>-<model>-<dataset>-z<latent>-<n>`` with the first free n."""
-    data = re.sub(r"[^A-Za-z0-9]+", "-", Path(training["dataset"].removeprefix("folder:")).name).strip("-") or "images"
+    name = Path(re.sub(r"^(folder|arrays):|\?[^/?]*=.*$", "", training["dataset"])).name
+    data = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-") or "images"
     stem = f"{datetime.date.today().isoformat()}-{training['model']}-{data[:40]}-z{training['latent']}"
     n = 1
     while True:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from explorer.base import DEVICES, ExplorerError
-from explorer.datasets import DATASETS, FOLDER
+from explorer.datasets import ARRAYS, DATASETS, FOLDER
+from explorer.datasets.arrays import absolute_arrays
 from explorer.runs import Run
 from explorer.training.option import Option, listed, read_options
 
@@ -57,7 +58,7 @@ class TrainConfig:
 
     # fmt: off
     dataset: str = field(metadata={"option": Option(
-        "Data set", listed([*DATASETS, f"{FOLDER}PATH"]), "D",
+        "Data set", listed([*DATASETS, f"{FOLDER}PATH", f"{ARRAYS}FILE"]), "D",
         help="The known data sets, and every folder of images inside the app's data folder. "
         "The folders in it become classes where there are any.",
     )})
@@ -283,10 +284,12 @@ def checked_config(config: TrainConfig) -> TrainConfig:
 
 
 def absolute(dataset: str) -> str:
-    """``folder:`` paths made absolute, so that a run finds its images from anywhere.
+    """``folder:`` and ``arrays:`` paths made absolute, so that a run finds its images from anywhere.
 
     Raises ExplorerError for an empty path, which would be the directory of the day.
     """
+    if dataset.startswith(ARRAYS):
+        return absolute_arrays(dataset)
     if not dataset.startswith(FOLDER):
         return dataset
     path = dataset.removeprefix(FOLDER)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,15 @@ import numpy as np
 
 from explorer.base import ExplorerError, resolve_device, settings
 from explorer.datasets import (
+    ARRAYS,
     DATASETS,
     FOLDER,
     SUFFIXES,
     TEST_SHARE,
     Images,
-    class_names,
     dataset_spec,
-    folder_path,
-    layout_in,
 )
+from explorer.datasets.arrays import first_of_families, format_of
 from explorer.runs import find_run
 from explorer.training.config import BATCH_SIZE, TrainConfig, checked_config, training_config
 from explorer.training.labels import check_labels
@@ -60,11 +59,13 @@ PRESETS: dict[str, Preset] = {
 
 
 def offers() -> list[str]:
-    """Names for ``TrainConfig.dataset``: the known data sets, then the image folders in the data root.
+    """Names for ``TrainConfig.dataset``: the known data sets, then the image folders and array files in the data root.
 
     A page offers these and takes no other, so that a visitor cannot name a path of the server.
     """
-    return [*DATASETS, *(f"{FOLDER}{path}" for path in image_folders(settings().data))]
+    root = settings().data
+    folders, files = image_folders(root), array_files(root)
+    return [*DATASETS, *(f"{FOLDER}{path}" for path in folders), *(f"{ARRAYS}{path}" for path in files)]
 
 
 def image_folders(root: Path) -> list[Path]:
@@ -76,13 +77,27 @@ def image_folders(root: Path) -> list[Path]:
     return [path for path in inside if is_offered(path, root)]
 
 
+def array_files(root: Path) -> list[Path]:
+    """Files of arrays directly in ``root``, of those that belong together the first; none that lead out of it."""
+    try:
+        inside = sorted(path for path in root.iterdir() if path.is_file() and format_of(path))
+    except OSError:
+        return []
+    return [path for path in first_of_families(inside) if is_within(path, root)]
+
+
 def is_offered(path: Path, root: Path) -> bool:
     """Whether a folder can be named on a page, does not lead out of ``root``, and holds images."""
+    return is_within(path, root) and holds_images(path)
+
+
+def is_within(path: Path, root: Path) -> bool:
+    """Whether a path can be named on a page and does not lead out of ``root``."""
     try:
         str(path).encode()
     except UnicodeEncodeError:  # bytes that are no UTF-8
         return False
-    return path.resolve().is_relative_to(root.resolve()) and holds_images(path)
+    return path.resolve().is_relative_to(root.resolve())
 
 
 def holds_images(folder: Path, depth: int = FOLDER_DEPTH) -> bool:
@@ -102,29 +117,19 @@ def holds_images(folder: Path, depth: int = FOLDER_DEPTH) -> bool:
 
 def dataset_title(dataset: str) -> str:
     """What a data set on offer is called."""
-    name = dataset_spec(dataset).title
-    return f"Folder {name}" if dataset.startswith(FOLDER) else name
+    return dataset_spec(dataset).title
 
 
 def dataset_note(dataset: str) -> str:
     """A data set in a sentence or two, with what it needs first."""
     spec = dataset_spec(dataset)
-    if dataset.startswith(FOLDER):
-        return folder_note(dataset)
+    if spec.glance is not None:
+        try:
+            return spec.glance().note
+        except ExplorerError as error:
+            return str(error)
     needs = "" if spec.present() else " It is not here yet: it will be downloaded first, which needs the internet."
     return f"{spec.summary}.{needs}"
-
-
-def folder_note(dataset: str) -> str:
-    """What a folder of images seems to hold, unread: how many, of which classes, and what divides them."""
-    try:
-        layout = layout_in(folder_path(dataset))
-    except ExplorerError as error:
-        return str(error)
-    n_classes = len(class_names(image.label for image in layout.images))
-    classes = f" in {n_classes} classes, named after their folders" if n_classes else ""
-    splits = layout.splits or "a tenth is drawn to test"
-    return f"{len(layout.images):,} images{classes}, cropped square; {splits}."
 
 
 def preset_settings(preset: str, dataset: str, model: str, n_train: int) -> dict[str, Any]:
@@ -156,15 +161,15 @@ def few_labels(n_train: int, epochs: int) -> dict[str, Any]:
 
 def images_to_train(dataset: str) -> int:
     """About how many images a training would see in an epoch, without reading them."""
-    known = dataset_spec(dataset).n_train
-    if known is not None:
-        return known
+    spec = dataset_spec(dataset)
+    if spec.n_train is not None:
+        return spec.n_train
+    assert spec.glance is not None
     try:
-        images = layout_in(folder_path(dataset)).images
+        seen = spec.glance()
     except ExplorerError:
         return 1
-    n_drawn = sum(not image.split for image in images)
-    return max(1, sum(image.split != "test" for image in images) - round(n_drawn * TEST_SHARE))
+    return max(1, seen.n_train - round(seen.n_drawn * TEST_SHARE))
 
 
 def hidden_sizes(text: str) -> tuple[int, ...] | None:
@@ -186,10 +191,10 @@ def just_started(name: str | None, config: TrainConfig) -> bool:
         return False
     try:
         run = find_run(name)
-        data, created = run.config().data, datetime.fromisoformat(run.config().created)
-        asked = config if data is None else with_validation(config, data.n_train)
+        begun, created = training_config(run), datetime.fromisoformat(run.config().created)
+        asked = config if config.validation is not None else replace(config, validation=begun.validation)
         age_s = (datetime.now(UTC) - created).total_seconds()
-        return training_config(run) == asked and age_s < DOUBLE_CLICK_S
+        return begun == asked and age_s < DOUBLE_CLICK_S
     except (ExplorerError, ValueError, TypeError):  # damaged, or dated without a zone
         return False
 
@@ -214,7 +219,7 @@ def check_model(config: TrainConfig) -> None:
         spec = model_spec(config.model)
         side = config.side or fitting_side(data.side, sides_of(config, spec))
         classes = classes_ahead(config.dataset) if spec.condition == "class" else ()
-        empty = Images(np.empty((0, data.channels, side, side), np.uint8), None, classes)
+        empty = Images(np.empty((0, channels_ahead(config.dataset), side, side), np.uint8), None, classes)
         check_objective(config, spec)
         draws = (config.batch_size or BATCH_SIZE) * config.samples
         check_memory(shapes_of(spec, model_options(config, empty, 0)), draws, resolve_device(config.device))
@@ -223,10 +228,24 @@ def check_model(config: TrainConfig) -> None:
 
 
 def classes_ahead(dataset: str) -> tuple[str, ...]:
-    """The classes of the images, by the names of a folder's files, which are not read."""
-    if not dataset.startswith(FOLDER):
-        return dataset_spec(dataset).classes
-    return class_names(image.label for image in layout_in(folder_path(dataset)).images)
+    """The classes of the images, which are not read."""
+    spec = dataset_spec(dataset)
+    return spec.classes if spec.glance is None else spec.glance().classes
+
+
+def channels_ahead(dataset: str) -> int:
+    """The channels of the images, at most; they are not read."""
+    spec = dataset_spec(dataset)
+    return spec.channels if spec.glance is None else spec.glance().channels
+
+
+def validation_ahead(dataset: str) -> int:
+    """The number of training images that were made to validate; they are not read."""
+    spec = dataset_spec(dataset)
+    try:
+        return 0 if spec.glance is None else spec.glance().n_validation
+    except ExplorerError:  # which is told when they are read
+        return 0
 
 
 def check_counts(config: TrainConfig) -> None:
@@ -237,7 +256,7 @@ def check_counts(config: TrainConfig) -> None:
     if not any(counts) or not dataset_spec(config.dataset).present():
         return
     n, classes = counted(config.dataset)
-    config = with_validation(config, n)
+    config = with_validation(config, n, validation_ahead(config.dataset))
     check_validation(config, n, classes)
     n -= config.validation or 0
     check_labels(config, model_spec(config.model), n, classes)
@@ -249,16 +268,11 @@ def check_counts(config: TrainConfig) -> None:
 
 
 def counted(dataset: str) -> tuple[int, int]:
-    """How many images and classes there are to train on, from names and headers of files, which are not read."""
-    if dataset.startswith(FOLDER):
-        return folder_counts(dataset)
+    """How many images, at most, and classes there are to train on, from names and headers of files, not read."""
     spec = dataset_spec(dataset)
+    if spec.glance is not None:
+        seen = spec.glance()
+        return seen.n_train, len(seen.classes)
     here = spec.n_train_here() if spec.n_train_here else spec.n_train
-    assert here is not None  # of all but folders
+    assert here is not None  # of all but those with a glance
     return here, len(spec.classes)
-
-
-def folder_counts(dataset: str) -> tuple[int, int]:
-    """How many files a folder has to train on, at most, and how many classes; ExplorerError where there are none."""
-    images = layout_in(folder_path(dataset)).images
-    return sum(image.split != "test" for image in images), len(class_names(image.label for image in images))

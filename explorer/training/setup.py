@@ -75,7 +75,7 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
         check_pixels(data.n_train or 0, side)  # a folder's lie in a file where they are many
         train, test = data.load("train", side), data.load("test", side)
         check_objective(config, spec)
-        config = with_validation(config, len(train))
+        config = with_validation(config, len(train), train.n_validation)
         division = divided(config, train)
         n_trained = len(train if division is None else division.trained)
         options = model_options(config, train, n_trained)

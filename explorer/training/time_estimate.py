@@ -24,7 +24,7 @@ from explorer.runs.tasks import environment, lower_priority
 from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.hooks import Hooks, Tick
 from explorer.training.memory import check_memory
-from explorer.training.presets import classes_ahead, images_to_train
+from explorer.training.presets import channels_ahead, classes_ahead, images_to_train, validation_ahead
 from explorer.training.setup import fitting_side, model_options, shapes_of, sides_of
 from explorer.training.trainer import fit
 from explorer.training.validation import with_validation
@@ -130,7 +130,7 @@ def expected_s(config: TrainConfig) -> float | None:
     if speed is None:
         return None
     n = images_to_train(config.dataset)
-    held = with_validation(config, n).validation or 0
+    held = with_validation(config, n, validation_ahead(config.dataset)).validation or 0
     trained, evaluated = max(n - held, 0), n / TRAIN_PER_TEST + held
     return START_S + config.epochs * (trained * speed.train_s + evaluated * speed.test_s)
 
@@ -202,7 +202,7 @@ def synthetic_images(config: TrainConfig, sides: tuple[int, ...] | None) -> Imag
     """Random images in the shape and with the classes of the data: as many as it has, but at most ``MOST_BYTES``."""
     data = dataset_spec(config.dataset)
     side = config.side or fitting_side(data.side, sides)
-    shape = (data.channels, side, side)
+    shape = (channels_ahead(config.dataset), side, side)
     n = min(images_to_train(config.dataset), MOST_BYTES // math.prod(shape))
     n = max(n, config.batch_size or 1)
     pixels = np.random.default_rng(0).integers(0, 256, (n, *shape), np.uint8)

@@ -30,12 +30,14 @@ class Division:
     validation: Images
 
 
-def with_validation(config: TrainConfig, n: int) -> TrainConfig:
-    """The ``config`` with its number of validation images, for a training split of ``n``.
+def with_validation(config: TrainConfig, n: int, own: int = 0) -> TrainConfig:
+    """The ``config`` with its number of validation images, for a training split of ``n``, ``own`` made to validate.
 
-    Left open, with patience it is a tenth of the split, at most ``MOST``; without patience nothing is chosen by them,
-    and there are none.
+    Left open, it is ``own`` where there are some. Otherwise with patience it is a tenth of the split, at most ``MOST``;
+    without patience nothing is chosen by them, and there are none.
     """
+    if config.validation is None and own:
+        return replace(config, validation=own)
     if config.validation is not None or not config.patience:
         return config
     return replace(config, validation=min(MOST, n // ONE_IN))
@@ -65,9 +67,18 @@ def divided(config: TrainConfig, train: Images) -> Division | None:
     if not config.validation:
         return None
     check_validation(config, len(train), 1 if train.labels is None else len(np.unique(train.labels)))
-    held = validation_draw(train.pixels, train.labels, config.validation)
+    held = held_out(train, config.validation)
     channels, side, _ = train.shape
     check_pixels(int(held.sum()) * channels, side)
     pixels = held_out_pixels(train.pixels[held], config.binarise)
     labels = None if train.labels is None else train.labels[held]
     return Division(np.flatnonzero(~held), Images(pixels, labels, train.classes))
+
+
+def held_out(train: Images, n: int) -> NDArray[np.bool_]:
+    """Which training images are held out: those that were made to validate, if these are ``n``, else ``n`` drawn."""
+    if train.validation is None or len(train.validation) != n:
+        return validation_draw(train.pixels, train.labels, n)
+    held = np.zeros(len(train), np.bool_)
+    held[train.validation] = True
+    return held

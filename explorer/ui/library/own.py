@@ -55,7 +55,7 @@ def described(run: Run) -> tuple[str, bool]:
         created = run.config().created[:10]
     except ExplorerError as error:
         return f"It cannot be read: {error.message}", False
-    data = facts["dataset"].removeprefix("folder:").rpartition("/")[2] or "no images"
+    data = facts["dataset"].removeprefix("folder:").removeprefix("arrays:").rpartition("/")[2] or "no images"
     size = f"{significant(size_bytes(run) / 1e6)} MB"
     parts = [facts["model"], data, f"{facts['latent']} dimensions", size, created, facts["state"]]
     return ", ".join(part for part in parts if part), run.has_weights

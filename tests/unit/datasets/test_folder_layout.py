@@ -78,7 +78,7 @@ def test_images_beside_the_splits_are_left_out_and_named() -> None:
     ("names", "sentence"),
     [
         (["train/a.png", "test/b.png"], "train/ to train on, test/ to test"),
-        (["Train/a.png", "val/b.png", "test/c.png"], "Train/ and val/ to train on, test/ to test"),
+        (["Train/a.png", "val/b.png", "test/c.png"], "Train/ to train on, val/ to validate, test/ to test"),
         (["train/a.png", "validation/b.png"], "train/ to train on, validation/ to test"),
         (["train/a.png", "bus/b.png"], ""),
     ],

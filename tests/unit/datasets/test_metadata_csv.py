@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from explorer.base.errors import ExplorerError
-from explorer.datasets.metadata_csv import MAX_CATEGORIES, metadata_path, read_metadata
+from explorer.datasets.columns import MAX_CATEGORIES
+from explorer.datasets.metadata_csv import metadata_path, read_metadata
 
 NAMES = ("cat/a.png", "cat/b.png", "dog/a.png", "e.png")
 

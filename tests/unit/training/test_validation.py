@@ -249,3 +249,20 @@ def test_a_queued_run_decides_the_number_when_it_begins() -> None:
     assert asdict(training_config(run))["validation"] is None
     resume_run(run, lambda _: None, never)
     assert training_config(run).validation == VALIDATION
+
+
+def test_the_images_that_people_made_to_validate_are_held_out(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (60, 8, 8), np.uint8)
+    np.savez(tmp_path / "a.npz", train_images=pixels[:40], val_images=pixels[40:50], test_images=pixels[50:])
+    config = tiny_config(dataset=f"arrays:{tmp_path / 'a.npz'}")
+    own = set_up(config)
+    assert own.config.validation == 10
+    assert division_of(own).trained.tolist() == list(range(40))
+    assert np.array_equal(division_of(own).validation.pixels[:, 0], pixels[40:50])
+    assert set_up(replace(config, validation=0)).division is None
+    assert len(division_of(set_up(replace(config, validation=6))).trained) == 44
+    run = train_new(config, "own", lambda _: None, never)
+    facts = run.config().data
+    assert facts is not None
+    assert facts.n_validation == 10
+    assert run.status().validation_elbo_nats is not None

@@ -1,0 +1,15 @@
+from explorer.datasets.arrays.files import FORMATS as FORMATS
+from explorer.datasets.arrays.files import first_of_families as first_of_families
+from explorer.datasets.arrays.files import format_of as format_of
+from explorer.datasets.arrays.files import open_arrays as open_arrays
+from explorer.datasets.arrays.glance import glance_at as glance_at
+from explorer.datasets.arrays.options import NO_LABELS as NO_LABELS
+from explorer.datasets.arrays.options import absolute_arrays as absolute_arrays
+from explorer.datasets.arrays.options import array_options as array_options
+from explorer.datasets.arrays.options import arrays_path as arrays_path
+from explorer.datasets.arrays.options import parted as parted
+from explorer.datasets.arrays.options import with_options as with_options
+from explorer.datasets.arrays.reading import own_side as own_side
+from explorer.datasets.arrays.reading import read_arrays as read_arrays
+from explorer.datasets.arrays.roles import role as role
+from explorer.datasets.arrays.roles import split_kind as split_kind

@@ -1,0 +1,60 @@
+"""Each form of arrays: what is read of it, a training on it, and the latents of the run that it gives."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from explorer.cli.main import main
+from explorer.datasets.datasets import dataset_spec
+from explorer.datasets.folder_report import report_from_json, report_sentences
+from explorer.inference.latents import latents_of, originals
+from explorer.runs.loaded_run import load_run
+from explorer.runs.run import find_run
+from tests.unit.datasets.arrays.array_files import FORMS, LABELS, PIXELS, both, in_order, loaded
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_all_images_and_labels_are_read(form: str, tmp_path: Path) -> None:
+    parts = loaded(FORMS[form](tmp_path))
+    assert np.array_equal(both(parts), in_order(PIXELS))
+    assert [part.classes for part in parts] == [("0", "1", "2")] * 2
+    label_of = {image.tobytes(): label for image, label in zip(PIXELS, LABELS, strict=True)}
+    for part in parts:
+        assert part.shape == (1, 12, 12)
+        assert part.labels is not None
+        assert part.labels.tolist() == [label_of[image.tobytes()] for image in part.pixels]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_it_is_trained_on_encoded_and_found_again(form: str, tmp_path: Path, runs_root: Path, capsys: Capture) -> None:
+    path = FORMS[form](tmp_path)
+    small = ["--model", "vae", "--latent", "2", "--hidden", "8", "--epochs", "1", "--device", "cpu", "--json"]
+    assert main(["train", "--dataset", f"arrays:{path}", *small, "--out", "arrays"]) == 0
+    told = capsys.readouterr()
+    run = load_run(find_run("arrays"))
+    assert json.loads(told.out)["state"] == "finished"
+    assert run.data.name == f"arrays:{path}"
+    assert run.data.report is not None
+    for sentence in report_sentences(report_from_json(run.data.report, path)):
+        assert sentence in told.err
+    test = dataset_spec(run.data.name).load("test", None)
+    images = originals(run, "test")
+    assert images is not None  # by their fingerprint
+    assert np.array_equal(images.pixels, test.pixels)
+    assert latents_of(run, "test").mu.shape == (len(test), 2)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_glance_counts_what_is_read(form: str, tmp_path: Path) -> None:
+    spec = dataset_spec(f"arrays:{FORMS[form](tmp_path)}")
+    assert spec.glance is not None
+    seen, train = spec.glance(), spec.load("train", None)
+    assert (seen.classes, seen.channels, spec.side) == (train.classes, 1, 12)
+    assert seen.n_train == (len(PIXELS) if seen.n_drawn else len(train))
+    assert "60 images of 12 x 12 in 3 classes" in seen.note
