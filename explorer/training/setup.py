@@ -139,10 +139,11 @@ def check_objective(config: TrainConfig, spec: ModelSpec) -> None:
 
 
 def sides_of(config: TrainConfig, spec: ModelSpec) -> tuple[int, ...] | None:
-    """The image sides that the networks accept, in pixels; None for any."""
+    """The image sides to choose from where the config asks for none, in pixels; None for any."""
     from models import CONVOLUTIONS
 
-    return tuple(CONVOLUTIONS.get(config.architecture, ())) or spec.sides
+    takes = CONVOLUTIONS.get(config.architecture)
+    return spec.sides if takes is None else takes.sides
 
 
 def fitting_side(own: int, sides: tuple[int, ...] | None) -> int:
