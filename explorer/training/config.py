@@ -78,13 +78,14 @@ class TrainConfig:
         unset="the model's own", lower=1, upper=MAX_COUNT, preset=True,
     )})
     architecture: str = field(default="dense", metadata={"option": Option(
-        "Networks", "dense (fully connected), conv or burgess networks, of vae, iwae, beta-tcvae and factor-vae", "A",
-        help="Dense: fully connected. Conv: convolutions, for images of 28, 32 or 64 pixels; slower, sharper, "
-        "fewer weights. Burgess: those of the disentanglement literature, as wide in every layer, for 32 or 64 pixels.",
+        "Networks", "dense (fully connected) or convolutional networks, of vae, iwae, beta-tcvae and factor-vae", "A",
+        help="Dense: fully connected. Conv: convolutions; slower, sharper, fewer weights. Burgess: those of the "
+        "disentanglement literature, as wide in every layer. Resnet: residual blocks with group norm and SiLU; the "
+        "sharpest and slowest, for images of 64 pixels and more.",
         choices=architecture_names,
     )})
     width: int | None = field(default=None, metadata={"option": Option(
-        "Width", "channels of the first convolution (conv-vae, --architecture conv)", "W",
+        "Width", "channels of the first convolution (conv-vae, --architecture conv or resnet)", "W",
         sentence="The width is {}.",
         help="Channels of the first convolution; the next ones have two and four times as many.",
         unset="32", lower=1, upper=MAX_VALUE, usual="32 is usual", page_upper=512,
@@ -178,7 +179,7 @@ class TrainConfig:
     side: int | None = field(default=None, metadata={"option": Option(
         "Image side (pixels)", "images are resized to so many pixels a side; a folder's own is up to 64, else 32", "N",
         sentence="The side is {} pixels.",
-        help="Images are resized to this many pixels a side. The convolutional VAE takes 28, 32 or 64.",
+        help="Images are resized to this many pixels a side. Convolutions take 8 or more, resnet 16.",
         unset="the data's own", lower=4, upper=256,
     )})
     kl_warmup: float = field(default=0.0, metadata={"option": Option(
@@ -197,6 +198,13 @@ class TrainConfig:
         "Clip gradients at", "largest norm of the whole gradient; 0 is off", "G", sentence="The gradient clip is {}.",
         help="Longest gradient of a step; 0 leaves it as it is. Helps where the loss jumps.",
         lower=0, upper=MAX_VALUE, usual="0 is off", step=1.0,
+    )})
+    ema: float = field(default=0.0, metadata={"option": Option(
+        "Average the weights (EMA)", "decay of an exponential moving average of the weights, which is evaluated and "
+        "saved in their place, for example 0.999; 0 is off", "DECAY", sentence="The decay of the average is {}.",
+        help="What is shown and saved is an exponential moving average of the weights over the steps, with this decay: "
+        "0.999 looks back over about a thousand. Steadier than the last ones, often sharper. 0 is off.",
+        lower=0, upper=0.99999, usual="0 is off", step=0.001,
     )})
     patience: int = field(default=0, metadata={"option": Option(
         "Patience (epochs)", "end after so many epochs without a better ELBO of the validation images, and keep the "

@@ -126,6 +126,7 @@ class Runner:
             on_save=writer.save,
         )
         trainer = trainer_of(setup, hooks, self.group, self.intervals)
+        writer.model = trainer.step.shown
         if state is not None:
             start_from(trainer, state, self.reset_patience)
         title = device_title(trainer.generator.device)
@@ -143,7 +144,8 @@ class Runner:
         status_file.write(stage="encoding the test images")
         device = next(setup.model.parameters()).device
         run = load_run(self.run)
-        model = load_model(run, device) if self.config.patience else setup.model.eval()
+        saved = self.config.patience or self.config.ema  # other weights than the last ones
+        model = load_model(run, device) if saved else setup.model.eval()
         write_latents(run, "test", latents_under(model, setup.test))
 
 

@@ -43,6 +43,7 @@ TRAIN_PER_TEST = 6  # about so many images are trained on for each that is teste
 MATTERS = (
     "dataset", "model", "latent", "hidden", "architecture", "width",
     "activation", "likelihood", "samples", "batch_size", "side", "device", "binarise", "augment", "amp", "compile",
+    "ema",
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ FIELD_COLUMNS = (
         "schedule",
         "weight_decay",
         "grad_clip",
+        "ema",
         "discriminator_lr",
         "discriminator_beta1",
         "discriminator_beta2",
