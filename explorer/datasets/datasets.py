@@ -24,9 +24,11 @@ from explorer.base.text import did_you_mean
 from explorer.datasets import image_folder as folders
 from explorer.datasets import shapes
 from explorer.datasets.folder_report import FolderReport
+from explorer.datasets.frame import Frame, frame_of
 from explorer.images import Pixels, to_picture, to_pixels
 
 Split = Literal["train", "test"]
+Size = int | Frame | None  # an int is the side of a square, for which images are cropped; None is the native size
 SPLITS: tuple[Split, ...] = ("train", "test")
 FOLDER = "folder:"
 DIGIT_CLASSES = tuple("0123456789")
@@ -79,7 +81,8 @@ class DatasetSpec:
 
     Attributes
     ----------
-    load : ``load(split, side)`` returns the images; ``side`` None is the native size. May raise ExplorerError.
+    load : ``load(split, size)`` returns the images; an int is the side of a square, None the native size. May raise
+        ExplorerError.
     native : height and width, pixels, or how to find them out.
     n_train : number of training images; None where the files have to be counted.
     strokes : images are light strokes on black, so that an upload may be inverted and centred.
@@ -90,7 +93,7 @@ class DatasetSpec:
 
     title: str
     summary: str
-    load: Callable[[Split, int | None], Images]
+    load: Callable[[Split, Size], Images]
     native: int | Callable[[], int]
     n_train: int | None
     strokes: bool = False
@@ -104,18 +107,21 @@ class DatasetSpec:
         return self.native if isinstance(self.native, int) else self.native()
 
 
-def resized(images: Images, side: int | None) -> Images:
-    """The images resized to ``side`` x ``side`` pixels (Lanczos)."""
-    channels, height, _ = images.shape
-    if side is None or side == height:
+def resized(images: Images, size: Size) -> Images:
+    """The images resized to a square of ``size`` x ``size`` pixels, or to a frame (Lanczos)."""
+    channels, height, width = images.shape
+    if size is None:
         return images
-    pixels = np.empty((len(images), channels, side, side), np.uint8)
+    frame = frame_of(size)
+    if (frame.height, frame.width) == (height, width):
+        return images
+    pixels = np.empty((len(images), channels, frame.height, frame.width), np.uint8)
     for place, picture in enumerate(images.pixels):
-        pixels[place] = to_pixels(to_picture(picture), (channels, side, side))
+        pixels[place] = to_pixels(to_picture(picture), pixels.shape[1:], frame.fit)
     return replace(images, pixels=pixels)
 
 
-def load_digits(split: Split, side: int | None) -> Images:
+def load_digits(split: Split, size: Size) -> Images:
     """scikit-learn's 1,797 digits of 8 x 8 pixels; a stratified fifth is the test split.
 
     From the UCI machine learning repository (Alpaydin & Kaynak 1998, CC BY 4.0); stored as a file beside this module,
@@ -125,20 +131,20 @@ def load_digits(split: Split, side: int | None) -> Images:
         chosen = file["test"] == (split == "test")
         images, labels = file["images"][chosen], file["labels"][chosen]
     pixels = (images[:, None] * (255 / 16)).round().astype(np.uint8)
-    return resized(Images(pixels, labels.astype(np.int64), DIGIT_CLASSES), side)
+    return resized(Images(pixels, labels.astype(np.int64), DIGIT_CLASSES), size)
 
 
-def load_shapes(split: Split, side: int | None) -> Images:
+def load_shapes(split: Split, size: Size) -> Images:
     """Squares, ellipses and hearts of known shape, scale, rotation, x and y: 10,000 to train on, 2,000 to test."""
     factors = shapes.factors_of(shapes.split_numbers(split))
     pixels, names = shapes.draw_shapes(factors), tuple(shapes.FACTORS)
-    return resized(Images(pixels, factors[:, 0], shapes.SHAPES, factors=factors, factor_names=names), side)
+    return resized(Images(pixels, factors[:, 0], shapes.SHAPES, factors=factors, factor_names=names), size)
 
 
-def torchvision_loader(name: str, classes: tuple[str, ...]) -> Callable[[Split, int | None], Images]:
+def torchvision_loader(name: str, classes: tuple[str, ...]) -> Callable[[Split, Size], Images]:
     """The loader of one of torchvision's MNIST-like data sets; missing files are downloaded."""
 
-    def load(split: Split, side: int | None) -> Images:
+    def load(split: Split, size: Size) -> Images:
         raw = settings().data / name / "raw"
         ensure_downloaded(name, raw)
         files = IDX_FILES[:2] if split == "train" else IDX_FILES[2:]
@@ -151,7 +157,7 @@ def torchvision_loader(name: str, classes: tuple[str, ...]) -> Callable[[Split, 
                 f"The {name} files in {raw} are damaged: {error}.",
                 "Delete that folder, so that they are fetched again.",
             ) from error
-        return resized(Images(pixels[:, None], labels.astype(np.int64), classes), side)
+        return resized(Images(pixels[:, None], labels.astype(np.int64), classes), size)
 
     return load
 
@@ -240,8 +246,8 @@ def folder_dataset(text: str, reading: int) -> DatasetSpec:
     """The data set of ``folder:PATH``, read as a version of the program did."""
     path = folder_path(text)
 
-    def load(split: Split, side: int | None) -> Images:
-        read = folders.read_folder(path, side, reading)
+    def load(split: Split, size: Size) -> Images:
+        read = folders.read_folder(path, size, reading)
         part = read.part(split)
         labels = None if read.labels is None else read.labels[part]
         return Images(read.pixels[part], labels, read.classes, read.names[part], read.report)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from explorer.base import DEVICES, ExplorerError
-from explorer.datasets import DATASETS, FOLDER
+from explorer.datasets import DATASETS, FOLDER, Frame
 from explorer.runs import Run
+from explorer.training.image_size import parsed_size
 from explorer.training.option import Option, listed, read_options
 
 SCHEDULES = ("constant", "cosine")
@@ -182,6 +183,17 @@ class TrainConfig:
         help="Images are resized to this many pixels a side. Convolutions take 8 or more, resnet 16.",
         unset="the data's own", lower=4, upper=256,
     )})
+    size: str | None = field(default=None, metadata={"option": Option(
+        "Image size (pixels)", "64, or height x width as in 96x64: as --side, of other shapes too", "HxW",
+        help="As the side, for images that are not square: height x width, as in 96x64.", unset="as the side",
+    )})
+    fit: str = field(default="crop", metadata={"option": Option(
+        "Fit", "images of another aspect ratio are cropped to the middle, or padded with the colour of their border",
+        sentence="There is no fit '{}'.",
+        help="Images of another ratio of height and width: crop takes their middle, pad lays them between margins in "
+        "the colour of their border.",
+        choices=Frame.FITS,
+    )})
     kl_warmup: float = field(default=0.0, metadata={"option": Option(
         "KL warm-up (epochs)", "epochs over which the weight of the KL rises evenly from 0 to beta", "E",
         sentence="The KL warm-up is {} epochs.",
@@ -287,6 +299,8 @@ def checked_config(config: TrainConfig) -> TrainConfig:
     """
     for name, option in OPTIONS.items():
         option.check(getattr(config, name))
+    if config.size is not None:
+        parsed_size(config.size, config.side)
     return replace(config, dataset=absolute(config.dataset))
 
 

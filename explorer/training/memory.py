@@ -44,13 +44,14 @@ def check_memory(model: VAE, draws: int, device: torch.device) -> None:
         )
 
 
-def check_pixels(n: int, side: int) -> None:
-    """Raise ExplorerError where ``n`` grey images of so many pixels a side need more memory than there is."""
-    needed, free = n * side * side, free_bytes()
+def check_pixels(n: int, height: int, width: int) -> None:
+    """Raise ExplorerError where ``n`` grey images of so many pixels need more memory than there is."""
+    needed, free = n * height * width, free_bytes()
     if needed > free:
         raise ExplorerError(
-            f"{n:,} images of {side} x {side} pixels take {size_text(needed)} of memory. There are {size_text(free)}.",
-            "Choose a smaller image side.",
+            f"{n:,} images of {height} x {width} pixels take {size_text(needed)} of memory. "
+            f"There are {size_text(free)}.",
+            "Choose a smaller image size.",
         )
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.base import ExplorerError, resolve_device
 from explorer.base.threads import use_sane_threads
-from explorer.datasets import READING, Images, dataset_spec, held_out_pixels, report_to_json
+from explorer.datasets import READING, Frame, Images, dataset_spec, held_out_pixels, report_to_json
 from explorer.inference.likelihood import binary_entropy_nats
 from explorer.runs import DataFacts
 from explorer.training.config import TrainConfig, effective_batch
+from explorer.training.image_size import parsed_size
 from explorer.training.labels import check_labels
 from explorer.training.memory import check_memory, check_pixels
 from explorer.training.tensorboard import check_tensorboard
@@ -71,9 +72,9 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
     data = dataset_spec(config.dataset, reading)
     try:
         spec = model_spec(config.model)
-        side = config.side or fitting_side(data.side, sides_of(config, spec))
-        check_pixels(data.n_train or 0, side)  # a folder's lie in a file where they are many
-        train, test = data.load("train", side), data.load("test", side)
+        frame = frame_for(config, spec, reading)
+        check_pixels(data.n_train or 0, frame.height, frame.width)  # a folder's lie in a file where they are many
+        train, test = data.load("train", frame), data.load("test", frame)
         check_objective(config, spec)
         config = with_validation(config, len(train))
         division = divided(config, train)
@@ -97,6 +98,7 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
         skipped=train.report.n_skipped if train.report else 0,
         reading=reading,
         n_validation=len(train) - n_trained,
+        fit=config.fit,
         report=report_to_json(train.report) if train.report else None,
         entropy_nats=float(binary_entropy_nats(test.pixels).mean()),
     )
@@ -144,6 +146,14 @@ def sides_of(config: TrainConfig, spec: ModelSpec) -> tuple[int, ...] | None:
 
     takes = CONVOLUTIONS.get(config.architecture)
     return spec.sides if takes is None else takes.sides
+
+
+def frame_for(config: TrainConfig, spec: ModelSpec, reading: int = READING) -> Frame:
+    """The size that the images are brought to: the config's, else the data's own or what the networks take for it."""
+    if config.size is not None:
+        return Frame(*parsed_size(config.size), config.fit)
+    side = config.side or fitting_side(dataset_spec(config.dataset, reading).side, sides_of(config, spec))
+    return Frame(side, side, config.fit)
 
 
 def fitting_side(own: int, sides: tuple[int, ...] | None) -> int:

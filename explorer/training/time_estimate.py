@@ -18,20 +18,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.base import PROJECT, ExplorerError, resolve_device
-from explorer.datasets import FOLDER, Images, dataset_spec
+from explorer.datasets import FOLDER, Images
 from explorer.inference.likelihood import evaluate
 from explorer.runs.tasks import environment, lower_priority
 from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.hooks import Hooks, Tick
 from explorer.training.memory import check_memory
 from explorer.training.presets import classes_ahead, images_to_train
-from explorer.training.setup import fitting_side, model_options, shapes_of, sides_of
+from explorer.training.setup import frame_for, model_options, shapes_of
 from explorer.training.trainer import fit
 from explorer.training.validation import with_validation
 
 if TYPE_CHECKING:
     from explorer.images import Pixels
-    from models import VAE
+    from models import VAE, ModelSpec
 
 BUDGET_S = 1.0
 START_S = 3.0  # a process, torch, the data
@@ -42,8 +42,8 @@ TRAIN_PER_TEST = 6  # about so many images are trained on for each that is teste
 # The options that the speed depends on; the others keep their defaults.
 MATTERS = (
     "dataset", "model", "latent", "hidden", "architecture", "width",
-    "activation", "likelihood", "samples", "batch_size", "side", "device", "binarise", "augment", "amp", "compile",
-    "ema",
+    "activation", "likelihood", "samples", "batch_size", "side", "size", "device", "binarise", "augment", "amp",
+    "compile", "ema",
 )  # fmt: skip
 
 
@@ -171,7 +171,7 @@ def measure(config: TrainConfig) -> SecondsPerImage:
     from models import model_spec
 
     spec = model_spec(config.model)
-    images = synthetic_images(config, sides_of(config, spec))
+    images = synthetic_images(config, spec)
     endless = replace(config, epochs=10**6)
     options, device = model_options(config, images, len(images)), resolve_device(config.device)
     check_memory(shapes_of(spec, options), effective_batch(config, len(images)) * config.samples, device)
@@ -199,11 +199,10 @@ def timed_fit(model: VAE, pixels: Pixels, config: TrainConfig, budget_s: float) 
     return ticks[-1].elapsed_s / (ticks[-1].epoch * len(pixels))
 
 
-def synthetic_images(config: TrainConfig, sides: tuple[int, ...] | None) -> Images:
+def synthetic_images(config: TrainConfig, spec: ModelSpec) -> Images:
     """Random images in the shape and with the classes of the data: as many as it has, but at most ``MOST_BYTES``."""
-    data = dataset_spec(config.dataset)
-    side = config.side or fitting_side(data.side, sides)
-    shape = (3 if config.dataset.startswith(FOLDER) else 1, side, side)
+    frame = frame_for(config, spec)
+    shape = (3 if config.dataset.startswith(FOLDER) else 1, frame.height, frame.width)
     n = min(images_to_train(config.dataset), MOST_BYTES // math.prod(shape))
     n = max(n, config.batch_size or 1)
     pixels = np.random.default_rng(0).integers(0, 256, (n, *shape), np.uint8)

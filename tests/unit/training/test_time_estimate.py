@@ -12,6 +12,7 @@ import pytest
 from explorer.training import time_estimate as calibration
 from explorer.training.config import TrainConfig
 from explorer.training.time_estimate import Calibrator, SecondsPerImage, expected_s, main, read_measurement, speed_key
+from models import model_spec
 from tests.helpers import tiny_config
 
 CONFIG = tiny_config(epochs=10)
@@ -179,5 +180,5 @@ def test_the_key_holds_what_the_speed_depends_on() -> None:
 
 @pytest.mark.parametrize(("dataset", "classes"), [("digits", 10), ("mnist", 10), ("shapes", 3)])
 def test_a_model_of_classes_is_measured_with_those_of_the_data(dataset: str, classes: int) -> None:
-    images = calibration.synthetic_images(tiny_config(dataset=dataset, model="m2"), None)
+    images = calibration.synthetic_images(tiny_config(dataset=dataset, model="m2"), model_spec("m2"))
     assert len(images.classes) == classes
