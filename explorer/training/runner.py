@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from models import VAE
 
 
-OnData = Callable[[DataFacts], None]
+OnData = Callable[[TrainingSetup], None]
 
 
-def ignore(facts: DataFacts) -> None:
+def ignore(setup: TrainingSetup) -> None:
     """Take no notice of the data."""
 
 
@@ -58,7 +58,7 @@ class Runner:
     report : called with each status that is written.
     should_stop : asks to stop, as the run's ``control`` file does; for signals.
     reset_patience : whether a resumed training counts its epochs without improvement from zero.
-    on_data : called with what the data is, once it is read.
+    on_data : called with data and model, before they are trained with.
     """
 
     run: Run
@@ -103,7 +103,7 @@ class Runner:
         model = ModelFacts(name, options_of(setup.model), model_spec(name).variational)
         config = replace(self.run.config(), training=asdict(setup.config), model=model, data=setup.facts)
         self.run.write_config(replace(config, packages=packages()))
-        self.on_data(setup.facts)
+        self.on_data(setup)
         status_file = StatusFile(self.run, first_status(self.run, self.config, state), self.report)
         status_file.write()
         with status_file.heartbeat():

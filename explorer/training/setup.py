@@ -15,7 +15,7 @@ from explorer.runs import DataFacts
 from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.image_size import parsed_size
 from explorer.training.labels import check_labels
-from explorer.training.memory import check_memory, check_pixels
+from explorer.training.memory import StepMemory, check_memory, check_pixels, step_memory
 from explorer.training.tensorboard import check_tensorboard
 from explorer.training.validation import Division, divided, with_validation
 
@@ -38,6 +38,7 @@ class TrainingSetup:
     config : as it is trained with, its number of validation images decided.
     train : the whole training split; ``division`` is None where all of it is trained on.
     test : binarised if the training images are.
+    memory : of a step of one process.
     """
 
     config: TrainConfig
@@ -46,6 +47,7 @@ class TrainingSetup:
     test: Images
     model: VAE
     facts: DataFacts
+    memory: StepMemory
 
     @property
     def trained(self) -> NDArray[np.int64] | None:
@@ -81,7 +83,8 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
         n_trained = len(train if division is None else division.trained)
         options = model_options(config, train, n_trained)
         share = math.ceil(effective_batch(config, n_trained) / processes)
-        check_memory(shapes_of(spec, options), share * config.samples, device)
+        memory = step_memory(shapes_of(spec, options), share, config.samples, config.ema > 0)
+        check_memory(memory, share * config.samples, device)
         torch.manual_seed(config.seed)
         model = spec.build(options).to(device)
     except ValueError as error:
@@ -103,7 +106,7 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
         entropy_nats=float(binary_entropy_nats(test.pixels).mean()),
     )
     test = replace(test, pixels=held_out_pixels(test.pixels, config.binarise))
-    return TrainingSetup(config, train, division, test, model, facts)
+    return TrainingSetup(config, train, division, test, model, facts, memory)
 
 
 def shapes_of(spec: ModelSpec, options: Mapping[str, Any]) -> VAE:
