@@ -30,8 +30,8 @@ from models.m2 import EXCLUDED as EXCLUDED
 from models.m2 import M2 as M2
 from models.m2 import UNKNOWN as UNKNOWN
 from models.networks import ACTIVATIONS as ACTIVATIONS
-from models.networks import BURGESS_WIDTHS as BURGESS_WIDTHS
-from models.networks import CONV_WIDTHS as CONV_WIDTHS
+from models.networks import BURGESS as BURGESS
+from models.networks import CONV as CONV
 from models.networks import CONVOLUTIONS as CONVOLUTIONS
 from models.networks import conv_features as conv_features
 from models.objectives import Elbo as Elbo
@@ -52,9 +52,9 @@ from models.vanilla_vae import VanillaVAE
 class ModelSpec:
     """One entry of ``MODELS``: a model's title and summary, its class, and what it needs.
 
-    ``sides`` are the image sides it accepts, None for any. A model that is not ``variational`` has no KL, ELBO or
-    prior. ``condition`` is what it is conditioned on: "class", "mask", or nothing. ``suggested`` are the
-    training options without which it would train as a plain VAE.
+    ``sides`` are those among which images are brought to one where none is asked for, None for their own. A model that
+    is not ``variational`` has no KL, ELBO or prior. ``condition`` is what it is conditioned on: "class", "mask", or
+    nothing. ``suggested`` are the training options without which it would train as a plain VAE.
     """
 
     title: str
@@ -89,9 +89,9 @@ class ModelSpec:
 
 MODELS: dict[str, ModelSpec] = {
     "vae": ModelSpec("VAE", "fully connected networks; fast, good on small grey images", VAE),
-    "conv-vae": ModelSpec("Convolutional VAE", "convolutions; better on photographs", ConvVAE, tuple(CONV_WIDTHS)),
+    "conv-vae": ModelSpec("Convolutional VAE", "convolutions; better on photographs", ConvVAE, CONV.sides),
     "burgess-vae": ModelSpec("Burgess VAE", "the convolutions of the disentanglement literature, 32 channels each",
-        BurgessVAE, tuple(BURGESS_WIDTHS)),
+        BurgessVAE, BURGESS.sides),
     "ae": ModelSpec("Autoencoder", "no noise, no KL, no prior: the baseline, with holes between its codes", AE,
         variational=False),
     "iwae": ModelSpec("IWAE", "importance-weighted: a tighter bound from several draws of z (samples)", IWAE,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from models.networks import BURGESS_WIDTHS, check_conv, conv_decoder, conv_encoder
+from models.networks import BURGESS, check_conv, conv_decoder, conv_encoder
 from models.vae import VAE, VAEConfig
 
 WIDTH = 32  # channels of every convolution
@@ -20,7 +20,7 @@ class BurgessVAEConfig(VAEConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_conv(self.shape, WIDTH, BURGESS_WIDTHS)
+        check_conv(self.shape, WIDTH, BURGESS)
 
 
 class BurgessVAE(VAE):
@@ -31,5 +31,5 @@ class BurgessVAE(VAE):
     @staticmethod
     def networks(config: VAEConfig) -> tuple[nn.Module, nn.Module]:
         """The paper's networks, which disentangling-vae and disentanglement_lib use too."""
-        arguments = (config.shape, config.latent, config.hidden, config.activation, WIDTH, BURGESS_WIDTHS)
+        arguments = (config.shape, config.latent, config.hidden, config.activation, WIDTH, BURGESS.widest)
         return conv_encoder(*arguments), conv_decoder(*arguments)

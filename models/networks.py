@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
@@ -36,11 +37,31 @@ OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {
     "logits": logits,  # of probabilities, where the likelihood takes logits
 }
 
-# Channels after each halving of an image of this side, as multiples of the width of the first convolution.
-Widths = Mapping[int, tuple[int, ...]]
-CONV_WIDTHS: Widths = {28: (1, 2), 32: (1, 2, 4), 64: (1, 2, 4, 4)}
-BURGESS_WIDTHS: Widths = {32: (1, 1, 1), 64: (1, 1, 1, 1)}  # Burgess et al. 2018, appendix A
-CONVOLUTIONS: dict[str, Widths] = {"conv": CONV_WIDTHS, "burgess": BURGESS_WIDTHS}  # by the name of the architecture
+LARGEST = 256  # height and width of an image for convolutions, pixels; the smallest are those of ``Convolutions``
+LEAST_HALVED = 8  # an image is halved while both sides have at least so many pixels
+WIDEST = 4  # times the channels of the first convolution: what the others have at most
+
+
+@dataclass(frozen=True)
+class Convolutions:
+    """What convolutional networks take.
+
+    Attributes
+    ----------
+    sides : those among which images are brought to one, pixels, where none is asked for.
+    smallest : least height and width, pixels.
+    widest : the most channels, as a multiple of those of the first convolution; they double up to it.
+    """
+
+    sides: tuple[int, ...]
+    smallest: int = 8
+    widest: int = WIDEST
+
+
+CONV = Convolutions((28, 32, 64))
+BURGESS = Convolutions((32, 64), widest=1)  # Burgess et al. 2018, appendix A
+RESNET = Convolutions(tuple(range(16, LARGEST + 1)), smallest=16)
+CONVOLUTIONS: dict[str, Convolutions] = {"conv": CONV, "burgess": BURGESS, "resnet": RESNET}  # by architecture
 
 
 def mlp(sizes: Sequence[int], activation: str) -> nn.Sequential:
@@ -65,26 +86,27 @@ def dense_decoder(shape: Shape, latent: int, hidden: Sequence[int], activation: 
 
 
 def conv_encoder(
-    shape: Shape, latent: int, hidden: Sequence[int], activation: str, width: int, widths: Widths = CONV_WIDTHS
+    shape: Shape, latent: int, hidden: Sequence[int], activation: str, width: int, widest: int = WIDEST
 ) -> nn.Sequential:
-    """[N, C, S, S] -> [N, 2K] by stride-2 convolutions and dense layers; S is one of ``widths``."""
-    channels = [shape[0], *(width * m for m in widths[shape[1]])]
+    """[N, C, H, W] -> [N, 2K] by stride-2 convolutions and dense layers."""
     layers: list[nn.Module] = []
-    for c_in, c_out in pairwise(channels):
-        layers += [nn.Conv2d(c_in, c_out, 4, stride=2, padding=1), ACTIVATIONS[activation]()]  # halves the side
-    sizes = [math.prod(inner_shape(shape, width, widths)), *hidden, 2 * latent]
+    for c_in, c_out in pairwise(channels_of(shape, width, widest)):
+        layers += [nn.Conv2d(c_in, c_out, 4, stride=2, padding=1), ACTIVATIONS[activation]()]  # halves both sides
+    sizes = [math.prod(inner_shape(shape, width, widest)), *hidden, 2 * latent]
     return nn.Sequential(*layers, nn.Flatten(), mlp(sizes, activation))
 
 
 def conv_decoder(
-    shape: Shape, latent: int, hidden: Sequence[int], activation: str, width: int, widths: Widths = CONV_WIDTHS
+    shape: Shape, latent: int, hidden: Sequence[int], activation: str, width: int, widest: int = WIDEST
 ) -> nn.Sequential:
-    """[N, K] -> [N, C, S, S]: the encoder's mirror, with transposed convolutions."""
-    inner = inner_shape(shape, width, widths)
+    """[N, K] -> [N, C, H, W]: the encoder's mirror, with transposed convolutions."""
+    inner = inner_shape(shape, width, widest)
     layers: list[nn.Module] = [mlp([latent, *reversed(hidden), math.prod(inner)], activation), nn.Unflatten(1, inner)]
-    channels = [*reversed([width * m for m in widths[shape[1]]]), shape[0]]
-    for c_in, c_out in pairwise(channels):
-        layers += [ACTIVATIONS[activation](), nn.ConvTranspose2d(c_in, c_out, 4, stride=2, padding=1)]  # doubles it
+    channels, sizes = channels_of(shape, width, widest)[::-1], halved(*shape[1:])[::-1]
+    for (c_in, c_out), (height, across) in zip(pairwise(channels), sizes[1:], strict=True):
+        odd = (height % 2, across % 2)  # a row or a column that the halving left over
+        doubling = nn.ConvTranspose2d(c_in, c_out, 4, stride=2, padding=1, output_padding=odd)
+        layers += [ACTIVATIONS[activation](), doubling]
     return nn.Sequential(*layers)
 
 
@@ -102,21 +124,32 @@ def conv_features(shape: Shape, features: int, activation: str, width: int) -> n
     )
 
 
-def check_conv(shape: Shape, width: int, widths: Widths = CONV_WIDTHS) -> None:
+def check_conv(shape: Shape, width: int, takes: Convolutions = CONV) -> None:
     """Raise ValueError for an image shape that the convolutions do not accept, or a width below 1."""
-    channels, height, side = shape
-    if channels not in (1, 3) or height != side or side not in widths:
-        sides = ", ".join(map(str, widths))
+    channels, *sides = shape
+    if channels not in (1, 3) or not all(takes.smallest <= side <= LARGEST for side in sides):
         raise ValueError(
-            f"The convolutions take square images of {sides} pixels with 1 or 3 channels; these are "
-            f"{channels} x {height} x {side}."
+            f"The convolutions take images of {takes.smallest} to {LARGEST} pixels a side with 1 or 3 channels; these "
+            f"are {' x '.join(map(str, shape))}."
         )
     if width < 1:
         raise ValueError(f"The width is {width}; it must be at least 1, for example 32.")
 
 
-def inner_shape(shape: Shape, width: int, widths: Widths = CONV_WIDTHS) -> Shape:
+def halved(height: int, width: int) -> list[tuple[int, int]]:
+    """The sizes of an image, halved (rounded down) while both sides have ``LEAST_HALVED`` pixels: 28, 14, 7."""
+    sizes = [(height, width)]
+    while min(sizes[-1]) >= LEAST_HALVED:
+        sizes.append((sizes[-1][0] // 2, sizes[-1][1] // 2))
+    return sizes
+
+
+def channels_of(shape: Shape, width: int, widest: int = WIDEST) -> list[int]:
+    """Those of the image and after each halving: doubled each time from ``width``, up to ``widest`` times it."""
+    halvings = len(halved(*shape[1:])) - 1
+    return [shape[0], *(width * min(2**i, widest) for i in range(halvings))]
+
+
+def inner_shape(shape: Shape, width: int, widest: int = WIDEST) -> Shape:
     """The shape between convolutions and dense layers, for example (64, 7, 7) for 28 pixels and width 32."""
-    halvings = widths[shape[1]]
-    side = shape[1] >> len(halvings)
-    return (width * halvings[-1], side, side)
+    return (channels_of(shape, width, widest)[-1], *halved(*shape[1:])[-1])

@@ -25,6 +25,7 @@ from models.networks import (
     dense_encoder,
 )
 from models.objectives import Elbo, gaussian_kl, reparameterise, reparameterise_with
+from models.resnet import resnet_decoder, resnet_encoder
 
 LogProb = Callable[[Tensor, Tensor], Tensor]  # params and x [..., C, H, W] -> [...], nats
 
@@ -83,8 +84,8 @@ class NetworksConfig(VAEConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         known("architecture", self.architecture, ARCHITECTURES)
-        if widths := CONVOLUTIONS.get(self.architecture):
-            check_conv(self.shape, self.width, widths)
+        if takes := CONVOLUTIONS.get(self.architecture):
+            check_conv(self.shape, self.width, takes)
 
 
 def known(kind: str, name: str, table: Mapping[str, object]) -> None:
@@ -103,13 +104,21 @@ def dense_networks(config: NetworksConfig) -> tuple[nn.Module, nn.Module]:
 
 def conv_networks(config: NetworksConfig) -> tuple[nn.Module, nn.Module]:
     """Convolutional encoder and decoder, ``hidden`` the dense layers between."""
-    widths = CONVOLUTIONS[config.architecture]
-    arguments = (config.shape, config.latent, config.hidden, config.activation, config.width, widths)
+    widest = CONVOLUTIONS[config.architecture].widest
+    arguments = (config.shape, config.latent, config.hidden, config.activation, config.width, widest)
     return conv_encoder(*arguments), conv_decoder(*arguments)
 
 
+def resnet_networks(config: NetworksConfig) -> tuple[nn.Module, nn.Module]:
+    """Residual convolutional encoder and decoder, ``hidden`` and ``activation`` those of the dense layers between."""
+    arguments = (config.shape, config.latent, config.hidden, config.activation, config.width)
+    return resnet_encoder(*arguments), resnet_decoder(*arguments)
+
+
 Networks = Callable[[NetworksConfig], tuple[nn.Module, nn.Module]]
-ARCHITECTURES: dict[str, Networks] = {"dense": dense_networks, "conv": conv_networks, "burgess": conv_networks}
+ARCHITECTURES: dict[str, Networks] = {
+    "dense": dense_networks, "conv": conv_networks, "burgess": conv_networks, "resnet": resnet_networks,
+}  # fmt: skip
 
 
 class VAE(nn.Module):

@@ -17,8 +17,7 @@ from explorer.cli.progress_bar import ProgressLine
 from explorer.runs import LoadedRun, Run, find_run, load_run
 
 if TYPE_CHECKING:
-    from explorer.runs import DataFacts
-    from explorer.training import Option, ProcessGroup
+    from explorer.training import Option, ProcessGroup, TrainingSetup
 
 FEW_STEPS = 500  # below which a model has hardly learned anything
 
@@ -135,17 +134,20 @@ def trained_run(
             raise ExplorerError("No data set was named.", "Add --dataset digits, mnist, folder:PATH or arrays:FILE.")
         given["dataset"] = named_dataset(given["dataset"], options)
         config = checked_config(TrainConfig(**given))
-        return train_new(config, options.out, line.status, interrupted.is_set, group=group, on_data=tell_data)
+        return train_new(config, options.out, line.status, interrupted.is_set, group=group, on_data=tell_setup)
     run = find_run(options.resume, paths=True)
     dataset = None if options.dataset is None else named_dataset(options.dataset, options)
-    resume_run(run, line.status, interrupted.is_set, options.epochs, group=group, dataset=dataset, on_data=tell_data)
+    resume_run(run, line.status, interrupted.is_set, options.epochs, group=group, dataset=dataset, on_data=tell_setup)
     return run
 
 
-def tell_data(facts: DataFacts) -> None:
-    """Say on standard error what was found in a folder of images or in files of arrays, and what became of it."""
+def tell_setup(setup: TrainingSetup) -> None:
+    """Say on standard error what was found in the data, what became of it, and what a step will take."""
     from explorer.datasets import report_from_json, report_sentences
+    from explorer.training import step_cost
 
+    facts = setup.facts
     if facts.report is not None:
         for sentence in report_sentences(report_from_json(facts.report, Path(facts.name))):
             print(sentence, file=sys.stderr)
+    print(step_cost(setup), file=sys.stderr)

@@ -15,6 +15,7 @@ from explorer.datasets.folder_report import report_sentences as report_sentences
 from explorer.datasets.folder_report import report_to_json as report_to_json
 from explorer.datasets.folder_scan import SUFFIXES as SUFFIXES
 from explorer.datasets.folder_splits import TEST_SHARE as TEST_SHARE
+from explorer.datasets.frame import Frame as Frame
 from explorer.datasets.image_folder import READING as READING
 from explorer.datasets.image_folder import layout_in as layout_in
 from explorer.datasets.metadata_csv import Metadata as Metadata

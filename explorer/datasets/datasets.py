@@ -27,11 +27,13 @@ from explorer.datasets.arrays import array_options, arrays_path, glance_at, open
 from explorer.datasets.columns import Column
 from explorer.datasets.folder_glance import glance_at_folder
 from explorer.datasets.folder_report import FolderReport
+from explorer.datasets.frame import Frame, frame_of
 from explorer.datasets.glance import Glance
 from explorer.datasets.names import ARRAYS, FOLDER, folder_path, path_meant
 from explorer.images import Pixels, to_picture, to_pixels
 
 Split = Literal["train", "test"]
+Size = int | Frame | None  # an int is the side of a square, for which images are cropped; None is the native size
 SPLITS: tuple[Split, ...] = ("train", "test")
 IDX_TEST = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", *IDX_TEST)
@@ -95,7 +97,8 @@ class DatasetSpec:
 
     Attributes
     ----------
-    load : ``load(split, side)`` returns the images; ``side`` None is the native size. May raise ExplorerError.
+    load : ``load(split, size)`` returns the images; an int is the side of a square, None the native size. May raise
+        ExplorerError.
     native : height and width, pixels, or how to find them out.
     n_train : number of training images; None where the files have to be counted.
     strokes : images are light strokes on black, so that an upload may be inverted and centred.
@@ -109,7 +112,7 @@ class DatasetSpec:
 
     title: str
     summary: str
-    load: Callable[[Split, int | None], Images]
+    load: Callable[[Split, Size], Images]
     native: int | Callable[[], int]
     n_train: int | None
     strokes: bool = False
@@ -130,18 +133,21 @@ class DatasetSpec:
         return self.native if isinstance(self.native, int) else self.native()
 
 
-def resized(images: Images, side: int | None) -> Images:
-    """The images resized to ``side`` x ``side`` pixels (Lanczos)."""
-    channels, height, _ = images.shape
-    if side is None or side == height:
+def resized(images: Images, size: Size) -> Images:
+    """The images resized to a square of ``size`` x ``size`` pixels, or to a frame (Lanczos)."""
+    channels, height, width = images.shape
+    if size is None:
         return images
-    pixels = np.empty((len(images), channels, side, side), np.uint8)
+    frame = frame_of(size)
+    if (frame.height, frame.width) == (height, width):
+        return images
+    pixels = np.empty((len(images), channels, frame.height, frame.width), np.uint8)
     for place, picture in enumerate(images.pixels):
-        pixels[place] = to_pixels(to_picture(picture), (channels, side, side))
+        pixels[place] = to_pixels(to_picture(picture), pixels.shape[1:], frame.fit)
     return replace(images, pixels=pixels)
 
 
-def load_digits(split: Split, side: int | None) -> Images:
+def load_digits(split: Split, size: Size) -> Images:
     """scikit-learn's 1,797 digits of 8 x 8 pixels; a stratified fifth is the test split.
 
     From the UCI machine learning repository (Alpaydin & Kaynak 1998, CC BY 4.0); stored as a file beside this module,
@@ -151,39 +157,39 @@ def load_digits(split: Split, side: int | None) -> Images:
         chosen = file["test"] == (split == "test")
         images, labels = file["images"][chosen], file["labels"][chosen]
     pixels = (images[:, None] * (255 / 16)).round().astype(np.uint8)
-    return resized(Images(pixels, labels.astype(np.int64), DIGIT_CLASSES), side)
+    return resized(Images(pixels, labels.astype(np.int64), DIGIT_CLASSES), size)
 
 
-def load_shapes(split: Split, side: int | None) -> Images:
+def load_shapes(split: Split, size: Size) -> Images:
     """Squares, ellipses and hearts of known shape, scale, rotation, x and y: 10,000 to train on, 2,000 to test."""
     factors = shapes.factors_of(shapes.split_numbers(split))
     pixels, names = shapes.draw_shapes(factors), tuple(shapes.FACTORS)
-    return resized(Images(pixels, factors[:, 0], shapes.SHAPES, factors=factors, factor_names=names), side)
+    return resized(Images(pixels, factors[:, 0], shapes.SHAPES, factors=factors, factor_names=names), size)
 
 
-def load_dsprites(split: Split, side: int | None) -> Images:
+def load_dsprites(split: Split, size: Size) -> Images:
     """A sample of the grid of dSprites with its factors: 60,000 to train on, 9,000 to test."""
     numbers, names = dsprites.split_numbers(split), tuple(dsprites.FACTORS)
     factors = dsprites.factors_of(numbers)
     pixels = dsprites.draw(numbers)
-    return resized(Images(pixels, factors[:, 0], shapes.SHAPES, factors=factors, factor_names=names), side)
+    return resized(Images(pixels, factors[:, 0], shapes.SHAPES, factors=factors, factor_names=names), size)
 
 
-def load_emoji(split: Split, side: int | None) -> Images:
+def load_emoji(split: Split, size: Size) -> Images:
     """1,861 emoji of Noto Color Emoji in the groups of Unicode; a stratified 15 % is the test split."""
     found = emoji.read_emoji(split)
-    return resized(Images(found.pixels, found.groups, emoji.GROUPS, found.names), side)
+    return resized(Images(found.pixels, found.groups, emoji.GROUPS, found.names), size)
 
 
 def torchvision_loader(
     name: str, classes: tuple[str, ...], shipped: tuple[Path, ...] = ()
-) -> Callable[[Split, int | None], Images]:
+) -> Callable[[Split, Size], Images]:
     """The loader of one of torchvision's MNIST-like data sets; missing files are downloaded.
 
     ``shipped`` are images and labels of a test split that come with the product, and serve where files are missing.
     """
 
-    def load(split: Split, side: int | None) -> Images:
+    def load(split: Split, size: Size) -> Images:
         raw = settings().data / name / "raw"
         files = [raw / file for file in (IDX_FILES[:2] if split == "train" else IDX_FILES[2:])]
         if split == "test" and shipped and missing_files(raw):
@@ -199,7 +205,7 @@ def torchvision_loader(
                 f"The {name} files in {raw} are damaged: {error}.",
                 "Delete that folder, so that they are fetched again.",
             ) from error
-        return resized(Images(pixels[:, None], labels.astype(np.int64), classes), side)
+        return resized(Images(pixels[:, None], labels.astype(np.int64), classes), size)
 
     return load
 
@@ -297,8 +303,8 @@ def folder_dataset(text: str, reading: int) -> DatasetSpec:
     """The data set of ``folder:PATH``, read as a version of the program did."""
     path = folder_path(text)
 
-    def load(split: Split, side: int | None) -> Images:
-        read = folders.read_folder(path, side, reading)
+    def load(split: Split, size: Size) -> Images:
+        read = folders.read_folder(path, size, reading)
         part = read.part(split)
         labels = None if read.labels is None else read.labels[part]
         found = Images(read.pixels[part], labels, read.classes, read.names[part], read.report)
@@ -317,8 +323,8 @@ def arrays_dataset(text: str) -> DatasetSpec:
     """The data set of ``arrays:PATH``, with what the name says of how it is to be read."""
     path, options = arrays_path(text), array_options(text)
 
-    def load(split: Split, side: int | None) -> Images:
-        read = read_arrays(open_arrays(path, options), side)
+    def load(split: Split, size: Size) -> Images:
+        read = read_arrays(open_arrays(path, options), size)
         labels = None if read.labels is None else read.labels[split]
         factors = None if read.factors is None else read.factors[split]
         return Images(

@@ -14,6 +14,7 @@ import numpy as np
 from explorer.base import ExplorerError, Refusal, unwritable
 from explorer.datasets.folder_layout import Placed
 from explorer.datasets.folder_scan import ImageFile
+from explorer.datasets.frame import Frame
 from explorer.images import (
     DARK,
     Pixels,
@@ -39,7 +40,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Decoded:
-    """Pixels uint8 [N, 3, side, side] of the images ``kept``, in ``tones``; why others were ``skipped``."""
+    """Pixels uint8 [N, 3, H, W] of the images ``kept``, in ``tones``; why others were ``skipped``."""
 
     pixels: Pixels
     kept: tuple[Placed, ...]
@@ -63,24 +64,24 @@ def in_threads(act: Callable[[Placed], T], images: Sequence[Placed]) -> Iterator
         yield from zip(images, pool.map(act, images), strict=True)
 
 
-def decode_all(folder: Path, images: Sequence[Placed], side: int, tones: Tones, file: Path | None) -> Decoded:
+def decode_all(folder: Path, images: Sequence[Placed], frame: Frame, tones: Tones, file: Path | None) -> Decoded:
     """The pixels of all readable images; masks, whose few values would all look black, up to their largest value.
 
     With a ``file`` the array is memory-mapped there. Raises ExplorerError where it cannot be written.
     """
-    found = decode_in(folder, images, side, tones, file)
+    found = decode_in(folder, images, frame, tones, file)
     if not len(found.kept) or not 0 < int(found.pixels.max()) < DARK:
         return found
     white = max(int(top) for _, top in in_threads(lambda image: brightest(folder, image, tones), found.kept))
-    return decode_in(folder, images, side, replace(tones, white=white), file)
+    return decode_in(folder, images, frame, replace(tones, white=white), file)
 
 
-def decode_in(folder: Path, images: Sequence[Placed], side: int, tones: Tones, file: Path | None) -> Decoded:
+def decode_in(folder: Path, images: Sequence[Placed], frame: Frame, tones: Tones, file: Path | None) -> Decoded:
     """The pixels of all readable images, in these tones."""
-    pixels = pixel_array((len(images), 3, side, side), file)
+    pixels = pixel_array((len(images), 3, frame.height, frame.width), file)
     kept: list[Placed] = []
     skipped: dict[ImageFile, Refusal] = {}
-    for image, picture in in_threads(lambda image: decoded(folder, image, side, tones), images):
+    for image, picture in in_threads(lambda image: decoded(folder, image, frame, tones), images):
         if isinstance(picture, Refusal):
             skipped[image.file] = picture
         else:
@@ -89,10 +90,11 @@ def decode_in(folder: Path, images: Sequence[Placed], side: int, tones: Tones, f
     return Decoded(pixels[: len(kept)], tuple(kept), skipped, tones)
 
 
-def decoded(folder: Path, image: Placed, side: int, tones: Tones) -> Pixels | Refusal:
-    """An image's pixels [3, side, side], or why it cannot be read."""
+def decoded(folder: Path, image: Placed, frame: Frame, tones: Tones) -> Pixels | Refusal:
+    """An image's pixels [3, H, W], or why it cannot be read."""
     try:
-        return to_pixels(open_image(folder / image.file.path, tones=tones), (3, side, side))
+        picture = open_image(folder / image.file.path, tones=tones)
+        return to_pixels(picture, (3, frame.height, frame.width), frame.fit)
     except ExplorerError as error:
         return error.refusal
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.base import record
+from explorer.datasets.frame import CROP, fitting_sentence
 from explorer.images import Tones
 
 MOST_NAMES = 50  # of each kind are kept
@@ -37,7 +38,9 @@ class FolderReport:
     splits : what decided the splits, in words.
     classes : number of images of each class, in the classes' order.
     smallest, largest : width and height of the smallest and the largest image, pixels; None where they were not kept.
-    side : of the square that each was cropped and resized to, pixels.
+    side : width that each was brought to, pixels; its height too where ``height`` is None, as in older reports.
+    height : that each was brought to, pixels.
+    fit : how those of another ratio were fitted, of ``Frame.FITS``.
     skipped : images that could not be read.
     left_out : what is no part of the data.
     copies : number of test images that are byte for byte among the training images.
@@ -59,6 +62,8 @@ class FolderReport:
     pages: int = 0
     tones: Tones = field(default_factory=Tones)
     notes: tuple[str, ...] = ()
+    height: int | None = None
+    fit: str = CROP
 
     @property
     def n_skipped(self) -> int:
@@ -117,11 +122,12 @@ def sizes(report: FolderReport) -> list[str]:
     if report.smallest is None or report.largest is None:
         return []
     smallest, largest = (f"{w} x {h}" for w, h in (report.smallest, report.largest))
-    target = f"{report.side} x {report.side}"
+    height = report.side if report.height is None else report.height
+    target = f"{report.side} x {height}"
     if smallest == largest == target:
         return [f"All are {target} pixels, and stay so."]
     found = f"All are {smallest} pixels" if smallest == largest else f"Sizes from {smallest} to {largest} pixels"
-    return [f"{found}; each was cropped square and resized to {target}."]
+    return [f"{found}; each was {fitting_sentence(height, report.side, report.fit)}."]
 
 
 def tones(used: Tones) -> list[str]:

@@ -26,6 +26,7 @@ from explorer.datasets.folder_pixels import Decoded, Look, decode_all, decode_in
 from explorer.datasets.folder_report import FolderReport, grouped, listed, report_to_json
 from explorer.datasets.folder_scan import ImageFile, scan_folder, shown_path
 from explorer.datasets.folder_splits import drawn, spread
+from explorer.datasets.frame import CROP, Frame, frame_of
 from explorer.images import Pixels, readable_name, tones_of_set
 
 READING = 3
@@ -43,7 +44,7 @@ class Folder:
 
     Attributes
     ----------
-    pixels : uint8 [N, C, side, side].
+    pixels : uint8 [N, C, H, W].
     names : path of each image below the folder.
     labels : int64 [N], indices into ``classes``; None without classes.
     report : what was found, and what became of it.
@@ -66,13 +67,13 @@ class Folder:
         return slice(0, self.report.train) if split == "train" else slice(self.report.train, None)
 
 
-def read_folder(folder: Path, side: int | None = None, reading: int = READING) -> Folder:
-    """Every image below ``folder``, centre-cropped and resized to ``side``, by default the images' own.
+def read_folder(folder: Path, size: int | Frame | None = None, reading: int = READING) -> Folder:
+    """Every image below ``folder``, at one size: a frame, the side of a square, or the images' own.
 
     Raises ExplorerError when the folder is missing, empty, or has fewer than two readable images.
     """
     layout = layout_in(folder, reading)
-    return read_layout(layout, side or side_of(layout, reading), reading)
+    return read_layout(layout, frame_of(size or side_of(layout, reading)), reading)
 
 
 def layout_in(folder: Path, reading: int = READING) -> Layout:
@@ -102,17 +103,19 @@ def side_of(layout: Layout, reading: int) -> int:
 
 
 @lru_cache(maxsize=2)  # both splits come from one reading
-def read_layout(layout: Layout, side: int, reading: int) -> Folder:
+def read_layout(layout: Layout, frame: Frame, reading: int) -> Folder:
     """The images in their places, as one array; from the cache where they are many and unchanged."""
-    large = len(layout.images) * 3 * side * side > MEMORY_LIMIT
-    cached = settings().data / "cache" / f"{key_of(layout, side, reading)}.npy" if large else None
+    large = len(layout.images) * 3 * frame.area > MEMORY_LIMIT
+    cached = settings().data / "cache" / f"{key_of(layout, frame, reading)}.npy" if large else None
     found = read_cache(cached) if cached else None
-    return found or read_files(layout, side, reading, cached)
+    return found or read_files(layout, frame, reading, cached)
 
 
-def key_of(layout: Layout, side: int, reading: int) -> str:
-    """Changes with any file, its place, and the way of reading."""
-    state = hashlib.sha256(f"{reading} {side} {layout.splits}\0".encode())
+def key_of(layout: Layout, frame: Frame, reading: int) -> str:
+    """Changes with any file, its place, the frame and the way of reading; of cropped squares that of old versions."""
+    square = frame.height == frame.width and frame.fit == CROP
+    size = str(frame.width) if square else f"{frame.height} {frame.width} {frame.fit}"
+    state = hashlib.sha256(f"{reading} {size} {layout.splits}\0".encode())
     state.update(os.fsencode(layout.folder.resolve()))
     for image in layout.images:
         state.update(os.fsencode(image.file.path))
@@ -121,10 +124,10 @@ def key_of(layout: Layout, side: int, reading: int) -> str:
     return state.hexdigest()[:32]
 
 
-def read_files(layout: Layout, side: int, reading: int, cached: Path | None) -> Folder:
+def read_files(layout: Layout, frame: Frame, reading: int, cached: Path | None) -> Folder:
     """The folder from its files, in the way of this version or of the first; stored where it is to be ``cached``."""
     partial_file = cached.with_suffix(".partial") if cached else None
-    found = (read_as_before if reading == 1 else read_anew)(layout, side, partial_file)
+    found = (read_as_before if reading == 1 else read_anew)(layout, frame, partial_file)
     if cached:
         finish_cache(found, cached)
         return found
@@ -132,17 +135,17 @@ def read_files(layout: Layout, side: int, reading: int, cached: Path | None) -> 
     return replace(found, pixels=found.pixels[:, :1].copy()) if grey else found
 
 
-def read_as_before(layout: Layout, side: int, file: Path | None) -> Folder:
+def read_as_before(layout: Layout, frame: Frame, file: Path | None) -> Folder:
     """The folder as reading 1: the splits are those of the layout, the tones of each image its own."""
-    found = decode_in(layout.folder, layout.images, side, FORMER_TONES, file)
+    found = decode_in(layout.folder, layout.images, frame, FORMER_TONES, file)
     check_number(layout, len(found.kept), len(found.skipped))
     kept = list(found.kept)
     n_train = min(max(sum(image.split == "train" for image in kept), 1), len(kept) - 1)
     kept = [replace(image, split="train" if i < n_train else "test") for i, image in enumerate(kept)]
-    return folder_of(layout, replace(found, kept=tuple(kept)), layout.splits, {}, found.skipped)
+    return folder_of(layout, replace(found, kept=tuple(kept)), layout.splits, {}, found.skipped, frame.fit)
 
 
-def read_anew(layout: Layout, side: int, file: Path | None) -> Folder:
+def read_anew(layout: Layout, frame: Frame, file: Path | None) -> Folder:
     """The folder after a first look at each file, which tells the set's tones and, where they are drawn, the splits."""
     seen = dict(in_threads(partial(first_look, layout.folder), layout.images))
     skipped = {image.file: look for image, look in seen.items() if isinstance(look, Refusal)}
@@ -151,11 +154,11 @@ def read_anew(layout: Layout, side: int, file: Path | None) -> Folder:
     while True:
         check_number(layout, len(looks), len(skipped))
         ordered, splits = divided(layout, looks)
-        decoded = decode_all(layout.folder, ordered, side, tones, file)
+        decoded = decode_all(layout.folder, ordered, frame, tones, file)
         skipped |= decoded.skipped
         looks = {image.file: looks[image.file] for image in decoded.kept}
         if {image.split for image in decoded.kept} == {"train", "test"}:
-            return folder_of(layout, decoded, splits, looks, skipped)
+            return folder_of(layout, decoded, splits, looks, skipped, frame.fit)
 
 
 def check_number(layout: Layout, n: int, n_skipped: int) -> None:
@@ -185,6 +188,7 @@ def folder_of(
     splits: str,
     looks: Mapping[ImageFile, Look],
     skipped: Mapping[ImageFile, Refusal],
+    fit: str,
 ) -> Folder:
     """The folder of decoded images, training images first, with its report."""
     n_each = Counter(image.label for image in decoded.kept)
@@ -197,6 +201,8 @@ def folder_of(
         smallest=smallest(looks.values()),
         largest=smallest(looks.values(), -1),
         side=decoded.pixels.shape[-1],
+        height=decoded.pixels.shape[-2],
+        fit=fit,
         skipped=grouped((shown_path(file.path), reason_of(file, refusal)) for file, refusal in skipped.items()),
         left_out=grouped((each.name, each.reason) for each in layout.left_out),
         copies=n_copies(decoded.kept, looks) if looks else 0,

@@ -1,7 +1,8 @@
 """A data set's images at the shape that a model takes: another size, another ratio of the sides, other channels.
 
-They are resized (Lanczos) to a square of the longer side, cut to the middle of it, and brought to the model's channels:
-a grey image three times, a colour image by its luminance. What has the shape already is not touched.
+They are cropped or padded to the ratio of the sides, resized (Lanczos), and brought to the model's channels: a grey
+image three times, a colour image by its luminance. What has the shape already is not touched. For models that were made
+elsewhere they are resized to a square of the longer side and cut to the middle of it.
 """
 
 from __future__ import annotations
@@ -12,16 +13,20 @@ import numpy as np
 
 from explorer.base import ExplorerError
 from explorer.datasets.datasets import DatasetSpec, Images, Split
+from explorer.datasets.frame import Frame
 from explorer.images import Pixels, to_picture
 
 Shape = tuple[int, int, int]  # channels, height, width
 GREY, COLOUR = 1, 3
 
 
-def load_as(spec: DatasetSpec, split: Split, shape: Shape) -> Images:
-    """The images of a split at a model's shape. Raises ExplorerError as ``spec.load``, and as ``in_channels``."""
+def load_as(spec: DatasetSpec, split: Split, shape: Shape, fit: str = "") -> Images:
+    """The images of a split at a model's shape. Raises ExplorerError as ``spec.load``, and as ``in_channels``.
+
+    Without a ``fit`` (``Frame.FITS``) they are resized to a square and cut.
+    """
     channels, height, width = shape
-    images = spec.load(split, max(height, width))
+    images = spec.load(split, Frame(height, width, fit) if fit else max(height, width))
     pixels = in_channels(middle(images.pixels, height, width), channels)
     return images if pixels is images.pixels else replace(images, pixels=pixels)
 
@@ -49,7 +54,7 @@ def in_channels(pixels: Pixels, channels: int) -> Pixels:
 
 
 def fit_note(spec: DatasetSpec, shape: Shape) -> str:
-    """What ``load_as`` does to the images, as a sentence; "" where they have the shape. Raises as ``load_as``."""
+    """What ``load_as`` does to the images, without a fit, as a sentence; "" where they have the shape."""
     channels, height, width = shape
     side, longer = spec.side, max(height, width)
     steps = [f"resized to {longer} x {longer}"] if side != longer else []

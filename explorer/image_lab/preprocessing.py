@@ -34,7 +34,8 @@ class Choices:
     Attributes
     ----------
     x, y : position of the crop: 0 left or top, 1 right or bottom.
-    zoom : 1 takes the largest crop of the model's aspect ratio, 2 one of half its side.
+    zoom : 1 takes the largest crop of the model's aspect ratio, or all of a picture that is padded to it; 2 one of half
+        its side.
     invert : invert grey levels.
     stretch : stretch the contrast.
     centre : move the ink's centre of mass to the middle.
@@ -78,7 +79,7 @@ def open_for(run: LoadedRun, source: bytes | Path, name: str = "") -> Image.Imag
     return open_image(source, name, tones=tones)
 
 
-def automatic(image: Image.Image, shape: Shape, strokes: bool) -> Choices:
+def automatic(image: Image.Image, shape: Shape, strokes: bool, fit: str = "crop") -> Choices:
     """The parameters that make a picture most like the model's training images.
 
     Training images of ``strokes`` (digits) are light on black: a picture with a bright border is taken for ink on
@@ -86,16 +87,17 @@ def automatic(image: Image.Image, shape: Shape, strokes: bool) -> Choices:
     """
     if not strokes or shape[0] != 1:
         return Choices()
-    bright = border_is_bright(image.crop(crop_box(image.size, shape, Choices())))
+    bright = border_is_bright(image.crop(crop_box(image.size, shape, Choices(), fit)))
     return Choices(invert=bright, stretch=bright, centre=not is_native(image, shape))
 
 
-def preprocessing_note(image: Image.Image, shape: Shape, choices: Choices) -> str:
+def preprocessing_note(image: Image.Image, shape: Shape, choices: Choices, fit: str = "crop") -> str:
     """A sentence that states and justifies the automatic choice."""
     side = f"{shape[2]} x {shape[1]}"
     inverted = "inverted and stretched, because its border is bright: ink on paper" if choices.invert else ""
     centred = "centred by mass, as MNIST was made" if choices.centre else ""
-    resized = f"the model's own size, {side}: taken as it is" if is_native(image, shape) else f"resized to {side}"
+    resized = f"padded with the colour of its border to {side}" if fit == "pad" else f"resized to {side}"
+    resized = f"the model's own size, {side}: taken as it is" if is_native(image, shape) else resized
     sentence = "; ".join(filter(None, (inverted, centred))) or resized
     return sentence[0].upper() + sentence[1:] + "."
 
@@ -103,7 +105,8 @@ def preprocessing_note(image: Image.Image, shape: Shape, choices: Choices) -> st
 def prepared_for(run: LoadedRun, image: Image.Image, choices: Choices | None = None) -> Preprocessed:
     """An opened picture as the input of a run's model; see ``preprocess``."""
     facts = run.data
-    return preprocess(image, facts.shape, facts.strokes, choices, run.config.training.get("binarise", "none"))
+    binarise = run.config.training.get("binarise", "none")
+    return preprocess(image, facts.shape, facts.strokes, choices, binarise, facts.fit or "crop")
 
 
 def preprocess(
@@ -112,6 +115,7 @@ def preprocess(
     strokes: bool = False,
     choices: Choices | None = None,
     binarise: str = "none",
+    fit: str = "crop",
 ) -> Preprocessed:
     """An opened picture as the model's input, with the steps, the choices and their explanation.
 
@@ -122,10 +126,11 @@ def preprocess(
     strokes : the training images are light strokes on black; ``stretch`` then separates ink from paper.
     choices : None chooses automatically.
     binarise : of the model's training; the picture is binarised as the held-out images are.
+    fit : how the training images were brought to the shape's aspect ratio, "crop" or "pad".
     """
-    chosen = automatic(image, shape, strokes)
+    chosen = automatic(image, shape, strokes, fit)
     choices = chosen if choices is None else choices
-    box = crop_box(image.size, shape, choices)
+    box = crop_box(image.size, shape, choices, fit)
     whole = box == (0, 0, *image.size)
     steps = [shown("Original", image, None if whole else box)]
     work = image if whole else image.crop(box)
@@ -135,12 +140,12 @@ def preprocess(
     if names := [name for name, done in (("inverted", choices.invert), ("stretched", choices.stretch)) if done]:
         steps.append(shown(", ".join(names).capitalize(), work))
     centre = choices.centre and shape[0] == 1
-    pixels = centre_by_mass(work, shape) if centre else to_pixels(work, shape)
+    pixels = centre_by_mass(work, shape) if centre else to_pixels(work, shape, fit)
     steps.append(PreprocessingStep(f"{shape[2]} x {shape[1]}" + (", centred" if centre else ""), pixels))
     if binarise != "none":
         pixels = held_out_pixels(pixels[None], binarise)[0]
         steps.append(PreprocessingStep("Binarised", pixels))
-    explanation = " ".join((preprocessing_note(image, shape, chosen), *picture_notes(image)))
+    explanation = " ".join((preprocessing_note(image, shape, chosen, fit), *picture_notes(image)))
     return Preprocessed(pixels, tuple(steps), choices, chosen, explanation)
 
 
@@ -161,10 +166,14 @@ def is_native(image: Image.Image, shape: Shape) -> bool:
     return image.size == (shape[2], shape[1])
 
 
-def crop_box(size: tuple[int, int], shape: Shape, choices: Choices) -> Box:
-    """The crop of a picture of ``size`` (width, height): of the shape's aspect ratio, at least one pixel."""
-    unit = min(size[0] / shape[2], size[1] / shape[1]) / choices.zoom
-    width, height = (max(1, round(unit * side)) for side in (shape[2], shape[1]))
+def crop_box(size: tuple[int, int], shape: Shape, choices: Choices, fit: str = "crop") -> Box:
+    """The crop of a picture of ``size`` (width, height), at least one pixel: of the shape's aspect ratio.
+
+    What is padded keeps its own.
+    """
+    ratio = size if fit == "pad" else (shape[2], shape[1])
+    unit = min(size[0] / ratio[0], size[1] / ratio[1]) / choices.zoom
+    width, height = (max(1, round(unit * side)) for side in ratio)
     left, top = round((size[0] - width) * choices.x), round((size[1] - height) * choices.y)
     return left, top, left + width, top + height
 

@@ -240,12 +240,28 @@ def unusual_encoding(name: str) -> ExplorerError:
     return ExplorerError(f"{name} is packed in an unusual way.", "Save it again with another program.")
 
 
-def to_pixels(image: Image.Image, shape: tuple[int, int, int]) -> Pixels:
-    """Pixels [C, H, W] of a picture, centre-cropped to the aspect ratio, resized (Lanczos), in grey or RGB."""
+def to_pixels(image: Image.Image, shape: tuple[int, int, int], fit: str = "crop") -> Pixels:
+    """Pixels [C, H, W] of a picture in grey or RGB, resized (Lanczos).
+
+    With the ``fit`` "crop" it is cut to the middle of the shape's aspect ratio; with "pad" it is whole, between margins
+    of the colour of its border.
+    """
     channels, height, width = shape
-    image = ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS)
+    if fit == "pad":
+        image = image.convert("L" if channels == 1 else "RGB")
+        image = ImageOps.pad(image, (width, height), Image.Resampling.LANCZOS, border_colour(image))
+    else:
+        image = ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS)
     array = np.asarray(image.convert("L" if channels == 1 else "RGB"))
     return array[None].copy() if channels == 1 else array.transpose(2, 0, 1).copy()
+
+
+def border_colour(image: Image.Image) -> tuple[int, ...] | int:
+    """The median of the outermost pixels of a picture in mode L or RGB, in each band."""
+    array = np.asarray(image)
+    border = np.concatenate([array[0], array[-1], array[:, 0], array[:, -1]])  # [pixels] or [pixels, 3]
+    colour = np.median(border, axis=0).round().astype(int).tolist()
+    return tuple(colour) if isinstance(colour, list) else colour
 
 
 def shrink(image: Image.Image, longest: int) -> Image.Image:

@@ -287,7 +287,7 @@ def originals(run: LoadedRun, split: Split = "test") -> Images | None:
     if not spec.here(split):
         return None
     try:
-        images = load_as(spec, split, facts.shape)
+        images = load_as(spec, split, facts.shape, facts.fit)
     except ExplorerError:
         return None
     if images.fingerprint() != facts.fingerprint(split):

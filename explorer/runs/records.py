@@ -33,6 +33,7 @@ class DataFacts:
     report: dict[str, Any] | None = None  # ``datasets.FolderReport`` of a folder
     entropy_nats: float | None = None  # mean binary entropy of a test image, 0 if black and white; not in older runs
     n_validation: int = 0
+    fit: str = ""  # how images were brought to the ratio of ``shape`` (``datasets.Frame.FITS``); not in older runs
 
     @property
     def n_trained(self) -> int:

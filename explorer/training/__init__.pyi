@@ -15,11 +15,14 @@ from explorer.training.queue import summary as summary
 from explorer.training.queue_place import ACTIVE as ACTIVE
 from explorer.training.run_writer import steps_of as steps_of
 from explorer.training.runner import train_share as train_share
+from explorer.training.setup import TrainingSetup as TrainingSetup
 from explorer.training.snapshots import epoch_of as epoch_of
 from explorer.training.snapshots import film as film
 from explorer.training.snapshots import frame_at as frame_at
 from explorer.training.snapshots import read_frame as read_frame
+from explorer.training.step_costs import step_cost as step_cost
 from explorer.training.time_estimate import CALIBRATOR as CALIBRATOR
 from explorer.training.time_estimate import expected_s as expected_s
+from explorer.training.time_estimate import expected_step as expected_step
 from explorer.training.train_run import resume_run as resume_run
 from explorer.training.train_run import train_new as train_new

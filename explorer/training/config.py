@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from explorer.base import DEVICES, ExplorerError
-from explorer.datasets import ARRAYS, DATASETS, FOLDER
+from explorer.datasets import ARRAYS, DATASETS, FOLDER, Frame
 from explorer.datasets.arrays import absolute_arrays
 from explorer.runs import Run
+from explorer.training.image_size import parsed_size
 from explorer.training.option import Option, listed, read_options
 
 SCHEDULES = ("constant", "cosine")
@@ -79,13 +80,14 @@ class TrainConfig:
         unset="the model's own", lower=1, upper=MAX_COUNT, preset=True,
     )})
     architecture: str = field(default="dense", metadata={"option": Option(
-        "Networks", "dense (fully connected), conv or burgess networks, of vae, iwae, beta-tcvae and factor-vae", "A",
-        help="Dense: fully connected. Conv: convolutions, for images of 28, 32 or 64 pixels; slower, sharper, "
-        "fewer weights. Burgess: those of the disentanglement literature, as wide in every layer, for 32 or 64 pixels.",
+        "Networks", "dense (fully connected) or convolutional networks, of vae, iwae, beta-tcvae and factor-vae", "A",
+        help="Dense: fully connected. Conv: convolutions; slower, sharper, fewer weights. Burgess: those of the "
+        "disentanglement literature, as wide in every layer. Resnet: residual blocks with group norm and SiLU; the "
+        "sharpest and slowest, for images of 64 pixels and more.",
         choices=architecture_names,
     )})
     width: int | None = field(default=None, metadata={"option": Option(
-        "Width", "channels of the first convolution (conv-vae, --architecture conv)", "W",
+        "Width", "channels of the first convolution (conv-vae, --architecture conv or resnet)", "W",
         sentence="The width is {}.",
         help="Channels of the first convolution; the next ones have two and four times as many.",
         unset="32", lower=1, upper=MAX_VALUE, usual="32 is usual", page_upper=512,
@@ -179,8 +181,19 @@ class TrainConfig:
     side: int | None = field(default=None, metadata={"option": Option(
         "Image side (pixels)", "images are resized to so many pixels a side; a folder's own is up to 64, else 32", "N",
         sentence="The side is {} pixels.",
-        help="Images are resized to this many pixels a side. The convolutional VAE takes 28, 32 or 64.",
+        help="Images are resized to this many pixels a side. Convolutions take 8 or more, resnet 16.",
         unset="the data's own", lower=4, upper=256,
+    )})
+    size: str | None = field(default=None, metadata={"option": Option(
+        "Image size (pixels)", "64, or height x width as in 96x64: as --side, of other shapes too", "HxW",
+        help="As the side, for images that are not square: height x width, as in 96x64.", unset="as the side",
+    )})
+    fit: str = field(default="crop", metadata={"option": Option(
+        "Fit", "images of another aspect ratio are cropped to the middle, or padded with the colour of their border",
+        sentence="There is no fit '{}'.",
+        help="Images of another ratio of height and width: crop takes their middle, pad lays them between margins in "
+        "the colour of their border.",
+        choices=Frame.FITS,
     )})
     kl_warmup: float = field(default=0.0, metadata={"option": Option(
         "KL warm-up (epochs)", "epochs over which the weight of the KL rises evenly from 0 to beta", "E",
@@ -198,6 +211,13 @@ class TrainConfig:
         "Clip gradients at", "largest norm of the whole gradient; 0 is off", "G", sentence="The gradient clip is {}.",
         help="Longest gradient of a step; 0 leaves it as it is. Helps where the loss jumps.",
         lower=0, upper=MAX_VALUE, usual="0 is off", step=1.0,
+    )})
+    ema: float = field(default=0.0, metadata={"option": Option(
+        "Average the weights (EMA)", "decay of an exponential moving average of the weights, which is evaluated and "
+        "saved in their place, for example 0.999; 0 is off", "DECAY", sentence="The decay of the average is {}.",
+        help="What is shown and saved is an exponential moving average of the weights over the steps, with this decay: "
+        "0.999 looks back over about a thousand. Steadier than the last ones, often sharper. 0 is off.",
+        lower=0, upper=0.99999, usual="0 is off", step=0.001,
     )})
     patience: int = field(default=0, metadata={"option": Option(
         "Patience (epochs)", "end after so many epochs without a better ELBO of the validation images, and keep the "
@@ -280,6 +300,8 @@ def checked_config(config: TrainConfig) -> TrainConfig:
     """
     for name, option in OPTIONS.items():
         option.check(getattr(config, name))
+    if config.size is not None:
+        parsed_size(config.size, config.side)
     return replace(config, dataset=absolute(config.dataset))
 
 

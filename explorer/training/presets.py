@@ -24,8 +24,8 @@ from explorer.datasets.arrays import first_of_families, format_of
 from explorer.runs import find_run
 from explorer.training.config import BATCH_SIZE, TrainConfig, checked_config, training_config
 from explorer.training.labels import check_labels
-from explorer.training.memory import check_memory
-from explorer.training.setup import check_objective, fitting_side, model_options, shapes_of, sides_of
+from explorer.training.memory import check_memory, step_memory
+from explorer.training.setup import check_objective, frame_for, model_options, shapes_of
 from explorer.training.validation import check_validation, with_validation
 
 FOLDER_DEPTH = 4  # archive/train/class/file
@@ -214,15 +214,17 @@ def check_model(config: TrainConfig) -> None:
     """Check the model's options for images of the size that the data will have; a folder's may be in colour."""
     from models import model_spec
 
-    data = dataset_spec(config.dataset)
     try:
         spec = model_spec(config.model)
-        side = config.side or fitting_side(data.side, sides_of(config, spec))
+        frame = frame_for(config, spec)
         classes = classes_ahead(config.dataset) if spec.condition == "class" else ()
-        empty = Images(np.empty((0, channels_ahead(config.dataset), side, side), np.uint8), None, classes)
+        empty = Images(
+            np.empty((0, channels_ahead(config.dataset), frame.height, frame.width), np.uint8), None, classes
+        )
         check_objective(config, spec)
-        draws = (config.batch_size or BATCH_SIZE) * config.samples
-        check_memory(shapes_of(spec, model_options(config, empty, 0)), draws, resolve_device(config.device))
+        shapes, batch = shapes_of(spec, model_options(config, empty, 0)), config.batch_size or BATCH_SIZE
+        needed = step_memory(shapes, batch, config.samples, config.ema > 0)
+        check_memory(needed, batch * config.samples, resolve_device(config.device))
     except ValueError as error:
         raise ExplorerError(str(error)) from error
 

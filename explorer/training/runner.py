@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from models import VAE
 
 
-OnData = Callable[[DataFacts], None]
+OnData = Callable[[TrainingSetup], None]
 
 
-def ignore(facts: DataFacts) -> None:
+def ignore(setup: TrainingSetup) -> None:
     """Take no notice of the data."""
 
 
@@ -58,7 +58,7 @@ class Runner:
     report : called with each status that is written.
     should_stop : asks to stop, as the run's ``control`` file does; for signals.
     reset_patience : whether a resumed training counts its epochs without improvement from zero.
-    on_data : called with what the data is, once it is read.
+    on_data : called with data and model, before they are trained with.
     """
 
     run: Run
@@ -103,7 +103,7 @@ class Runner:
         model = ModelFacts(name, options_of(setup.model), model_spec(name).variational)
         config = replace(self.run.config(), training=asdict(setup.config), model=model, data=setup.facts)
         self.run.write_config(replace(config, packages=packages()))
-        self.on_data(setup.facts)
+        self.on_data(setup)
         status_file = StatusFile(self.run, first_status(self.run, self.config, state), self.report)
         status_file.write()
         with status_file.heartbeat():
@@ -126,6 +126,7 @@ class Runner:
             on_save=writer.save,
         )
         trainer = trainer_of(setup, hooks, self.group, self.intervals)
+        writer.model = trainer.step.shown
         if state is not None:
             start_from(trainer, state, self.reset_patience)
         title = device_title(trainer.generator.device)
@@ -143,7 +144,8 @@ class Runner:
         status_file.write(stage="encoding the test images")
         device = next(setup.model.parameters()).device
         run = load_run(self.run)
-        model = load_model(run, device) if self.config.patience else setup.model.eval()
+        saved = self.config.patience or self.config.ema  # other weights than the last ones
+        model = load_model(run, device) if saved else setup.model.eval()
         write_latents(run, "test", latents_under(model, setup.test))
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.base import ExplorerError, resolve_device
 from explorer.base.threads import use_sane_threads
-from explorer.datasets import READING, Images, dataset_spec, held_out_pixels, report_to_json
+from explorer.datasets import READING, Frame, Images, dataset_spec, held_out_pixels, report_to_json
 from explorer.inference.likelihood import binary_entropy_nats
 from explorer.runs import DataFacts
 from explorer.training.config import TrainConfig, effective_batch
+from explorer.training.image_size import parsed_size
 from explorer.training.labels import check_labels
-from explorer.training.memory import check_memory, check_pixels
+from explorer.training.memory import StepMemory, check_memory, check_pixels, step_memory
 from explorer.training.tensorboard import check_tensorboard
 from explorer.training.validation import Division, divided, with_validation
 
@@ -37,6 +38,7 @@ class TrainingSetup:
     config : as it is trained with, its number of validation images decided.
     train : the whole training split; ``division`` is None where all of it is trained on.
     test : binarised if the training images are.
+    memory : of a step of one process.
     """
 
     config: TrainConfig
@@ -45,6 +47,7 @@ class TrainingSetup:
     test: Images
     model: VAE
     facts: DataFacts
+    memory: StepMemory
 
     @property
     def trained(self) -> NDArray[np.int64] | None:
@@ -71,16 +74,17 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
     data = dataset_spec(config.dataset, reading)
     try:
         spec = model_spec(config.model)
-        side = config.side or fitting_side(data.side, sides_of(config, spec))
-        check_pixels(data.n_train or 0, side)  # a folder's lie in a file where they are many
-        train, test = data.load("train", side), data.load("test", side)
+        frame = frame_for(config, spec, reading)
+        check_pixels(data.n_train or 0, frame.height, frame.width)  # a folder's lie in a file where they are many
+        train, test = data.load("train", frame), data.load("test", frame)
         check_objective(config, spec)
         config = with_validation(config, len(train), train.n_validation)
         division = divided(config, train)
         n_trained = len(train if division is None else division.trained)
         options = model_options(config, train, n_trained)
         share = math.ceil(effective_batch(config, n_trained) / processes)
-        check_memory(shapes_of(spec, options), share * config.samples, device)
+        memory = step_memory(shapes_of(spec, options), share, config.samples, config.ema > 0)
+        check_memory(memory, share * config.samples, device)
         torch.manual_seed(config.seed)
         model = spec.build(options).to(device)
     except ValueError as error:
@@ -97,11 +101,12 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
         skipped=train.report.n_skipped if train.report else 0,
         reading=reading,
         n_validation=len(train) - n_trained,
+        fit=config.fit,
         report=report_to_json(train.report) if train.report else None,
         entropy_nats=float(binary_entropy_nats(test.pixels).mean()),
     )
     test = replace(test, pixels=held_out_pixels(test.pixels, config.binarise))
-    return TrainingSetup(config, train, division, test, model, facts)
+    return TrainingSetup(config, train, division, test, model, facts, memory)
 
 
 def shapes_of(spec: ModelSpec, options: Mapping[str, Any]) -> VAE:
@@ -139,10 +144,19 @@ def check_objective(config: TrainConfig, spec: ModelSpec) -> None:
 
 
 def sides_of(config: TrainConfig, spec: ModelSpec) -> tuple[int, ...] | None:
-    """The image sides that the networks accept, in pixels; None for any."""
+    """The image sides to choose from where the config asks for none, in pixels; None for any."""
     from models import CONVOLUTIONS
 
-    return tuple(CONVOLUTIONS.get(config.architecture, ())) or spec.sides
+    takes = CONVOLUTIONS.get(config.architecture)
+    return spec.sides if takes is None else takes.sides
+
+
+def frame_for(config: TrainConfig, spec: ModelSpec, reading: int = READING) -> Frame:
+    """The size that the images are brought to: the config's, else the data's own or what the networks take for it."""
+    if config.size is not None:
+        return Frame(*parsed_size(config.size), config.fit)
+    side = config.side or fitting_side(dataset_spec(config.dataset, reading).side, sides_of(config, spec))
+    return Frame(side, side, config.fit)
 
 
 def fitting_side(own: int, sides: tuple[int, ...] | None) -> int:

@@ -30,3 +30,7 @@ class State:
     tensors: dict[str, torch.Tensor]
     at: TrainingPosition
     device: str
+
+    def part(self, prefix: str) -> dict[str, torch.Tensor]:
+        """The tensors whose names begin with ``prefix``, by the rest of their names."""
+        return {name.removeprefix(prefix): t for name, t in self.tensors.items() if name.startswith(prefix)}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from explorer.base import ExplorerError
 from explorer.inference.likelihood import unit_pixels
+from explorer.training.average import Average
 from explorer.training.batch_source import MAX_SHIFT, shifted
 from explorer.training.config import BATCH_SIZE, TrainConfig
 from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
@@ -82,6 +83,7 @@ class Step:
         self.lr = config.lr
         self.parameters = [p for p in model.parameters() if p.requires_grad]
         self.optimizers = model.optimizers(config.lr, config.weight_decay)
+        self.average = Average(model, config.ema) if config.ema else None
         self.elbo = self.compiled_elbo() if config.compile else model.elbo_with
 
     def __call__(self, images: torch.Tensor, draws: Draws, beta: float | torch.Tensor, whole: int) -> None:
@@ -97,6 +99,13 @@ class Step:
             self.clip()
         for optimizer in self.optimizers:
             optimizer.step()
+        if self.average is not None:
+            self.average.update()
+
+    @property
+    def shown(self) -> VAE:
+        """The model to evaluate and to save: that of the averaged weights, where they are averaged."""
+        return self.model if self.average is None else self.average.model
 
     def zero_grad(self) -> None:
         """Drop the gradients."""
@@ -234,13 +243,14 @@ class GraphedStep:
 
 
 def snapshot(step: Step) -> list[torch.Tensor]:
-    """Copies of the weights, buffers and sums, before the first step."""
+    """Copies of the weights, their average, buffers and sums, before the first step."""
     return [t.detach().clone() for t in changing(step)]
 
 
 def changing(step: Step) -> list[torch.Tensor]:
     """The tensors that a step writes, except the optimizer's."""
-    return [*step.parameters, *step.model.buffers(), step.sums]
+    average = [] if step.average is None else step.average.tensors.values()
+    return [*step.parameters, *step.model.buffers(), step.sums, *average]
 
 
 def restore(step: Step, before: list[torch.Tensor]) -> None:

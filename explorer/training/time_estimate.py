@@ -18,40 +18,45 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.base import PROJECT, ExplorerError, resolve_device
-from explorer.datasets import Images, dataset_spec
+from explorer.datasets import Images
 from explorer.inference.likelihood import evaluate
 from explorer.runs.tasks import environment, lower_priority
 from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.hooks import Hooks, Tick
-from explorer.training.memory import check_memory
+from explorer.training.memory import check_memory, step_memory
 from explorer.training.presets import channels_ahead, classes_ahead, images_to_train, validation_ahead
-from explorer.training.setup import fitting_side, model_options, shapes_of, sides_of
+from explorer.training.setup import frame_for, model_options, shapes_of
+from explorer.training.step_costs import step_text
 from explorer.training.trainer import fit
 from explorer.training.validation import with_validation
 
 if TYPE_CHECKING:
     from explorer.images import Pixels
-    from models import VAE
+    from models import VAE, ModelSpec
 
 BUDGET_S = 1.0
 START_S = 3.0  # a process, torch, the data
 LIMIT_S = 180.0  # for one measurement, start and compilation included; what takes longer hangs
 LEFT_S = 10.0  # without a poll, after which whoever asked has left the page
 MOST_BYTES = 2**26  # of random images
+MOST_VALUES = 2**21  # pixel values of a batch that is timed: large images are timed a few at a time
 TRAIN_PER_TEST = 6  # about so many images are trained on for each that is tested, as in MNIST
 # The options that the speed depends on; the others keep their defaults.
 MATTERS = (
     "dataset", "model", "latent", "hidden", "architecture", "width",
-    "activation", "likelihood", "samples", "batch_size", "side", "device", "binarise", "augment", "amp", "compile",
+    "activation", "likelihood", "samples", "batch_size", "side", "size", "device", "binarise", "augment", "amp",
+    "compile", "ema",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class SecondsPerImage:
-    """Seconds for one image, in training and in evaluation."""
+    """Seconds for one image, in training and in evaluation; images and bytes of a step."""
 
     train_s: float
     test_s: float
+    batch: int = 0
+    memory_bytes: int = 0
 
 
 @dataclass
@@ -135,6 +140,14 @@ def expected_s(config: TrainConfig) -> float | None:
     return START_S + config.epochs * (trained * speed.train_s + evaluated * speed.test_s)
 
 
+def expected_step(config: TrainConfig) -> str:
+    """The time and memory of a step, '350 ms and 1.2 GB of memory'; "" while they are unknown."""
+    speed = CALIBRATOR.known.get(speed_key(config))
+    if speed is None or not speed.batch:
+        return ""
+    return step_text(speed.batch * speed.train_s, speed.memory_bytes)
+
+
 def speed_key(config: TrainConfig) -> str:
     """The options that the speed depends on, as JSON."""
     values = asdict(config)
@@ -170,18 +183,21 @@ def measure(config: TrainConfig) -> SecondsPerImage:
     from models import model_spec
 
     spec = model_spec(config.model)
-    images = synthetic_images(config, sides_of(config, spec))
-    endless = replace(config, epochs=10**6)
+    images = synthetic_images(config, spec)
+    at_once = max(1, MOST_VALUES // math.prod(images.shape))
     options, device = model_options(config, images, len(images)), resolve_device(config.device)
-    check_memory(shapes_of(spec, options), effective_batch(config, len(images)) * config.samples, device)
+    batch = effective_batch(config, len(images))
+    needed = step_memory(shapes_of(spec, options), batch, config.samples, config.ema > 0)
+    check_memory(needed, batch * config.samples, device)
     torch.manual_seed(0)
     model = spec.build(options).to(device)
+    endless = replace(config, epochs=10**6, batch_size=min(batch, at_once))
     timed_fit(model, images.pixels, endless, 0.2)  # the first steps are slow
     train_s = timed_fit(model, images.pixels, endless, BUDGET_S)
     began = time.perf_counter()
-    n_test = min(1000, len(images))
+    n_test = min(1000, len(images), 4 * at_once)
     evaluate(model, images.pixels[:n_test], labels=np.zeros(n_test, np.int64))
-    return SecondsPerImage(train_s, (time.perf_counter() - began) / n_test)
+    return SecondsPerImage(train_s, (time.perf_counter() - began) / n_test, batch, needed.total_bytes)
 
 
 def timed_fit(model: VAE, pixels: Pixels, config: TrainConfig, budget_s: float) -> float:
@@ -198,11 +214,10 @@ def timed_fit(model: VAE, pixels: Pixels, config: TrainConfig, budget_s: float) 
     return ticks[-1].elapsed_s / (ticks[-1].epoch * len(pixels))
 
 
-def synthetic_images(config: TrainConfig, sides: tuple[int, ...] | None) -> Images:
+def synthetic_images(config: TrainConfig, spec: ModelSpec) -> Images:
     """Random images in the shape and with the classes of the data: as many as it has, but at most ``MOST_BYTES``."""
-    data = dataset_spec(config.dataset)
-    side = config.side or fitting_side(data.side, sides)
-    shape = (channels_ahead(config.dataset), side, side)
+    frame = frame_for(config, spec)
+    shape = (channels_ahead(config.dataset), frame.height, frame.width)
     n = min(images_to_train(config.dataset), MOST_BYTES // math.prod(shape))
     n = max(n, config.batch_size or 1)
     pixels = np.random.default_rng(0).integers(0, 256, (n, *shape), np.uint8)

@@ -62,7 +62,7 @@ def resume_run(
     ----------
     epochs : in all; None for those in the run's config.
     dataset : where the run's images lie now; None: where its config says.
-    on_data : called once they are read.
+    on_data : called with data and model, once the images are read.
 
     Raises
     ------

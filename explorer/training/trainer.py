@@ -226,12 +226,13 @@ class Trainer:
 
     def evaluated(self, name: str, pixels: Pixels, labels: Labels) -> Evaluation:
         """The averages over these images; ExplorerError, which calls them ``name``, where they are not finite."""
-        found = evaluate(self.model, pixels, self.config.samples, labels=labels)
+        model = self.step.shown
+        found = evaluate(model, pixels, self.config.samples, labels=labels)
         if not math.isfinite(found.elbo_nats):
             raise ExplorerError(f"The {name} ELBO stopped being a number.", "Try a smaller learning rate.")
-        if labels is None or not self.model.takes_few_labels:
+        if labels is None or not model.takes_few_labels:
             return found
-        return replace(found, class_accuracy=float(class_hits(self.model, pixels, labels).mean()))
+        return replace(found, class_accuracy=float(class_hits(model, pixels, labels).mean()))
 
     def update_best(self, judged: Evaluation | None, whole: bool) -> bool:
         """Whether to save these weights: the best ones by ``judged``, or without patience the newest. Rank 0 decides.
@@ -253,6 +254,8 @@ class Trainer:
     def state(self) -> State:
         """The state to resume from. Its tensors are those in use: write them before the next step."""
         tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
+        if self.step.average is not None:
+            tensors |= {f"average.{name}": value for name, value in self.step.average.tensors.items()}
         for i, moments in enumerate(self.step.moments):
             for name, value in moments.items():
                 tensors[f"optimizer.{i}.{name}"] = value
@@ -266,9 +269,9 @@ class Trainer:
         A generator cannot continue on another type of device: there the epoch starts again, with new random numbers.
         """
         try:
-            self.model.load_state_dict(
-                {k.removeprefix("model."): v for k, v in state.tensors.items() if k.startswith("model.")}
-            )
+            self.model.load_state_dict(state.part("model."))
+            if self.step.average is not None:
+                self.step.average.load(state.part("average."))
             self.step.load_moments(self.moments(state))
         except (RuntimeError, ValueError, LookupError) as error:
             raise another_model() from error
@@ -285,10 +288,9 @@ class Trainer:
     def moments(self, state: State) -> list[dict[str, torch.Tensor]]:
         """The optimizer's tensors in ``state``, one dict for each parameter."""
         found: list[dict[str, torch.Tensor]] = [{} for _ in self.step.parameters]
-        for key, value in state.tensors.items():
-            if key.startswith("optimizer."):
-                _, i, name = key.split(".")
-                found[int(i)][name] = value
+        for key, value in state.part("optimizer.").items():
+            i, name = key.split(".")
+            found[int(i)][name] = value
         return found
 
 

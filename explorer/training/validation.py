@@ -68,8 +68,8 @@ def divided(config: TrainConfig, train: Images) -> Division | None:
         return None
     check_validation(config, len(train), 1 if train.labels is None else len(np.unique(train.labels)))
     held = held_out(train, config.validation)
-    channels, side, _ = train.shape
-    check_pixels(int(held.sum()) * channels, side)
+    channels, height, width = train.shape
+    check_pixels(int(held.sum()) * channels, height, width)
     pixels = held_out_pixels(train.pixels[held], config.binarise)
     labels = None if train.labels is None else train.labels[held]
     return Division(np.flatnonzero(~held), Images(pixels, labels, train.classes))

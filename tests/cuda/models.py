@@ -25,7 +25,7 @@ OPTIONS: list[dict[str, Any]] = [  # that change what a step does
     {"free_bits": 0.2},
     {"grad_clip": 1.0},
     {"samples": 3, "binarise": "dynamic", "augment": True, "denoise": 0.2},
-    {"schedule": "cosine", "weight_decay": 0.1, "kl_warmup": 1.0},
+    {"schedule": "cosine", "weight_decay": 0.1, "kl_warmup": 1.0, "ema": 0.9},
 ]
 
 

@@ -15,6 +15,7 @@ from explorer.datasets.arrays.arrangement import arrangement_of
 from explorer.datasets.arrays.options import ArrayOptions
 from explorer.datasets.arrays.stored import Array, Stored
 from explorer.datasets.arrays.tones import OPAQUE, Range, laid_on_white, range_of, to_tones
+from explorer.datasets.frame import Frame
 from explorer.images import (
     Pixels,
     Tones,
@@ -51,8 +52,8 @@ class Decoder(Protocol):
         """A hash of each row; ExplorerError for what can be no image."""
         ...
 
-    def pixels(self, rows: Array, side: int) -> Pixels:
-        """Rows as uint8 [n, C, side, side]."""
+    def pixels(self, rows: Array, frame: Frame) -> Pixels:
+        """Rows as uint8 [n, C, H, W]."""
         ...
 
     def notes(self) -> list[str]:
@@ -114,19 +115,19 @@ class Numbers:
         """The values of black and white."""
         return self.stated or range_of(self.low, self.high, self.whole)
 
-    def as_is(self, side: int) -> bool:
+    def as_is(self, frame: Frame) -> bool:
         """Whether the numbers are the pixels already."""
         stored = self.arrangement
-        fits = (self.channels, side, side) == (stored.channels, stored.height, stored.width)
+        fits = (self.channels, frame.height, frame.width) == (stored.channels, stored.height, stored.width)
         return fits and self.shown == (0.0, 255.0) and all(array.dtype == np.uint8 for array in self.arrays)
 
-    def pixels(self, rows: Array, side: int) -> Pixels:
+    def pixels(self, rows: Array, frame: Frame) -> Pixels:
         """See ``Decoder``."""
         images = laid_on_white(to_tones(self.arrangement.images(rows), self.shown))
-        if images.shape[2:] == (side, side):
+        if images.shape[2:] == (frame.height, frame.width):
             return images
-        shape = (self.channels, side, side)
-        return np.stack([to_pixels(to_picture(image), shape) for image in images])
+        shape = (self.channels, frame.height, frame.width)
+        return np.stack([to_pixels(to_picture(image), shape, frame.fit) for image in images])
 
     def notes(self) -> list[str]:
         """See ``Decoder``."""
@@ -183,10 +184,10 @@ class Pictures:
         """The tones of all pictures."""
         return tones_of_set(self.traits)
 
-    def pixels(self, rows: Iterable[bytes], side: int) -> Pixels:
+    def pixels(self, rows: Iterable[bytes], frame: Frame) -> Pixels:
         """See ``Decoder``."""
-        shape = (self.channels, side, side)
-        return np.stack([to_pixels(open_image(row, tones=self.tones), shape) for row in rows])
+        shape = (self.channels, frame.height, frame.width)
+        return np.stack([to_pixels(open_image(row, tones=self.tones), shape, frame.fit) for row in rows])
 
     def notes(self) -> list[str]:
         """See ``Decoder``."""

@@ -17,6 +17,7 @@ from explorer.datasets.arrays.decoders import Decoder, Numbers
 from explorer.datasets.arrays.files import ArrayFiles
 from explorer.datasets.arrays.stored import Array, Stored, damage_reported
 from explorer.datasets.folder_pixels import pixel_array
+from explorer.datasets.frame import Frame
 from explorer.images import Pixels
 
 MEMORY_LIMIT = 2**30  # bytes; above this the pixels live in a file
@@ -24,21 +25,21 @@ WRITTEN = "1"  # changes where the same files would give other pixels than befor
 Rows = Mapping[str, NDArray[np.int64]]  # of each split, the rows among all
 
 
-def decoded(files: ArrayFiles, decoder: Decoder, rows: Rows, side: int) -> dict[str, Pixels]:
-    """The pixels of each split, uint8 [N, C, side, side]. Raises ExplorerError where the cache cannot be written."""
+def decoded(files: ArrayFiles, decoder: Decoder, rows: Rows, frame: Frame) -> dict[str, Pixels]:
+    """The pixels of each split, uint8 [N, C, H, W]. Raises ExplorerError where the cache cannot be written."""
     n_train = len(rows["train"])
-    shape = (n_train + len(rows["test"]), decoder.channels, side, side)
+    shape = (n_train + len(rows["test"]), decoder.channels, frame.height, frame.width)
     if np.prod(shape, dtype=np.int64) <= MEMORY_LIMIT:
         whole = np.empty(shape, np.uint8)
-        fill(whole, files, decoder, rows, side)
-    elif found := as_they_lie(files, decoder, rows, side):
+        fill(whole, files, decoder, rows, frame)
+    elif found := as_they_lie(files, decoder, rows, frame):
         return found
     else:
-        whole = cached(shape, files, decoder, rows, side)
+        whole = cached(shape, files, decoder, rows, frame)
     return {"train": whole[:n_train], "test": whole[n_train:]}
 
 
-def fill(whole: Pixels, files: ArrayFiles, decoder: Decoder, rows: Rows, side: int) -> None:
+def fill(whole: Pixels, files: ArrayFiles, decoder: Decoder, rows: Rows, frame: Frame) -> None:
     """Decode all rows that are in a split, each into its place."""
     total = sum(map(len, files.images))
     place = np.full(total, -1, np.int64)
@@ -48,7 +49,7 @@ def fill(whole: Pixels, files: ArrayFiles, decoder: Decoder, rows: Rows, side: i
         own = place[start : start + len(piece)]
         start += len(piece)
         if (own >= 0).any():
-            whole[own[own >= 0]] = decoder.pixels(piece[own >= 0], side)
+            whole[own[own >= 0]] = decoder.pixels(piece[own >= 0], frame)
 
 
 def pieces_of(arrays: tuple[Stored, ...]) -> Iterator[Array]:
@@ -58,9 +59,9 @@ def pieces_of(arrays: tuple[Stored, ...]) -> Iterator[Array]:
             yield from array.pieces()
 
 
-def as_they_lie(files: ArrayFiles, decoder: Decoder, rows: Rows, side: int) -> dict[str, Pixels] | None:
+def as_they_lie(files: ArrayFiles, decoder: Decoder, rows: Rows, frame: Frame) -> dict[str, Pixels] | None:
     """The pixels of each split mapped from a file that holds just these; None where there is work to be done."""
-    if not isinstance(decoder, Numbers) or not decoder.as_is(side):
+    if not isinstance(decoder, Numbers) or not decoder.as_is(frame):
         return None
     found: dict[str, Pixels] = {}
     start = 0
@@ -74,15 +75,15 @@ def as_they_lie(files: ArrayFiles, decoder: Decoder, rows: Rows, side: int) -> d
     return found
 
 
-def cached(shape: tuple[int, ...], files: ArrayFiles, decoder: Decoder, rows: Rows, side: int) -> Pixels:
+def cached(shape: tuple[int, ...], files: ArrayFiles, decoder: Decoder, rows: Rows, frame: Frame) -> Pixels:
     """The pixels in a file of the data root's cache, written unless it is there for the same files."""
-    file = settings().data / "cache" / f"{key_of(files, side)}.npy"
+    file = settings().data / "cache" / f"{key_of(files, frame)}.npy"
     if (there := mapped_pixels(file, shape)) is not None:
         return there
     unfinished = file.with_suffix(f".{os.getpid()}.partial")
     whole = pixel_array(shape, unfinished)
     try:
-        fill(whole, files, decoder, rows, side)
+        fill(whole, files, decoder, rows, frame)
         assert isinstance(whole, np.memmap)
         whole.flush()
         when_free(lambda: os.replace(unfinished, file))
@@ -102,6 +103,6 @@ def mapped_pixels(file: Path, shape: tuple[int, ...]) -> Pixels | None:
     return found if found.shape == shape and found.dtype == np.uint8 else None
 
 
-def key_of(files: ArrayFiles, side: int) -> str:
+def key_of(files: ArrayFiles, frame: Frame) -> str:
     """Changes with the files, the options, and the way of reading."""
-    return hashlib.sha256(repr((WRITTEN, side, files.options, files.state)).encode()).hexdigest()[:32]
+    return hashlib.sha256(repr((WRITTEN, frame, files.options, files.state)).encode()).hexdigest()[:32]

@@ -18,6 +18,7 @@ from explorer.datasets.arrays.splits import Division, divided, kinds_of
 from explorer.datasets.arrays.stored import damage_reported
 from explorer.datasets.columns import Column
 from explorer.datasets.folder_report import FolderReport, grouped
+from explorer.datasets.frame import Frame, frame_of
 from explorer.images import Pixels
 
 DEFAULT_SIDE = 32
@@ -31,7 +32,7 @@ class Arrays:
 
     Attributes
     ----------
-    pixels : of each split, uint8 [N, C, side, side], in the order of the files.
+    pixels : of each split, uint8 [N, C, H, W], in the order of the files.
     labels : of each split, int64 [N], indices into ``classes``; None without classes.
     columns : of each split, what is known of the images besides.
     factors : of each split, int64 [N, F], indices of the values of ``factor_names``; None without.
@@ -61,13 +62,13 @@ def side_of(decoder: Decoder) -> int:
 
 
 @lru_cache(maxsize=1)  # both splits come from one reading
-def read_arrays(files: ArrayFiles, side: int | None) -> Arrays:
-    """The images of ``files``, centre-cropped and resized to ``side``, by default their own.
+def read_arrays(files: ArrayFiles, size: int | Frame | None) -> Arrays:
+    """The images of ``files``, at one size: a frame, the side of a square, or by default their own.
 
     Raises ExplorerError where these are no images, or fewer than two.
     """
     decoder = decoder_of(files.images, files.options)
-    side = side or side_of(decoder)
+    frame = frame_of(size or side_of(decoder))
     classes, labels = numbered(files.parts)  # before the long way through all pixels
     hashes = looked_at(files, decoder)
     refused = np.isin(np.arange(len(hashes)), list(decoder.refused))
@@ -79,14 +80,14 @@ def read_arrays(files: ArrayFiles, side: int | None) -> Arrays:
     factor_names, factors = factors_of(columns)
     facts = Facts(files, decoder, division, rows, hashes)
     return Arrays(
-        pixels=decoded(files, decoder, rows, side),
+        pixels=decoded(files, decoder, rows, frame),
         labels=of_splits(labels, rows),
         classes=classes,
         columns={split: tuple(column.at(own) for column in columns) for split, own in rows.items()},
         factor_names=factor_names,
         factors=of_splits(factors, rows),
         validation=np.flatnonzero(division.validation[~division.test]),
-        report=report_of(facts, side, class_counts(classes, labels, kept), [column.title for column in columns]),
+        report=report_of(facts, frame, class_counts(classes, labels, kept), [column.title for column in columns]),
     )
 
 
@@ -132,7 +133,7 @@ class Facts:
     hashes: Hashes
 
 
-def report_of(facts: Facts, side: int, classes: dict[str, int], columns: list[str]) -> FolderReport:
+def report_of(facts: Facts, frame: Frame, classes: dict[str, int], columns: list[str]) -> FolderReport:
     """What was found, and by what rules it was read."""
     sizes, hashes = facts.decoder.sizes(), facts.hashes
     train, test = (facts.rows[split] for split in ("train", "test"))
@@ -144,7 +145,9 @@ def report_of(facts: Facts, side: int, classes: dict[str, int], columns: list[st
         classes=classes,
         smallest=sizes[0],
         largest=sizes[-1],
-        side=side,
+        side=frame.width,
+        height=frame.height,
+        fit=frame.fit,
         skipped=grouped((f"row {row}", reason) for row, reason in facts.decoder.refused.items()),
         left_out=grouped(facts.files.left_out),
         copies=int(np.isin(hashes[test], hashes[train]).sum()),

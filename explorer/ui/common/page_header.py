@@ -54,9 +54,12 @@ def card(run: LoadedRun) -> None:
 
 
 def image_size(data: DataFacts) -> str:
-    """'28 x 28, grey'."""
+    """'28 x 28, grey', and how those of another ratio were fitted."""
     channels, height, width = data.shape
-    return f"{height} x {width}, {'grey' if channels == 1 else 'colour'}" if channels else "none"
+    if not channels:
+        return "none"
+    fitted = {"pad": ", padded to this ratio", "crop": ", cropped to this ratio" if height != width else ""}
+    return f"{height} x {width}, {'grey' if channels == 1 else 'colour'}{fitted.get(data.fit, '')}"
 
 
 def decoder_words(run: LoadedRun) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.base import ExplorerError, duration
-from explorer.training import CALIBRATOR, TrainConfig, expected_s, queue
+from explorer.training import CALIBRATOR, TrainConfig, expected_s, expected_step, queue
 
 POLL_S = 0.7
 
@@ -31,10 +31,13 @@ def estimate(config: TrainConfig, known: bool, measuring: bool) -> None:
     if measuring and CALIBRATOR.measured(config):
         st.rerun()
     unknown = "Measuring the time..." if measuring else "How long it takes could not be measured"
-    st.caption(f"About {duration(seconds)} here" if seconds is not None else unknown, help=HELP)
+    step = expected_step(config)
+    a_step = f"; {step} a step" if step else ""
+    st.caption(f"About {duration(seconds)} here{a_step}" if seconds is not None else unknown, help=HELP)
 
 
 HELP = (
     "An estimate: this very model was trained for a second on made-up images, on this machine, and the rest is "
-    "arithmetic. Other work on the machine, or a download, makes it longer; patience may make it shorter."
+    "arithmetic; memory is reckoned from the sizes of its layers. Other work on the machine, or a download, makes it "
+    "longer; patience may make it shorter."
 )

@@ -12,7 +12,7 @@ from explorer.training import OPTIONS, Option, TrainConfig
 
 KEEP: dict[str, Any] = {"persist_state": "session"}  # choices outlive a visit to another page
 FIELD_COLUMNS = (
-    ("architecture", "width", "hidden", "activation", "side", "binarise", "denoise", "augment"),
+    ("architecture", "width", "hidden", "activation", "side", "size", "fit", "binarise", "denoise", "augment"),
     ("likelihood", "sigma", "beta", "kl_warmup", "free_bits", "labels", "label_warmup"),
     (
         "batch_size",
@@ -20,6 +20,7 @@ FIELD_COLUMNS = (
         "schedule",
         "weight_decay",
         "grad_clip",
+        "ema",
         "discriminator_lr",
         "discriminator_beta1",
         "discriminator_beta2",
@@ -41,6 +42,8 @@ def put(name: str, value: Any) -> None:
         value = ", ".join(map(str, value or ()))
     elif OPTIONS[name].kind is float:
         value = float(value)
+    elif value is None and OPTIONS[name].kind is str:
+        value = ""
     st.session_state[session_key(name)] = value
 
 
@@ -113,6 +116,7 @@ WIDGETS: dict[str, Callable[[Option, Common], Any]] = {
     "int": whole_number,
     "float": lambda option, common: st.number_input(option.label, step=option.step, format="%.4g", **common),
     "tuple": lambda option, common: st.text_input(option.label, placeholder=option.unset, **common),
+    "str": lambda option, common: st.text_input(option.label, placeholder=option.unset, **common) or None,
     "bool": lambda option, common: st.checkbox(option.label, **common),
 }
 

@@ -153,10 +153,19 @@ def plane_image(path: Path, epoch: int) -> str:
     pixels = read_png(path)
     scale = max(1, round(PLANE_SIDE / pixels.shape[-1]))
     kind = "crisp" if scale > 1 else "smooth"
-    return f'<img class="{kind}" alt="latent plane decoded after epoch {epoch}" src="{png_data_url(pixels, scale)}">'
+    alt = f"latent plane decoded after epoch {epoch}"
+    return f'<img class="{kind}" alt="{alt}" {size_of(pixels)} src="{png_data_url(pixels, scale)}">'
 
 
 def cells(pictures: Pixels, name: str) -> list[str]:
     """HTML of each image, with its name as alternative text."""
     scale = max(1, CRISP_SIDE // pictures.shape[-1])
-    return [f'<img alt="{name}, {i + 1}" src="{png_data_url(picture, scale)}">' for i, picture in enumerate(pictures)]
+    return [
+        f'<img alt="{name}, {i + 1}" {size_of(picture)} src="{png_data_url(picture, scale)}">'
+        for i, picture in enumerate(pictures)
+    ]
+
+
+def size_of(picture: Pixels) -> str:
+    """HTML attributes that say the shape of a picture [C, H, W] before it is painted, so that nothing jumps."""
+    return f'width="{picture.shape[2]}" height="{picture.shape[1]}"'

@@ -17,6 +17,7 @@ from explorer.training.config import TrainConfig
 from explorer.training.presets import startable
 from explorer.training.time_estimate import synthetic_images
 from explorer.training.train_run import train_new
+from models import model_spec
 from tests.helpers import tiny_config
 
 EMOJI = DATASETS["emoji"]
@@ -118,4 +119,4 @@ def test_a_training_is_in_colour_and_its_images_have_their_names(runs_root: obje
 def test_a_convolution_is_checked_and_timed_in_colour() -> None:
     config = TrainConfig("emoji", "conv-vae", latent=32, device="cpu")
     assert startable(config) == config
-    assert synthetic_images(config, (28, 32, 64)).shape == (3, 64, 64)
+    assert synthetic_images(config, model_spec(config.model)).shape == (3, 64, 64)

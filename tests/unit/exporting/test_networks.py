@@ -84,6 +84,18 @@ def test_the_networks_are_those_of_the_model(name: str, trained: Run) -> None:
     assert outputs(files["decoder.onnx"]) == ["x"]
 
 
+@pytest.mark.parametrize(("architecture", "size"), [("conv", (9, 13)), ("resnet", (17, 20))])
+def test_convolutions_of_odd_sides_are_exported_with_a_free_batch(
+    architecture: str, size: tuple[int, int], trained: Run
+) -> None:
+    model = built("vae", shape=(3, *size), architecture=architecture, width=4)
+    files = exported_networks(run_of(trained, "vae", model), model).files
+    z, images = torch.randn(3, 3), torch.rand(3, 3, *size)
+    np.testing.assert_allclose(evaluated(files["decoder.onnx"], z)[0], model.decode(z), atol=TOLERANCE)
+    for found, wanted in zip(evaluated(files["encoder.onnx"], images), model.encode(images), strict=True):
+        np.testing.assert_allclose(found, wanted, atol=TOLERANCE, rtol=TOLERANCE)
+
+
 @pytest.mark.parametrize("name", NATIVE)
 def test_the_note_says_what_there_is(name: str, trained: Run) -> None:
     model, spec = built(name), model_spec(name)

@@ -106,7 +106,7 @@ def test_a_vae_of_convolutions_is_the_conv_vae() -> None:
 @pytest.mark.parametrize("name", CHOICE)
 def test_convolutions_say_which_images_they_take(name: str) -> None:
     for options, sentence in (
-        ({"shape": (1, 8, 8)}, "square images of 28, 32, 64 pixels with 1 or 3 channels"),
+        ({"shape": (1, 7, 28)}, "images of 8 to 256 pixels a side with 1 or 3 channels; these are 1 x 7 x 28"),
         ({"width": 0}, "width is 0"),
         ({"architecture": "transformer"}, "no architecture 'transformer'; choose one of: dense, conv"),
     ):
@@ -185,9 +185,9 @@ def test_bad_options_are_named(name: str, options: dict[str, Any], sentence: str
         MODELS[name].build({"shape": (1, 28, 28), "latent": 2, **options})
 
 
-@pytest.mark.parametrize("shape", [(1, 8, 8), (2, 28, 28), (1, 28, 32)])
+@pytest.mark.parametrize("shape", [(1, 7, 7), (2, 28, 28), (1, 28, 257)])
 def test_conv_vae_says_which_images_it_takes(shape: tuple[int, int, int]) -> None:
-    with pytest.raises(ValueError, match="square images of 28, 32, 64 pixels with 1 or 3 channels"):
+    with pytest.raises(ValueError, match="images of 8 to 256 pixels a side with 1 or 3 channels"):
         MODELS["conv-vae"].build({"shape": shape, "latent": 2})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
@@ -10,10 +11,10 @@ import torch
 from explorer.base.errors import ExplorerError
 from explorer.training import memory, presets
 from explorer.training.config import TrainConfig
-from explorer.training.memory import check_memory, exhaustion_reported, free_bytes, values_per_draw
+from explorer.training.memory import check_memory, exhaustion_reported, free_bytes, layer_values, step_memory
 from explorer.training.setup import set_up, shapes_of
 from explorer.training.time_estimate import measure
-from models import MODELS, VAE, model_spec
+from models import MODELS, model_spec
 from tests.helpers import tiny_config
 
 CPU = torch.device("cpu")
@@ -28,16 +29,28 @@ def test_every_model_has_shapes_without_values(model: str) -> None:
     assert all(parameter.is_meta for parameter in shapes.parameters())
     real = spec.build(options)
     assert [p.shape for p in shapes.parameters()] == [p.shape for p in real.parameters()]
-    assert values_per_draw(shapes) == decoded_values(real)
+    given = real.conditioned_on(torch.zeros(1, 1, 32, 32))
+    assert layer_values(shapes.decoder) == computed(real.decoder, lambda: real.decode_params(torch.zeros(1, real.code)))
+    encoded = computed(real.encoder, lambda: given.encode(torch.zeros(1, 1, 32, 32)))
+    assert layer_values(shapes.encoder, (32, 32)) == encoded
 
 
-def decoded_values(model: VAE) -> int:
-    """What the weighted layers of the decoder give for one draw."""
+@pytest.mark.parametrize("architecture", ["conv", "burgess", "resnet"])
+@pytest.mark.parametrize("size", [(17, 31), (32, 32)])
+def test_the_values_of_convolutions_are_counted_at_their_sizes(architecture: str, size: tuple[int, int]) -> None:
+    options = {"shape": (3, *size), "latent": 2, "hidden": (16,), "architecture": architecture, "width": 4}
+    shapes, real = shapes_of(model_spec("vae"), options), model_spec("vae").build(options)
+    assert layer_values(shapes.decoder) == computed(real.decoder, lambda: real.decoder(torch.zeros(1, 2)))
+    assert layer_values(shapes.encoder, size) == computed(real.encoder, lambda: real.encoder(torch.zeros(1, 3, *size)))
+
+
+def computed(network: torch.nn.Module, call: Callable[[], object]) -> int:
+    """What the weighted layers of a network give for one input."""
     counts: list[int] = []
-    for layer in model.decoder.modules():
+    for layer in network.modules():
         if hasattr(layer, "weight"):
             layer.register_forward_hook(lambda _layer, _given, output: counts.append(output.numel()))
-    model.decode_params(torch.zeros(1, model.code))
+    call()
     return sum(counts)
 
 
@@ -51,16 +64,18 @@ def test_a_training_starts_from_the_same_weights_as_without_the_check(monkeypatc
 def test_weights_and_draws_are_held_against_what_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
     shapes = shapes_of(model_spec("vae"), DIGITS)
     weights = sum(parameter.numel() for parameter in shapes.parameters())
-    per_draw = 16 + 64  # the two layers of the decoder
-    assert values_per_draw(shapes) == per_draw
-    step = 16 * weights + 2 * 4 * 10 * per_draw
+    values = 10 * (16 + 64) + 5 * (16 + 4)  # the two layers of the decoder a draw, of the encoder an image
+    step = 16 * weights + 2 * 4 * values
+    needed = step_memory(shapes, 5, 2)
+    assert (needed.n_weights, needed.total_bytes) == (weights, step)
+    assert step_memory(shapes, 5, 2, averaged=True).total_bytes == step + 4 * weights
     for free, sentence in ((16 * weights - 1, f"To train these networks takes .*{weights:,} weights"),
                            (step - 1, "A step that decodes 10 draws of z takes")):  # fmt: skip
         monkeypatch.setattr(memory, "free_bytes", lambda _, free=free: free)
         with pytest.raises(ExplorerError, match=sentence):
-            check_memory(shapes_of(model_spec("vae"), DIGITS), 10, CPU)
+            check_memory(needed, 10, CPU)
     monkeypatch.setattr(memory, "free_bytes", lambda _: step)
-    check_memory(shapes_of(model_spec("vae"), DIGITS), 10, CPU)
+    check_memory(needed, 10, CPU)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +89,7 @@ def test_the_page_refuses_as_the_command_line_does(config: TrainConfig) -> None:
 
 def test_processes_share_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    monkeypatch.setattr("explorer.training.setup.check_memory", lambda _model, draws, _device: seen.append(draws))
+    monkeypatch.setattr("explorer.training.setup.check_memory", lambda _needed, draws, _device: seen.append(draws))
     for processes in (1, 3):
         set_up(tiny_config(batch_size=100, samples=2), processes=processes)
     assert seen == [200, 68]
@@ -105,3 +120,11 @@ def test_images_are_held_against_what_is_free_before_they_are_enlarged(monkeypat
 def test_the_time_of_what_does_not_fit_is_not_measured() -> None:
     with pytest.raises(ExplorerError, match="To train these networks takes"):
         measure(tiny_config(hidden=(99_999_999, 99_999_999)))
+
+
+def test_a_training_of_large_images_that_cannot_fit_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "free_bytes", lambda *_: 8 * 10**9)
+    config = TrainConfig("digits", architecture="resnet", size="256", batch_size=512)
+    for refuse in (set_up, presets.startable):
+        with pytest.raises(ExplorerError, match=r"A step that decodes 512 draws of z takes [\d.]+ GB of memory"):
+            refuse(config)

@@ -190,12 +190,13 @@ def test_free_bits_are_refused_where_they_mean_nothing(model: str) -> None:
         ({"model": "conv-vae", "architecture": "conv"}, "The model 'conv-vae' has networks of its own."),
         (
             {"architecture": "transformer"},
-            "There is no architecture 'transformer'; choose one of: dense, conv, burgess.",
+            "There is no architecture 'transformer'; choose one of: dense, conv, burgess, resnet.",
         ),
         ({"width": 8}, "A width is that of convolutions, and these networks have none."),
         ({"model": "m2", "width": 8}, "A width is that of convolutions, and these networks have none."),
         ({"width": 0}, "The width is 0."),
-        ({"architecture": "conv", "side": 30}, "The convolutions take square images of 28, 32, 64 pixels"),
+        ({"architecture": "conv", "side": 7}, "The convolutions take images of 8 to 256 pixels a side"),
+        ({"architecture": "resnet", "side": 15}, "The convolutions take images of 16 to 256 pixels a side"),
     ],
 )
 def test_networks_that_there_are_not_are_refused(changes: dict[str, Any], sentence: str) -> None:

@@ -71,7 +71,7 @@ def test_hidden_sizes_that_cannot_be(text: str) -> None:
         ({"lr": 0.0}, "learning rate"),
         ({"likelihood": "poisson"}, "no likelihood"),
         ({"model": "gan"}, "no model"),
-        ({"model": "conv-vae", "side": 30}, "28, 32, 64"),
+        ({"model": "conv-vae", "side": 6}, "8 to 256 pixels a side"),
         ({"batch_size": 1438}, "only 1,437"),
         ({"dataset": "cifar"}, "no data set"),
     ],

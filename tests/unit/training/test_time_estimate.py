@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+from explorer.images import Pixels
 from explorer.training import time_estimate as calibration
 from explorer.training.config import TrainConfig
+from explorer.training.setup import set_up
 from explorer.training.time_estimate import Calibrator, SecondsPerImage, expected_s, main, read_measurement, speed_key
+from models import VAE, model_spec
 from tests.helpers import tiny_config
 
 CONFIG = tiny_config(epochs=10)
@@ -163,6 +166,30 @@ def test_a_measurement_really_trains(monkeypatch: pytest.MonkeyPatch, capsys: py
     assert speed is not None
     assert 1e-7 < speed.train_s < 1
     assert 1e-7 < speed.test_s < 1
+    assert speed.batch == 128
+    assert speed.memory_bytes == set_up(CONFIG).memory.total_bytes
+
+
+def test_large_images_are_timed_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    batches: list[int | None] = []
+
+    def timed_fit(model: VAE, pixels: Pixels, config: TrainConfig, budget_s: float) -> float:
+        batches.append(config.batch_size)
+        return 0.5
+
+    monkeypatch.setattr(calibration, "timed_fit", timed_fit)
+    speed = calibration.measure(tiny_config(size="256", batch_size=64))
+    assert batches == [32, 32]
+    assert (speed.batch, speed.train_s) == (64, 0.5)
+
+
+def test_the_step_is_told_once_it_is_measured(begun: list[Process]) -> None:
+    assert calibration.expected_step(CONFIG) == ""
+    assert expected_s(CONFIG) is None
+    begun[0].output = '{"train_s": 0.002, "test_s": 0.0006, "batch": 100, "memory_bytes": 3000000}'
+    begun[0].over = True
+    assert expected_s(CONFIG) is not None
+    assert calibration.expected_step(CONFIG) == "200 ms and 3.00 MB of memory"
 
 
 def test_what_cannot_be_trained_is_not_measured(capsys: pytest.CaptureFixture[str]) -> None:
@@ -179,5 +206,5 @@ def test_the_key_holds_what_the_speed_depends_on() -> None:
 
 @pytest.mark.parametrize(("dataset", "classes"), [("digits", 10), ("mnist", 10), ("shapes", 3)])
 def test_a_model_of_classes_is_measured_with_those_of_the_data(dataset: str, classes: int) -> None:
-    images = calibration.synthetic_images(tiny_config(dataset=dataset, model="m2"), None)
+    images = calibration.synthetic_images(tiny_config(dataset=dataset, model="m2"), model_spec("m2"))
     assert len(images.classes) == classes

@@ -133,7 +133,7 @@ def test_a_finished_run_is_not_started_again() -> None:
         ({"likelihood": "cauchy"}, "There is no likelihood 'cauchy'"),
         ({"activation": "step"}, "There is no activation 'step'"),
         ({"device": "tpu"}, "There is no device 'tpu'."),
-        ({"model": "conv-vae", "side": 20}, "The convolutions take square images of 28, 32, 64"),
+        ({"model": "conv-vae", "side": 7}, "The convolutions take images of 8 to 256 pixels a side"),
         ({"batch_size": 2000}, "The batch size is 2000, but there are only 1437"),
     ],
 )

@@ -110,15 +110,16 @@ export class Overlay {
     if (!points || !sheets) return 0;
     const { context } = this;
     const occupancy = new Occupancy();
-    const side = CELL - 4;
+    const longer = Math.max(sheets.width, sheets.height);
+    const [width, height] = [sheets.width, sheets.height].map((length) => ((CELL - 4) * length) / longer);
     let drawn = 0;
     for (const i of points) {
       const place = chart.place(grid.x[i], grid.y[i]);
       if (!occupancy.take(place)) continue;
-      const [x, y] = [place[0] - side / 2, place[1] - side / 2];
+      const [x, y] = [place[0] - width / 2, place[1] - height / 2];
       context.fillStyle = colour(i);
-      context.fillRect(x - BORDER, y - BORDER, side + 2 * BORDER, side + 2 * BORDER);
-      if (sheets.draw(context, i, { x, y, width: side, height: side })) drawn += 1;
+      context.fillRect(x - BORDER, y - BORDER, width + 2 * BORDER, height + 2 * BORDER);
+      if (sheets.draw(context, i, { x, y, width, height })) drawn += 1;
     }
     return drawn;
   }
