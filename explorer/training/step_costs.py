@@ -49,11 +49,10 @@ def measured_s(setup: TrainingSetup, batch: int) -> float:
     step = Step(copy.deepcopy(setup.model), replace(setup.config, compile=False))
     images = torch.zeros((batch, *setup.facts.shape), dtype=torch.uint8, device=step.device)
     n = min(FIRST, batch)
+    trial_s(step, images[:n])  # the first step of a process is slow
     while (seconds := trial_s(step, images[:n])) < ENOUGH_S and n < batch:
         n = min(GROWTH * n, batch)
-    if seconds < ENOUGH_S:
-        seconds = min(seconds, trial_s(step, images[:n]))  # the first of its size is slow
-    return seconds * batch / n
+    return min(seconds, trial_s(step, images[:n])) * batch / n  # and the first of a size
 
 
 def trial_s(step: Step, images: torch.Tensor) -> float:

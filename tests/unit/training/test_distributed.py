@@ -21,7 +21,7 @@ from tests.launched import ended, together
 
 TRAIN = ["train", "--dataset", "digits", "--hidden", "16", "--device", "cpu", "--json"]
 OPTIONS = ["--free-bits", "0.1", "--binarise", "dynamic", "--augment", "--grad-clip", "5", "--batch-size", "110",
-           "--patience", "9"]  # fmt: skip
+           "--patience", "9", "--ema", "0.9"]  # fmt: skip
 TOLERANCE = 1e-4  # relative, of train and test ELBO: sums are added up in another order
 
 

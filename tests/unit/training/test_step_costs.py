@@ -40,7 +40,7 @@ def test_long_steps_are_reckoned_from_fewer_images(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(step_costs, "trial_s", trial_s)
     assert measured_s(set_up(tiny_config()), 128) == pytest.approx(6.4)
-    assert tried == [2, 8]
+    assert tried == [2, 2, 8, 8]
 
 
 def test_the_memory_is_that_of_weights_and_values() -> None:
