@@ -67,7 +67,7 @@ def with_classes(layout: Layout, found: Found, column: int) -> Layout:
 
 
 def with_splits(layout: Layout, found: Found, column: int) -> Layout:
-    """The layout with splits by a column of the table, unless it says one for all; without one: training."""
+    """The layout with splits by a column of the table, unless it says one for all; "train" where it says none."""
     kinds = [split_kind(cell(found.rows.get(i, []), column)) or "train" for i in range(len(layout.images))]
     known = dict.fromkeys(kinds, "")
     if len(known) < 2:

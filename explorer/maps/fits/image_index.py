@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.datasets import Images, Split, stratified
+from explorer.datasets import Column, Images, Split, stratified
 from explorer.images import Pixels
 from explorer.inference import Latents, latents_of
 from explorer.inference.latent_space import Z, codes
@@ -92,6 +92,12 @@ class Originals:
         """File names of all images shown; None for data sets without files."""
         names = [name for part in self.parts for name in part.names or ()]
         return [names[number] for number in self.numbers] if names else None
+
+    def columns(self) -> tuple[Column, ...]:
+        """What the data set itself says of all images shown, besides their classes."""
+        by_title = zip(*(part.columns for part in self.parts), strict=True)
+        joined = (replace(same[0], values=np.concatenate([column.values for column in same])) for same in by_title)
+        return tuple(column.at(self.numbers) for column in joined)
 
 
 def size_of(run: LoadedRun, split: MapSplit) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.datasets import SPLITS, Images, Metadata, Split, metadata_path, read_metadata
+from explorer.datasets import ARRAYS, SPLITS, Images, Metadata, Split, metadata_path, read_metadata
 from explorer.images import Pixels
 from explorer.inference import Latents, NoLatentsError, Reconstruction, originals, read_latents
 from explorer.inference import latents_if_any as of_no_images
@@ -131,8 +131,14 @@ def originals_at(run: LoadedRun, shown: MapImages, numbers: NDArray[np.int64]) -
 
 
 def metadata(run: LoadedRun, shown: MapImages) -> Metadata:
-    """Columns of one's own beside a folder's images, with what was left out; ExplorerError when they cannot be read."""
+    """Columns of one's own beside a folder's images, with what was left out, or those in files of arrays.
+
+    Raises ExplorerError when they cannot be read.
+    """
     path = metadata_path(run.data.name)
+    if run.data.name.startswith(ARRAYS):
+        arrays = originals_of(run, shown)
+        return Metadata(() if arrays is None else arrays.columns(), ())
     originals = originals_at(run, shown, np.arange(shown.total))
     names = None if originals is None else originals.names()
     if path is None or names is None:

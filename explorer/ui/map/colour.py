@@ -15,7 +15,8 @@ COLOUR_HELP = """\
 **KL**: how far an image's posterior lies from the prior. **Reconstruction error**: mean squared error a pixel,
 through μ. **ELBO**: higher is better. **z…**: μ in one dimension, the ones that carry most first. **Clusters**
 are found in μ, in all dimensions, without looking at the map: as many as there are classes (k-means), or as many
-dense groups as there are (HDBSCAN). Columns of a `metadata.csv` beside a folder's images come after the class.
+dense groups as there are (HDBSCAN). Columns of a file of arrays, or of a
+`metadata.csv` beside a folder's images, come after the class.
 """
 
 

@@ -165,5 +165,10 @@ def test_other_folders_of_this_machine_are_not_read(data_root: Path) -> None:
     assert dataset_here("folder:/etc/secrets") == f"folder:{data_root / 'secrets'}"
     assert dataset_here(r"folder:C:\pictures\cats") == f"folder:{data_root / 'cats'}"
     assert dataset_here("folder:/data/..") == f"folder:{data_root / 'images'}"
+    assert dataset_here("arrays:/etc/a.npz") == f"arrays:{data_root / 'a.npz'}"
+    named = "arrays:/etc/b/../../a.npz?label=digit&transposed=yes"
+    assert dataset_here(named) == f"arrays:{data_root / 'a.npz'}?label=digit&transposed=yes"
+    with pytest.raises(ExplorerError, match="Array files have no option 'path'"):
+        dataset_here("arrays:/etc/a.npz?path=/etc/passwd")
     with pytest.raises(ExplorerError, match="evil"):
         dataset_here("evil")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from explorer.base.errors import ExplorerError
@@ -29,6 +30,34 @@ def test_image_folders_in_the_data_root_are_on_offer(data_root: Path) -> None:
     (data_root / "loose.png").write_bytes(b"")
     folders = [name for name in presets.offers() if name.startswith("folder:")]
     assert folders == [f"folder:{data_root}/flat", f"folder:{data_root}/split"]
+
+
+def test_array_files_in_the_data_root_are_on_offer_once(data_root: Path, tmp_path: Path) -> None:
+    data_root.mkdir()
+    images = np.zeros((30, 6, 6, 3), np.uint8)
+    np.savez(data_root / "a.npz", images=images, labels=np.arange(30) % 2)
+    for name in ("x_test.npy", "x_train.npy", "y_train.npy", "notes.txt", "labels.npy"):
+        (data_root / name).write_bytes(b"unread")
+    offered = [name for name in presets.offers() if name.startswith("arrays:")]
+    assert offered == [f"arrays:{data_root}/a.npz", f"arrays:{data_root}/x_test.npy"]
+    assert presets.dataset_title(offered[0]) == "Arrays a.npz"
+    assert presets.dataset_note(offered[0]) == "30 images of 6 x 6 in 2 classes; a tenth is drawn to test."
+    assert presets.images_to_train(offered[0]) == 27
+    assert presets.counted(offered[0]) == (30, 2)
+    assert presets.channels_ahead(offered[0]) == 3
+    assert "damaged or cut off" in presets.dataset_note(offered[1])
+    assert presets.images_to_train(offered[1]) == 1
+    presets.startable(TrainConfig(dataset=offered[0], model="cvae", latent=2, batch_size=30))
+    with pytest.raises(ExplorerError, match="only 30"):
+        presets.startable(TrainConfig(dataset=offered[0], latent=2, batch_size=31))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_an_array_file_outside_the_data_root_is_not_on_offer(data_root: Path, tmp_path: Path) -> None:
+    data_root.mkdir()
+    np.savez(tmp_path / "a.npz", images=np.zeros((3, 6, 6)))
+    (data_root / "a.npz").symlink_to(tmp_path / "a.npz")
+    assert not [name for name in presets.offers() if name.startswith("arrays:")]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")

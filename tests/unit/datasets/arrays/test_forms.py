@@ -12,8 +12,9 @@ from explorer.cli.main import main
 from explorer.datasets.datasets import dataset_spec
 from explorer.datasets.folder_report import report_from_json, report_sentences
 from explorer.inference.latents import latents_of, originals
+from explorer.maps.fits.image_index import Originals
 from explorer.runs.loaded_run import load_run
-from explorer.runs.run import find_run
+from explorer.runs.run import find_run, list_runs
 from tests.unit.datasets.arrays.array_files import FORMS, LABELS, PIXELS, both, in_order, loaded
 
 Capture = pytest.CaptureFixture[str]
@@ -58,3 +59,38 @@ def test_a_glance_counts_what_is_read(form: str, tmp_path: Path) -> None:
     assert (seen.classes, seen.channels, spec.side) == (train.classes, 1, 12)
     assert seen.n_train == (len(PIXELS) if seen.n_drawn else len(train))
     assert "60 images of 12 x 12 in 3 classes" in seen.note
+
+
+def test_options_of_the_command_line_ride_with_the_run(tmp_path: Path, runs_root: Path, capsys: Capture) -> None:
+    path = FORMS["npz"](tmp_path)
+    small = [
+        "--model",
+        "vae",
+        "--latent",
+        "2",
+        "--hidden",
+        "8",
+        "--epochs",
+        "1",
+        "--device",
+        "cpu",
+        "--validation",
+        "0",
+    ]
+    said = ["--label-column", "none", "--array-values", "0,200", "--transposed", "--array-layout", "nhw"]
+    assert main(["train", "--dataset", f"arrays:{path}", *small, *said]) == 0
+    (run,) = list_runs()[-1:]
+    assert run.path.parent == runs_root
+    assert "-vae-med-npz-z2-1" in run.name
+    facts = load_run(run).data
+    assert facts.name == f"arrays:{path}?label=none&layout=nhw&values=0,200&transposed=yes"
+    assert (facts.classes, facts.n_train, facts.n_test) == ((), 50, 10)
+    assert originals(load_run(run), "train") is not None
+
+
+def test_columns_of_arrays_are_of_the_images_of_a_map(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=PIXELS, split=np.where(np.arange(60) < 40, "train", "test"), age=np.arange(60))
+    spec = dataset_spec(f"arrays:{tmp_path / 'a.npz'}")
+    shown = Originals((spec.load("train", None), spec.load("test", None)), np.array([3, 39, 40, 59]))
+    (age,) = shown.columns()
+    assert (age.title, age.values.tolist()) == ("age", [3, 39, 40, 59])
