@@ -59,7 +59,7 @@ def shipped_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def mnist() -> str:
     """The real MNIST, where its files are; for tests marked ``mnist``."""
-    from explorer.datasets.datasets import missing_files
+    from explorer.datasets.mnist_files import missing_files
 
     raw = settings().data / "MNIST" / "raw"
     if missing := missing_files(raw):

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from explorer.datasets import Images
-from explorer.datasets.datasets import IDX_FILES
+from explorer.datasets.mnist_files import IDX_FILES
 from explorer.inference import Latents, decode, latents_of
 from explorer.inference.latents import write_latents
 from explorer.inference.likelihood import PerImage

@@ -14,8 +14,9 @@ from sklearn.model_selection import train_test_split
 
 from explorer.base.errors import ExplorerError
 from explorer.base.runtime_settings import SHIPPED_RUNS
-from explorer.datasets.datasets import DATASETS, IDX_FILES, MNIST_TEST, SPLITS, Images, dataset_spec, read_idx
+from explorer.datasets.datasets import DATASETS, SPLITS, Images, dataset_spec
 from explorer.datasets.folder_report import NotTaken
+from explorer.datasets.mnist_files import IDX_FILES, MNIST_TEST, read_idx
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from tests.helpers import write_folder, write_mnist_like

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from explorer.base.errors import ExplorerError
-from explorer.datasets.datasets import DATASETS, IDX_FILES, dataset_spec, load_digits
+from explorer.datasets.datasets import DATASETS, dataset_spec, load_digits
+from explorer.datasets.mnist_files import IDX_FILES
 from explorer.training import presets
 from explorer.training.config import TrainConfig
 from explorer.training.train_run import new_run, train_new
