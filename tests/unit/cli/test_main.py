@@ -527,7 +527,7 @@ def test_train_says_what_it_found_in_a_folder(tmp_path: Path, capsys: Capture) -
     assert "Not read, not an image that can be read: Train/bad.png.\n" in err
     data = find_run("photos").config().data
     assert data is not None
-    assert (data.skipped, data.reading) == (1, 2)
+    assert (data.skipped, data.reading) == (1, 3)
 
 
 def test_evaluate_without_the_data(tmp_path: Path, runs_root: Path, data_root: Path, capsys: Capture) -> None:
