@@ -38,6 +38,13 @@ class ProgressLine:
 
         return tqdm(total=1.0, file=sys.stderr, position=0, bar_format="{desc} {percentage:3.0f}%{postfix} |{bar}|")
 
+    def say(self, sentence: str) -> None:
+        """Say something on a line of its own, above the bar where there is one."""
+        if "bar" in vars(self):
+            self.bar.write(sentence, file=sys.stderr)
+        else:
+            print(sentence, file=sys.stderr)
+
     def share(self, done: float, what: str = "") -> None:
         """Show how much is done, from 0 to 1, and the time left at the speed so far."""
         left = remaining_s(done, time.monotonic() - self.started)

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,19 +130,20 @@ def trained_run(
     from explorer.training import OPTIONS, TrainConfig, checked_config, resume_run, train_new
 
     given = {name: value for name in OPTIONS if (value := getattr(options, name)) is not None}
+    say_setup = partial(tell_setup, line)
     if options.resume is None:
         if "dataset" not in given:
             raise ExplorerError("No data set was named.", "Add --dataset digits, mnist, folder:PATH or arrays:FILE.")
         given["dataset"] = named_dataset(given["dataset"], options)
         config = checked_config(TrainConfig(**given))
-        return train_new(config, options.out, line.status, interrupted.is_set, group=group, on_data=tell_setup)
+        return train_new(config, options.out, line.status, interrupted.is_set, group=group, on_data=say_setup)
     run = find_run(options.resume, paths=True)
     dataset = None if options.dataset is None else named_dataset(options.dataset, options)
-    resume_run(run, line.status, interrupted.is_set, options.epochs, group=group, dataset=dataset, on_data=tell_setup)
+    resume_run(run, line.status, interrupted.is_set, options.epochs, group=group, dataset=dataset, on_data=say_setup)
     return run
 
 
-def tell_setup(setup: TrainingSetup) -> None:
+def tell_setup(line: ProgressLine, setup: TrainingSetup) -> None:
     """Say on standard error what was found in the data, what became of it, and what a step will take."""
     from explorer.datasets import report_from_json, report_sentences
     from explorer.training import step_cost
@@ -149,5 +151,5 @@ def tell_setup(setup: TrainingSetup) -> None:
     facts = setup.facts
     if facts.report is not None:
         for sentence in report_sentences(report_from_json(facts.report, Path(facts.name))):
-            print(sentence, file=sys.stderr)
-    print(step_cost(setup), file=sys.stderr)
+            line.say(sentence)
+    line.say(step_cost(setup))

@@ -36,7 +36,9 @@ def test_a_training_runs_to_its_end_and_another_is_stopped(monkeypatch: pytest.M
     assert watch(long).state == "stopped", log_tail(long)
     assert [line["epoch"] for line in metric_lines(short)] == [1, 2]
     assert len(frames(short)) == 2
-    assert log_tail(short).startswith("finished 100%, ")
+    said, bar = log_tail(short).splitlines()
+    assert said.startswith("A step of ")
+    assert bar.startswith("finished 100%, ")
     assert in_progress() == []
     for run in (short, long):
         assert run.has_weights
