@@ -177,13 +177,12 @@ def export_command(options: argparse.Namespace) -> tuple[Result, str]:
     """A folder that is a run elsewhere, of which maps and measures follow without data, and ONNX for other tools."""
     from explorer.base import ensure_folder, write_atomic
     from explorer.exporting import exported_networks
-    from explorer.inference import latents_lack, load_with_model, packed_latents
+    from explorer.inference import load_with_model, packed_latents
     from explorer.runs import packed
 
     run, model = load_with_model(find_run(options.run, paths=True))
     networks = exported_networks(run, model)
-    latents = {} if latents_lack(run) else packed_latents(run)
-    contents = {**packed(run), **latents, **networks.files}
+    contents = {**packed(run), **packed_latents(run), **networks.files}
     folder = Path(options.out)
     for name, content in contents.items():
         ensure_folder((folder / name).parent)

@@ -101,7 +101,7 @@ class DatasetSpec:
     present : whether it can be loaded without the internet.
     classes : their names; empty where the files have to be read.
     n_train_here : number of training images in the files that are here; None where it is ``n_train``.
-    channels : 1 for grey images, 3 for colour.
+    channels : 1 for grey images, 3 for colour, or at most; None where ``glance`` tells.
     test_ships : the test split comes with the product, also where the rest would have to be downloaded.
     glance : what the files hold, unread; may raise ExplorerError. None where the entry says all.
     """
@@ -115,7 +115,7 @@ class DatasetSpec:
     present: Callable[[], bool] = lambda: True
     classes: tuple[str, ...] = ()
     n_train_here: Callable[[], int] | None = None
-    channels: int = 1
+    channels: int | None = 1
     test_ships: bool = False
     glance: Callable[[], Glance] | None = None
 
@@ -274,7 +274,7 @@ def arrays_dataset(text: str) -> DatasetSpec:
 
     present = partial(os.path.isfile, path)
     title, summary = f"Arrays {path.name}", f"images in {path}"
-    return DatasetSpec(title, summary, load, native, n_train=None, present=present, glance=glance)
+    return DatasetSpec(title, summary, load, native, n_train=None, present=present, channels=None, glance=glance)
 
 
 DATASETS: dict[str, DatasetSpec] = {

@@ -4,6 +4,7 @@ from explorer.inference.decoding import load_with_model as load_with_model
 from explorer.inference.decoding import model_of as model_of
 from explorer.inference.latents import Latents as Latents
 from explorer.inference.latents import NoLatentsError as NoLatentsError
+from explorer.inference.latents import empty_latents as empty_latents
 from explorer.inference.latents import latents_if_any as latents_if_any
 from explorer.inference.latents import latents_of as latents_of
 from explorer.inference.latents import latents_under as latents_under

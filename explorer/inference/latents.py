@@ -133,12 +133,12 @@ def latents_if_any(run: LoadedRun) -> Latents:
     try:
         return latents_of(run)
     except NoLatentsError:
-        return of_no_images(latent_size(run))
+        return empty_latents(run)
 
 
-def of_no_images(latent: int) -> Latents:
-    """Latents [0, K]."""
-    none, nothing = np.zeros((0, latent), np.float32), np.zeros(0, np.float32)
+def empty_latents(run: LoadedRun) -> Latents:
+    """The latents of no images under the run's model, [0, K]."""
+    none, nothing = np.zeros((0, latent_size(run)), np.float32), np.zeros(0, np.float32)
     return Latents(PerImage(none, none, nothing, none, nothing), None, ())
 
 

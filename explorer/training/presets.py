@@ -238,7 +238,10 @@ def classes_ahead(dataset: str) -> tuple[str, ...]:
 def channels_ahead(dataset: str) -> int:
     """The channels of the images, at most; they are not read."""
     spec = dataset_spec(dataset)
-    return spec.channels if spec.glance is None else spec.glance().channels
+    if spec.channels is not None:
+        return spec.channels
+    assert spec.glance is not None
+    return spec.glance().channels
 
 
 def validation_ahead(dataset: str) -> int:

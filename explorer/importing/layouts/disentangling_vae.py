@@ -10,7 +10,7 @@ from explorer.importing.layouts.layout import (
     Shapes,
     Weights,
     dense_names,
-    has,
+    exactly,
     likelihood_options,
     moved,
 )
@@ -38,7 +38,7 @@ def matches(shapes: Shapes) -> bool:
     """Whether the tensors are exactly those of the network, for images of 32 or 64 pixels."""
     convolutions = [name for part in layers(shapes) for name in part]
     names = DENSE | {f"{name}.weight": 4 for name in convolutions} | {f"{name}.bias": 1 for name in convolutions}
-    return set(shapes) == set(names) and has(shapes, names)
+    return exactly(shapes, names)
 
 
 def convert(weights: Weights) -> Native:

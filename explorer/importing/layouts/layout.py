@@ -53,13 +53,13 @@ class Layout:
     convert: Callable[[Weights], Native]
 
 
-def has(shapes: Shapes, names: Mapping[str, int]) -> bool:
-    """Whether there are tensors of these names, each with this number of axes."""
-    return all(len(shapes.get(name, ())) == axes for name, axes in names.items())
+def exactly(shapes: Shapes, names: Mapping[str, int]) -> bool:
+    """Whether the tensors are those of these names and no others, each with this number of axes."""
+    return {name: len(shape) for name, shape in shapes.items()} == names
 
 
 def dense_names(*layers: str) -> dict[str, int]:
-    """The tensors of linear layers, for ``has``."""
+    """The tensors of linear layers, for ``exactly``."""
     return {f"{layer}.weight": 2 for layer in layers} | {f"{layer}.bias": 1 for layer in layers}
 
 

@@ -8,7 +8,7 @@ from explorer.importing.layouts.layout import (
     Shapes,
     Weights,
     dense_names,
-    has,
+    exactly,
     image_shape,
     joined,
     likelihood_options,
@@ -23,7 +23,7 @@ LOSSES = {"bce": "bernoulli", "mse": "gaussian"}  # pythae's names of the recons
 
 def matches(shapes: Shapes) -> bool:
     """Whether the tensors are exactly those of the default networks."""
-    return set(shapes) == set(NAMES) and has(shapes, NAMES)
+    return exactly(shapes, NAMES)
 
 
 def convert(weights: Weights) -> Native:

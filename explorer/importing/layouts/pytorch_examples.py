@@ -8,7 +8,7 @@ from explorer.importing.layouts.layout import (
     Shapes,
     Weights,
     dense_names,
-    has,
+    exactly,
     image_shape,
     joined,
     likelihood_options,
@@ -20,7 +20,7 @@ NAMES = dense_names("fc1", "fc21", "fc22", "fc3", "fc4")
 
 def matches(shapes: Shapes) -> bool:
     """Whether the tensors are exactly those of the example."""
-    return set(shapes) == set(NAMES) and has(shapes, NAMES)
+    return exactly(shapes, NAMES)
 
 
 def convert(weights: Weights) -> Native:

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from explorer.datasets import ARRAYS, SPLITS, Images, Metadata, Split, metadata_path, read_metadata
 from explorer.images import Pixels
-from explorer.inference import Latents, NoLatentsError, Reconstruction, originals, read_latents
-from explorer.inference import latents_if_any as of_no_images
+from explorer.inference import Latents, NoLatentsError, Reconstruction, empty_latents, originals, read_latents
 from explorer.maps.fits import (
     DEFAULTS,
     MAP_SPLITS,
@@ -47,7 +46,7 @@ def latents(run: LoadedRun, split: Split = "test") -> Latents:
 
 def latents_if_any(run: LoadedRun) -> Latents:
     """As ``latents``; those of no images where there can be none here (``inference.latents_if_any``)."""
-    return of_no_images(run) if no_latents(run) else latents(run)
+    return empty_latents(run) if no_latents(run) else latents(run)
 
 
 def no_latents(run: LoadedRun) -> NoLatentsError | None:
