@@ -27,6 +27,13 @@ def log_bernoulli(logits: Array, x: Array) -> Array:
     return (x * logits).sum(-1) - softplus(logits).sum(-1)
 
 
+def log_pixels(networks: Networks, params: Array, x: Array) -> Array:
+    """log p(x|z) of what the decoder gave, Bernoulli or Gaussian: [..., P] -> [...]."""
+    if networks.variance is None:
+        return log_bernoulli(params, x)
+    return log_normal(x, params, math.log(networks.variance))
+
+
 def log_normal(z: Array, mu: Array | float = 0.0, logvar: Array | float = 0.0) -> Array:
     """log N(z; mu, exp(logvar)), summed over dimensions: [..., K] -> [...]."""
     return (-((z - mu) ** 2) / np.exp(logvar) - logvar - math.log(2 * math.pi)).sum(-1) / 2
@@ -41,7 +48,9 @@ def reconstruction(
     networks: Networks, x: Array, mu: Array, logvar: Array, noise: Array, classes: Classes | None = None
 ) -> Array:
     """log p(x|z) at z = mu + sigma noise, one value a draw: noise [L, N, K] or [L, 1, K] -> [L, N]."""
-    return np.stack([log_bernoulli(networks.logits(mu + np.exp(logvar / 2) * draw, classes), x) for draw in noise])
+    return np.stack(
+        [log_pixels(networks, networks.params(mu + np.exp(logvar / 2) * draw, classes), x) for draw in noise]
+    )
 
 
 def log_weights(
@@ -63,7 +72,7 @@ def log_joint_on(networks: Networks, x: Array, z: Array) -> Array:
     step = max(1, DECODED_VALUES // x.shape[1])
     parts = []
     for start in range(0, len(z), step):
-        logits = networks.logits(z[start : start + step])  # [g, P]
+        logits = networks.params(z[start : start + step])  # [g, P]
         parts.append(x @ logits.T - softplus(logits).sum(1))
     return np.concatenate(parts, 1) + log_normal(z)
 

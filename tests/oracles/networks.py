@@ -1,7 +1,8 @@
 """The forward passes of the shipped runs in float64, from weights and options alone.
 
-Every network of theirs is a chain of layers with an activation between them; what a layer is shows in its weight:
-[out, in] is linear, [out, in, k, k] a convolution and, in a decoder, [in, out, k, k] a transposed one, of stride 2.
+Every network of theirs is a chain of layers with an activation between them, but for the residual ones (``residual``);
+what a layer is shows in its weight: [out, in] is linear, [out, in, k, k] a convolution and, in a decoder,
+[in, out, k, k] a transposed one, of stride 2.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from tests.oracles.residual import residual
+
 Array = NDArray[np.float64]
 Classes = NDArray[np.int64]
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {"silu": lambda a: a * expit(a)}  # those that shipped runs use
 POINT_LOGVAR = -30.0  # of an autoencoder's code, as its latents are stored
-ROWS = 2000  # put through a network at once
+ROWS, FEW = 2000, 50  # put through a network at once, and through a residual one
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ class Networks:
 
     def forward(self, network: str, x: Array, classes: Classes | None = None) -> Array:
         """Rows [N, ...], each with its condition appended, through a network: [N, outputs]."""
+        if self.options.get("architecture") == "resnet":
+            return np.concatenate([residual(self.weights, network, x[i : i + FEW]) for i in range(0, len(x), FEW)])
         chain, activation = layers_of(self.weights, network), ACTIVATIONS[self.options["activation"]]
         found = []
         for start in range(0, len(x), ROWS):
@@ -98,7 +103,18 @@ class Networks:
             return found, np.full_like(found, POINT_LOGVAR)
         return found[:, :latent], found[:, latent:]
 
-    def logits(self, z: Array, classes: Classes | None = None) -> Array:
-        """Logits of the pixels given codes [..., N, K]: [..., N, P]."""
+    def params(self, z: Array, classes: Classes | None = None) -> Array:
+        """What the decoder gives for codes [..., N, K], logits or means of the pixels: [..., N, P]."""
         repeated = None if classes is None else np.broadcast_to(classes, z.shape[:-1]).reshape(-1)
         return self.forward("decoder", z.reshape(-1, z.shape[-1]), repeated).reshape(*z.shape[:-1], -1)
+
+    @property
+    def variance(self) -> float | None:
+        """The variance of Gaussian pixels; None where they are Bernoulli."""
+        found = self.weights.get("likelihood.variance")
+        return None if found is None else float(found)
+
+    def mean(self, z: Array, classes: Classes | None = None) -> Array:
+        """The decoded images of codes [..., N, K], in [0, 1]: [..., N, P]."""
+        params = self.params(z, classes)
+        return expit(params) if self.variance is None else params.clip(0, 1)

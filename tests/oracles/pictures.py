@@ -1,4 +1,4 @@
-"""Measures of one image against another; images are [N, side, side] in [0, 1]."""
+"""Measures of one image against another; images are [N, C, side, side] in [0, 1]."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEAST_MEAN = 0.01  # that a predicted pixel is clipped to
 
 def squared_error(images: Array, others: Array) -> Array:
     """Mean squared error of each image: [N]."""
-    return ((images - others) ** 2).mean((1, 2))
+    return ((images - others) ** 2).mean((1, 2, 3))
 
 
 def psnr(images: Array, others: Array) -> Array:
@@ -24,12 +24,12 @@ def psnr(images: Array, others: Array) -> Array:
 
 
 def windowed(images: Array) -> Array:
-    """Means in a Gaussian window about each pixel, the images mirrored at their borders: [N, side, side]."""
-    return gaussian_filter(images, SIGMA, mode="mirror", radius=RADIUS, axes=(1, 2))
+    """Means in a Gaussian window about each pixel, the images mirrored at their borders: [N, C, side, side]."""
+    return gaussian_filter(images, SIGMA, mode="mirror", radius=RADIUS, axes=(2, 3))
 
 
 def ssim(images: Array, others: Array) -> Array:
-    """Structural similarity about each pixel (Wang et al. 2004, equation 13): [N, side, side]."""
+    """Structural similarity about each pixel (Wang et al. 2004, equation 13): [N, C, side, side]."""
     one, two = windowed(images), windowed(others)
     variances = windowed(images**2) - one**2 + windowed(others**2) - two**2
     covariance = windowed(images * others) - one * two
@@ -40,7 +40,8 @@ def ssim(images: Array, others: Array) -> Array:
 def neighbour_nats(images: Array) -> Array:
     """Nats that each image costs as Bernoulli pixels predicted from neighbours or, if cheaper, from its mean: [N].
 
-    The neighbours are those at the left, above left, above and above right; outside the image is black.
+    Images are grey, [N, side, side]. The neighbours are those at the left, above left, above and above right;
+    outside the image is black.
     """
     side = images.shape[-1]
     framed = np.pad(images, ((0, 0), (1, 0), (1, 1)))

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.oracles.elbo import binary_entropy, kl_to_prior, log_bernoulli, reconstruction
+from tests.oracles.elbo import binary_entropy, kl_to_prior, log_bernoulli, log_pixels, reconstruction
 from tests.oracles.shipped import DOCUMENTED, ShippedRun, shipped_runs, variational
 
 ROUNDING = 1e-6  # of means of float32 values, relative
@@ -52,14 +52,14 @@ def test_reconstructions_are_of_one_draw_of_z_an_image(run: ShippedRun) -> None:
     apart = kept - reconstruction(run.networks, x, mu, logvar, noise, classes).mean(0)
     stderr = apart.std(ddof=1) / math.sqrt(len(apart))
     assert abs(apart.mean()) < 3 * stderr
-    through_mu = log_bernoulli(run.networks.logits(mu, classes), x)
+    through_mu = log_pixels(run.networks, run.networks.params(mu, classes), x)
     assert (through_mu - kept).mean() > 3 * stderr  # the error of decoding mu in place of z would be found
 
 
 @pytest.mark.mnist
 def test_an_autoencoder_s_reconstruction_is_through_its_code() -> None:
     run = ShippedRun("mnist-ae-2d")
-    expected = log_bernoulli(run.networks.logits(run.latents["mu"]), run.x(slice(None)))
+    expected = log_bernoulli(run.networks.params(run.latents["mu"]), run.x(slice(None)))
     np.testing.assert_allclose(run.latents["reconstruction_nats"], expected, rtol=1e-5)
     assert documented(run)[1] == f"{expected.mean():.1f} nats"
 

@@ -6,7 +6,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from scipy.special import expit
 
 from explorer.datasets import stratified
 from tests.oracles.networks import Array
@@ -19,10 +18,9 @@ ROUNDING = 1e-5  # of float32, relative
 
 @cache
 def images_and_reconstructions(run: ShippedRun) -> tuple[Array, Array]:
-    """Test images and their reconstructions, [N, side, side] each."""
-    decoded = expit(run.networks.logits(run.latents["mu"], run.classes(ALL)))
-    side = run.options["shape"][1]
-    return run.x(ALL).reshape(-1, side, side), decoded.reshape(-1, side, side)
+    """Test images and their reconstructions, [N, C, side, side] each."""
+    decoded = run.networks.mean(run.latents["mu"], run.classes(ALL))
+    return run.x(ALL).reshape(-1, *run.options["shape"]), decoded.reshape(-1, *run.options["shape"])
 
 
 @pytest.mark.parametrize("run", shipped_runs())
@@ -41,7 +39,7 @@ def test_peak_signal_to_noise_ratio(run: ShippedRun) -> None:
 def test_structural_similarity(run: ShippedRun) -> None:
     about_each = ssim(*images_and_reconstructions(run))
     assert run.figure("ssim") == pytest.approx(about_each.mean(), abs=1e-5)
-    inner = about_each[:, RADIUS:-RADIUS, RADIUS:-RADIUS]
+    inner = about_each[..., RADIUS:-RADIUS, RADIUS:-RADIUS]
     if inner.size:
         assert run.figure("ssim-inner") == pytest.approx(inner.mean(), abs=1e-5)
     else:
@@ -54,7 +52,7 @@ def test_effect_of_each_dimension(run: ShippedRun) -> None:
     mu, classes = run.latents["mu"], run.classes(chosen)
     spread = np.sqrt(mu.var(0) + np.exp(run.latents["logvar"]).mean(0))
     still, *moved = (
-        expit(run.networks.logits(mu[chosen] + step, classes)) for step in [np.zeros_like(spread), *np.diag(spread)]
+        run.networks.mean(mu[chosen] + step, classes) for step in [np.zeros_like(spread), *np.diag(spread)]
     )
     effects = [255 * np.abs(one - still).mean() for one in moved]
     np.testing.assert_allclose(run.figure("effect"), effects, rtol=1e-4)
