@@ -64,8 +64,8 @@ def is_deep(image: Image.Image) -> bool:
 
 
 def has_transparency(image: Image.Image) -> bool:
-    """Whether the image has an alpha channel or a transparent colour."""
-    return "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info
+    """Whether the image has an alpha channel or a transparent colour; the A of Lab is none."""
+    return bool(image.has_transparency_data)
 
 
 def traits_of(image: Image.Image, pages: bool = False) -> Traits:

@@ -24,7 +24,7 @@ CASES = cases()
 APART = (  # zips, and what a zip would not hold
     "largest taken", "time bomb", *sorted({case.kind for case in CASES if case.kind.startswith("zip")}),
 )  # fmt: skip
-MAX_CPU_S = 2.0
+MAX_WORK = 12.0  # of ``seconds_of_a_unit``: 2 s where that is 0.17 s
 MAX_MORE_BYTES = 500e6
 
 
@@ -33,7 +33,7 @@ class Opened:
     """What became of a file, and what that cost."""
 
     outcome: str | dict[str, str]
-    cpu_s: float
+    work: float
     more_bytes: int
 
 
@@ -86,9 +86,9 @@ def assert_as_expected(outcome: Any, expected: str | dict[str, str], name: str) 
 
 
 def test_none_takes_long(opened: list[Opened]) -> None:
-    slowest = max(range(len(CASES)), key=lambda i: opened[i].cpu_s)
-    print(f"{CASES[slowest].name}: {opened[slowest].cpu_s:.2f} s")
-    assert opened[slowest].cpu_s < MAX_CPU_S, CASES[slowest].name
+    slowest = max(range(len(CASES)), key=lambda i: opened[i].work)
+    print(f"{CASES[slowest].name}: {opened[slowest].work:.2f} units")
+    assert opened[slowest].work < MAX_WORK, CASES[slowest].name
 
 
 def test_none_takes_much_memory(opened: list[Opened]) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from explorer.base.errors import ExplorerError
 from explorer.images import image_io
 from explorer.images.image_io import image_traits, open_image, picture_notes
-from explorer.images.tones import Tones, Traits, tones_of_set
+from explorer.images.tones import Tones, Traits, has_transparency, tones_of_set
 from tests.helpers import encoded, photo
 
 
@@ -100,6 +100,13 @@ def test_drawings_of_a_set_are_laid_on_one_ground() -> None:
 def test_a_picture_without_transparent_pixels_has_no_ground() -> None:
     assert image_traits(stored(Image.new("RGBA", (4, 4), "white"), "PNG"), "a.png").drawn is None
     assert tones_of_set([]).ground == "white"
+
+
+@pytest.mark.parametrize(
+    ("mode", "transparent"), [("LAB", False), ("LA", True), ("PA", True), ("RGBA", True), ("CMYK", False), ("L", False)]
+)
+def test_only_an_alpha_channel_is_transparent(mode: str, transparent: bool) -> None:
+    assert has_transparency(Image.new(mode, (2, 2))) == transparent
 
 
 def test_a_mask_is_shown_up_to_the_white_of_its_set() -> None:
