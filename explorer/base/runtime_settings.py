@@ -33,6 +33,7 @@ class Settings:
     hosts: tuple[str, ...]  # further names that the app answers to, beside those of this machine alone
     frame_ancestors: tuple[str, ...]  # other sites whose pages may show the app in a frame
     imports: bool  # whether pages take models that visitors bring
+    uploads: bool  # whether pages take data sets that visitors bring
 
 
 @cache
@@ -56,6 +57,7 @@ def settings() -> Settings:
         hosts=_listed("EXPLORER_HOSTS", HOST, "a name without port, such as vae.example.org"),
         frame_ancestors=_listed("EXPLORER_FRAME_ANCESTORS", SITE, "a site, such as https://example.org"),
         imports=_one_of("EXPLORER_IMPORT", "on", SWITCH) == "on",
+        uploads=_one_of("EXPLORER_UPLOADS", "on", SWITCH) == "on",
     )
 
 

@@ -21,6 +21,7 @@ from explorer.datasets import (
     dataset_spec,
 )
 from explorer.datasets.arrays import first_of_families, format_of
+from explorer.datasets.uploads import upload_name, uploaded_sets, uploads_root
 from explorer.runs import find_run
 from explorer.training.config import BATCH_SIZE, TrainConfig, checked_config, training_config
 from explorer.training.labels import check_labels
@@ -59,19 +60,21 @@ PRESETS: dict[str, Preset] = {
 
 
 def offers() -> list[str]:
-    """Names for ``TrainConfig.dataset``: the known data sets, then the image folders and array files in the data root.
+    """Names for ``TrainConfig.dataset``: the known data sets, those that were brought, the newest first, then the image
+    folders and array files in the data root.
 
     A page offers these and takes no other, so that a visitor cannot name a path of the server.
     """
     root = settings().data
     folders, files = image_folders(root), array_files(root)
-    return [*DATASETS, *(f"{FOLDER}{path}" for path in folders), *(f"{ARRAYS}{path}" for path in files)]
+    brought = (upload.dataset for upload in uploaded_sets())
+    return [*DATASETS, *brought, *(f"{FOLDER}{path}" for path in folders), *(f"{ARRAYS}{path}" for path in files)]
 
 
 def image_folders(root: Path) -> list[Path]:
     """Folders directly in ``root`` with images in them; links that lead out of it are left alone."""
     try:
-        inside = sorted(path for path in root.iterdir() if path.is_dir())
+        inside = sorted(path for path in root.iterdir() if path.is_dir() and path != uploads_root())
     except OSError:
         return []
     return [path for path in inside if is_offered(path, root)]
@@ -117,7 +120,7 @@ def holds_images(folder: Path, depth: int = FOLDER_DEPTH) -> bool:
 
 def dataset_title(dataset: str) -> str:
     """What a data set on offer is called."""
-    return dataset_spec(dataset).title
+    return upload_name(dataset) or dataset_spec(dataset).title
 
 
 def dataset_note(dataset: str) -> str:

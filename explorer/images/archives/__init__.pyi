@@ -1,3 +1,4 @@
+from explorer.images.archives.unpacking import unpack_zip as unpack_zip
 from explorer.images.archives.zip_archive import ZipEntry as ZipEntry
 from explorer.images.archives.zip_archive import ZipLimits as ZipLimits
 from explorer.images.archives.zip_archive import is_clutter as is_clutter

@@ -38,11 +38,20 @@ ZipEntry = tuple[str, bytes | Refusal]
 
 @dataclass(frozen=True)
 class ZipLimits:
-    """The most bytes of one file and of all, unpacked, and whether a file may be an archive itself."""
+    """What is taken of an archive.
+
+    Attributes
+    ----------
+    file_bytes, total_bytes : the most of one file and of all, unpacked.
+    archives : whether a file may be an archive itself.
+    entries, directory_bytes : the most files, and the most bytes of the table of them.
+    """
 
     file_bytes: int = MAX_BYTES
     total_bytes: int = MAX_TOTAL_BYTES
     archives: bool = False
+    entries: int = MAX_ENTRIES
+    directory_bytes: int = MAX_DIRECTORY_BYTES
 
 
 OF_IMAGES = ZipLimits()
@@ -96,25 +105,26 @@ def open_zip(source: bytes | Path, name: str = "", limits: ZipLimits = OF_IMAGES
     size = len(source) if isinstance(source, bytes) else file_size(source)
     with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
         try:
-            file = zipfile.ZipFile(ReadLimitedFile(stream, name))
+            file = zipfile.ZipFile(ReadLimitedFile(stream, name, limits))
         except ZIP_ERRORS as error:
             raise ExplorerError(f"{name} is no zip, or damaged or cut off.", "Pack it again.") from error
         with file:
-            yield Archive(file, readable_entries(file, size, name), limits)
+            yield Archive(file, readable_entries(file, size, name, limits), limits)
 
 
 class ReadLimitedFile(io.RawIOBase):
     """A file that limits the bytes of one read, since ``zipfile`` reads a central directory of any size at once."""
 
-    def __init__(self, stream: BinaryIO, name: str) -> None:
+    def __init__(self, stream: BinaryIO, name: str, limits: ZipLimits) -> None:
         super().__init__()
-        self.stream, self.name = stream, name
+        self.stream, self.name, self.limits = stream, name, limits
 
     def read(self, size: int | None = -1) -> bytes:
-        """As a file's; ExplorerError for more than ``MAX_DIRECTORY_BYTES``."""
-        if (size or 0) > MAX_DIRECTORY_BYTES:
-            raise too_many(self.name)
-        return self.stream.read(MAX_DIRECTORY_BYTES if size is None or size < 0 else size)
+        """As a file's; ExplorerError for more than the limit of a directory."""
+        most = self.limits.directory_bytes
+        if (size or 0) > most:
+            raise too_many(self.name, self.limits)
+        return self.stream.read(most if size is None or size < 0 else size)
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """As a file's."""
@@ -129,14 +139,14 @@ class ReadLimitedFile(io.RawIOBase):
         return True
 
 
-def readable_entries(file: zipfile.ZipFile, size: int, name: str) -> tuple[zipfile.ZipInfo, ...]:
+def readable_entries(file: zipfile.ZipFile, size: int, name: str, limits: ZipLimits) -> tuple[zipfile.ZipInfo, ...]:
     """The entries that are files of an archive of ``size`` bytes.
 
     Raises ExplorerError for too many entries, none, or more packed bytes than the archive has.
     """
     entries = file.infolist()
-    if len(entries) > MAX_ENTRIES:
-        raise too_many(name)
+    if len(entries) > limits.entries:
+        raise too_many(name, limits)
     if sum(entry.compress_size for entry in entries) > size:
         raise ExplorerError(f"{name} claims to hold more than it has.", "Pack it again.")  # entries share their bytes
     files = tuple(entry for entry in entries if not entry.is_dir() and not is_clutter(entry.filename))
@@ -145,31 +155,45 @@ def readable_entries(file: zipfile.ZipFile, size: int, name: str) -> tuple[zipfi
     return files
 
 
-def too_many(name: str) -> ExplorerError:
+def too_many(name: str, limits: ZipLimits) -> ExplorerError:
     """The error for an archive of too many entries."""
-    return ExplorerError(f"{name} holds too many files.", f"At most {MAX_ENTRIES:,} are taken; divide it.")
+    return ExplorerError(f"{name} holds too many files.", f"At most {limits.entries:,} are taken; divide it.")
 
 
 def read_entry(file: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, left: int, limits: ZipLimits) -> bytes:
     """One file's bytes, at most ``left`` of them; ExplorerError with the reason if it is refused."""
-    check_entry(entry, name, limits)
-    limit = min(limits.file_bytes, left)
     content = bytearray()
+    for piece in entry_pieces(file, entry, name, left, limits):
+        content += piece
+    return bytes(content)
+
+
+def entry_pieces(
+    file: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, left: int, limits: ZipLimits
+) -> Iterator[bytes]:
+    """One file's bytes in pieces, at most ``left`` of them in all; ExplorerError with the reason if it is refused."""
+    check_entry(entry, name, limits)
+    n_bytes = 0
     try:
         with file.open(entry) as stream:
-            while len(content) <= limit and (piece := stream.read(CHUNK_BYTES)):
-                content += piece
+            while piece := stream.read(CHUNK_BYTES):
+                if n_bytes == 0 and not limits.archives and is_zip(piece):
+                    raise ExplorerError(f"{name} is an archive in an archive.", "Unpack it first.")
+                n_bytes += len(piece)
+                check_bytes(n_bytes, name, left, limits)
+                yield piece
     except ZIP_ERRORS as error:
         raise ExplorerError(f"{name} is damaged in the archive.", "Pack it again.") from error
-    if len(content) > limits.file_bytes:
+
+
+def check_bytes(n_bytes: int, name: str, left: int, limits: ZipLimits) -> None:
+    """Raise ExplorerError where a file has unpacked to more than it, or all together, may."""
+    if n_bytes > limits.file_bytes:
         raise too_large(name, limits)
-    if len(content) > left:
+    if n_bytes > left:
         raise ExplorerError(
-            f"{name} is left out: the archive unpacks to more than {limits.total_bytes // 2**30} GB.", "Divide it."
+            f"{name} is left out: the archive unpacks to more than {limits.total_bytes / 2**30:.3g} GB.", "Divide it."
         )
-    if not limits.archives and is_zip(bytes(content[:4])):
-        raise ExplorerError(f"{name} is an archive in an archive.", "Unpack it first.")
-    return bytes(content)
 
 
 def check_entry(entry: zipfile.ZipInfo, name: str, limits: ZipLimits) -> None:

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from explorer.base.errors import ExplorerError, Refusal
-from explorer.images.archives import zip_archive as archives
 from explorer.images.archives.zip_archive import OF_IMAGES, ZipEntry, ZipLimits, is_zip, open_zip, shown_name
 from explorer.images.image_io import MAX_BYTES, open_image
 from tests.helpers import encoded, photo, zipped
@@ -140,17 +139,15 @@ def test_other_limits_take_larger_files_and_archives() -> None:
     assert "large.bin is too large. At most 1 MB" in reason(read(zipped({"large.bin": noise}), ZipLimits(2**20))[0])
 
 
-def test_too_many_entries_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_entries_are_refused() -> None:
     files = {f"{i}.png": b"" for i in range(6)}
-    monkeypatch.setattr(archives, "MAX_ENTRIES", 5)
     with pytest.raises(ExplorerError, match=r"mine\.zip holds too many files\. At most 5 are taken"):
-        read(zipped(files))
+        read(zipped(files), ZipLimits(entries=5))
 
 
-def test_an_endless_directory_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "MAX_DIRECTORY_BYTES", 2**17)
+def test_an_endless_directory_is_not_read() -> None:
     with pytest.raises(ExplorerError, match="too many files"):
-        read(zipped({f"{i:0100}.png": b"" for i in range(2000)}))
+        read(zipped({f"{i:0100}.png": b"" for i in range(2000)}), ZipLimits(directory_bytes=2**17))
 
 
 def test_entries_that_share_their_bytes_are_refused() -> None:
