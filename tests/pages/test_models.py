@@ -187,7 +187,7 @@ def test_no_loading_where_it_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXPLORER_IMPORT", "off")
     app = open_page("models", LOAD)
     assert not app.get("file_uploader")
-    assert app.segmented_control("part").options == ["Train", "Your models"]
+    assert app.segmented_control("part").options == ["Train", "Data", "Your models"]
 
 
 def test_ones_own_runs(trained: Run) -> None:

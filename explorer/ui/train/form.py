@@ -75,6 +75,15 @@ def fill(config: TrainConfig) -> None:
         put(name, value)
 
 
+def choose_data(dataset: str, watched: str | None) -> None:
+    """Put a data set into the form, which is open then above the run ``watched``."""
+    begin()
+    put("dataset", dataset)
+    apply_preset()
+    if watched is not None:
+        st.session_state[fold_key(watched)] = True
+
+
 def fill_from(run: str, config: TrainConfig) -> None:
     """Open the form with the settings of another run, as Clone does."""
     st.session_state[fold_key(run)] = True

@@ -8,7 +8,7 @@ from explorer.base import ExplorerError
 from explorer.runs import Run, find_run
 from explorer.training import presets, queue
 from explorer.ui.common import errors_shown, places, show_error, state
-from explorer.ui.train.form import train_form
+from explorer.ui.train.form import choose_data, train_form
 from explorer.ui.train.queue import train_queue
 from explorer.ui.train.watch import train_watch
 
@@ -31,6 +31,11 @@ def train_part() -> None:
     if run is not None:
         with watch:
             train_watch(run)
+
+
+def train_on(dataset: str) -> None:
+    """Put a data set into the form, which is open then; call it before the page is drawn."""
+    choose_data(dataset, st.query_params.get(LINK) or state.training_run())
 
 
 def follow(name: str) -> None:

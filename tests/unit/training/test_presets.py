@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +12,12 @@ import pytest
 from explorer.base.errors import ExplorerError
 from explorer.datasets.datasets import DATASETS, dataset_spec, load_digits
 from explorer.datasets.mnist_files import IDX_FILES
+from explorer.datasets.uploads.brought import bring
 from explorer.training import presets
 from explorer.training.config import TrainConfig
 from explorer.training.train_run import new_run, train_new
 from models import MODELS
-from tests.helpers import tiny_config, write_folder, write_mnist_like
+from tests.helpers import encoded, photo, tiny_config, write_folder, write_mnist_like, zipped
 
 
 def test_the_known_data_sets_are_on_offer_without_a_data_root(data_root: Path) -> None:
@@ -208,3 +210,10 @@ def test_a_damaged_file_is_counted_as_the_whole_one(content: bytes, data_root: P
     write_mnist_like(data_root, "MNIST")
     (data_root / "MNIST" / "raw" / IDX_FILES[0]).write_bytes(content)
     assert presets.counted("mnist") == (60_000, 10)
+
+
+def test_sets_that_were_brought_are_offered_by_their_names(data_root: Path) -> None:
+    content = io.BytesIO(zipped({f"{i}.png": encoded(photo(i)) for i in range(3)}))
+    dataset = bring([("pets.zip", content)], "pets").dataset
+    assert presets.offers()[-1] == dataset == f"folder:{data_root}/uploads/pets"
+    assert presets.dataset_title(dataset) == "pets"

@@ -40,6 +40,13 @@ def images_npz(n: int = 12) -> bytes:
     return npz(images=pixels, labels=np.arange(n) % 3)
 
 
+def table(n: int) -> bytes:
+    """A CSV file of images of 8 x 8 pixels with labels."""
+    header = ",".join(["label", *(f"p{i}" for i in range(64))])
+    rows = (",".join(map(str, [i % 2, *np.random.default_rng(i).integers(0, 256, 64)])) for i in range(n))
+    return "\n".join([header, *rows]).encode()
+
+
 def files(contents: dict[str, bytes]) -> list[tuple[str, BinaryIO]]:
     """Files as a page gives them."""
     return [(name, io.BytesIO(content)) for name, content in contents.items()]
@@ -98,10 +105,7 @@ def assert_same(one: Upload, other: Upload) -> None:
         ({"some.npz": images_npz()}, "arrays:{}/some.npz"),
         ({"some.zip": zipped({"a/some.npz": images_npz()})}, "arrays:{}/a/some.npz"),
         ({f"{i}.png": encoded(photo(i)) for i in range(4)}, "folder:{}"),
-        (
-            {"some.csv": b"label,p0,p1,p2,p3\n" + b"".join(b"%d,0,9,%d,255\n" % (i % 2, i) for i in range(9))},
-            "arrays:{}/some.csv",
-        ),
+        ({"some.csv": table(9)}, "arrays:{}/some.csv"),
     ],
     ids=["npz", "npz in a zip", "images", "csv"],
 )

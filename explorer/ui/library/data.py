@@ -1,0 +1,171 @@
+"""Images that visitors bring: dropped, named, looked at, trained on, deleted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.base import ExplorerError, duration, significant
+from explorer.datasets import report_sentences
+from explorer.datasets.uploads import MOST_MB, Upload, bring, delete_upload, suggested_name, uploaded_sets
+from explorer.runs import Run, list_runs
+from explorer.ui.common import Picture, errors_shown, pictures, plain, show_error
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+TURN = "data-turn"  # how often files were taken; a new uploader each time, so that the server lets go of the old ones
+NEWEST = "data-newest"  # the name of the set that was brought last
+PROBLEM = "data-problem"  # the error of the last click, and the name of its set
+COLUMNS = 12
+MOST_RUNS = 3  # are named
+
+
+def data_part(train_on: Callable[[str], None]) -> None:
+    """Draw the form, and the sets that were brought; ``train_on`` is called with the name of one to be trained on."""
+    left, right = st.columns([1, 1], gap="large")
+    with left, errors_shown():
+        files, name = form()
+        if st.button("Add", type="primary", icon=":material/add_photo_alternate:", disabled=not files,
+                     help=None if files else NOTHING):  # fmt: skip
+            add(files, name)
+    right.caption(TAKEN)
+    sets = uploaded_sets()
+    if not sets:
+        st.caption("No images were brought yet.")
+    failed, problem = st.session_state.pop(PROBLEM, (None, None))
+    for upload in sets:
+        row(upload, train_on)
+        if upload.name == failed and problem is not None:
+            show_error(problem)
+
+
+def form() -> tuple[list[UploadedFile], str]:
+    """Draw the form; the files, and the name that is to be given."""
+    turn = st.session_state.get(TURN, 0)
+    files = st.file_uploader(
+        "Images", accept_multiple_files=True, max_upload_size=MOST_MB, key=f"data-files-{turn}", help=FILES_HELP
+    )
+    suggested = suggested_name(files[0].name) if files else ""
+    name = st.text_input("Name", placeholder=suggested or "after the file", key=f"data-name-{turn}")
+    return files, name.strip() or suggested
+
+
+def add(files: list[UploadedFile], name: str) -> None:
+    """Make a data set of the files, and draw the page again, with an empty form.
+
+    Raises ExplorerError where they are none.
+    """
+    place = st.empty()
+    try:
+        bring([(file.name, file) for file in files], name, progress_in(place))
+    finally:
+        place.empty()
+    st.session_state[NEWEST] = name
+    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
+    st.rerun()
+
+
+def progress_in(place: st.delta_generator.DeltaGenerator) -> Callable[[float], None]:
+    """A progress bar with the time left; what is called with the share that is done."""
+    bar, begun_s, shown_s = place.progress(0.0, "Writing the files"), time.monotonic(), 0.0
+
+    def show(share: float) -> None:
+        nonlocal shown_s
+        now_s = time.monotonic()
+        if share < 1 and now_s - shown_s > STEP_S:
+            shown_s = now_s
+            bar.progress(share, f"Unpacking, {duration((now_s - begun_s) * (1 - share) / max(share, 0.01))} left")
+        elif share >= 1:
+            bar.progress(1.0, "Reading the images")
+
+    return show
+
+
+STEP_S = 0.2  # between two pictures of the progress
+
+
+def row(upload: Upload, train_on: Callable[[str], None]) -> None:
+    """Draw one set: what it is, what was found, its samples, and its buttons."""
+    with st.container(border=True, key=f"data-{upload.name}"):
+        left, right = st.columns([1.6, 1], vertical_alignment="center")
+        with left:
+            st.markdown(f"**{plain(upload.name)}**")
+            st.caption(plain(described(upload)))
+        with right, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+            st.button("Train on it", key=f"data-train-{upload.name}", icon=":material/play_arrow:",
+                      on_click=train_on, args=(upload.dataset,))  # fmt: skip
+            delete_popover(upload)
+        with st.expander("What was found", expanded=upload.name == st.session_state.get(NEWEST)):
+            found(upload)
+
+
+def described(upload: Upload) -> str:
+    """Number of images, classes, size and date, in a line."""
+    report = upload.report
+    parts = [
+        f"{report.train + report.test:,} images", f"{len(report.classes)} classes" if report.classes else "no classes",
+        f"{significant(upload.n_bytes / 1e6)} MB", upload.created[:10],
+    ]  # fmt: skip
+    return ", ".join(parts)
+
+
+def found(upload: Upload) -> None:
+    """Draw what was found and refused, and the samples."""
+    st.markdown("\n".join(f"- {plain(sentence)}" for sentence in report_sentences(upload.report)))
+    shown = [Picture(pixels, label, f"sample {i + 1}{f', {label}' if label else ''}")
+             for i, (pixels, label) in enumerate(zip(upload.samples, sample_labels(upload), strict=True))]  # fmt: skip
+    pictures(shown, COLUMNS, "thumbnails")
+
+
+def sample_labels(upload: Upload) -> list[str]:
+    """The class of each sample; '' without classes."""
+    if upload.sample_labels is None:
+        return [""] * len(upload.samples)
+    return [upload.classes[label] for label in upload.sample_labels]
+
+
+def delete_popover(upload: Upload) -> None:
+    """Draw the question, and the button that deletes."""
+    with st.popover("Delete", icon=":material/delete:"):
+        st.markdown(plain(consequence(upload)))
+        st.button("Delete for good", key=f"data-delete-{upload.name}", type="primary", on_click=attempt, args=(upload,))
+
+
+def consequence(upload: Upload) -> str:
+    """What becomes of the models that were trained on the set, in a sentence or two."""
+    names = [run.name for run in list_runs() if dataset_of(run) == upload.dataset]
+    if not names:
+        return "The images are deleted. No model was trained on them."
+    more = f" and {len(names) - MOST_RUNS} more" if len(names) > MOST_RUNS else ""
+    return (
+        f"The images are deleted. Models that were trained on them stay ({', '.join(names[:MOST_RUNS])}{more}), "
+        "but Map and Image miss them."
+    )
+
+
+def dataset_of(run: Run) -> str:
+    """What a run was trained on; '' where it cannot be read."""
+    try:
+        return str(run.config().training["dataset"])
+    except (ExplorerError, KeyError):
+        return ""
+
+
+def attempt(upload: Upload) -> None:
+    """Delete a set; its error is shown below it."""
+    try:
+        delete_upload(upload.name)
+    except ExplorerError as error:
+        st.session_state[PROBLEM] = (upload.name, error)
+
+
+TAKEN = (
+    "One zip of a folder of images, its folders being the classes; one set of arrays (.npz, .npy, .csv, IDX, .parquet, "
+    "also in a zip); or images as they are. They lie on the server, and everyone who uses it sees them."
+)
+FILES_HELP = f"At most {MOST_MB} MB. Archives are unpacked with care; nothing in them is run."
+NOTHING = "Drop the images above."
