@@ -1,4 +1,4 @@
-"""Rankings of outliers: far from the prior, poorly reconstructed, of low ELBO, labelled unlike their neighbours, or twins."""
+"""Rankings of outliers: far from the prior, poorly reconstructed, of low ELBO, labelled unlike their like, or twins."""
 
 from __future__ import annotations
 
