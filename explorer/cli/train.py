@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -150,6 +151,23 @@ def tell_setup(line: ProgressLine, setup: TrainingSetup) -> None:
 
     facts = setup.facts
     if facts.report is not None:
-        for sentence in report_sentences(report_from_json(facts.report, Path(facts.name))):
+        report = report_from_json(facts.report, Path(facts.name))
+        for sentence in report_sentences(replace(report, copies=0)):  # which are among the duplicates
             line.say(sentence)
+    line.say(duplicates_sentence(setup))
     line.say(step_cost(setup))
+
+
+def duplicates_sentence(setup: TrainingSetup) -> str:
+    """What was found of duplicates, nearly equal ones where that is quick, and what became of them."""
+    from explorer.datasets.duplicates import QUICK, find_duplicates
+
+    train, test, dropped = setup.train, setup.read_test, setup.facts.n_dropped
+    quick = len(train) + len(test) <= QUICK
+    near = quick or setup.config.duplicates == "drop-near"
+    found = find_duplicates(train.pixels, test.pixels, (train.labels, test.labels), near)
+    if dropped:
+        return f"{found.summary()} Not trained on: {dropped:,} of them."
+    if found.none or setup.config.duplicates != "keep":
+        return found.summary()
+    return f"{found.summary()} Trained on all the same; --duplicates {'drop-near' if near else 'drop'} leaves them out."

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.datasets.duplicates import equal_images
 from explorer.datasets.stratified_sample import allotted
-from explorer.images import Pixels, content_hash
+from explorer.images import Pixels
 
 
 def validation_draw(pixels: Pixels, labels: NDArray[np.int64] | None, n: int) -> NDArray[np.bool_]:
@@ -36,10 +37,3 @@ def quotas(sizes: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     if n:
         counts[several] = allotted(sizes[several] - 1, n)
     return counts
-
-
-def equal_images(pixels: Pixels) -> list[NDArray[np.int64]]:
-    """The places of equal images together, ordered by a hash of the image."""
-    hashes = np.array([content_hash(image) for image in pixels], np.uint64)
-    order = np.argsort(hashes, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(hashes[order])) + 1)

@@ -14,6 +14,7 @@ from explorer.maps.out_of_sample import MapIndex as MapIndex
 from explorer.maps.out_of_sample import OutOfSamplePoints as OutOfSamplePoints
 from explorer.maps.outliers import RANKINGS as RANKINGS
 from explorer.maps.outliers import common_labels as common_labels
+from explorer.maps.outliers import neighbours_of as neighbours_of
 from explorer.maps.outliers import rankings as rankings
 from explorer.maps.outliers import worst as worst
 from explorer.maps.search import find_images as find_images

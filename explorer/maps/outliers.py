@@ -1,4 +1,4 @@
-"""Rankings of outliers: far from the prior, poorly reconstructed, of low ELBO, or labelled unlike their neighbours."""
+"""Rankings of outliers: far from the prior, poorly reconstructed, of low ELBO, labelled unlike their like, or twins."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from explorer.inference import Latents
 from explorer.maps.fits import without_self
 
 LABEL_NEIGHBOURS = 10
+TWIN_FACTOR = 10  # times nearer than usual: twins; in two dimensions chance makes some of 1 image in 140
 LEAST_FOR_LABELS = 2 * LABEL_NEIGHBOURS + 1  # images: of fewer the nearest are most of all
 
 
@@ -28,6 +29,7 @@ class Ranking:
     of_error: bool = False  # needs reconstructions
     of_nats: bool = False  # needs log p(x|z)
     least: int = 1  # images
+    paired: bool = False  # an image with its nearest by mu
 
 
 def kl_nats(latents: Latents) -> NDArray[np.float32]:
@@ -42,6 +44,19 @@ def label_disagreement(latents: Latents) -> NDArray[np.float64]:
     return (latents.labels[nearest] != latents.labels[:, None]).sum(1).astype(np.float64)
 
 
+def nearness(latents: Latents) -> NDArray[np.float64]:
+    """How many times nearer than usual, in the median, the nearest other mu is: [N].
+
+    Infinite for an equal one; NaN below ``TWIN_FACTOR``, and where at least half of the images have an equal one.
+    """
+    nearest = neighbours_of(latents, np.arange(len(latents)))[:, 0]
+    away = np.linalg.norm(latents.mu - latents.mu[nearest], axis=1).astype(np.float64)
+    usual = np.median(away)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        times = usual / away
+    return np.where((times >= TWIN_FACTOR) & (usual > 0), times, np.nan)
+
+
 def neighbours_of(latents: Latents, indices: NDArray[np.int64]) -> NDArray[np.int64]:
     """The ``LABEL_NEIGHBOURS`` nearest images by mu (Euclidean) of each of ``indices`` [n], nearest first: [n, k]."""
     from sklearn.neighbors import NearestNeighbors
@@ -51,7 +66,7 @@ def neighbours_of(latents: Latents, indices: NDArray[np.int64]) -> NDArray[np.in
     return without_self(search.kneighbors(latents.mu[indices], return_distance=False), indices)
 
 
-# The ranking by label comes last: its neighbour search takes seconds for many images.
+# Those by label and of twins come last: their neighbour search takes seconds for many images.
 RANKINGS: dict[str, Ranking] = {
     "kl": Ranking("KL", "KL, nats", "Codes far from the prior: unusual images.", kl_nats, variational=True),
     "error": Ranking(
@@ -65,6 +80,10 @@ RANKINGS: dict[str, Ranking] = {
     "label": Ranking(
         "label", "differ, of 10", "Labels that the 10 nearest images by μ do not share: likely mislabelled.",
         label_disagreement, labelled=True, least=LEAST_FOR_LABELS,
+    ),
+    "twins": Ranking(
+        "twins", "times nearer", "Images whose nearest other by μ is 10 times nearer than usual: likely duplicates.",
+        nearness, least=3, paired=True,
     ),
 }  # fmt: skip
 

@@ -17,7 +17,7 @@ class DataFacts:
     """What a run records of its data: sizes, classes and fingerprints, not the images.
 
     ``n_train`` and ``fingerprint_train`` are of the whole training split, of which ``n_validation`` images were not
-    trained on.
+    trained on, nor ``n_dropped`` duplicates.
     """
 
     name: str
@@ -34,11 +34,12 @@ class DataFacts:
     entropy_nats: float | None = None  # mean binary entropy of a test image, 0 if black and white; not in older runs
     n_validation: int = 0
     fit: str = ""  # how images were brought to the ratio of ``shape`` (``datasets.Frame.FITS``); not in older runs
+    n_dropped: int = 0
 
     @property
     def n_trained(self) -> int:
         """How many images a run was trained on."""
-        return self.n_train - self.n_validation
+        return self.n_train - self.n_validation - self.n_dropped
 
     def size(self, split: str) -> int:
         """The number of images of the split, "train" or "test"."""

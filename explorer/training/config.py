@@ -7,7 +7,7 @@ made from ``OPTIONS``. Plain values, without torch; the loop is in ``trainer``.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,42 +15,16 @@ from explorer.base import DEVICES, ExplorerError
 from explorer.datasets import ARRAYS, DATASETS, FOLDER, Frame
 from explorer.datasets.arrays import absolute_arrays
 from explorer.runs import Run
+from explorer.training.choices import activation_names, architecture_names, likelihood_names, model_names
 from explorer.training.image_size import parsed_size
 from explorer.training.option import Option, listed, read_options
 
 SCHEDULES = ("constant", "cosine")
 BINARISATIONS = ("none", "static", "dynamic")
+DUPLICATES = ("keep", "drop", "drop-near")
 BATCH_SIZE = 128
 MAX_COUNT = 10**9  # of epochs, images and neurons; what memory allows of them is checked with the model (``memory``)
 MAX_VALUE = 10**6  # of weights, noise and norms: far beyond sense, and far within float32
-
-
-def model_names() -> Iterable[str]:
-    """Imports torch, as the next three do."""
-    from models import MODELS
-
-    return MODELS
-
-
-def architecture_names() -> Iterable[str]:
-    """Of the networks."""
-    from models import ARCHITECTURES
-
-    return ARCHITECTURES
-
-
-def activation_names() -> Iterable[str]:
-    """Of the non-linearity between layers."""
-    from models import ACTIVATIONS
-
-    return ACTIVATIONS
-
-
-def likelihood_names() -> Iterable[str]:
-    """Of p(x|z)."""
-    from models import LIKELIHOODS
-
-    return LIKELIHOODS
 
 
 @dataclass(frozen=True)
@@ -234,6 +208,13 @@ class TrainConfig:
         "are only reported. With 0 patience looks at the test images, and their figures are flattered. "
         "Empty: with patience a tenth of the training images, at most 5,000; without it none.",
         unset="a tenth with patience, at most 5,000; else 0", lower=0, upper=MAX_COUNT, page_upper=10_000_000,
+    )})
+    duplicates: str = field(default="keep", metadata={"option": Option(
+        "Duplicates", "training images that equal an earlier one, or a test or validation image, are trained on or "
+        "dropped; drop-near drops nearly equal ones too",
+        help="Drop: training images are left out that equal an earlier one, or a test or validation image, whose "
+        "figures they would flatter. Drop-near: nearly equal ones too, which takes up to a minute to find.",
+        choices=DUPLICATES,
     )})
     labels: int | None = field(default=None, metadata={"option": Option(
         "Labels kept", "m2: training images that keep their label, each class its share, drawn by the seed", "N",

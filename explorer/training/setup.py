@@ -39,6 +39,7 @@ class TrainingSetup:
     train : the whole training split; ``division`` is None where all of it is trained on.
     test : binarised if the training images are.
     memory : of a step of one process.
+    read_test : the test split before any binarisation.
     """
 
     config: TrainConfig
@@ -48,6 +49,7 @@ class TrainingSetup:
     model: VAE
     facts: DataFacts
     memory: StepMemory
+    read_test: Images
 
     @property
     def trained(self) -> NDArray[np.int64] | None:
@@ -79,7 +81,7 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
         train, test = data.load("train", frame), data.load("test", frame)
         check_objective(config, spec)
         config = with_validation(config, len(train), train.n_validation)
-        division = divided(config, train)
+        division = divided(config, train, test)
         n_trained = len(train if division is None else division.trained)
         options = model_options(config, train, n_trained)
         share = math.ceil(effective_batch(config, n_trained) / processes)
@@ -100,13 +102,14 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
         fingerprint_test=test.fingerprint(),
         skipped=train.report.n_skipped if train.report else 0,
         reading=reading,
-        n_validation=len(train) - n_trained,
+        n_validation=0 if division is None else len(division.validation),
+        n_dropped=0 if division is None else division.n_dropped,
         fit=config.fit,
         report=report_to_json(train.report) if train.report else None,
         entropy_nats=float(binary_entropy_nats(test.pixels).mean()),
     )
-    test = replace(test, pixels=held_out_pixels(test.pixels, config.binarise))
-    return TrainingSetup(config, train, division, test, model, facts, memory)
+    seen = replace(test, pixels=held_out_pixels(test.pixels, config.binarise))
+    return TrainingSetup(config, train, division, seen, model, facts, memory, test)
 
 
 def shapes_of(spec: ModelSpec, options: Mapping[str, Any]) -> VAE:

@@ -221,8 +221,8 @@ class Trainer:
     def evaluations(self) -> tuple[Evaluation, Evaluation | None]:
         """The averages over the test split, and over the validation images where there are any."""
         test = self.evaluated("test", self.test, self.labels[1])
-        held = None if self.division is None else self.division.validation
-        return test, None if held is None else self.evaluated("validation", held.pixels, held.labels)
+        held = () if self.division is None else self.division.validation
+        return test, self.evaluated("validation", held.pixels, held.labels) if held else None
 
     def evaluated(self, name: str, pixels: Pixels, labels: Labels) -> Evaluation:
         """The averages over these images; ExplorerError, which calls them ``name``, where they are not finite."""

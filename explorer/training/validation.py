@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
 from explorer.datasets import Images, held_out_pixels, validation_draw
+from explorer.datasets.duplicates import dropped_images, find_duplicates
 from explorer.training.memory import check_pixels
 
 if TYPE_CHECKING:
@@ -21,13 +22,15 @@ ONE_IN = 10  # images of a smaller training split
 
 @dataclass(frozen=True)
 class Division:
-    """A training split in two: the places in it of the images to train on, int64 [M], and the validation images.
+    """A training split in parts: the places in it of the images to train on, int64 [M], and the validation images.
 
-    The latter are binarised if the training images are, as those of the test split.
+    The latter, none perhaps, are binarised if the training images are, as those of the test split. ``n_dropped`` other
+    images are duplicates, which are not used.
     """
 
     trained: NDArray[np.int64]
     validation: Images
+    n_dropped: int = 0
 
 
 def with_validation(config: TrainConfig, n: int, own: int = 0) -> TrainConfig:
@@ -58,21 +61,40 @@ def check_validation(config: TrainConfig, n: int, classes: int) -> None:
     raise ExplorerError(f"{held:,} validation images leave {left:,} of {n:,} to train on, fewer than {what}.", hint)
 
 
-def divided(config: TrainConfig, train: Images) -> Division | None:
-    """The training split divided as the ``config`` asks, None where it asks for no validation images.
+def divided(config: TrainConfig, train: Images, test: Images) -> Division | None:
+    """The training split divided as the ``config`` asks, None where all of it is trained on.
 
     Config and images decide it alone, so that a run's config repeats it. Raises ExplorerError where too few images
     would be left, or the memory does not suffice.
     """
-    if not config.validation:
+    held = np.zeros(len(train), np.bool_)
+    if config.validation:
+        check_validation(config, len(train), 1 if train.labels is None else len(np.unique(train.labels)))
+        held = held_out(train, config.validation)
+    dropped = dropped_by(config, train, test, held)
+    if not (config.validation or dropped.any()):
         return None
-    check_validation(config, len(train), 1 if train.labels is None else len(np.unique(train.labels)))
-    held = held_out(train, config.validation)
+    trained = np.flatnonzero(~held & ~dropped)
+    if not len(trained):
+        raise ExplorerError(
+            f"All {len(train):,} training images are duplicates of others.", "Train with them: --duplicates keep."
+        )
+    return Division(trained, validation_images(config, train, held), int(dropped.sum()))
+
+
+def dropped_by(config: TrainConfig, train: Images, test: Images, held: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which training images the ``config`` drops as duplicates; none of those ``held`` out."""
+    if config.duplicates == "keep":
+        return np.zeros(len(train), np.bool_)
+    return dropped_images(find_duplicates(train.pixels, test.pixels, near=config.duplicates == "drop-near"), held)
+
+
+def validation_images(config: TrainConfig, train: Images, held: NDArray[np.bool_]) -> Images:
+    """The images ``held`` out, binarised as the config asks."""
     channels, height, width = train.shape
     check_pixels(int(held.sum()) * channels, height, width)
     pixels = held_out_pixels(train.pixels[held], config.binarise)
-    labels = None if train.labels is None else train.labels[held]
-    return Division(np.flatnonzero(~held), Images(pixels, labels, train.classes))
+    return Images(pixels, None if train.labels is None else train.labels[held], train.classes)
 
 
 def held_out(train: Images, n: int) -> NDArray[np.bool_]:

@@ -86,7 +86,8 @@ def split_sizes(data: DataFacts) -> str:
     if not data.n_test:
         return "none"
     validation = f"{data.n_validation:,} to validate, " if data.n_validation else ""
-    return f"{data.n_trained:,} images to train, {validation}{data.n_test:,} to test"
+    dropped = f"{data.n_dropped:,} duplicates dropped, " if data.n_dropped else ""
+    return f"{data.n_trained:,} images to train, {validation}{dropped}{data.n_test:,} to test"
 
 
 @st.cache_data(show_spinner=False)

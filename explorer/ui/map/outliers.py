@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.inference import Latents
-from explorer.maps import RANKINGS, common_labels, rankings, worst
+from explorer.maps import RANKINGS, common_labels, neighbours_of, rankings, worst
 from explorer.maps.fits import MapImages, Projection
 from explorer.measures import nats_note
 from explorer.runs import LoadedRun
@@ -40,6 +40,8 @@ def map_outliers(run: LoadedRun, projection: Projection, shown: MapImages) -> No
     marked = shown.place(state.map_point(run, shown.split))
     if marked is not None:
         both_pictures(run, shown, marked, columns=4)
+        if known[key].paired:
+            both_pictures(run, shown, int(neighbours_of(shown.latents, np.array([marked]))[0, 0]), columns=4)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Comparing neighbours", hash_funcs=BY_WEIGHTS)
@@ -76,5 +78,7 @@ def outlier_columns(
         table["class"] = [latents.class_name(int(place)) for place in places]
     if ranking.labelled:
         table["neighbours' class"] = [latents.label_name(int(label)) for label in common_labels(latents, places)]
+    if ranking.paired and len(places):
+        table["twin"] = shown.numbers[neighbours_of(latents, places)[:, 0]].tolist()
     table[ranking.column] = [float(f"{score:.3g}") for score in scores]
     return table

@@ -60,6 +60,18 @@ def test_what_is_no_number_is_not_listed() -> None:
     assert worst(np.array([1.0, np.nan, 3.0]), 5).tolist() == [2, 0]
 
 
+def test_twins_are_much_nearer_than_usual() -> None:
+    latents = two_groups()
+    latents.mu[7] = latents.mu[21]
+    latents.mu[3] = latents.mu[30] + np.float32(1e-3)
+    scores = RANKINGS["twins"].score(latents)
+    assert set(worst(scores, 40)) == {7, 21, 3, 30}
+    assert np.isinf(scores[[7, 21]]).all()
+    assert np.isfinite(scores[[3, 30]]).all()
+    latents.mu[:] = 0
+    assert np.isnan(RANKINGS["twins"].score(latents)).all()
+
+
 def test_neighbours_are_those_of_a_brute_force_search() -> None:
     latents = two_groups()
     mu = latents.mu
