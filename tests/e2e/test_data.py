@@ -66,7 +66,8 @@ def test_three_hundred_photographs_are_trained_on_and_explored(
     screenshot(page, "data-brought")
     page.get_by_role("button", name="Train on it").click()
     expect(page.get_by_role("combobox", name="Data set")).to_have_value("things")
-    expect(page.get_by_text("300 images")).to_be_visible()
+    expect(page.get_by_text("300 images in 3 classes")).to_be_visible()
+    expect(page.get_by_role("button", name="Train on it")).to_have_count(0)  # the part before is gone
     at_rest(page)
     epochs = page.get_by_role("spinbutton", name="Epochs")
     epochs.fill("3")
