@@ -274,11 +274,18 @@ def _background(
 ) -> bytes:
     codes = manifold_grid(_held, view) if _along is None else direction_grid(_held, view, _along)
     pictures = decode(run, codes)
-    sheet: Pixels = grid(pictures, columns=view.size)
+    sheet: Pixels = grid(in_squares(pictures), columns=view.size)
     if sheet.shape[1] <= BACKGROUND_SIDE:
         return to_png(sheet)
     small = np.asarray(shrink(to_picture(sheet), BACKGROUND_SIDE))
     return to_png(small[None] if small.ndim == 2 else small.transpose(2, 0, 1))
+
+
+def in_squares(pictures: Pixels) -> Pixels:
+    """Pictures [N, C, H, W] in the middle of black squares: the pad's cells are squares."""
+    side = max(pictures.shape[2:])
+    margins = [((side - length) // 2, (side - length + 1) // 2) for length in pictures.shape[2:]]
+    return np.pad(pictures, ((0, 0), (0, 0), *margins))
 
 
 def numbers(run: LoadedRun, latents: Latents, z: NDArray[np.float32]) -> None:

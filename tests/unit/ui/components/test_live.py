@@ -10,7 +10,7 @@ import numpy as np
 from explorer.base.palette import CLASS_COLOURS, class_colour
 from explorer.base.runtime_settings import PROJECT
 from explorer.ui.components.live.component import pack
-from explorer.ui.components.live.panel import colour_indices
+from explorer.ui.components.live.panel import colour_indices, in_squares
 
 
 def test_a_payload_carries_its_blobs() -> None:
@@ -36,3 +36,13 @@ def test_labels_beyond_a_byte_keep_the_colour_that_they_have_elsewhere() -> None
     labels = np.arange(1000)
     colours = [CLASS_COLOURS[place] for place in colour_indices(labels)]
     assert colours == [class_colour(int(label)) for label in labels]
+
+
+def test_pictures_of_any_shape_stand_in_the_squares_of_the_pad() -> None:
+    pictures = np.random.default_rng(0).integers(1, 256, (3, 1, 5, 8), np.uint8)
+    squares = in_squares(pictures)
+    assert squares.shape == (3, 1, 8, 8)
+    assert (squares[:, :, 1:6] == pictures).all()
+    assert squares.sum() == pictures.sum(), "the margins are black"
+    assert in_squares(pictures.swapaxes(2, 3))[:, :, :, 1:6].sum() == pictures.sum()
+    assert (in_squares(squares) == squares).all()
