@@ -22,6 +22,7 @@ from explorer.cli.evaluate import add_evaluate
 from explorer.cli.import_model import add_import
 from explorer.cli.map import add_map
 from explorer.cli.reconstruct import add_reconstruct
+from explorer.cli.report import add_report
 from explorer.cli.train import add_train
 from explorer.runs import find_run, list_runs
 
@@ -107,6 +108,7 @@ def parser() -> argparse.ArgumentParser:
     add_map(add)
     export = add("export", export_command, "weights, latents, and the networks as ONNX: files to take along", run=True)
     export.add_argument("--out", metavar="DIR", required=True)
+    add_report(add)
     add_import(add)
     return top
 

@@ -20,7 +20,7 @@ from explorer.base import (
 )
 from explorer.base.checksums import npz_arrays, npz_bytes
 from explorer.datasets import Images, Split, dataset_spec, held_out_pixels, load_as
-from explorer.inference.latent_space import latent_size
+from explorer.inference.latent_space import FEW, Directions, View, latent_size, principal_directions, view_along
 from explorer.inference.latents_alone import images_alone, latents_arrays
 from explorer.inference.likelihood import ACTIVE_VARIANCE, PerImage, Progress, per_image
 from explorer.inference.run_parts import latents_lack
@@ -28,6 +28,8 @@ from explorer.runs import DataFacts, LoadedRun, load_model
 
 if TYPE_CHECKING:
     from models import VAE
+
+CODES_SHOWN = (0.5, 99.5)  # percentiles of an autoencoder's codes that a view of them reaches
 
 
 class NoLatentsError(ExplorerError):
@@ -86,6 +88,27 @@ class Latents:
     def active(self) -> NDArray[np.bool_]:
         """Active units: variance of mu over the data above 0.01 (Burda et al. 2016): [K]; all, where there is none."""
         return np.square(self.spread()) > ACTIVE_VARIANCE if len(self) else np.ones(self.mu.shape[1], bool)
+
+    def directions(self) -> Directions | None:
+        """The principal directions of mu; None for ``FEW`` dimensions, and where none is known to vary."""
+        if self.mu.shape[1] <= FEW or not len(self):
+            return None
+        found = principal_directions(self.mu)
+        return found if len(found) else None
+
+    def home_view(self, along: Directions | None = None) -> View:
+        """The two dimensions that carry most, over the range of the prior, or of the codes of a model without one.
+
+        With ``along``, the first two of these directions.
+        """
+        if along is not None:
+            return view_along(along, self.has_kl)
+        order = self.order().tolist()
+        view = View(x=order[0], y=order[1] if len(order) > 1 else order[0])
+        if self.has_kl or not len(self):
+            return view
+        (lo_x, lo_y), (hi_x, hi_y) = np.percentile(self.mu[:, [view.x, view.y]], CODES_SHOWN, axis=0).round(1).tolist()
+        return replace(view, lo_x=lo_x, hi_x=hi_x, lo_y=lo_y, hi_y=hi_y, scale="linear")
 
     def label_name(self, label: int) -> str:
         """The name of a class; its number if it has none."""

@@ -2,12 +2,15 @@ from explorer.maps.clustering import NOISE as NOISE
 from explorer.maps.clustering import hdbscan as hdbscan
 from explorer.maps.clustering import kmeans as kmeans
 from explorer.maps.export import check_target as check_target
+from explorer.maps.export import dot_radius as dot_radius
 from explorer.maps.export import export_map as export_map
+from explorer.maps.export import pixel_positions as pixel_positions
 from explorer.maps.groups import MAX_GROUP_NAME as MAX_GROUP_NAME
 from explorer.maps.groups import Group as Group
 from explorer.maps.groups import add_group as add_group
 from explorer.maps.groups import delete_group as delete_group
 from explorer.maps.groups import groups_of as groups_of
+from explorer.maps.legend import MARK_CORNERS as MARK_CORNERS
 from explorer.maps.out_of_sample import LATENT_NEIGHBOURS as LATENT_NEIGHBOURS
 from explorer.maps.out_of_sample import MAP_NEIGHBOURS as MAP_NEIGHBOURS
 from explorer.maps.out_of_sample import MapIndex as MapIndex

@@ -47,7 +47,7 @@ def draw_mark(draw: ImageDraw, centre: tuple[float, float], radius: float, mark:
     if mark == "circle":
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
     else:
-        draw.polygon([(x + radius * u, y + radius * v) for u, v in CORNERS[mark]], fill=colour)
+        draw.polygon([(x + radius * u, y + radius * v) for u, v in MARK_CORNERS[mark]], fill=colour)
 
 
 # Corners of the marks that are no circle, in units of their half width; y grows downwards.
@@ -55,7 +55,7 @@ CROSS = (
     (-ARM, -1), (ARM, -1), (ARM, -ARM), (1, -ARM), (1, ARM), (ARM, ARM),
     (ARM, 1), (-ARM, 1), (-ARM, ARM), (-1, ARM), (-1, -ARM), (-ARM, -ARM),
 )  # fmt: skip
-CORNERS: dict[str, tuple[tuple[float, float], ...]] = {
+MARK_CORNERS: dict[str, tuple[tuple[float, float], ...]] = {
     "square": ((-1, -1), (1, -1), (1, 1), (-1, 1)),
     "diamond": ((0, -1), (1, 0), (0, 1), (-1, 0)),
     "triangle-up": ((0, -1), (1, 1), (-1, 1)),

@@ -13,7 +13,7 @@ from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from explorer.ui.common import state
 from explorer.ui.common.phrases import NO_ELBO
-from explorer.ui.components.live.panel import home_view, slider_limit, view_of
+from explorer.ui.components.live.panel import slider_limit, view_of
 from tests.helpers import tiny_config
 from tests.pages.page import open_page, words
 
@@ -34,7 +34,7 @@ def test_explore_shows_the_codes_where_they_lie_and_no_prior_density(points: Run
     assert "-reconstruction" in words(app)
     assert "-ELBO" not in words(app)
     latents = latents_of(load_run(points))
-    view = home_view(latents)
+    view = latents.home_view()
     assert view.scale == "linear"
     inside = (latents.mu[:, view.x] > view.lo_x) & (latents.mu[:, view.x] < view.hi_x)
     assert inside.mean() > 0.95

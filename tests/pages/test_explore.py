@@ -16,7 +16,7 @@ from explorer.inference.live_socket import HANDLES
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.common import state
-from explorer.ui.components.live.panel import asked, home_view, numbers_of, slider_limit, view_of
+from explorer.ui.components.live.panel import asked, numbers_of, slider_limit, view_of
 from tests.helpers import replace_weights
 from tests.pages.page import live_payload, metrics, open_page
 
@@ -88,7 +88,7 @@ def test_a_damaged_run_is_a_sentence(trained: Run) -> None:
 )  # fmt: skip
 def test_a_view_that_makes_no_sense_is_the_home_view(trained: Run, asked_for: Any) -> None:
     latents = latents_of(load_run(trained))
-    assert view_of(latents, asked_for) == home_view(latents)
+    assert view_of(latents, asked_for) == latents.home_view()
 
 
 def test_a_sensible_view_is_taken(trained: Run) -> None:

@@ -20,7 +20,7 @@ from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from explorer.ui.common import state
 from explorer.ui.common.latent_link import packed
-from explorer.ui.components.live.panel import home_view, view_of
+from explorer.ui.components.live.panel import view_of
 from tests.helpers import tiny_config
 from tests.pages.page import live_payload, open_page
 
@@ -72,14 +72,14 @@ def test_the_component_gets_the_directions_and_the_pad_lies_in_the_first_two(wid
 def test_the_dimensions_are_one_switch_away(wide: LoadedRun) -> None:
     latents = latents_of(wide)
     directions = principal_directions(latents.mu)
-    assert view_of(latents, {"basis": "dimensions"}, directions) == home_view(latents)
-    assert view_of(latents, {"basis": "directions"}, directions) == home_view(latents, directions)
-    assert view_of(latents, {"basis": "directions"}) == home_view(latents)
+    assert view_of(latents, {"basis": "dimensions"}, directions) == latents.home_view()
+    assert view_of(latents, {"basis": "directions"}, directions) == latents.home_view(directions)
+    assert view_of(latents, {"basis": "directions"}) == latents.home_view()
     senseless: list[dict[str, Any]] = [
         {"x": 32}, {"scale": "quantile"}, {"basis": "both"}, {"basis": []}, {"lo_x": -1e9},
     ]  # fmt: skip
     for odd in senseless:
-        assert view_of(latents, odd, directions) == home_view(latents, directions)
+        assert view_of(latents, odd, directions) == latents.home_view(directions)
     assert view_of(latents, {"basis": "dimensions", "x": K - 1, "scale": "linear"}, directions).x == K - 1
 
 

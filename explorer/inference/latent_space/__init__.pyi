@@ -7,9 +7,13 @@ from explorer.inference.latent_space.latent_codes import every_class as every_cl
 from explorer.inference.latent_space.latent_codes import home as home
 from explorer.inference.latent_space.latent_codes import latent_size as latent_size
 from explorer.inference.latent_space.latent_codes import prior_codes as prior_codes
+from explorer.inference.latent_space.latent_directions import FEW as FEW
+from explorer.inference.latent_space.latent_directions import SDS as SDS
 from explorer.inference.latent_space.latent_directions import Directions as Directions
 from explorer.inference.latent_space.latent_directions import direction_grid as direction_grid
 from explorer.inference.latent_space.latent_directions import principal_directions as principal_directions
+from explorer.inference.latent_space.latent_directions import spread_along as spread_along
+from explorer.inference.latent_space.latent_directions import view_along as view_along
 from explorer.inference.latent_space.latent_geometry import View as View
 from explorer.inference.latent_space.latent_geometry import Z as Z
 from explorer.inference.latent_space.latent_geometry import arc as arc

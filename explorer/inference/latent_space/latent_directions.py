@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from explorer.inference.latent_space.latent_geometry import View, Z, view_cells
 
+FEW = 32  # dimensions, of which each is looked at by itself
 MOST_DIRECTIONS = 32
+SDS = 3.0  # standard deviations that a view reaches along a direction
 RANK_TOLERANCE = 1e-10  # of the largest variance; what is below is rounding
 DENSE = 256  # dimensions up to which all eigenvalues are found, which beyond takes seconds
 
@@ -85,3 +87,15 @@ def direction_grid(z: NDArray[np.floating], view: View, directions: Directions) 
     if view.x == view.y:
         return directions.moved(z, [view.x], across.reshape(-1, 1))
     return directions.moved(z, [view.x, view.y], np.stack([across, up], -1).reshape(-1, 2))
+
+
+def spread_along(directions: Directions, has_prior: bool) -> NDArray[np.float64]:
+    """The standard deviation of what is seen along each direction, [D]: of mu, or of the prior where it is wider."""
+    return np.maximum(directions.sd, 1.0 if has_prior else 0.0)
+
+
+def view_along(directions: Directions, has_prior: bool) -> View:
+    """The plane of the first two directions, three standard deviations to each side, in even steps."""
+    x, y = 0, min(1, len(directions) - 1)
+    edge = [float(f"{value:.2g}") for value in SDS * spread_along(directions, has_prior)]
+    return View(x, y, -edge[x], edge[x], -edge[y], edge[y], "linear", basis="directions")

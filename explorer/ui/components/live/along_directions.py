@@ -7,18 +7,16 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.inference import Latents
-from explorer.inference.latent_space import Directions, View, principal_directions
+from explorer.inference.latent_space import FEW, SDS, Directions, View, spread_along
 from explorer.runs import LoadedRun
 from explorer.ui.common import BY_WEIGHTS
 
-FEW = 32  # dimensions, that have a slider each
-SDS = 3.0  # standard deviations that pad and sliders reach
 SAME_Z = 1e-3  # rounding z to four decimals moves what is outside of the pad's plane by less
 
 
 def directions_of(run: LoadedRun, latents: Latents) -> Directions | None:
     """The principal directions of the test split's mu; None for few dimensions, and where none is known to vary."""
-    return None if latents.mu.shape[1] <= FEW or not len(latents) else _directions(run, latents)
+    return None if latents.mu.shape[1] <= FEW else _directions(run, latents)
 
 
 def without_directions(latents: Latents) -> str:
@@ -32,25 +30,12 @@ def without_directions(latents: Latents) -> str:
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _directions(run: LoadedRun, _latents: Latents) -> Directions | None:
-    found = principal_directions(_latents.mu)
-    return found if len(found) else None
-
-
-def spread(directions: Directions, has_prior: bool) -> NDArray[np.float64]:
-    """The standard deviation of what is seen along each direction, [D]: of mu, or of the prior where it is wider."""
-    return np.maximum(directions.sd, 1.0 if has_prior else 0.0)
+    return _latents.directions()
 
 
 def reach_along(directions: Directions, has_prior: bool) -> NDArray[np.float64]:
     """How far the sliders reach, [D]: to the outermost mu, and three standard deviations at least."""
-    return np.maximum(SDS * spread(directions, has_prior), directions.farthest)
-
-
-def view_along(directions: Directions, has_prior: bool) -> View:
-    """The plane of the first two directions, three standard deviations to each side, in even steps."""
-    x, y = 0, min(1, len(directions) - 1)
-    edge = [float(f"{value:.2g}") for value in SDS * spread(directions, has_prior)]
-    return View(x, y, -edge[x], edge[x], -edge[y], edge[y], "linear", basis="directions")
+    return np.maximum(SDS * spread_along(directions, has_prior), directions.farthest)
 
 
 def facts_of(directions: Directions, has_prior: bool) -> dict[str, list[float]]:

@@ -15,6 +15,7 @@ from explorer.base.palette import CLASS_COLOURS
 from explorer.images import Pixels, grid, shrink, to_picture, to_png
 from explorer.inference import MAX_Z, Latents, decode, likelihood_kind, model_of
 from explorer.inference.latent_space import (
+    FEW,
     Directions,
     View,
     class_count,
@@ -38,12 +39,10 @@ from explorer.ui.common import (
     write_z,
 )
 from explorer.ui.components.live.along_directions import (
-    FEW,
     directions_of,
     facts_of,
     held_along,
     reach_along,
-    view_along,
     without_directions,
 )
 from explorer.ui.components.live.component import Events, component_events, live_decoder, socket_path
@@ -52,7 +51,6 @@ MAX_POINTS = 10_000
 BACKGROUND_SIDE = 640  # pixels; the grid is sent no larger
 WIDEST = 125  # of the pad's range, in units of z
 FARTHEST = 250  # of its edges
-CODES_SHOWN = (0.5, 99.5)  # percentiles of an autoencoder's codes between which the pad opens
 GRID_SIZES = range(2, 41)
 SPREAD_HELP = (
     "Standard deviation of a pixel under p(x|z), averaged over the picture, as a share of the range "
@@ -160,27 +158,12 @@ def asked(run: LoadedRun, ask: dict[str, Any] | None) -> tuple[int, NDArray[np.f
     return None if z is None else (ask["seq"], z)
 
 
-def home_view(latents: Latents, along: Directions | None = None) -> View:
-    """The two dimensions that carry most, over the range of the prior, or of the codes of a model without one.
-
-    With ``along``, the first two of these directions.
-    """
-    if along is not None:
-        return view_along(along, latents.has_kl)
-    order = [int(dim) for dim in latents.order()]
-    view = View(x=order[0], y=order[1] if len(order) > 1 else order[0])
-    if latents.has_kl or not len(latents):
-        return view
-    (lo_x, lo_y), (hi_x, hi_y) = np.percentile(latents.mu[:, [view.x, view.y]], CODES_SHOWN, axis=0).round(1).tolist()
-    return replace(view, lo_x=lo_x, hi_x=hi_x, lo_y=lo_y, hi_y=hi_y, scale="linear")
-
-
 def view_of(latents: Latents, asked_for: dict[str, Any] | None, directions: Directions | None = None) -> View:
     """The view that the component asks for where it makes sense, else the home view of the basis asked for."""
     if not isinstance(asked_for, dict):
-        return home_view(latents, directions)
+        return latents.home_view(directions)
     along = None if asked_for.get("basis") == "dimensions" else directions
-    home = home_view(latents, along)
+    home = latents.home_view(along)
     try:
         view = replace(home, **{f.name: asked_for[f.name] for f in fields(View) if f.name in asked_for})
         return view if sensible(view, latents, along) and view.basis == home.basis else home
@@ -207,7 +190,7 @@ def header_of(
     """The JSON part of the payload (docs/live.md)."""
     data = run.data
     force = st.query_params.get("transport")
-    home = home_view(latents, directions if view.basis == "directions" else None)
+    home = latents.home_view(directions if view.basis == "directions" else None)
     return {
         "run": run.name,
         "version": run.version,
