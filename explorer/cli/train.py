@@ -8,7 +8,6 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -150,24 +149,29 @@ def tell_setup(line: ProgressLine, setup: TrainingSetup) -> None:
     from explorer.training import step_cost
 
     facts = setup.facts
-    if facts.report is not None:
-        report = report_from_json(facts.report, Path(facts.name))
-        for sentence in report_sentences(replace(report, copies=0)):  # which are among the duplicates
-            line.say(sentence)
-    line.say(duplicates_sentence(setup))
+    duplicates = duplicates_sentence(setup)
+    report = None if facts.report is None else report_from_json(facts.report, Path(facts.name))
+    for sentence in [duplicates] if report is None else report_sentences(report, duplicates):
+        line.say(sentence)
     line.say(step_cost(setup))
 
 
 def duplicates_sentence(setup: TrainingSetup) -> str:
-    """What was found of duplicates, nearly equal ones where that is quick, and what became of them."""
-    from explorer.datasets.duplicates import QUICK, find_duplicates
+    """What was found of duplicates, and what became of them.
+
+    Nearly equal ones are looked for where that is quick, or where they are to be dropped.
+    """
+    from explorer.datasets.duplicates import find_duplicates, quick_duplicates
 
     train, test, dropped = setup.train, setup.read_test, setup.facts.n_dropped
-    quick = len(train) + len(test) <= QUICK
-    near = quick or setup.config.duplicates == "drop-near"
-    found = find_duplicates(train.pixels, test.pixels, (train.labels, test.labels), near)
+    find = find_duplicates if setup.config.duplicates == "drop-near" else quick_duplicates
+    found = find(train.pixels, test.pixels, (train.labels, test.labels))
+    sentences = [found.summary()]
     if dropped:
-        return f"{found.summary()} Not trained on: {dropped:,} of them."
-    if found.none or setup.config.duplicates != "keep":
-        return found.summary()
-    return f"{found.summary()} Trained on all the same; --duplicates {'drop-near' if near else 'drop'} leaves them out."
+        sentences.append(f"Not trained on: {dropped:,} of them.")
+    elif not found.none and setup.config.duplicates == "keep":
+        option = "drop" if found.compared is None else "drop-near"
+        sentences.append(f"Trained on all the same; --duplicates {option} leaves them out.")
+    if found.compared is None:
+        sentences.append("--duplicates drop-near looks for near-duplicates too, and leaves them out.")
+    return " ".join(sentences)

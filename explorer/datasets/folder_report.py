@@ -43,7 +43,8 @@ class FolderReport:
     fit : how those of another ratio were fitted, of ``Frame.FITS``.
     skipped : images that could not be read.
     left_out : what is no part of the data.
-    copies : number of test images that are byte for byte among the training images.
+    copies : number of test images that are byte for byte among the training images, in reports of earlier versions;
+        ``datasets.duplicates`` counts them by pixels.
     pages : number of images of which only the first page or frame was taken.
     tones : how values became 8-bit tones.
     notes : by what rules the images were read, a sentence each.
@@ -91,10 +92,12 @@ def grouped(named: Iterable[tuple[str, str]]) -> tuple[NotTaken, ...]:
     return tuple(sorted(groups, key=lambda group: -group.n))
 
 
-def report_sentences(report: FolderReport) -> list[str]:
-    """The report for people, what matters most first."""
+def report_sentences(report: FolderReport, duplicates: str = "") -> list[str]:
+    """The report for people, what matters most first; ``duplicates`` is said in place of the ``copies``."""
     found = [counts(report), *classes(report), *sizes(report), *tones(report.tones), *report.notes]
-    if report.copies:
+    if duplicates:
+        found.append(duplicates)
+    elif report.copies:
         found.append(f"{plural(report.copies, 'test image')} also among the training images, byte for byte.")
     if report.pages:
         found.append(f"Several pages or frames in {plural(report.pages, 'file')}: only the first was taken.")

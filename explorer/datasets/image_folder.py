@@ -205,7 +205,6 @@ def folder_of(
         fit=fit,
         skipped=grouped((shown_path(file.path), reason_of(file, refusal)) for file, refusal in skipped.items()),
         left_out=grouped((each.name, each.reason) for each in layout.left_out),
-        copies=n_copies(decoded.kept, looks) if looks else 0,
         pages=sum(look.traits.pages for look in looks.values()),
         tones=decoded.tones,
         notes=(f"Classes by {layout.classes_by}.",) if classes and layout.classes_by != Layout.classes_by else (),
@@ -225,15 +224,6 @@ def smallest(looks: Iterable[Look], sign: int = 1) -> tuple[int, int] | None:
     """Width and height of the image of the fewest pixels or, with ``sign`` -1, of the most."""
     sizes = [look.traits.size for look in looks]
     return min(sizes, key=lambda size: sign * size[0] * size[1], default=None)
-
-
-def n_copies(images: Sequence[Placed], looks: Mapping[ImageFile, Look]) -> int:
-    """How many test images are among the training images, byte for byte."""
-    digests: dict[str, list[str]] = {"train": [], "test": []}
-    for image in images:
-        digests[image.split].append(looks[image.file].digest)
-    trained = set(digests["train"])
-    return sum(digest in trained for digest in digests["test"])
 
 
 def reason_of(file: ImageFile, refusal: Refusal) -> str:

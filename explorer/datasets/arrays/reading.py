@@ -78,7 +78,7 @@ def read_arrays(files: ArrayFiles, size: int | Frame | None) -> Arrays:
     rows = {"train": kept[~division.test], "test": kept[division.test]}
     columns = columns_of_parts(files.parts)
     factor_names, factors = factors_of(columns)
-    facts = Facts(files, decoder, division, rows, hashes)
+    facts = Facts(files, decoder, division, rows)
     return Arrays(
         pixels=decoded(files, decoder, rows, frame),
         labels=of_splits(labels, rows),
@@ -130,17 +130,15 @@ class Facts:
     decoder: Decoder
     division: Division
     rows: Rows
-    hashes: Hashes
 
 
 def report_of(facts: Facts, frame: Frame, classes: dict[str, int], columns: list[str]) -> FolderReport:
     """What was found, and by what rules it was read."""
-    sizes, hashes = facts.decoder.sizes(), facts.hashes
-    train, test = (facts.rows[split] for split in ("train", "test"))
+    sizes = facts.decoder.sizes()
     carried = [f"Carried along: {', '.join(columns[:MOST_NAMED])}{more(columns)}."] if columns else []
     return FolderReport(
-        train=len(train),
-        test=len(test),
+        train=len(facts.rows["train"]),
+        test=len(facts.rows["test"]),
         splits=facts.division.words,
         classes=classes,
         smallest=sizes[0],
@@ -150,7 +148,6 @@ def report_of(facts: Facts, frame: Frame, classes: dict[str, int], columns: list
         fit=frame.fit,
         skipped=grouped((f"row {row}", reason) for row, reason in facts.decoder.refused.items()),
         left_out=grouped(facts.files.left_out),
-        copies=int(np.isin(hashes[test], hashes[train]).sum()),
         notes=(*facts.decoder.notes(), *carried),
     )
 

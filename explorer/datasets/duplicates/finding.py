@@ -12,7 +12,7 @@ from explorer.datasets.duplicates.near_images import near_pairs, thumbnails
 from explorer.datasets.folder_report import plural
 from explorer.images import Pixels
 
-QUICK = 10_000  # different images in which near-duplicates are found in about 2 s
+QUICK = 10_000  # images in which near-duplicates are found in about 2 s
 MOST_COMPARED = 100_000  # different images; of more, so many at even distances are compared
 MOST_PAIRS = 1_000_000
 Labels = NDArray[np.int64] | None
@@ -143,6 +143,11 @@ def find_duplicates(
     vectors, varied = thumbnails(train[different[:inside]], test[different[inside:] - len(train)])
     pairs, distances = near_pairs(vectors[varied], MOST_PAIRS)
     return Duplicates(len(train), first, different[varied][pairs], distances, len(different), conflicts)
+
+
+def quick_duplicates(train: Pixels, test: Pixels, labels: tuple[Labels, Labels] = (None, None)) -> Duplicates:
+    """As ``find_duplicates``; in more than ``QUICK`` images of both splits, exact ones alone."""
+    return find_duplicates(train, test, labels, near=len(train) + len(test) <= QUICK)
 
 
 def n_conflicts(first: NDArray[np.int64], labels: NDArray[np.int64]) -> int:

@@ -18,7 +18,8 @@ from typing import BinaryIO
 
 from explorer.base import ExplorerError, ensure_folder, unwritable
 from explorer.datasets.arrays import first_of_families, format_of
-from explorer.datasets.datasets import Images, dataset_spec
+from explorer.datasets.datasets import SPLITS, Images, dataset_spec
+from explorer.datasets.duplicates import QUICK, quick_duplicates
 from explorer.datasets.folder_report import FolderReport, grouped
 from explorer.datasets.folder_scan import SUFFIXES
 from explorer.datasets.names import ARRAYS, FOLDER
@@ -189,7 +190,7 @@ def looked_at(name: str, refused: Sequence[tuple[str, str]]) -> Upload:
     folder = folder_of(name)
     try:
         dataset = dataset_in(folder)
-        images = dataset_spec(dataset).load("train", None)
+        images, test = (dataset_spec(dataset).load(split, None) for split in SPLITS)
     except ExplorerError as error:  # which may name the folder, of which the visitor knows nothing
         plain = [
             text.replace(f"{folder}{os.sep}", "").replace(str(folder), name) for text in (error.message, error.hint)
@@ -197,7 +198,18 @@ def looked_at(name: str, refused: Sequence[tuple[str, str]]) -> Upload:
         raise ExplorerError(*plain) from error
     samples, labels = samples_from(images, SAMPLES)
     created = datetime.now(UTC).isoformat(timespec="seconds")
-    return Upload(name, dataset, created, bytes_below(folder), with_refused(images, refused), samples, labels)
+    return Upload(
+        name, dataset, created, bytes_below(folder), with_refused(images, refused), samples, labels,
+        duplicates_in(images, test),
+    )  # fmt: skip
+
+
+def duplicates_in(train: Images, test: Images) -> str:
+    """What is found of duplicates, and whether nearly equal ones were looked for, in a sentence or two."""
+    found = quick_duplicates(train.pixels, test.pixels, (train.labels, test.labels))
+    if found.compared is not None:
+        return found.summary()
+    return f"{found.summary()} Near-duplicates were not looked for, in more than {QUICK:,} images."
 
 
 def dataset_in(folder: Path) -> str:

@@ -34,6 +34,7 @@ class Upload:
     report : what was found, and what was refused.
     samples : uint8 [K, C, H, W], some of its training images; of each class in turn where there are classes.
     sample_labels : int64 [K], their classes; None without.
+    duplicates : what was found of duplicates, in a sentence or two; '' in descriptions of earlier versions.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Upload:
     report: FolderReport
     samples: Pixels
     sample_labels: NDArray[np.int64] | None
+    duplicates: str = ""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -102,7 +104,7 @@ def find_upload(name: str) -> Upload:
             samples, labels = file["pixels"], file.get("labels")
         return Upload(
             name, str(facts["dataset"]), str(facts["created"]), int(facts["n_bytes"]),
-            report_from_json(facts["report"], path), samples, labels,
+            report_from_json(facts["report"], path), samples, labels, str(facts.get("duplicates", "")),
         )  # fmt: skip
     except (OSError, ValueError, EOFError, KeyError, TypeError) as error:
         raise damaged(path, error, BRING_AGAIN) from error
@@ -116,7 +118,7 @@ def write_upload(upload: Upload) -> None:
     else:
         np.savez_compressed(buffer, pixels=upload.samples, labels=upload.sample_labels)
     write_atomic(samples_of(upload.name), buffer.getvalue())
-    facts = {"dataset": upload.dataset, "created": upload.created, "n_bytes": upload.n_bytes}
+    facts = {name: getattr(upload, name) for name in ("dataset", "created", "n_bytes", "duplicates")}
     write_json(description_of(upload.name), {**facts, "report": report_to_json(upload.report)})
 
 

@@ -115,7 +115,8 @@ def described(upload: Upload) -> str:
 
 def found(upload: Upload) -> None:
     """Draw what was found and refused, and the samples."""
-    st.markdown("\n".join(f"- {plain(sentence)}" for sentence in report_sentences(upload.report)))
+    sentences = report_sentences(upload.report, upload.duplicates)
+    st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences))
     shown = [Picture(pixels, label, f"sample {i + 1}{f', {label}' if label else ''}")
              for i, (pixels, label) in enumerate(zip(upload.samples, sample_labels(upload), strict=True))]  # fmt: skip
     pictures(shown, COLUMNS, "thumbnails")

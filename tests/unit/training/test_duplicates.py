@@ -17,6 +17,7 @@ from explorer.training.hooks import Hooks, never
 from explorer.training.runner import trainer_of
 from explorer.training.setup import set_up
 from explorer.training.train_run import resume_run, train_new
+from tests.helpers import tiny_config
 
 KEPT = [0, *range(3, 30)]
 
@@ -88,6 +89,18 @@ def test_a_training_says_what_it_found(config: TrainConfig) -> None:
     kept = duplicates_sentence(set_up(changed(config, duplicates="keep", binarise="static")))
     assert kept == f"{found} Trained on all the same; --duplicates drop-near leaves them out."
     assert duplicates_sentence(set_up(TrainConfig("digits", hidden=(4,), device="cpu"))) == "No duplicates."
+
+
+def test_a_large_set_is_searched_for_near_ones_on_demand(config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.datasets.duplicates.finding.QUICK", 40)
+    more = "--duplicates drop-near looks for near-duplicates too, and leaves them out."
+    dropped = duplicates_sentence(set_up(config))
+    assert "near-duplicate;" not in dropped
+    assert dropped.endswith(f" Not trained on: 2 of them. {more}")
+    kept = duplicates_sentence(set_up(changed(config, duplicates="keep")))
+    assert kept.endswith(f" Trained on all the same; --duplicates drop leaves them out. {more}")
+    assert duplicates_sentence(set_up(tiny_config())) == f"No exact duplicates. {more}"
+    assert "1 near-duplicate;" in duplicates_sentence(set_up(changed(config, duplicates="drop-near")))
 
 
 def test_a_set_of_nothing_but_duplicates_is_refused(data_root: Path) -> None:
