@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,7 @@ def test_a_damaged_run_is_a_sentence(trained: Run) -> None:
 def test_a_view_that_makes_no_sense_is_the_home_view(trained: Run, asked_for: Any) -> None:
     latents = latents_of(load_run(trained))
     assert view_of(latents, asked_for) == latents.home_view()
+    assert view_of(latents, asked_for, size=10) == replace(latents.home_view(), size=10)
 
 
 def test_a_sensible_view_is_taken(trained: Run) -> None:

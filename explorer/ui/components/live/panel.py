@@ -52,6 +52,7 @@ BACKGROUND_SIDE = 640  # pixels; the grid is sent no larger
 WIDEST = 125  # of the pad's range, in units of z
 FARTHEST = 250  # of its edges
 GRID_SIZES = range(2, 41)
+GRID, GRID_OF_LARGE, LARGE_AREA = 20, 10, 64 * 64  # cells along a side; pixels of an image
 SPREAD_HELP = (
     "Standard deviation of a pixel under p(x|z), averaged over the picture, as a share of the range "
     "from black to white."
@@ -85,7 +86,7 @@ def live_panel(run: LoadedRun, start: Start | None = None) -> None:
     events = component_events(key)
     z = committed(run, events) if start is None else moved_from(start, events)
     directions = directions_of(run, latents)
-    view = view_of(latents, events.view, directions)
+    view = view_of(latents, events.view, directions, grid_size(run))
     header = header_of(run, latents, z, view, directions)
     if start is not None:
         header |= {"stamp": 0, "ellipse": ellipse_of(start.posterior)}
@@ -158,12 +159,22 @@ def asked(run: LoadedRun, ask: dict[str, Any] | None) -> tuple[int, NDArray[np.f
     return None if z is None else (ask["seq"], z)
 
 
-def view_of(latents: Latents, asked_for: dict[str, Any] | None, directions: Directions | None = None) -> View:
-    """The view that the component asks for where it makes sense, else the home view of the basis asked for."""
+def grid_size(run: LoadedRun) -> int:
+    """Cells along a side of the pad at first: few of large images, which take long to decode."""
+    return GRID_OF_LARGE if math.prod(run.data.shape[1:]) > LARGE_AREA else GRID
+
+
+def view_of(
+    latents: Latents, asked_for: dict[str, Any] | None, directions: Directions | None = None, size: int = GRID
+) -> View:
+    """The view that the component asks for where it makes sense, else the home view of the basis asked for.
+
+    ``size`` : of its grid, where none is asked for.
+    """
     if not isinstance(asked_for, dict):
-        return latents.home_view(directions)
+        return replace(latents.home_view(directions), size=size)
     along = None if asked_for.get("basis") == "dimensions" else directions
-    home = latents.home_view(along)
+    home = replace(latents.home_view(along), size=size)
     try:
         view = replace(home, **{f.name: asked_for[f.name] for f in fields(View) if f.name in asked_for})
         return view if sensible(view, latents, along) and view.basis == home.basis else home
