@@ -70,7 +70,7 @@ def test_the_map_page_shows_no_kl(points: Run, monkeypatch: pytest.MonkeyPatch) 
     colours = next(box for box in app.selectbox if box.label == "Colour by")
     assert not {"KL", "ELBO"} & set(colours.options)
     assert "reconstruction error" in colours.options
-    assert set(rankings(latents_of(load_run(points)))) == {"error", "label"}
+    assert set(rankings(latents_of(load_run(points)))) == {"error", "label", "twins"}
 
 
 def test_the_train_page_draws_the_reconstruction_alone(points: Run) -> None:
