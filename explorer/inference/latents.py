@@ -297,11 +297,11 @@ def gaussian_kl(mu: NDArray[np.float32], logvar: NDArray[np.float32]) -> NDArray
     return 0.5 * (np.square(mu) + np.expm1(logvar) - logvar)
 
 
-def originals(run: LoadedRun, split: Split = "test") -> Images | None:
+def originals(run: LoadedRun, split: Split = "test", binarised: bool = True) -> Images | None:
     """The run's images if the same data (by fingerprint) is on this machine, without downloading; else None.
 
     Of latents alone those that came with them. For a run trained on binarised pixels they are binarised by the same
-    draw as the test images of its training.
+    draw as the test images of its training, unless not ``binarised``.
     """
     facts = run.data
     if not facts.name:
@@ -315,4 +315,5 @@ def originals(run: LoadedRun, split: Split = "test") -> Images | None:
         return None
     if images.fingerprint() != facts.fingerprint(split):
         return None
-    return replace(images, pixels=held_out_pixels(images.pixels, run.config.training.get("binarise", "none")))
+    binarise = run.config.training.get("binarise", "none") if binarised else "none"
+    return replace(images, pixels=held_out_pixels(images.pixels, binarise))

@@ -20,4 +20,6 @@ from explorer.maps.outliers import common_labels as common_labels
 from explorer.maps.outliers import neighbours_of as neighbours_of
 from explorer.maps.outliers import rankings as rankings
 from explorer.maps.outliers import worst as worst
+from explorer.maps.pixel_twins import PixelTwins as PixelTwins
+from explorer.maps.pixel_twins import twins_in as twins_in
 from explorer.maps.search import find_images as find_images

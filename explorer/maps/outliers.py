@@ -30,6 +30,7 @@ class Ranking:
     of_nats: bool = False  # needs log p(x|z)
     least: int = 1  # images
     paired: bool = False  # an image with its nearest by mu
+    note: str = ""  # more than the summary
 
 
 def kl_nats(latents: Latents) -> NDArray[np.float32]:
@@ -82,8 +83,10 @@ RANKINGS: dict[str, Ranking] = {
         label_disagreement, labelled=True, least=LEAST_FOR_LABELS,
     ),
     "twins": Ranking(
-        "twins", "times nearer", "Images whose nearest other by μ is 10 times nearer than usual: likely duplicates.",
-        nearness, least=3, paired=True,
+        "twins by μ", "times nearer",
+        "Images whose nearest other by μ is 10 times nearer than usual: likely duplicates.", nearness, least=3,
+        paired=True, note="In a latent space of two dimensions about 0.7 % of the images are so by chance; the more "
+        "dimensions, the fewer.",
     ),
 }  # fmt: skip
 

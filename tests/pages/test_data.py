@@ -47,7 +47,7 @@ def test_brought_seen_trained_on_and_deleted(data_root: Path) -> None:
     text = words(app).replace("\\", "")
     assert "12 images, 3 classes" in text
     assert "Left out, not an image: cat/notes.txt." in text
-    assert "- No duplicates." in text
+    assert "- 8 exact duplicates in 4 groups, 0 near-duplicates" in text
     samples = [each.proto.body for each in app.get("html") if "sample 1" in each.proto.body]
     assert len(samples) == 1
     assert 'alt="sample 2, dog"' in samples[0]

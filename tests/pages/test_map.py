@@ -285,7 +285,7 @@ def test_outliers_are_listed_worst_first(trained: Run) -> None:
     app = open_map(panel="outliers")
     first = int(app.dataframe[0].value["image"].iloc[0])
     assert first == cached.latents(load_run(trained)).values.kl_nats.sum(1).argmax()
-    app.segmented_control(key="map-ranking-5").set_value("label").run()
+    app.segmented_control(key="map-ranking-kl-error-elbo-label-twins-pixels").set_value("label").run()
     assert not app.exception
     assert list(app.dataframe[0].value.columns) == ["image", "class", "neighbours' class", "differ, of 10"]
 

@@ -13,34 +13,48 @@ from explorer.maps import RANKINGS, common_labels, neighbours_of, rankings, wors
 from explorer.maps.fits import MapImages, Projection
 from explorer.measures import nats_note
 from explorer.runs import LoadedRun
-from explorer.ui.common import BY_WEIGHTS, state
+from explorer.ui.common import BY_WEIGHTS, cached, state
+from explorer.ui.map.pixel_twins import TITLE, twins_by_pixels
 from explorer.ui.map.point import both_pictures
+from explorer.ui.map.ranking_table import LISTED, first_columns, ranking_table
 
-LISTED = 50
-ROWS_HIGH = 320  # pixels
+PIXELS = "pixels"  # the ranking of twins by pixels, which needs no latents
 
 
 def map_outliers(run: LoadedRun, projection: Projection, shown: MapImages) -> None:
     """Draw the choice of a ranking, its table, and the marked image."""
     known = rankings(shown.latents)
+    titles = {key: ranking.title for key, ranking in known.items()}
+    if cached.originals_of(run, shown) is not None:
+        titles[PIXELS] = TITLE
     chosen = st.segmented_control(
         "Ranked by",
-        list(known),
-        default=next(iter(known)),
-        format_func=lambda key: known[key].title,
-        key=f"map-ranking-{len(known)}",
+        list(titles),
+        default=next(iter(titles)),
+        format_func=titles.__getitem__,
+        key=f"map-ranking-{'-'.join(titles)}",
         label_visibility="collapsed",
         required=True,
     )
-    key = chosen or next(iter(known))
-    st.caption(known[key].summary, help=nats_note(run) if key == "elbo" else None)
-    subset = projection.options.subset
+    key = chosen or next(iter(titles))
+    if key == PIXELS:
+        twins_by_pixels(run, shown)
+    else:
+        ranked(run, shown, projection.options.subset, key)
+
+
+def ranked(run: LoadedRun, shown: MapImages, subset: object, key: str) -> None:
+    """Draw the worst of the ranking ``key``, and the marked image."""
+    ranking = RANKINGS[key]
+    st.caption(ranking.summary, help=(nats_note(run) if ranking.of_nats else ranking.note) or None)
     scores = _outlier_scores(run, shown.split, subset, key, shown.latents)
-    outliers_table(run, shown, f"map-outliers-{run.name}-{shown.split}-{subset}-{key}", key, scores)
+    places = worst(scores, LISTED)
+    table = f"map-outliers-{run.name}-{shown.split}-{subset}-{key}"
+    ranking_table(run, shown, table, places, outlier_columns(shown, key, places, scores[places]))
     marked = shown.place(state.map_point(run, shown.split))
     if marked is not None:
         both_pictures(run, shown, marked, columns=4)
-        if known[key].paired:
+        if ranking.paired:
             both_pictures(run, shown, int(neighbours_of(shown.latents, np.array([marked]))[0, 0]), columns=4)
 
 
@@ -49,33 +63,12 @@ def _outlier_scores(run: LoadedRun, split: str, subset: object, key: str, _laten
     return RANKINGS[key].score(_latents)
 
 
-def outliers_table(run: LoadedRun, shown: MapImages, table: str, key: str, scores: NDArray[np.floating]) -> None:
-    """The worst of the ranking ``key``; ``table`` is the widget's own key."""
-    places = worst(scores, LISTED)
-
-    def mark() -> None:
-        rows = st.session_state[table]["selection"]["rows"]
-        state.choose_map_point(run, shown.split, shown.number(places[rows[0]]) if rows else None)
-        state.move_map()
-
-    st.dataframe(
-        outlier_columns(shown, key, places, scores[places]),
-        key=table,
-        on_select=mark,
-        selection_mode="single-row",
-        hide_index=True,
-        height=ROWS_HIGH,
-    )
-
-
 def outlier_columns(
     shown: MapImages, key: str, places: NDArray[np.int64], scores: NDArray[np.floating]
 ) -> dict[str, list[Any]]:
     """What the table says of each image."""
     ranking, latents = RANKINGS[key], shown.latents
-    table: dict[str, list[Any]] = {"image": shown.numbers[places].tolist()}
-    if latents.labels is not None:
-        table["class"] = [latents.class_name(int(place)) for place in places]
+    table = first_columns(shown, places)
     if ranking.labelled:
         table["neighbours' class"] = [latents.label_name(int(label)) for label in common_labels(latents, places)]
     if ranking.paired and len(places):
