@@ -14,6 +14,7 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 SHIPPED_RUNS = PROJECT / "models" / "pretrained"
 DEVICES = ("auto", "cpu", "cuda", "mps")
 SWITCH = ("on", "off")
+WEIGHTS = ("shared", "private")
 HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:]+")  # a name or an address
 SITE = re.compile(r"https?://(\*\.)?[a-z0-9._-]+(:[0-9]+)?")
 
@@ -33,6 +34,7 @@ class Settings:
     hosts: tuple[str, ...]  # further names that the app answers to, beside those of this machine alone
     frame_ancestors: tuple[str, ...]  # other sites whose pages may show the app in a frame
     imports: bool  # whether pages take models that visitors bring
+    shares_weights: bool  # whether browsers are sent decoders, to decode by themselves
 
 
 @cache
@@ -56,6 +58,7 @@ def settings() -> Settings:
         hosts=_listed("EXPLORER_HOSTS", HOST, "a name without port, such as vae.example.org"),
         frame_ancestors=_listed("EXPLORER_FRAME_ANCESTORS", SITE, "a site, such as https://example.org"),
         imports=_one_of("EXPLORER_IMPORT", "on", SWITCH) == "on",
+        shares_weights=_one_of("EXPLORER_WEIGHTS", "shared", WEIGHTS) == "shared",
     )
 
 

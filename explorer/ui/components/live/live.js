@@ -7,6 +7,7 @@ import { BasisSwitch } from "./basis_switch.js";
 import { ClassPicker } from "./classes.js";
 import { Connection } from "./connection.js";
 import { DecodedImage } from "./decoded_image.js";
+import { EngineStatus } from "./engine_status.js";
 import { frameOf } from "./frame.js";
 import { History } from "./history.js";
 import { Pad } from "./pad.js";
@@ -31,8 +32,6 @@ class LiveDecoder {
   commitTimer;
   /** @type {number | null} of the z that Python last set */
   stamp = null;
-  /** @type {string | null} the transport's settings */
-  connected = null;
 
   /**
    * @param {HTMLElement} root
@@ -71,20 +70,16 @@ class LiveDecoder {
     this.setStateValue = setStateValue;
     const payload = new Payload(data);
     const { header } = payload;
-    const outdated = header.version !== this.header.version || header.view.basis !== this.header.view.basis;
+    const before = this.header;
     this.header = header;
-    if (outdated) this.rebuild(payload);
+    if (header.version !== before.version || header.view.basis !== before.view.basis) this.rebuild(payload);
     this.showPad(payload);
     this.classes.show(payload.blob("classes"));
     if (header.stamp !== this.stamp) {
       this.stamp = header.stamp;
       this.jump(header.z);
     }
-    const connected = JSON.stringify([header.handle, header.force]);
-    if (connected !== this.connected) {
-      this.connected = connected;
-      this.connection.open(header);
-    }
+    this.connection.follow(header);
     this.connection.receiveFrame(header.seq, payload.blob("frame"));
   }
 
@@ -113,6 +108,7 @@ class LiveDecoder {
       onNotice: (text) => {
         notice.textContent = text;
       },
+      engine: new EngineStatus(this.root),
       onAsk: (request) => this.setStateValue?.("ask", request),
     });
   }
