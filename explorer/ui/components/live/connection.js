@@ -74,6 +74,7 @@ export class Connection {
     this.browser?.close();
     this.browser = null;
     if (!url) return;
+    if (typeof Worker === "undefined") return this.events.engine.onPlace("This browser has no workers.");
     this.browser = new BrowserTransport(url, header.force === "browser", {
       onReady: (transport) => {
         clearTimeout(this.renewal);
