@@ -14,6 +14,7 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 SHIPPED_RUNS = PROJECT / "models" / "pretrained"
 DEVICES = ("auto", "cpu", "cuda", "mps")
 SWITCH = ("on", "off")
+WEIGHTS = ("shared", "private")
 HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:]+")  # a name or an address
 SITE = re.compile(r"https?://(\*\.)?[a-z0-9._-]+(:[0-9]+)?")
 
@@ -34,6 +35,7 @@ class Settings:
     frame_ancestors: tuple[str, ...]  # other sites whose pages may show the app in a frame
     imports: bool  # whether pages take models that visitors bring
     uploads: bool  # whether pages take data sets that visitors bring
+    shares_weights: bool  # whether browsers are sent decoders, to decode by themselves
 
 
 @cache
@@ -58,6 +60,7 @@ def settings() -> Settings:
         frame_ancestors=_listed("EXPLORER_FRAME_ANCESTORS", SITE, "a site, such as https://example.org"),
         imports=_one_of("EXPLORER_IMPORT", "on", SWITCH) == "on",
         uploads=_one_of("EXPLORER_UPLOADS", "on", SWITCH) == "on",
+        shares_weights=_one_of("EXPLORER_WEIGHTS", "shared", WEIGHTS) == "shared",
     )
 
 

@@ -26,7 +26,7 @@ PIXELS = "() => Array.from(document.querySelector('.picture').getContext('2d')" 
     ".getImageData(0, 0, 8, 8).data)"  # fmt: skip
 
 
-@pytest.mark.parametrize("transport", ["websocket", "fragment"])
+@pytest.mark.parametrize("transport", ["browser", "websocket", "fragment"])
 def test_the_image_follows_before_the_hand_lets_go(page: Page, app_url: str, transport: str) -> None:
     open_live(page, app_url, f"/?model=digits-2d&transport={transport}")
     expect(page.locator(LIVE)).to_have_attribute("data-transport", transport)
@@ -39,7 +39,7 @@ def test_each_module_is_asked_for_once_and_before_streamlit_connects(page: Page,
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("websocket", lambda socket: asked.append(socket.url))
-    open_live(page, app_url)
+    open_live(page, app_url, "/?model=digits-2d&transport=websocket")
     modules = [url for url in asked if "/component-modules/" in url]
     assert len(modules) == len(set(modules)) > 10
     connected = next(i for i, url in enumerate(asked) if url.startswith("ws:"))
@@ -131,20 +131,21 @@ def test_streamlit_run_serves_it_under_a_base_path(page: Page, tmp_path: Path) -
     try:
         open_live(page, server.url)
         assert len(drag_pad(page, 8)) >= 5
-        expect(page.locator(LIVE)).to_have_attribute("data-transport", "websocket")
+        expect(page.locator(LIVE)).to_have_attribute("data-transport", "browser")
     finally:
         server.stop()
 
 
 def test_without_websockets_of_ours_it_falls_back(page: Page, app_url: str) -> None:
     page.route_web_socket("**/live-decoder*", lambda socket: socket.close(code=1006, reason="no sockets here"))
+    page.route("**/decoders/*", lambda route: route.abort())
     open_live(page, app_url)
     expect(page.locator(LIVE)).to_have_attribute("data-transport", "fragment")
     assert len(drag_pad(page, 6)) >= 4
 
 
 def test_it_reconnects_after_a_restart(page: Page, server: Server) -> None:
-    open_live(page, server.url)
+    open_live(page, server.url, "/?model=digits-2d&transport=websocket")
     server.stop()
     expect(page.locator(".notice")).to_have_text("Reconnecting…")
     server.start()
@@ -192,7 +193,8 @@ def test_looks(
 
 def test_new_weights_come_with_their_picture_sliders_and_grid(page: Page, server: Server, trained_path: Path) -> None:
     run = Run(Path(shutil.copytree(trained_path, server.folder / "runs" / "learning")))
-    open_live(page, server.url, "/?model=learning")
+    open_live(page, server.url, "/?model=learning&transport=browser")
+    expect(page.locator(LIVE)).to_have_attribute("data-transport", "browser")
     replace_weights(run)
     loaded = load_run(run)
     nats = latents_of(loaded).kl_per_dim()
@@ -215,7 +217,7 @@ def test_a_run_with_any_folder_name_is_opened_decoded_and_linked_by_it(
     shutil.copytree(trained_path, server.folder / "runs" / name)
     open_live(page, server.url, f"/?model={quote(name)}")
     assert len(drag_pad(page, 8)) >= 5
-    expect(page.locator(LIVE)).to_have_attribute("data-transport", "websocket")
+    expect(page.locator(LIVE)).to_have_attribute("data-transport", "browser")
     page.get_by_role("link", name="Map").click()
     expect(page.get_by_role("heading", name="Map", exact=True)).to_be_visible()
     page.reload()

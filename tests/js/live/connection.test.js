@@ -5,11 +5,12 @@ import { RequestQueue } from "../../../explorer/ui/components/live/request_queue
 import mountRerun from "../../../explorer/ui/components/shared/rerun.js";
 import { stubGlobal } from "../helpers.js";
 import { FakeSocket } from "./fake_socket.js";
+import { FakeWorker } from "./fake_worker.js";
 
 /** @import { Header } from "../../../explorer/ui/components/live/types.js" */
 
-/** @type {Pick<Header, "force" | "socket" | "handle">} */
-const HEADER = { force: null, socket: "/base/live-decoder", handle: "a b" };
+/** @type {Pick<Header, "force" | "socket" | "handle" | "decoder">} */
+const HEADER = { force: null, socket: "/base/live-decoder", handle: "a b", decoder: null };
 
 /** @param {import("node:test").TestContext} t */
 function setUp(t) {
@@ -24,8 +25,10 @@ function setUp(t) {
   const onAsk = mock.fn();
   const onReady = (/** @type {string} */ name) => void told.push(`ready: ${name}`);
   const onNotice = (/** @type {string} */ notice) => void told.push(notice);
-  const connection = new Connection(queue, { onReady, onNotice, onAsk });
-  return { sockets, told, queue, onPixels, onAsk, connection };
+  const onPlace = (/** @type {string} */ reason) => void told.push(`place: ${reason}`);
+  const engine = { onProgress: mock.fn(), onPlace };
+  const connection = new Connection(queue, { onReady, onNotice, onAsk, engine });
+  return { sockets, told, queue, onPixels, onAsk, engine, connection };
 }
 
 test("the socket is opened beside the page, by its handle", (t) => {
@@ -140,4 +143,62 @@ test("a closed connection asks for nothing more", (t) => {
   connection.close();
   t.mock.timers.tick(100_000);
   assert.equal(setTriggerValue.mock.callCount(), 0);
+});
+
+const DECODER = "/base/decoders/1";
+
+test("the browser takes over once it is ready and quick, and no socket is opened for a new handle", (t) => {
+  const { sockets, told, queue, onPixels, engine, connection } = setUp(t);
+  const workers = FakeWorker.install(t);
+  connection.open({ ...HEADER, decoder: DECODER });
+  sockets[0].open();
+  assert.equal(workers[0].asked[0].source, "https://host:8501/base/decoders/1");
+  workers[0].tell({ kind: "progress", loaded: 1, total: 2 });
+  assert.deepEqual(engine.onProgress.mock.calls[0].arguments, [1, 2]);
+  workers[0].tell({ kind: "ready", ms: 3, engine: "wasm" });
+  assert.deepEqual(told, ["ready: websocket", "", "place: ", "ready: browser", ""]);
+  assert.equal(sockets[0].readyState, 3);
+  queue.request(Float32Array.of(1), 2);
+  const { seq, z } = workers[0].asked[1];
+  workers[0].tell({ kind: "pixels", seq, pixels: Uint8ClampedArray.of(7) });
+  assert.deepEqual(onPixels.mock.calls[0].arguments, [Uint8Array.of(7), z, 2]);
+  connection.open({ ...HEADER, handle: "b", decoder: DECODER });
+  assert.deepEqual([sockets.length, workers.length], [1, 1]);
+  connection.open({ ...HEADER, decoder: "/base/decoders/2" }); // new weights
+  assert.deepEqual([sockets.length, workers.length, workers[0].terminated], [2, 2, true]);
+});
+
+test("a browser that is slow, or cannot, leaves the socket as it is and says why; asked for, it decodes slowly", (t) => {
+  const { sockets, told, queue, connection } = setUp(t);
+  const workers = FakeWorker.install(t);
+  connection.open({ ...HEADER, decoder: DECODER });
+  sockets[0].open();
+  workers[0].tell({ kind: "ready", ms: 21, engine: "plain" });
+  assert.equal(told.at(-1), "place: This browser takes 21 ms for an image.");
+  assert.ok(workers[0].terminated);
+  assert.equal(queue.transport?.name, "websocket");
+  connection.open({ ...HEADER, decoder: "/base/decoders/2" });
+  workers[1].tell({ kind: "failed", reason: "Too large." });
+  assert.equal(told.at(-1), "place: Too large.");
+  connection.open({ ...HEADER, force: "browser", decoder: "/base/decoders/3" });
+  workers[2].tell({ kind: "ready", ms: 2000, engine: "plain" });
+  assert.equal(queue.transport?.name, "browser");
+  workers[2].onerror?.(new Event("error"));
+  assert.equal(queue.transport?.name, "websocket");
+});
+
+test("where sockets are asked for, no decoder is fetched", (t) => {
+  const { connection } = setUp(t);
+  const workers = FakeWorker.install(t);
+  connection.open({ ...HEADER, force: "websocket", decoder: DECODER });
+  assert.equal(workers.length, 0);
+});
+
+test("the same header opens nothing anew", (t) => {
+  const { sockets, connection } = setUp(t);
+  connection.follow(HEADER);
+  connection.follow({ ...HEADER });
+  assert.equal(sockets.length, 1);
+  connection.follow({ ...HEADER, handle: "c" });
+  assert.equal(sockets.length, 2);
 });

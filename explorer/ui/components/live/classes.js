@@ -39,10 +39,17 @@ export class ClassPicker {
   show(pixels) {
     if (!pixels) return;
     const size = pixels.length / this.choices.length;
-    this.choices.forEach(({ context }, label) => {
-      const own = pixels.subarray(label * size, (label + 1) * size);
-      context.putImageData(fillImage(this.image, own, this.channels), 0, 0);
+    this.choices.forEach((_, label) => {
+      this.showOne(label, pixels.subarray(label * size, (label + 1) * size));
     });
+  }
+
+  /**
+   * @param {number} label
+   * @param {Uint8Array} pixels [C, H, W]
+   */
+  showOne(label, pixels) {
+    this.choices[label].context.putImageData(fillImage(this.image, pixels, this.channels), 0, 0);
   }
 
   /**

@@ -2,9 +2,11 @@
 
 import { clamp } from "../shared/numbers.js";
 import { requestRerun } from "../shared/rerun.js";
+import { BrowserTransport } from "./browser_engine.js";
 import { FragmentTransport, SocketTransport } from "./transport.js";
 
 /** @import { DecodeRequest, Header, Pixels } from "./types.js" */
+/** @import { EngineStatus } from "./engine_status.js" */
 /** @import { RequestQueue } from "./request_queue.js" */
 
 const FIRST_WAIT_MS = 500;
@@ -15,12 +17,17 @@ const LONGEST_WAIT_MS = 30_000;
  * @property {(name: string) => void} onReady images can be asked for; `name` is the transport's
  * @property {(notice: string) => void} onNotice what is to be said of the connection
  * @property {(request: DecodeRequest) => void} onAsk the fragment transport's request
+ * @property {Pick<EngineStatus, "onProgress" | "onPlace">} engine what is to be said of the decoder in the browser
  */
 
 export class Connection {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   renewal;
   renewalMs = FIRST_WAIT_MS;
+  /** @type {BrowserTransport | null} the decoder in this browser, once it is asked for */
+  browser = null;
+  /** @type {string | null} what the header said of connections when they were opened */
+  said = null;
 
   /**
    * @param {RequestQueue} queue
@@ -31,9 +38,61 @@ export class Connection {
     this.events = events;
   }
 
-  /** @param {Pick<Header, "force" | "socket" | "handle">} header */
-  open({ force, socket, handle }) {
+  /**
+   * Open anew where the header says something else than before.
+   *
+   * @param {Pick<Header, "force" | "socket" | "handle" | "decoder">} header
+   */
+  follow(header) {
+    const said = JSON.stringify([header.handle, header.force, header.decoder]);
+    if (said === this.said) return;
+    this.said = said;
+    this.open(header);
+  }
+
+  /**
+   * The server decodes first. A browser that has the decoder of these weights needs no connection.
+   *
+   * @param {Pick<Header, "force" | "socket" | "handle" | "decoder">} header
+   */
+  open(header) {
     clearTimeout(this.renewal);
+    const { force, decoder } = header;
+    const here = force === "websocket" || force === "fragment" ? null : decoder;
+    if (this.browser?.url === here && this.queue.transport === this.browser) return;
+    this.connect(header);
+    if (this.browser?.url !== here) this.startBrowser(here, header);
+  }
+
+  /**
+   * Once it is ready and quick enough, the browser decodes; until then, and where it is not, the server does.
+   *
+   * @param {string | null} url of the decoder
+   * @param {Pick<Header, "force" | "socket" | "handle">} header
+   */
+  startBrowser(url, header) {
+    this.browser?.close();
+    this.browser = null;
+    if (!url) return;
+    if (typeof Worker === "undefined") return this.events.engine.onPlace("This browser has no workers.");
+    this.browser = new BrowserTransport(url, header.force === "browser", {
+      onReady: (transport) => {
+        clearTimeout(this.renewal);
+        this.queue.use(transport);
+        this.events.engine.onPlace("");
+        this.ready("browser");
+      },
+      onUnfit: (reason) => {
+        this.events.engine.onPlace(reason);
+        if (this.queue.transport === this.browser) this.connect(header);
+      },
+      onProgress: (loaded, total) => this.events.engine.onProgress(loaded, total),
+      onImage: (seq, pixels) => this.queue.receive(seq, pixels),
+    });
+  }
+
+  /** @param {Pick<Header, "force" | "socket" | "handle">} header */
+  connect({ force, socket, handle }) {
     if (force === "fragment" || !handle) return this.useFragment();
     const url = new URL(socket, location.href);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
@@ -99,6 +158,7 @@ export class Connection {
 
   close() {
     clearTimeout(this.renewal);
+    this.browser?.close();
     this.queue.transport?.close();
   }
 }

@@ -7,6 +7,7 @@ import { BasisSwitch } from "./basis_switch.js";
 import { ClassPicker } from "./classes.js";
 import { Connection } from "./connection.js";
 import { DecodedImage } from "./decoded_image.js";
+import { EngineStatus } from "./engine_status.js";
 import { frameOf } from "./frame.js";
 import { History } from "./history.js";
 import { Pad } from "./pad.js";
@@ -16,11 +17,12 @@ import { Pins } from "./pins.js";
 import { Playback } from "./playback.js";
 import { RequestQueue } from "./request_queue.js";
 import { Sliders } from "./sliders.js";
+import { Surroundings } from "./surroundings.js";
 import { ViewSelects } from "./view_selects.js";
 import { formatZ, parseZ, roundZ } from "./z.js";
 
 /** @import { FrontendRendererArgs } from "@streamlit/component-v2-lib" */
-/** @import { LiveState, SliderRow, View } from "./types.js" */
+/** @import { LiveState, SliderRow } from "./types.js" */
 
 const SETTLE_MS = 100;
 
@@ -31,8 +33,6 @@ class LiveDecoder {
   commitTimer;
   /** @type {number | null} of the z that Python last set */
   stamp = null;
-  /** @type {string | null} the transport's settings */
-  connected = null;
 
   /**
    * @param {HTMLElement} root
@@ -49,6 +49,10 @@ class LiveDecoder {
     this.history = new History(formatZ(this.z));
     this.image = new DecodedImage(root, header.shape);
     this.queue = new RequestQueue((pixels, z, since) => this.image.paint(pixels, z, since));
+    this.surroundings = new Surroundings(header.shape, {
+      onClass: (label, pixels) => this.classes.showOne(label, pixels),
+      onManifold: (manifold, view) => this.pad.showPicture(manifold, view),
+    });
     this.connection = this.makeConnection();
     this.pad = this.makePad();
     this.sliders = this.makeSliders();
@@ -71,20 +75,16 @@ class LiveDecoder {
     this.setStateValue = setStateValue;
     const payload = new Payload(data);
     const { header } = payload;
-    const outdated = header.version !== this.header.version || header.view.basis !== this.header.view.basis;
+    const before = this.header;
     this.header = header;
-    if (outdated) this.rebuild(payload);
+    if (header.version !== before.version || header.view.basis !== before.view.basis) this.rebuild(payload);
     this.showPad(payload);
-    this.classes.show(payload.blob("classes"));
+    if (!this.surroundings.transport) this.classes.show(payload.blob("classes"));
     if (header.stamp !== this.stamp) {
       this.stamp = header.stamp;
       this.jump(header.z);
     }
-    const connected = JSON.stringify([header.handle, header.force]);
-    if (connected !== this.connected) {
-      this.connected = connected;
-      this.connection.open(header);
-    }
+    this.connection.follow(header);
     this.connection.receiveFrame(header.seq, payload.blob("frame"));
   }
 
@@ -109,10 +109,13 @@ class LiveDecoder {
     return new Connection(this.queue, {
       onReady: (name) => {
         this.root.dataset.transport = name;
+        this.surroundings.use(this.queue.transport);
+        this.showSurroundings();
       },
       onNotice: (text) => {
         notice.textContent = text;
       },
+      engine: new EngineStatus(this.root),
       onAsk: (request) => this.setStateValue?.("ask", request),
     });
   }
@@ -122,6 +125,7 @@ class LiveDecoder {
     return new Pad(find(this.root, ".pad", HTMLElement), this.header.view, this.frame, coordinates, {
       onMove: (x, y) => this.movePad(x, y),
       onRelease: () => this.commit(),
+      onSeen: () => this.showSurroundings(),
       onView: (view) => this.setStateValue?.("view", view),
     });
   }
@@ -171,8 +175,6 @@ class LiveDecoder {
     });
   }
 
-  // ---- the pad's content
-
   /** @param {Payload} payload */
   showPad(payload) {
     const { view, colours, ellipse } = payload.header;
@@ -183,15 +185,8 @@ class LiveDecoder {
     this.viewSelects.show(view);
     this.basisSwitch.show(payload.header);
     const png = payload.blob("background");
-    if (png) this.loadPicture(png, view);
-  }
-
-  /**
-   * @param {BlobPart} png
-   * @param {View} view
-   */
-  async loadPicture(png, view) {
-    this.pad.showPicture(await createImageBitmap(new Blob([png], { type: "image/png" })), view);
+    this.showSurroundings();
+    if (png && !this.surroundings.transport) this.pad.showPng(png, view);
   }
 
   // ---- moving
@@ -219,6 +214,13 @@ class LiveDecoder {
     this.pad.moveTo(coordinates);
     this.sliders.moveTo(coordinates);
     this.classes.moveTo(this.z);
+    this.showSurroundings();
+  }
+
+  /** The manifold under the pad and z in every class, where the browser decodes. */
+  showSurroundings() {
+    const { frame, exact, header } = this;
+    this.surroundings.want({ frame, view: this.pad.view, z: exact, classes: header.classes.length });
   }
 
   /**
@@ -288,8 +290,6 @@ class LiveDecoder {
     });
     this.commit();
   }
-
-  // ---- tools
 
   listen() {
     const { root, pad, image } = this;

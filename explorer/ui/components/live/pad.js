@@ -24,6 +24,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowD
  * @typedef {object} PadEvents
  * @property {(x: number, y: number | null) => void} onMove during a drag; null where there is one coordinate
  * @property {() => void} onRelease
+ * @property {() => void} onSeen another view is seen
  * @property {(view: Partial<View>) => void} onView after zooming, once the view has settled
  */
 
@@ -34,7 +35,7 @@ export class Pad {
   points = null;
   /** @type {Posterior | null} */
   posterior = null;
-  /** @type {{ image: ImageBitmap, view: View } | null} the decoded manifold, and the view that it belongs to */
+  /** @type {{ image: ImageBitmap | HTMLCanvasElement, view: View } | null} the decoded manifold, and the view that it belongs to */
   picture = null;
   /** @type {Map<number, PointerEvent>} those that are down */
   pointers = new Map();
@@ -83,12 +84,20 @@ export class Pad {
   /**
    * The decoded manifold.
    *
-   * @param {ImageBitmap} image
+   * @param {ImageBitmap | HTMLCanvasElement} image
    * @param {View} view that it belongs to
    */
   showPicture(image, view) {
     this.picture = { image, view };
-    this.draw();
+    this.drawPicture();
+  }
+
+  /**
+   * @param {BlobPart} png of the manifold
+   * @param {View} view
+   */
+  async showPng(png, view) {
+    this.showPicture(await createImageBitmap(new Blob([png], { type: "image/png" })), view);
   }
 
   /** @param {View} view */
@@ -264,6 +273,7 @@ export class Pad {
    */
   changeView(changes) {
     this.setView({ ...this.view, ...changes });
+    this.events.onSeen();
     clearTimeout(this.viewTimer);
     this.viewTimer = setTimeout(() => this.events.onView(this.view), VIEW_SETTLE_MS);
   }

@@ -46,6 +46,7 @@ from explorer.ui.components.live.along_directions import (
     without_directions,
 )
 from explorer.ui.components.live.component import Events, component_events, live_decoder, socket_path
+from explorer.ui.components.live.decoder_route import decoder_url
 
 MAX_POINTS = 10_000
 BACKGROUND_SIDE = 640  # pixels; the grid is sent no larger
@@ -61,7 +62,7 @@ COIN_HELP = (
     "The decoder is a Bernoulli and the images are grey: it is sqrt(p (1 - p)) of a pixel that is black or white, more "
     "than a grey pixel of this mean varies."
 )
-TRANSPORTS = ("websocket", "fragment")
+TRANSPORTS = ("browser", "websocket", "fragment")
 
 
 @dataclass(frozen=True)
@@ -207,6 +208,7 @@ def header_of(
         "version": run.version,
         "handle": state.live_handle(run),
         "socket": socket_path(),
+        "decoder": decoder_url(run),
         "force": force if force in TRANSPORTS else None,
         "shape": data.shape,
         "z": [float(value) for value in z],

@@ -63,7 +63,9 @@ export type Header = {
   version: string;
   handle: string | null;
   socket: string;
-  force: "websocket" | "fragment" | null;
+  force: "browser" | "websocket" | "fragment" | null;
+  /** where the decoder is fetched, null where it stays on the server */
+  decoder: string | null;
   shape: Shape;
   z: number[];
   classes: string[];

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from explorer.ui.components.modules import HERE, SHARED, loader, module_routes, modules, modules_url, read_modules
 
 COMPONENTS = {path.parent.name for path in HERE.glob("*/*.html")}
+WORKERS = ("decoder/worker.js",)  # started by their address
 FACELESS = ("map/warm.js", "shared/rerun.js")  # mounted without HTML
 MAIN_MODULES = sorted([*(f"{name}/{name}.js" for name in COMPONENTS), *FACELESS])
 IMPORT = re.compile(r'^import (?:[^;]*? from )?"(.+?)";$', re.MULTILINE)
@@ -117,7 +118,7 @@ def test_imports_are_relative_and_lead_to_our_own_or_shared_modules(name: str) -
 
 
 def test_every_module_is_reached(client: TestClient) -> None:
-    found = set[str]().union(*(reached(client, main) for main in MAIN_MODULES))
+    found = set[str]().union(*(reached(client, main) for main in (*MAIN_MODULES, *WORKERS)))
     assert found == set(modules().sources)
 
 

@@ -1,0 +1,3 @@
+from explorer.exporting.decoder_program.building import BuiltDecoder as BuiltDecoder
+from explorer.exporting.decoder_program.building import decoder_for_browsers as decoder_for_browsers
+from explorer.exporting.decoder_program.calls import UnsupportedError as UnsupportedError

@@ -1,0 +1,219 @@
+// What lies around z, decoded in the browser: the manifold under the pad, and z in every class. Both follow the hand.
+
+import { context2d, make } from "../shared/dom.js";
+import { BrowserTransport } from "./browser_engine.js";
+import { fillImage } from "./pixels.js";
+import { axis } from "./scale.js";
+
+/** @import { Told } from "../decoder/types.js" */
+/** @import { Frame, Pixels, Shape, Transport, View } from "./types.js" */
+
+const STALE_MS = 250; // what is being decoded for so long makes way for what is wanted now
+const WIDEST = 1280; // pixels of the manifold
+const GOLDEN = 0.618;
+
+/** @typedef {{ frame: Frame, view: View, z: Float32Array, classes: number }} Wanted */
+
+/** @typedef {{ codes: Float32Array, cells: number[], classes: number, view: View, since: number }} Request */
+
+/**
+ * @typedef {object} SurroundingsEvents
+ * @property {(label: number, pixels: Pixels) => void} onClass z in one class
+ * @property {(manifold: HTMLCanvasElement, view: View) => void} onManifold more of it is drawn
+ */
+
+export class Surroundings {
+  /** @type {BrowserTransport | null} */
+  transport = null;
+  /** @type {Request | null} */
+  inFlight = null;
+  /** @type {Wanted | null} */
+  pending = null;
+  id = 0;
+  /** @type {number | null} the animation frame that is asked for */
+  repaint = null;
+  manifoldOf = ""; // what the manifold is drawn of
+  classesOf = "";
+  viewOf = "";
+  canvas = make("canvas");
+
+  /**
+   * @param {Shape} shape
+   * @param {SurroundingsEvents} events
+   */
+  constructor(shape, events) {
+    this.shape = shape;
+    this.events = events;
+    this.image = new ImageData(shape[2], shape[1]);
+    this.tile = make("canvas", { width: shape[2], height: shape[1] });
+  }
+
+  /** @param {Transport | null} transport where it is the browser's own, it decodes; where not, Python sends all this */
+  use(transport) {
+    this.transport = transport instanceof BrowserTransport ? transport : null;
+    this.inFlight = null;
+    this.forget();
+    if (this.transport) this.transport.onTiles = (told) => this.receive(told);
+  }
+
+  /** Decode all anew. */
+  forget() {
+    this.manifoldOf = this.classesOf = this.viewOf = "";
+  }
+
+  /**
+   * What lies around z may have changed.
+   *
+   * @param {Wanted} wanted
+   */
+  want(wanted) {
+    if (!this.transport) return;
+    this.pending = { ...wanted, z: wanted.z.slice() };
+    if (this.inFlight && performance.now() - this.inFlight.since < STALE_MS) return;
+    this.start();
+  }
+
+  /** Ask for what has changed since, if anything. */
+  start() {
+    if (!this.pending || !this.transport) return;
+    const { frame, view, z, classes } = this.pending;
+    this.pending = null;
+    const latent = z.length - classes;
+    const held = heldOf(frame, view, z);
+    const seen = JSON.stringify(view);
+    const [manifold, strip] = [`${rounded(held)} ${seen}`, classes ? rounded(z.subarray(0, latent)) : ""];
+    const cells = manifold === this.manifoldOf ? [] : scattered(view.size ** 2);
+    const shown = strip === this.classesOf ? 0 : classes;
+    if (!cells.length && !shown) return;
+    if (seen !== this.viewOf) this.canvas = this.sheet(view.size);
+    [this.manifoldOf, this.classesOf, this.viewOf] = [manifold, strip, seen];
+    const codes = joined([...classCodes(z, shown), ...cellCodes(frame, view, held, cells)], z.length);
+    this.inFlight = { codes, cells, classes: shown, view, since: performance.now() };
+    this.id += 1;
+    this.transport.ask({ kind: "grid", id: this.id, codes });
+  }
+
+  /** @param {number} size images a side */
+  sheet(size) {
+    const [, height, width] = this.shape;
+    const share = Math.min(1, WIDEST / (size * Math.max(height, width)));
+    return make("canvas", { width: size * Math.ceil(width * share), height: size * Math.ceil(height * share) });
+  }
+
+  /** @param {Extract<Told, { kind: "tiles" }>} told */
+  receive({ id, first, parts, done }) {
+    if (id !== this.id || !this.inFlight) return;
+    const { cells, classes, view } = this.inFlight;
+    const size = this.shape[0] * this.shape[1] * this.shape[2];
+    let place = first;
+    for (const part of parts) {
+      for (let at = 0; at < part.length; at += size, place++) {
+        const pixels = new Uint8Array(part.buffer, part.byteOffset + at, size);
+        if (place < classes) this.events.onClass(place, pixels);
+        else this.drawCell(cells[place - classes], view.size, pixels);
+      }
+    }
+    if (cells.length) this.repaint ??= requestAnimationFrame(() => this.paint(view));
+    if (!done) return;
+    this.inFlight = null;
+    this.start();
+  }
+
+  /** Once a frame, however often cells come. @param {View} view */
+  paint(view) {
+    this.repaint = null;
+    this.events.onManifold(this.canvas, view);
+  }
+
+  /**
+   * @param {number} cell row by row from the top
+   * @param {number} size
+   * @param {Pixels} pixels
+   */
+  drawCell(cell, size, pixels) {
+    const [width, height] = [this.canvas.width / size, this.canvas.height / size];
+    const [x, y] = [(cell % size) * width, Math.floor(cell / size) * height];
+    const image = fillImage(this.image, pixels, this.shape[0]);
+    const context = context2d(this.canvas);
+    if (width === image.width) return context.putImageData(image, x, y);
+    context2d(this.tile).putImageData(image, 0, 0);
+    context.drawImage(this.tile, x, y, width, height);
+  }
+}
+
+/**
+ * z without its two coordinates of the pad, on which the manifold does not depend.
+ *
+ * @param {Frame} frame
+ * @param {View} view
+ * @param {Float32Array} z
+ */
+function heldOf(frame, view, z) {
+  const held = z.slice();
+  for (const i of [view.y, view.x]) frame.set(held, i, 0);
+  return held;
+}
+
+/** Numbers as text, without the noise of arithmetic. @param {Float32Array} numbers */
+const rounded = (numbers) => Array.from(numbers, (value) => Math.round(1000 * value) + 0).join();
+
+/**
+ * All numbers below n, each far from the one before: what is drawn in this order fills in evenly.
+ *
+ * @param {number} n
+ */
+export function scattered(n) {
+  let step = Math.max(1, Math.round(GOLDEN * n));
+  while (commonDivisor(step, n) > 1) step += 1;
+  return Array.from({ length: n }, (_, i) => (i * step) % n);
+}
+
+/** @type {(a: number, b: number) => number} */
+const commonDivisor = (a, b) => (b ? commonDivisor(b, a % b) : a);
+
+/**
+ * z in each of the classes.
+ *
+ * @param {Float32Array} z
+ * @param {number} classes
+ */
+function classCodes(z, classes) {
+  return Array.from({ length: classes }, (_, label) => {
+    const code = z.slice();
+    for (let other = 0; other < classes; other++) code[z.length - classes + other] = Number(other === label);
+    return code;
+  });
+}
+
+/**
+ * The codes at the centres of cells: y falls from row to row, x grows along a row.
+ *
+ * @param {Frame} frame
+ * @param {View} view
+ * @param {Float32Array} held
+ * @param {number[]} cells
+ */
+export function cellCodes(frame, view, held, cells) {
+  const { size, scale } = view;
+  const [across, up] = [axis(view.lo_x, view.hi_x, scale), axis(view.lo_y, view.hi_y, scale)];
+  const xs = Array.from({ length: size }, (_, i) => across.value((i + 0.5) / size));
+  const ys = Array.from({ length: size }, (_, i) => up.value(1 - (i + 0.5) / size));
+  return cells.map((cell) => {
+    const code = held.slice();
+    frame.set(code, view.y, ys[Math.floor(cell / size)]);
+    frame.set(code, view.x, xs[cell % size]);
+    return code;
+  });
+}
+
+/**
+ * @param {Float32Array[]} rows
+ * @param {number} length of each
+ */
+function joined(rows, length) {
+  const all = new Float32Array(rows.length * length);
+  rows.forEach((row, i) => {
+    all.set(row, i * length);
+  });
+  return all;
+}
