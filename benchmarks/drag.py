@@ -5,7 +5,8 @@ of the same network (left out where ../shared/foreign is not beside the checkout
 
 Prints one JSON object. The baseline, a stock ``st.slider`` with ``st.image``, is served and measured in the same run;
 its wait is from the button's release, since nothing is shown before. Milliseconds run from the pointer's event to the
-animation frame that shows the image decoded for it.
+animation frame that shows the image decoded for it. With ``--transport`` one transport is measured alone, on
+the shipped mnist-16d and a decoder of 64 x 64 colour pictures, behind a server as far away as ``--round-trip-ms`` says.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from typing import Any
 import psutil
 from playwright.sync_api import Page
 from support import command_line
+from support.delaying_proxy import delayed
 from support.drag_runs import FOREIGN, make_colour_run, make_imported_and_native, make_wide_run
-from support.hand import browser_page, drag_live, drag_stock, open_live
+from support.hand import LIVE, browser_page, drag_live, drag_stock, open_live
 from support.serving import conditions, served
 
 from explorer.base import PROJECT
@@ -40,13 +42,36 @@ def main() -> None:
     """Every scenario in turn."""
     parser = command_line(__doc__, "about 4 minutes")
     parser.add_argument("--further", action="store_true", help="only the further cases, in a minute")
+    parser.add_argument("--transport", choices=("browser", "websocket"), help="only this one, in a minute")
+    parser.add_argument("--round-trip-ms", type=float, default=0, help="between browser and server, with --transport")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder, result = Path(name), conditions()
+        if options.transport:
+            print(json.dumps(result | one_transport(folder, options.transport, options.round_trip_ms), indent=2))
+            return
         if not options.further:
             result |= first_cases(folder)
         result |= further_cases(folder)
     print(json.dumps(result, indent=2))
+
+
+def one_transport(folder: Path, transport: str, round_trip_ms: float) -> dict[str, Any]:
+    """The pad and a slider beside it, of a small decoder and of one in colour."""
+    make_colour_run(folder)
+    result: dict[str, Any] = {"round_trip_ms": round_trip_ms}
+    with (
+        served(folder, ("app.py",)) as server,
+        delayed(server.port, round_trip_ms) as port,
+        browser_page() as page,
+    ):
+        for name in ("mnist-16d", "colour-64"):
+            open_live(page, f"http://localhost:{port}/?model={name}&transport={transport}")
+            page.wait_for_selector(f"{LIVE}[data-transport={transport}]")
+            pad, slider = page.locator(".pad"), page.locator(".slider-row .track").nth(2)
+            result[name] = {"pad": median_of(lambda: drag_live(page, pad)),  # noqa: B023
+                            "slider": median_of(lambda: drag_live(page, slider))}  # noqa: B023  # fmt: skip
+    return result
 
 
 def first_cases(folder: Path) -> dict[str, Any]:
@@ -74,7 +99,7 @@ def further_cases(folder: Path) -> dict[str, Any]:
 
 def along_directions(page: Page, server: Server) -> dict[str, Any]:
     """A drag along a principal direction and one in the plane of the first two."""
-    open_live(page, f"{server.url}/?model=wide-1024")
+    open_live(page, f"{server.url}/?model=wide-1024&transport=websocket")
     slider, pad = page.locator(".sliders.along .slider-row .track").first, page.locator(".pad")
     return {"slider": median_of(lambda: drag_live(page, slider)), "pad": median_of(lambda: drag_live(page, pad))}
 
@@ -83,7 +108,7 @@ def imported_beside_native(page: Page, server: Server) -> dict[str, Any]:
     """The pad of both, and how many times as long the imported one takes."""
     result: dict[str, Any] = {}
     for name in ("native-64", "imported-64"):
-        open_live(page, f"{server.url}/?model={name}")
+        open_live(page, f"{server.url}/?model={name}&transport=websocket")
         result[name] = median_of(lambda: drag_live(page, page.locator(".pad")))
     ratios = {key: result["imported-64"][key] / result["native-64"][key] for key in ("p50_ms", "p95_ms")}
     return result | {"imported_over_native": {key: round(ratio, 2) for key, ratio in ratios.items()}}
@@ -93,14 +118,14 @@ def live_scenarios(server: Server, folder: Path) -> dict[str, Any]:
     """What our own app does, alone, in colour, beside other visitors and beside a training."""
     result: dict[str, Any] = {}
     with browser_page() as page:
-        open_live(page, f"{server.url}/?model=mnist-16d")
+        open_live(page, f"{server.url}/?model=mnist-16d&transport=websocket")
         pad, slider = page.locator(".pad"), page.locator(".slider-row .track").first
         result["pad"] = median_of(lambda: drag_live(page, pad))
         result["slider"] = median_of(lambda: drag_live(page, slider))
         result["visitors_32"] = crowd(server, lambda: drag_live(page, pad))
         with training(folder):
             result["while_training"] = median_of(lambda: drag_live(page, pad))
-        open_live(page, f"{server.url}/?model=colour-64")
+        open_live(page, f"{server.url}/?model=colour-64&transport=websocket")
         result["colour_64"] = median_of(lambda: drag_live(page, page.locator(".pad")))
     return result
 

@@ -110,7 +110,7 @@ class LiveDecoder {
       onReady: (name) => {
         this.root.dataset.transport = name;
         this.surroundings.use(this.queue.transport);
-        this.showSurroundings();
+        this.move(() => {}, null); // all that is shown is decoded in one place
       },
       onNotice: (text) => {
         notice.textContent = text;
@@ -219,8 +219,8 @@ class LiveDecoder {
 
   /** The manifold under the pad and z in every class, where the browser decodes. */
   showSurroundings() {
-    const { frame, exact, header } = this;
-    this.surroundings.want({ frame, view: this.pad.view, z: exact, classes: header.classes.length });
+    const { frame, z, header } = this;
+    this.surroundings.want({ frame, view: this.pad.view, z, classes: header.classes.length });
   }
 
   /**

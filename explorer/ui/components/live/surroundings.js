@@ -9,6 +9,7 @@ import { axis } from "./scale.js";
 /** @import { Frame, Pixels, Shape, Transport, View } from "./types.js" */
 
 const STALE_MS = 250; // what is being decoded for so long makes way for what is wanted now
+const PAINT_MS = 60; // between two pictures of the manifold while it is being drawn
 const WIDEST = 1280; // pixels of the manifold
 const GOLDEN = 0.618;
 
@@ -32,6 +33,7 @@ export class Surroundings {
   id = 0;
   /** @type {number | null} the animation frame that is asked for */
   repaint = null;
+  paintedAt = 0;
   manifoldOf = ""; // what the manifold is drawn of
   classesOf = "";
   viewOf = "";
@@ -119,9 +121,15 @@ export class Surroundings {
     this.start();
   }
 
-  /** Once a frame, however often cells come. @param {View} view */
+  /** A few times a second, however often cells come: the page has the decoded image to paint. @param {View} view */
   paint(view) {
     this.repaint = null;
+    const now = performance.now();
+    if (this.inFlight && now - this.paintedAt < PAINT_MS) {
+      this.repaint = requestAnimationFrame(() => this.paint(view));
+      return;
+    }
+    this.paintedAt = now;
     this.events.onManifold(this.canvas, view);
   }
 
