@@ -25,7 +25,16 @@ from tests.e2e.serving import Server
 
 OPENER = Path(__file__).parent / "support" / "opener.py"
 DRAGGED, OPENED = "mnist-16d", 10
-SHIPPED = ("mnist-2d", "digits-2d", "mnist-ae-2d", "mnist-cvae-8d", "mnist-inpaint", "mnist-m2", "shapes-tcvae-10d")
+SHIPPED = (
+    "mnist-2d",
+    "digits-2d",
+    "emoji-32d",
+    "mnist-ae-2d",
+    "mnist-cvae-8d",
+    "mnist-inpaint",
+    "mnist-m2",
+    "shapes-tcvae-10d",
+)
 WANTED_P95_MS = 33
 ALONE = 5  # drags of two seconds
 

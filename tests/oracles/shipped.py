@@ -51,6 +51,11 @@ class ShippedRun:
         return self.config["model"]["name"] != "ae"
 
     @property
+    def residual(self) -> bool:
+        """Whether its networks are residual: exact arithmetic of many decoded images then takes minutes."""
+        return self.options.get("architecture") == "resnet"
+
+    @property
     def conditional(self) -> bool:
         """Whether it is class-conditional."""
         return "classes" in self.options

