@@ -29,7 +29,7 @@ def model_card(subject: Subject) -> list[Part]:
     assumed = run.config.imported.assumed if run.config.imported else ()
     parts += [Words(sentence, quiet=True) for sentence in (*assumed, *filter(None, [run.config.test_caveat]))]
     if options := option_rows(subject):
-        parts.append(Facts(options, "Options of the training"))
+        parts.append(Facts(options, "Options of the training", short=True))
     return parts
 
 
@@ -44,7 +44,7 @@ def card_rows(subject: Subject) -> dict[str, str]:
         "Model": f"{model_spec(run.model.name).title} ({run.model.name})",
         "Parameters": parameter_count(subject),
         "Latent size": f"{run.model.options['latent']}" + (f" and {n} classes" if (n := class_count(run)) else ""),
-        "Likelihood": f"{run.model.likelihood}. {likelihood_kind(run).note}" if run.model.decodes else "",
+        "Likelihood": run.model.likelihood if run.model.decodes else "",
         "Data set": subject.data_name or "none",
         "Images": image_words(run.data),
         "Training images": f"{run.data.n_trained:,}" if run.data.n_train else "",

@@ -23,10 +23,9 @@ NOUNS = {"train": "training images, during the epoch", "validation": "validation
 def learning_curves(subject: Subject) -> list[Part]:
     """A chart of each quantity over the epochs. Raises ExplorerError where none was recorded."""
     lines = metric_lines(subject.run.run)
-    quantities = QUANTITIES if subject.has_prior else QUANTITIES[1:2]
     charts = []
     splits: set[str] = set()
-    for title, key, sign in quantities:
+    for title, key, sign in quantities_of(subject):
         if courses := courses_of(lines, key, sign):
             charts.append(line_chart(title, ("epoch", "nats per image"), courses))
             splits |= courses.keys()
@@ -34,6 +33,11 @@ def learning_curves(subject: Subject) -> list[Part]:
         raise ExplorerError(why_none(subject))
     legend = tuple((line_key(split), NOUNS[split]) for split in SPLITS if split in splits)
     return [Charts(tuple(charts), caption(subject, lines), legend)]
+
+
+def quantities_of(subject: Subject) -> tuple[tuple[str, str, int], ...]:
+    """Those of ``QUANTITIES`` that the model has."""
+    return QUANTITIES if subject.has_prior else QUANTITIES[1:2]
 
 
 def courses_of(lines: Metrics, key: str, sign: int) -> dict[str, Course]:
@@ -59,7 +63,8 @@ def why_none(subject: Subject) -> str:
 
 def caption(subject: Subject, lines: Metrics) -> str:
     """Where the last epoch stands, and what the nats are."""
-    title, key, sign = QUANTITIES[0 if subject.has_prior else 1]
+    title, key, sign = quantities_of(subject)[0]
     nats, epoch = value(lines[-1], "test", key), lines[-1]["epoch"]
     last = f"After {counted(round(epoch), 'epoch')} {title} of the test images is {significant(sign * nats)} nats. "
-    return f"Lower is better. {last if math.isfinite(nats) else ''}{likelihood_kind(subject.run).note}"
+    better = f"{' and '.join(title for title, _, sign in quantities_of(subject) if sign < 0)}: lower is better."
+    return f"{better} {last if math.isfinite(nats) else ''}{likelihood_kind(subject.run).note}"

@@ -14,6 +14,7 @@ from explorer.maps import MARK_CORNERS, dot_radius, pixel_positions
 from explorer.maps.fits import Points
 
 SIDE = 1200  # as of a map's PNG, whose points have the same size
+MARGIN = 12  # around the points
 AT_ONCE = 500  # points drawn class by class; of all at once the last class would cover the others
 NEUTRAL = "unlabelled"
 DOT = Markup('<path class="dots {}" style="stroke: {}; stroke-width: {}" d="{}"/>')
@@ -23,12 +24,14 @@ SHAPE = Markup('<path class="{}" style="fill: {}" d="{}"/>')
 def map_chart(points: Points, labels: NDArray[np.int64] | None, title: str) -> Markup:
     """The points [N, 2] at equal scale of both axes; those without a label are grey."""
     places, radius = pixel_positions(points, SIDE), dot_radius(len(points))
+    places -= places.min(0) - MARGIN
+    width, height = (places.max(0) + MARGIN).tolist()
     parts = []
     for start in range(0, len(points), AT_ONCE):
         some = slice(start, start + AT_ONCE)
         for label, own in by_class(None if labels is None else labels[some]):
             parts.append(marks(places[some][own], label, radius))
-    return drawing(title, SIDE, SIDE, parts)
+    return drawing(title, width, height, parts)
 
 
 def by_class(labels: NDArray[np.int64] | None) -> Iterator[tuple[int | None, NDArray[np.bool_] | slice]]:

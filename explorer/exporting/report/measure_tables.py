@@ -58,12 +58,17 @@ def in_order(found: Mapping[str, Measured]) -> dict[str, Measured]:
 def measure_row(spec: MeasureSpec, one: Measured, floor: float | None) -> Row:
     """A measure with its estimator, what a perfect decoder would have, and what to keep in mind."""
     (value,) = one.values
-    figure = f"{value:,}" if isinstance(value, int) else significant(value, 4)
+    figure = f"{value:,}" if isinstance(value, int) else signed(value)
     drawn = f" K = {one.samples:,}." if one.samples else ""
-    perfect = "" if floor is None else f" A perfect decoder: {significant(floor, 4)}."
+    perfect = "" if floor is None else f" A perfect decoder: {signed(floor)}."
     note = f"{spec.estimator}.{drawn}{perfect} {caution(one)}".rstrip()
     error = "".join(significant(error, 2) for error in one.errors)
-    return Row(spec.title, (f"{figure} {spec.unit}".rstrip().replace("-", "−"), error, f"{one.n:,}"), note)
+    return Row(spec.title, (f"{figure} {spec.unit}".rstrip(), error, f"{one.n:,}"), note)
+
+
+def signed(value: float) -> str:
+    """A number to four digits, with a proper minus."""
+    return significant(value, 4).replace("-", "−")
 
 
 def dimension_table(found: Mapping[str, Measured]) -> Table:

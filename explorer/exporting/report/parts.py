@@ -33,11 +33,12 @@ class Command:
 
 @dataclass(frozen=True)
 class Facts:
-    """Names with their values, under a heading where there is one."""
+    """Names with their values, under a heading where there is one; ``short`` values leave room for two columns."""
 
     kind: ClassVar[str] = "facts"
     rows: tuple[tuple[str, str], ...]
     title: str = ""
+    short: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 Course = Sequence[tuple[float, float]]  # points of a curve, x ascending
 
-WIDTH, HEIGHT = 420, 270
-LEFT, RIGHT, TOP, BOTTOM = 56, 404, 30, 226  # of the plane of the curves
+WIDTH, HEIGHT = 320, 240
+LEFT, RIGHT, TOP, BOTTOM = 44, 312, 28, 196  # of the plane of the curves
 FEW_POINTS = 30  # of a curve, up to which each is marked
 TICKS = 5  # at most, about
 NO_RANGE = 1e-12
