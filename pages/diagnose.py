@@ -14,6 +14,7 @@ from explorer.ui.diagnose import (
     diagnose_figures,
     diagnose_measure,
     diagnose_table,
+    report_download,
 )
 
 ICONS = {True: ":material/check_circle:", False: ":material/error:", None: ":material/help:"}
@@ -41,6 +42,7 @@ def page(polling: bool) -> None:
             if run.config.test_caveat:
                 st.caption(run.config.test_caveat)
             diagnose_download(run, found)
+            report_download(run)
     if under_way != polling:
         st.rerun()  # once, so that the page looks again each second, or no longer does
 

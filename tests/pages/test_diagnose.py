@@ -10,6 +10,8 @@ import pytest
 
 from explorer.base.errors import ExplorerError
 from explorer.base.files import write_json
+from explorer.exporting.report.page import report_of
+from explorer.inference.decoding import load_with_model
 from explorer.measures.diagnosis import verdict
 from explorer.measures.jobs import measure_task
 from explorer.measures.registry import MEASURES
@@ -18,7 +20,7 @@ from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.runs.tasks.process_task import TaskRecorder
 from explorer.ui.common import cached
-from explorer.ui.diagnose.download import as_json
+from explorer.ui.diagnose.download import as_json, report_html
 from tests.pages.page import open_page
 from tests.pages.page import words_and_messages as words
 
@@ -139,5 +141,10 @@ def test_the_file_holds_what_the_command_prints(trained: Run) -> None:
     content = json.loads(as_json(load_run(trained), found))
     assert content["elbo_nats"] == found["elbo"].value
     assert content["provenance"]["weights_sha256"] == load_run(trained).weights_sha256
-    (button,) = open_page("diagnose").get("download_button")
-    assert button.proto.label == "Measures as JSON"
+    buttons = open_page("diagnose").get("download_button")
+    assert [button.proto.label for button in buttons] == ["Measures as JSON", "Report as HTML"]
+
+
+def test_the_report_is_that_of_the_command(trained: Run) -> None:
+    run = load_run(trained)
+    assert report_html(run) == report_of(*load_with_model(trained)).html

@@ -48,7 +48,7 @@ def drawing(title: str, width: float, height: float, parts: Sequence[Markup]) ->
 
 def curve(name: str, course: Course, across: Axis, up: Axis) -> Markup:
     """One curve; of few points each is marked, and a single one can be seen."""
-    places = [(across.at(x), up.at(y)) for x, y in course]
+    places = [(coordinate(across.at(x)), coordinate(up.at(y))) for x, y in course]
     line = Markup('<polyline class="curve {}" points="{}"/>').format(name, " ".join(f"{x},{y}" for x, y in places))
     marks = places if len(places) <= FEW_POINTS else []
     return line + Markup("").join(
