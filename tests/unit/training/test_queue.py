@@ -36,7 +36,8 @@ def test_a_training_runs_to_its_end_and_another_is_stopped(monkeypatch: pytest.M
     assert watch(long).state == "stopped", log_tail(long)
     assert [line["epoch"] for line in metric_lines(short)] == [1, 2]
     assert len(frames(short)) == 2
-    said, bar = log_tail(short).splitlines()
+    duplicates, said, bar = log_tail(short).splitlines()
+    assert "uplicate" in duplicates
     assert said.startswith("A step of ")
     assert bar.startswith("finished 100%, ")
     assert in_progress() == []
