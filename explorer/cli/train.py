@@ -161,11 +161,11 @@ def duplicates_sentence(setup: TrainingSetup) -> str:
 
     Nearly equal ones are looked for where that is quick, or where they are to be dropped.
     """
-    from explorer.datasets.duplicates import find_duplicates, quick_duplicates
+    from explorer.datasets.duplicates import quick_duplicates
 
-    train, test, dropped = setup.train, setup.read_test, setup.facts.n_dropped
-    find = find_duplicates if setup.config.duplicates == "drop-near" else quick_duplicates
-    found = find(train.pixels, test.pixels, (train.labels, test.labels))
+    train, test, dropped, found = setup.train, setup.read_test, setup.facts.n_dropped, setup.duplicates
+    if found is None or found.compared is None:
+        found = quick_duplicates(train.pixels, test.pixels, (train.labels, test.labels))
     sentences = [found.summary()]
     if dropped:
         sentences.append(f"Not trained on: {dropped:,} of them.")

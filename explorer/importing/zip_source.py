@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import PurePosixPath
 
 from explorer.base import ExplorerError, Refusal
-from explorer.images.archives import ZipLimits, open_zip
+from explorer.images.archives import ZipLimits, leads_out, open_zip
 
 MOST_FILES = 20
 LIMITS = ZipLimits(file_bytes=2**30, total_bytes=2**30, archives=True)  # torch's and numpy's files are zips themselves
@@ -35,5 +35,5 @@ def unpacked(content: bytes, name: str) -> dict[str, bytes]:
 
 def check_path(path: str, name: str) -> None:
     """Raise ExplorerError for a path that leads out of the archive."""
-    if ".." in PurePosixPath(path.replace("\\", "/")).parts or PureWindowsPath(path).anchor:
+    if leads_out(path):
         raise ExplorerError(f"{name} holds a file whose name leads to another folder.", PACK_AGAIN)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.base import ExplorerError, resolve_device
 from explorer.base.threads import use_sane_threads
 from explorer.datasets import READING, Frame, Images, dataset_spec, held_out_pixels, report_to_json
+from explorer.datasets.duplicates import Duplicates
 from explorer.inference.likelihood import binary_entropy_nats
 from explorer.runs import DataFacts
 from explorer.training.config import TrainConfig, effective_batch
@@ -17,7 +18,7 @@ from explorer.training.image_size import parsed_size
 from explorer.training.labels import check_labels
 from explorer.training.memory import StepMemory, check_memory, check_pixels, step_memory
 from explorer.training.tensorboard import check_tensorboard
-from explorer.training.validation import Division, divided, with_validation
+from explorer.training.validation import Division, divided, duplicates_of, with_validation
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,6 +41,7 @@ class TrainingSetup:
     test : binarised if the training images are.
     memory : of a step of one process.
     read_test : the test split before any binarisation.
+    duplicates : what was found of those that the config drops; None where it keeps all.
     """
 
     config: TrainConfig
@@ -50,6 +52,7 @@ class TrainingSetup:
     facts: DataFacts
     memory: StepMemory
     read_test: Images
+    duplicates: Duplicates | None
 
     @property
     def trained(self) -> NDArray[np.int64] | None:
@@ -81,7 +84,8 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
         train, test = data.load("train", frame), data.load("test", frame)
         check_objective(config, spec)
         config = with_validation(config, len(train), train.n_validation)
-        division = divided(config, train, test)
+        duplicates = duplicates_of(config, train, test)
+        division = divided(config, train, duplicates)
         n_trained = len(train if division is None else division.trained)
         options = model_options(config, train, n_trained)
         share = math.ceil(effective_batch(config, n_trained) / processes)
@@ -109,7 +113,7 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
         entropy_nats=float(binary_entropy_nats(test.pixels).mean()),
     )
     seen = replace(test, pixels=held_out_pixels(test.pixels, config.binarise))
-    return TrainingSetup(config, train, division, seen, model, facts, memory, test)
+    return TrainingSetup(config, train, division, seen, model, facts, memory, test, duplicates)
 
 
 def shapes_of(spec: ModelSpec, options: Mapping[str, Any]) -> VAE:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
 from explorer.datasets import Images, held_out_pixels, validation_draw
-from explorer.datasets.duplicates import dropped_images, find_duplicates
+from explorer.datasets.duplicates import Duplicates, dropped_images, find_duplicates
 from explorer.training.memory import check_pixels
 
 if TYPE_CHECKING:
@@ -61,8 +61,18 @@ def check_validation(config: TrainConfig, n: int, classes: int) -> None:
     raise ExplorerError(f"{held:,} validation images leave {left:,} of {n:,} to train on, fewer than {what}.", hint)
 
 
-def divided(config: TrainConfig, train: Images, test: Images) -> Division | None:
+def duplicates_of(config: TrainConfig, train: Images, test: Images) -> Duplicates | None:
+    """What is found of the duplicates that the ``config`` drops; None where it keeps all."""
+    if config.duplicates == "keep":
+        return None
+    labels = train.labels, test.labels
+    return find_duplicates(train.pixels, test.pixels, labels, near=config.duplicates == "drop-near")
+
+
+def divided(config: TrainConfig, train: Images, duplicates: Duplicates | None) -> Division | None:
     """The training split divided as the ``config`` asks, None where all of it is trained on.
+
+    ``duplicates`` are those that are dropped.
 
     Config and images decide it alone, so that a run's config repeats it. Raises ExplorerError where too few images
     would be left, or the memory does not suffice.
@@ -71,7 +81,7 @@ def divided(config: TrainConfig, train: Images, test: Images) -> Division | None
     if config.validation:
         check_validation(config, len(train), 1 if train.labels is None else len(np.unique(train.labels)))
         held = held_out(train, config.validation)
-    dropped = dropped_by(config, train, test, held)
+    dropped = np.zeros(len(train), np.bool_) if duplicates is None else dropped_images(duplicates, held)
     if not (config.validation or dropped.any()):
         return None
     trained = np.flatnonzero(~held & ~dropped)
@@ -80,13 +90,6 @@ def divided(config: TrainConfig, train: Images, test: Images) -> Division | None
             f"All {len(train):,} training images are duplicates of others.", "Train with them: --duplicates keep."
         )
     return Division(trained, validation_images(config, train, held), int(dropped.sum()))
-
-
-def dropped_by(config: TrainConfig, train: Images, test: Images, held: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which training images the ``config`` drops as duplicates; none of those ``held`` out."""
-    if config.duplicates == "keep":
-        return np.zeros(len(train), np.bool_)
-    return dropped_images(find_duplicates(train.pixels, test.pixels, near=config.duplicates == "drop-near"), held)
 
 
 def validation_images(config: TrainConfig, train: Images, held: NDArray[np.bool_]) -> Images:

@@ -3,6 +3,7 @@ from explorer.datasets.uploads.brought import bring as bring
 from explorer.datasets.uploads.description import Upload as Upload
 from explorer.datasets.uploads.description import delete_upload as delete_upload
 from explorer.datasets.uploads.description import find_upload as find_upload
+from explorer.datasets.uploads.description import read_samples as read_samples
 from explorer.datasets.uploads.description import suggested_name as suggested_name
 from explorer.datasets.uploads.description import upload_name as upload_name
 from explorer.datasets.uploads.description import uploaded_sets as uploaded_sets

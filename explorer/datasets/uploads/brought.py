@@ -24,6 +24,7 @@ from explorer.datasets.folder_report import FolderReport, grouped
 from explorer.datasets.folder_scan import SUFFIXES
 from explorer.datasets.names import ARRAYS, FOLDER
 from explorer.datasets.uploads.description import (
+    Samples,
     Upload,
     check_name,
     delete_upload,
@@ -69,8 +70,8 @@ def bring(files: Brought, name: str, on_progress: OnProgress = lambda _: None) -
         complete = False
         try:
             left_out = written(files, ensure_folder(folder_of(name)), on_progress)
-            found = looked_at(name, left_out)
-            write_upload(found)
+            found, samples = looked_at(name, left_out)
+            write_upload(found, samples)
             complete = True
             return found
         finally:
@@ -185,8 +186,11 @@ def check_formats(names: Sequence[str]) -> None:
             raise ExplorerError(f"{readable_name(name)} is no file of images that can be read.", f"Bring {TAKEN}.")
 
 
-def looked_at(name: str, refused: Sequence[tuple[str, str]]) -> Upload:
-    """The description of the files that lie in a set's folder. Raises ExplorerError where they are no data set."""
+def looked_at(name: str, refused: Sequence[tuple[str, str]]) -> tuple[Upload, Samples]:
+    """The description of the files that lie in a set's folder, and samples.
+
+    Raises ExplorerError where they are no data set.
+    """
     folder = folder_of(name)
     try:
         dataset = dataset_in(folder)
@@ -196,12 +200,10 @@ def looked_at(name: str, refused: Sequence[tuple[str, str]]) -> Upload:
             text.replace(f"{folder}{os.sep}", "").replace(str(folder), name) for text in (error.message, error.hint)
         ]
         raise ExplorerError(*plain) from error
-    samples, labels = samples_from(images, SAMPLES)
     created = datetime.now(UTC).isoformat(timespec="seconds")
-    return Upload(
-        name, dataset, created, bytes_below(folder), with_refused(images, refused), samples, labels,
-        duplicates_in(images, test),
-    )  # fmt: skip
+    report, duplicates = with_refused(images, refused), duplicates_in(images, test)
+    upload = Upload(name, dataset, created, bytes_below(folder), report, duplicates)
+    return upload, samples_from(images, SAMPLES)
 
 
 def duplicates_in(train: Images, test: Images) -> str:

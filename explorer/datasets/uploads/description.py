@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from explorer.base import ExplorerError, damaged, read_json, remove_file, settings, write_atomic, write_json
 from explorer.datasets.datasets import Images
 from explorer.datasets.folder_report import FolderReport, report_from_json, report_to_json
+from explorer.datasets.folder_splits import spread
 from explorer.datasets.names import ARRAYS, FOLDER
 from explorer.images import Pixels
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,63}")
 ROOT = "uploads"  # in the data root
 BRING_AGAIN = "Delete it, and bring it again."
+Samples = tuple[Pixels, NDArray[np.int64] | None]  # uint8 [K, C, H, W], and the class of each, int64 [K]
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,6 @@ class Upload:
     created : when it was brought, ISO 8601, UTC.
     n_bytes : of its files.
     report : what was found, and what was refused.
-    samples : uint8 [K, C, H, W], some of its training images; of each class in turn where there are classes.
-    sample_labels : int64 [K], their classes; None without.
     duplicates : what was found of duplicates, in a sentence or two; '' in descriptions of earlier versions.
     """
 
@@ -42,8 +42,6 @@ class Upload:
     created: str
     n_bytes: int
     report: FolderReport
-    samples: Pixels
-    sample_labels: NDArray[np.int64] | None
     duplicates: str = ""
 
     @property
@@ -100,23 +98,35 @@ def find_upload(name: str) -> Upload:
         raise ExplorerError(f"There is no data set '{name}' any more.", "It was deleted meanwhile.")
     facts = read_json(path, BRING_AGAIN)
     try:
-        with np.load(samples_of(name), allow_pickle=False) as file:
-            samples, labels = file["pixels"], file.get("labels")
         return Upload(
             name, str(facts["dataset"]), str(facts["created"]), int(facts["n_bytes"]),
-            report_from_json(facts["report"], path), samples, labels, str(facts.get("duplicates", "")),
+            report_from_json(facts["report"], path), str(facts.get("duplicates", "")),
         )  # fmt: skip
-    except (OSError, ValueError, EOFError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise damaged(path, error, BRING_AGAIN) from error
 
 
-def write_upload(upload: Upload) -> None:
+def read_samples(name: str) -> Samples:
+    """Some training images of one, of each class in turn where there are classes.
+
+    Raises ExplorerError where they cannot be read.
+    """
+    path = samples_of(name)
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return file["pixels"], file.get("labels")
+    except (OSError, ValueError, EOFError, KeyError) as error:
+        raise damaged(path, error, BRING_AGAIN) from error
+
+
+def write_upload(upload: Upload, samples: Samples) -> None:
     """Store the description of one whose files are in their place. Raises ExplorerError where it cannot be written."""
+    pixels, labels = samples
     buffer = io.BytesIO()
-    if upload.sample_labels is None:
-        np.savez_compressed(buffer, pixels=upload.samples)
+    if labels is None:
+        np.savez_compressed(buffer, pixels=pixels)
     else:
-        np.savez_compressed(buffer, pixels=upload.samples, labels=upload.sample_labels)
+        np.savez_compressed(buffer, pixels=pixels, labels=labels)
     write_atomic(samples_of(upload.name), buffer.getvalue())
     facts = {name: getattr(upload, name) for name in ("dataset", "created", "n_bytes", "duplicates")}
     write_json(description_of(upload.name), {**facts, "report": report_to_json(upload.report)})
@@ -155,14 +165,11 @@ def suggested_name(file: str) -> str:
     return next(name for name in names if not folder_of(name).exists())
 
 
-def samples_from(images: Images, n: int) -> tuple[Pixels, NDArray[np.int64] | None]:
+def samples_from(images: Images, n: int) -> Samples:
     """``n`` images of a split at most, of each class in turn, in their order; with their labels."""
     if images.labels is None:
         chosen = np.linspace(0, len(images) - 1, min(n, len(images))).astype(np.int64)
         return images.pixels[chosen], None
-    rank = np.empty(len(images), np.int64)  # of each image within its class
-    for label in np.unique(images.labels):
-        own = np.flatnonzero(images.labels == label)
-        rank[own] = np.arange(len(own))
-    chosen = np.lexsort((images.labels, rank))[:n]
+    by_class = np.argsort(images.labels, kind="stable")
+    chosen = np.array(spread(by_class.tolist(), images.labels[by_class].tolist())[:n])
     return images.pixels[chosen], images.labels[chosen]

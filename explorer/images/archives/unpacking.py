@@ -5,10 +5,10 @@ from __future__ import annotations
 import errno
 import zipfile
 from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath
 
 from explorer.base import ExplorerError, remove_files, unwritable
-from explorer.images.archives.zip_archive import Archive, ZipLimits, entry_pieces, open_zip, shown_name
+from explorer.images.archives.zip_archive import Archive, ZipLimits, entry_pieces, leads_out, open_zip, shown_name
 from explorer.images.image_io import readable_name
 
 MOST_PARTS = 16  # of a path: folders in folders
@@ -83,7 +83,7 @@ def safe_path(path: str) -> PurePosixPath:
     """An entry's path below the folder that it is unpacked in; ExplorerError for one that leads elsewhere or is odd."""
     shown = shown_name(path)
     found = PurePosixPath(path.replace("\\", "/"))
-    if found.is_absolute() or PureWindowsPath(path).anchor or ".." in found.parts:
+    if leads_out(path):
         raise ExplorerError(f"{shown} is a name that leads to another folder.", "Pack the folder itself.")
     if not 0 < len(found.parts) <= MOST_PARTS or any(map(is_odd, found.parts)):
         raise unusual(shown)

@@ -228,5 +228,9 @@ def is_clutter(path: str) -> bool:
 def shown_name(path: str) -> str:
     """An entry's path for display: only its last part where it is absolute or leaves its folder."""
     parts = PurePosixPath(path.replace("\\", "/")).parts
-    leads_out = ".." in parts or PureWindowsPath(path).anchor
-    return readable_name(parts[-1] if leads_out and parts else path)
+    return readable_name(parts[-1] if leads_out(path) and parts else path)
+
+
+def leads_out(path: str) -> bool:
+    """Whether an entry's path is absolute or leaves the folder of the archive, on any system."""
+    return ".." in PurePosixPath(path.replace("\\", "/")).parts or bool(PureWindowsPath(path).anchor)

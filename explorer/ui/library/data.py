@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer.base import ExplorerError, duration, significant
 from explorer.datasets import report_sentences
-from explorer.datasets.uploads import MOST_MB, Upload, bring, delete_upload, suggested_name, uploaded_sets
-from explorer.runs import Run, list_runs
-from explorer.ui.common import Picture, errors_shown, pictures, plain, show_error
+from explorer.datasets.uploads import MOST_MB, Upload, bring, delete_upload, read_samples, suggested_name, uploaded_sets
+from explorer.runs import list_runs
+from explorer.ui.common import Picture, errors_shown, pictures, plain
+from explorer.ui.library.attempts import attempt, errors_of_attempts
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -36,11 +38,10 @@ def data_part(train_on: Callable[[str], None]) -> None:
     sets = uploaded_sets()
     if not sets:
         st.caption("No images were brought yet.")
-    failed, problem = st.session_state.pop(PROBLEM, (None, None))
+    show_problem, trained = errors_of_attempts(PROBLEM), trained_on() if sets else {}
     for upload in sets:
-        row(upload, train_on)
-        if upload.name == failed and problem is not None:
-            show_error(problem)
+        row(upload, train_on, trained.get(upload.dataset, []))
+        show_problem(upload.name)
 
 
 def form() -> tuple[list[UploadedFile], str]:
@@ -88,8 +89,8 @@ def progress_in(place: st.delta_generator.DeltaGenerator) -> Callable[[float], N
 STEP_S = 0.2  # between two pictures of the progress
 
 
-def row(upload: Upload, train_on: Callable[[str], None]) -> None:
-    """Draw one set: what it is, what was found, its samples, and its buttons."""
+def row(upload: Upload, train_on: Callable[[str], None], runs: list[str]) -> None:
+    """Draw one set, on which ``runs`` were trained: what it is, what was found, its samples, and its buttons."""
     with st.container(border=True, key=f"data-{upload.name}"):
         left, right = st.columns([1.6, 1], vertical_alignment="center")
         with left:
@@ -98,8 +99,8 @@ def row(upload: Upload, train_on: Callable[[str], None]) -> None:
         with right, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
             st.button("Train on it", key=f"data-train-{upload.name}", icon=":material/play_arrow:",
                       on_click=train_on, args=(upload.dataset,))  # fmt: skip
-            delete_popover(upload)
-        with st.expander("What was found", expanded=upload.name == st.session_state.get(NEWEST)):
+            delete_popover(upload, runs)
+        with st.expander("What was found", expanded=upload.name == st.session_state.get(NEWEST)), errors_shown():
             found(upload)
 
 
@@ -117,28 +118,23 @@ def found(upload: Upload) -> None:
     """Draw what was found and refused, and the samples."""
     sentences = report_sentences(upload.report, upload.duplicates)
     st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences))
-    shown = [Picture(pixels, label, f"sample {i + 1}{f', {label}' if label else ''}")
-             for i, (pixels, label) in enumerate(zip(upload.samples, sample_labels(upload), strict=True))]  # fmt: skip
+    pixels, labels = read_samples(upload.name)
+    classes = [""] * len(pixels) if labels is None else [upload.classes[label] for label in labels]
+    shown = [Picture(image, label, f"sample {i + 1}{f', {label}' if label else ''}")
+             for i, (image, label) in enumerate(zip(pixels, classes, strict=True))]  # fmt: skip
     pictures(shown, COLUMNS, "thumbnails")
 
 
-def sample_labels(upload: Upload) -> list[str]:
-    """The class of each sample; '' without classes."""
-    if upload.sample_labels is None:
-        return [""] * len(upload.samples)
-    return [upload.classes[label] for label in upload.sample_labels]
-
-
-def delete_popover(upload: Upload) -> None:
+def delete_popover(upload: Upload, runs: list[str]) -> None:
     """Draw the question, and the button that deletes."""
     with st.popover("Delete", icon=":material/delete:"):
-        st.markdown(plain(consequence(upload)))
-        st.button("Delete for good", key=f"data-delete-{upload.name}", type="primary", on_click=attempt, args=(upload,))
+        st.markdown(plain(consequence(runs)))
+        st.button("Delete for good", key=f"data-delete-{upload.name}", type="primary", on_click=attempt,
+                  args=(PROBLEM, upload.name, delete_upload, upload.name))  # fmt: skip
 
 
-def consequence(upload: Upload) -> str:
-    """What becomes of the models that were trained on the set, in a sentence or two."""
-    names = [run.name for run in list_runs() if dataset_of(run) == upload.dataset]
+def consequence(names: list[str]) -> str:
+    """What becomes of the models of these names, which were trained on a set, in a sentence or two."""
     if not names:
         return "The images are deleted. No model was trained on them."
     more = f" and {len(names) - MOST_RUNS} more" if len(names) > MOST_RUNS else ""
@@ -148,20 +144,13 @@ def consequence(upload: Upload) -> str:
     )
 
 
-def dataset_of(run: Run) -> str:
-    """What a run was trained on; '' where it cannot be read."""
-    try:
-        return str(run.config().training["dataset"])
-    except (ExplorerError, KeyError):
-        return ""
-
-
-def attempt(upload: Upload) -> None:
-    """Delete a set; its error is shown below it."""
-    try:
-        delete_upload(upload.name)
-    except ExplorerError as error:
-        st.session_state[PROBLEM] = (upload.name, error)
+def trained_on() -> dict[str, list[str]]:
+    """The names of the runs that were trained on each data set; those that cannot be read are left out."""
+    names: dict[str, list[str]] = {}
+    for run in list_runs():
+        with suppress(ExplorerError, KeyError):
+            names.setdefault(str(run.config().training["dataset"]), []).append(run.name)
+    return names
 
 
 TAKEN = (

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from explorer.base import ExplorerError, significant
 from explorer.importing import run_archive
 from explorer.runs import Run, list_runs, load_run
 from explorer.training import delete_run, queue, rename_run, size_bytes
-from explorer.ui.common import explore_button, plain, show_error, state
+from explorer.ui.common import explore_button, plain, state
+from explorer.ui.library.attempts import attempt, errors_of_attempts
 
 FEW = 12  # shown at first
 ALL = "own-all"
@@ -24,11 +23,10 @@ def own_part() -> None:
         st.caption("None yet: train one, or load one.")
         return
     shown = runs if st.session_state.get(ALL) else runs[:FEW]
-    failed, problem = st.session_state.pop(PROBLEM, (None, None))
+    show_problem = errors_of_attempts(PROBLEM)
     for run in shown:
         row(run)
-        if run.name == failed and problem is not None:
-            show_error(problem)
+        show_problem(run.name)
     if len(shown) < len(runs):
         st.button(f"Show all {len(runs)}", on_click=lambda: st.session_state.update({ALL: True}))
 
@@ -66,7 +64,7 @@ def rename_popover(run: Run) -> None:
     with st.popover("Rename", icon=":material/edit:"):
         key = f"own-name-{run.name}"
         st.text_input("New name", run.name, key=key)
-        st.button("Rename", key=f"own-rename-{run.name}", on_click=attempt, args=(rename, run, key))
+        st.button("Rename", key=f"own-rename-{run.name}", on_click=attempt, args=(PROBLEM, run.name, rename, run, key))
 
 
 def download_button(run: Run, usable: bool) -> None:
@@ -81,15 +79,8 @@ def delete_popover(run: Run) -> None:
     """Draw the question, and the button that deletes."""
     with st.popover("Delete", icon=":material/delete:"):
         st.markdown("Weights, maps and measures go with it.")
-        st.button("Delete for good", key=f"own-delete-{run.name}", type="primary", on_click=attempt, args=(delete, run))
-
-
-def attempt(does: Callable[..., None], run: Run, *arguments: object) -> None:
-    """Do something to a run; its error is shown below the run."""
-    try:
-        does(run, *arguments)
-    except ExplorerError as error:
-        st.session_state[PROBLEM] = (run.name, error)
+        st.button("Delete for good", key=f"own-delete-{run.name}", type="primary", on_click=attempt,
+                  args=(PROBLEM, run.name, delete, run))  # fmt: skip
 
 
 def rename(run: Run, key: str) -> None:

@@ -53,7 +53,7 @@ BACKGROUND_SIDE = 640  # pixels; the grid is sent no larger
 WIDEST = 125  # of the pad's range, in units of z
 FARTHEST = 250  # of its edges
 GRID_SIZES = range(2, 41)
-GRID, GRID_OF_LARGE, LARGE_AREA = 20, 10, 64 * 64  # cells along a side; pixels of an image
+GRID_OF_LARGE, LARGE_AREA = 10, 64 * 64  # cells along a side; pixels of an image
 SPREAD_HELP = (
     "Standard deviation of a pixel under p(x|z), averaged over the picture, as a share of the range "
     "from black to white."
@@ -162,11 +162,11 @@ def asked(run: LoadedRun, ask: dict[str, Any] | None) -> tuple[int, NDArray[np.f
 
 def grid_size(run: LoadedRun) -> int:
     """Cells along a side of the pad at first: few of large images, which take long to decode."""
-    return GRID_OF_LARGE if math.prod(run.data.shape[1:]) > LARGE_AREA else GRID
+    return GRID_OF_LARGE if math.prod(run.data.shape[1:]) > LARGE_AREA else View.size
 
 
 def view_of(
-    latents: Latents, asked_for: dict[str, Any] | None, directions: Directions | None = None, size: int = GRID
+    latents: Latents, asked_for: dict[str, Any] | None, directions: Directions | None = None, size: int = View.size
 ) -> View:
     """The view that the component asks for where it makes sense, else the home view of the basis asked for.
 

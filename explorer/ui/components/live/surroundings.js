@@ -95,11 +95,13 @@ export class Surroundings {
     this.transport.ask({ kind: "grid", id: this.id, codes });
   }
 
-  /** @param {number} size images a side */
+  /** Black squares: the pad's cells are squares, images need not be. @param {number} size cells a side */
   sheet(size) {
-    const [, height, width] = this.shape;
-    const share = Math.min(1, WIDEST / (size * Math.max(height, width)));
-    return make("canvas", { width: size * Math.ceil(width * share), height: size * Math.ceil(height * share) });
+    const longest = Math.max(this.shape[1], this.shape[2]);
+    const side = size * Math.ceil(longest * Math.min(1, WIDEST / (size * longest)));
+    const canvas = make("canvas", { width: side, height: side });
+    context2d(canvas).fillRect(0, 0, side, side);
+    return canvas;
   }
 
   /** @param {Extract<Told, { kind: "tiles" }>} told */
@@ -139,11 +141,14 @@ export class Surroundings {
    * @param {Pixels} pixels
    */
   drawCell(cell, size, pixels) {
-    const [width, height] = [this.canvas.width / size, this.canvas.height / size];
-    const [x, y] = [(cell % size) * width, Math.floor(cell / size) * height];
+    const side = this.canvas.width / size;
     const image = fillImage(this.image, pixels, this.shape[0]);
+    const share = side / Math.max(image.width, image.height);
+    const [width, height] = [image.width * share, image.height * share];
+    const x = (cell % size) * side + Math.floor((side - width) / 2);
+    const y = Math.floor(cell / size) * side + Math.floor((side - height) / 2);
     const context = context2d(this.canvas);
-    if (width === image.width) return context.putImageData(image, x, y);
+    if (share === 1) return context.putImageData(image, x, y);
     context2d(this.tile).putImageData(image, 0, 0);
     context.drawImage(this.tile, x, y, width, height);
   }

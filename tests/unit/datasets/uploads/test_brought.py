@@ -12,11 +12,16 @@ import numpy as np
 import pytest
 
 from explorer.base.errors import ExplorerError
-from explorer.base.files import read_json, write_json
 from explorer.datasets.datasets import dataset_spec
 from explorer.datasets.uploads import brought
 from explorer.datasets.uploads.brought import bring, stored_name
-from explorer.datasets.uploads.description import Upload, delete_upload, find_upload, suggested_name, uploaded_sets
+from explorer.datasets.uploads.description import (
+    delete_upload,
+    find_upload,
+    read_samples,
+    suggested_name,
+    uploaded_sets,
+)
 from tests.helpers import encoded, photo, zipped
 
 CLASSES = ("cat", "dog", "owl")
@@ -80,52 +85,16 @@ def test_a_zip_of_classes(data_root: Path) -> None:
     assert made.report.train + made.report.test == 12
     assert {group.reason for group in made.report.left_out} >= {"a name that leads to another folder", "not an image"}
     assert made.report.n_skipped == 1
-    assert made.samples.shape[1:] == (3, 24, 24)
-    assert made.sample_labels is not None
-    assert made.sample_labels[:3].tolist() == [0, 1, 2], "of each class in turn"
+    samples, labels = read_samples("pets")
+    assert samples.shape[1:] == (3, 24, 24)
+    assert labels is not None
+    assert labels[:3].tolist() == [0, 1, 2], "of each class in turn"
     assert seen == sorted(seen)
     assert seen[-1] == 1
     assert not (data_root / "x.png").exists()
     images = dataset_spec(made.dataset).load("train", None)
     assert images.classes == CLASSES
-    assert_same(find_upload("pets"), made)
-
-
-def twins_npz() -> bytes:
-    """Images without labels, of which a test image equals a training image."""
-    pixels = np.random.default_rng(0).integers(0, 256, (12, 16, 16), np.uint8)
-    return npz(x_train=pixels, x_test=np.concatenate((pixels[:1], pixels[2:6] // 2 + 20)))
-
-
-def test_duplicates_are_counted_and_kept(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = bring(files({"a.npz": twins_npz()}), "twins")
-    assert made.duplicates == (
-        "1 exact duplicate in 1 group, 4 near-duplicates; 5 test images have a twin in the training split (1 exactly)."
-    )
-    assert find_upload("twins").duplicates == made.duplicates
-    for module in ("duplicates.finding", "uploads.brought"):
-        monkeypatch.setattr(f"explorer.datasets.{module}.QUICK", 16)
-    large = bring(files({"a.npz": twins_npz()}), "large").duplicates
-    assert large.startswith("1 exact duplicate in 1 group; 1 test image has a twin")
-    assert large.endswith(" Near-duplicates were not looked for, in more than 16 images.")
-
-
-def test_a_description_of_an_earlier_version_says_nothing_of_duplicates(data_root: Path) -> None:
-    bring(mine(), "mine")
-    path = data_root / "uploads" / "mine.json"
-    facts = read_json(path)
-    del facts["duplicates"]
-    write_json(path, facts)
-    assert find_upload("mine").duplicates == ""
-
-
-def assert_same(one: Upload, other: Upload) -> None:
-    """What is read is what was made."""
-    arrays = ("samples", "sample_labels")
-    plain = [{key: value for key, value in vars(each).items() if key not in arrays} for each in (one, other)]
-    assert plain[0] == plain[1]
-    for name in arrays:
-        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+    assert find_upload("pets") == made
 
 
 @pytest.mark.parametrize(
