@@ -4,12 +4,13 @@ import streamlit as st
 
 from explorer.ui.common import errors_shown, state
 from explorer.ui.components.live import live_panel, rerun_on_demand
-from explorer.ui.explore import prior_samples, without_decoder
+from explorer.ui.explore import prior_samples, share_button, without_decoder
 
 with errors_shown():
     run = state.current_run()
     if run.model.decodes:
         live_panel(run)
+        share_button(run)
         st.subheader("Samples from the prior", anchor=False)
         prior_samples(run)
     else:

@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 from explorer.base import ExplorerError
 from explorer.base.text import did_you_mean
 from explorer.cli.evaluate import add_evaluate
+from explorer.cli.export import add_export
 from explorer.cli.import_model import add_import
 from explorer.cli.map import add_map
 from explorer.cli.reconstruct import add_reconstruct
@@ -106,8 +107,7 @@ def parser() -> argparse.ArgumentParser:
     sample.add_argument("--seed", type=int, default=0)
     sample.add_argument("--temperature", type=float, default=1.0, help="the draws' standard deviation")
     add_map(add)
-    export = add("export", export_command, "weights, latents, and the networks as ONNX: files to take along", run=True)
-    export.add_argument("--out", metavar="DIR", required=True)
+    add_export(add)
     add_report(add)
     add_import(add)
     return top
@@ -173,22 +173,3 @@ def check_draws(options: argparse.Namespace) -> None:
     for what, (value, low, high) in bounds.items():
         if not low <= value <= high:
             raise ExplorerError(f"The {what} is {value}.", f"It must lie between {low} and {high:,}.")
-
-
-def export_command(options: argparse.Namespace) -> tuple[Result, str]:
-    """A folder that is a run elsewhere, of which maps and measures follow without data, and ONNX for other tools."""
-    from explorer.base import ensure_folder, write_atomic
-    from explorer.exporting import exported_networks
-    from explorer.inference import load_with_model, packed_latents
-    from explorer.runs import packed
-
-    run, model = load_with_model(find_run(options.run, paths=True))
-    networks = exported_networks(run, model)
-    contents = {**packed(run), **packed_latents(run), **networks.files}
-    folder = Path(options.out)
-    for name, content in contents.items():
-        ensure_folder((folder / name).parent)
-        write_atomic(folder / name, content)
-    written = [str(folder / name) for name in contents]
-    said = [f"Not exported: {sentence}" for sentence in networks.left_out]
-    return {"run": run.name, "files": written, "left_out": list(networks.left_out)}, "\n".join([*written, *said])

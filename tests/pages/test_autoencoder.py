@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from explorer.inference.latents import latents_of
+from explorer.inference.live_payload.coordinates import slider_limit
 from explorer.maps.outliers import rankings
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from explorer.ui.common import state
 from explorer.ui.common.phrases import NO_ELBO
-from explorer.ui.components.live.panel import slider_limit, view_of
+from explorer.ui.components.live.panel import view_of
 from tests.helpers import tiny_config
 from tests.pages.page import open_page, words
 

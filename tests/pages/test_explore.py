@@ -13,11 +13,12 @@ from explorer.images.image_io import grid, to_png
 from explorer.inference.decoding import decode
 from explorer.inference.latent_space.latent_geometry import View, manifold_grid
 from explorer.inference.latents import latents_of
+from explorer.inference.live_payload.coordinates import slider_limit
 from explorer.inference.live_socket import HANDLES
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.common import state
-from explorer.ui.components.live.panel import asked, numbers_of, slider_limit, view_of
+from explorer.ui.components.live.panel import asked, numbers_of, view_of
 from tests.helpers import replace_weights
 from tests.pages.page import live_payload, metrics, open_page
 
@@ -64,7 +65,7 @@ def test_a_z_that_another_page_carries_over_moves_the_component(trained: Run) ->
 def test_samples_follow_temperature_and_seed(trained: Run) -> None:
     app = open_page()
     first = app.get("image")[-1].proto.imgs[0].url
-    app.button[0].click().run()
+    next(button for button in app.button if button.label == "Draw again").click().run()
     second = app.get("image")[-1].proto.imgs[0].url
     app.slider[0].set_value(0.5).run()
     assert len({first, second, app.get("image")[-1].proto.imgs[0].url}) == 3

@@ -19,6 +19,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.base.errors import ExplorerError
 from explorer.datasets.datasets import Split, load_digits
+from explorer.images.thumbnails.sheets import PER_SHEET, SHEET_COLUMNS
 from explorer.inference.decoding import MODEL_CACHE
 from explorer.inference.latents import Latents, latents_of, write_npz
 from explorer.inference.likelihood.evaluation import Progress
@@ -33,7 +34,6 @@ from explorer.runs.tasks.thread_task import ThreadTask
 from explorer.training.train_run import train_new
 from explorer.ui.common import background as encoding
 from explorer.ui.common import cached, state
-from explorer.ui.components.map.content import PER_SHEET, SHEET_COLUMNS
 from explorer.ui.components.map.served import SHELF
 from explorer.ui.map.save import parquet, selection_table
 from tests.helpers import tiny_config, write_folder

@@ -20,6 +20,7 @@ from explorer.ui.components.base_path import below_base
 
 HERE = Path(__file__).parent
 SHARED = "shared"  # the folder of what several components import
+EXPORTED = "page"  # the folder of what exported pages alone hold
 ROUTE = "/component-modules"
 HEADERS = {
     "Cache-Control": "public, max-age=31536000, immutable",
@@ -37,8 +38,9 @@ class Modules:
 
 
 def read_modules(folder: Path) -> Modules:
-    """Every ``<component>/<name>.js`` below a folder."""
-    sources = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.glob("*/*.js"))}
+    """Every ``<component>/<name>.js`` below a folder, but for what exported pages alone hold."""
+    paths = [path for path in sorted(folder.glob("*/*.js")) if path.parent.name != EXPORTED]
+    sources = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
     names_and_hashes = [(name, hashlib.sha256(source).hexdigest()) for name, source in sources.items()]
     return Modules(sources, hashlib.sha256(json.dumps(names_and_hashes).encode()).hexdigest()[:32])
 

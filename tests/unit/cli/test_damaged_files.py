@@ -33,7 +33,7 @@ COMMANDS: dict[str, list[str]] = {  # RUN and OUT stand for the run and a folder
     "reconstruct": ["reconstruct", "RUN", "OUT/digit.png", "--map", "pca"],
     "reconstruct --csv": ["reconstruct", "RUN", "OUT/digit.png", "--csv", "OUT/table.csv"],
     "sample": ["sample", "RUN", "--n", "4", "--out", "OUT/samples.png"],
-    "export": ["export", "RUN", "--out", "OUT/export"],
+    "export": ["export", "RUN", "--out", "OUT/export", "--html", "OUT/page.html"],
     "train --resume": ["train", "--resume", "RUN", "--epochs", "3"],
 }
 FILES = [

@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.inference import Latents
-from explorer.inference.latent_space import FEW, SDS, Directions, View, spread_along
+from explorer.inference.latent_space import FEW, Directions, View
 from explorer.runs import LoadedRun
 from explorer.ui.common import BY_WEIGHTS
 
@@ -31,18 +31,6 @@ def without_directions(latents: Latents) -> str:
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _directions(run: LoadedRun, _latents: Latents) -> Directions | None:
     return _latents.directions()
-
-
-def reach_along(directions: Directions, has_prior: bool) -> NDArray[np.float64]:
-    """How far the sliders reach, [D]: to the outermost mu, and three standard deviations at least."""
-    return np.maximum(SDS * spread_along(directions, has_prior), directions.farthest)
-
-
-def facts_of(directions: Directions, has_prior: bool) -> dict[str, list[float]]:
-    """What the component needs beside the basis itself, for each direction (docs/live.md)."""
-    reach = reach_along(directions, has_prior)
-    facts = {"offset": directions.offset, "sd": directions.sd, "explained": directions.explained, "reach": reach}
-    return {name: values.tolist() for name, values in facts.items()}
 
 
 def held_along(

@@ -1,5 +1,7 @@
 // The decoder in the browser: its worker is started beside the socket, and takes over once it is ready and quick enough.
 
+import { decoderSource, startEngine } from "./engine_worker.js";
+
 /** @import { Asked, Told } from "../decoder/types.js" */
 /** @import { OnImage } from "./transport.js" */
 
@@ -29,13 +31,13 @@ export class BrowserTransport {
     this.url = url;
     this.forced = forced;
     this.events = events;
-    this.worker = new Worker(new URL("../decoder/worker.js", import.meta.url), { type: "module" });
+    this.worker = startEngine();
     this.worker.onmessage = ({ data }) => this.receive(data);
     this.worker.onerror = (event) => {
       event.preventDefault();
       this.fail("The engine could not be started in this browser.");
     };
-    this.ask({ kind: "load", source: new URL(url, document.baseURI).href });
+    this.ask({ kind: "load", source: decoderSource(url) });
   }
 
   /** @param {Asked} asked */

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import struct
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from explorer.inference import ROUTE
+from explorer.inference.live_payload import pack
 from explorer.ui.components.base_path import below_base
 from explorer.ui.components.registry import component
 
@@ -31,16 +30,6 @@ def socket_path() -> str:
 def rerun_on_demand() -> None:
     """Lets a component ask for a run of the whole script; mount it outside every fragment."""
     component("rerun_on_demand", "shared/rerun.js")(key="rerun-on-demand", on_asked_change=lambda: None, height=1)
-
-
-def pack(header: dict[str, Any], blobs: dict[str, bytes]) -> bytes:
-    """uint32 length of the JSON, the JSON (with each blob's offset and length), the blobs."""
-    places, offset = {}, 0
-    for name, blob in blobs.items():
-        places[name] = (offset, len(blob))
-        offset += len(blob)
-    text = json.dumps({**header, "blobs": places}, allow_nan=False).encode()
-    return struct.pack("<I", len(text)) + text + b"".join(blobs.values())
 
 
 def component_events(key: str) -> Events:

@@ -74,7 +74,7 @@ export class Connection {
     this.browser?.close();
     this.browser = null;
     if (!url) return;
-    if (typeof Worker === "undefined") return this.events.engine.onPlace("This browser has no workers.");
+    if (typeof Worker === "undefined") return this.onUnfit("This browser has no workers.", header);
     this.browser = new BrowserTransport(url, header.force === "browser", {
       onReady: (transport) => {
         clearTimeout(this.renewal);
@@ -82,13 +82,22 @@ export class Connection {
         this.events.engine.onPlace("");
         this.ready("browser");
       },
-      onUnfit: (reason) => {
-        this.events.engine.onPlace(reason);
-        if (this.queue.transport === this.browser) this.connect(header);
-      },
+      onUnfit: (reason) => this.onUnfit(reason, header),
       onProgress: (loaded, total) => this.events.engine.onProgress(loaded, total),
       onImage: (seq, pixels) => this.queue.receive(seq, pixels),
     });
+  }
+
+  /**
+   * The server decodes instead; an exported page has none, and says so.
+   *
+   * @param {string} reason
+   * @param {Pick<Header, "force" | "socket" | "handle">} header
+   */
+  onUnfit(reason, header) {
+    this.events.engine.onPlace(reason);
+    if (this.browser && this.queue.transport === this.browser) this.connect(header);
+    if (header.force === "browser" && !header.handle) this.events.onNotice(reason);
   }
 
   /** @param {Pick<Header, "force" | "socket" | "handle">} header */

@@ -87,6 +87,12 @@ def decoder_url(run: LoadedRun) -> str | None:
     return below_base(f"{DECODERS}/{OFFERED.offer(run)}") if settings().shares_weights else None
 
 
+def decoder_refusal(run: LoadedRun) -> Refusal | None:
+    """Why browsers cannot decode with the decoder of ``run``; None where they can."""
+    decoder = OFFERED.decoder(OFFERED.offer(run), run)
+    return decoder if isinstance(decoder, Refusal) else None
+
+
 async def send_decoder(request: Request) -> Response:
     """The packed decoder; 404 for a hash that was not offered, 422 with the reason where it cannot be sent."""
     origin = request.headers.get("origin")

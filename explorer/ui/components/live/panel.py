@@ -26,6 +26,7 @@ from explorer.inference.latent_space import (
     manifold_grid,
     prior_log_density,
 )
+from explorer.inference.live_payload import dimension_facts, direction_facts, reach_along, slider_limit
 from explorer.runs import LoadedRun
 from explorer.ui.common import (
     BY_WEIGHTS,
@@ -38,13 +39,7 @@ from explorer.ui.common import (
     state,
     write_z,
 )
-from explorer.ui.components.live.along_directions import (
-    directions_of,
-    facts_of,
-    held_along,
-    reach_along,
-    without_directions,
-)
+from explorer.ui.components.live.along_directions import directions_of, held_along, without_directions
 from explorer.ui.components.live.component import Events, component_events, live_decoder, socket_path
 from explorer.ui.components.live.decoder_route import decoder_url
 
@@ -215,35 +210,14 @@ def header_of(
         "classes": (classes := data.classes if class_count(run) else ()),
         "class_order": sorted(range(len(classes)), key=lambda label: natural_key(classes[label])),
         "stamp": state.stamp_of(run),
-        "dims": dims_of(latents),
+        "dims": dimension_facts(latents),
         "limit": slider_limit(latents),
-        "directions": None if directions is None else facts_of(directions, latents.has_kl),
+        "directions": None if directions is None else direction_facts(directions, latents.has_kl),
         "view": asdict(view),
         "home": {name: value for name, value in asdict(home).items() if name.startswith(("lo", "hi"))},
         "colours": CLASS_COLOURS,
         "ellipse": ellipse_of(state.posterior_of(run)),
     }
-
-
-def dims_of(latents: Latents) -> list[dict[str, Any]]:
-    """Every dimension in the order of what it carries: KL in nats, whether active, mean and spread of mu."""
-    kl, active = latents.kl_per_dim(), latents.active()
-    mean, sd = latents.mu.sum(0, dtype=np.float64) / max(1, len(latents)), latents.spread()
-    return [
-        {
-            "index": int(dim),
-            "kl": float(kl[dim]),
-            "active": bool(active[dim]),
-            "mean": float(mean[dim]),
-            "sd": float(sd[dim]),
-        }
-        for dim in latents.order()
-    ]
-
-
-def slider_limit(latents: Latents) -> float:
-    """How far the sliders reach: to the outermost posterior mean, at least 3 and at most 50."""
-    return float(min(50, max(3, math.ceil(np.abs(latents.mu).max(initial=0)))))
 
 
 def points(latents: Latents, view: View, along: Directions | None) -> bytes:

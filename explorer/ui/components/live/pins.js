@@ -23,7 +23,7 @@ export class Pins {
     this.root = root;
     this.shape = shape;
     this.events = events;
-    this.store = new PinStore(sessionStorage, key);
+    this.store = new PinStore(tabStorage(), key);
     this.render();
   }
 
@@ -68,5 +68,14 @@ export class Pins {
     event.preventDefault();
     this.store.remove(pin);
     this.render();
+  }
+}
+
+/** The tab's storage; where it is forbidden, as in a sandboxed frame, none: pins then last as long as the page. */
+function tabStorage() {
+  try {
+    return sessionStorage;
+  } catch {
+    return { getItem: () => null, setItem: () => {} };
   }
 }

@@ -7,15 +7,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.images import Pixels, grid, shrink, to_picture, to_png
+from explorer.images.thumbnails import PER_SHEET, thumbnail_sheet
 from explorer.maps.fits import MapImages, Originals, Points
 from explorer.runs import LoadedRun
 from explorer.ui.components.map.served import Content
 
 BINARY = "application/octet-stream"
-SHEET_COLUMNS = 16  # thumbnails along a side of a sheet
-PER_SHEET = SHEET_COLUMNS * SHEET_COLUMNS
-MAX_THUMBNAIL = 32  # pixels of a thumbnail
 
 
 def points_content(points: Points) -> Content:
@@ -41,13 +38,6 @@ def codes_content(codes: NDArray[np.uint16]) -> Content:
     return Content(BINARY, 1, lambda _: codes.astype("<u2").tobytes())
 
 
-def thumbnail_size(shape: tuple[int, int, int]) -> tuple[int, int]:
-    """Width and height of a thumbnail of images [C, H, W]: as they are, or shrunk to ``MAX_THUMBNAIL``."""
-    _, height, width = shape
-    scale = min(1.0, MAX_THUMBNAIL / max(height, width))
-    return max(1, round(width * scale)), max(1, round(height * scale))
-
-
 def sheets_content(run: LoadedRun, shown: MapImages, originals: Originals | None) -> Content:
     """PNG sheets of ``PER_SHEET`` thumbnails, row by row: the originals, else what is decoded from mu."""
 
@@ -56,16 +46,6 @@ def sheets_content(run: LoadedRun, shown: MapImages, originals: Originals | None
 
         places = np.arange(number * PER_SHEET, min((number + 1) * PER_SHEET, len(shown)))
         pixels = decode(run, shown.codes(run, places)) if originals is None else originals.pixels(places)
-        return to_png(grid(thumbnails(pixels), columns=SHEET_COLUMNS))
+        return thumbnail_sheet(pixels)
 
     return Content("image/png", math.ceil(len(shown) / PER_SHEET), sheet)
-
-
-def thumbnails(pixels: Pixels) -> Pixels:
-    """[N, C, H, W] shrunk to the size of thumbnails."""
-    width, height = thumbnail_size(pixels.shape[1:])
-    if (height, width) == pixels.shape[2:]:
-        return pixels
-    small = [np.asarray(shrink(to_picture(picture), MAX_THUMBNAIL).resize((width, height))) for picture in pixels]
-    stack = np.stack(small)
-    return stack[:, None] if stack.ndim == 3 else stack.transpose(0, 3, 1, 2)

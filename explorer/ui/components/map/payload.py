@@ -8,20 +8,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.images.thumbnails import SHEET_COLUMNS, thumbnail_size
 from explorer.inference import Latents
 from explorer.maps.fits import MapImages, MapSplit, Points, Projection, projection_spec
 from explorer.runs import LoadedRun
 from explorer.ui.common import BY_WEIGHTS, cached, nearest_others, state
 from explorer.ui.components.map.colourings import Choice, Colouring, choices
 from explorer.ui.components.map.component import pack
-from explorer.ui.components.map.content import (
-    SHEET_COLUMNS,
-    codes_content,
-    facts_content,
-    points_content,
-    sheets_content,
-    thumbnail_size,
-)
+from explorer.ui.components.map.content import codes_content, facts_content, points_content, sheets_content
 from explorer.ui.components.map.served import Content, offer, plotly_url
 
 Which = tuple[LoadedRun, MapSplit, tuple[int, int] | None]  # a run, and which of its images

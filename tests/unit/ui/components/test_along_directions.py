@@ -6,7 +6,8 @@ import numpy as np
 
 from explorer.inference.latent_space.latent_directions import principal_directions, view_along
 from explorer.inference.latent_space.latent_geometry import View
-from explorer.ui.components.live.along_directions import held_along, reach_along
+from explorer.inference.live_payload.coordinates import reach_along
+from explorer.ui.components.live.along_directions import held_along
 
 MU = np.random.default_rng(0).standard_normal((400, 64)) * np.geomspace(40, 0.01, 64)
 DIRECTIONS = principal_directions(MU)

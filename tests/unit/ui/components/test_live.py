@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.base.palette import CLASS_COLOURS, class_colour
 from explorer.base.runtime_settings import PROJECT
-from explorer.ui.components.live.component import pack
+from explorer.inference.live_payload.packing import pack
 from explorer.ui.components.live.panel import colour_indices, in_squares
 
 

@@ -10,21 +10,17 @@ from PIL import Image
 
 from explorer.datasets.datasets import Images
 from explorer.images.image_io import Pixels
+from explorer.images.thumbnails.sheets import MAX_THUMBNAIL, PER_SHEET, SHEET_COLUMNS, thumbnail_size, thumbnails
 from explorer.inference.decoding import decode
 from explorer.inference.latents import Latents, latents_of
 from explorer.maps.fits.image_index import MapImages, Originals
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.components.map.content import (
-    MAX_THUMBNAIL,
-    PER_SHEET,
-    SHEET_COLUMNS,
     codes_content,
     facts_content,
     points_content,
     sheets_content,
-    thumbnail_size,
-    thumbnails,
 )
 from tests.helpers import LABELS_OF_FIVE, five_latents, whole
 

@@ -1,0 +1,5 @@
+from explorer.inference.live_payload.coordinates import dimension_facts as dimension_facts
+from explorer.inference.live_payload.coordinates import direction_facts as direction_facts
+from explorer.inference.live_payload.coordinates import reach_along as reach_along
+from explorer.inference.live_payload.coordinates import slider_limit as slider_limit
+from explorer.inference.live_payload.packing import pack as pack
