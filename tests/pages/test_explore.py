@@ -141,3 +141,20 @@ def test_a_part_of_the_page_alone_finds_new_weights(trained: Run) -> None:
     app.button[0].click().run()  # Draw again: the fragment of the samples
     assert not app.exception
     assert live_payload(app)[0]["version"] == load_run(trained).version
+
+
+@pytest.mark.parametrize(("weights", "offered"), [("shared", True), ("private", False)])
+def test_the_page_to_share_is_offered_where_weights_may_leave(
+    trained: Run, monkeypatch: pytest.MonkeyPatch, weights: str, offered: bool
+) -> None:
+    monkeypatch.setenv("EXPLORER_WEIGHTS", weights)
+    assert ("Share" in [button.label for button in open_page().button]) == offered
+
+
+def test_a_decoder_that_browsers_cannot_run_is_said_in_the_dialog(
+    trained: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.exporting.decoder_program.building.MOST_BYTES", 1000)
+    app = open_page()
+    next(button for button in app.button if button.label == "Share").click().run()
+    assert "more than the 0 MB" in app.warning[0].value

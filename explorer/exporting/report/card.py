@@ -9,6 +9,7 @@ from explorer.exporting.report.parts import Facts, Part, Words
 from explorer.exporting.report.subject import Subject
 from explorer.inference import likelihood_kind
 from explorer.inference.latent_space import class_count
+from explorer.measures import MEASURES
 from explorer.runs import DataFacts
 from models import model_spec
 
@@ -81,7 +82,10 @@ def loss_name(subject: Subject) -> str:
 def loss(subject: Subject) -> str:
     """What the training found for the test images; "" where it is not known."""
     nats = subject.run.status.test_elbo_nats
-    return "" if nats is None else f"{significant(-nats, 4)} nats per image, a {likelihood_kind(subject.run).kind}"
+    if nats is None:
+        return ""
+    how = f"; {MEASURES['elbo'].estimator}" if subject.has_prior else ""
+    return f"{significant(-nats, 4)} nats per image, a {likelihood_kind(subject.run).kind}{how}"
 
 
 def option_rows(subject: Subject) -> tuple[tuple[str, str], ...]:
