@@ -18,6 +18,7 @@ from explorer.inference.live_socket import HANDLES
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.common import state
+from explorer.ui.components.live.component import Events
 from explorer.ui.components.live.panel import asked, numbers_of, view_of
 from tests.helpers import replace_weights
 from tests.pages.page import live_payload, metrics, open_page
@@ -158,3 +159,14 @@ def test_a_decoder_that_browsers_cannot_run_is_said_in_the_dialog(
     app = open_page()
     next(button for button in app.button if button.label == "Share").click().run()
     assert "more than the 0 MB" in app.warning[0].value
+
+
+def test_what_the_browser_decodes_is_left_out(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: dict[str, Any] = {"z": [1, 1], "stamp": 0, "browser": True}
+    monkeypatch.setattr("explorer.ui.components.live.panel.component_events", lambda key: Events(said, None, None))
+    app = open_page()
+    header, blobs = live_payload(app)
+    assert header["z"] == [1, 1]
+    assert blobs.keys() == {"points", "labels"}
+    said["browser"] = False
+    assert "background" in live_payload(app.run())[1]

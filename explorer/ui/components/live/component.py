@@ -17,9 +17,14 @@ from explorer.ui.components.registry import component
 class Events:
     """The values sent by the component since it was mounted; None for those it has not sent."""
 
-    z: dict[str, Any] | None  # {"z": [K], "stamp"}: where the hand let go
+    z: dict[str, Any] | None  # {"z": [K], "stamp", "browser"}: where the hand let go, and whether the browser decodes
     view: dict[str, Any] | None  # the pad's dimensions, range, scale and grid size
     ask: dict[str, Any] | None  # {"seq", "z": [K]}: the fragment transport's request
+
+    @property
+    def in_browser(self) -> bool:
+        """Whether the browser decodes, also what lies around z."""
+        return bool((self.z or {}).get("browser"))
 
 
 def socket_path() -> str:

@@ -10,6 +10,7 @@ import { DecodedImage } from "./decoded_image.js";
 import { EngineStatus } from "./engine_status.js";
 import { frameOf } from "./frame.js";
 import { History } from "./history.js";
+import { listenToKeys } from "./keys.js";
 import { Pad } from "./pad.js";
 import { normal, PATHS, pathFrom } from "./paths.js";
 import { Payload } from "./payload.js";
@@ -33,6 +34,7 @@ class LiveDecoder {
   commitTimer;
   /** @type {number | null} of the z that Python last set */
   stamp = null;
+  leftOut = false; // whether Python has left out what lies around z, since the browser decodes it
 
   /**
    * @param {HTMLElement} root
@@ -86,6 +88,13 @@ class LiveDecoder {
     }
     this.connection.follow(header);
     this.connection.receiveFrame(header.seq, payload.blob("frame"));
+    this.leftOut = !payload.blob("background");
+    if (this.leftOut) this.askForSurroundings();
+  }
+
+  /** Python leaves out what the browser decodes; where it does not, that is asked for. */
+  askForSurroundings() {
+    if (!this.surroundings.transport) this.report();
   }
 
   // ---- parts
@@ -110,6 +119,7 @@ class LiveDecoder {
       onReady: (name) => {
         this.root.dataset.transport = name;
         this.surroundings.use(this.queue.transport);
+        if (this.leftOut) this.askForSurroundings();
         this.move(() => {}, null); // all that is shown is decoded in one place
       },
       onNotice: (text) => {
@@ -259,7 +269,8 @@ class LiveDecoder {
   }
 
   report() {
-    if (this.stamp !== null) this.setStateValue?.("z", { z: parseZ(this.history.present), stamp: this.stamp });
+    const browser = this.surroundings.transport !== null;
+    if (this.stamp !== null) this.setStateValue?.("z", { z: parseZ(this.history.present), stamp: this.stamp, browser });
   }
 
   /** @param {"undo" | "redo"} way */
@@ -308,7 +319,7 @@ class LiveDecoder {
     for (const [name, act] of Object.entries(tools)) {
       find(root, `.${name}`, HTMLButtonElement).addEventListener("click", act);
     }
-    root.addEventListener("keydown", (event) => this.onKeyDown(event, { r: random, 0: reset, u: undo }));
+    listenToKeys(root, { r: random, 0: reset, u: undo });
     const hover = find(root, ".hover", HTMLInputElement);
     hover.addEventListener("change", () => {
       pad.hover = hover.checked;
@@ -318,16 +329,6 @@ class LiveDecoder {
       pad.showPoints = this.pointsBox.checked;
       pad.draw();
     });
-  }
-
-  /**
-   * @param {KeyboardEvent} event
-   * @param {Record<string, () => void>} actions
-   */
-  onKeyDown(event, actions) {
-    const typing = event.target instanceof Element && event.target.matches(".value, select");
-    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    actions[event.key]?.();
   }
 
   destroy() {

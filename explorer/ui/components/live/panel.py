@@ -87,11 +87,11 @@ def live_panel(run: LoadedRun, start: Start | None = None) -> None:
     if start is not None:
         header |= {"stamp": 0, "ellipse": ellipse_of(start.posterior)}
     along = directions if view.basis == "directions" else None
-    blobs = {"background": background(run, z, view, along), "points": points(latents, view, along)}
+    blobs = {"points": points(latents, view, along)}
+    if not events.in_browser:
+        blobs |= surroundings(run, z, view, along)
     if along is not None:
         blobs["basis"] = np.ascontiguousarray(along.basis, "<f4").tobytes()
-    if class_count(run):
-        blobs["classes"] = decode(run, every_class(run, z)).tobytes()
     if latents.labels is not None:
         blobs["labels"] = colour_indices(latents.labels[:MAX_POINTS]).tobytes()
     if (wish := asked(run, events.ask)) is not None:
@@ -225,6 +225,12 @@ def points(latents: Latents, view: View, along: Directions | None) -> bytes:
     mu = latents.mu[:MAX_POINTS]
     coordinates = mu if along is None else along.coordinates(mu)
     return np.ascontiguousarray(coordinates[:, [view.x, view.y]], "<f4").tobytes()
+
+
+def surroundings(run: LoadedRun, z: NDArray[np.float32], view: View, along: Directions | None) -> dict[str, bytes]:
+    """What lies around ``z``: the manifold of the view, and z in every class of a class-conditional model."""
+    classes = {"classes": decode(run, every_class(run, z)).tobytes()} if class_count(run) else {}
+    return {"background": background(run, z, view, along), **classes}
 
 
 def background(run: LoadedRun, z: NDArray[np.float32], view: View, along: Directions | None) -> bytes:

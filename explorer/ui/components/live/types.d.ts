@@ -84,9 +84,9 @@ export type Header = {
   blobs: Record<string, [offset: number, length: number]>;
 };
 
-/** What is sent to Python: where z was left, how the pad is looked at, and the fragment transport's request. */
+/** What is sent to Python: where z was left and who decodes, how the pad is looked at, the fragment transport's request. */
 export type LiveState = {
-  z: { z: number[]; stamp: number };
+  z: { z: number[]; stamp: number; browser: boolean };
   view: Partial<View>;
   ask: DecodeRequest;
 };
