@@ -6,7 +6,8 @@ of the same network (left out where ../shared/foreign is not beside the checkout
 Prints one JSON object. The baseline, a stock ``st.slider`` with ``st.image``, is served and measured in the same run;
 its wait is from the button's release, since nothing is shown before. Milliseconds run from the pointer's event to the
 animation frame that shows the image decoded for it. With ``--transport`` one transport is measured alone, on
-the shipped mnist-16d and a decoder of 64 x 64 colour pictures, behind a server as far away as ``--round-trip-ms`` says.
+the shipped mnist-16d and a decoder of 64 x 64 colour pictures, behind a server as far away as ``--round-trip-ms`` says;
+``exported`` is the page that ``export --html`` writes of both, opened from the disk without a network.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import psutil
 from playwright.sync_api import Page
 from support import command_line
 from support.delaying_proxy import delayed
-from support.drag_runs import FOREIGN, make_colour_run, make_imported_and_native, make_wide_run
+from support.drag_runs import FOREIGN, explorer, make_colour_run, make_imported_and_native, make_wide_run
 from support.hand import LIVE, browser_page, drag_live, drag_stock, open_live
 from support.serving import conditions, served
 
@@ -36,19 +37,24 @@ from tests.e2e.serving import Server
 SUPPORT = Path(__file__).parent / "support"
 VISITORS = 32
 REPEATS = 3
+SMALL_AND_COLOUR = ("mnist-16d", "colour-64")
 
 
 def main() -> None:
     """Every scenario in turn."""
     parser = command_line(__doc__, "about 4 minutes")
     parser.add_argument("--further", action="store_true", help="only the further cases, in a minute")
-    parser.add_argument("--transport", choices=("browser", "websocket"), help="only this one, in a minute")
+    parser.add_argument("--transport", choices=("browser", "websocket", "exported"), help="only this one")
     parser.add_argument("--round-trip-ms", type=float, default=0, help="between browser and server, with --transport")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder, result = Path(name), conditions()
         if options.transport:
-            print(json.dumps(result | one_transport(folder, options.transport, options.round_trip_ms), indent=2))
+            exported = options.transport == "exported"
+            found = (
+                exported_pages(folder) if exported else one_transport(folder, options.transport, options.round_trip_ms)
+            )
+            print(json.dumps(result | found, indent=2))
             return
         if not options.further:
             result |= first_cases(folder)
@@ -65,13 +71,42 @@ def one_transport(folder: Path, transport: str, round_trip_ms: float) -> dict[st
         delayed(server.port, round_trip_ms) as port,
         browser_page() as page,
     ):
-        for name in ("mnist-16d", "colour-64"):
+        assert server.process
+        process = psutil.Process(server.process.pid)
+        for name in SMALL_AND_COLOUR:
             open_live(page, f"http://localhost:{port}/?model={name}&transport={transport}")
             page.wait_for_selector(f"{LIVE}[data-transport={transport}]")
-            pad, slider = page.locator(".pad"), page.locator(".slider-row .track").nth(2)
-            result[name] = {"pad": median_of(lambda: drag_live(page, pad)),  # noqa: B023
-                            "slider": median_of(lambda: drag_live(page, slider))}  # noqa: B023  # fmt: skip
+            result[name] = pad_and_slider(page, process)
     return result
+
+
+def exported_pages(folder: Path) -> dict[str, Any]:
+    """The same of exported pages."""
+    make_colour_run(folder)
+    result: dict[str, Any] = {}
+    with browser_page() as page:
+        page.context.set_offline(True)
+        for name in SMALL_AND_COLOUR:
+            file = folder / f"{name}.html"
+            explorer(folder, "export", name, "--html", str(file))
+            open_live(page, file.as_uri())
+            page.wait_for_selector(f"{LIVE}[data-transport=browser]")
+            result[name] = pad_and_slider(page) | {"file_mb": round(file.stat().st_size / 1e6, 2)}
+    return result
+
+
+def pad_and_slider(page: Page, process: psutil.Process | None = None) -> dict[str, Any]:
+    """Drags on the pad and on the third slider, and the processor time that the server spends on them."""
+    pad, slider = page.locator(".pad"), page.locator(".slider-row .track").nth(2)
+    before = cpu_s(process)
+    found: dict[str, Any] = {"pad": median_of(lambda: drag_live(page, pad))}
+    found["slider"] = median_of(lambda: drag_live(page, slider))
+    return found if process is None else found | {"server_cpu_s_for_8_drags": round(cpu_s(process) - before, 2)}
+
+
+def cpu_s(process: psutil.Process | None) -> float:
+    """Seconds of processor time of a process so far."""
+    return 0.0 if process is None else float(sum(process.cpu_times()[:2]))
 
 
 def first_cases(folder: Path) -> dict[str, Any]:
@@ -145,18 +180,18 @@ def crowd(server: Server, measure: Any) -> dict[str, Any]:
     command = [sys.executable, str(SUPPORT / "clients.py"), url, "10", "16", *handles]
     assert server.process
     process = psutil.Process(server.process.pid)
-    before = sum(process.cpu_times()[:2])
+    before = cpu_s(process)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as clients:
         time.sleep(2)  # until all are connected
         browser = measure()
         others = json.loads(clients.communicate()[0])
-    cpu_s = sum(process.cpu_times()[:2]) - before
+    spent_s = cpu_s(process) - before
     decodes = others["images"] + browser["images_per_s"] * 2
     return {
         **browser,
         "others": {key: value if key == "errors" else round(value, 1) for key, value in others.items()},
         "decodes_per_s": round(decodes / 10, 1),
-        "server_cpu_ms_per_decode": round(1000 * cpu_s / decodes, 2),
+        "server_cpu_ms_per_decode": round(1000 * spent_s / decodes, 2),
     }
 
 

@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Dimensions, Directions, frameOf } from "../../../explorer/ui/components/live/frame.js";
 import { normal, pathFrom } from "../../../explorer/ui/components/live/paths.js";
+import { seeded } from "../helpers.js";
 
 /** @import { Dimension, Header } from "../../../explorer/ui/components/live/types.js" */
+
+Math.random = seeded(1); // the same draws each time
 
 const K = 64;
 const DIRECTIONS = 3;

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { normal, PATHS } from "../../../explorer/ui/components/live/paths.js";
+import { seeded } from "../helpers.js";
 
 /** @import { Path, Pin } from "../../../explorer/ui/components/live/types.js" */
+
+Math.random = seeded(1); // the same draws each time
 
 const START = { z: [0.6, -1.2, 0.3], x: 0, y: 1, free: [true, true, true], pins: /** @type {Pin[]} */ ([]) };
 const TIMES_S = [0, 0.4, 1.5, 3, 4.7, 6];

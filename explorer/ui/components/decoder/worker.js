@@ -9,6 +9,9 @@ import { unpacked } from "./program.js";
 
 const TRIALS = 5; // images that are decoded to see how long one takes, after one to warm up
 const SLICE_MS = 8; // of a grid, before single images have their turn
+const HAND_MS = 50; // for so long after a single image the next one is expected: slices are then
+const SHORT_SLICE_MS = 3; // shorter,
+const REST_MS = 16; // and the page has time to paint between them
 
 const scope = /** @type {{ postMessage(message: Told, transfer?: Transferable[]): void }} */ (
   /** @type {unknown} */ (self)
@@ -19,6 +22,7 @@ let engine = null;
 /** @type {Extract<Asked, { kind: "grid" }> | null} */
 let grid = null;
 let drawn = 0; // images of the grid
+let askedAt = Number.NEGATIVE_INFINITY; // when a single image was asked for last
 const turns = new MessageChannel(); // unlike timers, which wait 4 ms
 turns.port1.onmessage = () => drawSome();
 
@@ -32,6 +36,7 @@ async function answer(asked) {
     if (idle) turns.port2.postMessage(null);
     return;
   }
+  askedAt = performance.now();
   const pixels = engine.decode(asked.z);
   scope.postMessage({ kind: "pixels", seq: asked.seq, pixels }, [pixels.buffer]);
 }
@@ -42,12 +47,15 @@ function drawSome() {
   const first = drawn;
   const parts = [];
   const count = codes.length / engine.code;
-  for (const start = performance.now(); drawn < count && performance.now() - start < SLICE_MS; ) {
+  const start = performance.now();
+  const moving = start - askedAt < HAND_MS;
+  while (drawn < count && performance.now() - start < (moving ? SHORT_SLICE_MS : SLICE_MS)) {
     const next = Math.min(count, drawn + engine.batch);
     parts.push(engine.decode(codes.subarray(drawn * engine.code, next * engine.code)));
     drawn = next;
   }
   if (drawn === count) grid = null;
+  else if (moving) setTimeout(drawSome, REST_MS);
   else turns.port2.postMessage(null);
   scope.postMessage({ kind: "tiles", id, first, parts, done: drawn === count });
 }

@@ -2,6 +2,7 @@
 
 import { context2d, find } from "../shared/dom.js";
 import { clamp } from "../shared/numbers.js";
+import { MOVE } from "./moves.js";
 import { drawPoints, drawPosterior, drawTicks } from "./pad_layers.js";
 import { axis } from "./scale.js";
 
@@ -9,9 +10,6 @@ import { axis } from "./scale.js";
 /** @import { Points } from "./pad_layers.js" */
 /** @import { Axis } from "./scale.js" */
 
-// Browsers hold pointer moves back until the next frame; where raw ones are offered (Chromium, secure pages) they come
-// at once, and the image is decoded in time for that frame.
-const MOVE = "onpointerrawupdate" in window ? "pointerrawupdate" : "pointermove";
 const SPAN = { min: 10, max: 12_000 }; // of the visible range, in steps of its coordinate's slider
 const STEPS = { arrow: 5, shifted: 25 };
 const VIEW_SETTLE_MS = 200;

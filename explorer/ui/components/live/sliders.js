@@ -2,6 +2,7 @@
 
 import { find, make } from "../shared/dom.js";
 import { clamp } from "../shared/numbers.js";
+import { followMouse } from "./mouse_slider.js";
 
 /** @import { Frame, SliderRow } from "./types.js" */
 
@@ -13,7 +14,7 @@ const MOST = 32; // sliders at first; each further one is asked for
  * @property {() => void} onRelease
  */
 
-/** @typedef {{ range: HTMLInputElement, number: HTMLInputElement, decimals: number }} Row */
+/** @typedef {{ range: HTMLInputElement, number: HTMLInputElement, decimals: number, shown: number }} Row */
 
 export class Sliders {
   /** @type {Map<number, Row>} by the coordinate */
@@ -108,14 +109,17 @@ export class Sliders {
     const range = find(element, ".track input", HTMLInputElement);
     const number = find(element, ".value", HTMLInputElement);
     const lock = find(element, ".lock", HTMLButtonElement);
-    this.rows.set(index, { range, number, decimals: Math.max(0, -Math.round(Math.log10(step))) });
+    const row = { range, number, decimals: Math.max(0, -Math.round(Math.log10(step))), shown: Number.NaN };
+    this.rows.set(index, row);
     range.addEventListener("input", () => onMove(index, Number(range.value)));
     range.addEventListener("change", () => onRelease());
+    followMouse(range, step, { onMove: (value) => onMove(index, value), onRelease });
     range.addEventListener("dblclick", () => {
       onMove(index, 0);
       onRelease();
     });
     number.addEventListener("change", () => {
+      row.shown = Number.NaN; // what was typed stands there now
       const typed = Number(number.value);
       if (number.value === "" || !Number.isFinite(typed)) return this.set(index, Number(range.value));
       onMove(index, clamp(typed, -limit, limit));
@@ -151,7 +155,8 @@ export class Sliders {
    */
   set(index, value) {
     const row = this.rows.get(index);
-    if (!row) return;
+    if (!row || (row.shown === value && row.number !== document.activeElement)) return; // each write costs a layout
+    row.shown = value;
     row.range.value = String(value);
     if (row.number !== document.activeElement) row.number.value = value.toFixed(row.decimals);
   }

@@ -9,7 +9,7 @@ import { axis } from "./scale.js";
 /** @import { Frame, Pixels, Shape, Transport, View } from "./types.js" */
 
 const STALE_MS = 250; // what is being decoded for so long makes way for what is wanted now
-const PAINT_MS = 60; // between two pictures of the manifold while it is being drawn
+const PAINT_MS = 100; // between two pictures of the manifold while it is being drawn
 const WIDEST = 1280; // pixels of the manifold
 const GOLDEN = 0.618;
 
