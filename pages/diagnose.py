@@ -28,7 +28,7 @@ def page(polling: bool) -> None:
     diagnosis = verdict(found)
     if diagnosis is not None:
         icon = ICONS[diagnosis.sound]
-        st.markdown(f"#### {icon} {diagnosis.sentence}")
+        st.markdown(f"## {icon} {diagnosis.sentence}")
         st.caption(diagnosis.advice)
     under_way = being_measured(run)
     diagnose_measure(run, found)

@@ -11,7 +11,7 @@ with errors_shown():
     if run.model.decodes:
         live_panel(run)
         share_button(run)
-        st.subheader("Samples from the prior", anchor=False)
+        st.header("Samples from the prior", anchor=False)
         prior_samples(run)
     else:
         without_decoder(run)

@@ -30,7 +30,7 @@ def points(runs_root: Path) -> Run:
 def test_explore_shows_the_codes_where_they_lie_and_no_prior_density(points: Run) -> None:
     app = open_page("explore")
     values = {metric.label: metric.value for metric in app.metric}
-    assert values["log p(z), the prior's density"] == "no prior"
+    assert values["Draws of the prior farther out"] == "no prior"
     assert NO_ELBO in words(app)
     assert "-reconstruction" in words(app)
     assert "-ELBO" not in words(app)

@@ -43,7 +43,11 @@ def test_the_component_gets_what_it_draws(trained: Run) -> None:
 def test_a_link_with_z_is_followed(trained: Run) -> None:
     app = open_page(query={"z": "0.5000,-1.2500"})
     assert live_payload(app)[0]["z"] == [0.5, -1.25]
-    assert metrics(app)["log p(z), the prior's density"] == f"{-0.5 * (0.25 + 1.5625) - np.log(2 * np.pi):.1f} nats"
+    assert (
+        metrics(app)["Draws of the prior farther out"] == f"{np.exp(-0.5 * (0.25 + 1.5625)):.0%}"
+    )  # in two dimensions
+    density = f"{-0.5 * (0.25 + 1.5625) - np.log(2 * np.pi):.1f} nats"
+    assert density in next(metric.help for metric in app.metric if metric.label == "Draws of the prior farther out")
 
 
 @pytest.mark.parametrize("z", ["1", "1,2,3", "a,b", "nan,0", "1e9,0", ",", "0," * 5000])

@@ -152,7 +152,7 @@ def test_of_an_unknown_likelihood_nothing_is_shown(page: str, digits: DataFacts)
     imported_run("twin", digits, likelihood="unknown")
     app = open_page(page)
     assert "nan" not in said(app).lower()
-    assert "spread of a pixel" not in [metric.label for metric in app.metric]
+    assert "A pixel varies by" not in [metric.label for metric in app.metric]
     if page == "explore":
         assert f"No spread of a pixel: The decoder's {UNKNOWN}" in said(app)
     if page == "map":
@@ -212,7 +212,7 @@ def test_a_model_without_a_spread_has_no_prior(digits: DataFacts, runs_root: Pat
     assert config.model is not None
     run.write_config(replace(config, model=replace(config.model, variational=False)))
     app = open_page("explore")
-    assert {metric.label: metric.value for metric in app.metric}["log p(z), the prior's density"] == "no prior"
+    assert {metric.label: metric.value for metric in app.metric}["Draws of the prior farther out"] == "no prior"
     open_page("diagnose")
 
 

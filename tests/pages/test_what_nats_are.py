@@ -24,7 +24,7 @@ FLOOR = "Floor of the test images: 13.7 nats an image."
 # The page, its tab or panel, what comes before the note, and then what is said of grey and of binarised pixels.
 PLACES: list[tuple[str, dict[str, Any], str, str]] = [
     ("explore", {}, r"nats \(test\), a cross-entropy, floor 13\.7", r"nats \(test\), a log-probability\b(?!, floor)"),
-    ("explore", {}, "spread of a black-or-white pixel", "expected spread of a pixel"),
+    ("explore", {}, "A black-or-white pixel varies by", "A pixel varies by"),
     ("diagnose", {}, r"A perfect decoder: -13\.7", "these nats are a log-probability"),
     ("diagnose", {}, rf"Higher is better\. {GREY}", rf"Higher is better\. {BINARY}"),
     ("diagnose", {}, rf":material/info: {GREY}.*{FLOOR}", f":material/info: {BINARY}"),

@@ -13,7 +13,7 @@ from explorer.ui.common.message import plain, show_error
 
 def header(title: str, sentence: str) -> None:
     """Draw it; the picker's choice is ``state.current_run()`` from then on."""
-    left, middle, right = st.columns([5, 3, 1], vertical_alignment="bottom")
+    left, middle, right = st.columns([9, 6, 4], vertical_alignment="bottom")
     with left:
         st.title(title, anchor=False)
         st.caption(sentence)
@@ -26,7 +26,7 @@ def header(title: str, sentence: str) -> None:
         st.selectbox("Model", names, key=state.MODEL, bind="query-params")
     if linked is not None and linked not in names:
         show_error(ExplorerError(f"There is no model '{linked}' here.", "It was renamed or deleted; this is another."))
-    with right, st.popover("", icon=":material/info:", help="About this model", width="stretch"):
+    with right, st.popover("About this model", icon=":material/info:", width="stretch"):
         try:
             card(state.current_run())
         except ExplorerError as error:

@@ -34,12 +34,12 @@ Found = Mapping[str, Measured]
 
 def compare_measures(sides: Sequence[Side]) -> None:
     """Draw the table of what is known, and say what has not been measured."""
-    st.subheader("Measures", anchor=False, help=MEASURES_HELP)
+    st.header("Measures", anchor=False, help=MEASURES_HELP)
     found = [known_measures(side.run, cached.latents_if_any(side.run)) for side in sides]
     known = [name for name in MEASURES if any(name in own for own in found)]
     head = "".join(f"<th>{side.heading(measure_facts(side.run))}</th>" for side in sides)
     body = "".join(measure_row(name, MEASURES[name], sides, found) for name in known if not of_dimensions(name, found))
-    st.html(f'<div class="compare-table"><table><tr><th></th>{head}</tr>{body}</table></div>')
+    st.html(f'<div class="compare-table"><table><tr><th>Measure</th>{head}</tr>{body}</table></div>')
     nats_notes(sides)
     if missing := ", ".join(MEASURES[name].title for name in MEASURES if name not in known):
         st.caption(f"Not measured yet: {missing}. The Diagnose page measures a model.")

@@ -33,7 +33,8 @@ def prior_samples(run: LoadedRun) -> None:
         "Save", png, f"{run.name}-samples.png", "image/png", icon=":material/download:", width="stretch",
         on_click="ignore",
     )  # fmt: skip
-    st.image(png, caption=f"{N} decoded draws of z from the prior, temperature {temperature:g}", width="stretch")
+    caption = f"{N} decoded draws of z from the prior, temperature {temperature:g}"
+    st.image(png, caption=caption, width="stretch", alt=caption)
     if not run.model.variational:
         st.caption(f"{NO_ELBO} These draws are a standard normal's all the same: many fall where no code lies.")
 

@@ -23,7 +23,7 @@ export class BasisSwitch {
     this.root.hidden = !directions;
     for (const button of this.buttons) button.ariaPressed = String(button.value === view.basis);
     const along = view.basis === "directions";
-    this.head.textContent = along ? "direction, variance" : "dim, effect";
+    this.head.textContent = along ? "direction, share of variance" : "dimension, what it carries";
     this.head.title = along
       ? "The principal directions of the posterior means of the test images, ordered by the share of variance explained"
       : "Ordered by the KL that each dimension carries over the test images";

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from explorer.base import natural_key
 from explorer.base.palette import CLASS_COLOURS
 from explorer.images import Pixels, grid, shrink, to_picture, to_png
-from explorer.inference import MAX_Z, Latents, decode, likelihood_kind, model_of
+from explorer.inference import MAX_Z, Latents, decode
 from explorer.inference.latent_space import (
     FEW,
     Directions,
@@ -22,18 +22,14 @@ from explorer.inference.latent_space import (
     direction_grid,
     every_class,
     home,
-    latent_size,
     manifold_grid,
-    prior_log_density,
 )
 from explorer.inference.live_payload import dimension_facts, direction_facts, reach_along, slider_limit
 from explorer.runs import LoadedRun
 from explorer.ui.common import (
     BY_WEIGHTS,
-    NO_ELBO,
     cached,
     errors_shown,
-    plain,
     read_z,
     rerun_if_replaced,
     state,
@@ -42,6 +38,7 @@ from explorer.ui.common import (
 from explorer.ui.components.live.along_directions import directions_of, held_along, without_directions
 from explorer.ui.components.live.component import Events, component_events, live_decoder, socket_path
 from explorer.ui.components.live.decoder_route import decoder_url
+from explorer.ui.components.live.numbers import numbers
 
 MAX_POINTS = 10_000
 BACKGROUND_SIDE = 640  # pixels; the grid is sent no larger
@@ -49,14 +46,6 @@ WIDEST = 125  # of the pad's range, in units of z
 FARTHEST = 250  # of its edges
 GRID_SIZES = range(2, 41)
 GRID_OF_LARGE, LARGE_AREA = 10, 64 * 64  # cells along a side; pixels of an image
-SPREAD_HELP = (
-    "Standard deviation of a pixel under p(x|z), averaged over the picture, as a share of the range "
-    "from black to white."
-)
-COIN_HELP = (
-    "The decoder is a Bernoulli and the images are grey: it is sqrt(p (1 - p)) of a pixel that is black or white, more "
-    "than a grey pixel of this mean varies."
-)
 TRANSPORTS = ("browser", "websocket", "fragment")
 
 
@@ -262,57 +251,3 @@ def in_squares(pictures: Pixels) -> Pixels:
     side = max(pictures.shape[2:])
     margins = [((side - length) // 2, (side - length + 1) // 2) for length in pictures.shape[2:]]
     return np.pad(pictures, ((0, 0), (0, 0), *margins))
-
-
-def numbers(run: LoadedRun, latents: Latents, z: NDArray[np.float32]) -> None:
-    """What is true of the committed z."""
-    style = z[: latent_size(run)]  # without the class
-    columns = st.columns(3)
-    prior = run.model.variational
-    density = f"{prior_log_density(style):.1f} nats" if prior else "no prior"
-    density_help = "Of the standard normal, at z." if prior else NO_ELBO
-    columns[0].metric("log p(z), the prior's density", density, help=density_help)
-    with columns[1]:
-        nearest_number(run, latents, style)
-    with columns[2]:
-        spread_number(run, z)
-
-
-def nearest_number(run: LoadedRun, latents: Latents, style: NDArray[np.float32]) -> None:
-    """How far the nearest image is from z [K], or why that is not known."""
-    if lack := cached.no_latents(run):
-        st.caption(f"No nearest image: {plain(str(lack))}")
-        return
-    nearest, distance = latents.nearest(style, 1)
-    name = latents.class_name(int(nearest[0]))
-    label = "" if name is None else f" (class {name})"
-    st.metric(
-        "nearest test image" + label,
-        f"{distance[0]:.2f}",
-        help="Euclidean distance from z to the nearest posterior mean of the test split, in units of z (the prior's "
-        "standard deviation). Far from every image, the decoder makes things up.",
-    )
-
-
-def spread_number(run: LoadedRun, z: NDArray[np.float32]) -> None:
-    """How much a pixel varies at the code ``z``, or why that is not known."""
-    kind = likelihood_kind(run)
-    if not kind.is_known:
-        st.caption(f"No spread of a pixel: {kind.note}")
-        return
-    coin = kind.has_floor
-    st.metric(
-        "spread of a black-or-white pixel" if coin else "expected spread of a pixel",
-        f"{pixel_spread(run, z):.1%}",
-        help=f"{SPREAD_HELP} {COIN_HELP}" if coin else SPREAD_HELP,
-    )
-
-
-def pixel_spread(run: LoadedRun, z: NDArray[np.float32]) -> float:
-    """Mean over pixels of the standard deviation of p(x|z), on the [0, 1] scale."""
-    import torch
-
-    model = model_of(run)
-    with torch.inference_mode():
-        code = torch.from_numpy(np.asarray(z, np.float32)[None]).to(next(model.parameters()).device)
-        return float(model.likelihood.std(model.decode_params(code)).mean())

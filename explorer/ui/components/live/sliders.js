@@ -6,6 +6,7 @@ import { followMouse } from "./mouse_slider.js";
 
 /** @import { Frame, SliderRow } from "./types.js" */
 
+const FEW = 4; // sliders leave room to the picture
 const MOST = 32; // sliders at first; each further one is asked for
 
 /**
@@ -37,6 +38,7 @@ export class Sliders {
     list.append(...first.filter((row) => row.active).map((row) => this.row(row)));
     const dead = first.filter((row) => !row.active);
     root.classList.toggle("along", what === "direction");
+    root.closest(".live-decoder")?.classList.toggle("few", rows.length <= FEW);
     root.replaceChildren(
       list,
       ...(dead.length ? [this.fold(dead, dead.length === first.length)] : []),

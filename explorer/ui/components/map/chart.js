@@ -97,8 +97,8 @@ export class Chart {
 
   listen() {
     this.root.on("plotly_relayouting", () => this.onMove());
-    this.root.on("plotly_relayout", () => {
-      this.moved = true;
+    this.root.on("plotly_relayout", (changes) => {
+      if (Object.keys(changes).some((name) => name.includes("axis"))) this.moved = true; // not of another size
       this.onMove();
     });
     this.root.on("plotly_afterplot", () => this.onMove());
@@ -184,6 +184,11 @@ export class Chart {
     if (!this.ready) return;
     const { x, y } = rangesOf(this.view());
     this.setRanges({ x: scaled(x, factor), y: scaled(y, factor) });
+  }
+
+  /** The whole map again in a frame of another size, unless the visitor has moved it. */
+  async refit() {
+    if (this.ready && !this.moved) await this.fit();
   }
 
   /** The whole map. */

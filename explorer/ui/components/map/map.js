@@ -19,6 +19,8 @@ import { Tooltip } from "./tooltip.js";
 /** @import { Loaded } from "./loader.js" */
 /** @import { Coloured, MapData, MapState, OutOfSample, Point, Test } from "./types.js" */
 
+const RESIZED_MS = 250; // after which a window has its new size
+
 export class LatentMap {
   // Nothing is shown before the first data are loaded.
   loaded = false;
@@ -46,6 +48,8 @@ export class LatentMap {
 
   /** @type {number | null} the animation frame that is asked for */
   frame = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  resizeTimer;
   /** @type {FrontendRendererArgs<MapState, MapData>["setTriggerValue"] | null} */
   setTriggerValue = null;
 
@@ -70,7 +74,7 @@ export class LatentMap {
       },
     });
     this.interaction = new Interaction(this);
-    this.resizer = new ResizeObserver(() => this.draw());
+    this.resizer = new ResizeObserver(() => this.onResize());
     this.resizer.observe(this.stage);
   }
 
@@ -175,6 +179,13 @@ export class LatentMap {
   }
 
   // ---- drawing
+
+  /** Once the frame has its new size; plotly takes it after a moment of its own. */
+  onResize() {
+    this.draw();
+    clearTimeout(this.resizeTimer);
+    this.resizeTimer = setTimeout(() => this.chart.refit(), RESIZED_MS);
+  }
 
   /**
    * Whether a point is not hidden by the legend.
@@ -303,6 +314,7 @@ export class LatentMap {
 
   destroy() {
     cancelAnimationFrame(this.frame ?? 0);
+    clearTimeout(this.resizeTimer);
     this.resizer.disconnect();
     this.interaction.close();
     this.loader.close();

@@ -7,7 +7,7 @@ export type PlotlyAxis = { _offset: number; _length: number; d2p(value: number):
 export type PlotlyElement = HTMLElement & {
   layout: object;
   _fullLayout?: { xaxis: PlotlyAxis; yaxis: PlotlyAxis };
-  on(event: string, listener: () => void): void;
+  on(event: string, listener: (changes: object) => void): void;
 };
 
 export type Plotly = {

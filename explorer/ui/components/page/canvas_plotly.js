@@ -31,7 +31,7 @@ const GOLDEN = 0.5; // of a sprite's pixels beyond the mark
 class CanvasScatter {
   /** @type {Trace[]} */
   traces = [];
-  /** @type {Map<string, () => void>} */
+  /** @type {Map<string, (changes: object) => void>} */
   listeners = new Map();
   /** @type {Map<number, PointerEvent>} those that are down */
   pointers = new Map();
@@ -64,7 +64,7 @@ class CanvasScatter {
       this.frame = null;
       this.draw();
     });
-    this.listeners.get(event)?.();
+    this.listeners.get(event)?.(event === "plotly_relayout" ? { "xaxis.range": this.ranges.x } : {});
   }
 
   // ---- where things are

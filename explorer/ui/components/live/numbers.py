@@ -1,0 +1,111 @@
+"""What is true of the z where the hand has let go: how usual it is, the nearest image, how much a pixel varies."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from explorer.inference import Latents, decode, likelihood_kind, model_of
+from explorer.inference.latent_space import codes, latent_size, prior_log_density
+from explorer.runs import LoadedRun
+from explorer.ui.common import NO_ELBO, Picture, cached, pictures, plain
+
+FARTHER_HELP = (
+    "Near 0 % z is unusual: hardly a draw of the prior lies so far from the middle. Near 100 % it is closer to the "
+    "middle than nearly all draws are. Here |z| = {norm:.2f}, and log p(z), the density of the standard normal at z, "
+    "is {density:.1f} nats."
+)
+NEAREST_HELP = (
+    "Euclidean distance from z to the nearest posterior mean of the test split, in units of z (the prior's standard "
+    "deviation). Far from every image, the decoder makes things up."
+)
+SPREAD_HELP = (
+    "Standard deviation of a pixel under p(x|z), averaged over the picture, as a share of the range "
+    "from black to white."
+)
+COIN_HELP = (
+    "The decoder is a Bernoulli and the images are grey: it is sqrt(p (1 - p)) of a pixel that is black or white, more "
+    "than a grey pixel of this mean varies."
+)
+
+
+def numbers(run: LoadedRun, latents: Latents, z: NDArray[np.float32]) -> None:
+    """Draw them."""
+    style = z[: latent_size(run)]  # without the class
+    columns = st.columns(3)
+    with columns[0]:
+        farther_number(run, style)
+    with columns[1]:
+        nearest_number(run, latents, style)
+    with columns[2]:
+        spread_number(run, z)
+
+
+def farther_number(run: LoadedRun, style: NDArray[np.float32]) -> None:
+    """How many draws of the prior lie farther out than z [K]."""
+    if not run.model.variational:
+        st.metric("Draws of the prior farther out", "no prior", help=NO_ELBO)
+        return
+    norm, density = float(np.linalg.norm(style.astype(np.float64))), prior_log_density(style)
+    share = share_farther(norm, len(style))
+    text = f"{share:.0%}" if 0.01 <= share <= 0.99 else ("under 1%" if share < 0.5 else "over 99%")
+    st.metric("Draws of the prior farther out", text, help=FARTHER_HELP.format(norm=norm, density=density))
+
+
+def share_farther(norm: float, latent: int) -> float:
+    """The probability that a draw of the standard normal in so many dimensions has a larger norm."""
+    from scipy.stats import chi2
+
+    return float(chi2.sf(norm**2, latent))
+
+
+def nearest_number(run: LoadedRun, latents: Latents, style: NDArray[np.float32]) -> None:
+    """The nearest image and how far it is from z [K], or why that is not known."""
+    if lack := cached.no_latents(run):
+        st.caption(f"No nearest image: {plain(str(lack))}")
+        return
+    (nearest,), (distance,) = latents.nearest(style, 1)
+    name = latents.class_name(int(nearest))
+    left, right = st.columns([1, 3], vertical_alignment="center")
+    with left:
+        nearest_picture(run, latents, int(nearest))
+    label = "Nearest test image" + ("" if name is None else f" (class {name})")
+    right.metric(label, f"{distance:.2f} away", help=NEAREST_HELP)
+
+
+def nearest_picture(run: LoadedRun, latents: Latents, number: int) -> None:
+    """The test image ``number``; where it is not here, what is decoded from its posterior mean."""
+    images = cached.images(run)
+    if images is not None:
+        shown, kind = images.pixels[number], "original"
+    elif run.model.decodes:
+        labels = None if latents.labels is None else latents.labels[number : number + 1]
+        shown, kind = decode(run, codes(run, latents.mu[number : number + 1], labels))[0], "decoded"
+    else:
+        return
+    pictures([Picture(shown, kind, f"{kind}, nearest test image")], 1, "thumbnails")
+
+
+def spread_number(run: LoadedRun, z: NDArray[np.float32]) -> None:
+    """How much a pixel varies at the code ``z``, or why that is not known."""
+    kind = likelihood_kind(run)
+    if not kind.is_known:
+        st.caption(f"No spread of a pixel: {kind.note}")
+        return
+    coin = kind.has_floor
+    st.metric(
+        "A black-or-white pixel varies by" if coin else "A pixel varies by",
+        f"± {pixel_spread(run, z):.1%}",
+        help=f"{SPREAD_HELP} {COIN_HELP}" if coin else SPREAD_HELP,
+    )
+
+
+def pixel_spread(run: LoadedRun, z: NDArray[np.float32]) -> float:
+    """Mean over pixels of the standard deviation of p(x|z), on the [0, 1] scale."""
+    import torch
+
+    model = model_of(run)
+    with torch.inference_mode():
+        code = torch.from_numpy(np.asarray(z, np.float32)[None]).to(next(model.parameters()).device)
+        return float(model.likelihood.std(model.decode_params(code)).mean())
