@@ -45,6 +45,7 @@ def browser_page() -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.set_default_timeout(WAIT_MS)
+        page.add_init_script("sessionStorage.setItem('latent-explorer-greeted', '1')")  # or it moves by itself
         yield page
         browser.close()
 

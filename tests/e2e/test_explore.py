@@ -183,7 +183,7 @@ def test_looks(
 ) -> None:
     page = new_page(width, 800, scheme)
     open_live(page, app_url)
-    expect(page.get_by_text("log p(z)")).to_be_visible()
+    expect(page.get_by_text("Draws of the prior farther out")).to_be_visible()
     picture = page.locator(".picture").bounding_box()
     assert picture
     assert picture["y"] + picture["height"] <= 800

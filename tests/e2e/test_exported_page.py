@@ -17,6 +17,8 @@ from explorer.inference.decoding import decode
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from tests.e2e.accessibility import grave_findings
+from tests.e2e.conftest import GREETED
+from tests.e2e.serving import WAIT_MS
 from tests.e2e.visitor import CAUGHT_UP, LIVE, PAINTED, PHONE, drag_pad, open_live, z_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("data_root")]
@@ -56,12 +58,12 @@ def open_file(browser: Browser) -> Iterator[OpenFile]:
         def open_it(path: Path, fragment: str = "", script: str = "", wait: bool = True, **options: Any) -> Page:
             page = browser.new_page(**{"viewport": {"width": 1280, "height": 800}, **options})
             opened.callback(page.context.close)
+            page.set_default_timeout(WAIT_MS)
             page.context.set_offline(True)
             page.on("console", lambda message: said.append(message.text))
             page.on("pageerror", lambda error: said.append(str(error)))
             page.on("request", lambda request: said.append(request.url))
-            if script:
-                page.add_init_script(script)
+            page.add_init_script(f"{GREETED} {script}")
             page.goto(path.as_uri() + fragment)
             if wait:
                 expect(page.locator(LIVE)).to_have_attribute("data-transport", "browser")

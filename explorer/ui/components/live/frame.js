@@ -1,5 +1,7 @@
 // In which coordinates z is moved by hand: its own dimensions, or principal directions of the posterior means.
 
+import { clamp } from "../shared/numbers.js";
+
 /** @import { Dimension, DirectionFacts, Frame, Header, Posterior, SliderRow } from "./types.js" */
 
 const STEP = 0.01; // of a dimension, in units of z
@@ -209,3 +211,11 @@ function percent(share) {
   const value = 100 * share;
   return value < 0.1 ? "< 0.1" : value.toFixed(value < 9.95 ? 1 : 0);
 }
+
+/**
+ * A value as far as the slider of its coordinate goes.
+ *
+ * @param {SliderRow} row
+ * @param {number} value
+ */
+export const within = ({ limit }, value) => clamp(value, -limit, limit);

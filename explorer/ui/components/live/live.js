@@ -2,13 +2,13 @@
 
 import { find } from "../shared/dom.js";
 import { mountable } from "../shared/mount.js";
-import { clamp } from "../shared/numbers.js";
 import { BasisSwitch } from "./basis_switch.js";
 import { ClassPicker } from "./classes.js";
 import { Connection } from "./connection.js";
 import { DecodedImage } from "./decoded_image.js";
 import { EngineStatus } from "./engine_status.js";
-import { frameOf } from "./frame.js";
+import { frameOf, within } from "./frame.js";
+import { greet } from "./greeting.js";
 import { History } from "./history.js";
 import { listenToKeys } from "./keys.js";
 import { Pad } from "./pad.js";
@@ -23,7 +23,7 @@ import { ViewSelects } from "./view_selects.js";
 import { formatZ, parseZ, roundZ } from "./z.js";
 
 /** @import { FrontendRendererArgs } from "@streamlit/component-v2-lib" */
-/** @import { LiveState, SliderRow } from "./types.js" */
+/** @import { LiveState } from "./types.js" */
 
 const SETTLE_MS = 100;
 
@@ -121,6 +121,7 @@ class LiveDecoder {
         this.surroundings.use(this.queue.transport);
         if (this.leftOut) this.askForSurroundings();
         this.move(() => {}, null); // all that is shown is decoded in one place
+        greet(this.root, this.playback, this.z);
       },
       onNotice: (text) => {
         notice.textContent = text;
@@ -340,11 +341,5 @@ class LiveDecoder {
     this.image.destroy();
   }
 }
-
-/**
- * @param {SliderRow} row
- * @param {number} value
- */
-const within = ({ limit }, value) => clamp(value, -limit, limit);
 
 export default mountable(".live-decoder", LiveDecoder);

@@ -2,6 +2,7 @@
 
 import { normal } from "../live/paths.js";
 import { fillImage } from "../live/pixels.js";
+import { roundZ } from "../live/z.js";
 import { context2d, find, make } from "../shared/dom.js";
 import { codeOf } from "./codes.js";
 
@@ -62,7 +63,7 @@ export class Samples {
     const { header } = this.content;
     const temperature = Number(this.temperature.value);
     const z = (this.draws?.[i] ?? new Float32Array(header.latent)).map((value) => temperature * value);
-    return codeOf(this.content, z, header.conditional ? i % header.conditional : 0);
+    return codeOf(this.content, roundZ(z), header.conditional ? i % header.conditional : 0);
   }
 
   /** Decode them; what is asked for while this is under way is shown in the end. */
