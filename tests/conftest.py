@@ -14,7 +14,9 @@ from explorer.base.runtime_settings import PROJECT, settings
 from explorer.runs import run as runs
 
 # Test processes share the cores: torch's threads would wait for each other, and tiny models gain nothing by them.
+# Where UMAP's compiled loops begin, they give the whole process the number of theirs.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("NUMBA_NUM_THREADS", os.environ["OMP_NUM_THREADS"])
 # Hundreds of processes import torch here, in half the time from bytecode; where it may not lie beside the sources, it
 # lies in a folder of its own.
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):

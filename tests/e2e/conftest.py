@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -20,14 +22,42 @@ GREETED = "try { sessionStorage.setItem('latent-explorer-greeted', '1'); } catch
 expect.set_options(timeout=WAIT_MS)
 
 
+@pytest.fixture(scope="session")
+def common_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server of all modules of this process that have none of their own."""
+    yield from running(Server(tmp_path_factory.mktemp("common")))
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with runs and data roots of its own; only the shipped runs are there."""
-    own = Server(tmp_path_factory.mktemp("server"))
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with runs and data roots of its own, where the shipped runs are and what tests put there.
+
+    A module that trains, or stops it, has one to itself by the mark ``own_server``. The others share one: they look at
+    runs whose names no other module takes, or at ``fresh``, which nobody changes.
+    """
+    if request.node.get_closest_marker("own_server"):
+        own = running(Server(tmp_path_factory.mktemp("server")))
+    else:
+        own = iter([request.getfixturevalue("common_server")])
+    for one in own:
+        yield one
+        assert "Traceback" not in one.faults(), one.log()
+
+
+def running(own: Server) -> Iterator[Server]:
+    """The server, from its start to its end."""
     own.start()
     yield own
     own.stop()
-    assert "Traceback" not in own.faults(), own.log()
+
+
+@pytest.fixture(scope="module")
+def fresh(server: Server, trained_path: Path) -> str:
+    """The name of a trained run among the server's that nobody changes."""
+    path = server.folder / "runs" / "fresh"
+    if not path.exists():
+        shutil.copytree(trained_path, path)
+    return path.name
 
 
 @pytest.fixture

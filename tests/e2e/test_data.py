@@ -15,7 +15,7 @@ from tests.e2e.visitor import CAUGHT_UP, PAINTED, PHONE, WIDTHS, at_rest, resize
 from tests.helpers import encoded, zipped
 
 PATIENCE_MS = 3 * WAIT_MS
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.own_server]
 CLASSES = ("ball", "box", "kite")
 
 

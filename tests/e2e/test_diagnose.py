@@ -25,8 +25,8 @@ MEASURING_MS = 200_000
 @pytest.fixture(scope="module")
 def address(server: Server, trained_path: Path) -> str:
     """The page's own address, with a run of the server's own."""
-    shutil.copytree(trained_path, server.folder / "runs" / "fresh")
-    return f"{server.url}/diagnose?model=fresh"
+    shutil.copytree(trained_path, server.folder / "runs" / "measured")
+    return f"{server.url}/diagnose?model=measured"
 
 
 def assert_all_measured(run: Run) -> None:
@@ -59,7 +59,7 @@ def test_one_click_measures_and_the_result_stays(
     expect(table.locator("tr", has_text="NLL")).to_contain_text("nats")
     expect(button).to_have_count(0)
     expect(page.get_by_role("progressbar")).to_have_count(0, timeout=MEASURING_MS)
-    assert_all_measured(Run(server.folder / "runs" / "fresh"))
+    assert_all_measured(Run(server.folder / "runs" / "measured"))
     for width, scheme in WIDTHS:
         again = new_page(width, 800, scheme)
         again.goto(address)

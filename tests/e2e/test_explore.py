@@ -17,10 +17,10 @@ from explorer.inference.latents import latents_of
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import WEIGHTS, Run
 from tests.e2e.serving import Server
-from tests.e2e.visitor import CAUGHT_UP, LIVE, WIDTHS, drag_pad, open_live, z_of
+from tests.e2e.visitor import CAUGHT_UP, LIVE, WIDTHS, at_rest, drag_pad, open_live, z_of
 from tests.helpers import replace_weights
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.own_server]
 
 PIXELS = "() => Array.from(document.querySelector('.picture').getContext('2d')" \
     ".getImageData(0, 0, 8, 8).data)"  # fmt: skip
@@ -150,6 +150,8 @@ def test_it_reconnects_after_a_restart(page: Page, server: Server) -> None:
     expect(page.locator(".notice")).to_have_text("Reconnecting…")
     server.start()
     expect(page.locator(".notice")).to_have_text("", timeout=60_000)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED")
+    at_rest(page)  # Streamlit, which connects by itself, has painted the page anew
     assert len(drag_pad(page, 8)) >= 5
     expect(page.locator(LIVE)).to_have_attribute("data-transport", "websocket")
 

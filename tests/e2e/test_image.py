@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,10 +15,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def address(server: Server, trained_path: Path) -> str:
-    """The page's own address, with a run of the server's own."""
-    shutil.copytree(trained_path, server.folder / "runs" / "fresh")
-    return f"{server.url}/image?model=fresh"
+def address(server: Server, fresh: str) -> str:
+    """The page's own address, with a trained run."""
+    return f"{server.url}/image?model={fresh}"
 
 
 def test_an_upload_is_reconstructed(page: Page, address: str) -> None:

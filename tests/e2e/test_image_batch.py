@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -28,10 +26,9 @@ MANY = 6000
 
 
 @pytest.fixture(scope="module")
-def address(server: Server, trained_path: Path) -> str:
-    """The page's own address, with a run of the server's own."""
-    shutil.copytree(trained_path, server.folder / "runs" / "fresh")
-    return f"{server.url}/image?model=fresh"
+def address(server: Server, fresh: str) -> str:
+    """The page's own address, with a trained run."""
+    return f"{server.url}/image?model={fresh}"
 
 
 def uploader(page: Page) -> Locator:

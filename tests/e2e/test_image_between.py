@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -21,10 +19,9 @@ FRAMES = 45
 
 
 @pytest.fixture(scope="module")
-def address(server: Server, trained_path: Path) -> str:
-    """The tab's own address, with a run of the server's own."""
-    shutil.copytree(trained_path, server.folder / "runs" / "fresh")
-    return f"{server.url}/image?model=fresh&tab=Between"
+def address(server: Server, fresh: str) -> str:
+    """The tab's own address, with a trained run."""
+    return f"{server.url}/image?model={fresh}&tab=Between"
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,10 +21,9 @@ EXAMPLE = "mnist-4"
 
 
 @pytest.fixture(scope="module")
-def address(server: Server, trained_path: Path) -> str:
-    """The page's own address, with a run of the server's own."""
-    shutil.copytree(trained_path, server.folder / "runs" / "fresh")
-    return f"{server.url}/image?model=fresh&tab=Repair"
+def address(server: Server, fresh: str) -> str:
+    """The page's own address, with a trained run."""
+    return f"{server.url}/image?model={fresh}&tab=Repair"
 
 
 def open_repair(page: Page, url: str) -> Locator:
@@ -118,7 +116,7 @@ def test_noise_is_measured_before_and_after(page: Page, address: str) -> None:
 def test_a_long_optimisation_says_how_long(page: Page, server: Server) -> None:
     open_repair(page, f"{server.url}/image?model=mnist-16d&tab=Repair")
     page.get_by_role("button", name="Settings").click()
-    page.get_by_role("spinbutton", name="Steps").fill("2000")
+    page.get_by_role("spinbutton", name="Steps").fill("800")
     page.get_by_role("spinbutton", name="Steps").press("Enter")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Complete", exact=True).click()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
@@ -27,10 +25,9 @@ PASTE = """([name, text]) => {
 
 
 @pytest.fixture(scope="module")
-def address(server: Server, trained_path: Path) -> str:
-    """The page's own address, with a run of the server's own."""
-    shutil.copytree(trained_path, server.folder / "runs" / "fresh")
-    return f"{server.url}/image?model=fresh"
+def address(server: Server, fresh: str) -> str:
+    """The page's own address, with a trained run."""
+    return f"{server.url}/image?model={fresh}"
 
 
 @pytest.fixture

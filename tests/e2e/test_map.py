@@ -27,7 +27,7 @@ from explorer.ui.map.selection import PER_PAGE
 from tests.e2e.serving import WAIT_MS, Server
 from tests.e2e.visitor import WIDTHS, drag_over
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.own_server]
 
 MAP = '[data-testid="latent-map"]'
 N = 360  # images of the test split

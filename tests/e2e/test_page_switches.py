@@ -14,7 +14,7 @@ from explorer.base.runtime_settings import PROJECT
 from tests.e2e.serving import Server
 from tests.e2e.visitor import LIVE, drag_over, open_live
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.own_server, pytest.mark.slow]
 
 SHOWS = {  # what a page shows once it is whole
     "Explore": LIVE,
@@ -25,7 +25,7 @@ SHOWS = {  # what a page shows once it is whole
     "Models": "button:has-text('Start')",
 }
 TRAIN = ["train", "--model", "vae", "--dataset", "digits", "--epochs", "100000", "--out", "long"]
-SWITCHES = 30
+SWITCHES = 20
 # A click without the waiting for a page at rest that comes with a tool's click.
 CLICK = """(name) => [...document.querySelectorAll("[data-testid=stTopNavLinkContainer] a")]
     .find((link) => link.textContent.includes(name)).click()"""

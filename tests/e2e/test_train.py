@@ -12,7 +12,7 @@ from explorer.runs.run import Run
 from explorer.training import queue
 from tests.e2e.serving import WAIT_MS, Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.own_server]
 
 LONG = 2000  # epochs; nobody waits for them
 

@@ -13,7 +13,7 @@ from tests.oracles.shipped import DOCUMENTED, ShippedRun, shipped_runs, variatio
 ROUNDING = 1e-6  # of means of float32 values, relative
 FLOOR = 45.5  # nats: what the grey pixels of MNIST's test images cost a Bernoulli at the least
 ENCODED = slice(0, 200)
-RECONSTRUCTED = 1000  # random images
+RECONSTRUCTED, FEW = 1000, 200  # random images, and through a residual network
 DRAWS = 4
 
 
@@ -45,7 +45,7 @@ def test_the_kl_is_that_of_encoded_images(run: ShippedRun) -> None:
 
 @pytest.mark.parametrize("run", shipped_runs(variational))
 def test_reconstructions_are_of_one_draw_of_z_an_image(run: ShippedRun) -> None:
-    chosen = np.random.default_rng(1).permutation(len(run.images()))[:RECONSTRUCTED]
+    chosen = np.random.default_rng(1).permutation(len(run.images()))[: FEW if run.residual else RECONSTRUCTED]
     x, classes = run.x(chosen), run.classes(chosen)
     mu, logvar, kept = (run.latents[name][chosen] for name in ("mu", "logvar", "reconstruction_nats"))
     noise = np.random.default_rng(2).standard_normal((DRAWS, *mu.shape))

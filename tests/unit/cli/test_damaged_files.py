@@ -25,7 +25,7 @@ from explorer.runs.run import Run
 from explorer.training.queue_place import Place, write_place
 from tests.helpers import digit_picture
 
-FLIPS = 8
+FLIPS = 4
 COMMANDS: dict[str, list[str]] = {  # RUN and OUT stand for the run and a folder for what is written
     "runs": ["runs"],
     "evaluate": ["evaluate", "RUN", "--samples", "5", "--measures", "elbo,nll,mse,active-units,knn-accuracy"],

@@ -6,7 +6,9 @@ import asyncio
 import logging
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -25,6 +27,7 @@ from explorer.runs.loaded_run import load_run
 from explorer.runs.run import WEIGHTS, Run
 
 ORIGIN = {"origin": "http://testserver"}
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +195,12 @@ def test_a_missing_model_closes_and_one_in_use_goes_on(client: TestClient, train
         assert before.receive_bytes()[:4] == struct.pack("<I", 2)
 
 
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """Its result, in a thread of its own: once a browser was started, this one has an event loop already."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 class Deaf:
     """A client that never reads: what is sent to it never arrives."""
 
@@ -209,7 +218,7 @@ def test_a_client_that_never_reads_is_let_go(trained: Run, monkeypatch: pytest.M
         await live.answer(Deaf(), run, model_of(run), newest)  # type: ignore[arg-type]
 
     with pytest.raises(RefusedError) as refused:
-        asyncio.run(go())
+        finished(go())
     assert refused.value.code == live.STALLED
 
 
@@ -220,7 +229,7 @@ def test_newest_wins() -> None:
             newest.put((seq, np.zeros(2, np.float32)))
         return (await newest.take())[0]
 
-    assert asyncio.run(go()) == 4
+    assert finished(go()) == 4
 
 
 def test_other_visitors_feel_nothing_of_a_bad_one(client: TestClient, trained: Run) -> None:

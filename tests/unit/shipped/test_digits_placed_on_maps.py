@@ -17,7 +17,7 @@ from explorer.maps.out_of_sample import MapIndex
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 
-FITTED, PLACED, NOISE = 5_000, 1_500, 500
+FITTED, PLACED, NOISE = 2_500, 1_500, 200
 
 
 @pytest.mark.mnist

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
+import torch
 
 from explorer.maps.fits.methods import fit_umap_from_pca
 from explorer.maps.fits.options import MapOptions, Means, Points
@@ -40,6 +43,11 @@ def test_the_map_is_as_good_as_the_library_s_own(fitted: Points) -> None:
     assert ours.knn_map is not None
     assert theirs.knn_map is not None
     assert ours.knn_map > theirs.knn_map - 0.05
+
+
+def test_tests_that_follow_have_the_threads_that_they_should(fitted: Points) -> None:
+    assert len(fitted) == len(LABELS)
+    assert torch.get_num_threads() == int(os.environ["OMP_NUM_THREADS"])  # two on one core are a hundred times slower
 
 
 def test_it_shows_its_points_at_every_epoch_and_keeps_them_when_asked_to_stop() -> None:
