@@ -38,6 +38,11 @@ class Settings:
     shares_weights: bool  # whether browsers are sent decoders, to decode by themselves
 
 
+def command_name() -> str:
+    """What a person types before the name of a command, in sentences that name one."""
+    return os.environ.get("EXPLORER_COMMAND") or "python -m explorer"
+
+
 @cache
 def settings() -> Settings:
     """The settings of this process; ``settings.cache_clear()`` reads the environment again (tests do).

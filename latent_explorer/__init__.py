@@ -1,0 +1,9 @@
+"""Latent Explorer from Python: train, load and show image VAEs, in a script or a notebook.
+
+Whatever needs the packages of the app runs in processes of its own, with a path of its own; importing this package
+adds nothing to ``sys.path``.
+"""
+
+from latent_explorer.errors import ExplorerError as ExplorerError
+
+__version__ = "0.1.0"
