@@ -90,7 +90,7 @@ def test_no_browser_is_opened_without_a_display(monkeypatch: pytest.MonkeyPatch)
         pytest.skip("others always have one")
     for name in serving.DISPLAYS:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(serving.webbrowser, "open", lambda _: pytest.fail("opened"))
+    monkeypatch.setattr("webbrowser.open", lambda _: pytest.fail("opened"))
     assert not serving.open_browser("http://localhost:1")
 
 
