@@ -113,7 +113,7 @@ class Model:
         return shown(found, self.pixels)
 
     def sample(self, n: int, seed: int = 0, temperature: float = 1.0) -> Floats:
-        """The mean images of ``n`` draws from N(0, temperature^2 I); of class-conditional models in class after class."""
+        """The mean images of ``n`` draws from N(0, temperature^2 I), in each class in turn if there are any."""
         if not 0 <= temperature < np.inf:
             raise ExplorerError(f"The temperature is {temperature}.", "Give a number of at least 0.")
         _, (found, _) = self._ask("sample", n=count(n), seed=whole("seed", seed), temperature=float(temperature))

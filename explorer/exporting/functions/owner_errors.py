@@ -7,8 +7,10 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from explorer.base import ExplorerError
+from .errors import ExplorerError
 
+EXPLORER = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+OURS = (EXPLORER + os.sep, os.path.join(os.path.dirname(EXPLORER), "latent_explorer") + os.sep)
 MOST_LETTERS = 200  # of what an error says
 
 
@@ -37,6 +39,6 @@ def place_of(error: BaseException) -> str:
 
 
 def is_owners(file: str) -> bool:
-    """Whether the file is neither of this package, nor installed, nor Python's own, nor made up."""
-    others = ("<", os.path.dirname(os.__file__), os.path.dirname(__file__))
+    """Whether the file is neither ours, nor installed, nor Python's own, nor made up."""
+    others = ("<", os.path.dirname(os.__file__), *OURS)
     return "site-packages" not in file and not file.startswith(others)

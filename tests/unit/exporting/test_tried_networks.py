@@ -14,7 +14,7 @@ from onnx.reference import ReferenceEvaluator
 from torch import Tensor, nn
 
 from explorer.base.errors import ExplorerError
-from explorer.importing.code_networks import networks
+from explorer.exporting.functions.tried_networks import networks
 from explorer.importing.own_vae import own_vae
 
 TOLERANCE = 1e-5
@@ -192,5 +192,5 @@ def test_what_cannot_be_exported(made: Any, said: dict[str, Any], told: str) -> 
 
 
 def test_the_place_of_an_error_is_told() -> None:
-    with pytest.raises(ExplorerError, match=r"^encode failed at test_code_networks\.py:\d+: ValueError"):
+    with pytest.raises(ExplorerError, match=r"^encode failed at test_tried_networks\.py:\d+: ValueError"):
         exported((failing, IDENTITY), shape=[1, 2, 2])
