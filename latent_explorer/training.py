@@ -48,13 +48,7 @@ def train(
     ExplorerError
         For images and options that cannot be trained with.
 
-    Examples
-    --------
-    >>> from sklearn.datasets import load_digits
-    >>> digits = load_digits()
-    >>> model = train(digits.images, digits.target, pixels=(0, 16), epochs=1)
-    >>> model.encode(digits.images[:3])[0].shape
-    (3, 2)
+    Examples: docs/api.md.
     """
     found = unit(images, pixels)
     chosen = {"model": model, "latent": latent, "epochs": epochs, **options}

@@ -1,16 +1,21 @@
-"""What becomes of images that are brought as arrays: a data set, and the command that trains on it."""
+"""What becomes of what is brought: of images a data set, of ONNX files a run, of options a command that trains."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import re
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from explorer.base import ExplorerError
+from explorer.base import ExplorerError, ensure_folder, settings, write_atomic
 from explorer.base.text import did_you_mean
+from explorer.importing import Conventions, import_model
+from explorer.runs import Run
 from latent_explorer.messages import Array
 
 Facts = dict[str, Any]
@@ -48,6 +53,27 @@ def digest(content: dict[str, Array]) -> str:
         found.update(repr((key, array.dtype.str, array.shape)).encode())
         found.update(np.ascontiguousarray(array).data)
     return found.hexdigest()[:DIGITS]
+
+
+def stated(facts: Facts, arrays: list[Array]) -> tuple[Facts, list[Array]]:
+    """Nothing; ExplorerError where the import cannot have what is said of a model, or the name of its run is taken."""
+    Conventions(**facts["said"])
+    if facts["name"]:
+        Run(settings().runs / "another").beside(facts["name"])
+    return {}, []
+
+
+def imported(facts: Facts, arrays: list[Array]) -> tuple[Facts, list[Array]]:
+    """The run that is made of ONNX files, which are the arrays, under the names ``facts["files"]``."""
+    with tempfile.TemporaryDirectory() as parent:
+        folder = ensure_folder(Path(parent) / "model")  # sentences name it
+        for name, content in zip(facts["files"], arrays, strict=True):
+            write_atomic(folder / name, content.tobytes())
+        run = import_model(folder, facts["name"], facts["dataset"], Conventions(**facts["said"]), "onnx")
+    config = run.config()
+    assert config.imported is not None
+    run.write_config(replace(config, imported=replace(config.imported, source=tuple(facts["source"]))))
+    return {"run": run.name}, []
 
 
 def training(facts: Facts, arrays: list[Array]) -> tuple[Facts, list[Array]]:

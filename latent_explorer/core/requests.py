@@ -178,4 +178,5 @@ def inferred(model: VAE, images: Array) -> NDArray[np.int64]:
 REQUESTS: dict[str, Callable[[Facts, list[Array]], Answer]] = {
     "load": load, "encode": encode, "decode": decode, "reconstruct": reconstruct, "sample": sample,
     "interpolate": interpolate, "elbo": elbo, "nll": nll, "keep": making.keep, "training": making.training,
+    "stated": making.stated, "imported": making.imported,
 }  # fmt: skip

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import traceback
+import warnings
 from typing import IO, Any
 
 from explorer.base import ExplorerError
@@ -19,6 +20,7 @@ from latent_explorer.messages import Array, receive, send
 
 def main() -> None:
     """Answer all requests."""
+    warnings.filterwarnings("ignore", category=UserWarning, module="onnx2pytorch")  # of its own code
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

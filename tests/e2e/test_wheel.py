@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -25,6 +26,26 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MOST_BYTES = 40_000_000
 TOUCHED = "raise SystemExit('a module of the working directory was imported')\n"
+VAE = """
+import torch
+from torch import nn
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.mu, self.logvar = nn.Linear(64, 2), nn.Linear(64, 2)
+
+    def forward(self, x):
+        return self.mu(x.flatten(1)), self.logvar(x.flatten(1))
+
+encoder, decoder = Encoder(), nn.Sequential(nn.Linear(2, 64), nn.Sigmoid())
+images = torch.rand(60, 1, 8, 8)
+"""
+SCRIPT = """
+import latent_explorer
+from my_vae import decoder, encoder, images
+latent_explorer.show(encoder, decoder, images, name="mine", block=True)
+"""
 MAP = '[data-testid="latent-map"]'
 ALIEN = {"models/__init__.py", "explorer/__init__.py", "pages.py", "app.py"}
 ADDRESS = re.compile(r"http://localhost:\d+/?\S*")
@@ -85,7 +106,7 @@ def started(command: list[str], home: Path) -> Iterator[str]:
         for line in process.stdout:
             printed.append(line)
             if address := ADDRESS.search(line):
-                wait_for(partial(answers, f"{address[0].rstrip('/')}/{HEALTH}"))
+                wait_for(partial(answers, urljoin(address[0], f"/{HEALTH}")))
                 yield address[0].rstrip("/")
                 break
         else:
@@ -116,6 +137,17 @@ def test_its_app_drags_and_keeps_to_the_users_folder(page: Page, bin_folder: Pat
         expect(page.locator(MAP)).to_be_visible()
     there = {str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()}
     assert {name for name in there if not name.startswith((".", "AppData"))} == ALIEN
+
+
+def test_three_lines_show_a_pair_of_modules(page: Page, bin_folder: Path, home: Path) -> None:
+    (home / "my_vae.py").write_text(VAE)
+    (home / "script.py").write_text(SCRIPT)
+    with started([str(bin_folder / "python"), "script.py"], home) as url:
+        open_live(page, "", url)
+        assert len(drag_pad(page, 6)) >= 3
+        assert "model=mine" in page.url
+    (run,) = home.rglob("mine/weights.safetensors")
+    assert "latent-explorer" in run.parts
 
 
 def test_its_commands_are_those_of_the_checkout(bin_folder: Path, home: Path) -> None:

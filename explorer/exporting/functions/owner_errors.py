@@ -11,6 +11,7 @@ from .errors import ExplorerError
 
 EXPLORER = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OURS = (EXPLORER + os.sep, os.path.join(os.path.dirname(EXPLORER), "latent_explorer") + os.sep)
+REFERENCE = "(Refer to"  # begins torch's hint at a trace that is not shown
 MOST_LETTERS = 200  # of what an error says
 
 
@@ -25,7 +26,8 @@ def in_owners_code(what: str) -> Iterator[None]:
 
 def last_line(error: BaseException) -> str:
     """The error's class and the last line of what it says."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    every = (line.strip() for line in str(error).splitlines())
+    lines = [line for line in every if line and not line.startswith(REFERENCE)]
     said = lines[-1][:MOST_LETTERS].rstrip(".") if lines else ""
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 

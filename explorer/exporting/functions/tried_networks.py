@@ -66,7 +66,10 @@ def tried_encode(encode: Callable[[Tensor], Any], known: dict[str, Any], device:
     found = called("encode", encode, torch.zeros(EXAMPLES, *seen_shape(known), device=device), statistics)
     posterior = known.get("posterior", "mu,logvar" if len(found) == 2 else "mu")
     if len(found) < len(outputs_of(posterior)):
-        raise ExplorerError(f"encode returns one tensor, not {posterior}.", 'Say "mu", or return both.')
+        raise ExplorerError(
+            f"encode returns one tensor, {list(found[0].shape)} for {EXAMPLES} images, not {posterior}.",
+            'Say "mu", or "mu,logvar:joined" where it holds both, or return both.',
+        )
     code = list(found[0].shape[1:])
     if ":" in posterior and code:  # both statistics in one tensor
         code[-1 if known["layout"] == "NHWC" else 0] //= 2

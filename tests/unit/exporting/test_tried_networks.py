@@ -178,7 +178,7 @@ IDENTITY = nn.Identity()
         ((nn.Flatten(), IDENTITY), {"shape": [1, 2, 2], "latent": [3]},
          "encode returns [2, 4] for 2 images. Expected are codes of the shape [3] for each."),
         ((IDENTITY, IDENTITY), {"shape": [1, 2, 2], "posterior": "mu,logvar"},
-         "encode returns one tensor, not mu,logvar."),
+         "encode returns one tensor, [2, 1, 2, 2] for 2 images, not mu,logvar."),
         ((failing, IDENTITY), {"shape": [1, 2, 2]}, "ValueError: no weights for you."),
         ((nn.Conv2d(3, 1, 1), IDENTITY), {"shape": [1, 2, 2]}, "encode failed: RuntimeError: "),
         ((randomly, lambda z: z.view(-1, 1, 2, 2)), {"shape": [1, 2, 2]},
