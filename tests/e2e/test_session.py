@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from explorer.runs import Run
-from latent_explorer import ExplorerError, Session, load, show
+from latent_explorer import ExplorerError, Session, frames, load, show
 from latent_explorer.session import SERVED
 from latent_explorer.worker import WORKER
+from tests.e2e.serving import WAIT_MS
 from tests.e2e.test_map import MAP
-from tests.e2e.visitor import at_rest, drag_over, drag_pad, open_live, z_of
+from tests.e2e.visitor import LIVE, at_rest, drag_over, drag_pad, open_live, z_of
 from tests.helpers import wait_for
 
 pytestmark = pytest.mark.browser
@@ -47,6 +51,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
         patch.setenv("EXPLORER_DATA", str(folder / "data"))
         for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "EXPLORER_PORT"):
             patch.delenv(name, raising=False)
+        patch.setenv(frames.ANCESTORS, ",".join(frames.NOTEBOOKS))  # as in a notebook
         images = DIGITS.images[:N] / 8 - 1
         with show(Encoder(), decoder, images, DIGITS.target[:N], pixels=(-1, 1), name="mine") as found:
             yield found
@@ -93,6 +98,42 @@ def test_the_selection_is_of_the_images_that_were_shown(session: Session, page: 
     along = (mu - mu[shown].mean(0)) @ first
     left, right = along[found], along[np.setdiff1d(shown, found)]
     assert left.max() < right.min() + 0.2 or left.min() > right.max() - 0.2  # one half of the map
+
+
+class Cell(BaseHTTPRequestHandler):
+    """A notebook's page with a frame that shows ``address``."""
+
+    address = ""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(f'<iframe src="{self.address}" width="100%" height="{frames.HEIGHT}"></iframe>'.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def notebook(session: Session) -> Iterator[int]:
+    """The port of a server of such a page."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("OwnCell", (Cell,), {"address": session.url}))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])  # the second is another site: browsers may lend no storage
+def test_it_works_in_the_frame_of_a_notebook(browser: Browser, notebook: int, host: str) -> None:
+    with browser.new_page() as page:
+        page.goto(f"http://{host}:{notebook}/")
+        live = page.frame_locator("iframe").locator(LIVE)
+        expect(live).to_have_attribute("data-z", re.compile(r"-?\d"), timeout=WAIT_MS)
+        before = live.get_attribute("data-z")
+        drag_over(page, page.frame_locator("iframe").locator(".pad"), (0.3, 0.3), (0.7, 0.6))
+        expect(live).not_to_have_attribute("data-z", str(before), timeout=WAIT_MS)
 
 
 def test_other_sessions_use_the_same_app(session: Session, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
