@@ -42,7 +42,12 @@ def run(command: list[str]) -> int:
     if os.name != "nt":
         sys.stdout.flush()
         os.execve(command[0], command, environment())
-    return waited_for(subprocess.Popen(command, env=environment()))
+    process = subprocess.Popen(command, env=environment())
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # which the command gets as well, and ends in its own time
+            continue
 
 
 def serve() -> int:
@@ -52,18 +57,7 @@ def serve() -> int:
     try:
         if app.wait_until_it_answers() and not open_browser(app.url):
             print("Open this address in a browser; Ctrl-C ends the app.", flush=True)
+        return max(app.process.wait(), 0)
     except KeyboardInterrupt:
-        pass
-    return waited_for(app.process)
-
-
-def waited_for(process: subprocess.Popen[bytes]) -> int:
-    """The exit status of a process. Ctrl-C at the terminal reaches it too: then it ends in its own time."""
-    interrupted = False
-    while True:
-        try:
-            status = process.wait()
-        except KeyboardInterrupt:
-            interrupted = True
-            continue
-        return INTERRUPTED if interrupted and status < 0 else max(status, 0)
+        app.stop()
+        return INTERRUPTED

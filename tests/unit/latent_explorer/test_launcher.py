@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -112,6 +113,21 @@ def test_a_wheel_keeps_runs_and_data_in_the_users_folder_unless_told(
     assert found["EXPLORER_DATA"] == str(places.user_folder() / "data")
     assert found["PYTHONPATH"].split(os.pathsep)[0] == str(tmp_path)
     assert found["EXPLORER_COMMAND"] == "latent-explorer"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process there is not interrupted by a signal")
+def test_the_app_is_served_until_it_is_interrupted(tmp_path: Path) -> None:
+    variables = {name: value for name, value in os.environ.items() if name not in (serving.PORT, *serving.DISPLAYS)}
+    line = [sys.executable, "-P", "-m", "latent_explorer"]
+    environment = {**variables, "PYTHONPATH": str(PROJECT), "EXPLORER_RUNS": str(tmp_path / "runs")}
+    with subprocess.Popen(line, cwd=tmp_path, env=environment, text=True, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().removeprefix("Latent Explorer: ").strip()
+        assert process.stdout.readline() == "Open this address in a browser; Ctrl-C ends the app.\n"
+        assert serving.answers(f"{address}/{serving.HEALTH}")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+    assert not serving.answers(f"{address}/{serving.HEALTH}")
 
 
 def test_importing_it_adds_nothing_to_the_path() -> None:

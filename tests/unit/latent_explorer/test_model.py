@@ -152,13 +152,20 @@ def test_a_run_that_is_not_there() -> None:
     assert told.value.hint
 
 
-def test_a_process_that_was_killed_is_told_and_another_one_starts() -> None:
+def test_a_process_that_was_killed_is_told_and_another_one_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     own = model("digits-2d")
     own.sample(1)
     assert WORKER.process is not None
     WORKER.process.kill()
     WORKER.process.wait()
     assert own.sample(1).shape == (1, 8, 8)  # it was seen before asking
+    with monkeypatch.context() as patch:
+        dead = WORKER.process
+        dead.kill()
+        dead.wait()
+        patch.setattr(WORKER, "running", lambda: dead)
+        with pytest.raises(ExplorerError, match="The process of the models ended"):
+            own.sample(1)
     with pytest.raises(RuntimeError, match="KeyError: 'nothing'"):  # a fault of ours
         ask("nothing")
     assert own.sample(1).shape == (1, 8, 8)
