@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from explorer.runs import Run
 from latent_explorer import ExplorerError, Session, frames, load, show
+from latent_explorer.serving import DISPLAYS, free_port
 from latent_explorer.session import SERVED
 from latent_explorer.worker import WORKER
 from tests.e2e.serving import WAIT_MS
@@ -49,7 +50,8 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EXPLORER_RUNS", str(folder / "runs"))
         patch.setenv("EXPLORER_DATA", str(folder / "data"))
-        for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "EXPLORER_PORT"):
+        patch.setenv("EXPLORER_PORT", str(free_port()))
+        for name in DISPLAYS:
             patch.delenv(name, raising=False)
         patch.setenv(frames.ANCESTORS, ",".join(frames.NOTEBOOKS))  # as in a notebook
         images = DIGITS.images[:N] / 8 - 1

@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.base import PROJECT
-from latent_explorer.serving import HEALTH, answers
+from latent_explorer.serving import DISPLAYS, HEALTH, answers, free_port
 from tests.e2e.visitor import drag_pad, open_live
 from tests.helpers import wait_for
 
@@ -85,13 +85,13 @@ def home(tmp_path: Path) -> Path:
 
 
 def variables(home: Path) -> dict[str, str]:
-    """The environment of a user without settings, whose own folder is ``home``, and without a display."""
+    """The environment of a user without settings but a port, whose own folder is ``home``, and without a display."""
     own = {
         name: value for name, value in os.environ.items() if not name.startswith(("EXPLORER_", "XDG_", "STREAMLIT_"))
     }
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "PYTHONPATH"):
+    for name in (*DISPLAYS, "PYTHONPATH"):
         own.pop(name, None)
-    return {**own, "HOME": str(home), "LOCALAPPDATA": str(home)}
+    return {**own, "HOME": str(home), "LOCALAPPDATA": str(home), "EXPLORER_PORT": str(free_port())}
 
 
 @contextmanager
@@ -126,6 +126,7 @@ def test_it_is_small_and_puts_one_package_at_the_top(wheel: Path) -> None:
         f"{wheel.name.rsplit('-', 3)[0]}.dist-info",
     }
     assert "latent_explorer/_project/models/pretrained/mnist-2d/weights.safetensors" in names
+    assert "latent_explorer/py.typed" in names
     assert not [name for name in names if "__pycache__" in name or "/tests/" in name]
 
 

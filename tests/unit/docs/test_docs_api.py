@@ -12,6 +12,7 @@ from nbclient import NotebookClient
 import latent_explorer
 from explorer.base import PROJECT
 from latent_explorer import Model, Session, load
+from latent_explorer.serving import DISPLAYS, free_port
 from latent_explorer.session import SERVED
 from latent_explorer.worker import WORKER
 
@@ -26,7 +27,8 @@ def own_roots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("EXPLORER_RUNS", "EXPLORER_DATA", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR"):
             patch.setenv(name, str(folder / name.lower()))
-        for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "EXPLORER_PORT"):
+        patch.setenv("EXPLORER_PORT", str(free_port()))
+        for name in DISPLAYS:
             patch.delenv(name, raising=False)
         patch.setenv("PYTHONPATH", str(PROJECT))
         patch.setenv("EXPLORER_DEVICE", "cpu")

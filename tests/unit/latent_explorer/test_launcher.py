@@ -117,9 +117,10 @@ def test_a_wheel_keeps_runs_and_data_in_the_users_folder_unless_told(
 
 @pytest.mark.skipif(os.name == "nt", reason="a process there is not interrupted by a signal")
 def test_the_app_is_served_until_it_is_interrupted(tmp_path: Path) -> None:
-    variables = {name: value for name, value in os.environ.items() if name not in (serving.PORT, *serving.DISPLAYS)}
+    variables = {name: value for name, value in os.environ.items() if name not in serving.DISPLAYS}
     line = [sys.executable, "-P", "-m", "latent_explorer"]
-    environment = {**variables, "PYTHONPATH": str(PROJECT), "EXPLORER_RUNS": str(tmp_path / "runs")}
+    port, runs = str(serving.free_port()), str(tmp_path / "runs")
+    environment = {**variables, "PYTHONPATH": str(PROJECT), "EXPLORER_RUNS": runs, serving.PORT: port}
     with subprocess.Popen(line, cwd=tmp_path, env=environment, text=True, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         address = process.stdout.readline().removeprefix("Latent Explorer: ").strip()
