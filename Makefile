@@ -16,7 +16,7 @@ TSC := $(BIN)/node node_modules/typescript/bin/tsc
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help run setup dev test coverage check format bench gpu lock clean
+.PHONY: help run setup dev test coverage check format bench gpu wheel lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -e 's/:.*## /|/' | \
@@ -61,6 +61,10 @@ bench: dev ## run each benchmark; each prints one JSON object
 
 gpu: dev ## test and measure this machine's GPU, at most 6 minutes; all figures in .cache/gpu.json
 	@$(BIN)/python benchmarks/gpu.py --json .cache/gpu.json $(ARGS)
+
+wheel: dev ## build dist/latent_explorer-*.whl, to install elsewhere with pip or uv
+	@rm -rf dist
+	$(BIN)/python -m hatchling build -t wheel
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--no-config --custom-compile-command "make lock" $(UPGRADE)

@@ -25,6 +25,7 @@ from explorer.ui.components import PreloadModules, below_base, module_routes
 from explorer.ui.components.live import decoder_routes, socket_path
 from explorer.ui.components.map import map_routes
 from explorer.ui.server import AllowedHosts, SecurityHeaders, run_in_order, set_options
+from explorer.ui.visits import visit_routes
 
 
 @asynccontextmanager
@@ -60,7 +61,13 @@ def errors_printed() -> Iterator[None]:
 with errors_printed():
     set_options()
 run_in_order()
-ROUTES = [WebSocketRoute(socket_path(), live_sockets.endpoint), *module_routes(), *map_routes(), *decoder_routes()]
+ROUTES = [
+    WebSocketRoute(socket_path(), live_sockets.endpoint),
+    *module_routes(),
+    *map_routes(),
+    *decoder_routes(),
+    *visit_routes(below_base("")),
+]
 MIDDLEWARE = [
     Middleware(SecurityHeaders),
     Middleware(AllowedHosts, own_check=(socket_path(),)),  # live decoders may be open to EXPLORER_ORIGINS

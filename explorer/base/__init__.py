@@ -29,5 +29,6 @@ from explorer.base.lazy_names import lazy_face as lazy_face
 from explorer.base.runtime_settings import DEVICES as DEVICES
 from explorer.base.runtime_settings import PROJECT as PROJECT
 from explorer.base.runtime_settings import SHIPPED_RUNS as SHIPPED_RUNS
+from explorer.base.runtime_settings import command_name as command_name
 from explorer.base.runtime_settings import settings as settings
 from explorer.base.web_origins import is_our_page as is_our_page

@@ -16,7 +16,8 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 SWITCH = ("on", "off")
 WEIGHTS = ("shared", "private")
 HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:]+")  # a name or an address
-SITE = re.compile(r"https?://(\*\.)?[a-z0-9._-]+(:[0-9]+)?")
+SITE = re.compile(r"https?://(\*\.)?[a-z0-9._-]+(:([0-9]+|\*))?|vscode-webview:")
+TOKEN = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,12 @@ class Settings:
     imports: bool  # whether pages take models that visitors bring
     uploads: bool  # whether pages take data sets that visitors bring
     shares_weights: bool  # whether browsers are sent decoders, to decode by themselves
+    token: str  # with which the program that started the app may ask what its visitor has chosen; '' for nobody
+
+
+def command_name() -> str:
+    """What a person types before the name of a command, in sentences that name one."""
+    return os.environ.get("EXPLORER_COMMAND") or "python -m explorer"
 
 
 @cache
@@ -61,6 +68,7 @@ def settings() -> Settings:
         imports=_one_of("EXPLORER_IMPORT", "on", SWITCH) == "on",
         uploads=_one_of("EXPLORER_UPLOADS", "on", SWITCH) == "on",
         shares_weights=_one_of("EXPLORER_WEIGHTS", "shared", WEIGHTS) == "shared",
+        token=_token("EXPLORER_TOKEN"),
     )
 
 
@@ -83,6 +91,13 @@ def _number(variable: str, default: int, highest: int) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= highest:
         raise ExplorerError(f"{variable} is '{text}'.", f"Set it to a whole number between 1 and {highest}.")
     return int(text)
+
+
+def _token(variable: str) -> str:
+    text = os.environ.get(variable, "")
+    if text and not TOKEN.fullmatch(text):
+        raise ExplorerError(f"{variable} is no token.", "Set it to at least 16 random letters and digits, or unset it.")
+    return text
 
 
 def _listed(variable: str, form: re.Pattern[str], meaning: str) -> tuple[str, ...]:

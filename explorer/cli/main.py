@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from explorer.base import ExplorerError
+from explorer.base import ExplorerError, command_name
 from explorer.base.text import did_you_mean
 from explorer.cli.evaluate import add_evaluate
 from explorer.cli.export import add_export
@@ -94,7 +94,7 @@ class Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
-    top = Parser(prog="python -m explorer", description="Train, look into and use image VAEs.")
+    top = Parser(prog=command_name(), description="Train, look into and use image VAEs.")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add = command_adder(commands)
     add_train(add)
@@ -140,7 +140,7 @@ def runs_command(options: argparse.Namespace) -> tuple[Result, str]:
                          "state": "damaged", "error": str(error)})  # fmt: skip
     return {"runs": rows}, "\n".join(
         map(line_of, rows)
-    ) or "No runs yet. Train one: python -m explorer train --dataset digits"
+    ) or f"No runs yet. Train one: {command_name()} train --dataset digits"
 
 
 def line_of(row: Result) -> str:

@@ -1,6 +1,6 @@
 """What people take along: the networks of a run as ONNX for other tools, with a JSON file that says how to use them.
 
-It knows runs and models; ``onnx_file`` knows torch alone. The report for people is made in ``exporting.report``.
+It knows runs and models; ``functions`` knows torch alone. The report for people is made in ``report``.
 """
 
 from explorer.base import lazy_face

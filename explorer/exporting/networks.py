@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from explorer.base import json_bytes
 from explorer.exporting.conventions import conventions_of, lost_density, stored_conventions
-from explorer.exporting.onnx_file import traced
+from explorer.exporting.functions import traced
 from explorer.runs import WEIGHTS, LoadedRun, packed
 from models import VAE, OnnxVAE, model_spec
 

@@ -15,9 +15,8 @@ from types import ModuleType
 from typing import Any
 
 from explorer.base import PROJECT, ExplorerError, write_atomic
-from explorer.importing.code_networks import networks
+from explorer.exporting.functions import in_owners_code, networks
 from explorer.importing.own_vae import own_vae
-from explorer.importing.owner_errors import in_owners_code
 
 
 def main() -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from explorer.base import ExplorerError
+from explorer.exporting.functions import OwnVAE
 from explorer.importing.statements import READ, is_number, stated
 
 RETURNS = (
@@ -17,26 +17,6 @@ RETURNS = (
     "'decode'."
 )
 SCALES = ("scaling_factor", "shift_factor")  # of latents for diffusion, in diffusers' configurations
-
-
-@dataclass(frozen=True)
-class OwnVAE:
-    """A stranger's functions, the torch modules that they belong to, and what was said of the model.
-
-    Attributes
-    ----------
-    encode : images -> mu and logvar, or mu alone, or an object with ``latent_dist`` or ``latents``; None for a decoder.
-    decode : codes -> images, or an object with ``sample``.
-    parts : in evaluation mode, on the CPU, in float32.
-    said : of the names in ``READ``, what the code states.
-    notes : sentences on what else it states.
-    """
-
-    encode: Callable[[Tensor], Any] | None
-    decode: Callable[[Tensor], Any]
-    parts: tuple[nn.Module, ...]
-    said: Mapping[str, Any]
-    notes: tuple[str, ...] = ()
 
 
 def own_vae(made: Any) -> OwnVAE:
@@ -74,24 +54,3 @@ def scale_notes(holders: Iterable[Any]) -> tuple[str, ...]:
     entries = [config if isinstance(config, Mapping) else getattr(config, "__dict__", {}) for config in configs]
     scales = {f"{name} {entry[name]}": None for entry in entries for name in SCALES if is_number(entry.get(name))}
     return (f"Codes are those of encode, without {' and '.join(scales)} of a diffusion model.",) if scales else ()
-
-
-def statistics(found: Any) -> tuple[Tensor, ...]:
-    """(mu, logvar), or (mu,), of what ``encode`` returned; ExplorerError where there are none."""
-    if (distribution := getattr(found, "latent_dist", None)) is not None:
-        return distribution.mean, distribution.logvar
-    if (latents := getattr(found, "latents", None)) is not None:
-        return (latents,)
-    tensors = found[:2] if isinstance(found, (tuple, list)) else [found]
-    if not tensors or not all(isinstance(tensor, Tensor) for tensor in tensors):
-        raise ExplorerError(f"encode returned {type(found).__name__}.", "Return mu and logvar, or mu: tensors.")
-    return tuple(tensors)
-
-
-def picture(found: Any) -> Tensor:
-    """The images of what ``decode`` returned; ExplorerError where there are none."""
-    sample = getattr(found, "sample", found)
-    first = sample[0] if isinstance(sample, (tuple, list)) and sample else sample
-    if not isinstance(first, Tensor):
-        raise ExplorerError(f"decode returned {type(found).__name__}.", "Return the images: one tensor.")
-    return first

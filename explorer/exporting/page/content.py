@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import ExplorerError, natural_key
+from explorer.base import ExplorerError, command_name, natural_key
 from explorer.base.palette import CLASS_COLOURS, class_colour, class_mark
 from explorer.exporting.decoder_program import decoder_for_browsers
 from explorer.exporting.report import Subject
@@ -80,7 +80,7 @@ def decoder_of(subject: Subject) -> bytes:
     try:
         return decoder_for_browsers(subject.model, subject.run.model.name).content
     except ExplorerError as error:
-        hint = f"Make a report in its place: python -m explorer report {subject.run.name} --html FILE."
+        hint = f"Make a report in its place: {command_name()} report {subject.run.name} --html FILE."
         raise ExplorerError(f"{error.message} A page cannot decode with it.", hint) from error
 
 

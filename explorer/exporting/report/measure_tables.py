@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from explorer.base import significant
+from explorer.base import command_name, significant
 from explorer.exporting.report.parts import Command, Facts, Part, Row, Table, Words
 from explorer.exporting.report.subject import Subject
 from explorer.measures import (
@@ -129,4 +129,4 @@ def titles(names: Sequence[str]) -> str:
 
 def command(subject: Subject, names: Sequence[str]) -> str:
     """The command that takes these measures."""
-    return f"python -m explorer evaluate {shlex.quote(subject.run.name)} --measures {','.join(names)}"
+    return f"{command_name()} evaluate {shlex.quote(subject.run.name)} --measures {','.join(names)}"

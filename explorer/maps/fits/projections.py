@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import DamagedFileError, ExplorerError, damaged, record, remove_file
+from explorer.base import DamagedFileError, ExplorerError, command_name, damaged, record, remove_file
 from explorer.base.text import did_you_mean
 from explorer.inference import Latents, read_npz, write_npz
 from explorer.maps.fits.fit_callback import Watch
@@ -197,7 +197,7 @@ def stored_map(
 ) -> Projection | None:
     """The stored map, None if it is missing or of other weights; DamagedFileError if it is damaged."""
     name = map_file(method, options, split)
-    hint = f"Fit it again, on the Map page or as python -m explorer map {run.name} --method {method} does."
+    hint = f"Fit it again, on the Map page or as {command_name()} map {run.name} --method {method} does."
     arrays = read_npz(run, name, hint)
     if arrays is None:
         return None

@@ -15,6 +15,7 @@ from explorer.base import ExplorerError, Refusal
 from explorer.inference.latent_space import home
 from explorer.maps.fits import DEFAULTS, MapOptions, MapSplit, size_of
 from explorer.runs import LoadedRun, find_run, list_runs, load_run
+from explorer.ui.visits import note_selection, note_z
 
 MODEL = "model"  # the picker's key, and its name in the link
 WANTED = "wanted-model"
@@ -95,6 +96,7 @@ def set_z(run: LoadedRun, z: NDArray[np.floating], sigma: NDArray[np.floating] |
 def keep_z(run: LoadedRun, z: NDArray[np.floating]) -> None:
     """Note where the visitor's hand has gone, [K]; the live component is there already."""
     st.session_state.setdefault(Z, {})[run.name] = np.asarray(z, np.float32)
+    note_z(run.name, z)
 
 
 def stamp_of(run: LoadedRun) -> int:
@@ -169,6 +171,7 @@ def map_selection(run: LoadedRun, split: MapSplit) -> NDArray[np.int64] | None:
 def select_on_map(run: LoadedRun, split: MapSplit, numbers: NDArray[np.int64] | None) -> None:
     """Select images of a split, or drop the selection."""
     st.session_state.setdefault(MAP_SELECTION, {})[run.name, split] = numbers
+    note_selection(run.name, split, numbers)
 
 
 def map_stamp() -> int:

@@ -6,7 +6,7 @@ import shlex
 
 import streamlit as st
 
-from explorer.base import settings
+from explorer.base import command_name, settings
 from explorer.inference import load_with_model
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached, download, errors_shown, plain
@@ -41,7 +41,7 @@ def share(run: LoadedRun) -> None:
     latents = st.checkbox("Codes of the test images", known, disabled=not known, help=CODES)
     thumbnails = st.checkbox("The test images themselves, small", disabled=not (latents and here), help=IMAGES)
     download("Download the page", f"{run.name}.html", "text/html", lambda: page_html(run, latents, thumbnails))
-    st.caption(f"`python -m explorer export {shlex.quote(run.name)} --html FILE` writes the same file.")
+    st.caption(f"`{command_name()} export {shlex.quote(run.name)} --html FILE` writes the same file.")
 
 
 def page_html(run: LoadedRun, latents: bool, thumbnails: bool) -> bytes:

@@ -55,6 +55,8 @@ def test_home_is_expanded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
         ),
         ("EXPLORER_HOSTS", "a.example:80", "EXPLORER_HOSTS holds 'a.example:80'."),
         ("EXPLORER_FRAME_ANCESTORS", "https://a.example; script-src *", "Give a site, such as https://example.org"),
+        ("EXPLORER_FRAME_ANCESTORS", "vscode-webview:; *", "Give a site, such as https://example.org"),
+        ("EXPLORER_FRAME_ANCESTORS", "http://localhost:*8", "Give a site, such as https://example.org"),
         ("EXPLORER_DATA", __file__, "which is a file. Set it to a folder."),
         ("EXPLORER_RUNS", __file__, "which is a file. Set it to a folder."),
     ],

@@ -11,7 +11,7 @@ from explorer.base import PROJECT
 TEXT = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
 PACKAGES = sorted(
     str(folder.parent.relative_to(PROJECT))
-    for top in ("models", "explorer")
+    for top in ("models", "explorer", "latent_explorer")
     for folder in (PROJECT / top).rglob("__init__.py")
     if folder.parent != PROJECT / "explorer"
 )

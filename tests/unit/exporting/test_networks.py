@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from onnx.reference import ReferenceEvaluator
 from torch import Tensor, nn
 
+from explorer.exporting.functions.onnx_file import captured, traced
 from explorer.exporting.networks import exported_networks
-from explorer.exporting.onnx_file import captured, traced
 from explorer.runs.loaded_run import LoadedRun, load_run
 from explorer.runs.records import ImportFacts, ModelFacts, Status
 from explorer.runs.run import Run, create_run

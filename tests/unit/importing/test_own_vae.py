@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from explorer.base.errors import ExplorerError
-from explorer.importing.own_vae import own_vae, picture, statistics
+from explorer.exporting.functions.vae import picture, statistics
+from explorer.importing.own_vae import own_vae
 
 ENCODE, DECODE = nn.Linear(4, 2), nn.Linear(2, 4)
 

@@ -7,8 +7,11 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from explorer.base import ExplorerError
+from .errors import ExplorerError
 
+EXPLORER = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+OURS = (EXPLORER + os.sep, os.path.join(os.path.dirname(EXPLORER), "latent_explorer") + os.sep)
+REFERENCE = "(Refer to"  # begins torch's hint at a trace that is not shown
 MOST_LETTERS = 200  # of what an error says
 
 
@@ -23,7 +26,8 @@ def in_owners_code(what: str) -> Iterator[None]:
 
 def last_line(error: BaseException) -> str:
     """The error's class and the last line of what it says."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    every = (line.strip() for line in str(error).splitlines())
+    lines = [line for line in every if line and not line.startswith(REFERENCE)]
     said = lines[-1][:MOST_LETTERS].rstrip(".") if lines else ""
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
@@ -37,6 +41,6 @@ def place_of(error: BaseException) -> str:
 
 
 def is_owners(file: str) -> bool:
-    """Whether the file is neither of this package, nor installed, nor Python's own, nor made up."""
-    others = ("<", os.path.dirname(os.__file__), os.path.dirname(__file__))
+    """Whether the file is neither ours, nor installed, nor Python's own, nor made up."""
+    others = ("<", os.path.dirname(os.__file__), *OURS)
     return "site-packages" not in file and not file.startswith(others)

@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.base import ExplorerError
-from explorer.exporting import captured, traced
-from explorer.importing.own_vae import OwnVAE, picture, statistics
-from explorer.importing.owner_errors import in_owners_code, last_line
+from .errors import ExplorerError
+from .onnx_file import captured, traced
+from .owner_errors import in_owners_code, last_line
+from .vae import OwnVAE, picture, statistics
 
 EXAMPLES = 2  # inputs; a batch of one would not show what depends on its size
 MOST_DIFFERENCE = 1e-4  # of the exported from the original, relative to the largest value
@@ -44,13 +44,13 @@ def networks(vae: OwnVAE, said: dict[str, Any]) -> tuple[dict[str, bytes], dict[
     known = {"layout": "NCHW", **said}
     files = {}
     if vae.encode is not None:
-        known |= tried_encode(vae.encode, known)
+        known |= tried_encode(vae.encode, known, vae.device)
         names = outputs_of(known["posterior"])
         encoder = Network(vae.encode, lambda found: statistics(found)[: len(names)], vae.parts).eval()
-        files["encoder.onnx"] = exported("encode", encoder, seen_shape(known), "x", names)
-    known |= tried_decode(vae.decode, known)
+        files["encoder.onnx"] = exported("encode", encoder, seen_shape(known), "x", names, vae.device)
+    known |= tried_decode(vae.decode, known, vae.device)
     decoder = Network(vae.decode, picture, vae.parts).eval()
-    files["decoder.onnx"] = exported("decode", decoder, known["latent"], "z", ["x"])
+    files["decoder.onnx"] = exported("decode", decoder, known["latent"], "z", ["x"], vae.device)
     return files, known
 
 
@@ -59,14 +59,17 @@ def outputs_of(posterior: str) -> list[str]:
     return ["statistics"] if ":" in posterior else posterior.split(",")
 
 
-def tried_encode(encode: Callable[[Tensor], Any], known: dict[str, Any]) -> dict[str, Any]:
+def tried_encode(encode: Callable[[Tensor], Any], known: dict[str, Any], device: str = "cpu") -> dict[str, Any]:
     """The shape of a code and the kind of posterior, from images of zeros; ExplorerError for what does not fit."""
     if "shape" not in known:
         raise ExplorerError("Your code does not say the shape of its images.", NO_SHAPE)
-    found = called("encode", encode, torch.zeros(EXAMPLES, *seen_shape(known)), statistics)
+    found = called("encode", encode, torch.zeros(EXAMPLES, *seen_shape(known), device=device), statistics)
     posterior = known.get("posterior", "mu,logvar" if len(found) == 2 else "mu")
     if len(found) < len(outputs_of(posterior)):
-        raise ExplorerError(f"encode returns one tensor, not {posterior}.", 'Say "mu", or return both.')
+        raise ExplorerError(
+            f"encode returns one tensor, {list(found[0].shape)} for {EXAMPLES} images, not {posterior}.",
+            'Say "mu", or "mu,logvar:joined" where it holds both, or return both.',
+        )
     code = list(found[0].shape[1:])
     if ":" in posterior and code:  # both statistics in one tensor
         code[-1 if known["layout"] == "NHWC" else 0] //= 2
@@ -79,11 +82,11 @@ def tried_encode(encode: Callable[[Tensor], Any], known: dict[str, Any]) -> dict
     return {"latent": code, "posterior": posterior}
 
 
-def tried_decode(decode: Callable[[Tensor], Any], known: dict[str, Any]) -> dict[str, Any]:
+def tried_decode(decode: Callable[[Tensor], Any], known: dict[str, Any], device: str = "cpu") -> dict[str, Any]:
     """The shape of the images, from codes of zeros; ExplorerError where it is not the one that is known."""
     if "latent" not in known:
         raise ExplorerError("Your code does not say the length of its codes.", NO_LATENT)
-    found = called("decode", decode, torch.zeros(EXAMPLES, *known["latent"]), picture)
+    found = called("decode", decode, torch.zeros(EXAMPLES, *known["latent"], device=device), picture)
     n, *returned = found.shape
     if "shape" not in known:
         if len(returned) != 3 or n != EXAMPLES:
@@ -110,13 +113,15 @@ def called(name: str, function: Callable[[Tensor], Any], x: Tensor, take: Callab
     return take(found)
 
 
-def exported(name: str, network: Network, shape: Sequence[int], given: str, returned: Sequence[str]) -> bytes:
+def exported(
+    name: str, network: Network, shape: Sequence[int], given: str, returned: Sequence[str], device: str = "cpu"
+) -> bytes:
     """The ONNX file of one function, equal to it on random input of another batch size.
 
     The quick exporter comes first; the comparison tells where it has fixed what should vary.
     Raises ExplorerError, with both reasons, where neither exporter gives such a file.
     """
-    example = torch.randn(EXAMPLES, *shape, generator=torch.Generator().manual_seed(SEED))
+    example = torch.randn(EXAMPLES, *shape, generator=torch.Generator().manual_seed(SEED)).to(device)
     reasons: list[str] = []
     for export in (traced, captured):
         with failures(reasons):
@@ -146,8 +151,8 @@ def compare(network: Network, content: bytes, x: Tensor) -> None:
     graph = onnx.load_model_from_string(content)
     with torch.no_grad():
         wanted = network(x)
-    found = ReferenceEvaluator(graph).run(None, {graph.graph.input[0].name: x.numpy()})
+    found = ReferenceEvaluator(graph).run(None, {graph.graph.input[0].name: x.cpu().numpy()})
     for ours, theirs in zip(found, wanted if isinstance(wanted, tuple) else (wanted,), strict=True):
-        difference = (torch.as_tensor(ours) - theirs).abs().max() / theirs.abs().max().clamp(min=1)
+        difference = (torch.as_tensor(ours) - theirs.cpu()).abs().max() / theirs.abs().max().clamp(min=1)
         if not difference <= MOST_DIFFERENCE:
             raise ValueError(f"it gives other values, by {float(difference):.1g}")

@@ -14,7 +14,7 @@ from onnx.reference import ReferenceEvaluator
 from torch import Tensor, nn
 
 from explorer.base.errors import ExplorerError
-from explorer.importing.code_networks import networks
+from explorer.exporting.functions.tried_networks import networks
 from explorer.importing.own_vae import own_vae
 
 TOLERANCE = 1e-5
@@ -178,7 +178,7 @@ IDENTITY = nn.Identity()
         ((nn.Flatten(), IDENTITY), {"shape": [1, 2, 2], "latent": [3]},
          "encode returns [2, 4] for 2 images. Expected are codes of the shape [3] for each."),
         ((IDENTITY, IDENTITY), {"shape": [1, 2, 2], "posterior": "mu,logvar"},
-         "encode returns one tensor, not mu,logvar."),
+         "encode returns one tensor, [2, 1, 2, 2] for 2 images, not mu,logvar."),
         ((failing, IDENTITY), {"shape": [1, 2, 2]}, "ValueError: no weights for you."),
         ((nn.Conv2d(3, 1, 1), IDENTITY), {"shape": [1, 2, 2]}, "encode failed: RuntimeError: "),
         ((randomly, lambda z: z.view(-1, 1, 2, 2)), {"shape": [1, 2, 2]},
@@ -192,5 +192,5 @@ def test_what_cannot_be_exported(made: Any, said: dict[str, Any], told: str) -> 
 
 
 def test_the_place_of_an_error_is_told() -> None:
-    with pytest.raises(ExplorerError, match=r"^encode failed at test_code_networks\.py:\d+: ValueError"):
+    with pytest.raises(ExplorerError, match=r"^encode failed at test_tried_networks\.py:\d+: ValueError"):
         exported((failing, IDENTITY), shape=[1, 2, 2])
