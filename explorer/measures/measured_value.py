@@ -13,6 +13,7 @@ from explorer.measures.provenance import Provenance
 
 NOT_FINITE = "The model's values are not finite."
 RESAMPLES = 50  # of a bootstrap: its standard error is then known to a tenth
+GROUPS = 10  # of a jackknife: its standard error is then known to a quarter
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Measured:
         median over the images.
     absent : why there is no value; "" if there is one.
     beside : other figures of the same images, by their names in JSON.
+    by_factor : of a measure of codes and factors what it is made of: for each factor a number for each dimension.
     provenance : when and with what it was measured; None if it follows from stored latents, and of earlier versions.
     """
 
@@ -40,6 +42,7 @@ class Measured:
     effective_samples: tuple[float, float] | None = None
     beside: Mapping[str, float] = field(default_factory=dict)
     provenance: Provenance | None = None
+    by_factor: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def values(self) -> tuple[float, ...]:
@@ -112,3 +115,14 @@ def bootstrap_stderr(
     rng = np.random.default_rng(0)
     found = np.array([statistic(rng.integers(n, size=n)) for _ in range(resamples)], np.float64)
     return np.asarray(found.std(0, ddof=1))
+
+
+def jackknife_stderr(statistic: Callable[[NDArray[np.int64]], float], n: int, groups: int = GROUPS) -> float:
+    """Delete-a-group jackknife standard error of a statistic of n images (Kott 2001).
+
+    For statistics that a bootstrap distorts, since an image that is there twice lies on both sides of a division.
+    ``statistic`` takes the numbers of the images that are left, ascending.
+    """
+    group = np.random.default_rng(0).permutation(n) % groups
+    found = np.array([statistic(np.flatnonzero(group != one)) for one in range(groups)], np.float64)
+    return float(np.sqrt((groups - 1) * found.var()))
