@@ -16,7 +16,8 @@ from explorer.datasets import Column, Images, metadata_path, read_metadata
 
 MOST_MISSING = 0.1  # of the images: a column that lacks more is no factor
 MOST_LEVELS = 50  # of an ordered factor; one of more values is cut into ``CUT_LEVELS``
-CUT_LEVELS = 20  # of equal counts, as many as MIG has bins
+CUT_LEVELS = 20  # of equal counts, as many as MIG has bins, or as have ``CUT_IMAGES`` each
+CUT_IMAGES = 40
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class KnownFactors:
 
     Attributes
     ----------
-    levels : int64 [n, F], indices of the values; of an ordered factor of many values, of ``CUT_LEVELS`` ranges.
+    levels : int64 [n, F], indices of the values; of an ordered factor of many values, of ranges.
     values : float64 [n, F], the numbers themselves of an ordered factor; the levels of a category.
     categorical : [F], whether the values have no order, or are only two.
     """
@@ -109,6 +110,7 @@ def levels_of(column: Column) -> NDArray[np.int64]:
     distinct, levels = np.unique(column.values, return_inverse=True)
     if column.names is not None or len(distinct) <= MOST_LEVELS:
         return levels.astype(np.int64)
-    cuts = np.unique(np.quantile(column.values, np.arange(1, CUT_LEVELS) / CUT_LEVELS))
+    ranges = min(CUT_LEVELS, max(2, len(column.values) // CUT_IMAGES))
+    cuts = np.unique(np.quantile(column.values, np.arange(1, ranges) / ranges))
     _, levels = np.unique(np.searchsorted(cuts, column.values, side="right"), return_inverse=True)
     return levels.astype(np.int64)
