@@ -13,6 +13,8 @@ from explorer.measures.provenance import Provenance
 
 NOT_FINITE = "The model's values are not finite."
 RESAMPLES = 50  # of a bootstrap: its standard error is then known to a tenth
+NAMED_FROM = 0.1  # a dimension's share of a factor that it is named by
+MOVED_FROM = 0.25  # and that factor's part in all that the dimension moves
 GROUPS = 10  # of a jackknife: its standard error is then known to a quarter
 
 
@@ -53,6 +55,15 @@ class Measured:
     def errors(self) -> tuple[float, ...]:
         """The standard error as a tuple, empty if there is none."""
         return as_tuple(self.stderr)
+
+    def moved_factors(self, dim: int) -> str:
+        """The factors that a dimension moves by ``by_factor``, most first, with its share: "x (0.36), y (0.18)".
+
+        Those of which it has ``NAMED_FROM`` or more, and that are ``MOVED_FROM`` or more of all that it has.
+        """
+        least = max(NAMED_FROM, MOVED_FROM * sum(row[dim] for row in self.by_factor.values()))
+        shares = sorted(((row[dim], name) for name, row in self.by_factor.items() if row[dim] >= least), reverse=True)
+        return ", ".join(f"{name} ({share:.2f})" for share, name in shares)
 
 
 def as_tuple(value: float | tuple[float, ...] | None) -> tuple[float, ...]:

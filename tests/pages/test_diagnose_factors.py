@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from explorer.measures.measured_value import Measured
 from explorer.measures.run_measures import kept_measures
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.ui.diagnose.factor_figure import MOST_NUMBERED, factor_figure, factor_headline
-from explorer.ui.diagnose.factors import TABLES, elsewhere, moved_factors
+from explorer.ui.diagnose.factors import TABLES, elsewhere
 from tests.oracles.shipped import PRETRAINED
 from tests.pages.page import checked, open_page
 from tests.pages.page import words_and_messages as words
@@ -48,9 +49,11 @@ def test_without_factors_there_is_neither() -> None:
 
 
 def test_dimensions_are_named_by_what_they_move() -> None:
-    assert moved_factors(TABLE, 0) == "scale (0.90)"
-    assert moved_factors(TABLE, 2) == "x (0.45), age (0.30)"
-    assert moved_factors({"scale": (0.05,), "x": (0.02,)}, 0) == "no known factor"
+    one = Measured(0.5, 100, by_factor=TABLE)
+    assert one.moved_factors(0) == "scale (0.90)"
+    assert one.moved_factors(2) == "x (0.45), age (0.30)"
+    assert Measured(0.5, 100, by_factor={"scale": (0.05,), "x": (0.02,)}).moved_factors(0) == ""
+    assert Measured(0.5, 100).moved_factors(3) == ""
 
 
 def test_the_title_says_where_the_factors_are() -> None:

@@ -28,29 +28,29 @@ MOST_DIMENSIONS = 24  # in the heat map
 MOVED = 8  # dimensions
 STEPS = 9
 REACHED = (0.5, 99.5)  # percentiles of the codes
-NAMED_FROM = 0.1  # a dimension's share of a factor that it is named by
-MOVED_FROM = 0.25  # and that factor's part in all that the dimension moves
+LEFT_FROM = 0.1  # of a factor's importance: what lies in dimensions that are not shown is told from there
 
 
 def diagnose_factors(run: LoadedRun, found: Mapping[str, Measured]) -> None:
     """Draw both, where a measure has a table of factors and dimensions."""
-    tables = {name: found[name].by_factor for name in TABLES if name in found and found[name].by_factor}
-    if not tables:
+    with_table = [name for name in TABLES if name in found and found[name].by_factor]
+    if not with_table:
         return
     with errors_shown():
         latents = cached.latents(run)
-        name = chosen(list(tables))
+        name = chosen(with_table)
+        one = found[name]
         dims = [int(dim) for dim in latents.order() if latents.active()[dim]][:MOST_DIMENSIONS]
         if not dims:
             return
-        chart = factor_figure(tables[name], dims, TABLES[name][1], st.context.theme.type == "dark")
+        chart = factor_figure(one.by_factor, dims, TABLES[name][1], st.context.theme.type == "dark")
         st.plotly_chart(
             chart, key=f"factors-{run.name}", theme=None, config=QUIET, alt="Factors against dimensions, in numbers"
         )
-        if name == "dci-disentanglement" and (words := elsewhere(tables[name], dims)):
+        if name == "dci-disentanglement" and (words := elsewhere(one.by_factor, dims)):
             st.caption(words)
         if lack_of(run, "decoder") is None:
-            traversals(run, latents, tables[name], dims[:MOVED])
+            traversals(run, latents, one, dims[:MOVED])
 
 
 def chosen(names: list[str]) -> str:
@@ -72,14 +72,14 @@ def elsewhere(table: Table, dims: list[int]) -> str:
     """Of which factor most of the importance lies in dimensions that are not shown; "" where it is little of all."""
     left = {name: sum(row) - sum(row[dim] for dim in dims) for name, row in table.items()}
     name = max(left, key=lambda name: left[name])
-    if left[name] < NAMED_FROM:
+    if left[name] < LEFT_FROM:
         return ""
     return f"Dimensions that are not in use have the rest of the importance, at most {left[name]:.2f} ({name})."
 
 
-def traversals(run: LoadedRun, latents: Latents, table: Table, dims: list[int]) -> None:
+def traversals(run: LoadedRun, latents: Latents, one: Measured, dims: list[int]) -> None:
     """A row a dimension: it moves over the codes' own range, the others stay."""
-    rows = "".join(traversal(run, latents, table, dim) for dim in dims)
+    rows = "".join(traversal(run, latents, one, dim) for dim in dims)
     st.html(f'<div class="traversals">{rows}</div>')
     where = "at 0" if latents.has_kl else "at their mean"
     st.caption(
@@ -88,11 +88,11 @@ def traversals(run: LoadedRun, latents: Latents, table: Table, dims: list[int]) 
     )
 
 
-def traversal(run: LoadedRun, latents: Latents, table: Table, dim: int) -> str:
+def traversal(run: LoadedRun, latents: Latents, one: Measured, dim: int) -> str:
     """One row: what the dimension moves, and the decoded images."""
     sheet = grid(cached.decoded(run, moved(run, latents, dim)), columns=STEPS, gap=1)
     _, height, width = sheet.shape
-    name = moved_factors(table, dim)
+    name = one.moved_factors(dim) or "no known factor"
     kind = "photo" if width > CRISP * (STEPS + 1) else "crisp"
     alt = html.escape(f"Decoded images along z{dim}, which moves {name}", quote=True)
     image = f'<img class="{kind}" src="{png_data_url(sheet)}" alt="{alt}" width="{width}" height="{height}">'
@@ -106,10 +106,3 @@ def moved(run: LoadedRun, latents: Latents, dim: int) -> NDArray[np.float32]:
     z = np.tile(centre, (STEPS, 1))
     z[:, dim] = np.linspace(low, high, STEPS)
     return codes(run, z.astype(np.float32), np.zeros(STEPS, np.int64))
-
-
-def moved_factors(table: Table, dim: int) -> str:
-    """The factors that a dimension moves, the first one most, with their shares: "x (0.14), y (0.13)"."""
-    least = max(NAMED_FROM, MOVED_FROM * sum(row[dim] for row in table.values()))
-    shares = sorted(((row[dim], name) for name, row in table.items() if row[dim] >= least), reverse=True)
-    return ", ".join(f"{name} ({share:.2f})" for share, name in shares) or "no known factor"
