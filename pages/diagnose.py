@@ -11,6 +11,7 @@ from explorer.ui.diagnose import (
     MEASURE_POLL_S,
     being_measured,
     diagnose_download,
+    diagnose_factors,
     diagnose_figures,
     diagnose_measure,
     diagnose_table,
@@ -37,6 +38,7 @@ def page(polling: bool) -> None:
             left, right = st.columns([6, 5], gap="large")
         with left:
             diagnose_figures(run, found)
+            diagnose_factors(run, found)
         with right:
             diagnose_table(run, found)
             if run.config.test_caveat:

@@ -51,6 +51,7 @@ class Images:
     factors : int64 [N, F], indices of the generative factors ``factor_names``; None where they are unknown.
     columns : what else is known of each image.
     validation : int64 [M], the places of images of the training split that were made to validate; None without.
+    categories : those of ``factor_names`` whose values have no order.
     """
 
     pixels: Pixels
@@ -62,6 +63,7 @@ class Images:
     factor_names: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
     validation: NDArray[np.int64] | None = None
+    categories: tuple[str, ...] = ()
 
     @property
     def n_validation(self) -> int:
@@ -159,16 +161,20 @@ def load_digits(split: Split, size: Size) -> Images:
 def load_shapes(split: Split, size: Size) -> Images:
     """Squares, ellipses and hearts of known shape, scale, rotation, x and y: 10,000 to train on, 2,000 to test."""
     factors = shapes.factors_of(shapes.split_numbers(split))
-    pixels, names = shapes.draw_shapes(factors), tuple(shapes.FACTORS)
-    return resized(Images(pixels, factors[:, 0], shapes.SHAPES, factors=factors, factor_names=names), size)
+    return drawn(shapes.draw_shapes(factors), factors, tuple(shapes.FACTORS), size)
 
 
 def load_dsprites(split: Split, size: Size) -> Images:
     """A sample of the grid of dSprites with its factors: 60,000 to train on, 9,000 to test."""
     numbers, names = dsprites.split_numbers(split), tuple(dsprites.FACTORS)
     factors = dsprites.factors_of(numbers)
-    pixels = dsprites.draw(numbers)
-    return resized(Images(pixels, factors[:, 0], shapes.SHAPES, factors=factors, factor_names=names), size)
+    return drawn(dsprites.draw(numbers), factors, names, size)
+
+
+def drawn(pixels: Pixels, factors: NDArray[np.int64], names: tuple[str, ...], size: Size) -> Images:
+    """Images of shapes drawn from factors [N, F], of which the first is the shape."""
+    found = Images(pixels, factors[:, 0], shapes.SHAPES, factors=factors, factor_names=names, categories=names[:1])
+    return resized(found, size)
 
 
 def load_emoji(split: Split, size: Size) -> Images:

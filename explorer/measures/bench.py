@@ -13,6 +13,7 @@ from explorer.datasets import Images, Split, stratified
 from explorer.inference import decode_with, latents_of, model_of, originals
 from explorer.inference.latent_space import prior_codes
 from explorer.inference.likelihood import (
+    ACTIVE_VARIANCE,
     ImportanceEstimates,
     PerImage,
     Progress,
@@ -22,14 +23,17 @@ from explorer.inference.likelihood import (
     per_image,
     share_of,
 )
+from explorer.measures.dci import Dci, by_forest
 from explorer.measures.feature_classifier import train_classifier
 from explorer.measures.frechet import FrechetFeatures
+from explorer.measures.known_factors import KnownFactors, factor_columns, known_factors
 from explorer.runs import LoadedRun
 
 if TYPE_CHECKING:
     from models import VAE
 
 MOST_TRAINING_CODES = 20_000  # that k-NN and probe learn from
+MOST_FOREST_CODES = 4_000  # that forests learn the factors from: a minute
 MOST_PICTURES = 5_000  # of each kind that the Frechet distance compares
 CLASSIFIERS = 5  # whose features it is averaged over: one more or less changes it by a tenth and more
 
@@ -71,6 +75,27 @@ class Bench:
     def codes_alone(self) -> bool:
         """Whether the run is made of latents: nothing encodes or decodes others."""
         return not self.run.model.encodes
+
+    @cached_property
+    def known_factors(self) -> KnownFactors | None:
+        """What is known of the images beside their pixels; None where nothing varies.
+
+        Raises ExplorerError where a ``metadata.csv`` cannot be read.
+        """
+        return known_factors(factor_columns(self.images, self.run.data.name))
+
+    @cached_property
+    def dci(self) -> tuple[Dci, KnownFactors]:
+        """Forests that predict the factors from the codes of random images, and the factors of these."""
+        assert self.known_factors is not None
+        factors = self.known_factors.at(stratified(None, len(self.known_factors), MOST_FOREST_CODES))
+        return by_forest(self.rows.mu[factors.rows], factors, self.note), factors
+
+    @property
+    def active(self) -> NDArray[np.bool_]:
+        """Active units [K]; of a model without a prior the dimensions that vary."""
+        variances = self.rows.mu.var(0, dtype=np.float64)
+        return variances > (ACTIVE_VARIANCE if self.run.model.variational else 0)
 
     @property
     def labels(self) -> NDArray[np.int64] | None:

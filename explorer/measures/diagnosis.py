@@ -20,6 +20,13 @@ FAR = 0.2  # prior's sigmas; distance of the aggregate posterior, of a dimension
 MOST_IN_HOLES = 0.1  # of the prior's draws: twice what chance puts there
 MOST_NAMED = 3  # dimensions
 LEAST_EFFECTIVE_SAMPLES = 10  # of an estimate of log p(x) that is more than a bound
+BESIDE = {
+    "plain_20_bins": "With 20 bins and no correction {}.",
+    "lasso": "By a lasso {}.",
+    "normalised_error": "Error of ordered factors {} of their standard deviation.",
+    "chance": "Chance is {}.",
+    "with_chance": "With the chance of categories left in, as in the paper, {}.",
+}  # figures that are told beside a value, by their names in JSON
 NEEDED = ("active-units", "kl-per-dim", "prior-distance")  # cheap: a training ends with the verdict on these
 
 
@@ -136,7 +143,8 @@ def shortcoming(run: LoadedRun) -> Verdict | None:
 
 def caution(one: Measured) -> str:
     """What to keep in mind of a value; "" if nothing."""
-    return f"{few_effective_samples(one)} {same_images(one)}".strip()
+    other = (words.format(significant(one.beside[name], 2)) for name, words in BESIDE.items() if name in one.beside)
+    return " ".join(filter(None, [few_effective_samples(one), same_images(one), *other]))
 
 
 def same_images(one: Measured) -> str:

@@ -1,4 +1,7 @@
-"""The estimator of each measure: a function from ``Bench`` to ``Measured``. The table is in ``registry.py``."""
+"""The estimator of each measure: a function from ``Bench`` to ``Measured``. The table is in ``registry.py``.
+
+Those that compare codes with known factors are in ``factor_measures.py``.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import too_few
 from explorer.datasets import stratified
 from explorer.inference.likelihood import (
     ACTIVE_VARIANCE,
@@ -22,13 +24,8 @@ from explorer.measures.bench import Bench
 from explorer.measures.frechet import measured_frechet
 from explorer.measures.latent_metrics import (
     Hits,
-    gaps_of,
-    histogram_cells,
     hits_in_folds,
     knn_hits,
-    mutual_information_gaps,
-    plain_entropy,
-    posterior_information,
     probe_hits,
 )
 from explorer.measures.measured_value import (
@@ -36,7 +33,6 @@ from explorer.measures.measured_value import (
     absent,
     averaged,
     averaged_dimensions,
-    bootstrap_stderr,
     share_of_hits,
 )
 from explorer.measures.prior_match import measured_prior_distances, prior_auc, prior_holes
@@ -49,7 +45,6 @@ if TYPE_CHECKING:
 EFFECT_IMAGES = 500
 LEAST_SIDE = 6  # of an image that SSIM's window of 11 pixels, mirrored at the edges, fits into
 SSIM_MARGIN = 5  # pixels from a window's middle to its edge
-MIG_IMAGES = 4_000  # random ones whose draws are compared with one another: 128 MB a dimension
 
 
 def decoded_mean(model: VAE, x: torch.Tensor) -> torch.Tensor:
@@ -233,46 +228,6 @@ def class_accuracy(bench: Bench) -> Measured:
     """Accuracy of the model's own classification."""
     assert bench.images.labels is not None
     return share_of_hits(class_hits(bench.model, bench.images.pixels, bench.images.labels, bench.note))
-
-
-def mig(bench: Bench) -> Measured:
-    """The mutual information gap of the posterior means, averaged over the factors that vary."""
-    factors, mu = known_factors(bench), bench.rows.mu
-    if isinstance(factors, Measured):
-        return factors
-    if reason := too_few(len(factors), histogram_cells(factors)):
-        return absent(reason)
-
-    def mean_gap(own: NDArray[np.int64]) -> float:
-        return float(np.nanmean(mutual_information_gaps(mu[own], factors[own])))
-
-    n = len(factors)
-    return Measured(mean_gap(np.arange(n)), n, float(bootstrap_stderr(mean_gap, n)))
-
-
-def mig_sampled(bench: Bench) -> Measured:
-    """The mutual information gap of draws of q(z|x), averaged over the factors that vary."""
-    factors = known_factors(bench)
-    if isinstance(factors, Measured):
-        return factors
-    chosen = stratified(None, len(factors), MIG_IMAGES)
-    entropies = np.array([plain_entropy(factor) for factor in factors[chosen].T])
-    nats = posterior_information(bench.rows.mu[chosen], bench.rows.logvar[chosen], factors[chosen])  # [n, F, K]
-
-    def mean_gap(own: NDArray[np.int64]) -> float:
-        return float(np.nanmean(gaps_of(nats[own].mean(0), entropies)))
-
-    n = len(chosen)
-    return Measured(mean_gap(np.arange(n)), n, float(bootstrap_stderr(mean_gap, n)))
-
-
-def known_factors(bench: Bench) -> NDArray[np.integer] | Measured:
-    """The factors of the images, [N, F], or why nothing can be told by them."""
-    factors = bench.images.factors
-    assert factors is not None
-    if (factors == factors[0]).all():
-        return absent("None of the known factors varies over these images.")
-    return factors
 
 
 def frechet_distance(bench: Bench) -> Measured:

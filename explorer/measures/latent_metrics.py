@@ -28,9 +28,14 @@ def mutual_information(code: NDArray[np.floating], factor: Whole) -> float:
     """
     values, rows = np.unique(factor, return_inverse=True)
     bins = bins_for(len(values))
-    low, high = float(code.min()), float(code.max())
-    columns = np.minimum((code - low) / ((high - low) or 1.0) * bins, bins - 1).astype(np.int64)
+    columns = binned(code, bins)
     return max(0.0, entropy(rows) + entropy(columns) - entropy(rows * bins + columns))
+
+
+def binned(code: NDArray[np.floating], bins: int) -> NDArray[np.int64]:
+    """The number of the bin of each value of a code, of equal bins from its minimum to its maximum: [N]."""
+    low, high = float(code.min()), float(code.max())
+    return np.minimum((code - low) / ((high - low) or 1.0) * bins, bins - 1).astype(np.int64)
 
 
 def bins_for(values: int) -> int:
@@ -61,8 +66,24 @@ def mutual_information_gaps(codes: Codes, factors: Whole) -> NDArray[np.float64]
 
     ``codes`` [N, K] are posterior means, ``factors`` [N, F]. NaN for a constant factor.
     """
-    nats = [[mutual_information(code, factor) for code in codes.T] for factor in factors.T]
-    return gaps_of(np.array(nats), np.array([entropy(factor) for factor in factors.T]))
+    return gaps_of(histogram_information(codes, factors), np.array([entropy(factor) for factor in factors.T]))
+
+
+def histogram_information(codes: Codes, factors: Whole) -> NDArray[np.float64]:
+    """The mutual information of factors and dimensions, nats: [F, K]."""
+    return np.array([[mutual_information(code, factor) for code in codes.T] for factor in factors.T])
+
+
+def plain_information_gaps(codes: Codes, factors: Whole) -> NDArray[np.float64]:
+    """The same with ``MIG_BINS`` bins whatever the factor, and no correction, as Locatello et al. 2019 take it: [F]."""
+
+    def information(code: NDArray[np.floating], rows: NDArray[np.int64]) -> float:
+        columns = binned(code, MIG_BINS)
+        return plain_entropy(rows) + plain_entropy(columns) - plain_entropy(rows * MIG_BINS + columns)
+
+    rows = [np.unique(factor, return_inverse=True)[1] for factor in factors.T]
+    nats = np.array([[information(code, own) for code in codes.T] for own in rows])
+    return gaps_of(nats, np.array([plain_entropy(own) for own in rows]))
 
 
 def gaps_of(nats: NDArray[np.float64], entropies: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.base import too_few
+from explorer.base import ExplorerError, too_few
 from explorer.inference import lack_of, likelihood_kind
 from explorer.measures.bench import Bench
+from explorer.measures.known_factors import factor_columns
 from explorer.measures.latent_metrics import KNN_NEIGHBOURS
 
+NO_FACTORS = "The factors that made these images are not known."
 LEAST_TRAINING_CODES = 5 * KNN_NEIGHBOURS  # of fewer the nearest are most of all
 
 
@@ -101,11 +103,14 @@ def lacks_naming(bench: Bench) -> str:
 
 def lacks_factors(bench: Bench) -> str:
     """Why there are no factors."""
-    return (
-        ""
-        if bench.found is not None and bench.images.factors is not None
-        else "The factors that made these images are not known."
-    )
+    if bench.found is None:
+        return NO_FACTORS
+    try:
+        if not factor_columns(bench.images, bench.run.data.name):
+            return NO_FACTORS
+        return "" if bench.known_factors else "None of the known factors varies over these images."
+    except ExplorerError as error:
+        return error.message
 
 
 NEEDS: dict[str, Callable[[Bench], str]] = {

@@ -1,7 +1,7 @@
 """The table of measures, each with its unit, estimator and interpretation.
 
-To add one: a function from ``Bench`` to ``Measured`` in ``estimators.py``, an entry in ``MEASURES`` and a page in
-``docs/measures``.
+To add one: a function from ``Bench`` to ``Measured`` in ``estimators.py`` or, where it compares codes with factors,
+in ``factor_measures.py``; an entry in ``MEASURES``; a page in ``docs/measures``.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from explorer.base import ExplorerError, too_few
 from explorer.base.text import did_you_mean
 from explorer.inference import likelihood_kind
 from explorer.measures import estimators as measuring
+from explorer.measures import factor_measures as of_factors
 from explorer.measures.bench import Bench
 from explorer.measures.feature_classifier import FEATURES
 from explorer.measures.measured_value import NOT_FINITE, Measured, absent
@@ -211,14 +212,61 @@ MEASURES: dict[str, MeasureSpec] = {
         "mutual information gap of the posterior means, by histograms of 20 bins (more where a factor has more "
         "values) with Miller's correction; mean over the factors that vary",
         "Whether each known factor has a dimension to itself: 1 if so, 0 if none (Chen et al. 2018). Higher is better.",
-        measuring.mig, ("factors", "different images"), "higher", 3, version=2,
+        of_factors.mig, ("factors", "different images"), "higher", 3, version=3,
     ),
     "mig-sampled": MeasureSpec(
         "MIG of sampled codes", "", "mig_sampled",
         "mutual information gap of draws of q(z|x), one for each of up to 4,000 images, by the densities of the "
         "aggregate posteriors of all of these and of those of a factor's value; mean over the factors that vary",
         "The same as Chen et al. 2018 estimate it: the noise of the posteriors counts. Higher is better.",
-        measuring.mig_sampled, ("prior", "factors", "different images"), "higher", 5,
+        of_factors.mig_sampled, ("prior", "factors", "different images"), "higher", 5, version=2,
+    ),
+    "dci-disentanglement": MeasureSpec(
+        "DCI disentanglement", "", "dci_disentanglement",
+        "1 - entropy of a dimension's importances over the factors, mean weighted by its importance; importances are "
+        "decreases of impurity in random forests of 30 trees (of regression for ordered factors), depth chosen out of "
+        "bag, learned in five folds of up to 4,000 images",
+        "Whether a dimension is important for one factor alone: 1 if so, 0 if for all alike (Eastwood & Williams "
+        "2018). It depends on the predictor: compare only values by the same one. Higher is better.",
+        of_factors.dci_disentanglement, ("factors", "different images"), "higher", 40,
+    ),
+    "dci-completeness": MeasureSpec(
+        "DCI completeness", "", "dci_completeness",
+        "1 - entropy of a factor's importances over the dimensions, mean over the factors; by the same forests",
+        "Whether one dimension alone is important for a factor: 1 if so, 0 if all are alike. Higher is better.",
+        of_factors.dci_completeness, ("factors", "different images"), "higher",
+    ),
+    "dci-informativeness": MeasureSpec(
+        "DCI informativeness", "", "dci_informativeness",
+        "R² of ordered factors, balanced accuracy above chance of categories, by the same forests on images that they "
+        "have not seen; mean over the factors",
+        "How much of the factors can be told from the codes at all: 1 all, 0 nothing. Higher is better.",
+        of_factors.dci_informativeness, ("factors", "different images"), "higher",
+    ),
+    "factor-vae": MeasureSpec(
+        "FactorVAE score", "", "factor_vae_score",
+        "share of 4,000 votes named rightly: a factor is held at a value of up to 64 images, and the active dimension "
+        "of least variance, as a share of that of all images, names it by the majority of 4,000 votes of the other "
+        "half of the images",
+        "Whether holding a factor holds a dimension (Kim & Mnih 2018): 1 if always the same one; chance is 1 / the "
+        "number of factors. Higher is better.",
+        of_factors.factor_vae_score, ("factors", "different images"), "higher", 5,
+    ),
+    "sap": MeasureSpec(
+        "SAP", "", "sap",
+        "of each factor how well the best dimension predicts it less how well the second does, mean over the factors: "
+        "R² of a line, of categories balanced accuracy above chance by thresholds learned on the other half",
+        "Whether one dimension predicts a factor and no other does (Kumar et al. 2018): 1 if so, 0 if two are alike. "
+        "Higher is better.",
+        of_factors.sap, ("factors", "different images"), "higher", 2,
+    ),
+    "modularity": MeasureSpec(
+        "Modularity", "", "modularity",
+        "1 - squared mutual information of an active dimension with its other factors, by F - 1 times that with its "
+        "first; histograms as MIG's, 0 where a G-test finds no dependence; mean over active dimensions",
+        "Whether a dimension tells of one factor alone (Ridgeway & Mozer 2018): 1 if so. A factor spread over many "
+        "dimensions costs nothing. Higher is better.",
+        of_factors.modularity, ("factors", "different images"), "higher", 2,
     ),
     "frechet": MeasureSpec(
         "Frechet distance, own classifier", "", "frechet_distance",

@@ -38,6 +38,7 @@ def details(spec: MeasureSpec, one: Measured) -> dict[str, Any]:
         "samples": one.samples or None,
         "effective_samples": one.effective_samples and dict(zip(("p05", "median"), one.effective_samples, strict=True)),
         "beside": dict(one.beside),
+        "by_factor": {name: list(row) for name, row in one.by_factor.items()},
         "estimator": spec.estimator,
         "estimator_version": spec.version,
         "date": one.provenance and one.provenance.date,

@@ -146,6 +146,7 @@ def from_json(values: dict[str, Any]) -> Measured:
         None if effective is None else (float(effective[0]), float(effective[1])),
         {str(name): float(value) for name, value in values.get("beside", {}).items()},
         provenance_from(values.get("provenance")),
+        {str(name): tuple(map(float, row)) for name, row in values.get("by_factor", {}).items()},
     )
 
 

@@ -17,6 +17,7 @@ PAGES = {
     "/map?model=digits-2d": ".latent-map[data-method]",
     "/image?model=digits-2d": "[data-testid=stFileUploader]",
     "/diagnose?model=digits-2d": "h2",
+    "/diagnose?model=shapes-tcvae-10d": ".traversals",
     "/compare?compare=digits-2d&compare=mnist-2d": ".compare-table",
     "/models": "[data-testid=stForm], button",
 }

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.linalg import eigvals
 from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist
-from scipy.stats import mannwhitneyu, norm, wasserstein_distance
+from scipy.stats import chi2_contingency, mannwhitneyu, norm, wasserstein_distance
 
 from tests.oracles.networks import Array, Classes
 
@@ -99,3 +99,49 @@ def frechet(features: Array, others: Array) -> float:
     apart = features.mean(0) - others.mean(0)
     mixed = np.sqrt(eigvals(one @ two).real.clip(0)).sum()
     return float(apart @ apart + np.trace(one) + np.trace(two) - 2 * mixed)
+
+
+def shared_nats(codes: Array, factor: Classes) -> Array:
+    """Mutual information of each dimension with a factor by histograms, nats; 0 below the quantile of chance: [K]."""
+    values, found = len(np.unique(factor)), []
+    for code in codes.T:
+        table, *_ = np.histogram2d(code, factor, bins=(max(BINS, values), values))
+        test = chi2_contingency(table[table.any(1)], correction=False, lambda_="log-likelihood")
+        nats = entropy(table.sum(1)) + entropy(table.sum(0)) - entropy(table)
+        found.append(max(nats, 0) if test.pvalue < 1e-3 else 0.0)
+    return np.array(found)
+
+
+def modularity(codes: Array, factors: Classes) -> float:
+    """Ridgeway & Mozer 2018, by a template of each dimension's own factor; 0 for a dimension without."""
+    nats = np.array([shared_nats(codes, factor) for factor in factors.T]).T  # [K, F]
+    template = np.where(nats == nats.max(1, keepdims=True), nats, 0)
+    away = ((nats - template) ** 2).sum(1) / (nats.max(1).clip(1e-9) ** 2 * (factors.shape[1] - 1))
+    return float(np.where(nats.max(1) > 0, 1 - away, 0).mean())
+
+
+def two_cuts_accuracy(code: Array, factor: Classes, steps: int = 25) -> float:
+    """Balanced accuracy, above chance, of the best two cuts of a code for a factor of three values, by trying all."""
+    cuts = np.quantile(code, np.linspace(0, 1, steps))
+    shares = np.array([np.histogram(code[factor == one], cuts)[0] / (factor == one).sum() for one in range(3)])
+    total = np.pad(shares.cumsum(1), ((0, 0), (1, 0)))  # [3, steps]
+    found = 0.0
+    for i in range(steps):
+        for j in range(i, steps):
+            parts = (total[:, i], total[:, j] - total[:, i], total[:, -1] - total[:, j])
+            found = max(found, sum(float(part.max()) for part in parts))
+    return (found - 1) / 2
+
+
+def least_variance_accuracy(codes: Array, factors: Classes, rng: np.random.Generator) -> float:
+    """FactorVAE score with batches of 40 images: half of the images to learn the majority from, half to judge by."""
+    spread, counts = codes.std(0), np.zeros((2, factors.shape[1], codes.shape[1]))
+    part = rng.integers(2, size=len(codes))
+    for turn in range(4000):
+        half, held = turn % 2, int(rng.integers(factors.shape[1]))
+        own = np.flatnonzero(part == half)
+        same = own[factors[own, held] == factors[rng.choice(own), held]]
+        batch = codes[rng.choice(same, min(40, len(same)), replace=False)]
+        counts[half, held, (batch.std(0) / spread).argmin()] += 1
+    right = counts[1][counts[0].argmax(0), np.arange(codes.shape[1])]
+    return float(right.sum() / counts[1].sum())

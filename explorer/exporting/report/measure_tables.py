@@ -23,6 +23,8 @@ from explorer.measures import (
 )
 
 DIMENSIONS = 24  # in the table of dimensions
+FACTOR_DIMENSIONS = 8  # in that of known factors
+NAMING = "dci-disentanglement"  # the measure whose importances it holds
 ERROR_NOTE = "± is the standard error over the images; n is the number of images."
 
 
@@ -36,6 +38,8 @@ def measure_tables(subject: Subject) -> list[Part]:
         parts.append(single_table(subject, single))
     if each := {name: one for name, one in present.items() if isinstance(one.value, tuple)}:
         parts.append(dimension_table(each))
+    if NAMING in present and present[NAMING].by_factor:
+        parts.append(factor_table(present[NAMING]))
     if any(MEASURES[name].at_floor for name in present):
         parts.append(Words(nats_note(subject.run), quiet=True))
     if present:
@@ -84,6 +88,20 @@ def dimension_table(found: Mapping[str, Measured]) -> Table:
     )
     of = f" The first {DIMENSIONS} of {len(order)} dimensions." if len(order) > DIMENSIONS else ""
     return Table(heads, rows, f"{how}.{of}")
+
+
+def factor_table(one: Measured) -> Table:
+    """A row a known factor: its importances in the dimensions that have most of them, and in all others."""
+    table = np.array(list(one.by_factor.values()))  # [F, K]
+    dims = sorted(np.argsort(-table.sum(0), kind="stable")[:FACTOR_DIMENSIONS].tolist())
+    rest = table.sum(1) - table[:, dims].sum(1)
+    others = table.shape[1] > len(dims)
+    rows = [
+        Row(name, (*(f"{share:.2f}" for share in row[dims]), *([f"{left:.2f}"] if others else [])))
+        for name, row, left in zip(one.by_factor, table, rest, strict=True)
+    ]
+    heads = ("Known factor", *(f"z{dim}" for dim in dims), *(["others"] if others else []))
+    return Table(heads, tuple(rows), f"Importance of dimensions in predicting each factor (DCI), n = {one.n:,}.")
 
 
 def cell(one: Measured, dim: int) -> str:

@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
+from explorer.exporting.report.measure_tables import NAMING
 from explorer.exporting.report.parts import Figure, Part, Strips, Words, sheet
 from explorer.exporting.report.subject import Subject
 from explorer.images import Pixels
 from explorer.inference import decode_with, reconstruct, require
 from explorer.inference.latent_space import View, Z, class_count, class_name, direction_grid, manifold_grid, prior_codes
-from explorer.measures import stratified_numbers
+from explorer.measures import kept_measures, stratified_numbers
 
 SEED = 0
 COLUMNS, RECONSTRUCTED = 10, 20
@@ -119,11 +120,13 @@ def traversals(subject: Subject) -> list[Part]:
     if not dims:
         raise ExplorerError("No dimension is active: the posterior means vary in none by more than 0.01 (variance).")
     kl, rows = latents.kl_per_dim(), []
+    factors = kept_measures(subject.run).get(NAMING)
     for dim in dims:
         steps = reach(subject, dim)
         strip = sheet(moved_along(subject, dim, steps), STEPS, f"Decoded images along z{dim}")
         about = f", {kl[dim]:.2f} nats" if latents.has_kl else ""
-        rows.append((f"z{dim}{about}", strip))
+        moved = factors.moved_factors(dim) if factors else ""
+        rows.append((f"z{dim}{about}{f', {moved}' if moved else ''}", strip))
     return [Strips(tuple(rows), traversal_caption(subject, len(dims), int(active.sum())))]
 
 

@@ -16,7 +16,8 @@ def diagnose_table(run: LoadedRun, found: Mapping[str, Measured]) -> None:
     """One row a measure that is a single number; those of each dimension are drawn."""
     floors = values_at_floor(run)
     single = {name: one for name, one in found.items() if not isinstance(one.value, tuple)}
-    rows = [table_row(run, MEASURES[name], one, floors.get(name)) for name, one in single.items()]
+    rows = [table_row(run, MEASURES[name], one, floors.get(name)) for name, one in single.items() if not one.absent]
+    rows += absent_rows(run, {name: one for name, one in single.items() if one.absent})
     head = "<tr><th>Measure</th><th>Value</th><th>±</th><th>Images</th></tr>"
     st.html(f'<table class="measures"><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table>')
     if any(MEASURES[name].at_floor for name in found):
@@ -26,14 +27,28 @@ def diagnose_table(run: LoadedRun, found: Mapping[str, Measured]) -> None:
 
 
 def table_row(run: LoadedRun, spec: MeasureSpec, one: Measured, floor: float | None) -> str:
-    """A measure, with that of a perfect decoder where it is known; what is absent says why."""
+    """A measure, with that of a perfect decoder where it is known."""
     perfect = "" if floor is None or one.value is None else f"A perfect decoder: {significant(floor)}."
     notes = f"{small(perfect)}{small(caution(one))}"
-    name = f'<td><abbr title="{html.escape(spec.reading_of(run))}">{html.escape(spec.title)}</abbr>{notes}</td>'
-    if one.value is None:
-        return f'<tr>{name}<td colspan="3" class="absent">{html.escape(one.absent)}</td></tr>'
+    name = f"<td>{name_of(run, spec)}{notes}</td>"
     error = "".join(significant(error, 2) for error in one.errors)
     return f"<tr>{name}<td>{value_text(spec, one)}</td><td>{error}</td><td>{one.n:,}</td></tr>"
+
+
+def absent_rows(run: LoadedRun, found: Mapping[str, Measured]) -> list[str]:
+    """The measures that are absent, those of one reason in a row."""
+    reasons: dict[str, list[str]] = {}
+    for name, one in found.items():
+        reasons.setdefault(one.absent, []).append(name_of(run, MEASURES[name]))
+    return [
+        f'<tr><td>{", ".join(names)}</td><td colspan="3" class="absent">{html.escape(reason)}</td></tr>'
+        for reason, names in reasons.items()
+    ]
+
+
+def name_of(run: LoadedRun, spec: MeasureSpec) -> str:
+    """The measure's name, with its interpretation under the pointer."""
+    return f'<abbr title="{html.escape(spec.reading_of(run))}">{html.escape(spec.title)}</abbr>'
 
 
 def small(words: str) -> str:

@@ -34,6 +34,7 @@ from tests.imported_runs import SHAPE, imported_run, latents_run, run_of
 
 pytestmark = pytest.mark.usefixtures("shipped_root", "data_root", "runs_root")
 
+SHAPES = Run(SHIPPED_RUNS / "shapes-tcvae-10d")
 HOSTILE = "</script><script>alert(1)</script><img src=//evil.example>"
 VOID = {"meta", "img", "line", "circle", "polyline", "path"}
 
@@ -227,3 +228,19 @@ def test_the_figures_of_a_shipped_run() -> None:
     assert isinstance(curves, Charts)
     assert len(curves.drawings) == 3
     assert [name for _, name in curves.legend] == ["training images, during the epoch", "test images"]
+
+
+def test_dimensions_of_known_factors_are_named_by_what_they_move() -> None:
+    shapes = subject(SHAPES)
+    (strips,) = (part for part in traversals(shapes) if isinstance(part, Strips))
+    labels = [label for label, _ in strips.rows]
+    assert len(labels) == 4
+    assert labels[-1].startswith("z8, ")
+    assert labels[-1].endswith(" nats, scale (0.89)")
+    tables = [part for part in measure_tables(shapes) if isinstance(part, Table)]
+    (table,) = (part for part in tables if part.heads[0] == "Known factor")
+    assert [row.name for row in table.rows] == ["shape", "scale", "rotation", "x", "y"]
+    assert table.heads[-1] == "others"
+    assert len(table.heads) == 10
+    for row in table.rows:
+        assert sum(map(float, row.cells)) == pytest.approx(1, abs=0.05)
