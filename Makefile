@@ -33,10 +33,10 @@ dev: python ## install what tests and checks need as well
 
 test: dev ## run the tests; WORKERS=2 processes, ARGS="-k name" for pytest
 	$(BIN)/node --test "tests/js/**/*.test.js"
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 coverage: dev ## measure what units and pages reach; fails where a package is below 90 %
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not browser" --cov --cov-report= --cov-report=json $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not browser" --cov --cov-report= --cov-report=json $(ARGS)
 	$(BIN)/python scripts/coverage_by_package.py
 
 check: dev ## lint, formatting, types and the direction of imports

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
 from tests.e2e.serving import WAIT_MS
-from tests.e2e.visitor import CAUGHT_UP, PAINTED, PHONE, WIDTHS, at_rest, resize
+from tests.e2e.visitor import CAUGHT_UP, PAINTED, VIEWS, at_rest, look
 from tests.helpers import encoded, zipped
 
 PATIENCE_MS = 3 * WAIT_MS
@@ -84,12 +84,8 @@ def test_three_hundred_photographs_are_trained_on_and_explored(
     screenshot(page, "data-explored")
 
 
-@pytest.mark.parametrize(("width", "scheme"), WIDTHS)
-def test_looks(
-    new_page: Callable[..., Page], app_url: str, screenshot: Callable[[Page, str], None], width: int, scheme: str
-) -> None:
-    page = new_page(width, 800, scheme)
-    bring(page, app_url, f"things-{width}")
-    for shown in (width, PHONE):
-        resize(page, shown)
-        screenshot(page, f"data-{shown}-{scheme}")
+def test_looks(page: Page, app_url: str, screenshot: Callable[[Page, str], None]) -> None:
+    bring(page, app_url, "looked-at")
+    for width, scheme in VIEWS:
+        look(page, width, scheme)
+        screenshot(page, f"data-{width}-{scheme}")

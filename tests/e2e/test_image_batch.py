@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from explorer.image_lab.batch_io import CSV_COLUMNS
 from tests.e2e.serving import Server
-from tests.e2e.visitor import WIDTHS
+from tests.e2e.visitor import WIDTHS, look
 from tests.helpers import digit_picture, encoded, zipped
 
 pytestmark = pytest.mark.browser
@@ -45,16 +45,16 @@ def drop_zip(page: Page, files: dict[str, bytes] | list[tuple[str, bytes]]) -> N
     uploader(page).set_input_files({"name": "all.zip", "mimeType": "application/zip", "buffer": content})
 
 
-@pytest.mark.parametrize(("width", "scheme"), WIDTHS)
 def test_a_zip_of_good_and_bad_files_is_a_table_and_a_csv(
-    new_page: Callable[..., Page], address: str, width: int, scheme: str, screenshot: Callable[[Page, str], None]
+    page: Page, address: str, screenshot: Callable[[Page, str], None]
 ) -> None:
-    page = new_page(width, 900, scheme)
     page.goto(f"{address}&tab=Batch")
     drop_zip(page, FILES)
     expect(page.get_by_text("2 images, 1 refused")).to_be_visible()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
-    screenshot(page, f"image-batch-{width}-{scheme}")
+    for width, scheme in WIDTHS:
+        look(page, width, scheme)
+        screenshot(page, f"image-batch-{width}-{scheme}")
     with page.expect_download() as download:
         page.get_by_test_id("stDownloadButton").get_by_role("button", name="CSV").click()
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_bytes().decode(), newline="")))
@@ -83,11 +83,9 @@ def test_without_an_image_only_batch_can_be_used(page: Page, address: str) -> No
     expect(page).to_have_url(re.compile("tab=Batch"))
 
 
-@pytest.mark.parametrize(("width", "scheme"), WIDTHS)
 def test_the_step_changes_the_picture_the_bits_and_the_sentence(
-    new_page: Callable[..., Page], address: str, width: int, scheme: str, screenshot: Callable[[Page, str], None]
+    page: Page, address: str, screenshot: Callable[[Page, str], None]
 ) -> None:
-    page = new_page(width, 900, scheme)
     page.goto(f"{address}&tab=Compress")
     page.get_by_role("button", name="mnist-7").click()
     panel = page.get_by_role("tabpanel")
@@ -95,7 +93,9 @@ def test_the_step_changes_the_picture_the_bits_and_the_sentence(
     expect(sentence).to_be_visible()
     expect(panel.locator(".js-plotly-plot .gtitle")).to_be_visible()
     panel.locator(".js-plotly-plot").scroll_into_view_if_needed()
-    screenshot(page, f"image-compress-{width}-{scheme}")
+    for width, scheme in WIDTHS:
+        look(page, width, scheme)
+        screenshot(page, f"image-compress-{width}-{scheme}")
     before, picture = sentence.inner_text(), panel.get_by_alt_text(re.compile("mnist-7.png decoded: "))
     source = picture.get_attribute("src")
     panel.get_by_role("slider").focus()

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from explorer.base.runtime_settings import PROJECT
 from tests.e2e.serving import WAIT_MS
-from tests.e2e.visitor import CAUGHT_UP, PAINTED, PHONE, WIDTHS, at_rest, resize, z_of
+from tests.e2e.visitor import CAUGHT_UP, PAINTED, VIEWS, at_rest, look, z_of
 
 FOREIGN = PROJECT.parent / "shared" / "foreign" / "disentangling-vae" / "btcvae_celeba"
 PATIENCE_MS = 3 * WAIT_MS
@@ -55,17 +55,13 @@ def test_load_explore_drag(page: Page, app_url: str, screenshot: Callable[[Page,
     screenshot(page, "models-explored")
 
 
-@pytest.mark.parametrize(("width", "scheme"), WIDTHS)
-def test_looks(
-    new_page: Callable[..., Page], app_url: str, screenshot: Callable[[Page, str], None], width: int, scheme: str
-) -> None:
-    page = new_page(width, 800, scheme)
-    load(page, app_url, f"celeba-{width}")
-    for shown in (width, PHONE):
-        resize(page, shown)
-        screenshot(page, f"models-load-{shown}-{scheme}")
+def test_looks(page: Page, app_url: str, screenshot: Callable[[Page, str], None]) -> None:
+    load(page, app_url, "looked-at")
+    for width, scheme in VIEWS:
+        look(page, width, scheme)
+        screenshot(page, f"models-load-{width}-{scheme}")
     page.get_by_role("radio", name="Your models").click()
     expect(page.get_by_role("button", name="Delete").first).to_be_visible()
-    for shown in (PHONE, width):
-        resize(page, shown)
-        screenshot(page, f"models-own-{shown}-{scheme}")
+    for width, scheme in VIEWS:
+        look(page, width, scheme)
+        screenshot(page, f"models-own-{width}-{scheme}")

@@ -6,6 +6,7 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 
 WIDTHS = [(1280, "light"), (800, "dark")]  # what breaks a layout and what breaks colours are different things
 PHONE = 390  # a phone's width
+VIEWS = [(1280, "light"), (PHONE, "light"), (PHONE, "dark"), (800, "dark")]  # of one page, one after another
 LIVE = '[data-testid="live-decoder"]'
 PAINTED = f"() => document.querySelector('{LIVE}')?.dataset.z"
 CAUGHT_UP = f"() => {{ const d = document.querySelector('{LIVE}').dataset; return d.z && d.z === d.targetZ; }}"
@@ -28,6 +29,14 @@ def resize(page: Page, width: int) -> None:
     """Make the window so wide; nothing may be wider than it."""
     page.set_viewport_size({"width": width, "height": 900})
     page.wait_for_function("() => document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def look(page: Page, width: int, scheme: str) -> None:
+    """Make the window so wide, and its colours dark or light."""
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    paper = "[...getComputedStyle(document.querySelector('.stApp')).backgroundColor.matchAll(/\\d+/g)]"
+    page.wait_for_function(f"() => (+{paper}[0][0] < 128) === {str(scheme == 'dark').lower()}")
+    resize(page, width)
 
 
 def open_live(page: Page, url: str, path: str = "/?model=digits-2d") -> None:
