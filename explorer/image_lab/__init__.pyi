@@ -15,6 +15,7 @@ from explorer.image_lab.compression import compared as compared
 from explorer.image_lab.compression import decoder_bytes as decoder_bytes
 from explorer.image_lab.compression import least_bits as least_bits
 from explorer.image_lab.compression import psnr_db as psnr_db
+from explorer.image_lab.preprocessing import INK_RANGE as INK_RANGE
 from explorer.image_lab.preprocessing import MAX_ZOOM as MAX_ZOOM
 from explorer.image_lab.preprocessing import Choices as Choices
 from explorer.image_lab.preprocessing import Preprocessed as Preprocessed

@@ -1,26 +1,29 @@
-"""Preprocessing of a picture to a model's input: crop, inversion, contrast, centring and size.
+"""Preprocessing of a picture to a model's input: crop, light, inversion, ink, centring and size.
 
 Each step is chosen automatically from the model's training data and the picture, and can be overridden.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from explorer.datasets import held_out_pixels, report_from_json
+from explorer.image_lab.ink import FAINTEST, drawn, evened, ink_is_dark, ink_of, one_sign
 from explorer.images import Pixels, Tones, as_array, open_image, picture_notes, shrink, to_pixels
 from explorer.runs import CONFIG, LoadedRun
 
 MAX_ZOOM = 8.0
+INK_RANGE = (0.2, 0.9)  # of ``Choices.faintest``
 SHOWN_SIDE = 160  # of the pictures of the steps, but for the last
 WORKING_SIDE = 256  # pixels; a crop is reduced to this, or to 8 times the model's side if larger, before processing
-MIN_CONTRAST = 40  # grey levels between paper and ink
 INK_SHARE = 20 / 28  # side of the centred ink's bounding box relative to the image's, as in MNIST
+VISIBLE = 12  # grey levels by which a step must change ...
+VISIBLE_AREA = 0.001  # of its pixels to be shown
 CLIPPED_PERCENT = 1.0  # of the pixels at either end, clipped when the contrast of a photograph is stretched
 
 Shape = tuple[int, int, int]  # channels, height, width
@@ -36,16 +39,24 @@ class Choices:
     x, y : position of the crop: 0 left or top, 1 right or bottom.
     zoom : 1 takes the largest crop of the model's aspect ratio, or all of a picture that is padded to it; 2 one of half
         its side.
+    even : divide by the local paper, so that it is evenly white, however it is lit.
     invert : invert grey levels.
-    stretch : stretch the contrast.
+    stretch : stretch the contrast; of strokes, tell ink from paper.
+    faintest : what counts as ink then, from which share of the ink's darkness on.
+    one_sign : keep the strokes of one sign only.
+    widen : widen strokes that are thinner than those of the training images.
     centre : move the ink's centre of mass to the middle.
     """
 
     x: float = 0.5
     y: float = 0.5
     zoom: float = 1.0
+    even: bool = False
     invert: bool = False
     stretch: bool = False
+    faintest: float = FAINTEST
+    one_sign: bool = False
+    widen: bool = False
     centre: bool = False
 
 
@@ -79,22 +90,30 @@ def open_for(run: LoadedRun, source: bytes | Path, name: str = "") -> Image.Imag
     return open_image(source, name, tones=tones)
 
 
-def automatic(image: Image.Image, shape: Shape, strokes: bool, fit: str = "crop") -> Choices:
+def automatic(image: Image.Image, shape: Shape, strokes: bool, fit: str = "crop", digits: bool = True) -> Choices:
     """The parameters that make a picture most like the model's training images.
 
-    Training images of ``strokes`` (digits) are light on black: a picture with a bright border is taken for ink on
-    paper. A picture of the model's own size counts as preprocessed already.
+    Training images of ``strokes`` (digits) are light on black: a picture with a bright border, or with ink darker than
+    what is around it, is taken for ink on paper. Of ``digits`` one alone is kept: their strokes stand together, which
+    those of other signs need not. A picture of the model's own size counts as preprocessed already.
     """
     if not strokes or shape[0] != 1:
         return Choices()
-    bright = border_is_bright(image.crop(crop_box(image.size, shape, Choices(), fit)))
-    return Choices(invert=bright, stretch=bright, centre=not is_native(image, shape))
+    crop = image.crop(crop_box(image.size, shape, Choices(), fit))
+    if is_native(image, shape):
+        return replace(Choices(), invert=border_is_bright(crop), stretch=border_is_bright(crop))
+    paper = border_is_bright(crop) or ink_is_dark(crop)
+    return Choices(even=paper, invert=paper, stretch=paper, one_sign=paper and digits, widen=paper, centre=True)
 
 
 def preprocessing_note(image: Image.Image, shape: Shape, choices: Choices, fit: str = "crop") -> str:
     """A sentence that states and justifies the automatic choice."""
     side = f"{shape[2]} x {shape[1]}"
-    inverted = "inverted and stretched, because its border is bright: ink on paper" if choices.invert else ""
+    inverted = ""
+    if choices.invert:
+        bright = border_is_bright(image.crop(crop_box(image.size, shape, Choices(), fit)))
+        why = "its border is bright" if bright else "its strokes are darker than what is around them"
+        inverted = f"inverted and stretched, because {why}: ink on paper"
     centred = "centred by mass, as MNIST was made" if choices.centre else ""
     resized = f"padded with the colour of its border to {side}" if fit == "pad" else f"resized to {side}"
     resized = f"the model's own size, {side}: taken as it is" if is_native(image, shape) else resized
@@ -106,7 +125,8 @@ def prepared_for(run: LoadedRun, image: Image.Image, choices: Choices | None = N
     """An opened picture as the input of a run's model; see ``preprocess``."""
     facts = run.data
     binarise = run.config.training.get("binarise", "none")
-    return preprocess(image, facts.shape, facts.strokes, choices, binarise, facts.fit or "crop")
+    digits = all(name.isdigit() for name in facts.classes)
+    return preprocess(image, facts.shape, facts.strokes, choices, binarise, facts.fit or "crop", digits)
 
 
 def preprocess(
@@ -116,6 +136,7 @@ def preprocess(
     choices: Choices | None = None,
     binarise: str = "none",
     fit: str = "crop",
+    digits: bool = True,
 ) -> Preprocessed:
     """An opened picture as the model's input, with the steps, the choices and their explanation.
 
@@ -127,8 +148,9 @@ def preprocess(
     choices : None chooses automatically.
     binarise : of the model's training; the picture is binarised as the held-out images are.
     fit : how the training images were brought to the shape's aspect ratio, "crop" or "pad".
+    digits : the strokes are digits, of which one alone is kept.
     """
-    chosen = automatic(image, shape, strokes, fit)
+    chosen = automatic(image, shape, strokes, fit, digits)
     choices = chosen if choices is None else choices
     box = crop_box(image.size, shape, choices, fit)
     whole = box == (0, 0, *image.size)
@@ -136,9 +158,10 @@ def preprocess(
     work = image if whole else image.crop(box)
     if not whole:
         steps.append(shown("Crop", work))
-    work = altered(shrink(work, max(8 * max(shape), WORKING_SIDE)), shape, strokes, choices)
-    if names := [name for name, done in (("inverted", choices.invert), ("stretched", choices.stretch)) if done]:
-        steps.append(shown(", ".join(names).capitalize(), work))
+    for title, altered in alterations(shrink(work, max(8 * max(shape), WORKING_SIDE)), shape, strokes, choices):
+        work = altered
+        if title:
+            steps.append(shown(title, work))
     centre = choices.centre and shape[0] == 1
     pixels = centre_by_mass(work, shape) if centre else to_pixels(work, shape, fit)
     steps.append(PreprocessingStep(f"{shape[2]} x {shape[1]}" + (", centred" if centre else ""), pixels))
@@ -178,38 +201,40 @@ def crop_box(size: tuple[int, int], shape: Shape, choices: Choices, fit: str = "
     return left, top, left + width, top + height
 
 
-def altered(image: Image.Image, shape: Shape, strokes: bool, choices: Choices) -> Image.Image:
-    """The picture inverted and stretched by ``choices``, grey for a grey model."""
+def alterations(image: Image.Image, shape: Shape, strokes: bool, choices: Choices) -> Iterator[tuple[str, Image.Image]]:
+    """The picture, grey for a grey model, as each of the ``choices`` leaves it, with the title of the step.
+
+    The title is empty where nothing was chosen, and where a step would look like the one before.
+    """
+    if choices.even and strokes and shape[0] == 1:
+        even = evened(image, dark_ink=choices.invert)
+        yield "Light evened" if differs(even, image) else "", even
+        image = even
     image = image.convert("L") if shape[0] == 1 else image
     image = ImageOps.invert(image) if choices.invert else image
-    if not choices.stretch:
-        return image
-    return ink_alone(image) if strokes else ImageOps.autocontrast(image, CLIPPED_PERCENT, preserve_tone=True)
+    ink = ink_of(image, choices.faintest) if choices.stretch and strokes else None
+    if ink is not None:
+        whole = drawn(ink, widen=False)
+    elif choices.stretch and not strokes:
+        whole = ImageOps.autocontrast(image, CLIPPED_PERCENT, preserve_tone=True)
+    else:
+        whole = image  # a blank sheet, if it was to be stretched, of which only noise would be amplified
+    names = [name for name, done in (("inverted", choices.invert), ("stretched", choices.stretch)) if done]
+    yield ", ".join(names).capitalize(), whole
+    if ink is None:
+        return
+    sign = one_sign(ink) if choices.one_sign else ink
+    final = drawn(sign, choices.widen)
+    others = bool((sign.strokes != ink.strokes).any())
+    widened = differs(final, drawn(sign, widen=False))
+    names = [name for name, done in (("one sign", others), ("widened", widened)) if done]
+    yield ", ".join(names).capitalize(), final
 
 
-def ink_alone(image: Image.Image) -> Image.Image:
-    """Light strokes on a black background, from a picture whose paper is neither white nor evenly lit.
-
-    Otsu's threshold (1979) separates ink from paper; the paper's 98th percentile becomes black, the ink's median white.
-    """
-    grey = np.asarray(image, dtype=np.float64)
-    threshold = otsu(grey)
-    paper, ink = grey[grey <= threshold], grey[grey > threshold]
-    if len(ink) == 0 or len(paper) == 0 or np.median(ink) - np.median(paper) < MIN_CONTRAST:
-        return image  # a blank sheet; stretching would only amplify noise
-    black, white = np.percentile(paper, 98), np.median(ink)
-    return Image.fromarray(((grey - black) / (white - black) * 255).round().clip(0, 255).astype(np.uint8))
-
-
-def otsu(grey: NDArray[np.float64]) -> float:
-    """Otsu's threshold: the grey level that maximises the variance between the two classes."""
-    counts = np.bincount(grey.astype(np.uint8).ravel(), minlength=256)
-    below = counts.cumsum()  # pixels up to each level
-    above = below[-1] - below
-    total = (counts * np.arange(256)).cumsum()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = below * above * (total / below - (total[-1] - total) / above) ** 2
-    return float(np.nan_to_num(between).argmax())
+def differs(one: Image.Image, other: Image.Image) -> bool:
+    """Whether two pictures look different."""
+    grey, before = (np.asarray(picture.convert("L"), dtype=np.int16) for picture in (one, other))
+    return bool((abs(grey - before) > VISIBLE).mean() > VISIBLE_AREA)
 
 
 def border_is_bright(image: Image.Image) -> bool:

@@ -22,6 +22,7 @@ from explorer.training.train_run import train_new
 from explorer.ui.common import cached, state
 from explorer.ui.common.phrases import rank
 from explorer.ui.image.examples import EXAMPLES, example_files
+from explorer.ui.image.preprocessing import TOGGLES
 from explorer.ui.image.tabs import FREE_TABS, TABS
 from explorer.ui.image.verdict import sure_percent, verdict_words, word
 from tests.helpers import digit_picture, encoded, photo, tiny_config, write_folder
@@ -184,25 +185,28 @@ def test_only_the_open_tab_is_worked_out(trained: Run) -> None:
 
 def test_the_steps_are_chosen_shown_and_adjusted(trained: Run) -> None:
     app = upload(open_page("image"), "one.png", encoded(digit_picture()))
-    invert, stretch, centre = app.toggle
-    assert (invert.value, stretch.value, centre.value) == (True, True, True)
+    toggles = {toggle.label: toggle for toggle in app.toggle}
+    assert list(toggles) == [label for label, _ in TOGGLES.values()]
+    assert all(toggle.value and not toggle.disabled for toggle in toggles.values())
     assert "step: Inverted, stretched" in words(app)
     assert "8 x 8, centred" in words(app)
     assert "because its border is bright" in words(app)
-    centre.set_value(False).run()
+    toggles["Centre by mass"].set_value(False).run()
     assert not app.exception
     assert "8 x 8, centred" not in words(app)
     assert "Adjusted by you" in words(app)
     next(button for button in app.button if button.label == "Automatic").click().run()
     assert "because its border is bright" in words(app)
     upload(app, "light.png", encoded(digit_picture(ink=255, paper=0)))  # a new image, a new choice
-    assert [toggle.value for toggle in app.toggle] == [False, False, True]
+    assert {toggle.label for toggle in app.toggle if toggle.value} == {"Centre by mass"}
+    disabled = {control.label for control in (*app.toggle, *app.slider) if control.disabled}
+    assert disabled == {"One sign only", "Widen thin strokes", "Ink begins at"}, "there are no strokes to act on"
     assert "Centred by mass" in words(app)
 
 
 def test_a_moved_crop_stays_while_other_pages_are_visited(trained: Run) -> None:
     app = upload(open_page("image"), "one.png", encoded(digit_picture()))
-    zoom, across, _ = app.slider
+    zoom, across, *_ = app.slider
     zoom.set_value(2.0)
     across.set_value(0.0).run()
     assert "step: Crop" in words(app)
@@ -210,7 +214,7 @@ def test_a_moved_crop_stays_while_other_pages_are_visited(trained: Run) -> None:
     app.switch_page(str(PROJECT / "pages" / "map.py")).run()
     app.switch_page(str(PROJECT / "pages" / "image.py")).run()
     assert not app.exception
-    assert [slider.value for slider in app.slider] == [2.0, 0.0, 0.5]
+    assert [slider.value for slider in app.slider] == [2.0, 0.0, 0.5, 0.5]
     assert words(app) == moved
 
 
@@ -238,8 +242,8 @@ def test_colour_models_take_colour_and_cannot_be_centred(runs_root: Path, tmp_pa
     train_new(config, "colour", lambda _: None, lambda: False)
     app = upload(open_page("image"), "mine.png", encoded(photo()))
     assert reconstructed(app)
-    assert [toggle.value for toggle in app.toggle] == [False, False, False]
-    assert app.toggle[2].disabled
+    assert not any(toggle.value for toggle in app.toggle)
+    assert {toggle.label for toggle in app.toggle if not toggle.disabled} == {"Invert", "Stretch the contrast"}
 
 
 def test_altered_weights_are_a_sentence(trained: Run) -> None:

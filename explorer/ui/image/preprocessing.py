@@ -10,26 +10,36 @@ import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.image_lab import MAX_ZOOM, Choices, Preprocessed, PreprocessingStep, prepared_for
+from explorer.image_lab import INK_RANGE, MAX_ZOOM, Choices, Preprocessed, PreprocessingStep, prepared_for
 from explorer.images import Pixels
 from explorer.runs import LoadedRun
 from explorer.ui.common import Picture, pictures
 
-MAX_STEPS = 4
+MAX_STEPS = 6
 INPUT_HELP = """\
 A model takes images of one size, and was trained on images that were prepared in one way: an upload is brought to the
 same form. For models of digits that is light strokes on black, the ink's centre of mass in the middle, as MNIST was
-made. **Adjust** changes each step.
+made. On a photograph the light is evened, ink is told from paper, and one digit kept. **Adjust** changes each step.
 """
 TOGGLES = {
+    "even": ("Even the light", "The picture is divided by the paper around each pixel: gradients and shadows go."),
     "invert": ("Invert", "Dark becomes light."),
     "stretch": (
         "Stretch the contrast",
-        "For models of digits: the paper becomes black, however it is lit, and the ink white. For others the darkest "
+        "For models of digits: ink is told from paper; the paper becomes black, the ink white. For others the darkest "
         "and the lightest 1 % do.",
     ),
+    "one_sign": (
+        "One sign only",
+        "The largest near the middle, with the strokes that belong to it; the crop moves it.",
+    ),
+    "widen": ("Widen thin strokes", "To 9 % of the digit's size, about as those of MNIST."),
     "centre": ("Centre by mass", "The ink fills 20/28 of the side, its centre of mass in the middle."),
 }
+INK_HELP = (
+    "As a share of the ink's own darkness. Lower to find faint strokes, raise to leave out the lines of the paper."
+)
+OF_INK = ("one_sign", "widen")  # what is done with strokes, once they are told from the paper
 
 
 def model_input(run: LoadedRun, image: Image.Image, number: int) -> tuple[Preprocessed, DeltaGenerator]:
@@ -43,7 +53,7 @@ def model_input(run: LoadedRun, image: Image.Image, number: int) -> tuple[Prepro
     with right:
         sentence, buttons = st.empty(), st.container(horizontal=True, gap="small")
     with buttons, st.popover("Adjust", icon=":material/tune:", width="stretch"):
-        adjustments(key, prepared)
+        adjustments(key, prepared, run.data.strokes)
     adjusted = prepared.choices != prepared.automatic
     sentence.caption("Adjusted by you." if adjusted else prepared.explanation)
     with left:
@@ -64,9 +74,10 @@ def kept_choices(key: str) -> Choices | None:
     return None if None in kept.values() else Choices(**kept)
 
 
-def adjustments(key: str, prepared: Preprocessed) -> None:
+def adjustments(key: str, prepared: Preprocessed, strokes: bool) -> None:
     """Draw a control for each choice, which begins with the automatic one and stays for as long as the image does."""
     keys = control_keys(key)
+    useless = without_effect(prepared, strokes)
     for name, value in asdict(prepared.automatic).items():
         st.session_state.setdefault(keys[name], value)
 
@@ -79,10 +90,21 @@ def adjustments(key: str, prepared: Preprocessed) -> None:
     st.slider("Crop: left to right", 0.0, 1.0, step=0.01, format="percent", key=keys["x"], persist_state="session")
     st.slider("Crop: top to bottom", 0.0, 1.0, step=0.01, format="percent", key=keys["y"], persist_state="session")
     for name, (label, help_) in TOGGLES.items():
-        useless = name == "centre" and prepared.pixels.shape[0] != 1
-        st.toggle(label, key=keys[name], help=help_, disabled=useless, persist_state="session")
+        st.toggle(label, key=keys[name], help=help_, disabled=name in useless, persist_state="session")
+    st.slider(
+        "Ink begins at", *INK_RANGE, step=0.05, format="percent", key=keys["faintest"], help=INK_HELP,
+        disabled="faintest" in useless, persist_state="session",
+    )  # fmt: skip
     adjusted = prepared.choices != prepared.automatic
     st.button("Automatic", icon=":material/restart_alt:", on_click=reset, disabled=not adjusted, width="stretch")
+
+
+def without_effect(prepared: Preprocessed, strokes: bool) -> set[str]:
+    """The choices that change nothing for this model, or as the others stand."""
+    grey = prepared.pixels.shape[0] == 1
+    if not (strokes and grey):
+        return {"even", "faintest", *OF_INK} | (set() if grey else {"centre"})
+    return set() if prepared.choices.stretch else {"faintest", *OF_INK}
 
 
 def dimmed(step: PreprocessingStep) -> Pixels:

@@ -25,11 +25,12 @@ from explorer.training.train_run import train_new
 from tests.helpers import digit_picture, photo, tiny_config
 
 DIGIT = (1, 28, 28)
+ON_PAPER = Choices(even=True, invert=True, stretch=True, one_sign=True, widen=True, centre=True)
 
 
 def test_ink_on_paper_is_inverted_and_centred_for_digit_models() -> None:
     prepared = preprocess(digit_picture(), DIGIT, strokes=True)
-    assert prepared.choices == Choices(invert=True, stretch=True, centre=True)
+    assert prepared.choices == ON_PAPER
     pixels = prepared.pixels[0].astype(float)
     assert pixels[0].max() == 0  # black around
     assert pixels.max() > 200
@@ -141,7 +142,8 @@ def test_a_blank_sheet_is_prepared_too(paper: int) -> None:
 def test_an_evenly_grey_sheet_is_prepared_too() -> None:
     prepared = preprocess(Image.new("L", (50, 70), 200), (1, 28, 28), strokes=True)
     assert prepared.choices.invert
-    assert prepared.pixels.max() == 55
+    assert prepared.pixels.max() == 0
+    assert preprocess(Image.new("L", (50, 70), 200), DIGIT, True, replace(ON_PAPER, even=False)).pixels.max() == 55
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 1), (3, 5)])
