@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from explorer.base import PROJECT
 from latent_explorer.serving import DISPLAYS, HEALTH, answers, free_port
@@ -46,7 +46,6 @@ import latent_explorer
 from my_vae import decoder, encoder, images
 latent_explorer.show(encoder, decoder, images, name="mine", block=True)
 """
-MAP = '[data-testid="latent-map"]'
 ALIEN = {"models/__init__.py", "explorer/__init__.py", "pages.py", "app.py"}
 ADDRESS = re.compile(r"http://localhost:\d+/?\S*")
 
@@ -134,8 +133,6 @@ def test_its_app_drags_and_keeps_to_the_users_folder(page: Page, bin_folder: Pat
     with started([str(bin_folder / "latent-explorer")], home) as url:
         open_live(page, url, "/?model=digits-2d")
         assert len(drag_pad(page, 10)) >= 5
-        page.goto(f"{url}/map?model=digits-2d")
-        expect(page.locator(MAP)).to_be_visible()
     there = {str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()}
     assert {name for name in there if not name.startswith((".", "AppData"))} == ALIEN
 
@@ -152,12 +149,8 @@ def test_three_lines_show_a_pair_of_modules(page: Page, bin_folder: Path, home: 
 
 
 def test_its_commands_are_those_of_the_checkout(bin_folder: Path, home: Path) -> None:
-    train = ["train", "--dataset", "digits", "--model", "vae", "--latent", "2", "--epochs", "1", "--out", "mine"]
-    command = [str(bin_folder / "latent-explorer"), *train]
-    done = subprocess.run(command, cwd=home, env=variables(home), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    (run,) = home.rglob("mine/weights.safetensors")
-    assert "latent-explorer" in run.parts
-    module = [str(bin_folder / "python"), "-m", "latent_explorer", "runs"]
-    listed = subprocess.run(module, cwd=home, env=variables(home), capture_output=True, text=True, check=True)
-    assert "mine " in listed.stdout
+    for command in ([str(bin_folder / "latent-explorer")], [str(bin_folder / "python"), "-m", "latent_explorer"]):
+        done = subprocess.run(
+            [*command, "runs"], cwd=home, env=variables(home), capture_output=True, text=True, check=True
+        )
+        assert "mnist-2d " in done.stdout

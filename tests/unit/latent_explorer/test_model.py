@@ -155,15 +155,12 @@ def test_a_run_that_is_not_there() -> None:
 def test_a_process_that_was_killed_is_told_and_another_one_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     own = model("digits-2d")
     own.sample(1)
-    assert WORKER.process is not None
-    WORKER.process.kill()
-    WORKER.process.wait()
-    assert own.sample(1).shape == (1, 8, 8)  # it was seen before asking
+    dead = WORKER.process
+    assert dead is not None
+    dead.kill()
+    dead.wait()
     with monkeypatch.context() as patch:
-        dead = WORKER.process
-        dead.kill()
-        dead.wait()
-        patch.setattr(WORKER, "running", lambda: dead)
+        patch.setattr(WORKER, "running", lambda: dead)  # as where it ends while it is asked
         with pytest.raises(ExplorerError, match="The process of the models ended"):
             own.sample(1)
     with pytest.raises(RuntimeError, match="KeyError: 'nothing'"):  # a fault of ours
