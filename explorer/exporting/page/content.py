@@ -18,13 +18,14 @@ from explorer.images.thumbnails import PER_SHEET, SHEET_COLUMNS, thumbnail_sheet
 from explorer.inference import Latents, require
 from explorer.inference.latent_space import Directions, class_count, latent_size
 from explorer.inference.live_payload import dimension_facts, direction_facts, pack, slider_limit
-from explorer.maps.fits import PROJECTIONS, Projection, kept_map, map_of, projection_spec
+from explorer.maps.fits import PROJECTIONS, Projection, map_of, projection_spec, stored_map
 
 MOST_IMAGES = 10_000  # of the test split, whose codes are in the page
 STEPS = 65_535  # of a coordinate of a map
 UNLABELLED = 65_535
 HALF_RANGE = 65_504.0  # of float16
 QUICK = "pca"
+DIGITS = 5  # of a KL: what is computed again differs in the eighth
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def model_facts(subject: Subject, latents: Latents, directions: Directions | Non
         "class_order": sorted(range(len(names)), key=lambda label: natural_key(names[label])),
         "colours": [class_colour(label) for label in range(max(len(names), len(CLASS_COLOURS)))],
         "marks": [class_mark(label) for label in range(len(names))],
-        "dims": dimension_facts(latents),
+        "dims": [{**facts, "kl": float(f"{facts['kl']:.{DIGITS}g}")} for facts in dimension_facts(latents)],
         "limit": slider_limit(latents),
         "directions": None if directions is None else direction_facts(directions, latents.has_kl),
         "views": {
@@ -124,12 +125,15 @@ def halves(values: NDArray[np.floating]) -> bytes:
 
 
 def maps_of(subject: Subject, latents: Latents) -> list[Projection]:
-    """The kept maps of these images that took long, and their principal components; none of too few images."""
+    """The kept maps of these images that took long, and their principal components; none of too few images.
+
+    Raises DamagedFileError for a kept map that cannot be read.
+    """
     run = subject.run
     if len(latents) < len(subject.latents):
         return []
     slow = [name for name, spec in PROJECTIONS.items() if not spec.quick]
-    kept = [found for name in slow if (found := kept_map(run, name)) is not None]
+    kept = [found for name in slow if (found := stored_map(run, name)) is not None]
     try:
         return [*kept, map_of(run, QUICK, latents=subject.latents)]
     except ExplorerError:

@@ -43,6 +43,7 @@ FILES = [
 ]  # fmt: skip
 MAY_BE_ABSENT = (  # a run may have no map, its table then has no places; nor need it keep latents to train on
     (map_file("tsne"), "deleted", "reconstruct --csv"),
+    (map_file("tsne"), "deleted", "export"),
     ("latents/train.npz", "deleted", "export"),
 )
 Damage = Callable[[Path], None]
