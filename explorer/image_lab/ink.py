@@ -23,6 +23,7 @@ LEAST_DARKNESS = 0.12  # of ink: the share of the paper's light that it takes
 INK_AREA = 0.002  # share of the picture that is as dark as ink, where there is any
 FAINTEST = 0.5  # of the ink's darkness: what is lighter is a line of the paper, a crease or noise
 SOFT_EDGE = 2  # pixels around the strokes in which they fade
+LEAST_SIDE = 16  # pixels
 SURE = 0.75  # of the darkness after smoothing: some of each stroke is as dark
 SPECK = 0.05  # of the sign's size: smaller parts are dirt
 BORDER = 0.01  # parts as near to the border as this are a shadow or the table, where there are others
@@ -103,7 +104,8 @@ def ink_of(image: Image.Image, faintest: float = FAINTEST) -> Ink | None:
     """The light strokes of a picture on dark ground; None where nothing is light enough to be ink.
 
     Pixels are strokes from ``faintest`` of the ink's lightness on, where one that they are connected to is ``SURE`` (as
-    in the hysteresis of Canny 1986). Specks are left out, and what touches the border where there is anything else.
+    in the hysteresis of Canny 1986). Specks are left out, and what touches the border where there is anything else. A
+    picture of fewer than ``LEAST_SIDE`` pixels has no strokes to tell from specks: all of it is kept.
     """
     from scipy import ndimage
 
@@ -113,6 +115,8 @@ def ink_of(image: Image.Image, faintest: float = FAINTEST) -> Ink | None:
     if height < LEAST_DARKNESS:
         return None
     share = ((light - ground) / height).clip(0, 1)
+    if min(share.shape) < LEAST_SIDE:
+        return Ink(share, np.ones(share.shape, bool))
     smooth = ndimage.gaussian_filter(share, SMOOTHED * min(share.shape))
     sure = smooth >= max(SURE * float(np.quantile(smooth, 1 - INK_AREA)), faintest)
     parts = [part for part in parts_of(smooth >= faintest) if (sure[part.box] & part.pixels).any()]

@@ -72,7 +72,7 @@ def test_the_live_decoder_drags_from_the_mean_and_the_link_stays(page: Page, app
     page.wait_for_function(CAUGHT_UP)
     assert z_of(page) != began
     density = page.locator('[data-testid="stMetricValue"]').first
-    expect(density).to_contain_text("nats")
+    expect(density).to_contain_text("%")
     assert "z=" not in page.url
     page.get_by_role("link", name="Explore").click()
     expect(page.get_by_role("tab", name="Uncertainty")).to_have_count(0)  # the decoder of the page before is gone
