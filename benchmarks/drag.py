@@ -28,7 +28,7 @@ from support import command_line
 from support.delaying_proxy import delayed
 from support.drag_runs import FOREIGN, explorer, make_colour_run, make_imported_and_native, make_wide_run
 from support.hand import LIVE, browser_page, drag_live, drag_stock, open_live
-from support.serving import conditions, served
+from support.serving import conditions, cpu_s, served
 
 from explorer.base import PROJECT
 from explorer.runs.tasks import environment, lower_priority
@@ -98,15 +98,10 @@ def exported_pages(folder: Path) -> dict[str, Any]:
 def pad_and_slider(page: Page, process: psutil.Process | None = None) -> dict[str, Any]:
     """Drags on the pad and on the third slider, and the processor time that the server spends on them."""
     pad, slider = page.locator(".pad"), page.locator(".slider-row .track").nth(2)
-    before = cpu_s(process)
+    before = 0.0 if process is None else cpu_s(process)
     found: dict[str, Any] = {"pad": median_of(lambda: drag_live(page, pad))}
     found["slider"] = median_of(lambda: drag_live(page, slider))
     return found if process is None else found | {"server_cpu_s_for_8_drags": round(cpu_s(process) - before, 2)}
-
-
-def cpu_s(process: psutil.Process | None) -> float:
-    """Seconds of processor time of a process so far."""
-    return 0.0 if process is None else float(sum(process.cpu_times()[:2]))
 
 
 def first_cases(folder: Path) -> dict[str, Any]:

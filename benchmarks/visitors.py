@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 from support import command_line
 from support.hand import browser_page, drag_live, open_live
-from support.serving import conditions, served
+from support.serving import conditions, cpu_s, served
 
 SUPPORT = Path(__file__).parent / "support"
 MODEL = "mnist-16d"
@@ -74,11 +74,6 @@ def share_of_core(process: psutil.Process, act: Any) -> float:
     cpu, began = cpu_s(process), time.monotonic()
     act()
     return round((cpu_s(process) - cpu) / (time.monotonic() - began), 3)
-
-
-def cpu_s(process: psutil.Process) -> float:
-    """Seconds of processor time so far."""
-    return float(sum(process.cpu_times()[:2]))
 
 
 if __name__ == "__main__":

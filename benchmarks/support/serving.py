@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from explorer.base import PROJECT, device_title, resolve_device
 from tests.e2e.serving import Server
 
@@ -27,6 +29,11 @@ def served(folder: Path, command: tuple[str, ...]) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+def cpu_s(process: psutil.Process) -> float:
+    """Seconds of processor time of a process so far."""
+    return float(sum(process.cpu_times()[:2]))
 
 
 def conditions() -> dict[str, Any]:

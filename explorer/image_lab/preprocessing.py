@@ -6,7 +6,7 @@ Each step is chosen automatically from the model's training data and the picture
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -100,9 +100,10 @@ def automatic(image: Image.Image, shape: Shape, strokes: bool, fit: str = "crop"
     if not strokes or shape[0] != 1:
         return Choices()
     crop = image.crop(crop_box(image.size, shape, Choices(), fit))
+    bright = border_is_bright(crop)
     if is_native(image, shape):
-        return replace(Choices(), invert=border_is_bright(crop), stretch=border_is_bright(crop))
-    paper = border_is_bright(crop) or ink_is_dark(crop)
+        return Choices(invert=bright, stretch=bright)
+    paper = bright or ink_is_dark(crop)
     return Choices(even=paper, invert=paper, stretch=paper, one_sign=paper and digits, widen=paper, centre=True)
 
 

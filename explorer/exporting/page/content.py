@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -38,12 +37,11 @@ class PageOptions:
 
 @dataclass(frozen=True)
 class PageContent:
-    """The packed content, the names of the maps in it, the number of images, and the bytes of the decoder."""
+    """The packed content, the names of the maps in it, and the number of images."""
 
     content: bytes
     maps: tuple[str, ...]
     images: int
-    decoder_bytes: int
 
 
 def page_content(subject: Subject, options: PageOptions) -> PageContent:
@@ -73,7 +71,7 @@ def page_content(subject: Subject, options: PageOptions) -> PageContent:
         "sheet_columns": SHEET_COLUMNS,
     }
     packed = gzip.compress(pack(header, blobs), 9, mtime=0)
-    return PageContent(packed, tuple(one.method for one in maps), len(shown), len(decoder))
+    return PageContent(packed, tuple(one.method for one in maps), len(shown))
 
 
 def decoder_of(subject: Subject) -> bytes:
@@ -167,4 +165,4 @@ def map_facts(projection: Projection) -> dict[str, Any]:
 def thumbnail_sheets(subject: Subject, n: int) -> list[bytes]:
     """PNG sheets of thumbnails of the first ``n`` test images."""
     pixels = subject.images.pixels[:n]
-    return [thumbnail_sheet(pixels[start : start + PER_SHEET]) for start in range(0, math.ceil(n), PER_SHEET)]
+    return [thumbnail_sheet(pixels[start : start + PER_SHEET]) for start in range(0, n, PER_SHEET)]

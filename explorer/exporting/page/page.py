@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-
+from explorer.exporting.html_template import html_template
 from explorer.exporting.page.bundle import bundled, markup, style_sheet
 from explorer.exporting.page.content import PageOptions, page_content
 from explorer.exporting.report import Subject, card_rows
@@ -25,12 +24,11 @@ PageProgress = Callable[[float, str], None]
 
 @dataclass(frozen=True)
 class ExportedPage:
-    """The HTML file, the names of the maps in it, the images whose codes it holds, and the bytes of its decoder."""
+    """The HTML file, the names of the maps in it, and the number of images whose codes it holds."""
 
     html: bytes
     maps: tuple[str, ...]
     images: int
-    decoder_bytes: int
 
 
 def page_of(
@@ -60,7 +58,7 @@ def page_of(
     content = page_content(subject, PageOptions(latents, thumbnails))
     say(0.9, "Page")
     script, engine = script_text("page/page.js"), script_text("decoder/worker.js")
-    html = template().render(
+    html = html_template(FOLDER / "page.html").render(
         name=run.name,
         subject=subject,
         content=content,
@@ -75,23 +73,10 @@ def page_of(
         rows={name: text for name, text in card_rows(subject).items() if text},
     )
     say(1.0, "")
-    return ExportedPage(html.encode(), content.maps, content.images, content.decoder_bytes)
+    return ExportedPage(html.encode(), content.maps, content.images)
 
 
 @cache
 def script_text(main: str) -> str:
     """The script of a main module, such that no text in it ends the element that holds it."""
     return bundled(main, INSTEAD).replace("</script", "<\\/script").replace("<!--", "<\\!--")
-
-
-@cache
-def template() -> Template:
-    """The page; all text that is put into it is escaped."""
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html")

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-
 from explorer.base import ExplorerError
+from explorer.exporting.html_template import html_template
 from explorer.exporting.report.card import model_card
 from explorer.exporting.report.curves import learning_curves
 from explorer.exporting.report.latent_map import latent_map
@@ -78,7 +77,7 @@ def report_of(run: LoadedRun, model: VAE, progress: ReportProgress | None = None
         made.append(section_of(subject, name))
     if progress is not None:
         progress(1.0, "")
-    html = template().render(name=run.name, subject=subject, sections=made, style=style())
+    html = html_template(FOLDER / "report.html").render(name=run.name, subject=subject, sections=made, style=style())
     present = tuple(section.name for section in made if not section.absent)
     return Report(html.encode(), present, {section.name: section.absent for section in made if section.absent})
 
@@ -93,19 +92,6 @@ def section_of(subject: Subject, name: str) -> Section:
     except ExplorerError as error:
         reason = str(error).replace(subject.run.data.name or "\0", subject.data_name)
         return Section(name, spec.title, (), reason)
-
-
-@cache
-def template() -> Template:
-    """The page; all text that is put into it is escaped."""
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html")
 
 
 @cache

@@ -1,5 +1,7 @@
 // Bytes from the server, with their progress.
 
+import { joinedBytes } from "../shared/joined.js";
+
 /**
  * @param {string} url
  * @param {(loaded: number, total: number) => void} onProgress in bytes; total is 0 where it is not known
@@ -16,11 +18,5 @@ export async function received(url, onProgress) {
     loaded += part.value.length;
     onProgress(loaded, total);
   }
-  const bytes = new Uint8Array(loaded);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return joinedBytes(parts);
 }

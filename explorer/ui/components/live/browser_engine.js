@@ -1,6 +1,6 @@
 // The decoder in the browser: its worker is started beside the socket, and takes over once it is ready and quick enough.
 
-import { decoderSource, startEngine } from "./engine_worker.js";
+import { startedEngine } from "./started_engine.js";
 
 /** @import { Asked, Told } from "../decoder/types.js" */
 /** @import { OnImage } from "./transport.js" */
@@ -31,13 +31,11 @@ export class BrowserTransport {
     this.url = url;
     this.forced = forced;
     this.events = events;
-    this.worker = startEngine();
-    this.worker.onmessage = ({ data }) => this.receive(data);
-    this.worker.onerror = (event) => {
-      event.preventDefault();
-      this.fail("The engine could not be started in this browser.");
-    };
-    this.ask({ kind: "load", source: decoderSource(url) });
+    this.worker = startedEngine(
+      url,
+      (told) => this.receive(told),
+      (reason) => this.fail(reason),
+    );
   }
 
   /** @param {Asked} asked */

@@ -1,6 +1,7 @@
 // What lies around z, decoded in the browser: the manifold under the pad, and z in every class. Both follow the hand.
 
 import { context2d, make } from "../shared/dom.js";
+import { joinedFloats } from "../shared/joined.js";
 import { BrowserTransport } from "./browser_engine.js";
 import { fillImage } from "./pixels.js";
 import { axis } from "./scale.js";
@@ -89,7 +90,7 @@ export class Surroundings {
     if (!cells.length && !shown) return;
     if (seen !== this.viewOf) this.canvas = this.sheet(view.size);
     [this.manifoldOf, this.classesOf, this.viewOf] = [manifold, strip, seen];
-    const codes = joined([...classCodes(z, shown), ...cellCodes(frame, view, held, cells)], z.length);
+    const codes = joinedFloats([...classCodes(z, shown), ...cellCodes(frame, view, held, cells)]);
     this.inFlight = { codes, cells, classes: shown, view, since: performance.now() };
     this.id += 1;
     this.transport.ask({ kind: "grid", id: this.id, codes });
@@ -217,16 +218,4 @@ export function cellCodes(frame, view, held, cells) {
     frame.set(code, view.x, xs[cell % size]);
     return code;
   });
-}
-
-/**
- * @param {Float32Array[]} rows
- * @param {number} length of each
- */
-function joined(rows, length) {
-  const all = new Float32Array(rows.length * length);
-  rows.forEach((row, i) => {
-    all.set(row, i * length);
-  });
-  return all;
 }

@@ -17,6 +17,8 @@ import { find } from "../shared/dom.js";
  * @property {(name: string) => Uint8Array<ArrayBuffer> | null} blob a copy of another part
  */
 
+export const EMBEDDED = "embedded"; // in the place of the decoder's address
+
 /** @type {Content | null} */
 let kept = null;
 

@@ -1,6 +1,8 @@
 // A decoder of the page's own, for samples and for the images of the map: the live one is busy with the hand.
 
-import { decoderSource, startEngine } from "./engine_worker.js";
+import { startedEngine } from "../live/started_engine.js";
+import { joinedBytes } from "../shared/joined.js";
+import { EMBEDDED } from "./content.js";
 
 /** @import { Told } from "../decoder/types.js" */
 
@@ -17,13 +19,11 @@ export class Decoder {
   id = 0;
 
   constructor() {
-    this.worker = startEngine();
-    this.worker.onmessage = ({ data }) => this.receive(data);
-    this.worker.onerror = (event) => {
-      event.preventDefault();
-      this.fail("The engine could not be started in this browser.");
-    };
-    this.worker.postMessage({ kind: "load", source: decoderSource() });
+    this.worker = startedEngine(
+      EMBEDDED,
+      (told) => this.receive(told),
+      (reason) => this.fail(reason),
+    );
   }
 
   /**
@@ -57,7 +57,7 @@ export class Decoder {
     if (told.kind !== "tiles" || told.id !== this.id) return;
     this.parts.push(...told.parts);
     if (!told.done) return;
-    this.jobs.shift()?.resolve(joined(this.parts));
+    this.jobs.shift()?.resolve(joinedBytes(this.parts));
     this.start();
   }
 
@@ -66,15 +66,4 @@ export class Decoder {
     this.error = new Error(reason);
     for (const { reject } of this.jobs.splice(0)) reject(this.error);
   }
-}
-
-/** @param {Uint8ClampedArray[]} parts */
-function joined(parts) {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -2,9 +2,10 @@
 
 import { frameOf } from "../live/frame.js";
 import live from "../live/live.js";
+import { EMBEDDED } from "./content.js";
 import { pack } from "./packing.js";
 
-/** @import { Header, LiveState, View } from "../live/types.js" */
+/** @import { Frame, Header, LiveState, View } from "../live/types.js" */
 /** @import { Content } from "./content.js" */
 
 const WIDEST = 125; // of the pad's range, in units of z
@@ -32,9 +33,10 @@ export class LiveHost {
   show() {
     const basis = this.content.blob("basis");
     const { labels } = this.content;
-    const bytes = pack(this.header(), {
+    const header = this.header();
+    const bytes = pack(header, {
       basis: this.view.basis === "directions" ? basis : null,
-      points: this.points(basis),
+      points: this.points(frameOf(/** @type {Header} */ (header), basis)),
       labels: labels && Uint8Array.from(labels, (label) => label % this.content.header.colours.length),
     });
     const setStateValue = /** @type {(name: keyof LiveState, value: LiveState[keyof LiveState]) => void} */ (
@@ -54,7 +56,7 @@ export class LiveHost {
       handle: null,
       socket: "",
       force: "browser",
-      decoder: "embedded",
+      decoder: EMBEDDED,
       z: Array.from(this.z),
       classes: conditional ? header.classes : [],
       class_order: conditional ? header.class_order : [],
@@ -67,11 +69,10 @@ export class LiveHost {
   /**
    * The posterior means in the pad's coordinates, [n, 2].
    *
-   * @param {Uint8Array | null} basis
+   * @param {Frame} frame
    */
-  points(basis) {
+  points(frame) {
     const { mu, header } = this.content;
-    const frame = frameOf(/** @type {Header} */ (this.header()), basis);
     const points = new Float32Array(2 * header.n);
     for (let i = 0; i < header.n; i++) {
       const at = frame.coordinates(mu.subarray(i * header.latent, (i + 1) * header.latent));

@@ -4,6 +4,7 @@ import { fromHalves } from "../decoder/program.js";
 import { fillImage } from "../live/pixels.js";
 import map from "../map/map.js";
 import { context2d, find, make } from "../shared/dom.js";
+import { joinedFloats } from "../shared/joined.js";
 import { codeOfImage, muOf, nearest } from "./codes.js";
 import { offer } from "./resources.js";
 
@@ -158,10 +159,8 @@ export class MapHost {
     const columns = header.sheet_columns;
     const first = number * columns ** 2;
     const count = Math.min(columns ** 2, header.n - first);
-    const size = header.latent + header.conditional;
-    const codes = new Float32Array(count * size);
-    for (let i = 0; i < count; i++) codes.set(codeOfImage(this.content, first + i), i * size);
-    const pixels = await this.decoder.decode(codes);
+    const codes = Array.from({ length: count }, (_, i) => codeOfImage(this.content, first + i));
+    const pixels = await this.decoder.decode(joinedFloats(codes));
     const tile = make("canvas", { width, height });
     const sheet = make("canvas", { width: columns * small, height: Math.ceil(count / columns) * low });
     const [from, to] = [context2d(tile), context2d(sheet)];

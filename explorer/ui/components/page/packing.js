@@ -1,5 +1,7 @@
 // A JSON object and binary parts as one byte string: the other way of live/payload.js.
 
+import { joinedBytes } from "../shared/joined.js";
+
 /**
  * @param {object} header
  * @param {Record<string, ArrayBufferView | null>} blobs those that are null are left out
@@ -17,13 +19,7 @@ export function pack(header, blobs) {
     offset += blob.byteLength;
   }
   const text = new TextEncoder().encode(JSON.stringify({ ...header, blobs: places }));
-  const bytes = new Uint8Array(4 + text.length + offset);
-  new DataView(bytes.buffer).setUint32(0, text.length, true);
-  bytes.set(text, 4);
-  let at = 4 + text.length;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, text.length, true);
+  return joinedBytes([length, text, ...parts]);
 }

@@ -30,11 +30,16 @@ export async function fetchPart(url, number) {
   return new Response(await make(number));
 }
 
-/** The first part of an address. */
+/** The first parts of addresses, each made once. */
 export class PartCache {
+  /** @type {Map<string, Promise<ArrayBuffer>>} */
+  kept = new Map();
+
   /** @param {string} url */
-  async get(url) {
-    return (await fetchPart(url, 0)).arrayBuffer();
+  get(url) {
+    const bytes = this.kept.get(url) ?? fetchPart(url, 0).then((reply) => reply.arrayBuffer());
+    this.kept.set(url, bytes);
+    return bytes;
   }
 }
 

@@ -4,6 +4,7 @@ import { normal } from "../live/paths.js";
 import { fillImage } from "../live/pixels.js";
 import { roundZ } from "../live/z.js";
 import { context2d, find, make } from "../shared/dom.js";
+import { joinedFloats } from "../shared/joined.js";
 import { codeOf } from "./codes.js";
 
 /** @import { Content } from "./content.js" */
@@ -72,12 +73,8 @@ export class Samples {
     const { turn, content } = this;
     const { shape, has_prior, conditional } = content.header;
     const codes = this.buttons.map((_, i) => this.code(i));
-    const all = new Float32Array(COUNT * codes[0].length);
-    codes.forEach((code, i) => {
-      all.set(code, i * code.length);
-    });
     try {
-      const pixels = await this.decoder.decode(all);
+      const pixels = await this.decoder.decode(joinedFloats(codes));
       if (turn !== this.turn) return;
       const size = pixels.length / COUNT;
       this.buttons.forEach((button, i) => {
