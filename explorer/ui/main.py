@@ -21,7 +21,6 @@ PAGES = {
 
 HERE = Path(__file__).parent
 st.set_page_config(page_title="Latent Explorer", page_icon=HERE / "icon.png", layout="wide")
-st.html(HERE / "style.css")
 
 
 def page_of(path: str, home: bool = False) -> st.Page:

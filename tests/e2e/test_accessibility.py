@@ -45,3 +45,19 @@ def test_the_tabs_of_an_image(scheme: str, new_page: Callable[..., Page], app_ur
         found[tab.inner_text()] = grave_findings(page)
     assert len(found) >= 7
     assert {name: grave for name, grave in found.items() if grave} == {}
+
+
+def test_the_first_key_skips_the_navigation(page: Page, app_url: str) -> None:
+    page.goto(app_url + "/map?model=digits-2d")
+    at_rest(page)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("combobox", name="Model")).to_be_focused()
+
+
+def test_the_styles_are_there_before_the_first_widget(page: Page, app_url: str) -> None:
+    page.goto(app_url + "/models", wait_until="domcontentloaded")
+    caption = page.locator('[data-testid="stCaptionContainer"]').first
+    assert caption.evaluate("(element) => getComputedStyle(element).opacity") == "0.78"

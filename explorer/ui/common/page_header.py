@@ -9,13 +9,14 @@ from explorer.measures import likelihood_record, nats_note
 from explorer.runs import DataFacts, LoadedRun
 from explorer.ui.common import state
 from explorer.ui.common.message import plain, show_error
+from explorer.ui.server import CONTENT
 
 
 def header(title: str, sentence: str) -> None:
     """Draw it; the picker's choice is ``state.current_run()`` from then on."""
     left, middle, right = st.columns([9, 6, 4], vertical_alignment="bottom")
     with left:
-        st.title(title, anchor=False)
+        st.title(title, anchor=CONTENT)
         st.caption(sentence)
     names = [run.name for run in state.explorable_runs()]
     if not names:
