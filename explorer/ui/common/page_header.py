@@ -14,7 +14,8 @@ from explorer.ui.server import CONTENT
 
 def header(title: str, sentence: str) -> None:
     """Draw it; the picker's choice is ``state.current_run()`` from then on."""
-    left, middle, right = st.columns([9, 6, 4], vertical_alignment="bottom")
+    with st.container(key="page-header"):
+        left, middle, right = st.columns([8, 6, 5], vertical_alignment="bottom")
     with left:
         st.title(title, anchor=CONTENT)
         st.caption(sentence)

@@ -24,7 +24,14 @@ from explorer.inference.latent_space import (
     home,
     manifold_grid,
 )
-from explorer.inference.live_payload import dimension_facts, direction_facts, reach_along, slider_limit
+from explorer.inference.live_payload import (
+    dimension_facts,
+    direction_facts,
+    reach_along,
+    slider_limit,
+    traversal_codes,
+    traversal_rows,
+)
 from explorer.runs import LoadedRun
 from explorer.ui.common import (
     BY_WEIGHTS,
@@ -79,6 +86,8 @@ def live_panel(run: LoadedRun, start: Start | None = None) -> None:
     blobs = {"points": points(latents, view, along)}
     if not events.in_browser:
         blobs |= surroundings(run, z, view, along)
+        if events.traversals:
+            blobs["traversals"] = decode(run, traversal_codes(z, header["traversals"], along)).tobytes()
     if along is not None:
         blobs["basis"] = np.ascontiguousarray(along.basis, "<f4").tobytes()
     if latents.labels is not None:
@@ -186,7 +195,8 @@ def header_of(
     """The JSON part of the payload (docs/live.md)."""
     data = run.data
     force = st.query_params.get("transport")
-    home = latents.home_view(directions if view.basis == "directions" else None)
+    along = directions if view.basis == "directions" else None
+    home = latents.home_view(along)
     return {
         "run": run.name,
         "version": run.version,
@@ -203,6 +213,7 @@ def header_of(
         "limit": slider_limit(latents),
         "directions": None if directions is None else direction_facts(directions, latents.has_kl),
         "view": asdict(view),
+        "traversals": traversal_rows(latents, along),
         "home": {name: value for name, value in asdict(home).items() if name.startswith(("lo", "hi"))},
         "colours": CLASS_COLOURS,
         "ellipse": ellipse_of(state.posterior_of(run)),

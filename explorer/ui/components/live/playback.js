@@ -1,6 +1,7 @@
 // Play: z moves along a path, once a frame.
 
 import { find } from "../shared/dom.js";
+import { PATHS } from "./paths.js";
 
 /** @import { Path } from "./types.js" */
 
@@ -23,6 +24,7 @@ export class Playback {
     this.events = events;
     this.button = find(root, ".play", HTMLButtonElement);
     this.kind = find(root, ".path", HTMLSelectElement);
+    this.kind.replaceChildren(...Object.entries(PATHS).map(([name, { title }]) => new Option(title, name)));
     this.speed = find(root, ".speed", HTMLInputElement);
     this.button.addEventListener("click", () => this.toggle());
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) {

@@ -40,6 +40,9 @@ export type SliderRow = {
   step: number;
 };
 
+/** A row of images: one coordinate at each of the values. */
+export type Traversal = { index: number; values: number[] };
+
 /** The coordinates in which z is moved. */
 export interface Frame {
   readonly what: string;
@@ -77,6 +80,7 @@ export type Header = {
   /** null where the dimensions are few */
   directions: DirectionFacts | null;
   view: View;
+  traversals: Traversal[];
   home: Range;
   colours: string[];
   ellipse: Posterior | null;
@@ -84,10 +88,11 @@ export type Header = {
   blobs: Record<string, [offset: number, length: number]>;
 };
 
-/** What is sent to Python: where z was left and who decodes, how the pad is looked at, the fragment transport's request. */
+/** What is sent to Python: where z was left and who decodes, how the pad is looked at, whether traversals are, the fragment transport's request. */
 export type LiveState = {
   z: { z: number[]; stamp: number; browser: boolean };
   view: Partial<View>;
+  traversals: boolean;
   ask: DecodeRequest;
 };
 

@@ -62,6 +62,7 @@ export class LiveHost {
       class_order: conditional ? header.class_order : [],
       stamp: this.stamp,
       view: this.view,
+      traversals: header.traversals[this.view.basis] ?? header.traversals.dimensions,
       ellipse: null,
     };
   }
