@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from explorer.inference import Latents
 from explorer.inference.latent_space import Directions, principal_directions
+from explorer.inference.likelihood import PerImage
 from explorer.inference.live_payload import traversal_codes, traversal_rows
 from explorer.inference.live_payload.traversals import MOST_ROWS, STEPS
-from explorer.inference.likelihood import PerImage
 
 
 def latents_of(mu: NDArray[np.floating], prior: bool) -> Latents:

@@ -16,6 +16,8 @@ export class DecodedImage {
   paintTimes = [];
   /** @type {number | null} from an input to the painted image */
   latencyMs = null;
+  /** @type {string | null} */
+  near = null;
 
   /**
    * @param {HTMLElement} root carries `data-z` and `data-latency-ms`
@@ -26,6 +28,8 @@ export class DecodedImage {
     this.channels = channels;
     this.canvas = find(root, ".picture", HTMLCanvasElement);
     this.rate = find(root, ".rate", HTMLElement);
+    this.spoken = find(root, ".spoken", HTMLElement);
+    this.pad = find(root, ".pad", HTMLElement);
     Object.assign(this.canvas, { width, height });
     this.context = context2d(this.canvas);
     this.image = new ImageData(width, height);
@@ -46,6 +50,19 @@ export class DecodedImage {
     this.latencyMs = now - since;
     this.root.dataset.latencyMs = this.latencyMs.toFixed(1);
     this.paintTimes.push(now);
+  }
+
+  /**
+   * Say in words what is decoded; aloud when it has changed.
+   *
+   * @param {string} near what lies near z
+   */
+  tell(near) {
+    const before = this.near;
+    this.near = near;
+    this.canvas.ariaLabel = near ? `decoded image, ${near}` : "decoded image";
+    if (before === null || before === near) return;
+    this.spoken.textContent = `${this.pad.getAttribute("aria-valuetext")}: ${near}`;
   }
 
   showRate() {

@@ -79,8 +79,7 @@ class LiveDecoder {
   update({ data, setStateValue }) {
     this.setStateValue = setStateValue;
     const payload = new Payload(data);
-    const { header } = payload;
-    const before = this.header;
+    const [before, { header }] = [this.header, payload];
     this.header = header;
     if (header.version !== before.version || header.view.basis !== before.view.basis) this.rebuild(payload);
     this.showPad(payload);
@@ -89,6 +88,7 @@ class LiveDecoder {
       this.stamp = header.stamp;
       this.jump(header.z);
     }
+    this.image.tell(header.near);
     this.connection.follow(header);
     this.connection.receiveFrame(header.seq, payload.blob("frame"));
     this.leftOut = !payload.blob("background");

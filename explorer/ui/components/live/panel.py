@@ -45,7 +45,7 @@ from explorer.ui.common import (
 from explorer.ui.components.live.along_directions import directions_of, held_along, without_directions
 from explorer.ui.components.live.component import Events, component_events, live_decoder, socket_path
 from explorer.ui.components.live.decoder_route import decoder_url
-from explorer.ui.components.live.numbers import numbers
+from explorer.ui.components.live.numbers import near_words, nearest_image, numbers
 
 MAX_POINTS = 10_000
 BACKGROUND_SIDE = 640  # pixels; the grid is sent no larger
@@ -79,7 +79,8 @@ def live_panel(run: LoadedRun, start: Start | None = None) -> None:
     z = committed(run, events) if start is None else moved_from(start, events)
     directions = directions_of(run, latents)
     view = view_of(latents, events.view, directions, grid_size(run))
-    header = header_of(run, latents, z, view, directions)
+    near = nearest_image(run, latents, z)
+    header = header_of(run, latents, z, view, directions) | {"near": near_words(latents, near)}
     if start is not None:
         header |= {"stamp": 0, "ellipse": ellipse_of(start.posterior)}
     along = directions if view.basis == "directions" else None
@@ -97,7 +98,7 @@ def live_panel(run: LoadedRun, start: Start | None = None) -> None:
     live_decoder(key, header, blobs)
     if directions is None and latents.mu.shape[1] > FEW:
         st.caption(without_directions(latents))
-    numbers(run, latents, z)
+    numbers(run, latents, z, near)
 
 
 def colour_indices(labels: NDArray[np.int64]) -> NDArray[np.uint8]:

@@ -75,6 +75,8 @@ export type Header = {
   /** in which the classes are listed */
   class_order: number[];
   stamp: number;
+  /** what lies near z, "" where that is not known */
+  near: string;
   dims: Dimension[];
   limit: number;
   /** null where the dimensions are few */

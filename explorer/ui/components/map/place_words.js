@@ -1,0 +1,19 @@
+// Where a point lies on the map, in words, for those who hear it.
+
+/** @import { Bounds } from "./types.js" */
+
+/** The third of a range in which a value lies, 0 to 2. @type {(value: number, low: number, high: number) => number} */
+const third = (value, low, high) => Math.min(2, Math.max(0, Math.floor((3 * (value - low)) / (high - low || 1))));
+
+/**
+ * "upper left", "middle", "lower middle" and so on.
+ *
+ * @param {Bounds} bounds of all points
+ * @param {number} x
+ * @param {number} y
+ */
+export function placeWords({ x0, x1, y0, y1 }, x, y) {
+  const across = ["left", "middle", "right"][third(x, x0, x1)];
+  const up = ["lower", "middle", "upper"][third(y, y0, y1)];
+  return up === across ? up : `${up} ${across}`;
+}
