@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer.base import PROJECT
 from explorer.ui.common import header
+from explorer.ui.tour import tour_button, tour_card
 
 # url path: (file, title, Material icon, the sentence under the title)
 PAGES = {
@@ -46,5 +47,6 @@ links = [link_to(HOME, HOME), link_to("train", "models")]
 page = st.navigation([*pages.values(), *links], position="top")
 for path, shown in pages.items():
     if shown is page:
-        header(PAGES[path][0], PAGES[path][2])
+        header(PAGES[path][0], PAGES[path][2], tour_button if path == HOME else None)
 page.run()
+tour_card(pages, page)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from explorer.base import ExplorerError
@@ -12,13 +14,16 @@ from explorer.ui.common.message import plain, show_error
 from explorer.ui.server import CONTENT
 
 
-def header(title: str, sentence: str) -> None:
-    """Draw it; the picker's choice is ``state.current_run()`` from then on."""
+def header(title: str, sentence: str, beside: Callable[[], None] | None = None) -> None:
+    """Draw it, with ``beside`` next to the sentence; the picker's choice is ``state.current_run()`` from then on."""
     with st.container(key="page-header"):
         left, middle, right = st.columns([8, 6, 5], vertical_alignment="bottom")
     with left:
         st.title(title, anchor=CONTENT)
-        st.caption(sentence)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="page-sentence"):
+            st.caption(sentence, width="content")
+            if beside:
+                beside()
     names = [run.name for run in state.explorable_runs()]
     if not names:
         return
