@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import streamlit as st
 
+from explorer.ui.components import registry
 from explorer.ui.components.modules import HERE, loader
 from explorer.ui.components.registry import component
 
@@ -17,9 +18,9 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, dict[str, 
     """What Streamlit is given, by the components' names."""
     found: dict[str, dict[str, Any]] = {}
     monkeypatch.setattr(st.components.v2, "component", lambda name, **given: found.update({name: given}))
-    component.cache_clear()
+    registry.registered.cache_clear()
     yield found
-    component.cache_clear()
+    registry.registered.cache_clear()
 
 
 def test_a_component_has_the_html_and_css_beside_its_module(registered: dict[str, dict[str, Any]]) -> None:
