@@ -104,7 +104,7 @@ def without_effect(prepared: Preprocessed, strokes: bool) -> set[str]:
     grey = prepared.pixels.shape[0] == 1
     if not (strokes and grey):
         return {"even", "faintest", *OF_INK} | (set() if grey else {"centre"})
-    return set() if prepared.choices.stretch else {"faintest", *OF_INK}
+    return set() if prepared.choices.stretch and not prepared.scan else {"faintest", *OF_INK}
 
 
 def dimmed(step: PreprocessingStep) -> Pixels:
