@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "/?model=digits-2d": f"{LIVE}[data-z]",
     "/map?model=digits-2d": ".latent-map[data-method]",
+    "/image?model=digits-2d": "[data-testid=stFileUploader]",
     "/diagnose?model=digits-2d": "h2",
     "/diagnose?model=shapes-tcvae-10d": ".traversals",
     "/compare?compare=digits-2d&compare=mnist-2d": ".compare-table",
