@@ -35,16 +35,21 @@ def test_a_page(path: str, scheme: str, new_page: Callable[..., Page], app_url: 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_tabs_of_an_image(scheme: str, new_page: Callable[..., Page], app_url: str) -> None:
+def test_the_sources_and_the_tabs_of_an_image(scheme: str, new_page: Callable[..., Page], app_url: str) -> None:
     page = new_page(scheme=scheme)
-    page.goto(f"{app_url}/image?model=digits-2d&image=test-3")
+    page.goto(f"{app_url}/image?model=digits-2d")
     expect(page.locator(".pictures img").first).to_be_visible()
     found = {}
+    for source in ("Draw", "Examples", "Test images"):
+        page.get_by_role("radio", name=source).click()
+        expect(page.locator(".st-key-image-source-open")).to_be_visible()
+        at_rest(page)
+        found[source] = grave_findings(page)
     for tab in page.get_by_role("tab").all():
         tab.click()
         at_rest(page)
         found[tab.inner_text()] = grave_findings(page)
-    assert len(found) >= 7
+    assert len(found) >= 10
     assert {name: grave for name, grave in found.items() if grave} == {}
 
 
