@@ -54,7 +54,7 @@ def test_the_image_page_shows_the_code_and_the_reconstruction_alone(points: Run)
     assert "From the posterior to the prior" not in words(app)
     assert "KL: " not in words(app)
 
-    app = open_page("image", session={"tab": "Uncertainty"})
+    app = open_page("image", {"tab": "Uncertainty"})
     next(button for button in app.button if str(button.key).startswith("example-")).click().run()
     assert not app.exception
     assert "**Code**" in words(app)
