@@ -8,7 +8,8 @@ from functools import partial
 import streamlit as st
 
 from explorer.base import settings
-from explorer.ui.common import errors_shown
+from explorer.base.languages import N_, _
+from explorer.ui.common import begin_linked, end_linked, errors_shown
 from explorer.ui.library import data_part, load_part, own_part
 from explorer.ui.train import train_on, train_part
 
@@ -16,24 +17,26 @@ from explorer.ui.train import train_on, train_part
 def train_with(dataset: str) -> None:
     """Turn to the form of a training, with this data set in it."""
     train_on(dataset)
-    st.session_state["part"] = "Train"
+    st.session_state[PART] = "Train"
 
 
+PART = "part"
 PARTS: dict[str, Callable[[], None]] = {
-    "Train": train_part,
-    "Data": partial(data_part, train_with),
-    "Load a model": load_part,
-    "Your models": own_part,
+    N_("Train"): train_part,
+    N_("Data"): partial(data_part, train_with),
+    N_("Load a model"): load_part,
+    N_("Your models"): own_part,
 }
 if not settings().uploads:
     del PARTS["Data"]
 if not settings().imports:
     del PARTS["Load a model"]
-FIRST = next(iter(PARTS))
-
+names = list(PARTS)
+begin_linked(PART, names)
 part = st.segmented_control(
-    "What to do", list(PARTS), default=FIRST, key="part", required=True, label_visibility="collapsed",
-    persist_state="session", bind="query-params",
+    _("What to do"), names, format_func=_, key=PART, required=True, label_visibility="collapsed",
+    persist_state="session",
 )  # fmt: skip
+end_linked(PART, names)
 with errors_shown():
-    PARTS[part or FIRST]()
+    PARTS[part or names[0]]()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from explorer.base.languages import N_
+
 SCHEMA = 1
-CHOSEN_BY_TEST = (
+CHOSEN_BY_TEST = N_(
     "Patience looked at the test images, for lack of validation images: the test figures are better than new images "
     "would give."
 )

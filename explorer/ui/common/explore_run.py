@@ -7,6 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from explorer.base import PROJECT
+from explorer.base.languages import N_, _
 from explorer.runs import Run
 from explorer.ui.common import state
 
@@ -14,11 +15,11 @@ Width = Literal["stretch", "content"]
 
 
 def explore_button(
-    run: Run, label: str = "Explore this model", disabled: bool = False, width: Width = "stretch"
+    run: Run, label: str = N_("Explore this model"), disabled: bool = False, width: Width = "stretch"
 ) -> None:
     """Draw it; a click puts the run into the picker and turns to the Explore page."""
     clicked = st.button(
-        label,
+        _(label),
         key=f"explore-{run.name}",
         type="primary",
         icon=":material/explore:",
