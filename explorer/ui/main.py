@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.base import PROJECT
-from explorer.ui.common import header
+from explorer.ui.header import header
 
 # url path: (file, title, Material icon, the sentence under the title)
 PAGES = {

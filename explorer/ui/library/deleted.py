@@ -28,6 +28,8 @@ MOST_NAMED = 3
 
 def delete(runs: Sequence[Run]) -> None:
     """Delete the runs up to the first that cannot be; their trainings are watched no more."""
+    if not any(run.path.exists() for run in runs):
+        return  # a click that came twice, or another visitor was before
     forget_deleted()
     gone: list[TrashedRun] = []
     try:
@@ -68,11 +70,13 @@ def names_of(names: Sequence[str]) -> str:
 
 
 def restore(gone: Sequence[TrashedRun]) -> None:
-    """Bring deleted runs back, up to the first that cannot be."""
+    """Bring deleted runs back, those that still wait, up to the first that cannot be."""
     forget_deleted()
+    waiting = trashed_runs()
     try:
         for one in gone:
-            restore_run(one)
+            if one in waiting:
+                restore_run(one)
     except ExplorerError as error:
         st.session_state[PROBLEM] = (one.name, error)
 

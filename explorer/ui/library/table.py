@@ -17,7 +17,8 @@ from explorer.ui.library.run_actions import run_actions
 
 SEARCH = "library-search"
 CURSOR = "library-cursor"  # the key of the table, and the cell that its cursor stands on
-ROW_HIGH, HEAD_HIGH, MOST_ROWS = 52, 37, 9
+ROW_HIGH, HEAD_HIGH = 52, 37  # pixels
+MOST_ROWS = 6.5  # are seen at once; half a row says that there are more
 POLL_S = 2.0
 OnTrain = Callable[[str], None]
 Cell = tuple[int, str]  # its row's place and its column
@@ -68,7 +69,7 @@ def choose_among(rows: list[Row], any_at_all: bool) -> None:
     st.dataframe(
         table_of(rows), key=key, on_select=partial(note_chosen, key, names), hide_index=True,
         selection_mode=["multi-row", "single-cell"], row_height=ROW_HIGH, column_config=columns(),
-        height=min(len(rows), MOST_ROWS) * ROW_HIGH + HEAD_HIGH,
+        height=round(min(len(rows), MOST_ROWS) * ROW_HIGH) + HEAD_HIGH,
     )  # fmt: skip
 
 
