@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from explorer.base import ExplorerError
+from explorer.base import ExplorerError, counted
+from explorer.inference.latent_space import latent_size
 from explorer.measures import likelihood_record, nats_note
 from explorer.runs import DataFacts, LoadedRun
-from explorer.ui.common import state
-from explorer.ui.common.message import plain, show_error
+from explorer.ui.common import plain, show_error, state
+from explorer.ui.components import picture_url
+from explorer.ui.components.picker import Offer, model_picker
 from explorer.ui.server import CONTENT
 
 
@@ -24,13 +26,14 @@ def header(title: str, sentence: str, beside: Callable[[], None] | None = None) 
             st.caption(sentence, width="content")
             if beside:
                 beside()
-    names = [run.name for run in state.explorable_runs()]
+    runs = state.explorable_runs()
+    names = [run.name for run in runs]
     if not names:
         return
     state.take_wanted(names)
     linked = st.query_params.get(state.MODEL) if state.first_time("header", True) else None
     with middle:
-        st.selectbox("Model", names, key=state.MODEL, bind="query-params")
+        picker(runs)
     if linked is not None and linked not in names:
         show_error(ExplorerError(f"There is no model '{linked}' here.", "It was renamed or deleted; this is another."))
     with right, st.popover("About this model", icon=":material/info:", width="stretch"):
@@ -38,6 +41,23 @@ def header(title: str, sentence: str, beside: Callable[[], None] | None = None) 
             card(state.current_run())
         except ExplorerError as error:
             show_error(error)
+
+
+def picker(runs: list[LoadedRun]) -> None:
+    """Draw the choice among the runs.
+
+    A select box that is not seen holds it: Streamlit keeps that in the session and in the link, and goes back and
+    forward with it. What is seen shows its value, and changes it by ``state.select_run``.
+    """
+    names = [run.name for run in runs]
+    chosen = st.selectbox("Model", names, key=state.MODEL, bind="query-params")
+    model_picker("model-picker", [offer_of(run) for run in runs], chosen, state.select_run)
+
+
+def offer_of(run: LoadedRun) -> Offer:
+    """What the picker shows of a run: 'mnist, conv-vae, 16 dimensions'."""
+    data = run.config.data_title or "no images"
+    return Offer(run.name, f"{data}, {run.model.name}, {counted(latent_size(run), 'dimension')}", picture_url(run))
 
 
 def card(run: LoadedRun) -> None:
