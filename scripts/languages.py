@@ -37,7 +37,7 @@ SOURCES: dict[str, tuple[list[tuple[str, str]], dict[str, tuple[int, ...] | None
             ("explorer/ui/components/**.js", "javascript"),
             ("explorer/ui/components/**.html", f"{__name__}:html_texts"),
         ],
-        {"gettext": None},
+        {"gettext": None, "N_": None},
     ),
 }
 TEXT = re.compile(r"(<(?:\w+)[^>]*>|</\w+>)\s*([^<>{}]*[A-Za-z][^<>]*?)\s*(?=<)")
@@ -72,7 +72,7 @@ def gathered(domain: str) -> Catalog:
 def updated(domain: str, language: str) -> Catalog:
     """The kept catalogue with the texts as they are now: new ones are empty, old ones gone."""
     path = po_path(domain, language)
-    kept = read_po(path.open("rb"), locale=language) if path.is_file() else Catalog(locale=language)
+    kept = read_po(io.BytesIO(path.read_bytes()), locale=language) if path.is_file() else Catalog(locale=language)
     fresh = Catalog(locale=language, charset="utf-8", fuzzy=False, header_comment="")
     for message in gathered(domain):
         if message.id:

@@ -20,7 +20,7 @@ PAGES = {
     "/diagnose?model=digits-2d": "h2",
     "/diagnose?model=shapes-tcvae-10d": ".traversals",
     "/compare?compare=digits-2d&compare=mnist-2d": ".compare-table",
-    "/models": "[data-testid=stForm], button",
+    "/models": ".stDataFrame canvas",
 }
 
 

@@ -290,6 +290,12 @@ def next_seed() -> None:
     st.session_state[SEED] = seed() + 1
 
 
+def compare(names: list[str]) -> None:
+    """Have the Compare page show these runs from the next run of the script on, the first one in the picker."""
+    select_run(names[0])
+    st.session_state[COMPARED] = names[1:]
+
+
 def begin_comparison(names: list[str], suggested: list[str]) -> None:
     """Before the choice is drawn: what was chosen and can still be, at first what is suggested."""
     if COMPARED in st.session_state:

@@ -12,9 +12,10 @@ import streamlit as st
 from explorer.base.languages import ENGLISH, component_words, current_language
 from explorer.ui.components.modules import HERE, loader
 
-# What stands before a text, the text, what stands behind it: between tags, or in an attribute that is read.
-TEXTS = re.compile(r"""((?<=>)\s*|(?:title|aria-label|placeholder)=")([^<>"]*[A-Za-z][^<>"]*?)(\s*(?=<)|")""")
+TEXT = re.compile(r"(<[^<>]*>\s*)([^<>]*[A-Za-z][^<>]*?)(?=\s*<)")  # behind its tag
+ATTRIBUTE = re.compile(r'(\b(?:title|aria-label|placeholder)=")([^"]+)')  # that is read
 SPACES = re.compile(r"\s+")
+ICON = "icon"  # in the class of an element whose text is the name of an icon
 
 
 def component(name: str, module: str) -> Any:
@@ -42,7 +43,13 @@ def translated(html: str | None, words: dict[str, str]) -> str | None:
     """A component's HTML with its texts, and the attributes that are read, in another language."""
     if html is None or not words:
         return html
-    return TEXTS.sub(lambda found: found[1] + words.get(SPACES.sub(" ", found[2]), found[2]) + found[3], html)
+
+    def word(found: re.Match[str]) -> str:
+        """The text in the other language; the name of an icon is none."""
+        text = found[2] if ICON in found[1] else words.get(SPACES.sub(" ", found[2]), found[2])
+        return found[1] + text
+
+    return ATTRIBUTE.sub(word, TEXT.sub(word, html))
 
 
 def text_of(path: Path) -> str | None:

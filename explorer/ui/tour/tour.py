@@ -46,7 +46,7 @@ STEPS = (
 
 def tour_button() -> None:
     """Draw the button that begins the tour."""
-    st.button(_("Take the tour"), icon=":material/tour:", type="tertiary", on_click=go_to, args=(0,), key="tour-begin")
+    st.button(_("Tour"), icon=":material/tour:", type="tertiary", on_click=go_to, args=(0,), key="tour-begin")
 
 
 def tour_card(pages: Mapping[str, StreamlitPage], here: StreamlitPage) -> None:

@@ -1,6 +1,7 @@
 // The decoded image: painted, saved, and how quickly it follows.
 
 import { context2d, find, make } from "../shared/dom.js";
+import { gettext } from "../shared/words.js";
 import { fillImage } from "./pixels.js";
 import { formatZ } from "./z.js";
 
@@ -60,7 +61,7 @@ export class DecodedImage {
   tell(near) {
     const before = this.near;
     this.near = near;
-    this.canvas.ariaLabel = near ? `decoded image, ${near}` : "decoded image";
+    this.canvas.ariaLabel = near ? gettext("decoded image, {near}", { near }) : gettext("decoded image");
     if (before === null || before === near) return;
     this.spoken.textContent = `${this.pad.getAttribute("aria-valuetext")}: ${near}`;
   }
@@ -69,7 +70,8 @@ export class DecodedImage {
     const now = performance.now();
     this.paintTimes = this.paintTimes.filter((time) => now - time < 1000);
     if (this.latencyMs === null) return;
-    this.rate.textContent = `${this.paintTimes.length} images/s · ${this.latencyMs.toFixed(0)} ms`;
+    const values = { n: this.paintTimes.length, ms: this.latencyMs.toFixed(0) };
+    this.rate.textContent = gettext("{n} images/s · {ms} ms", values);
   }
 
   /**

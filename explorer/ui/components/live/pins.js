@@ -1,6 +1,7 @@
 // The pins as a row of buttons.
 
 import { context2d, find, make } from "../shared/dom.js";
+import { gettext } from "../shared/words.js";
 import { PinStore } from "./pin_store.js";
 import { fillImage } from "./pixels.js";
 
@@ -43,8 +44,12 @@ export class Pins {
    */
   button(pin, i) {
     const [channels, height, width] = this.shape;
-    const button = make("button", { type: "button", className: "pinned", ariaLabel: `pin ${i + 1}` });
-    button.title = "Go there; Delete or right-click removes it";
+    const button = make("button", {
+      type: "button",
+      className: "pinned",
+      ariaLabel: gettext("pin {number}", { number: i + 1 }),
+    });
+    button.title = gettext("Go there; Delete or right-click removes it");
     const canvas = make("canvas", { width, height });
     context2d(canvas).putImageData(fillImage(new ImageData(width, height), pin.pixels, channels), 0, 0);
     button.append(canvas);

@@ -1,6 +1,7 @@
 // Traversals: a row of images for each coordinate, along it from end to end while all else of z stays. A click goes there.
 
 import { context2d, find, make } from "../shared/dom.js";
+import { gettext } from "../shared/words.js";
 import { fillImage } from "./pixels.js";
 
 /** @import { Frame, Pixels, Shape, Traversal } from "./types.js" */
@@ -63,11 +64,19 @@ export class Traversals {
    * @param {string} name
    */
   row({ index, values }, name) {
-    const row = make("div", { className: "traversal", role: "group", ariaLabel: `traversal of ${name}` });
+    const row = make("div", {
+      className: "traversal",
+      role: "group",
+      ariaLabel: gettext("traversal of {name}", { name }),
+    });
     const cells = values.map((value, i) => {
       const canvas = make("canvas", { width: this.image.width, height: this.image.height });
-      const button = make("button", { type: "button", tabIndex: i ? -1 : 0, ariaLabel: `${name} at ${value}` });
-      button.title = `Go to ${name} = ${value}`;
+      const button = make("button", {
+        type: "button",
+        tabIndex: i ? -1 : 0,
+        ariaLabel: gettext("{name} at {value}", { name, value }),
+      });
+      button.title = gettext("Go to {name} = {value}", { name, value });
       button.append(canvas);
       button.addEventListener("click", () => this.events.onGo(index, value));
       return { button, context: context2d(canvas) };

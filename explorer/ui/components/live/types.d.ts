@@ -45,7 +45,7 @@ export type Traversal = { index: number; values: number[] };
 
 /** The coordinates in which z is moved. */
 export interface Frame {
-  readonly what: string;
+  readonly what: "dimension" | "direction";
   /** in the order to show, the index being that of the coordinate */
   readonly rows: SliderRow[];
   /** of a coordinate */

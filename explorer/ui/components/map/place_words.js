@@ -1,6 +1,14 @@
 // Where a point lies on the map, in words, for those who hear it.
 
+import { gettext, N_ } from "../shared/words.js";
+
 /** @import { Bounds } from "./types.js" */
+
+const PLACES = [
+  [N_("lower left"), N_("lower middle"), N_("lower right")],
+  [N_("middle left"), N_("middle"), N_("middle right")],
+  [N_("upper left"), N_("upper middle"), N_("upper right")],
+];
 
 /** The third of a range in which a value lies, 0 to 2. @type {(value: number, low: number, high: number) => number} */
 const third = (value, low, high) => Math.min(2, Math.max(0, Math.floor((3 * (value - low)) / (high - low || 1))));
@@ -13,7 +21,5 @@ const third = (value, low, high) => Math.min(2, Math.max(0, Math.floor((3 * (val
  * @param {number} y
  */
 export function placeWords({ x0, x1, y0, y1 }, x, y) {
-  const across = ["left", "middle", "right"][third(x, x0, x1)];
-  const up = ["lower", "middle", "upper"][third(y, y0, y1)];
-  return up === across ? up : `${up} ${across}`;
+  return gettext(PLACES[third(y, y0, y1)][third(x, x0, x1)]);
 }

@@ -17,3 +17,6 @@ export function setWords(all) {
 export function gettext(text, values = {}) {
   return (words[text] ?? text).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
+
+/** Marks a text that is translated where it is shown. @param {string} text */
+export const N_ = (text) => text;
