@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from explorer.base.languages.catalogues import COMPONENTS, ENGLISH, FOLDER, LANGUAGES, PAGES
 
 PROJECT = Path(__file__).parents[1]
+DATE = "2026-01-01 00:00+0000"  # of all compiled catalogues
 # Of each catalogue: the files by pattern and how texts are found in them, and the functions that mark texts.
 SOURCES: dict[str, tuple[list[tuple[str, str]], dict[str, tuple[int, ...] | None]]] = {
     PAGES: (
@@ -117,9 +118,11 @@ msgstr ""
 
 
 def mo_bytes(catalogue: Catalog) -> bytes:
-    """A catalogue as gettext reads it."""
+    """A catalogue as gettext reads it; the same texts are the same bytes at any time."""
     out = io.BytesIO()
-    write_mo(out, read_po(io.BytesIO(po_bytes(catalogue)), locale=str(catalogue.locale)))
+    compiled = read_po(io.BytesIO(po_bytes(catalogue)), locale=str(catalogue.locale))
+    compiled.creation_date = DATE
+    write_mo(out, compiled)
     return out.getvalue()
 
 

@@ -12,6 +12,8 @@ from explorer.inference.likelihood import LEAST_FOR_PERCENTILE, percentile
 NO_ELBO = N_("An autoencoder's code is a point: it has no KL, no ELBO and no prior.")
 
 
+NTH = N_("{n}th percentile")
+BY_LAST_DIGIT = {1: N_("{n}st percentile"), 2: N_("{n}nd percentile"), 3: N_("{n}rd percentile")}
 OTHERS = {
     "image": (N_("image"), N_("images")),
     "other image": (N_("other image"), N_("other images")),
@@ -46,5 +48,5 @@ def rank(percent: float) -> str:
     if percent > 99:
         return _("among the highest 1 %")
     whole = round(percent)
-    ending = "th" if 10 < whole < 20 else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
-    return _("{whole}{ending} percentile").format(whole=whole, ending=ending)
+    last = 0 if 10 < whole < 20 else whole % 10
+    return _(BY_LAST_DIGIT.get(last, NTH)).format(n=whole)
