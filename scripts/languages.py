@@ -14,6 +14,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from explorer.base.languages.catalogues import COMPONENTS, ENGLISH, FOLDER, LANGUAGES, PAGES
 
 PROJECT = Path(__file__).parents[1]
-DATE = "2026-01-01 00:00+0000"  # of all compiled catalogues
+DATE = datetime(2026, 1, 1, tzinfo=UTC)  # of all compiled catalogues
 # Of each catalogue: the files by pattern and how texts are found in them, and the functions that mark texts.
 SOURCES: dict[str, tuple[list[tuple[str, str]], dict[str, tuple[int, ...] | None]]] = {
     PAGES: (
