@@ -12,23 +12,20 @@ from explorer.ui.image import empty_frames, image_source, image_subject, image_t
 
 
 def page() -> None:
-    """Pictures at the left, and below them how they came about; their sources at the right; all else behind tabs."""
+    """The sources in a row, below them the pictures with the verdict beside them; all else behind tabs."""
     run = state.current_run()
     require(run, "encoder", "decoder")
+    picked = image_source(run)
     with st.container(key="picture-first"):
-        left, right = st.columns([7, 3], gap="large")
-    with left:
-        top, below = st.container(), st.container()
+        left, right = st.columns([8, 3], gap="large")
     with right:
-        picked = image_source(run)
-    with below:
+        verdict = st.container(key="verdict")
         subject = image_subject(run, picked)
-    with top:
+    with left:
         if subject is None:
             empty_frames()
         else:
             reconstruction(subject.result, subject.name)
-        verdict = st.container(key="verdict")
     image_tabs(run, subject)
     if subject is not None:
         with verdict, errors_shown():

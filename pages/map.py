@@ -30,7 +30,9 @@ def page(polling: bool) -> None:
     run = state.current_run()
     if lack := latents_lack(run):
         raise lack
-    first, second, third, fourth, fifth = st.columns([1.2, 1.8, 1.6, 1.8, 2.1], vertical_alignment="bottom")
+    st.toggle("Map settings", key="map-settings")  # on a phone, where what it shows is folded away (style.css)
+    with st.container(key="map-controls"):
+        first, second, third, fourth, fifth = st.columns([1.2, 1.8, 1.6, 1.8, 2.1], vertical_alignment="bottom")
     with st.container(key="picture-first"):
         left, right = st.columns([8, 5], gap="medium")
     with left:

@@ -23,7 +23,6 @@ LEAST_DARKNESS = 0.12  # of ink: the share of the paper's light that it takes
 INK_AREA = 0.002  # share of the picture that is as dark as ink, where there is any
 FAINTEST = 0.5  # of the ink's darkness: what is lighter is a line of the paper, a crease or noise
 SOFT_EDGE = 2  # pixels around the strokes in which they fade
-LEAST_SIDE = 16  # pixels
 SURE = 0.75  # of the darkness after smoothing: some of each stroke is as dark
 SPECK = 0.05  # of the sign's size: smaller parts are dirt
 BORDER = 0.01  # parts as near to the border as this are a shadow or the table, where there are others
@@ -104,25 +103,31 @@ def ink_of(image: Image.Image, faintest: float = FAINTEST) -> Ink | None:
     """The light strokes of a picture on dark ground; None where nothing is light enough to be ink.
 
     Pixels are strokes from ``faintest`` of the ink's lightness on, where one that they are connected to is ``SURE`` (as
-    in the hysteresis of Canny 1986). Specks are left out, and what touches the border where there is anything else. A
-    picture of fewer than ``LEAST_SIDE`` pixels has no strokes to tell from specks: all of it is kept.
+    in the hysteresis of Canny 1986). Specks are left out, and what touches the border where there is anything else.
     """
     from scipy import ndimage
 
-    light = np.asarray(image.convert("L"), dtype=np.float64) / 255
-    ground = float(np.median(light))
-    height = ink_level(light) - ground
-    if height < LEAST_DARKNESS:
+    scan = scanned_ink(image)
+    if scan is None:
         return None
-    share = ((light - ground) / height).clip(0, 1)
-    if min(share.shape) < LEAST_SIDE:
-        return Ink(share, np.ones(share.shape, bool))
+    share = scan.darkness
     smooth = ndimage.gaussian_filter(share, SMOOTHED * min(share.shape))
     sure = smooth >= max(SURE * float(np.quantile(smooth, 1 - INK_AREA)), faintest)
     parts = [part for part in parts_of(smooth >= faintest) if (sure[part.box] & part.pixels).any()]
     inner = [part for part in parts if not part.at_border] or parts
     kept = [part for part in inner if part.size >= SPECK * inner[0].size]
     return Ink(share, strokes_of(share.shape, kept)) if kept else None
+
+
+def scanned_ink(image: Image.Image) -> Ink | None:
+    """All of a picture as ink by its lightness, as of a scan; None where nothing is light enough to be ink."""
+    light = np.asarray(image.convert("L"), dtype=np.float64) / 255
+    ground = float(np.median(light))
+    height = ink_level(light) - ground
+    if height < LEAST_DARKNESS:
+        return None
+    share = ((light - ground) / height).clip(0, 1)
+    return Ink(share, np.ones(share.shape, bool))
 
 
 @dataclass(frozen=True)

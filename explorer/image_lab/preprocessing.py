@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from explorer.datasets import held_out_pixels, report_from_json
-from explorer.image_lab.ink import FAINTEST, drawn, evened, ink_is_dark, ink_of, one_sign
+from explorer.image_lab.ink import FAINTEST, Ink, drawn, evened, ink_is_dark, ink_of, one_sign, scanned_ink
 from explorer.images import Pixels, Tones, as_array, open_image, picture_notes, shrink, to_pixels
 from explorer.runs import CONFIG, LoadedRun
 
@@ -73,7 +73,8 @@ class PreprocessingStep:
 class Preprocessed:
     """The model's input, uint8 [C, H, W], the steps to it, and the choices made.
 
-    ``automatic`` are the choices that are made where none is given, and ``explanation`` says in a sentence why.
+    ``automatic`` are the choices that are made where none is given, and ``explanation`` says in a sentence why. A
+    ``scan`` is a picture of the model's own size, as its training images are: no ink is looked for in it.
     """
 
     pixels: Pixels
@@ -81,6 +82,7 @@ class Preprocessed:
     choices: Choices
     automatic: Choices
     explanation: str
+    scan: bool
 
 
 def open_for(run: LoadedRun, source: bytes | Path, name: str = "") -> Image.Image:
@@ -159,7 +161,8 @@ def preprocess(
     work = image if whole else image.crop(box)
     if not whole:
         steps.append(shown("Crop", work))
-    for title, altered in alterations(shrink(work, max(8 * max(shape), WORKING_SIDE)), shape, strokes, choices):
+    scan = is_native(image, shape)
+    for title, altered in alterations(shrink(work, max(8 * max(shape), WORKING_SIDE)), shape, strokes, choices, scan):
         work = altered
         if title:
             steps.append(shown(title, work))
@@ -170,7 +173,7 @@ def preprocess(
         pixels = held_out_pixels(pixels[None], binarise)[0]
         steps.append(PreprocessingStep("Binarised", pixels))
     explanation = " ".join((preprocessing_note(image, shape, chosen, fit), *picture_notes(image)))
-    return Preprocessed(pixels, tuple(steps), choices, chosen, explanation)
+    return Preprocessed(pixels, tuple(steps), choices, chosen, explanation, scan)
 
 
 def shown(title: str, image: Image.Image, box: Box | None = None) -> PreprocessingStep:
@@ -202,7 +205,9 @@ def crop_box(size: tuple[int, int], shape: Shape, choices: Choices, fit: str = "
     return left, top, left + width, top + height
 
 
-def alterations(image: Image.Image, shape: Shape, strokes: bool, choices: Choices) -> Iterator[tuple[str, Image.Image]]:
+def alterations(
+    image: Image.Image, shape: Shape, strokes: bool, choices: Choices, scan: bool
+) -> Iterator[tuple[str, Image.Image]]:
     """The picture, grey for a grey model, as each of the ``choices`` leaves it, with the title of the step.
 
     The title is empty where nothing was chosen, and where a step would look like the one before.
@@ -213,7 +218,7 @@ def alterations(image: Image.Image, shape: Shape, strokes: bool, choices: Choice
         image = even
     image = image.convert("L") if shape[0] == 1 else image
     image = ImageOps.invert(image) if choices.invert else image
-    ink = ink_of(image, choices.faintest) if choices.stretch and strokes else None
+    ink = ink_in(image, choices, scan) if choices.stretch and strokes else None
     if ink is not None:
         whole = drawn(ink, widen=False)
     elif choices.stretch and not strokes:
@@ -230,6 +235,11 @@ def alterations(image: Image.Image, shape: Shape, strokes: bool, choices: Choice
     widened = differs(final, drawn(sign, widen=False))
     names = [name for name, done in (("one sign", others), ("widened", widened)) if done]
     yield ", ".join(names).capitalize(), final
+
+
+def ink_in(image: Image.Image, choices: Choices, scan: bool) -> Ink | None:
+    """The light strokes of a picture; all of a scan, which holds nothing else."""
+    return scanned_ink(image) if scan else ink_of(image, choices.faintest)
 
 
 def differs(one: Image.Image, other: Image.Image) -> bool:

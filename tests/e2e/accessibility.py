@@ -14,6 +14,10 @@ RUN = """async () => {
     const { violations } = await axe.run(document, { resultTypes: ["violations"] });
     return violations.map(({ id, impact, nodes }) => [impact, id, nodes.map(({ target }) => target.join(" "))]);
 }"""
+# Whatever fades in or out is still pale; a spinner turns for ever.
+OPAQUE = """() => !document.querySelector("[data-stale=true]") && document.getAnimations().every(
+    ({ playState, effect }) => playState !== "running" || effect.getComputedTiming().endTime === Infinity
+)"""
 
 
 @cache
@@ -24,6 +28,7 @@ def axe_source() -> str:
 
 def grave_findings(page: Page) -> list[str]:
     """The serious and critical findings, each with the elements that it is about."""
+    page.wait_for_function(OPAQUE)
     page.evaluate(axe_source())
     found = page.evaluate(RUN)
     return [f"{impact}: {rule} at {', '.join(where[:5])}" for impact, rule, where in found if impact in GRAVE]

@@ -25,6 +25,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.own_server]
 PIXELS = "() => Array.from(document.querySelector('.picture').getContext('2d')" \
     ".getImageData(0, 0, 8, 8).data)"  # fmt: skip
 
+# The marked image of the first traversal is the picture, but for rounding.
+TRAVERSED = """() => {
+    const [tile, picture] = [".traversal [aria-current] canvas", ".picture"].map(
+        (selector) => document.querySelector(selector)?.getContext("2d").getImageData(0, 0, 8, 8).data
+    );
+    return tile?.every((value, i) => Math.abs(value - picture[i]) <= 1);
+}"""
+
 
 @pytest.mark.parametrize("transport", ["browser", "websocket", "fragment"])
 def test_the_image_follows_before_the_hand_lets_go(page: Page, app_url: str, transport: str) -> None:
@@ -33,6 +41,9 @@ def test_the_image_follows_before_the_hand_lets_go(page: Page, app_url: str, tra
     before = page.evaluate(PIXELS)
     assert len(drag_pad(page, 15)) >= 10
     assert page.evaluate(PIXELS) != before
+    page.get_by_role("button", name="z0 at 1.5").click()
+    page.wait_for_function(f"() => document.querySelector('{LIVE}').dataset.z.startsWith('1.5000,')")
+    page.wait_for_function(TRAVERSED)
 
 
 def test_each_module_is_asked_for_once_and_before_streamlit_connects(page: Page, app_url: str) -> None:

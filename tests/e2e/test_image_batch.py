@@ -75,19 +75,10 @@ def test_stop_ends_it_and_keeps_what_is_done(page: Page, address: str) -> None:
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
 
 
-def test_without_an_image_only_batch_can_be_used(page: Page, address: str) -> None:
-    page.goto(f"{address}&tab=Compress")
-    expect(page.get_by_text("Bring an image first.")).to_be_visible()
-    page.get_by_role("tab", name="Batch").click()
-    expect(page.get_by_text("Images, or a zip of them")).to_be_visible()
-    expect(page).to_have_url(re.compile("tab=Batch"))
-
-
 def test_the_step_changes_the_picture_the_bits_and_the_sentence(
     page: Page, address: str, screenshot: Callable[[Page, str], None]
 ) -> None:
-    page.goto(f"{address}&tab=Compress")
-    page.get_by_role("button", name="mnist-7").click()
+    page.goto(f"{address}&tab=Compress&image=example-mnist-7")
     panel = page.get_by_role("tabpanel")
     sentence = panel.get_by_text(re.compile(r"At the PSNR of this picture \([\d.]+ dB\) the code needs"))
     expect(sentence).to_be_visible()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from explorer.images.animation import has_mp4
 from tests.e2e.serving import Server
-from tests.e2e.visitor import WIDTHS
+from tests.e2e.visitor import WIDTHS, look
 
 pytestmark = pytest.mark.browser
 
@@ -32,8 +32,7 @@ def shipped_address(server: Server) -> str:
 
 def open_tab(page: Page, address: str) -> None:
     """The tab with an example in it."""
-    page.goto(address)
-    page.get_by_role("button", name="mnist-7").click()
+    page.goto(f"{address}&image=example-mnist-7")
     expect(page.get_by_test_id("film")).to_have_attribute("data-frame", "0")
 
 
@@ -49,7 +48,7 @@ def saved(page: Page, button: str) -> bytes:
     return download.value.path().read_bytes()
 
 
-def test_the_slider_and_the_strip_move_the_picture(page: Page, address: str) -> None:
+def test_the_path_is_slid_along_played_and_led_through_another_image(page: Page, address: str) -> None:
     open_tab(page, address)
     first, slider = large(page), page.get_by_role("slider", name="Share of the decoded length")
     slider.focus()
@@ -65,14 +64,15 @@ def test_the_slider_and_the_strip_move_the_picture(page: Page, address: str) -> 
     expect(page.get_by_test_id("film")).to_have_attribute("data-frame", "12")
     expect(cells.nth(3)).to_have_attribute("aria-current", "true")
 
-
-def test_it_plays_there_and_back_until_it_is_halted(page: Page, address: str) -> None:
-    open_tab(page, address)
-    page.locator(".film-rows button").last.click()
+    cells.last.click()
     page.get_by_role("button", name="Play there and back").click()
     page.wait_for_function("() => Number(document.querySelector('.film').dataset.frame) < 43")
     page.get_by_role("button", name="Halt").click()
     expect(page.get_by_role("button", name="Play there and back")).to_be_visible()
+
+    page.get_by_role("button", name="Add").click()
+    page.locator('[class*="st-key-image-buttons-examples-path"] button:visible').first.click()
+    expect(page.locator(".film-rows img").nth(1)).to_have_attribute("alt", "original, mnist-2.png")
 
 
 def test_without_motion_the_button_takes_one_step(page: Page, address: str) -> None:
@@ -82,17 +82,13 @@ def test_without_motion_the_button_takes_one_step(page: Page, address: str) -> N
     expect(page.get_by_test_id("film")).to_have_attribute("data-frame", "4")
 
 
-def test_another_kind_is_another_strip(page: Page, shipped_address: str) -> None:
+def test_another_kind_is_another_strip_that_is_saved_as_a_film(page: Page, shipped_address: str) -> None:
     open_tab(page, shipped_address)
     middle = page.locator(".film-rows button img").nth(6)
     straight = middle.get_attribute("src") or ""
     page.get_by_test_id("stButtonGroup").get_by_text("Geodesic").click()
     expect(middle).not_to_have_attribute("src", straight)
     expect(page.locator("table.measures tr")).to_have_count(4)
-
-
-def test_the_path_is_saved_as_a_film(page: Page, shipped_address: str) -> None:
-    open_tab(page, shipped_address)
     with Image.open(io.BytesIO(saved(page, "GIF"))) as film:
         assert (film.format, film.info["loop"]) == ("GIF", 0)
         assert getattr(film, "n_frames", 1) == 2 * FRAMES - 2  # there and back
@@ -103,29 +99,22 @@ def test_the_path_is_saved_as_a_film(page: Page, shipped_address: str) -> None:
         assert strip.width > 10 * strip.height
 
 
-def test_an_image_is_added_by_a_click(page: Page, address: str) -> None:
-    open_tab(page, address)
-    page.get_by_role("button", name="Add").click()
-    page.locator('[class*="st-key-image-buttons-examples-path"] button:visible').first.click()
-    expect(page.locator(".film-rows img").nth(1)).to_have_attribute("alt", "original, mnist-2.png")
-
-
-@pytest.mark.parametrize(("width", "scheme"), WIDTHS)
-def test_every_mode_is_seen(
-    new_page: Callable[..., Page],
-    shipped_address: str,
-    width: int,
-    scheme: str,
-    screenshot: Callable[[Page, str], None],
-) -> None:
-    page = new_page(width, 1400, scheme)
+def test_every_mode_is_seen(page: Page, shipped_address: str, screenshot: Callable[[Page, str], None]) -> None:
     open_tab(page, shipped_address)
     expect(page.locator("table.measures tr")).to_have_count(4)
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
-    screenshot(page, f"between-path-{width}-{scheme}")
+    seen(page, "path", screenshot)
     page.get_by_test_id("stButtonGroup").get_by_text("Attribute").click()
     expect(page.get_by_alt_text("decoded, strength 0")).to_be_visible()
-    screenshot(page, f"between-attribute-{width}-{scheme}")
+    seen(page, "attribute", screenshot)
     page.get_by_test_id("stButtonGroup").get_by_text("Analogy").click()
     expect(page.get_by_alt_text("answer, decoded: c + b − a")).to_be_visible()
-    screenshot(page, f"between-analogy-{width}-{scheme}")
+    seen(page, "analogy", screenshot)
+
+
+def seen(page: Page, mode: str, screenshot: Callable[[Page, str], None]) -> None:
+    """Look at a mode in each width; nothing may be wider than the window."""
+    page.locator(".film, .pictures").last.scroll_into_view_if_needed()
+    for width, scheme in WIDTHS:
+        look(page, width, scheme)
+        screenshot(page, f"between-{mode}-{width}-{scheme}")

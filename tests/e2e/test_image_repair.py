@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.serving import Server
-from tests.e2e.visitor import WIDTHS, drag_over
+from tests.e2e.visitor import WIDTHS, drag_over, look
 
 pytestmark = pytest.mark.browser
 
@@ -28,8 +28,7 @@ def address(server: Server, fresh: str) -> str:
 
 def open_repair(page: Page, url: str) -> Locator:
     """The tab with an example; returns the canvas, whose preset is on it."""
-    page.goto(url)
-    page.get_by_role("button", name=EXAMPLE).click()
+    page.goto(f"{url}&image=example-{EXAMPLE}")
     canvas = page.get_by_test_id("canvas")
     expect(canvas.locator(".note")).to_have_text("50 % hidden")
     canvas.scroll_into_view_if_needed()
@@ -44,7 +43,7 @@ def complete(page: Page) -> Locator:
     return shown
 
 
-def test_a_painted_box_is_completed(page: Page, address: str) -> None:
+def test_a_painted_box_is_completed_by_pointer_and_by_keys(page: Page, address: str) -> None:
     canvas = open_repair(page, address)
     canvas.get_by_role("button", name="clear").click()
     expect(page.get_by_text("Paint over what is to be completed")).to_be_visible()
@@ -59,9 +58,6 @@ def test_a_painted_box_is_completed(page: Page, address: str) -> None:
     drag_over(page, canvas.locator(".stage"), (0.05, 0.05), (0.2, 0.2))
     expect(shown).to_have_count(0)
 
-
-def test_by_keys_alone(page: Page, address: str) -> None:
-    canvas = open_repair(page, address)
     canvas.get_by_role("button", name="clear").press("Enter")
     canvas.get_by_role("button", name="box").press("Enter")
     stage = canvas.locator(".stage")
@@ -73,10 +69,10 @@ def test_by_keys_alone(page: Page, address: str) -> None:
     button = page.get_by_role("button", name="Complete", exact=True)
     expect(button).to_be_enabled()
     button.press("Enter")
-    expect(page.get_by_role("tabpanel", name="Repair").locator(".pictures img").first).to_be_visible()
+    expect(shown.first).to_be_visible()
 
 
-def test_a_preset_is_hidden_and_another_tab_changes_nothing(page: Page, address: str) -> None:
+def test_a_preset_stays_while_another_tab_is_open_and_noise_is_measured(page: Page, address: str) -> None:
     canvas = open_repair(page, address)
     page.get_by_role("button", name="Centre", exact=True).click()
     expect(canvas.locator(".note")).to_have_text("25 % hidden")
@@ -101,9 +97,6 @@ def test_a_completion_is_saved_with_its_visible_pixels(page: Page, server: Serve
     upper = np.asarray(original)[:14]
     np.testing.assert_array_equal(np.asarray(picture)[5:140:10, 5::10], upper)
 
-
-def test_noise_is_measured_before_and_after(page: Page, address: str) -> None:
-    open_repair(page, address)
     page.get_by_role("radio", name="Denoise").click()
     panel = page.get_by_role("tabpanel", name="Repair")
     expect(panel.get_by_alt_text("with noise, PSNR")).to_be_visible()
@@ -125,24 +118,19 @@ def test_a_long_optimisation_says_how_long(page: Page, server: Server) -> None:
     expect(page.get_by_text("Optimising")).to_have_count(0)
 
 
-@pytest.mark.parametrize(("width", "scheme"), WIDTHS)
-def test_looks(
-    new_page: Callable[..., Page],
-    server: Server,
-    width: int,
-    scheme: str,
-    screenshot: Callable[[Page, str], None],
-) -> None:
-    page = new_page(width, 800, scheme)
+def test_looks(page: Page, server: Server, screenshot: Callable[[Page, str], None]) -> None:
     canvas = open_repair(page, f"{server.url}/image?model=mnist-16d&tab=Repair")
     shown = complete(page)
-    screenshot(page, f"image-repair-{width}-{scheme}")
-    stage, first = canvas.bounding_box(), shown.first.bounding_box()
-    assert stage
-    assert first
-    assert first["x"] > stage["x"] + stage["width"], "completions stand beside the canvas"
-    assert first["width"] > 60
-    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    for width, scheme in WIDTHS:
+        look(page, width, scheme)
+        screenshot(page, f"image-repair-{width}-{scheme}")
+        stage, first = canvas.bounding_box(), shown.first.bounding_box()
+        assert stage
+        assert first
+        assert first["x"] > stage["x"] + stage["width"], "completions stand beside the canvas"
+        assert first["width"] > 60
     page.get_by_role("radio", name="Denoise").click()
     expect(page.get_by_text("through the model")).to_be_visible()
-    screenshot(page, f"image-denoise-{width}-{scheme}")
+    for width, scheme in WIDTHS:
+        look(page, width, scheme)
+        screenshot(page, f"image-denoise-{width}-{scheme}")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.visitor import CAUGHT_UP, PAINTED, WIDTHS, drag_pad, upload, z_of
+from tests.e2e.visitor import CAUGHT_UP, PAINTED, WIDTHS, drag_pad, look, upload, z_of
 from tests.helpers import encoded, photo
 
 pytestmark = pytest.mark.browser
@@ -20,21 +20,13 @@ RUN = "mnist-16d"
 
 def open_tab(page: Page, url: str, tab: str, example: str = "mnist-7", run: str = RUN) -> None:
     """The page with an example on it and a tab open."""
-    page.goto(f"{url}/image?model={run}&tab={tab}")
-    page.get_by_role("button", name=example).click()
+    page.goto(f"{url}/image?model={run}&tab={tab}&image=example-{example}")
     expect(page.locator(".st-key-verdict")).to_contain_text("of held-out images")
 
 
-def test_a_digit_is_typical_and_noise_is_not(page: Page, app_url: str) -> None:
+def test_a_digit_is_typical_and_stands_in_each_distribution_and_noise_is_not(page: Page, app_url: str) -> None:
     open_tab(page, app_url, "Surprise")
     expect(page.locator(".st-key-verdict")).to_contain_text("Typical")
-    upload(page, "noise.png", encoded(photo(size=(28, 28))))
-    expect(page.locator(".st-key-verdict")).to_contain_text("Very unusual: among the highest 1 %")
-    expect(page.locator(".st-key-verdict")).to_contain_text("It differs")
-
-
-def test_each_score_stands_in_its_distribution_by_the_calibration_that_ships(page: Page, app_url: str) -> None:
-    open_tab(page, app_url, "Surprise")
     strips = page.locator(".distribution")
     expect(strips).to_have_count(7)
     for i in range(7):
@@ -42,6 +34,9 @@ def test_each_score_stands_in_its_distribution_by_the_calibration_that_ships(pag
         expect(strips.nth(i).locator("b")).to_be_visible()
     expect(page.get_by_text("Nalisnick et al. 2019")).to_be_visible()
     expect(page.get_by_alt_text("share of each pixel of mnist-7.png in the misfit")).to_be_visible()
+    upload(page, "noise.png", encoded(photo(size=(28, 28))))
+    expect(page.locator(".st-key-verdict")).to_contain_text("Very unusual: among the highest 1 %")
+    expect(page.locator(".st-key-verdict")).to_contain_text("It differs")
 
 
 def pattern() -> re.Pattern[str]:
@@ -49,7 +44,7 @@ def pattern() -> re.Pattern[str]:
     return re.compile(r"^.+: (\d+(st|nd|rd|th) percentile|among the (low|high)est 1 %) of held-out images$")
 
 
-def test_samples_follow_the_slider_and_the_maps_stand_below(page: Page, app_url: str) -> None:
+def test_samples_follow_the_slider_and_all_of_it_is_saved(page: Page, app_url: str) -> None:
     open_tab(page, app_url, "Uncertainty")
     expect(page.locator(".pictures.samples img")).to_have_count(8)
     slider = page.get_by_role("slider", name="Samples")
@@ -59,6 +54,17 @@ def test_samples_follow_the_slider_and_the_maps_stand_below(page: Page, app_url:
     z_score = page.get_by_alt_text("z-score of each pixel of mnist-7.png, from -3 to 3 standard deviations")
     expect(z_score).to_be_visible()
     expect(page.locator(".scale.diverging")).to_contain_text("≥ 3 sd")
+
+    with page.expect_download() as told:
+        page.get_by_role("button", name="Posterior as JSON").click()
+    assert told.value.suggested_filename == "mnist-7-posterior.json"
+    record = json.loads(Path(told.value.path()).read_text())
+    assert len(record["mu"]) == len(record["sigma"]) == 16
+    assert 0 <= record["scores"]["corrected"]["percentile"] <= 100
+    with page.expect_download() as told:
+        page.get_by_role("button", name="Picture as PNG").click()
+    assert told.value.suggested_filename == "mnist-7-input.png"
+    assert Path(told.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_live_decoder_drags_from_the_mean_and_the_link_stays(page: Page, app_url: str) -> None:
@@ -80,35 +86,14 @@ def test_the_live_decoder_drags_from_the_mean_and_the_link_stays(page: Page, app
     assert not any(z_of(page))
 
 
-def test_pictures_and_the_posterior_are_saved(page: Page, app_url: str) -> None:
-    open_tab(page, app_url, "Uncertainty")
-    with page.expect_download() as told:
-        page.get_by_role("button", name="Posterior as JSON").click()
-    assert told.value.suggested_filename == "mnist-7-posterior.json"
-    record = json.loads(Path(told.value.path()).read_text())
-    assert len(record["mu"]) == len(record["sigma"]) == 16
-    assert 0 <= record["scores"]["corrected"]["percentile"] <= 100
-    with page.expect_download() as told:
-        page.get_by_role("button", name="Picture as PNG").click()
-    assert told.value.suggested_filename == "mnist-7-input.png"
-    assert Path(told.value.path()).read_bytes().startswith(b"\x89PNG")
-
-
-@pytest.mark.parametrize(("width", "scheme"), WIDTHS)
-@pytest.mark.parametrize("tab", ["Surprise", "Uncertainty"])
-def test_looks(
-    new_page: Callable[..., Page],
-    app_url: str,
-    screenshot: Callable[[Page, str], None],
-    tab: str,
-    width: int,
-    scheme: str,
-) -> None:
-    page = new_page(width, 900, scheme)
-    open_tab(page, app_url, tab, "paper-3")
-    expect(page.locator(".distribution, .pictures.samples").first).to_be_visible()
-    verdict = page.locator(".st-key-verdict").bounding_box()
-    assert verdict
-    assert verdict["y"] + verdict["height"] < 900, "the verdict is read without scrolling"
-    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
-    screenshot(page, f"image-{tab.lower()}-{width}-{scheme}")
+def test_looks(page: Page, app_url: str, screenshot: Callable[[Page, str], None]) -> None:
+    open_tab(page, app_url, "Surprise", "paper-3")
+    for tab, content in {"Surprise": ".distribution", "Uncertainty": ".pictures.samples"}.items():
+        page.get_by_role("tab", name=tab).click()
+        expect(page.locator(content).first).to_be_visible()
+        for width, scheme in WIDTHS:
+            look(page, width, scheme)
+            verdict = page.locator(".st-key-verdict").bounding_box()
+            assert verdict
+            assert verdict["y"] + verdict["height"] < 900, "the verdict is read without scrolling"
+            screenshot(page, f"image-{tab.lower()}-{width}-{scheme}")

@@ -167,7 +167,9 @@ def test_a_decoder_that_browsers_cannot_run_is_said_in_the_dialog(
 
 def test_what_the_browser_decodes_is_left_out(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     said: dict[str, Any] = {"z": [1, 1], "stamp": 0, "browser": True}
-    monkeypatch.setattr("explorer.ui.components.live.panel.component_events", lambda key: Events(said, None, None))
+    monkeypatch.setattr(
+        "explorer.ui.components.live.panel.component_events", lambda key: Events(said, None, None, None)
+    )
     app = open_page()
     header, blobs = live_payload(app)
     assert header["z"] == [1, 1]

@@ -21,8 +21,9 @@ from explorer.runs.run import Run
 from explorer.training.train_run import train_new
 from explorer.ui.common import cached, state
 from explorer.ui.common.phrases import rank
-from explorer.ui.image.examples import EXAMPLES, example_files
 from explorer.ui.image.preprocessing import TOGGLES
+from explorer.ui.image.shipped_examples import EXAMPLES, example_files
+from explorer.ui.image.source import SOURCE_KEY
 from explorer.ui.image.tabs import FREE_TABS, TABS
 from explorer.ui.image.verdict import sure_percent, verdict_words, word
 from tests.helpers import digit_picture, encoded, photo, tiny_config, write_folder
@@ -33,19 +34,22 @@ pytestmark = pytest.mark.usefixtures("shipped_root")
 TYPES = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 
 
-def test_an_empty_page_has_an_uploader_and_examples(trained: Run) -> None:
+def test_the_page_opens_on_an_example_that_the_link_does_not_name(trained: Run) -> None:
     app = open_page("image")
-    assert not reconstructed(app)
+    assert "**Example: test image 0 of Digits 8 x 8.** Upload, paste, photograph or draw your own above." in words(app)
+    assert "reconstruction of test image 0, decoded from its mean" in words(app)
+    assert "image" not in app.query_params
     assert len(app.file_uploader) == 1
-    keys = {button.key for button in app.button}
-    assert {f"example-{path.stem}" for path in example_files()} <= keys
+    upload(app, "one.png", encoded(digit_picture()))
+    assert "**one.png**" in words(app)
+    assert "Example" not in words(app)
 
 
 def test_the_examples_are_small_and_all_work(trained: Run) -> None:
     files = example_files()
     assert len(files) >= 5
     assert sum(path.stat().st_size for path in EXAMPLES.iterdir()) < 300_000
-    app = open_page("image")
+    app = open_page("image", session={SOURCE_KEY: "Examples"})
     for path in files:
         app.button(key=f"example-{path.stem}").click().run()
         assert not app.exception
@@ -181,6 +185,7 @@ def test_only_the_open_tab_is_worked_out(trained: Run) -> None:
     app = upload(open_page("image"), "one.png", encoded(digit_picture()))
     assert [tab.label for tab in app.tabs] == [*TABS, *FREE_TABS]
     assert "nearest test images" not in words(app)
+    assert [tab.purpose in words(app) for tab in TABS.values()] == [name == "Surprise" for name in TABS]
 
 
 def test_the_steps_are_chosen_shown_and_adjusted(trained: Run) -> None:

@@ -32,12 +32,12 @@ def brought(app: AppTest, content: dict[str, bytes]) -> tuple[AppTest, BatchWork
 
 
 def test_without_an_image_batch_is_there_and_the_others_ask_for_one(trained: Run) -> None:
-    app = open_page("image", {"tab": "Batch"})
+    app = open_page("image", {"tab": "Batch", "image": "test-99999"})
     assert [tab.label for tab in app.tabs] == [*TABS, *FREE_TABS]
     assert len(app.file_uploader) == 2
     assert "Bring an image first." not in words(app)
     for tab in TABS:
-        assert "Bring an image first." in words(open_page("image", {"tab": tab}))
+        assert "Bring an image first." in words(open_page("image", {"tab": tab, "image": "test-99999"}))
 
 
 def test_a_zip_becomes_a_table_with_the_refused_on_top(trained: Run) -> None:

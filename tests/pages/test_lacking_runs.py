@@ -45,11 +45,8 @@ def said(app: AppTest) -> str:
 
 
 def with_example(tab: str) -> AppTest:
-    """The Image page with an example and one of its tabs open."""
-    app = open_page("image", session={"tab": tab})
-    next(button for button in app.button if str(button.key).startswith("example-")).click().run()
-    assert not app.exception, app.exception[0].message
-    return app
+    """The Image page on its example, with one of its tabs open."""
+    return open_page("image", session={"tab": tab})
 
 
 def test_without_images_the_prior_can_be_explored() -> None:
@@ -91,6 +88,7 @@ def test_without_images_an_upload_goes_through_and_each_tab_says_what_it_lacks(t
     assert "decoded from its mean" in text
     assert "How usual this image is cannot be said here. bare came without images." in text
     if tab == "Surprise":
+        assert "**Example: a draw of the prior, decoded.**" in text
         assert "Corrected for simplicity" in text
         assert "Distance to the nearest" not in text
     if tab == "Uncertainty":
@@ -123,6 +121,7 @@ def test_a_run_whose_data_is_elsewhere_is_explored_as_one_without_images() -> No
 @pytest.mark.parametrize("tab", TABS)
 def test_a_run_whose_data_is_elsewhere_takes_uploads(tab: str) -> None:
     text = said(with_example(tab))
+    assert "**Example: mnist-2.png.**" in text
     assert "decoded from its mean" in text
     assert "How usual this image is cannot be said here. The data set mnist is not here" in text
     if tab in ("Surprise", "On the map", "Compress", "Batch"):

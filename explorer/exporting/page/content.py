@@ -16,7 +16,7 @@ from explorer.exporting.report import Subject
 from explorer.images.thumbnails import PER_SHEET, SHEET_COLUMNS, thumbnail_sheet, thumbnail_size
 from explorer.inference import Latents, require
 from explorer.inference.latent_space import Directions, class_count, latent_size
-from explorer.inference.live_payload import dimension_facts, direction_facts, pack, slider_limit
+from explorer.inference.live_payload import dimension_facts, direction_facts, pack, slider_limit, traversal_rows
 from explorer.maps.fits import PROJECTIONS, Projection, map_of, projection_spec, stored_map
 
 MOST_IMAGES = 10_000  # of the test split, whose codes are in the page
@@ -101,6 +101,10 @@ def model_facts(subject: Subject, latents: Latents, directions: Directions | Non
         "dims": [{**facts, "kl": float(f"{facts['kl']:.{DIGITS}g}")} for facts in dimension_facts(latents)],
         "limit": slider_limit(latents),
         "directions": None if directions is None else direction_facts(directions, latents.has_kl),
+        "traversals": {
+            "dimensions": traversal_rows(latents),
+            "directions": None if directions is None else traversal_rows(latents, directions),
+        },
         "views": {
             "dimensions": asdict(latents.home_view()),
             "directions": None if directions is None else asdict(latents.home_view(directions)),

@@ -61,19 +61,26 @@ def modules_of(component: str) -> list[str]:
     return [name for name in modules().sources if name.split("/")[0] in (component, SHARED)]
 
 
-def loader(module: str) -> str:
+def loader(module: str, words: dict[str, str] | None = None) -> str:
     """The JavaScript that Streamlit gets for a component: it mounts what ``module`` (``live/live.js``) exports.
+
+    ``words`` : the texts of another language, by the English ones.
 
     All that ``module`` may import is requested at once, not import after import; what it does import is waited for.
     Streamlit runs the text from a blob, whose address is no base for others; hence the page's. It awaits inside the
     function, since Safari fails where a module with a top-level await is imported twice at the same time (WebKit bug
     242740), as by two maps on a page.
     """
-    names = [module, *(name for name in modules_of(module.split("/")[0]) if name != module)]
+    first = [module, f"{SHARED}/words.js"]
+    names = [*first, *(name for name in modules_of(module.split("/")[0]) if name not in first)]
     return (
         f"const base = new URL({json.dumps(modules_url() + '/')}, document.baseURI);\n"
-        f"const [main] = {json.dumps(names)}.map((name) => import(new URL(name, base)));\n"
-        "export default async (component) => (await main).default(component);\n"
+        f"const [main, language] = {json.dumps(names)}.map((name) => import(new URL(name, base)));\n"
+        f"const words = {json.dumps(words or {}, ensure_ascii=False)};\n"
+        "export default async (component) => {\n"
+        "  (await language).setWords(words);\n"
+        "  return (await main).default(component);\n"
+        "};\n"
     )
 
 

@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from explorer.base.languages import ENGLISH, component_words, current_language
 from explorer.ui.components.modules import HERE, loader
 
+TEXT = re.compile(r"(<[^<>]*>\s*)([^<>]*[A-Za-z][^<>]*?)(?=\s*<)")  # behind its tag
+ATTRIBUTE = re.compile(r'(\b(?:title|aria-label|placeholder)=")([^"]+)')  # that is read
+SPACES = re.compile(r"\s+")
+ICON = "icon"  # in the class of an element whose text is the name of an icon
 
-@cache
+
 def component(name: str, module: str) -> Any:
-    """The component ``name``, called as it is; registered once a process.
+    """The component ``name`` in the visitor's language, called as it is.
 
     Its main module (``live/live.js``) is mounted with the HTML and CSS that lie beside it under the same name, if any.
     """
-    path = HERE / module
+    return registered(name, module, current_language())
+
+
+@cache
+def registered(name: str, module: str, language: str) -> Any:
+    """The component in a language, registered once a process."""
+    path, words = HERE / module, component_words(language)
     return st.components.v2.component(
-        name,
-        html=text_of(path.with_suffix(".html")),
+        name if language == ENGLISH else f"{name}_{language}",
+        html=translated(text_of(path.with_suffix(".html")), words),
         css=text_of(path.with_suffix(".css")),
-        js=loader(module),
+        js=loader(module, words),
         isolate_styles=False,
     )
+
+
+def translated(html: str | None, words: dict[str, str]) -> str | None:
+    """A component's HTML with its texts, and the attributes that are read, in another language."""
+    if html is None or not words:
+        return html
+
+    def word(found: re.Match[str]) -> str:
+        """The text in the other language; the name of an icon is none."""
+        text = found[2] if ICON in found[1] else words.get(SPACES.sub(" ", found[2]), found[2])
+        return found[1] + text
+
+    return ATTRIBUTE.sub(word, TEXT.sub(word, html))
 
 
 def text_of(path: Path) -> str | None:

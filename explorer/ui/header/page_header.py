@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from explorer.base import ExplorerError, counted
@@ -11,14 +13,19 @@ from explorer.runs import DataFacts, LoadedRun
 from explorer.ui.common import plain, show_error, state
 from explorer.ui.components import picture_url
 from explorer.ui.components.picker import Offer, model_picker
+from explorer.ui.server import CONTENT
 
 
-def header(title: str, sentence: str) -> None:
-    """Draw it; the picker's choice is ``state.current_run()`` from then on."""
-    left, middle, right = st.columns([9, 6, 4], vertical_alignment="bottom")
+def header(title: str, sentence: str, beside: Callable[[], None] | None = None) -> None:
+    """Draw it, with ``beside`` next to the sentence; the picker's choice is ``state.current_run()`` from then on."""
+    with st.container(key="page-header"):
+        left, middle, right = st.columns([8, 6, 5], vertical_alignment="bottom")
     with left:
-        st.title(title, anchor=False)
-        st.caption(sentence)
+        st.title(title, anchor=CONTENT)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="page-sentence"):
+            st.caption(sentence, width="content")
+            if beside:
+                beside()
     runs = state.explorable_runs()
     names = [run.name for run in runs]
     if not names:

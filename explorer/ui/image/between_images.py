@@ -13,7 +13,7 @@ from explorer.image_lab import prepared_for
 from explorer.images import Pixels, open_image
 from explorer.ui.common import ImageRef, cached, pixels_of
 from explorer.ui.image import uploads as brought
-from explorer.ui.image.examples import EXAMPLES
+from explorer.ui.image.shipped_examples import EXAMPLES
 from explorer.ui.image.subject import Subject
 from explorer.ui.image.uploads import Brought
 

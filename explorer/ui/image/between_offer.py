@@ -12,7 +12,7 @@ from explorer.base import natural_key
 from explorer.images import png_data_url
 from explorer.ui.common import ImageButton, ImageRef, cached, image_buttons, plain, state
 from explorer.ui.image.between_images import brought_pictures, station
-from explorer.ui.image.examples import address_of, example_files
+from explorer.ui.image.shipped_examples import address_of, shipped_examples
 from explorer.ui.image.subject import Subject
 from explorer.ui.image.uploads import Brought
 
@@ -37,7 +37,8 @@ def offer_images(subject: Subject, place: str, take: Take, with_own: bool = Fals
     st.button(
         "Other test images", icon=":material/casino:", key=f"more-{place}", on_click=state.next_turn, args=(place,)
     )
-    image_buttons(f"examples-{place}", offered_examples(place, take))
+    if shipped := offered_examples(subject, place, take):
+        image_buttons(f"examples-{place}", shipped)
     if pictures := brought_pictures():
         image_buttons(f"brought-{place}", [of_visitor(place, one, take) for one in list(pictures.values())[:OFFERED]])
     if with_own:
@@ -51,13 +52,13 @@ def of_split(subject: Subject, place: str, number: int, take: Take) -> ImageButt
     return ImageButton(f"pick-{place}-{number}", png_data_url(one.pixels), one.alt, partial(take, ref))
 
 
-def offered_examples(place: str, take: Take) -> list[ImageButton]:
-    """The pictures that ship, to click."""
+def offered_examples(subject: Subject, place: str, take: Take) -> list[ImageButton]:
+    """The pictures that ship and suit the run, to click."""
     return [
         ImageButton(
             f"pick-{place}-{path.stem}", address_of(path), path.name, partial(take, ImageRef("example", path.name))
         )
-        for path in example_files()
+        for path in shipped_examples(subject.run)
     ]
 
 

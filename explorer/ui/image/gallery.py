@@ -12,8 +12,6 @@ from explorer.base import duration
 from explorer.ui.common import ImageButton, image_buttons, plain
 from explorer.ui.image import uploads as brought
 
-GALLERY_HEIGHT = 104  # of the strip; more scroll
-
 
 def gallery() -> None:
     """Draw it where there is more than one image."""
@@ -28,8 +26,7 @@ def gallery() -> None:
         for i, one in enumerate(several.pictures)
     ]
     if buttons:
-        with st.container(height=GALLERY_HEIGHT if len(buttons) > 6 else "content", border=False):
-            image_buttons("brought", buttons)
+        image_buttons("brought", buttons)
     refused(several)
 
 

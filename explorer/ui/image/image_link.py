@@ -12,7 +12,7 @@ from explorer.images import readable_name, to_picture
 from explorer.inference import lack_of, require
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached, state
-from explorer.ui.image.examples import example_files, pick_example
+from explorer.ui.image.shipped_examples import example_files, pick_example, shipped_examples
 
 IMAGE_PARAMETER = "image"
 LINKED_IMAGE = "image-link"  # what the link said when it was last read or written
@@ -51,7 +51,8 @@ def pick_named(run: LoadedRun, wanted: str) -> None:
         pick_example(examples[wanted])
         return
     message = f"The link names no image that is known here: {readable_name(wanted)}."
-    state.pick_image(wanted, Refusal(message, f"It may be test-0, test-1, ... or {', '.join(examples)}."))
+    known = ["test-0", "test-1", "...", *(f"example-{path.stem}" for path in shipped_examples(run))]
+    state.pick_image(wanted, Refusal(message, f"It may be {', '.join(known)}."))
 
 
 def pick_test_image(run: LoadedRun, number: int) -> None:

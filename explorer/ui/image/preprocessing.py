@@ -15,7 +15,7 @@ from explorer.images import Pixels
 from explorer.runs import LoadedRun
 from explorer.ui.common import Picture, pictures
 
-MAX_STEPS = 6
+STEP_COLUMNS = 3
 INPUT_HELP = """\
 A model takes images of one size, and was trained on images that were prepared in one way: an upload is brought to the
 same form. For models of digits that is light strokes on black, the ink's centre of mass in the middle, as MNIST was
@@ -43,23 +43,20 @@ OF_INK = ("one_sign", "widen")  # what is done with strokes, once they are told 
 
 
 def model_input(run: LoadedRun, image: Image.Image, number: int) -> tuple[Preprocessed, DeltaGenerator]:
-    """Draw the steps and what adjusts them; ``number`` tells one image from the next.
+    """Draw how the image was prepared, what adjusts that and, folded, the steps; ``number`` tells images apart.
 
-    Returns the model's input, and where there is room beside the steps.
+    Returns the model's input, and where there is room beside the button.
     """
     key = f"{run.name}-{number}"
     prepared = prepared_for(run, image, kept_choices(key))
-    left, right = st.columns([3, 2], gap="medium")
-    with right:
-        sentence, buttons = st.empty(), st.container(horizontal=True, gap="small")
+    sentence, buttons = st.empty(), st.container(horizontal=True, gap="small")
     with buttons, st.popover("Adjust", icon=":material/tune:", width="stretch"):
         adjustments(key, prepared, run.data.strokes)
     adjusted = prepared.choices != prepared.automatic
-    sentence.caption("Adjusted by you." if adjusted else prepared.explanation)
-    with left:
-        st.markdown("**What the model sees**", help=INPUT_HELP)
+    sentence.caption("Adjusted by you." if adjusted else prepared.explanation, help=INPUT_HELP)
+    with st.expander("What the model sees"):
         strip = [Picture(dimmed(step), step.title, f"step: {step.title}") for step in prepared.steps]
-        pictures(strip, MAX_STEPS, "steps")
+        pictures(strip, STEP_COLUMNS, "steps")
     return prepared, buttons
 
 
@@ -104,7 +101,7 @@ def without_effect(prepared: Preprocessed, strokes: bool) -> set[str]:
     grey = prepared.pixels.shape[0] == 1
     if not (strokes and grey):
         return {"even", "faintest", *OF_INK} | (set() if grey else {"centre"})
-    return set() if prepared.choices.stretch else {"faintest", *OF_INK}
+    return set() if prepared.choices.stretch and not prepared.scan else {"faintest", *OF_INK}
 
 
 def dimmed(step: PreprocessingStep) -> Pixels:

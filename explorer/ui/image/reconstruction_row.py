@@ -29,4 +29,3 @@ def empty_frames() -> None:
     """Where the pictures will be."""
     cells = "".join(f'<figure><div class="frame">{title}</div></figure>' for title in FRAMES)
     st.html(f'<div class="pictures large" style="--columns: {len(FRAMES)}">{cells}</div>')
-    st.caption("Bring an image, or click an example, to see how the model reconstructs it.")

@@ -1,4 +1,4 @@
-"""Where an image comes from.
+"""Where an image comes from: a row of sources; what one needs opens below it.
 
 To add a source: a file beside this one with a function that draws it, and one line in ``SOURCES``.
 """
@@ -9,53 +9,69 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from explorer.images import MAX_BYTES, READABLE
 from explorer.runs import LoadedRun
-from explorer.ui.common import errors_shown, show_error, state
+from explorer.ui.common import PickedImage, errors_shown, plain, show_error, state
 from explorer.ui.components.paste import paste
 from explorer.ui.image import uploads as brought
+from explorer.ui.image.example import Example, example_of
 from explorer.ui.image.gallery import gallery
 from explorer.ui.image.image_link import read_link, write_link
 from explorer.ui.image.source_camera import source_camera
 from explorer.ui.image.source_drawing import source_drawing
+from explorer.ui.image.source_examples import source_examples
 from explorer.ui.image.source_test_images import source_test_images
 from explorer.ui.image.source_upload import source_upload
 
 SOURCE_KEY = "image-source"
-# The name in the control, and what draws it.
+BRING_HELP = (
+    f"{READABLE}, or a zip of them; at most {MAX_BYTES // 2**20} MB a file. What you bring is used for this page only "
+    "and not kept."
+)
+# The name in the control, and what draws it below the row.
 SOURCES: dict[str, Callable[[LoadedRun], None]] = {
-    "Upload": source_upload,
     "Camera": source_camera,
     "Draw": source_drawing,
-    "Data set": source_test_images,
+    "Examples": source_examples,
+    "Test images": source_test_images,
 }
 
 
-def image_source(run: LoadedRun) -> state.PickedImage | None:
-    """Draw the sources, of them the chosen one; returns the opened image, None where there is none (yet)."""
+def image_source(run: LoadedRun) -> PickedImage | None:
+    """Draw the sources and what the image is; returns it opened, at first an example, None where it cannot be read."""
     read_link(run)
-    with st.container(horizontal=True, gap="small", vertical_alignment="top", key="image-sources"):
-        st.session_state.setdefault(SOURCE_KEY, next(iter(SOURCES)))
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="image-sources"):
+        source_upload()
+        paste("paste-image", brought.bring)
         source = st.segmented_control(
             "Where the image comes from",
             list(SOURCES),
             key=SOURCE_KEY,
-            required=True,
             label_visibility="collapsed",
             persist_state="session",
         )
-        paste("paste-image", brought.bring)
-    assert source is not None
-    with errors_shown():
-        SOURCES[source](run)
+    if source is not None:
+        with errors_shown(), st.container(key="image-source-open"):
+            SOURCES[source](run)
     gallery()
     write_link(run)
-    return opened_source()
+    return named_image(run)
 
 
-def opened_source() -> state.PickedImage | None:
-    """The picked image; the reason is shown where it could not be opened."""
+def named_image(run: LoadedRun) -> PickedImage | None:
+    """Say which image the page is about, or why there is none; returns it."""
     picked = state.picked_image()
-    if picked is None or picked.error is None:
+    if picked is None:
+        example = example_of(run)
+        st.markdown(example_sentence(example), help=BRING_HELP)
+        return example.picked
+    if picked.error is None:
+        st.markdown(f"**{plain(picked.name)}**", help=BRING_HELP)
         return picked
     show_error(picked.error)
     return None
+
+
+def example_sentence(example: Example) -> str:
+    """What the page opens on, and how to bring an image of one's own."""
+    return f"**Example: {plain(example.title)}.** Upload, paste, photograph or draw your own above."

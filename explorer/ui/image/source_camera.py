@@ -8,11 +8,12 @@ from explorer.runs import LoadedRun
 from explorer.ui.common import state
 
 CAMERA_KEY = "camera"
+CAMERA_WIDTH = 320  # pixels
 
 
 def source_camera(run: LoadedRun) -> None:
     """Draw the camera; what it takes becomes the visitor's image, whatever the run."""
-    st.camera_input("Camera", key=CAMERA_KEY, on_change=take, label_visibility="collapsed")
+    st.camera_input("Camera", key=CAMERA_KEY, on_change=take, label_visibility="collapsed", width=CAMERA_WIDTH)
 
 
 def take() -> None:

@@ -18,6 +18,7 @@ from explorer.ui.image.image_link import not_here, pick_test_image
 IMAGES_OFFERED = 12
 OFFER_SEED = "test-images-seed"
 ALL = "All"
+CHOICE_WIDTH = 160  # pixels
 
 
 def source_test_images(run: LoadedRun) -> None:
@@ -25,20 +26,18 @@ def source_test_images(run: LoadedRun) -> None:
     images = cached.images(run)
     if images is None:
         raise not_here(run)
-    left, middle, right = st.columns([3, 3, 1], gap="small", vertical_alignment="bottom")
-    with left:
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         name = st.selectbox(
             "Class",
             [ALL, *sorted(images.classes, key=natural_key)],
             key=f"test-class-{run.name}",
             disabled=not images.classes,
+            width=CHOICE_WIDTH,
         )
-    with middle:
         by_number(run, len(images))
-    with right:
         st.button("", icon=":material/casino:", key="test-others", on_click=draw_others, help="Other images, by chance")
-    numbers = drawn_numbers(images, name, st.session_state.get(OFFER_SEED, 0))
-    image_buttons("test", [button(run, images, number) for number in numbers.tolist()])
+        numbers = drawn_numbers(images, name, st.session_state.get(OFFER_SEED, 0))
+        image_buttons("test", [test_button("test", run, images, number) for number in numbers.tolist()])
 
 
 def by_number(run: LoadedRun, n: int) -> None:
@@ -50,8 +49,9 @@ def by_number(run: LoadedRun, n: int) -> None:
         if st.session_state[key] is not None:
             pick_test_image(run, st.session_state[key])
 
+    shown, place = f"0 to {n - 1:,}", "Its place in the split."
     st.number_input(
-        "Number", 0, n - 1, None, key=key, on_change=take, placeholder=f"0 to {n - 1:,}", help="Its place in the split."
+        "Number", 0, n - 1, None, key=key, on_change=take, placeholder=shown, help=place, width=CHOICE_WIDTH
     )
 
 
@@ -70,8 +70,8 @@ def drawn_numbers(images: Images, name: str, seed: int) -> NDArray[np.int64]:
     return np.sort(numbers[:IMAGES_OFFERED])
 
 
-def button(run: LoadedRun, images: Images, number: int) -> ImageButton:
-    """One test image."""
+def test_button(key: str, run: LoadedRun, images: Images, number: int) -> ImageButton:
+    """One test image to click; ``key`` tells one set of them from another."""
     label = "" if images.labels is None or not images.classes else f", class {images.classes[images.labels[number]]}"
     pick = partial(pick_test_image, run, number)
-    return ImageButton(f"test-{number}", png_data_url(images.pixels[number]), f"test image {number:,}{label}", pick)
+    return ImageButton(f"{key}-{number}", png_data_url(images.pixels[number]), f"test image {number:,}{label}", pick)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Dimensions } from "../../../explorer/ui/components/live/frame.js";
-import { cellCodes, scattered } from "../../../explorer/ui/components/live/surroundings.js";
+import { cellCodes, scattered, traversalCodes } from "../../../explorer/ui/components/live/surroundings.js";
 
 /** @import { View } from "../../../explorer/ui/components/live/types.js" */
 
@@ -31,4 +31,23 @@ test("a cell's code lies at its centre: rows from the top, the rest of z as it i
       [1, 7, 0.5],
     ],
   );
+});
+
+test("a traversal's codes differ from z in one coordinate", () => {
+  const dims = [0, 1].map((index) => ({ index, kl: 1, active: true, mean: 0, sd: 1 }));
+  const z = Float32Array.of(0.5, -0.5, 1);
+  const rows = [
+    { index: 1, values: [-3, 3] },
+    { index: 0, values: [2] },
+  ];
+  const codes = traversalCodes(new Dimensions(dims, 3), rows, z);
+  assert.deepEqual(
+    codes.map((code) => [...code]),
+    [
+      [0.5, -3, 1],
+      [0.5, 3, 1],
+      [2, -0.5, 1],
+    ],
+  );
+  assert.deepEqual([...z], [0.5, -0.5, 1]);
 });

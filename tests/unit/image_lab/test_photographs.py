@@ -147,3 +147,17 @@ def test_ink_in_a_colour_as_bright_as_its_paper_is_found() -> None:
     prepared = preprocess(Image.fromarray(pixels), DIGIT, strokes=True)
     assert prepared.pixels[0, 14, 14] > 200
     assert prepared.pixels[0, :, :8].max() == 0
+
+
+def test_no_ink_is_looked_for_in_a_picture_of_the_model_s_own_size() -> None:
+    scan = np.full((28, 28), 255, np.uint8)
+    scan[6:22, 12:15] = 0
+    scan[10:14, 20:24] = 180  # three tenths as dark as the stroke
+    own, larger = (
+        preprocess(Image.fromarray(scan).resize((side, side), Image.Resampling.NEAREST), DIGIT, strokes=True)
+        for side in (28, 224)
+    )
+    assert own.scan
+    assert not larger.scan
+    assert (own.pixels[0] == 255 - scan).all()
+    assert np.count_nonzero(larger.pixels[0, :, 17:]) == 0, "what is fainter than ink is left out of a photograph"

@@ -1,6 +1,7 @@
 // The two modes of a canvas: ink on paper, and a tint with a hatch over what is hidden of a picture.
 
 import { context2d } from "../shared/dom.js";
+import { gettext } from "../shared/words.js";
 
 /** @import { Mode, ModeName, Raster } from "./types.js" */
 
@@ -91,7 +92,7 @@ export const MODES = {
     step: (width) => width / 56,
     diameters: (width) => [width / 70, width / 7, width / 14],
     render: renderInk,
-    describe: (share) => (share ? "" : "draw here"),
+    describe: (share) => (share ? "" : gettext("draw here")),
   },
   mask: {
     full: 1,
@@ -100,6 +101,9 @@ export const MODES = {
     step: () => 1,
     diameters: (width) => [1, Math.ceil(width / 2), Math.ceil(width / 7)],
     render: renderHidden,
-    describe: (share) => (share ? `${Math.max(1, Math.round(100 * share))} % hidden` : "nothing hidden yet"),
+    describe: (share) =>
+      share
+        ? gettext("{share} % hidden", { share: Math.max(1, Math.round(100 * share)) })
+        : gettext("nothing hidden yet"),
   },
 };

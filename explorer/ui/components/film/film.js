@@ -3,6 +3,7 @@
 
 import { find, make } from "../shared/dom.js";
 import { mountable } from "../shared/mount.js";
+import { gettext } from "../shared/words.js";
 import { Playhead } from "./playhead.js";
 
 /** @import { FrontendRendererArgs, FrontendState } from "@streamlit/component-v2-lib" */
@@ -80,12 +81,12 @@ class Film {
     this.rows.style.setProperty("--columns", String(columns.length));
     this.cells = columns.map((frame) => {
       const cell = make("button", { type: "button", onclick: () => this.jumpTo(frame) });
-      cell.append(picture(data, data.frames[frame], `decoded, ${labels[frame]}`));
+      cell.append(picture(data, data.frames[frame], gettext("decoded, {label}", { label: labels[frame] })));
       return cell;
     });
     this.rows.replaceChildren(
       ...above.flatMap((row) => pictureRow(data, row)),
-      make("div", { className: "film-heading", textContent: "decoded" }),
+      make("div", { className: "film-heading", textContent: gettext("decoded") }),
       ...this.cells,
       make("div"),
       ...columns.map((frame) => make("div", { className: "film-label", textContent: labels[frame] })),
@@ -102,7 +103,7 @@ class Film {
   show({ frames, labels, columns, words }, index) {
     this.playhead.index = index;
     this.image.src = frames[index];
-    this.image.alt = `decoded, ${words.replace("{}", labels[index])}`;
+    this.image.alt = gettext("decoded, {label}", { label: words.replace("{}", labels[index]) });
     this.caption.textContent = this.image.alt;
     this.slider.value = String(index);
     this.slider.setAttribute("aria-valuetext", labels[index]);
@@ -139,8 +140,8 @@ class Film {
   }
 
   labelButton() {
-    let [icon, label] = this.timer ? ["pause", "Halt"] : ["play_arrow", "Play there and back"];
-    if (this.reducedMotion.matches) [icon, label] = ["skip_next", "Next picture"];
+    let [icon, label] = this.timer ? ["pause", gettext("Halt")] : ["play_arrow", gettext("Play there and back")];
+    if (this.reducedMotion.matches) [icon, label] = ["skip_next", gettext("Next picture")];
     Object.assign(this.button, { textContent: icon, title: label, ariaLabel: label });
   }
 

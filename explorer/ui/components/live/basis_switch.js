@@ -1,6 +1,7 @@
 // Directions or dimensions: in which coordinates z is moved. Only of models with too many dimensions for sliders.
 
 import { find } from "../shared/dom.js";
+import { gettext } from "../shared/words.js";
 
 /** @import { Basis, Header } from "./types.js" */
 
@@ -23,9 +24,11 @@ export class BasisSwitch {
     this.root.hidden = !directions;
     for (const button of this.buttons) button.ariaPressed = String(button.value === view.basis);
     const along = view.basis === "directions";
-    this.head.textContent = along ? "direction, share of variance" : "dimension, what it carries";
+    this.head.textContent = along ? gettext("direction, share of variance") : gettext("dimension, what it carries");
     this.head.title = along
-      ? "The principal directions of the posterior means of the test images, ordered by the share of variance explained"
-      : "Ordered by the KL that each dimension carries over the test images";
+      ? gettext(
+          "The principal directions of the posterior means of the test images, ordered by the share of variance explained",
+        )
+      : gettext("Ordered by the KL that each dimension carries over the test images");
   }
 }

@@ -1,5 +1,6 @@
 // The decoder in the browser: its worker is started beside the socket, and takes over once it is ready and quick enough.
 
+import { gettext } from "../shared/words.js";
 import { startedEngine } from "./started_engine.js";
 
 /** @import { Asked, Told } from "../decoder/types.js" */
@@ -51,7 +52,7 @@ export class BrowserTransport {
     if (told.kind === "failed") this.fail(told.reason);
     if (told.kind !== "ready") return;
     if (this.forced || told.ms <= SLOWEST_MS) this.events.onReady(this);
-    else this.fail(`This browser takes ${told.ms.toFixed(0)} ms for an image.`);
+    else this.fail(gettext("This browser takes {ms} ms for an image.", { ms: told.ms.toFixed(0) }));
   }
 
   /** @param {string} reason */

@@ -1,6 +1,7 @@
 // The class picker of a class-conditional model: one button a class, each with the same z decoded in that class.
 
 import { context2d, make } from "../shared/dom.js";
+import { gettext } from "../shared/words.js";
 import { fillImage } from "./pixels.js";
 
 /** @import { Header } from "./types.js" */
@@ -20,7 +21,7 @@ export class ClassPicker {
       const button = make("button", {
         type: "button",
         className: "class-choice",
-        title: `The same z as class ${name}`,
+        title: gettext("The same z as class {name}", { name }),
       });
       const canvas = make("canvas", { width, height });
       button.append(canvas, name);

@@ -1,6 +1,7 @@
 // What a close of the live socket means, by its code (docs/live.md), and when it is tried again.
 
 import { clamp } from "../shared/numbers.js";
+import { N_ } from "../shared/words.js";
 
 /**
  * @typedef {object} Meaning
@@ -11,7 +12,7 @@ import { clamp } from "../shared/numbers.js";
  */
 
 /** @type {Meaning} */
-const LOST = { action: "retry", notice: "Reconnecting…", firstMs: 300, longestMs: 2000 };
+const LOST = { action: "retry", notice: N_("Reconnecting…"), firstMs: 300, longestMs: 2000 };
 /** @type {Meaning} */
 const RENEWED = { ...LOST, action: "renew" };
 /** @type {Omit<Meaning, "notice">} */
@@ -19,11 +20,11 @@ const BUSY = { action: "retry", firstMs: 4000, longestMs: 60_000 }; // what last
 
 /** @type {Record<number, Meaning>} */
 const MEANINGS = {
-  4400: { ...LOST, action: "stop", notice: "The server refused these values. Reload the page to connect again." },
+  4400: { ...LOST, action: "stop", notice: N_("The server refused these values. Reload the page to connect again.") },
   4404: RENEWED, // the server does not know the handle, after a restart for example
   4409: RENEWED, // the run's model takes another z, or makes images of another size, than the page's
-  4429: { ...BUSY, notice: "The server has too many live connections. Trying again…" },
-  4503: { ...BUSY, notice: "The run's files are missing or damaged. Trying again…" },
+  4429: { ...BUSY, notice: N_("The server has too many live connections. Trying again…") },
+  4503: { ...BUSY, notice: N_("The run's files are missing or damaged. Trying again…") },
 };
 
 /**

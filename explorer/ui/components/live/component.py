@@ -19,6 +19,7 @@ class Events:
 
     z: dict[str, Any] | None  # {"z": [K], "stamp", "browser"}: where the hand let go, and whether the browser decodes
     view: dict[str, Any] | None  # the pad's dimensions, range, scale and grid size
+    traversals: bool | None  # whether they were opened
     ask: dict[str, Any] | None  # {"seq", "z": [K]}: the fragment transport's request
 
     @property
@@ -40,7 +41,7 @@ def rerun_on_demand() -> None:
 def component_events(key: str) -> Events:
     """The values sent by the component ``key`` before this rerun."""
     values = st.session_state.get(key) or {}
-    return Events(*(values.get(name) for name in ("z", "view", "ask")))
+    return Events(*(values.get(name) for name in ("z", "view", "traversals", "ask")))
 
 
 def live_decoder(key: str, header: dict[str, Any], blobs: dict[str, bytes]) -> None:
@@ -54,5 +55,6 @@ def live_decoder(key: str, header: dict[str, Any], blobs: dict[str, bytes]) -> N
         data=pack(header, blobs),
         on_z_change=noted,
         on_view_change=noted,
+        on_traversals_change=noted,
         on_ask_change=noted,
     )

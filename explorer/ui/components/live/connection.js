@@ -2,6 +2,7 @@
 
 import { clamp } from "../shared/numbers.js";
 import { requestRerun } from "../shared/rerun.js";
+import { gettext } from "../shared/words.js";
 import { BrowserTransport } from "./browser_engine.js";
 import { FragmentTransport, SocketTransport } from "./transport.js";
 
@@ -74,7 +75,7 @@ export class Connection {
     this.browser?.close();
     this.browser = null;
     if (!url) return;
-    if (typeof Worker === "undefined") return this.onUnfit("This browser has no workers.", header);
+    if (typeof Worker === "undefined") return this.onUnfit(gettext("This browser has no workers."), header);
     this.browser = new BrowserTransport(url, header.force === "browser", {
       onReady: (transport) => {
         clearTimeout(this.renewal);
@@ -115,11 +116,11 @@ export class Connection {
       onLost: (notice) => this.events.onNotice(notice),
       onImpossible: () => {
         if (force !== "websocket") this.useFragment();
-        else this.events.onNotice("The live connection cannot be opened.");
+        else this.events.onNotice(gettext("The live connection cannot be opened."));
       },
       onExpired: () => this.awaitHandle(this.renewalMs),
       onOutdated: () => {
-        this.events.onNotice("The model has new weights.");
+        this.events.onNotice(gettext("The model has new weights."));
         this.awaitHandle(0);
       },
     });

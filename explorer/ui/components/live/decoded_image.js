@@ -1,6 +1,7 @@
 // The decoded image: painted, saved, and how quickly it follows.
 
 import { context2d, find, make } from "../shared/dom.js";
+import { gettext } from "../shared/words.js";
 import { fillImage } from "./pixels.js";
 import { formatZ } from "./z.js";
 
@@ -16,6 +17,8 @@ export class DecodedImage {
   paintTimes = [];
   /** @type {number | null} from an input to the painted image */
   latencyMs = null;
+  /** @type {string | null} */
+  near = null;
 
   /**
    * @param {HTMLElement} root carries `data-z` and `data-latency-ms`
@@ -26,6 +29,8 @@ export class DecodedImage {
     this.channels = channels;
     this.canvas = find(root, ".picture", HTMLCanvasElement);
     this.rate = find(root, ".rate", HTMLElement);
+    this.spoken = find(root, ".spoken", HTMLElement);
+    this.pad = find(root, ".pad", HTMLElement);
     Object.assign(this.canvas, { width, height });
     this.context = context2d(this.canvas);
     this.image = new ImageData(width, height);
@@ -48,11 +53,25 @@ export class DecodedImage {
     this.paintTimes.push(now);
   }
 
+  /**
+   * Say in words what is decoded; aloud when it has changed.
+   *
+   * @param {string} near what lies near z
+   */
+  tell(near) {
+    const before = this.near;
+    this.near = near;
+    this.canvas.ariaLabel = near ? gettext("decoded image, {near}", { near }) : gettext("decoded image");
+    if (before === null || before === near) return;
+    this.spoken.textContent = `${this.pad.getAttribute("aria-valuetext")}: ${near}`;
+  }
+
   showRate() {
     const now = performance.now();
     this.paintTimes = this.paintTimes.filter((time) => now - time < 1000);
     if (this.latencyMs === null) return;
-    this.rate.textContent = `${this.paintTimes.length} images/s · ${this.latencyMs.toFixed(0)} ms`;
+    const values = { n: this.paintTimes.length, ms: this.latencyMs.toFixed(0) };
+    this.rate.textContent = gettext("{n} images/s · {ms} ms", values);
   }
 
   /**

@@ -1,6 +1,7 @@
 // What is shown of the decoder in the browser: how far it has come, and why images come from the server.
 
 import { find } from "../shared/dom.js";
+import { gettext } from "../shared/words.js";
 
 const WORTH_SHOWING = 2 ** 20; // bytes; less is there at once
 
@@ -24,6 +25,8 @@ export class EngineStatus {
   /** @param {string} reason why images come from the server, empty where they are decoded here */
   onPlace(reason) {
     this.bar.hidden = true;
-    this.rate.title = reason ? `Decoded by the server. ${reason}` : "Decoded in this browser";
+    this.rate.title = reason
+      ? gettext("Decoded by the server. {reason}", { reason })
+      : gettext("Decoded in this browser");
   }
 }

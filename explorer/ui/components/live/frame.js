@@ -1,6 +1,7 @@
 // In which coordinates z is moved by hand: its own dimensions, or principal directions of the posterior means.
 
 import { clamp } from "../shared/numbers.js";
+import { gettext } from "../shared/words.js";
 
 /** @import { Dimension, DirectionFacts, Frame, Header, Posterior, SliderRow } from "./types.js" */
 
@@ -21,6 +22,7 @@ export function frameOf({ view, dims, limit, directions }, basis) {
 
 /** z's own dimensions: a lock leaves a dimension out of what is drawn. */
 export class Dimensions {
+  /** @type {"dimension"} */
   what = "dimension";
 
   /**
@@ -72,6 +74,7 @@ export class Dimensions {
 
 /** Principal directions: z = mean + sum of coordinate times direction, plus what of z lies outside of them. */
 export class Directions {
+  /** @type {"direction"} */
   what = "direction";
 
   /**
@@ -163,8 +166,9 @@ const weight = ({ kl, sd }) => kl || sd;
 
 /** @param {Dimension} dim */
 function describeWeight({ kl, sd }) {
-  if (kl) return `carries ${kl.toFixed(2)} nats a test image (KL)`;
-  return sd ? `spreads by ${sd.toFixed(2)} (standard deviation)` : "without images it is not known what it carries";
+  if (kl) return gettext("carries {kl} nats a test image (KL)", { kl: kl.toFixed(2) });
+  if (!sd) return gettext("without images it is not known what it carries");
+  return gettext("spreads by {sd} (standard deviation)", { sd: sd.toFixed(2) });
 }
 
 /**
@@ -191,12 +195,15 @@ function dimensionRow(dim, limit, strongest) {
 function directionRow(index, sd, explained, reach, most) {
   const step = 10 ** Math.max(-FINEST, Math.floor(Math.log10(reach)) - 2);
   const limit = Number((Math.ceil(reach / step) * step).toFixed(FINEST));
-  const name = `direction ${index + 1}`;
+  const name = gettext("direction {number}", { number: index + 1 });
   return {
     index,
     name,
     label: `${name} (${percent(explained)} %)`,
-    title: `explains ${percent(explained)} % of the variance of the posterior means (standard deviation ${sd.toFixed(2)})`,
+    title: gettext("explains {share} % of the variance of the posterior means (standard deviation {sd})", {
+      share: percent(explained),
+      sd: sd.toFixed(2),
+    }),
     share: explained / most,
     active: true,
     mean: 0,

@@ -12,13 +12,15 @@ import { greet } from "./greeting.js";
 import { History } from "./history.js";
 import { listenToKeys } from "./keys.js";
 import { Pad } from "./pad.js";
-import { normal, PATHS, pathFrom } from "./paths.js";
+import { listenToChecks } from "./pad_checks.js";
+import { normal, pathFrom } from "./paths.js";
 import { Payload } from "./payload.js";
 import { Pins } from "./pins.js";
 import { Playback } from "./playback.js";
 import { RequestQueue } from "./request_queue.js";
 import { Sliders } from "./sliders.js";
 import { Surroundings } from "./surroundings.js";
+import { Traversals } from "./traversals.js";
 import { ViewSelects } from "./view_selects.js";
 import { formatZ, parseZ, roundZ } from "./z.js";
 
@@ -53,18 +55,19 @@ class LiveDecoder {
     this.queue = new RequestQueue((pixels, z, since) => this.image.paint(pixels, z, since));
     this.surroundings = new Surroundings(header.shape, {
       onClass: (label, pixels) => this.classes.showOne(label, pixels),
+      onTraversal: (place, pixels) => this.traversals.show(place, pixels),
       onManifold: (manifold, view) => this.pad.showPicture(manifold, view),
     });
     this.connection = this.makeConnection();
     this.pad = this.makePad();
     this.sliders = this.makeSliders();
     this.classes = this.makeClassPicker();
-    this.pins = this.makePins();
+    this.traversals = this.makeTraversals();
     this.playback = this.makePlayback();
+    this.pins = this.makePins();
     this.viewSelects = new ViewSelects(root, (change) => this.pad.changeView(change));
     this.viewSelects.offer(this.frame);
     this.basisSwitch = new BasisSwitch(root, (basis) => this.pad.leaveFor({ basis }));
-    this.pointsBox = find(root, ".points", HTMLInputElement);
     this.listen();
   }
 
@@ -76,16 +79,16 @@ class LiveDecoder {
   update({ data, setStateValue }) {
     this.setStateValue = setStateValue;
     const payload = new Payload(data);
-    const { header } = payload;
-    const before = this.header;
+    const [before, { header }] = [this.header, payload];
     this.header = header;
     if (header.version !== before.version || header.view.basis !== before.view.basis) this.rebuild(payload);
     this.showPad(payload);
-    if (!this.surroundings.transport) this.classes.show(payload.blob("classes"));
+    this.showDecoded(payload);
     if (header.stamp !== this.stamp) {
       this.stamp = header.stamp;
       this.jump(header.z);
     }
+    this.image.tell(header.near);
     this.connection.follow(header);
     this.connection.receiveFrame(header.seq, payload.blob("frame"));
     this.leftOut = !payload.blob("background");
@@ -95,6 +98,15 @@ class LiveDecoder {
   /** Python leaves out what the browser decodes; where it does not, that is asked for. */
   askForSurroundings() {
     if (!this.surroundings.transport) this.report();
+  }
+
+  /** What Python has decoded, where the browser does not. @param {Payload} payload */
+  showDecoded(payload) {
+    if (this.surroundings.transport) return;
+    this.classes.show(payload.blob("classes"));
+    this.traversals.showAll(payload.blob("traversals"));
+    const png = payload.blob("background");
+    if (png) this.pad.showPng(png, payload.header.view);
   }
 
   // ---- parts
@@ -150,28 +162,22 @@ class LiveDecoder {
 
   makeClassPicker() {
     return new ClassPicker(find(this.root, ".class-picker", HTMLElement), this.header, (label) => {
-      this.commitNow();
-      this.move((z) => this.classes.write(z, label));
-      this.commit();
+      this.goTo((z) => this.classes.write(z, label));
+    });
+  }
+
+  makeTraversals() {
+    return new Traversals(this.root, this.header.shape, {
+      onGo: (i, value) => this.goTo((z) => this.frame.set(z, i, value)),
+      onOpen: () => {
+        this.showZ();
+        this.setStateValue?.("traversals", true);
+      },
     });
   }
 
   makePins() {
-    const { run, version, shape } = this.header;
-    const add = find(this.root, ".pin", HTMLButtonElement);
-    const line = find(this.root, ".path", HTMLSelectElement);
-    line.replaceChildren(...Object.entries(PATHS).map(([name, { title }]) => new Option(title, name)));
-    const key = `latent-explorer-pins-${run}-${version}`;
-    return new Pins(find(this.root, ".pins", HTMLElement), key, shape, {
-      onGo: (z) => {
-        this.move((target) => target.set(z));
-        this.commit();
-      },
-      onChange: ({ full, pins }) => {
-        add.disabled = full;
-        find(line, "[value=line]", HTMLOptionElement).disabled = pins.length < 2;
-      },
-    });
+    return new Pins(this.root, this.header, (z) => this.goTo((target) => target.set(z)));
   }
 
   makePlayback() {
@@ -191,13 +197,11 @@ class LiveDecoder {
     const { view, colours, ellipse } = payload.header;
     const points = payload.blob("points");
     const labels = payload.blob("labels");
-    this.pad.showPoints = this.pointsBox.checked;
     this.pad.show(this.frame, view, points && { points: new Float32Array(points.buffer), labels, colours }, ellipse);
     this.viewSelects.show(view);
     this.basisSwitch.show(payload.header);
-    const png = payload.blob("background");
+    this.traversals.offer(payload.header.traversals, this.frame);
     this.showSurroundings();
-    if (png && !this.surroundings.transport) this.pad.showPng(png, view);
   }
 
   // ---- moving
@@ -225,13 +229,15 @@ class LiveDecoder {
     this.pad.moveTo(coordinates);
     this.sliders.moveTo(coordinates);
     this.classes.moveTo(this.z);
+    this.traversals.moveTo(coordinates);
     this.showSurroundings();
   }
 
   /** The manifold under the pad and z in every class, where the browser decodes. */
   showSurroundings() {
-    const { frame, z, header } = this;
-    this.surroundings.want({ frame, view: this.pad.view, z, classes: header.classes.length });
+    const { frame, z, header, traversals } = this;
+    const classes = header.classes.length;
+    this.surroundings.want({ frame, view: this.pad.view, z, classes, traversals: traversals.wanted });
   }
 
   /**
@@ -244,6 +250,13 @@ class LiveDecoder {
       if (y !== null) frame.set(z, view.y, within(frame.row(view.y), y));
       frame.set(z, view.x, within(frame.row(view.x), x));
     });
+  }
+
+  /** A single step, which can be undone. @param {(z: Float32Array) => void} change */
+  goTo(change) {
+    this.commitNow();
+    this.move(change);
+    this.commit();
   }
 
   /**
@@ -321,15 +334,7 @@ class LiveDecoder {
       find(root, `.${name}`, HTMLButtonElement).addEventListener("click", act);
     }
     listenToKeys(root, { r: random, 0: reset, u: undo });
-    const hover = find(root, ".hover", HTMLInputElement);
-    hover.addEventListener("change", () => {
-      pad.hover = hover.checked;
-    });
-    pad.root.addEventListener("pointerleave", () => pad.hover && this.commit());
-    this.pointsBox.addEventListener("change", () => {
-      pad.showPoints = this.pointsBox.checked;
-      pad.draw();
-    });
+    listenToChecks(root, pad, () => this.commit());
   }
 
   destroy() {

@@ -30,14 +30,33 @@ COIN_HELP = (
 )
 
 
-def numbers(run: LoadedRun, latents: Latents, z: NDArray[np.float32]) -> None:
+Near = tuple[int, float] | None  # the nearest test image and its distance from z
+
+
+def nearest_image(run: LoadedRun, latents: Latents, z: NDArray[np.float32]) -> Near:
+    """The test image whose posterior mean is nearest to ``z``; None where there are no latents."""
+    if cached.no_latents(run):
+        return None
+    (nearest,), (distance,) = latents.nearest(z[: latent_size(run)], 1)
+    return int(nearest), float(distance)
+
+
+def near_words(latents: Latents, near: Near) -> str:
+    """What lies near z, for those who hear the page; "" where that is not known."""
+    if near is None:
+        return ""
+    name = latents.class_name(near[0])
+    return f"nearest test image {'' if name is None else f'of class {name} '}{near[1]:.2f} away"
+
+
+def numbers(run: LoadedRun, latents: Latents, z: NDArray[np.float32], near: Near) -> None:
     """Draw them."""
     style = z[: latent_size(run)]  # without the class
     columns = st.columns(3)
     with columns[0]:
         farther_number(run, style)
     with columns[1]:
-        nearest_number(run, latents, style)
+        nearest_number(run, latents, near)
     with columns[2]:
         spread_number(run, z)
 
@@ -60,16 +79,16 @@ def share_farther(norm: float, latent: int) -> float:
     return float(chi2.sf(norm**2, latent))
 
 
-def nearest_number(run: LoadedRun, latents: Latents, style: NDArray[np.float32]) -> None:
-    """The nearest image and how far it is from z [K], or why that is not known."""
-    if lack := cached.no_latents(run):
-        st.caption(f"No nearest image: {plain(str(lack))}")
+def nearest_number(run: LoadedRun, latents: Latents, near: Near) -> None:
+    """The nearest image and how far it is from z, or why that is not known."""
+    if near is None:
+        st.caption(f"No nearest image: {plain(str(cached.no_latents(run)))}")
         return
-    (nearest,), (distance,) = latents.nearest(style, 1)
-    name = latents.class_name(int(nearest))
+    nearest, distance = near
+    name = latents.class_name(nearest)
     left, right = st.columns([1, 3], vertical_alignment="center")
     with left:
-        nearest_picture(run, latents, int(nearest))
+        nearest_picture(run, latents, nearest)
     label = "Nearest test image" + ("" if name is None else f" (class {name})")
     right.metric(label, f"{distance:.2f} away", help=NEAREST_HELP)
 

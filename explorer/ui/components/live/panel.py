@@ -24,7 +24,14 @@ from explorer.inference.latent_space import (
     home,
     manifold_grid,
 )
-from explorer.inference.live_payload import dimension_facts, direction_facts, reach_along, slider_limit
+from explorer.inference.live_payload import (
+    dimension_facts,
+    direction_facts,
+    reach_along,
+    slider_limit,
+    traversal_codes,
+    traversal_rows,
+)
 from explorer.runs import LoadedRun
 from explorer.ui.common import (
     BY_WEIGHTS,
@@ -38,7 +45,7 @@ from explorer.ui.common import (
 from explorer.ui.components.live.along_directions import directions_of, held_along, without_directions
 from explorer.ui.components.live.component import Events, component_events, live_decoder, socket_path
 from explorer.ui.components.live.decoder_route import decoder_url
-from explorer.ui.components.live.numbers import numbers
+from explorer.ui.components.live.numbers import near_words, nearest_image, numbers
 
 MAX_POINTS = 10_000
 BACKGROUND_SIDE = 640  # pixels; the grid is sent no larger
@@ -72,13 +79,16 @@ def live_panel(run: LoadedRun, start: Start | None = None) -> None:
     z = committed(run, events) if start is None else moved_from(start, events)
     directions = directions_of(run, latents)
     view = view_of(latents, events.view, directions, grid_size(run))
-    header = header_of(run, latents, z, view, directions)
+    near = nearest_image(run, latents, z)
+    header = header_of(run, latents, z, view, directions) | {"near": near_words(latents, near)}
     if start is not None:
         header |= {"stamp": 0, "ellipse": ellipse_of(start.posterior)}
     along = directions if view.basis == "directions" else None
     blobs = {"points": points(latents, view, along)}
     if not events.in_browser:
         blobs |= surroundings(run, z, view, along)
+        if events.traversals:
+            blobs["traversals"] = decode(run, traversal_codes(z, header["traversals"], along)).tobytes()
     if along is not None:
         blobs["basis"] = np.ascontiguousarray(along.basis, "<f4").tobytes()
     if latents.labels is not None:
@@ -88,7 +98,7 @@ def live_panel(run: LoadedRun, start: Start | None = None) -> None:
     live_decoder(key, header, blobs)
     if directions is None and latents.mu.shape[1] > FEW:
         st.caption(without_directions(latents))
-    numbers(run, latents, z)
+    numbers(run, latents, z, near)
 
 
 def colour_indices(labels: NDArray[np.int64]) -> NDArray[np.uint8]:
@@ -186,7 +196,8 @@ def header_of(
     """The JSON part of the payload (docs/live.md)."""
     data = run.data
     force = st.query_params.get("transport")
-    home = latents.home_view(directions if view.basis == "directions" else None)
+    along = directions if view.basis == "directions" else None
+    home = latents.home_view(along)
     return {
         "run": run.name,
         "version": run.version,
@@ -203,6 +214,7 @@ def header_of(
         "limit": slider_limit(latents),
         "directions": None if directions is None else direction_facts(directions, latents.has_kl),
         "view": asdict(view),
+        "traversals": traversal_rows(latents, along),
         "home": {name: value for name, value in asdict(home).items() if name.startswith(("lo", "hi"))},
         "colours": CLASS_COLOURS,
         "ellipse": ellipse_of(state.posterior_of(run)),

@@ -1,5 +1,7 @@
 // Paths through latent space for Play. Pure but for randomness.
 
+import { N_ } from "../shared/words.js";
+
 /** @import { Frame, Path, Pin } from "./types.js" */
 
 /**
@@ -19,10 +21,10 @@ const norm = (z) => Math.hypot(...z);
 
 /** @type {Record<string, { title: string, make: (start: Start) => Path | null, inPlane?: boolean }>} */
 export const PATHS = {
-  circle: { title: "circle in the pad's plane", make: circle, inPlane: true }, // of coordinates, not of z
-  great: { title: "great circle", make: greatCircle },
-  line: { title: "between two pins", make: betweenPins },
-  walk: { title: "random walk", make: randomWalk },
+  circle: { title: N_("circle in the pad's plane"), make: circle, inPlane: true }, // of coordinates, not of z
+  great: { title: N_("great circle"), make: greatCircle },
+  line: { title: N_("between two pins"), make: betweenPins },
+  walk: { title: N_("random walk"), make: randomWalk },
 };
 
 /**

@@ -1,29 +1,25 @@
 // The pins as a row of buttons.
 
-import { context2d, make } from "../shared/dom.js";
+import { context2d, find, make } from "../shared/dom.js";
+import { gettext } from "../shared/words.js";
 import { PinStore } from "./pin_store.js";
 import { fillImage } from "./pixels.js";
 
-/** @import { Pin, Pixels, Shape } from "./types.js" */
-
-/**
- * @typedef {object} PinEvents
- * @property {(z: number[]) => void} onGo a pin is clicked
- * @property {(store: PinStore) => void} onChange there are more or fewer
- */
+/** @import { Header, Pin, Pixels } from "./types.js" */
 
 export class Pins {
   /**
    * @param {HTMLElement} root
-   * @param {string} key under which the tab keeps them
-   * @param {Shape} shape of the images
-   * @param {PinEvents} events
+   * @param {Header} header of the run whose pins the tab keeps
+   * @param {(z: number[]) => void} onGo a pin is clicked
    */
-  constructor(root, key, shape, events) {
-    this.root = root;
+  constructor(root, { run, version, shape }, onGo) {
+    this.list = find(root, ".pins", HTMLElement);
+    this.adding = find(root, ".pin", HTMLButtonElement);
+    this.line = find(root, ".path [value=line]", HTMLOptionElement); // a walk from pin to pin
     this.shape = shape;
-    this.events = events;
-    this.store = new PinStore(tabStorage(), key);
+    this.onGo = onGo;
+    this.store = new PinStore(tabStorage(), `latent-explorer-pins-${run}-${version}`);
     this.render();
   }
 
@@ -37,8 +33,9 @@ export class Pins {
   }
 
   render() {
-    this.root.replaceChildren(...this.store.pins.map((pin, i) => this.button(pin, i)));
-    this.events.onChange(this.store);
+    this.list.replaceChildren(...this.store.pins.map((pin, i) => this.button(pin, i)));
+    this.adding.disabled = this.store.full;
+    this.line.disabled = this.store.pins.length < 2;
   }
 
   /**
@@ -47,12 +44,16 @@ export class Pins {
    */
   button(pin, i) {
     const [channels, height, width] = this.shape;
-    const button = make("button", { type: "button", className: "pinned", ariaLabel: `pin ${i + 1}` });
-    button.title = "Go there; Delete or right-click removes it";
+    const button = make("button", {
+      type: "button",
+      className: "pinned",
+      ariaLabel: gettext("pin {number}", { number: i + 1 }),
+    });
+    button.title = gettext("Go there; Delete or right-click removes it");
     const canvas = make("canvas", { width, height });
     context2d(canvas).putImageData(fillImage(new ImageData(width, height), pin.pixels, channels), 0, 0);
     button.append(canvas);
-    button.addEventListener("click", () => this.events.onGo(pin.z));
+    button.addEventListener("click", () => this.onGo(pin.z));
     button.addEventListener("contextmenu", (event) => this.remove(event, pin));
     button.addEventListener("keydown", (event) => {
       if (["Delete", "Backspace"].includes(event.key)) this.remove(event, pin);

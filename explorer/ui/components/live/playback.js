@@ -1,6 +1,8 @@
 // Play: z moves along a path, once a frame.
 
 import { find } from "../shared/dom.js";
+import { gettext } from "../shared/words.js";
+import { PATHS } from "./paths.js";
 
 /** @import { Path } from "./types.js" */
 
@@ -23,10 +25,11 @@ export class Playback {
     this.events = events;
     this.button = find(root, ".play", HTMLButtonElement);
     this.kind = find(root, ".path", HTMLSelectElement);
+    this.kind.replaceChildren(...Object.entries(PATHS).map(([name, { title }]) => new Option(gettext(title), name)));
     this.speed = find(root, ".speed", HTMLInputElement);
     this.button.addEventListener("click", () => this.toggle());
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      Object.assign(this.button, { disabled: true, title: "Your system asks for reduced motion" });
+      Object.assign(this.button, { disabled: true, title: gettext("Your system asks for reduced motion") });
     }
   }
 
@@ -36,7 +39,7 @@ export class Playback {
     const playing = this.frame !== null;
     Object.assign(this.button, {
       textContent: playing ? "pause" : "play_arrow",
-      ariaLabel: playing ? "pause" : "play",
+      ariaLabel: playing ? gettext("pause") : gettext("play"),
     });
   }
 

@@ -2,12 +2,26 @@
 
 import { find, make } from "../shared/dom.js";
 import { clamp } from "../shared/numbers.js";
+import { gettext, N_ } from "../shared/words.js";
 import { followMouse } from "./mouse_slider.js";
 
 /** @import { Frame, SliderRow } from "./types.js" */
 
 const FEW = 4; // sliders leave room to the picture
 const MOST = 32; // sliders at first; each further one is asked for
+
+const WORDS = {
+  dimension: {
+    further: N_("further dimension"),
+    choose: N_("{n} further dimensions: choose one"),
+    lock: N_("Locked dimensions stay on random and reset"),
+  },
+  direction: {
+    further: N_("further direction"),
+    choose: N_("{n} further directions: choose one"),
+    lock: N_("Locked directions stay on random and reset"),
+  },
+};
 
 /**
  * @typedef {object} SliderEvents
@@ -31,7 +45,7 @@ export class Sliders {
    * @param {SliderEvents} events
    */
   constructor(root, { rows, what }, events) {
-    this.what = what;
+    this.words = WORDS[what];
     this.events = events;
     const [first, further] = [rows.slice(0, MOST), rows.slice(MOST)];
     const list = make("div");
@@ -53,9 +67,9 @@ export class Sliders {
    * @param {SliderRow[]} further
    */
   chooser(list, further) {
-    const select = make("select", { className: "further", ariaLabel: `further ${this.what}` });
+    const select = make("select", { className: "further", ariaLabel: gettext(this.words.further) });
     const byIndex = new Map(further.map((row) => [String(row.index), row]));
-    select.append(new Option(`${further.length} further ${this.what}s: choose one`, ""));
+    select.append(new Option(gettext(this.words.choose, { n: further.length }), ""));
     select.append(...further.map(({ index, name }) => new Option(name, String(index))));
     select.addEventListener("change", () => {
       const row = byIndex.get(select.value);
@@ -75,8 +89,8 @@ export class Sliders {
   fold(dead, open) {
     const fold = make("details", { className: "dead", open });
     const summary = make("summary", {
-      textContent: `${dead.length} dead dimension${dead.length > 1 ? "s" : ""}`,
-      title: "The posterior mean hardly varies over the data (variance at most 0.01): they carry nothing.",
+      textContent: gettext("dead dimensions: {n}", { n: dead.length }),
+      title: gettext("The posterior mean hardly varies over the data (variance at most 0.01): they carry nothing."),
     });
     fold.append(summary, ...dead.map((row) => this.row(row)));
     return fold;
@@ -92,10 +106,10 @@ export class Sliders {
         <span class="effect"><span style="width:${100 * share}%"></span></span></span>
       <span class="track"><span class="band two"></span><span class="band one"></span>
         <input type="range" min="${-limit}" max="${limit}" step="${step}" value="0" aria-label="${name}"
-          title="Bands: one and two standard deviations of the posterior means. Double-click resets."></span>
-      <input class="value" type="number" step="${10 * step}" value="0" aria-label="${name}, typed">
-      <button class="lock" type="button" aria-pressed="false" aria-label="lock ${name}"
-        title="Locked ${this.what}s stay on random and reset">lock_open</button>`;
+          title="${gettext("Bands: one and two standard deviations of the posterior means. Double-click resets.")}"></span>
+      <input class="value" type="number" step="${10 * step}" value="0" aria-label="${gettext("{name}, typed", { name })}">
+      <button class="lock" type="button" aria-pressed="false" aria-label="${gettext("lock {name}", { name })}"
+        title="${gettext(this.words.lock)}">lock_open</button>`;
     placeBand(find(element, ".band.two", HTMLElement), row, 2);
     placeBand(find(element, ".band.one", HTMLElement), row, 1);
     this.listen(element, row);

@@ -1,5 +1,6 @@
 // A worker with a decoder in it, as the live component and exported pages start it.
 
+import { gettext } from "../shared/words.js";
 import { decoderSource, startEngine } from "./engine_worker.js";
 
 /** @import { Told } from "../decoder/types.js" */
@@ -16,7 +17,7 @@ export function startedEngine(url, onTold, onFail) {
   worker.onmessage = ({ data }) => onTold(data);
   worker.onerror = (event) => {
     event.preventDefault();
-    onFail("The engine could not be started in this browser.");
+    onFail(gettext("The engine could not be started in this browser."));
   };
   worker.postMessage({ kind: "load", source: decoderSource(url) });
   return worker;

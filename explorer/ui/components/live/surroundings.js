@@ -1,4 +1,5 @@
-// What lies around z, decoded in the browser: the manifold under the pad, and z in every class. Both follow the hand.
+// What lies around z, decoded in the browser: the manifold under the pad, z in every class, traversals. All follow the
+// hand.
 
 import { context2d, make } from "../shared/dom.js";
 import { joinedFloats } from "../shared/joined.js";
@@ -7,22 +8,37 @@ import { fillImage } from "./pixels.js";
 import { axis } from "./scale.js";
 
 /** @import { Told } from "../decoder/types.js" */
-/** @import { Frame, Pixels, Shape, Transport, View } from "./types.js" */
+/** @import { Frame, Pixels, Shape, Transport, Traversal, View } from "./types.js" */
 
 const STALE_MS = 250; // what is being decoded for so long makes way for what is wanted now
 const PAINT_MS = 100; // between two pictures of the manifold while it is being drawn
 const WIDEST = 1280; // pixels of the manifold
 const GOLDEN = 0.618;
 
-/** @typedef {{ frame: Frame, view: View, z: Float32Array, classes: number }} Wanted */
+/** @typedef {{ frame: Frame, view: View, z: Float32Array, classes: number, traversals: Traversal[] }} Wanted */
 
-/** @typedef {{ codes: Float32Array, cells: number[], classes: number, view: View, since: number }} Request */
+/**
+ * Something that is made of several images.
+ *
+ * @typedef {object} Part
+ * @property {"classes" | "manifold" | "traversals"} name
+ * @property {string} of what it shows, "" for nothing
+ * @property {() => Float32Array[]} codes
+ * @property {(place: number, pixels: Pixels) => void} draw
+ */
+
+/** @typedef {{ part: Part, first: number, end: number }} Span the images of a part among those of a request */
+
+/** @typedef {{ spans: Span[], codes: Float32Array, received: number, view: View, since: number }} Request */
 
 /**
  * @typedef {object} SurroundingsEvents
  * @property {(label: number, pixels: Pixels) => void} onClass z in one class
+ * @property {(place: number, pixels: Pixels) => void} onTraversal an image of a traversal
  * @property {(manifold: HTMLCanvasElement, view: View) => void} onManifold more of it is drawn
  */
+
+const NOTHING = { classes: "", manifold: "", traversals: "" };
 
 export class Surroundings {
   /** @type {BrowserTransport | null} */
@@ -35,8 +51,7 @@ export class Surroundings {
   /** @type {number | null} the animation frame that is asked for */
   repaint = null;
   paintedAt = 0;
-  manifoldOf = ""; // what the manifold is drawn of
-  classesOf = "";
+  shown = { ...NOTHING };
   viewOf = "";
   canvas = make("canvas");
 
@@ -61,7 +76,8 @@ export class Surroundings {
 
   /** Decode all anew. */
   forget() {
-    this.manifoldOf = this.classesOf = this.viewOf = "";
+    this.shown = { ...NOTHING };
+    this.viewOf = "";
   }
 
   /**
@@ -79,21 +95,69 @@ export class Surroundings {
   /** Ask for what has changed since, if anything. */
   start() {
     if (!this.pending || !this.transport) return;
-    const { frame, view, z, classes } = this.pending;
+    const { view } = this.pending;
+    const changed = this.parts(this.pending).filter(({ name, of }) => of && of !== this.finished(name));
     this.pending = null;
-    const latent = z.length - classes;
-    const held = heldOf(frame, view, z);
-    const seen = JSON.stringify(view);
-    const [manifold, strip] = [`${rounded(held)} ${seen}`, classes ? rounded(z.subarray(0, latent)) : ""];
-    const cells = manifold === this.manifoldOf ? [] : scattered(view.size ** 2);
-    const shown = strip === this.classesOf ? 0 : classes;
-    if (!cells.length && !shown) return;
-    if (seen !== this.viewOf) this.canvas = this.sheet(view.size);
-    [this.manifoldOf, this.classesOf, this.viewOf] = [manifold, strip, seen];
-    const codes = joinedFloats([...classCodes(z, shown), ...cellCodes(frame, view, held, cells)]);
-    this.inFlight = { codes, cells, classes: shown, view, since: performance.now() };
+    if (!changed.length) return;
+    const spans = [];
+    /** @type {Float32Array[]} */
+    const codes = [];
+    for (const part of changed) {
+      const first = codes.length;
+      codes.push(...part.codes());
+      spans.push({ part, first, end: codes.length });
+      this.shown[part.name] = part.of;
+    }
+    this.inFlight = { spans, codes: joinedFloats(codes), received: 0, view, since: performance.now() };
     this.id += 1;
-    this.transport.ask({ kind: "grid", id: this.id, codes });
+    this.transport.ask({ kind: "grid", id: this.id, codes: this.inFlight.codes });
+  }
+
+  /** What a part shows to its last image, "" while some are still to come. @param {Part["name"]} name */
+  finished(name) {
+    const coming = this.inFlight?.spans.some(({ part, end }) => part.name === name && end > this.received);
+    return coming ? "" : this.shown[name];
+  }
+
+  /** Of the images that were asked for last. */
+  get received() {
+    return this.inFlight?.received ?? 0;
+  }
+
+  /**
+   * In the order in which they are decoded.
+   *
+   * @param {Wanted} wanted
+   * @returns {Part[]}
+   */
+  parts({ frame, view, z, classes, traversals }) {
+    const held = heldOf(frame, view, z);
+    const order = scattered(view.size ** 2);
+    const seen = JSON.stringify(view);
+    return [
+      {
+        name: "classes",
+        of: classes ? rounded(z.subarray(0, z.length - classes)) : "",
+        codes: () => classCodes(z, classes),
+        draw: (label, pixels) => this.events.onClass(label, pixels),
+      },
+      {
+        name: "manifold",
+        of: `${rounded(held)} ${seen}`,
+        codes: () => {
+          if (seen !== this.viewOf) this.canvas = this.sheet(view.size);
+          this.viewOf = seen;
+          return cellCodes(frame, view, held, order);
+        },
+        draw: (place, pixels) => this.drawCell(order[place], view.size, pixels),
+      },
+      {
+        name: "traversals",
+        of: traversals.length ? `${rounded(z)} ${JSON.stringify(traversals)}` : "",
+        codes: () => traversalCodes(frame, traversals, z),
+        draw: (place, pixels) => this.events.onTraversal(place, pixels),
+      },
+    ];
   }
 
   /** Black squares: the pad's cells are squares, images need not be. @param {number} size cells a side */
@@ -108,17 +172,18 @@ export class Surroundings {
   /** @param {Extract<Told, { kind: "tiles" }>} told */
   receive({ id, first, parts, done }) {
     if (id !== this.id || !this.inFlight) return;
-    const { cells, classes, view } = this.inFlight;
+    const { spans, view } = this.inFlight;
     const size = this.shape[0] * this.shape[1] * this.shape[2];
     let place = first;
-    for (const part of parts) {
-      for (let at = 0; at < part.length; at += size, place++) {
-        const pixels = new Uint8Array(part.buffer, part.byteOffset + at, size);
-        if (place < classes) this.events.onClass(place, pixels);
-        else this.drawCell(cells[place - classes], view.size, pixels);
+    for (const bytes of parts) {
+      for (let at = 0; at < bytes.length; at += size, place++) {
+        const span = spans.find(({ end }) => place < end);
+        span?.part.draw(place - span.first, new Uint8Array(bytes.buffer, bytes.byteOffset + at, size));
       }
     }
-    if (cells.length) this.repaint ??= requestAnimationFrame(() => this.paint(view));
+    this.inFlight.received = place;
+    if (spans.some(({ part }) => part.name === "manifold"))
+      this.repaint ??= requestAnimationFrame(() => this.paint(view));
     if (!done) return;
     this.inFlight = null;
     this.start();
@@ -197,6 +262,23 @@ function classCodes(z, classes) {
     for (let other = 0; other < classes; other++) code[z.length - classes + other] = Number(other === label);
     return code;
   });
+}
+
+/**
+ * z along each of the rows.
+ *
+ * @param {Frame} frame
+ * @param {Traversal[]} rows
+ * @param {Float32Array} z
+ */
+export function traversalCodes(frame, rows, z) {
+  return rows.flatMap(({ index, values }) =>
+    values.map((value) => {
+      const code = z.slice();
+      frame.set(code, index, value);
+      return code;
+    }),
+  );
 }
 
 /**

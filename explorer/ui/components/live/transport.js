@@ -1,5 +1,6 @@
 // How z reaches a decoder and pixels come back.
 
+import { gettext } from "../shared/words.js";
 import { meaningOf, waitMs } from "./close_codes.js";
 
 /** @import { DecodeRequest, Pixels } from "./types.js" */
@@ -69,7 +70,7 @@ export class SocketTransport {
     this.failures += 1;
     if (!this.opened && this.failures >= FIRST_TRIES) return this.events.onImpossible();
     const meaning = meaningOf(code);
-    this.events.onLost(meaning.notice);
+    this.events.onLost(gettext(meaning.notice));
     if (meaning.action === "renew") return this.events.onExpired();
     if (meaning.action === "stop") return;
     this.timer = setTimeout(() => this.reconnect(), waitMs(meaning, this.failures));

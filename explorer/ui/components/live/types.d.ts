@@ -40,9 +40,12 @@ export type SliderRow = {
   step: number;
 };
 
+/** A row of images: one coordinate at each of the values. */
+export type Traversal = { index: number; values: number[] };
+
 /** The coordinates in which z is moved. */
 export interface Frame {
-  readonly what: string;
+  readonly what: "dimension" | "direction";
   /** in the order to show, the index being that of the coordinate */
   readonly rows: SliderRow[];
   /** of a coordinate */
@@ -72,11 +75,14 @@ export type Header = {
   /** in which the classes are listed */
   class_order: number[];
   stamp: number;
+  /** what lies near z, "" where that is not known */
+  near: string;
   dims: Dimension[];
   limit: number;
   /** null where the dimensions are few */
   directions: DirectionFacts | null;
   view: View;
+  traversals: Traversal[];
   home: Range;
   colours: string[];
   ellipse: Posterior | null;
@@ -84,10 +90,11 @@ export type Header = {
   blobs: Record<string, [offset: number, length: number]>;
 };
 
-/** What is sent to Python: where z was left and who decodes, how the pad is looked at, the fragment transport's request. */
+/** What is sent to Python: where z was left and who decodes, how the pad is looked at, whether traversals are, the fragment transport's request. */
 export type LiveState = {
   z: { z: number[]; stamp: number; browser: boolean };
   view: Partial<View>;
+  traversals: boolean;
   ask: DecodeRequest;
 };
 

@@ -1,5 +1,8 @@
 // What is known of each image: numbers for the tooltip, its label, and its number in the split.
 
+import { thousands } from "../shared/numbers.js";
+import { gettext } from "../shared/words.js";
+
 /** @param {number} value */
 const threeDigits = (value) => Number(value.toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 });
 
@@ -25,7 +28,7 @@ export class ImageFacts {
    */
   name(index) {
     const label = this.labels[index];
-    const image = `image ${this.numbers[index].toLocaleString("en")}`;
+    const image = gettext("image {number}", { number: thousands(this.numbers[index]) });
     return label < 0 ? image : `${this.classes[label] ?? label} · ${image}`;
   }
 
@@ -37,7 +40,9 @@ export class ImageFacts {
    */
   lines(index, source) {
     const norm = `|μ| ${threeDigits(this.norm[index])}`;
-    const error = Number.isNaN(this.mse[index]) ? [] : [`error ${threeDigits(this.mse[index])} (MSE)`];
+    const error = Number.isNaN(this.mse[index])
+      ? []
+      : [gettext("error {mse} (MSE)", { mse: threeDigits(this.mse[index]) })];
     return [
       this.name(index),
       source ? `${source} · ${norm}` : norm,

@@ -2,6 +2,7 @@
 
 import { find } from "../shared/dom.js";
 import { DIRECTIONS, nearestInDirection, nearestToCentre } from "./neighbour_step.js";
+import { placeWords } from "./place_words.js";
 import { Lasso } from "./selection.js";
 
 /** @import { LatentMap } from "./map.js" */
@@ -174,7 +175,7 @@ export class Interaction {
     if (next === null) return;
     map.mark(next);
     chart.reveal(grid.x[next], grid.y[next]);
-    map.status.textContent = map.facts.name(next);
+    map.status.textContent = `${map.facts.name(next)}, ${placeWords(grid.bounds, grid.x[next], grid.y[next])}`;
     clearTimeout(this.settleTimer);
     this.settleTimer = setTimeout(() => map.reportMarked(), SETTLE_MS);
   }

@@ -1,6 +1,8 @@
 // The legend: classes as buttons that hide and show, magnitudes as a bar.
 
 import { make } from "../shared/dom.js";
+import { thousands } from "../shared/numbers.js";
+import { gettext } from "../shared/words.js";
 import { countCodes, NEUTRAL, NONE } from "./colouring.js";
 
 /** @import { Colouring } from "./types.js" */
@@ -36,7 +38,11 @@ function chips({ title, palette, marks, order, note }, names, codes, onHide) {
     dot.style.background = colour;
     dot.dataset.mark = mark;
     button.append(dot, name);
-    button.title = `${title} ${name}: ${points.toLocaleString("en")} points; click to hide or show`;
+    button.title = gettext("{title} {name}: {n} points; click to hide or show", {
+      title,
+      name,
+      n: thousands(points),
+    });
     button.addEventListener("click", () => {
       if (!hidden.delete(code)) hidden.add(code);
       button.ariaPressed = String(!hidden.has(code));

@@ -1,6 +1,7 @@
 // From what Python gives to what the map shows: addresses are fetched, and tried again where that fails.
 
 import { requestRerun } from "../shared/rerun.js";
+import { gettext } from "../shared/words.js";
 import { GoneError, loadPlotly, PartCache } from "./resources.js";
 
 /** @import { Plotly } from "./plotly.js" */
@@ -83,7 +84,7 @@ export class MapLoader {
    */
   onFailure(error) {
     if (this.closed) return;
-    this.events.onNotice("The map could not be loaded. Trying again…");
+    this.events.onNotice(gettext("The map could not be loaded. Trying again…"));
     this.retryTimer = setTimeout(() => {
       if (error instanceof GoneError) requestRerun();
       if (this.wanted) this.load(this.wanted);

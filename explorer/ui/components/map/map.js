@@ -2,6 +2,8 @@
 
 import { find } from "../shared/dom.js";
 import { mountable } from "../shared/mount.js";
+import { thousands } from "../shared/numbers.js";
+import { gettext } from "../shared/words.js";
 import { Chart } from "./chart.js";
 import { colourOf, paletteOf } from "./colouring.js";
 import { PointGrid } from "./grid.js";
@@ -302,7 +304,7 @@ export class LatentMap {
     const n = mask && count(mask);
     setOrDelete(this.root.dataset, "selected", n?.toString());
     this.status.textContent =
-      n === null ? "" : `${n.toLocaleString("en")} of ${this.grid.n.toLocaleString("en")} selected`;
+      n === null ? "" : gettext("{n} of {all} selected", { n: thousands(n), all: thousands(this.grid.n) });
     this.draw();
   }
 

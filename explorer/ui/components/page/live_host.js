@@ -61,7 +61,9 @@ export class LiveHost {
       classes: conditional ? header.classes : [],
       class_order: conditional ? header.class_order : [],
       stamp: this.stamp,
+      near: "", // the page's numbers say it
       view: this.view,
+      traversals: header.traversals[this.view.basis] ?? header.traversals.dimensions,
       ellipse: null,
     };
   }

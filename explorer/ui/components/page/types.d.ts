@@ -1,4 +1,4 @@
-import type { Dimension, DirectionFacts, Range, Shape, View } from "../live/types.js";
+import type { Dimension, DirectionFacts, Range, Shape, Traversal, View } from "../live/types.js";
 
 /** A map of the test images: uint16 steps of its ranges. */
 export type PageMap = {
@@ -33,6 +33,8 @@ export type PageHeader = {
   directions: DirectionFacts | null;
   /** on which the pad opens, and those of each basis */
   views: { dimensions: View; directions: View | null };
+  /** the rows of each basis */
+  traversals: { dimensions: Traversal[]; directions: Traversal[] | null };
   maps: PageMap[];
   /** sheets of the images' thumbnails, 0 where they stay at home */
   thumbnails: number;

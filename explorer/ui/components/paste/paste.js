@@ -2,6 +2,7 @@
 
 import { find } from "../shared/dom.js";
 import { mountable } from "../shared/mount.js";
+import { gettext, N_ } from "../shared/words.js";
 
 /** @import { FrontendRendererArgs } from "@streamlit/component-v2-lib" */
 
@@ -13,8 +14,8 @@ import { mountable } from "../shared/mount.js";
  * @typedef {{ pasted: { files: { name: string, content: string }[] } }} PasteState
  */
 
-const PRESS_KEYS = "Your browser does not let the page read the clipboard: press Ctrl+V instead.";
-const NO_IMAGE = "There is no image in the clipboard.";
+const PRESS_KEYS = N_("Your browser does not let the page read the clipboard: press Ctrl+V instead.");
+const NO_IMAGE = N_("There is no image in the clipboard.");
 const NOTE_MS = 8000;
 
 class Paste {
@@ -55,7 +56,7 @@ class Paste {
       event.preventDefault();
       this.send(files);
     } else if (!typing) {
-      this.showNote(NO_IMAGE);
+      this.showNote(gettext(NO_IMAGE));
     }
   };
 
@@ -65,17 +66,18 @@ class Paste {
     try {
       items = await navigator.clipboard.read();
     } catch {
-      return this.showNote(PRESS_KEYS);
+      return this.showNote(gettext(PRESS_KEYS));
     }
     const blobs = await Promise.all(items.flatMap(imageOf));
     if (blobs.length > 0) this.send(blobs);
-    else this.showNote(NO_IMAGE);
+    else this.showNote(gettext(NO_IMAGE));
   }
 
   /** @param {Blob[]} blobs */
   async send(blobs) {
     const bytes = blobs.reduce((sum, blob) => sum + blob.size, 0);
-    if (bytes > this.maxBytes) return this.showNote(`At most ${Math.floor(this.maxBytes / 2 ** 20)} MB are taken.`);
+    if (bytes > this.maxBytes)
+      return this.showNote(gettext("At most {size} MB are taken.", { size: Math.floor(this.maxBytes / 2 ** 20) }));
     this.showNote("");
     const files = await Promise.all(blobs.map(fileOf));
     this.setTriggerValue?.("pasted", { files });

@@ -8,3 +8,6 @@
  * @param {number} high
  */
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+/** A count with a comma at each thousand. @param {number} count */
+export const thousands = (count) => count.toLocaleString("en");

@@ -1,4 +1,4 @@
-"""The pictures that ship, one click each."""
+"""The pictures of digits that ship, for the models that they suit."""
 
 from __future__ import annotations
 
@@ -6,19 +6,23 @@ import base64
 from functools import cache, partial
 from pathlib import Path
 
-from explorer.ui.common import ImageButton, image_buttons, state
+from explorer.runs import LoadedRun
+from explorer.ui.common import ImageButton, state
 
 EXAMPLES = Path(__file__).resolve().parent / "examples"
 TYPES = {".png": "image/png", ".jpg": "image/jpeg"}
 
 
-def examples() -> None:
-    """Draw them."""
-    buttons = [
-        ImageButton(f"example-{path.stem}", address_of(path), path.name, partial(pick_example, path))
-        for path in example_files()
-    ]
-    image_buttons("examples", buttons)
+def shipped_examples(run: LoadedRun) -> tuple[Path, ...]:
+    """Those that suit a run: all for a model of grey digits in light strokes, none for others."""
+    facts = run.data
+    suited = facts.strokes and facts.shape[0] == 1 and bool(facts.classes) and all(map(str.isdigit, facts.classes))
+    return example_files() if suited else ()
+
+
+def example_button(path: Path) -> ImageButton:
+    """One of them to click."""
+    return ImageButton(f"example-{path.stem}", address_of(path), path.name, partial(pick_example, path))
 
 
 def pick_example(path: Path) -> None:

@@ -1,0 +1,11 @@
+"""The language of visible texts: gettext catalogues, and the English of the source where a catalogue has nothing."""
+
+from explorer.base.languages.catalogues import ENGLISH as ENGLISH
+from explorer.base.languages.catalogues import LANGUAGES as LANGUAGES
+from explorer.base.languages.catalogues import N_ as N_
+from explorer.base.languages.catalogues import _ as _
+from explorer.base.languages.catalogues import closest_language as closest_language
+from explorer.base.languages.catalogues import component_words as component_words
+from explorer.base.languages.catalogues import current_language as current_language
+from explorer.base.languages.catalogues import ngettext as ngettext
+from explorer.base.languages.catalogues import speak_as as speak_as

@@ -1,0 +1,68 @@
+"""Texts in the language of whoever sees them, and catalogues that lack none of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from explorer.base.languages import ENGLISH, LANGUAGES, _, closest_language, component_words, ngettext, speak_as
+from scripts import languages
+
+OTHERS = [language for language in LANGUAGES if language != ENGLISH]
+PLACE = re.compile(r"\{[^{}]*\}")
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    """Whatever a test speaks."""
+    yield
+    speak_as(lambda: ENGLISH)
+
+
+def test_a_text_is_that_of_the_current_language() -> None:
+    assert _("Explore") == "Explore"
+    speak_as(lambda: "zh_CN")
+    assert _("Explore") == "探索"
+    assert _("a text that nobody translated") == "a text that nobody translated"
+    assert _("") == ""
+    speak_as(lambda: "tlh")
+    assert (_("Explore"), ngettext("one", "many", 1), ngettext("one", "many", 2)) == ("Explore", "one", "many")
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [
+        ("zh-CN", "zh_CN"),
+        ("zh", "zh_CN"),
+        ("zh_Hans_SG", "zh_CN"),
+        ("en-GB", "en"),
+        ("de", "en"),
+        ("", "en"),
+        (None, "en"),
+    ],
+)
+def test_the_language_is_the_closest_to_the_browsers(locale: str | None, language: str) -> None:
+    assert closest_language(locale) == language
+
+
+def test_components_are_given_their_texts() -> None:
+    assert component_words(ENGLISH) == {}
+    assert component_words("zh_CN")["undo"] == "撤销"
+    assert "" not in component_words("zh_CN")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("domain", languages.SOURCES)
+def test_no_text_is_missing(domain: str, language: str) -> None:
+    assert languages.problems(domain, language) == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("domain", languages.SOURCES)
+def test_a_translation_has_the_places_of_the_text(domain: str, language: str) -> None:
+    for message in languages.updated(domain, language):
+        for one in languages.as_tuple(message.id):
+            for other in languages.as_tuple(message.string):
+                assert sorted(PLACE.findall(one)) == sorted(PLACE.findall(other)), one
