@@ -36,7 +36,7 @@ STEPS = (
 
 def tour_button() -> None:
     """Draw the button that begins the tour."""
-    st.button("Take the tour", icon=":material/tour:", type="tertiary", on_click=go_to, args=(0,), key="tour-begin")
+    st.button("Tour", icon=":material/tour:", type="tertiary", on_click=go_to, args=(0,), key="tour-begin")
 
 
 def tour_card(pages: Mapping[str, StreamlitPage], here: StreamlitPage) -> None:
