@@ -13,6 +13,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from explorer.base.languages.catalogues import COMPONENTS, ENGLISH, FOLDER, LANGUAGES, PAGES
 
 PROJECT = Path(__file__).parents[1]
+UNDATED = datetime(2000, 1, 1, tzinfo=UTC)  # the same texts are the same bytes, whenever they were compiled
 # Of each catalogue: the files by pattern and how texts are found in them, and the functions that mark texts.
 SOURCES: dict[str, tuple[list[tuple[str, str]], dict[str, tuple[int, ...] | None]]] = {
     PAGES: (
@@ -106,8 +108,9 @@ msgstr ""
 
 def mo_bytes(catalogue: Catalog) -> bytes:
     """A catalogue as gettext reads it."""
-    out = io.BytesIO()
-    write_mo(out, read_po(io.BytesIO(po_bytes(catalogue)), locale=str(catalogue.locale)))
+    out, undated = io.BytesIO(), read_po(io.BytesIO(po_bytes(catalogue)), locale=str(catalogue.locale))
+    undated.creation_date = UNDATED
+    write_mo(out, undated)
     return out.getvalue()
 
 
