@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from explorer.base.languages.catalogues import COMPONENTS, ENGLISH, FOLDER, LANGUAGES, PAGES
 
 PROJECT = Path(__file__).parents[1]
-DATE = datetime(2026, 1, 1, tzinfo=UTC)  # of all compiled catalogues
+UNDATED = datetime(2000, 1, 1, tzinfo=UTC)  # the same texts are the same bytes, whenever they were compiled
 # Of each catalogue: the files by pattern and how texts are found in them, and the functions that mark texts.
 SOURCES: dict[str, tuple[list[tuple[str, str]], dict[str, tuple[int, ...] | None]]] = {
     PAGES: (
@@ -119,11 +119,10 @@ msgstr ""
 
 
 def mo_bytes(catalogue: Catalog) -> bytes:
-    """A catalogue as gettext reads it; the same texts are the same bytes at any time."""
-    out = io.BytesIO()
-    compiled = read_po(io.BytesIO(po_bytes(catalogue)), locale=str(catalogue.locale))
-    compiled.creation_date = DATE
-    write_mo(out, compiled)
+    """A catalogue as gettext reads it."""
+    out, undated = io.BytesIO(), read_po(io.BytesIO(po_bytes(catalogue)), locale=str(catalogue.locale))
+    undated.creation_date = UNDATED
+    write_mo(out, undated)
     return out.getvalue()
 
 

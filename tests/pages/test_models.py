@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,7 +25,7 @@ from explorer.training.own_runs.trash import trashed_runs
 from explorer.training.run_writer import with_heartbeat
 from explorer.ui.library.choice import CHOSEN
 from explorer.ui.library.table import SEARCH, chosen_in
-from tests.pages.page import checked, open_page, words
+from tests.pages.page import checked, given, open_page, words
 from tests.unit.importing.onnx_pairs import LinearVAE, decoder, encoder, written
 
 pytestmark = pytest.mark.usefixtures("shipped_root", "data_root", "runs_root")
@@ -328,3 +329,10 @@ def test_a_link_to_the_former_part_shows_the_page(trained: Run) -> None:
     app = open_page("models", {"part": "Your models"})
     assert app.segmented_control("part").value == "Train"
     assert table(app)["name"] == ["tiny"]
+
+
+def test_the_picker_shows_what_each_model_is(trained: Run) -> None:
+    data = json.loads(given(open_page("models"), "model_picker").json)
+    assert data["chosen"] == "tiny"
+    assert [(model["name"], model["line"]) for model in data["models"]] == [("tiny", "digits, vae, 2 dimensions")]
+    assert data["models"][0]["picture"].endswith("/tiny")

@@ -3,7 +3,7 @@
 
 import { find, make } from "../shared/dom.js";
 import { mountable } from "../shared/mount.js";
-import { gettext, N_ } from "../shared/words.js";
+import { gettext } from "../shared/words.js";
 import { matching, moved } from "./offers.js";
 
 /** @import { FrontendRendererArgs } from "@streamlit/component-v2-lib" */
@@ -11,8 +11,6 @@ import { matching, moved } from "./offers.js";
 
 /** @typedef {{ chosen: string, models: Offer[] }} PickerData */
 /** @typedef {{ picked: string }} PickerState */
-
-const NONE = N_("No model fits.");
 
 class Picker {
   /** @type {Offer[]} */
@@ -87,7 +85,7 @@ class Picker {
    */
   open(text) {
     this.shown = matching(this.models, text);
-    this.status.textContent = this.shown.length > 0 ? "" : gettext(NONE);
+    this.status.textContent = this.shown.length > 0 ? "" : gettext("No model fits.");
     this.list.replaceChildren(...this.shown.map((offer, row) => this.option(offer, row)));
     this.panel.hidden = false;
     this.field.ariaExpanded = "true";
