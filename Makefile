@@ -16,11 +16,11 @@ TSC := $(BIN)/node node_modules/typescript/bin/tsc
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help run setup dev test coverage check format bench gpu wheel lock clean
+.PHONY: help run setup dev test coverage check format languages bench gpu wheel lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -e 's/:.*## /|/' | \
-		while IFS='|' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+		while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
 
 run: setup ## set up on the first call, then serve the app on http://localhost:8501
 	@exec $(BIN)/python app.py
@@ -52,6 +52,9 @@ format: dev ## repair formatting and what lint can repair
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIOME) check --write
+
+languages: dev ## gather the visible texts into the catalogues of the other languages
+	@$(BIN)/python scripts/languages.py
 
 bench: dev ## run each benchmark; each prints one JSON object
 	@failed=0; for script in benchmarks/[a-z]*.py; do \

@@ -21,7 +21,8 @@ from explorer.inference import decode, live_sockets, load_with_model
 from explorer.inference.latent_space import home
 from explorer.runs import list_runs
 from explorer.training import advance
-from explorer.ui.components import PreloadModules, below_base, module_routes
+from explorer.training.own_runs import KEPT_DAYS, empty_trash
+from explorer.ui.components import PreloadModules, below_base, module_routes, picture_routes
 from explorer.ui.components.live import decoder_routes, socket_path
 from explorer.ui.components.map import map_routes
 from explorer.ui.server import AllowedHosts, PageFrame, SecurityHeaders, run_in_order, set_options
@@ -46,6 +47,7 @@ def warm_up() -> None:
             decode(loaded, home(loaded)[None])
     with contextlib.suppress(ExplorerError):
         advance()  # trainings that waited when the machine went down
+    empty_trash(KEPT_DAYS)
 
 
 @contextlib.contextmanager
@@ -66,6 +68,7 @@ ROUTES = [
     *module_routes(),
     *map_routes(),
     *decoder_routes(),
+    *picture_routes(),
     *visit_routes(below_base("")),
 ]
 MIDDLEWARE = [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.ui.common import errors_shown, places
+from explorer.base.languages import N_, _
+from explorer.ui.common import begin_linked, end_linked, errors_shown, places
 from explorer.ui.compare import (
     compare_curves,
     compare_images,
@@ -17,8 +18,13 @@ from explorer.ui.compare import (
 from explorer.ui.components.live import rerun_on_demand
 from explorer.ui.components.map import warm_map
 
-VIEWS = {"Images": compare_images, "Walk": compare_walk, "Maps": compare_maps, "Curves": compare_curves}
-FIRST = next(iter(VIEWS))
+VIEWS = {
+    N_("Images"): compare_images,
+    N_("Walk"): compare_walk,
+    N_("Maps"): compare_maps,
+    N_("Curves"): compare_curves,
+}
+VIEW = "view"
 
 
 def page() -> None:
@@ -27,7 +33,7 @@ def page() -> None:
     with left:
         sides = compare_runs()
     if len(sides) < 2:
-        st.caption("Choose one to three other models above to see them beside this one.")
+        st.caption(_("Choose one to three other models above to see them beside this one."))
         return
     with right:
         view = chosen_view()
@@ -41,16 +47,11 @@ def page() -> None:
 
 def chosen_view() -> str:
     """Draw the choice of what is shown of the runs."""
-    view = st.segmented_control(
-        "View",
-        list(VIEWS),
-        default=FIRST,
-        key="view",
-        required=True,
-        persist_state="session",
-        bind="query-params",
-    )
-    return view or FIRST
+    names = list(VIEWS)
+    begin_linked(VIEW, names)
+    view = st.segmented_control(_("View"), names, format_func=_, key=VIEW, required=True, persist_state="session")
+    end_linked(VIEW, names)
+    return view or names[0]
 
 
 warm_map()

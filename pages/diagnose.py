@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.base.languages import translate_stored
 from explorer.measures import kept_measures, verdict
 from explorer.ui.common import errors_shown, places, state
 from explorer.ui.components.live import rerun_on_demand
@@ -42,7 +43,7 @@ def page(polling: bool) -> None:
         with right:
             diagnose_table(run, found)
             if run.config.test_caveat:
-                st.caption(run.config.test_caveat)
+                st.caption(translate_stored(run.config.test_caveat))
             diagnose_download(run, found)
             report_download(run)
     if under_way != polling:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from explorer.base.languages import _
 from explorer.ui.common import errors_shown, state
 from explorer.ui.components.live import live_panel, rerun_on_demand
 from explorer.ui.explore import prior_samples, share_button, without_decoder
@@ -11,7 +12,7 @@ with errors_shown():
     if run.model.decodes:
         live_panel(run)
         share_button(run)
-        st.header("Samples from the prior", anchor=False)
+        st.header(_("Samples from the prior"), anchor=False)
         prior_samples(run)
     else:
         without_decoder(run)

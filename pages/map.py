@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.base.languages import _
 from explorer.inference import latents_lack
 from explorer.ui.common import cached, errors_shown, places, state
 from explorer.ui.components.live import rerun_on_demand
@@ -30,7 +31,7 @@ def page(polling: bool) -> None:
     run = state.current_run()
     if lack := latents_lack(run):
         raise lack
-    st.toggle("Map settings", key="map-settings")  # on a phone, where what it shows is folded away (style.css)
+    st.toggle(_("Map settings"), key="map-settings")  # on a phone, where what it shows is folded away (style.css)
     with st.container(key="map-controls"):
         first, second, third, fourth, fifth = st.columns([1.2, 1.8, 1.6, 1.8, 2.1], vertical_alignment="bottom")
     with st.container(key="picture-first"):

@@ -9,10 +9,12 @@ date or has no translation of a text.
 from __future__ import annotations
 
 import argparse
+import ast
 import io
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,10 +28,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from explorer.base.languages.catalogues import COMPONENTS, ENGLISH, FOLDER, LANGUAGES, PAGES
 
 PROJECT = Path(__file__).parents[1]
+UNDATED = datetime(2000, 1, 1, tzinfo=UTC)  # the same texts are the same bytes, whenever they were compiled
 # Of each catalogue: the files by pattern and how texts are found in them, and the functions that mark texts.
 SOURCES: dict[str, tuple[list[tuple[str, str]], dict[str, tuple[int, ...] | None]]] = {
     PAGES: (
-        [("explorer/**.py", "python"), ("pages/**.py", "python"), ("models/**.py", "python")],
+        [(f"{folder}/**.py", f"{__name__}:python_texts") for folder in ("explorer", "pages", "models")],
         {"_": None, "N_": None, "ngettext": (1, 2)},
     ),
     COMPONENTS: (
@@ -43,6 +46,17 @@ SOURCES: dict[str, tuple[list[tuple[str, str]], dict[str, tuple[int, ...] | None
 TEXT = re.compile(r"(<(?:\w+)[^>]*>|</\w+>)\s*([^<>{}]*[A-Za-z][^<>]*?)\s*(?=<)")
 ATTRIBUTE = re.compile(r'\b(?:title|aria-label|placeholder)="([^"]+)"')
 SPACES = re.compile(r"\s+")
+
+
+def python_texts(
+    fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Any
+) -> Iterator[tuple[int, str, str | tuple[str, ...], list[str]]]:
+    """An extractor of Python's texts by its syntax tree: also those within f-strings, but no keys of what is named."""
+    for node in ast.walk(ast.parse(fileobj.read())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in keywords:
+            texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+            if texts:
+                yield node.lineno, node.func.id, texts[0] if len(texts) == 1 else tuple(texts), []
 
 
 def html_texts(
@@ -106,8 +120,9 @@ msgstr ""
 
 def mo_bytes(catalogue: Catalog) -> bytes:
     """A catalogue as gettext reads it."""
-    out = io.BytesIO()
-    write_mo(out, read_po(io.BytesIO(po_bytes(catalogue)), locale=str(catalogue.locale)))
+    out, undated = io.BytesIO(), read_po(io.BytesIO(po_bytes(catalogue)), locale=str(catalogue.locale))
+    undated.creation_date = UNDATED
+    write_mo(out, undated)
     return out.getvalue()
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-RESTORE = "Restore it, or train the run again."
+from explorer.base.languages import N_, _
+
+RESTORE = N_("Restore it, or train the run again.")
 
 
 @dataclass(frozen=True)
@@ -48,4 +50,4 @@ class DamagedFileError(ExplorerError):
 
 def damaged(path: Path, reason: object, hint: str = RESTORE) -> DamagedFileError:
     """The sentence for a damaged file; ``hint`` says how to have a good one again."""
-    return DamagedFileError(f"{path} is damaged: {reason}.", hint)
+    return DamagedFileError(_("{path} is damaged: {reason}.").format(path=path, reason=reason), _(hint))

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from explorer.base.checksums import with_checksum, without_checksum
 from explorer.base.errors import RESTORE, ExplorerError, damaged
+from explorer.base.languages import _
 
 IN_USE = (5, 32)  # what Windows answers for a file that others have open: access denied, sharing violation
 IN_USE_S = 5.0  # for which such a file is tried again
@@ -58,8 +59,8 @@ def write_atomic(path: Path, content: bytes) -> None:
 def unwritable(folder: Path, error: OSError) -> ExplorerError:
     """The sentence for a folder in which ``error`` prevents writing."""
     return ExplorerError(
-        f"Could not write in {folder}: {error.strerror or error}.",
-        "Check its permissions and the free space, or choose another place.",
+        _("Could not write in {folder}: {reason}.").format(folder=folder, reason=error.strerror or error),
+        _("Check its permissions and the free space, or choose another place."),
     )
 
 
@@ -102,7 +103,7 @@ def read_json(path: Path, hint: str = RESTORE) -> dict[str, Any]:
     try:
         return without_checksum(json.loads(when_free(path.read_bytes)))
     except FileNotFoundError as error:
-        raise ExplorerError(f"{path} is missing.", hint) from error
+        raise ExplorerError(_("{path} is missing.").format(path=path), hint) from error
     except OSError as error:
         raise damaged(path, error.strerror, hint) from error
     except (ValueError, RecursionError) as error:

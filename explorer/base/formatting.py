@@ -5,15 +5,33 @@ from __future__ import annotations
 import math
 import re
 
+from explorer.base.languages import N_, _
+
+# One and several of what is counted. Both are entries of their own, so that stored texts are found again.
+COUNTED = {
+    "image": (N_("{n:,} image"), N_("{n:,} images")),
+    "test image": (N_("{n:,} test image"), N_("{n:,} test images")),
+    "training image": (N_("{n:,} training image"), N_("{n:,} training images")),
+    "held-out image": (N_("{n:,} held-out image"), N_("{n:,} held-out images")),
+    "other image": (N_("{n:,} other image"), N_("{n:,} other images")),
+    "dimension": (N_("{n:,} dimension"), N_("{n:,} dimensions")),
+    "point": (N_("{n:,} point"), N_("{n:,} points")),
+    "step": (N_("{n:,} step"), N_("{n:,} steps")),
+    "epoch": (N_("{n:,} epoch"), N_("{n:,} epochs")),
+}
+
 
 def counted(n: int, noun: str) -> str:
-    """A number with its noun: '1 image', '1,200 images'."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+    """A number with its noun, one of ``COUNTED``: '1 image', '1,200 images'."""
+    one, many = COUNTED[noun]
+    return _(one if n == 1 else many).format(n=n)
 
 
 def too_few(n: int, least: int, noun: str = "image") -> str:
     """Why a figure that takes ``least`` of something cannot be told from ``n``; "" where it can."""
-    return "" if n >= least else f"It cannot be known from {counted(n, noun)}: it takes {least:,} or more."
+    if n >= least:
+        return ""
+    return _("It cannot be known from {count}: it takes {least:,} or more.").format(count=counted(n, noun), least=least)
 
 
 def natural_key(name: str) -> list[tuple[int, str]]:
@@ -29,9 +47,11 @@ def natural_key(name: str) -> list[tuple[int, str]]:
 def duration(seconds: float) -> str:
     """A duration as text: '41 s', '3 min', '2 h 5 min'."""
     if seconds < 90:
-        return f"{math.ceil(seconds)} s"
+        return _("{seconds} s").format(seconds=math.ceil(seconds))
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    if minutes < 60:
+        return _("{minutes} min").format(minutes=minutes)
+    return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
 
 
 def significant(value: float, digits: int = 3) -> str:

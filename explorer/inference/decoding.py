@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError, resolve_device
+from explorer.base.languages import _
 from explorer.base.threads import threads_here
 from explorer.images import Pixels
 from explorer.inference.run_parts import require
@@ -85,7 +86,7 @@ def load_with_model(run: Run) -> tuple[LoadedRun, VAE]:
 
     Looks again while a training replaces the weights. Raises ExplorerError when files are missing or damaged.
     """
-    for _ in range(RACES):
+    for _attempt in range(RACES):
         loaded = load_run(run)
         with contextlib.suppress(WeightsReplacedError):
             return loaded, model_of(loaded)
@@ -103,7 +104,7 @@ def decode(run: LoadedRun, z: NDArray[np.floating]) -> Pixels:
     if z.ndim != 2 or z.shape[1] != model.code:
         raise ExplorerError(f"z has shape {list(z.shape)}.", f"{run.name} takes rows of {model.code} numbers.")
     if not np.isfinite(z).all():
-        raise ExplorerError("z holds values that are not finite.", "Use ordinary numbers.")
+        raise ExplorerError(_("z holds values that are not finite."), _("Use ordinary numbers."))
     if not 0 < len(z) <= FEW_ROWS:
         return decode_with(model, z)
     asked = [decode_service().submit(model, row) for row in z]

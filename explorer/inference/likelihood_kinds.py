@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from explorer.base import ExplorerError
+from explorer.base.languages import N_
 from explorer.datasets import Split, dataset_spec
 from explorer.images import Pixels
 from explorer.inference.latents import originals
@@ -42,29 +43,35 @@ class LikelihoodKind:
 
 
 LOG_PROBABILITY = LikelihoodKind(
-    "log-probability",
+    N_("log-probability"),
     True,
-    "With a Bernoulli decoder of black-and-white pixels this is a log-probability: a likelihood of the data.",
+    N_("With a Bernoulli decoder of black-and-white pixels this is a log-probability: a likelihood of the data."),
 )
 LOG_DENSITY = LikelihoodKind(
-    "log-density",
+    N_("log-density"),
     True,
-    "With this decoder it is a log-density of pixels on the [0, 1] scale, a likelihood of the data that is not "
-    "comparable with a probability (for pixels in 256 steps -ELBO is 5.55 nats or 8 bits a pixel and channel more).",
+    N_(
+        "With this decoder it is a log-density of pixels on the [0, 1] scale, a likelihood of the data that is not "
+        "comparable with a probability (for pixels in 256 steps -ELBO is 5.55 nats or 8 bits a pixel and channel more)."
+    ),
 )
 CROSS_ENTROPY = LikelihoodKind(
-    "cross-entropy",
+    N_("cross-entropy"),
     False,
-    "With a Bernoulli decoder of grey pixels this is a cross-entropy, not a likelihood of the data: even a perfect "
-    "decoder pays the floor, the pixels' binary entropy. Compare it only with Bernoulli models of the same images.",
+    N_(
+        "With a Bernoulli decoder of grey pixels this is a cross-entropy, not a likelihood of the data: even a perfect "
+        "decoder pays the floor, the pixels' binary entropy. Compare it only with Bernoulli models of the same images."
+    ),
 )
 UNKNOWN = LikelihoodKind(
-    "unknown",
+    N_("unknown"),
     False,
-    "The decoder's likelihood is not known, so that there is no ELBO, no likelihood and nothing that is computed of "
-    "them.",
+    N_(
+        "The decoder's likelihood is not known, so that there is no ELBO, no likelihood and nothing that is computed "
+        "of them."
+    ),
 )
-WITHOUT_PRIOR = "An autoencoder has no prior: this is of an image given its code, no likelihood of the data."
+WITHOUT_PRIOR = N_("An autoencoder has no prior: this is of an image given its code, no likelihood of the data.")
 
 
 def likelihood_kind(run: LoadedRun) -> LikelihoodKind:

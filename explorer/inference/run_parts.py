@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from explorer.base import ExplorerError
+from explorer.base.languages import N_, _
 from explorer.runs import LoadedRun
 
 Part = Literal["images", "encoder", "decoder", "likelihood"]
@@ -28,23 +29,31 @@ class Lack:
 LACKS: dict[Part, Lack] = {
     "images": Lack(
         lambda run: run.data.n_test > 0,
-        "{run} came without images.",
-        "Load it again on the Models page with a data set, or import it with --data mnist, folder:PATH or arrays:FILE.",
+        N_("{run} came without images."),
+        N_(
+            "Load it again on the Models page with a data set, or import it with --data mnist, folder:PATH or "
+            "arrays:FILE."
+        ),
     ),
     "encoder": Lack(
         lambda run: run.model.encodes,
-        "{run} has no encoder.",
-        "Look at what its decoder makes on the Explore page, or import it again with its encoder.",
+        N_("{run} has no encoder."),
+        N_("Look at what its decoder makes on the Explore page, or import it again with its encoder."),
     ),
     "decoder": Lack(
         lambda run: run.model.decodes,
-        "{run} has no decoder: it is made of latents alone.",
-        "Look at them on the Map page; to see decoded images import the model itself.",
+        N_("{run} has no decoder: it is made of latents alone."),
+        N_("Look at them on the Map page; to see decoded images import the model itself."),
     ),
     "likelihood": Lack(
         lambda run: run.model.likelihood != "unknown",
-        "The likelihood of {run}'s decoder is not known, so that it has no ELBO and nothing that is computed of one.",
-        "If you know it, load it again on the Models page and say so, or import it with --likelihood (and --sigma).",
+        N_(
+            "The likelihood of {run}'s decoder is not known, so that it has no ELBO and nothing that is computed of "
+            "one."
+        ),
+        N_(
+            "If you know it, load it again on the Models page and say so, or import it with --likelihood (and --sigma)."
+        ),
     ),
 }
 
@@ -52,7 +61,7 @@ LACKS: dict[Part, Lack] = {
 def lack_of(run: LoadedRun, *parts: Part) -> ExplorerError | None:
     """What to say where the run lacks one of the parts, of the first of these; None where it has them."""
     lack = next((lack for part in parts if not (lack := LACKS[part]).has(run)), None)
-    return None if lack is None else ExplorerError(lack.message.format(run=run.name), lack.hint)
+    return None if lack is None else ExplorerError(_(lack.message).format(run=run.name), _(lack.hint))
 
 
 def require(run: LoadedRun, *parts: Part) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from explorer.base import ExplorerError, locked, read_json, record, write_json
+from explorer.base.languages import _
 from explorer.runs import LoadedRun
 
 GROUPS_FILE = "groups.json"
@@ -47,14 +48,16 @@ def add_group(run: LoadedRun, name: str, split: str, indices: Sequence[int]) -> 
     """
     name = name.strip()
     if not name or len(name) > MAX_GROUP_NAME:
-        raise ExplorerError("A group needs a name.", f"Type one of at most {MAX_GROUP_NAME} characters.")
+        hint = _("Type one of at most {most} characters.").format(most=MAX_GROUP_NAME)
+        raise ExplorerError(_("A group needs a name."), hint)
     if not indices:
-        raise ExplorerError("Nothing is selected.", "Draw a lasso or a box around some points first.")
+        raise ExplorerError(_("Nothing is selected."), _("Draw a lasso or a box around some points first."))
     group = Group(name, split, tuple(int(index) for index in indices))
     with locked(run.made / GROUPS_LOCK):
         kept = groups_of(run)
         if any(name == one.name for one in kept):
-            raise ExplorerError(f"There is already a group '{name}'.", "Choose another name, or delete that one.")
+            message = _("There is already a group '{name}'.").format(name=name)
+            raise ExplorerError(message, _("Choose another name, or delete that one."))
         write_groups(run, (*kept, group))
     return group
 

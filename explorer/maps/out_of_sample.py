@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError, too_few
+from explorer.base.languages import _
 from explorer.inference import Latents
 from explorer.maps.fits import (
     Means,
@@ -89,7 +90,9 @@ class MapIndex:
             For means that are not finite or have another number of dimensions than the map's.
         """
         if mu.ndim != 2 or mu.shape[1] != self.mu.shape[1] or not np.isfinite(mu).all():
-            raise ExplorerError("These posterior means do not fit the map.", "Use the model that it was made with.")
+            raise ExplorerError(
+                _("These posterior means do not fit the map."), _("Use the model that it was made with.")
+            )
         wide = max(self.k, affinity_neighbours(len(self.mu), self.options))
         distances, neighbours = self.index.kneighbors(in_metric(mu, self.options.metric)[0], wide)
         points = self.exact(mu) if self.exact else self.out_of_sample(self.points, neighbours, distances, self.options)

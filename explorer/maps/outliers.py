@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.base.languages import N_
 from explorer.inference import Latents
 from explorer.maps.fits import without_self
 
@@ -69,24 +70,25 @@ def neighbours_of(latents: Latents, indices: NDArray[np.int64]) -> NDArray[np.in
 
 # Those by label and of twins come last: their neighbour search takes seconds for many images.
 RANKINGS: dict[str, Ranking] = {
-    "kl": Ranking("KL", "KL, nats", "Codes far from the prior: unusual images.", kl_nats, variational=True),
+    "kl": Ranking("KL", "KL, nats", N_("Codes far from the prior: unusual images."), kl_nats, variational=True),
     "error": Ranking(
-        "error", "squared error a pixel", "Images that the model cannot redraw.", lambda latents: latents.values.mse,
-        of_error=True,
+        N_("error"), N_("squared error a pixel"), N_("Images that the model cannot redraw."),
+        lambda latents: latents.values.mse, of_error=True,
     ),
     "elbo": Ranking(
-        "-ELBO", "-ELBO, nats", "Images of the highest -ELBO: those that cost the model most.",
+        "-ELBO", "-ELBO, nats", N_("Images of the highest -ELBO: those that cost the model most."),
         lambda latents: -latents.values.elbo_nats, variational=True, of_nats=True,
     ),
     "label": Ranking(
-        "label", "differ, of 10", "Labels that the 10 nearest images by μ do not share: likely mislabelled.",
+        N_("label"), N_("differ, of 10"),
+        N_("Labels that the 10 nearest images by μ do not share: likely mislabelled."),
         label_disagreement, labelled=True, least=LEAST_FOR_LABELS,
     ),
     "twins": Ranking(
-        "twins by μ", "times nearer",
-        "Images whose nearest other by μ is 10 times nearer than usual: likely duplicates.", nearness, least=3,
-        paired=True, note="In a latent space of two dimensions about 0.7 % of the images are so by chance; the more "
-        "dimensions, the fewer.",
+        N_("twins by μ"), N_("times nearer"),
+        N_("Images whose nearest other by μ is 10 times nearer than usual: likely duplicates."), nearness, least=3,
+        paired=True, note=N_("In a latent space of two dimensions about 0.7 % of the images are so by chance; the more "
+        "dimensions, the fewer."),
     ),
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import significant, too_few
+from explorer.base.languages import _, translate_stored
 from explorer.datasets import stratified
 from explorer.inference import Latents, likelihood_kind
 from explorer.inference.latent_space import condition_of
@@ -68,38 +69,42 @@ def differences(runs: Sequence[LoadedRun]) -> list[str]:
     data = {same_images(run): described(run) for run in runs}.values()
     found = []
     if len(data) > 1:
-        found.append(
-            f"The test images are not the same ({' and '.join(data)}): pictures and measures are compared only among "
-            "runs that share them."
+        text = _(
+            "The test images are not the same ({data}): pictures and measures are compared only among runs that share "
+            "them."
         )
+        found.append(text.format(data=_(" and ").join(data)))
     if len(groups(runs, same_pixels)) > len(data):
-        found.append("Some runs were tested on binarised pixels, others on grey ones: their errors are not compared.")
-    if len(groups(runs, lambda run: (same_pixels(run), kind_of(run)))) > len(groups(runs, same_pixels)):
         found.append(
-            f"Nats are of different kinds ({', '.join(dict.fromkeys(map(kind_of, runs)))}): -ELBO is compared only "
-            "among runs of one kind."
+            _("Some runs were tested on binarised pixels, others on grey ones: their errors are not compared.")
         )
+    if len(groups(runs, lambda run: (same_pixels(run), kind_of(run)))) > len(groups(runs, same_pixels)):
+        text = _("Nats are of different kinds ({kinds}): -ELBO is compared only among runs of one kind.")
+        found.append(text.format(kinds=", ".join(dict.fromkeys(_(kind_of(run)) for run in runs))))
     if len({condition_of(run) for run in runs}) > 1:
         found += [conditioning_note(run) for run in runs if condition_of(run)]
-    found += [f"{run.name}: {run.config.test_caveat}" for run in runs if run.config.test_caveat]
+    found += [f"{run.name}: {translate_stored(run.config.test_caveat)}" for run in runs if run.config.test_caveat]
     return found + [without_elbo(run) for run in runs if not has_prior(run)]
 
 
 def conditioning_note(run: LoadedRun) -> str:
     """Why the nats of a conditional model are not comparable with those of other models."""
-    what = {"class": "the class", "mask": "a part"}[condition_of(run)]
-    return f"{run.name} is given {what} of each image, so its nats are of what is left: they are not compared."
+    text = {
+        "class": _("{run} is given the class of each image, so its nats are of what is left: they are not compared."),
+        "mask": _("{run} is given a part of each image, so its nats are of what is left: they are not compared."),
+    }[condition_of(run)]
+    return text.format(run=run.name)
 
 
 def without_elbo(run: LoadedRun) -> str:
     """Why an autoencoder has no ELBO."""
-    return f"{run.name} is a plain autoencoder: without a prior it has no KL and no ELBO."
+    return _("{run} is a plain autoencoder: without a prior it has no KL and no ELBO.").format(run=run.name)
 
 
 def described(run: LoadedRun) -> str:
     """The data set and the size of its images: 'mnist, 28 x 28'."""
     data = data_of(run)
-    return f"{data.name}, {data.shape[1]} x {data.shape[2]}" if data.name else f"those of {run.name}"
+    return f"{data.name}, {data.shape[1]} x {data.shape[2]}" if data.name else _("those of {run}").format(run=run.name)
 
 
 def best(these: Sequence[Measured], bases: Sequence[Hashable], better: str) -> list[bool]:
@@ -148,7 +153,7 @@ def measures_from_latents(run: LoadedRun, latents: Latents) -> dict[str, Measure
         return found | absent_for("prior", without_elbo(run))
     found |= {"kl": averaged(values.kl_nats.sum(1)), "active-units": active_units_of(latents)}
     if not latents.has_nats:
-        return found | absent_for("likelihood", likelihood_kind(run).note)
+        return found | absent_for("likelihood", _(likelihood_kind(run).note))
     return found | {
         "elbo": averaged(values.elbo_nats),
         "reconstruction": averaged(values.reconstruction_nats),

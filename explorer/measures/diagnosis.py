@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.base import counted, significant
+from explorer.base.languages import N_, _, translate_stored
 from explorer.base.text import percentage
 from explorer.inference import read_latents
 from explorer.measures.bench import Bench
@@ -21,12 +22,24 @@ MOST_IN_HOLES = 0.1  # of the prior's draws: twice what chance puts there
 MOST_NAMED = 3  # dimensions
 LEAST_EFFECTIVE_SAMPLES = 10  # of an estimate of log p(x) that is more than a bound
 BESIDE = {
-    "plain_20_bins": "With 20 bins and no correction {}.",
-    "lasso": "By a lasso {}.",
-    "normalised_error": "Error of ordered factors {} of their standard deviation.",
-    "chance": "Chance is {}.",
-    "with_chance": "With the chance of categories left in, as in the paper, {}.",
+    "plain_20_bins": N_("With 20 bins and no correction {value}."),
+    "lasso": N_("By a lasso {value}."),
+    "normalised_error": N_("Error of ordered factors {value} of their standard deviation."),
+    "chance": N_("Chance is {value}."),
+    "with_chance": N_("With the chance of categories left in, as in the paper, {value}."),
 }  # figures that are told beside a value, by their names in JSON
+FEW_CARRY = N_(
+    "An upper bound, by more than its ± says: of {draws:,} draws {median} carry the estimate of the median image, "
+    "{low} or fewer that of one in 20."
+)
+FEW_CARRY_OF_FEW = N_(
+    "An upper bound, by more than its ± says: of {draws:,} draws {median} carry the estimate of the median image, "
+    "{low} that of the worst."
+)
+PARTLY = N_(
+    "That is harmless where the reconstructions are good enough: a smaller latent size does the same. To use them, "
+    "lower beta, add free bits, or warm the KL up."
+)
 NEEDED = ("active-units", "kl-per-dim", "prior-distance")  # cheap: a training ends with the verdict on these
 
 
@@ -48,59 +61,71 @@ def verdict(found: Mapping[str, Measured]) -> Verdict | None:
     if any(name not in found for name in NEEDED):
         return None
     active, nats, away = (found[name] for name in NEEDED)
-    holes = found.get("prior-holes", absent("It was not measured."))
+    holes = found.get("prior-holes", absent(N_("It was not measured.")))
     if nats.absent == NOT_FINITE:
         return Verdict(
-            "Its training has diverged: its values are not finite.", "Train with smaller steps.", sound=False
+            _("Its training has diverged: its values are not finite."), _("Train with smaller steps."), sound=False
         )
     if nats.absent and "mse" in found and found["mse"].absent:
         return Verdict(
-            "Whether it can be trusted cannot be said: these are codes without a spread and without a decoder.",
-            "Import them with their logvar, or the model itself.",
+            _("Whether it can be trusted cannot be said: these are codes without a spread and without a decoder."),
+            _("Import them with their logvar, or the model itself."),
             sound=None,
         )
     if nats.absent:
         return Verdict(
-            "Trust its reconstructions, not its samples: this model has no prior and no likelihood.",
-            "Between its codes may be holes that decode to nothing. Compare it with a vae of the same size.",
+            _("Trust its reconstructions, not its samples: this model has no prior and no likelihood."),
+            _("Between its codes may be holes that decode to nothing. Compare it with a vae of the same size."),
             sound=False,
         )
     if active.absent:
         return Verdict(
-            f"Whether the posterior has collapsed cannot be said. {active.absent}",
-            "Measure it on more images that differ from one another.",
+            _("Whether the posterior has collapsed cannot be said. {reason}").format(
+                reason=translate_stored(active.absent)
+            ),
+            _("Measure it on more images that differ from one another."),
             sound=None,
         )
     dimensions, used = len(nats.values), round(sum(active.values))
     if used == 0:
         return Verdict(
-            f"The posterior has collapsed: none of the {dimensions} dimensions says anything about the image.",
-            "Train longer, or again with a lower beta, with free bits or with a KL warm-up.",
+            _("The posterior has collapsed: none of the {n} dimensions says anything about the image.").format(
+                n=dimensions
+            ),
+            _("Train longer, or again with a lower beta, with free bits or with a KL warm-up."),
             sound=False,
         )
-    carried = f"{used} of {dimensions} dimensions carry {significant(sum(nats.values))} nats"
+    carried = _("{used} of {n} dimensions carry {nats} nats").format(
+        used=used, n=dimensions, nats=significant(sum(nats.values))
+    )
     if off := off_the_prior(away, holes):
+        last = _("{carried}. Train longer or with a larger beta.").format(carried=carried)
         return Verdict(
-            f"Do not trust all of its samples: {off}.",
-            f"{farthest(away.values)}{told_apart(found)}{carried.capitalize()}. Train longer or with a larger beta.",
+            _("Do not trust all of its samples: {reason}.").format(reason=off),
+            joined(farthest(away.values), told_apart(found), last),
             sound=False,
         )
     if used < dimensions:
         return Verdict(
-            f"Partly collapsed: {carried}, the others repeat the prior.",
-            "That is harmless where the reconstructions are good enough: a smaller latent size does the same. To use "
-            f"them, lower beta, add free bits, or warm the KL up. {among_the_codes(found, holes)}",
+            _("Partly collapsed: {carried}, the others repeat the prior.").format(carried=carried),
+            joined(_(PARTLY), among_the_codes(found, holes)),
             sound=True,
         )
-    return Verdict(f"No collapse: {carried}.", among_the_codes(found, holes), sound=True)
+    return Verdict(_("No collapse: {carried}.").format(carried=carried), among_the_codes(found, holes), sound=True)
+
+
+def joined(*sentences: str) -> str:
+    """Sentences after one another; empty ones are left out."""
+    return " ".join(filter(None, sentences))
 
 
 def off_the_prior(away: Measured, holes: Measured) -> str:
     """In what codes differ too much from the prior; "" if in nothing, or where it is not known."""
     if holes.values and holes.values[0] > MOST_IN_HOLES:
-        return f"{percentage(holes.values[0])} of the prior's draws lie where no code does, 5 % would by chance"
+        text = _("{share} of the prior's draws lie where no code does, 5 % would by chance")
+        return text.format(share=percentage(holes.values[0]))
     if away.values and (distance := float(np.mean(away.values))) > FAR:
-        return f"codes lie {significant(distance, 2)} σ off the prior on average"
+        return _("codes lie {distance} σ off the prior on average").format(distance=significant(distance, 2))
     return ""
 
 
@@ -108,23 +133,25 @@ def farthest(away: Sequence[float]) -> str:
     """The dimensions whose codes lie farthest off the prior, as a sentence; "" where none is far."""
     far = [dim for dim in np.argsort(-np.asarray(away), kind="stable")[:MOST_NAMED] if away[dim] > FAR]
     named = ", ".join(f"z{dim} ({significant(away[dim], 2)} σ)" for dim in far)
-    return f"Farthest off the prior: {named}. " if far else ""
+    return _("Farthest off the prior: {dimensions}.").format(dimensions=named) if far else ""
 
 
 def told_apart(found: Mapping[str, Measured]) -> str:
     """How well codes are told from the prior's draws, as a sentence; "" where that was not measured."""
     auc = found["prior-auc"].values if "prior-auc" in found else ()
-    return f"A classifier tells codes from draws with an AUC of {significant(auc[0], 2)}, chance 0.5. " if auc else ""
+    if not auc:
+        return ""
+    text = _("A classifier tells codes from draws with an AUC of {auc}, chance 0.5.")
+    return text.format(auc=significant(auc[0], 2))
 
 
 def among_the_codes(found: Mapping[str, Measured], holes: Measured) -> str:
     """Whether samples lie among the codes of a model without holes, and are spread as these."""
     if holes.absent:
-        return f"Whether its samples lie among the codes is open. {holes.absent}"
-    lie = (
-        f"Its samples lie among the codes: {percentage(holes.values[0])} of the prior's draws in holes, 5 % is chance. "
-    )
-    return f"{lie}{farthest(found['prior-distance'].values)}{told_apart(found)}".strip()
+        return joined(_("Whether its samples lie among the codes is open."), translate_stored(holes.absent))
+    text = _("Its samples lie among the codes: {share} of the prior's draws in holes, 5 % is chance.")
+    lie = text.format(share=percentage(holes.values[0]))
+    return joined(lie, farthest(found["prior-distance"].values), told_apart(found))
 
 
 def shortcoming(run: LoadedRun) -> Verdict | None:
@@ -143,8 +170,10 @@ def shortcoming(run: LoadedRun) -> Verdict | None:
 
 def caution(one: Measured) -> str:
     """What to keep in mind of a value; "" if nothing."""
-    other = (words.format(significant(one.beside[name], 2)) for name, words in BESIDE.items() if name in one.beside)
-    return " ".join(filter(None, [few_effective_samples(one), same_images(one), *other]))
+    other = [
+        _(text).format(value=significant(one.beside[name], 2)) for name, text in BESIDE.items() if name in one.beside
+    ]
+    return joined(few_effective_samples(one), same_images(one), *other)
 
 
 def same_images(one: Measured) -> str:
@@ -152,7 +181,8 @@ def same_images(one: Measured) -> str:
     nll, elbo = (one.beside.get(f"{name}_same_images_nats") for name in ("nll", "elbo"))
     if nll is None or elbo is None or math.isclose(nll, sum(one.values)):
         return ""
-    return f"Of these {counted(one.n, 'image')} alone: {significant(nll, 4)}, and -ELBO {significant(-elbo, 4)}."
+    text = _("Of these {images} alone: {nll}, and -ELBO {elbo}.")
+    return text.format(images=counted(one.n, "image"), nll=significant(nll, 4), elbo=significant(-elbo, 4))
 
 
 def few_effective_samples(one: Measured) -> str:
@@ -160,6 +190,5 @@ def few_effective_samples(one: Measured) -> str:
     if one.effective_samples is None or one.effective_samples[0] >= LEAST_EFFECTIVE_SAMPLES:
         return ""
     low, median = (significant(count, 2) for count in one.effective_samples)
-    fewest = f"{low} or fewer that of one in 20" if one.n >= 20 else f"{low} that of the worst"
-    carried = f"of {one.samples:,} draws {median} carry the estimate of the median image, {fewest}"
-    return f"An upper bound, by more than its ± says: {carried}."
+    text = _(FEW_CARRY if one.n >= 20 else FEW_CARRY_OF_FEW)
+    return text.format(draws=one.samples, median=median, low=low)

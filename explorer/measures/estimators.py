@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.base.languages import N_, _
 from explorer.datasets import stratified
 from explorer.inference.likelihood import (
     ACTIVE_VARIANCE,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 EFFECT_IMAGES = 500
 LEAST_SIDE = 6  # of an image that SSIM's window of 11 pixels, mirrored at the edges, fits into
+TOO_SMALL = N_("Images of {side} pixels are too small for its window.")
 SSIM_MARGIN = 5  # pixels from a window's middle to its edge
 
 
@@ -173,14 +175,14 @@ def psnr(bench: Bench) -> Measured:
 def ssim(bench: Bench) -> Measured:
     """Structural similarity of each reconstruction over all pixels, the image mirrored at its edges, then the mean."""
     if (side := min(bench.images.shape[1:])) < LEAST_SIDE:
-        return absent(f"Images of {side} pixels are too small for its window.")
+        return absent(_(TOO_SMALL).format(side=side))
     return averaged(image_by_image(bench, lambda decoded, x: similarity(decoded, x).mean((1, 2, 3))))
 
 
 def ssim_inner(bench: Bench) -> Measured:
     """Structural similarity over the pixels whose window lies inside the image (scikit-image), then the mean."""
     if (side := min(bench.images.shape[1:])) < 2 * SSIM_MARGIN + 1:
-        return absent(f"Images of {side} pixels are too small for its window.")
+        return absent(_(TOO_SMALL).format(side=side))
     inner = (..., slice(SSIM_MARGIN, -SSIM_MARGIN), slice(SSIM_MARGIN, -SSIM_MARGIN))
     return averaged(image_by_image(bench, lambda decoded, x: similarity(decoded, x)[inner].mean((1, 2, 3))))
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import too_few
+from explorer.base.languages import N_, _
 from explorer.datasets import stratified
 from explorer.measures.bench import Bench
 from explorer.measures.dci import FOLDS, by_lasso, completeness, disentanglement
@@ -33,8 +34,8 @@ from explorer.measures.measured_value import Measured, absent, bootstrap_stderr,
 
 MIG_IMAGES = 4_000  # random ones whose draws are compared with one another: 128 MB a dimension
 LEAST_FOR_FACTORS = 100  # images: of fewer, trees and lines fit what is there by chance
-ONE_FACTOR = "It takes two factors or more: with one, every code has 1."
-ONE_DIMENSION = "It takes two dimensions or more: with one, every code has 1."
+ONE_FACTOR = N_("It takes two factors or more: with one, every code has 1.")
+ONE_DIMENSION = N_("It takes two dimensions or more: with one, every code has 1.")
 Array = NDArray[np.float64]
 
 
@@ -141,7 +142,8 @@ def factor_vae_score(bench: Bench) -> Measured:
     votes = factor_votes(mu, factors, bench.active)
     stderr = jackknife_stderr(accuracy, n, FOLDS)
     if votes is None or np.isnan(stderr):
-        return absent(f"A factor has no value that {5 * LEAST_VOTE_IMAGES // 2} images or more share.")
+        text = _("A factor has no value that {n} images or more share.")
+        return absent(text.format(n=5 * LEAST_VOTE_IMAGES // 2))
     beside = {"chance": chance, "above_chance": (votes.accuracy - chance) / (1 - chance)}
     shares = votes.judged / votes.judged.sum(1, keepdims=True).clip(1)
     return Measured(votes.accuracy, n, stderr, beside=beside, by_factor=by_name(factors, shares))
@@ -168,7 +170,7 @@ def modularity(bench: Bench) -> Measured:
     if reason := too_few(n, histogram_cells(factors.levels)):
         return absent(reason)
     if not active.any():
-        return absent("No dimension is active.")
+        return absent(_("No dimension is active."))
 
     def mean(own: NDArray[np.int64]) -> float:
         return float(modularities(told_information(mu[own][:, active], factors.at(own))).mean())

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.base.languages import N_
 from explorer.measures.provenance import Provenance
 
-NOT_FINITE = "The model's values are not finite."
+NOT_FINITE = N_("The model's values are not finite.")
 RESAMPLES = 50  # of a bootstrap: its standard error is then known to a tenth
 NAMED_FROM = 0.1  # a dimension's share of a factor that it is named by
 MOVED_FROM = 0.25  # and that factor's part in all that the dimension moves

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from explorer.base.languages import N_, _
 from explorer.datasets import Split
 from explorer.inference import likelihood_kind, pixel_entropy_nats
 from explorer.measures.registry import MEASURES
 from explorer.measures.run_measures import kept_measures
 from explorer.runs import LoadedRun
 
-NAMES = {"test": "test images", "train": "training images"}
+FLOORS = {
+    "test": N_("Floor of the test images: {floor:.1f} nats an image."),
+    "train": N_("Floor of the training images: {floor:.1f} nats an image."),
+}
 
 
 def floor_nats(run: LoadedRun, split: Split = "test") -> float | None:
@@ -47,5 +51,5 @@ def likelihood_record(run: LoadedRun, split: Split = "test") -> dict[str, Any]:
 
 def nats_note(run: LoadedRun, split: Split = "test") -> str:
     """The same as a sentence or two for people, with the floor where it is known."""
-    note, floor = likelihood_kind(run).note, floor_nats(run, split)
-    return note if floor is None else f"{note} Floor of the {NAMES[split]}: {floor:.1f} nats an image."
+    note, floor = _(likelihood_kind(run).note), floor_nats(run, split)
+    return note if floor is None else f"{note} {_(FLOORS[split]).format(floor=floor)}"

@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError, too_few
+from explorer.base.languages import N_, _
 from explorer.inference import lack_of, likelihood_kind
 from explorer.measures.bench import Bench
 from explorer.measures.known_factors import factor_columns
 from explorer.measures.latent_metrics import KNN_NEIGHBOURS
 
-NO_FACTORS = "The factors that made these images are not known."
+NO_FACTORS = N_("The factors that made these images are not known.")
+NO_LABELS = N_("The images have no labels.")
 LEAST_TRAINING_CODES = 5 * KNN_NEIGHBOURS  # of fewer the nearest are most of all
 
 
@@ -24,13 +26,13 @@ def lacks_prior(bench: Bench) -> str:
     spec = model_spec(bench.run.model.name)
     if spec.variational and bench.run.model.variational:  # the run's own word: an imported model may give no spread
         return ""
-    return f"The model ({spec.title.lower()}) has no prior, so no KL and no likelihood."
+    return _("The model ({title}) has no prior, so no KL and no likelihood.").format(title=spec.title.lower())
 
 
 def lacks_likelihood(bench: Bench) -> str:
     """Why there is no p(x|z)."""
     kind = likelihood_kind(bench.run)
-    return "" if kind.is_known else kind.note
+    return "" if kind.is_known else _(kind.note)
 
 
 def lacks_reconstructions(bench: Bench) -> str:
@@ -43,35 +45,37 @@ def lacks_floor(bench: Bench) -> str:
     """Why the model's nats have no floor."""
     kind = likelihood_kind(bench.run)
     if not kind.is_known:
-        return kind.note
-    return "" if kind.has_floor else f"Only a cross-entropy of grey pixels has a floor; these nats are a {kind.kind}."
+        return _(kind.note)
+    if kind.has_floor:
+        return ""
+    return _("Only a cross-entropy of grey pixels has a floor; these nats are a {kind}.").format(kind=_(kind.kind))
 
 
 def lacks_classes(bench: Bench) -> str:
     """Why there are no classes to learn and to name."""
     if bench.labels is None:
-        return "The images have no labels."
+        return _(NO_LABELS)
     if bench.codes_alone:
         return lacks_folds(bench.labels)
     if bench.split == "train":
-        return "Classes are learned from the training images and evaluated on the test images."
+        return _("Classes are learned from the training images and evaluated on the test images.")
     if bench.train is None or bench.train.labels is None:
-        return "The training images are not here."
+        return _("The training images are not here.")
     if len(np.unique(bench.train.labels)) < 2:
-        return "The training images are all of one class."
+        return _("The training images are all of one class.")
     return ""
 
 
 def lacks_folds(labels: NDArray[np.int64]) -> str:
     """Why the classes of some of the images cannot be learned from the others."""
-    _, counts = np.unique(labels, return_counts=True)
-    return "" if np.count_nonzero(counts > 1) > 1 else "Fewer than two classes have more than one image."
+    counts = np.unique(labels, return_counts=True)[1]
+    return "" if np.count_nonzero(counts > 1) > 1 else _("Fewer than two classes have more than one image.")
 
 
 def lacks_second_class(bench: Bench) -> str:
     """Why naming the classes of these images tells nothing."""
     assert bench.labels is not None
-    return "The images are all of one class." if len(np.unique(bench.labels)) < 2 else ""
+    return _("The images are all of one class.") if len(np.unique(bench.labels)) < 2 else ""
 
 
 def lacks_neighbours(bench: Bench) -> str:
@@ -88,7 +92,7 @@ def lacks_difference(bench: Bench) -> str:
         return ""
     pixels = bench.images.pixels
     same = len(pixels) > 1 and all(np.array_equal(one, pixels[0]) for one in pixels)
-    return "The images are all the same." if same else ""
+    return _("The images are all the same.") if same else ""
 
 
 def lacks_naming(bench: Bench) -> str:
@@ -97,18 +101,18 @@ def lacks_naming(bench: Bench) -> str:
 
     spec = model_spec(bench.run.model.name)
     if spec.condition != "class":
-        return f"The model ({spec.title}) does not name classes."
-    return "The images have no labels." if bench.labels is None else ""
+        return _("The model ({title}) does not name classes.").format(title=_(spec.title))
+    return _(NO_LABELS) if bench.labels is None else ""
 
 
 def lacks_factors(bench: Bench) -> str:
     """Why there are no factors."""
     if bench.found is None:
-        return NO_FACTORS
+        return _(NO_FACTORS)
     try:
         if not factor_columns(bench.images, bench.run.data.name):
-            return NO_FACTORS
-        return "" if bench.known_factors else "None of the known factors varies over these images."
+            return _(NO_FACTORS)
+        return "" if bench.known_factors else _("None of the known factors varies over these images.")
     except ExplorerError as error:
         return error.message
 

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
+from explorer.base.languages import N_
+
 SCHEMA = 1
-CHOSEN_BY_TEST = (
+CHOSEN_BY_TEST = N_(
     "Patience looked at the test images, for lack of validation images: the test figures are better than new images "
     "would give."
 )
+
+
+LAYOUT_OF_SET = re.compile(r"^(folder|arrays):|\?[^/?]*=.*$")  # in the name of a data set: its kind, and how it is read
+
+
+def short_data_name(dataset: str) -> str:
+    """The name of a data set without the folder that it lies in: 'mnist', 'pets' for 'folder:/data/pets'."""
+    return PurePath(LAYOUT_OF_SET.sub("", dataset)).name
 
 
 @dataclass(frozen=True)
@@ -107,6 +119,11 @@ class RunConfig:
     packages: dict[str, str] = field(default_factory=dict)
     schema: int = SCHEMA
     imported: ImportFacts | None = None
+
+    @property
+    def data_title(self) -> str:
+        """The name of the data set without its folder; empty where the run came without images."""
+        return short_data_name(self.training["dataset"])
 
     @property
     def test_caveat(self) -> str:

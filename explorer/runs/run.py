@@ -27,7 +27,7 @@ from explorer.base import (
     write_json,
 )
 from explorer.base.text import did_you_mean
-from explorer.runs.records import SCHEMA, RunConfig, Status
+from explorer.runs.records import SCHEMA, RunConfig, Status, short_data_name
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # of a run that is made here; others may be called otherwise
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters, and bytes that are not UTF-8
@@ -65,12 +65,18 @@ class Run:
         here = self.made / name
         return here if os.path.exists(here) else self.path / name
 
+    @property
+    def name_is_taken(self) -> bool:
+        """Whether there is anything of this name where it lies, or a run of this name among those that shipped."""
+        return any(os.path.lexists(root / self.name) for root in (self.path.parent, SHIPPED_RUNS))
+
     def beside(self, name: str) -> Run:
         """What this run would be under another name; ExplorerError for one that is not allowed, or taken."""
         check_name(name)
-        if any(os.path.lexists(root / name) for root in (self.path.parent, SHIPPED_RUNS)):
+        other = Run(self.path.parent / name)
+        if other.name_is_taken:
             raise ExplorerError(f"There is already a run '{name}'.", "Choose another name.")
-        return Run(self.path.parent / name)
+        return other
 
     def config(self) -> RunConfig:
         """``config.json``, checked."""
@@ -157,8 +163,7 @@ def claim(root: Path, name: str) -> Path:
 
 def claim_fresh(root: Path, training: Mapping[str, Any]) -> Path:
     """The path of the new directory ``<date>-<model>-<dataset>-z<latent>-<n>`` with the first free n."""
-    name = Path(re.sub(r"^(folder|arrays):|\?[^/?]*=.*$", "", training["dataset"])).name
-    data = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-") or "images"
+    data = re.sub(r"[^A-Za-z0-9]+", "-", short_data_name(training["dataset"])).strip("-") or "images"
     stem = f"{datetime.date.today().isoformat()}-{training['model']}-{data[:40]}-z{training['latent']}"
     n = 1
     while True:

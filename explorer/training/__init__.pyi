@@ -7,9 +7,6 @@ from explorer.training.config import training_config as training_config
 from explorer.training.distributed import ProcessGroup as ProcessGroup
 from explorer.training.distributed import process_group as process_group
 from explorer.training.option import Option as Option
-from explorer.training.own_runs import delete_run as delete_run
-from explorer.training.own_runs import rename_run as rename_run
-from explorer.training.own_runs import size_bytes as size_bytes
 from explorer.training.queue import advance as advance
 from explorer.training.queue import summary as summary
 from explorer.training.queue_place import ACTIVE as ACTIVE

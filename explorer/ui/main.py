@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer.base import PROJECT
 from explorer.base.languages import N_, _
-from explorer.ui.common import header
+from explorer.ui.header import header
 from explorer.ui.language import begin_language, language_switch
 from explorer.ui.tour import tour_button, tour_card
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 def test_the_tour_goes_from_page_to_page_and_ends(page: Page, app_url: str) -> None:
     open_live(page, app_url)
-    page.get_by_role("button", name="Take the tour").click()
+    page.get_by_role("button", name="Tour").click()
     for number, title in enumerate(("Explore", "Explore", "Map", "Image", "Models"), 1):
         expect(page.locator(f".st-key-tour-card-{number}")).to_be_visible()
         expect(page.get_by_role("heading", level=1)).to_have_text(title)

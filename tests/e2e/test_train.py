@@ -65,7 +65,7 @@ def test_a_training_survives_a_reload_and_can_be_stopped(
     progress = page.get_by_text(re.compile(rf"^Epoch \d+ of {LONG}, .+ left, .+ images/s"))
     expect(progress).to_be_visible(timeout=WAIT_MS)
     page.reload()
-    expect(page.get_by_text(name, exact=True)).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator("strong", has_text=name)).to_be_visible(timeout=WAIT_MS)
     before = progress.inner_text(timeout=WAIT_MS)
     expect(progress).not_to_have_text(before, timeout=WAIT_MS)  # it goes on by itself
     screenshot(page, "train-running")

@@ -32,7 +32,7 @@ def brought(content: bytes, name: str = "pets.zip", called: str = "") -> AppTest
     app = open_page("models", DATA)
     app = checked(app.file_uploader[0].set_value([(name, content, "application/octet-stream")]).run())
     if called:
-        app = checked(app.text_input[0].set_value(called).run())
+        app = checked(next(each for each in app.text_input if each.label == "Name").set_value(called).run())
     return checked(button(app, "Add").click().run(timeout=60))
 
 

@@ -1,9 +1,11 @@
-"""The Models page without a browser: loading, and one's own runs."""
+"""The Models page without a browser: loading, and the table of all models."""
 
 from __future__ import annotations
 
 import io
+import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,12 +21,15 @@ from explorer.importing.conventions import Conventions
 from explorer.runs.loaded_run import load_run
 from explorer.runs.records import ImportFacts
 from explorer.runs.run import Run, list_runs
+from explorer.training.own_runs.trash import trashed_runs
 from explorer.training.run_writer import with_heartbeat
-from tests.pages.page import checked, open_page, words
+from explorer.ui.library.choice import CHOSEN
+from explorer.ui.library.table import SEARCH, chosen_in
+from tests.pages.page import checked, given, open_page, words
 from tests.unit.importing.onnx_pairs import LinearVAE, decoder, encoder, written
 
 pytestmark = pytest.mark.usefixtures("shipped_root", "data_root", "runs_root")
-LOAD, OWN = {"part": "Load a model"}, {"part": "Your models"}
+LOAD = {"part": "Load a model"}
 WIDTHS = {"fc1": (400, 784), "fc21": (20, 400), "fc22": (20, 400), "fc3": (400, 20), "fc4": (784, 400)}
 
 
@@ -187,52 +192,147 @@ def test_no_loading_where_it_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXPLORER_IMPORT", "off")
     app = open_page("models", LOAD)
     assert not app.get("file_uploader")
-    assert app.segmented_control("part").options == ["Train", "Data", "Your models"]
+    assert app.segmented_control("part").options == ["Train", "Data"]
 
 
-def test_ones_own_runs(trained: Run) -> None:
-    app = open_page("models", OWN)
-    assert "vae, digits, 2 dimensions" in read(app)
-    assert "finished" in read(app)
+def chosen(*names: str, query: Mapping[str, str] | None = None) -> AppTest:
+    """The page with these models chosen in the table."""
+    return open_page("models", query, {CHOSEN: list(names)})
 
 
-def test_none_yet() -> None:
-    assert "None yet: train one, or load one." in words(open_page("models", OWN))
+def table(app: AppTest) -> dict[str, list[object]]:
+    """The columns of the table; none where no row is found."""
+    return app.dataframe[0].value.to_dict("list") if app.dataframe else {}
+
+
+def test_the_table_says_what_each_model_is(trained: Run) -> None:
+    shown = table(open_page("models"))
+    assert [shown[name] for name in ("name", "data", "model", "latent", "state")] == [
+        ["tiny"], ["digits"], ["vae"], [2], ["Trained"],
+    ]  # fmt: skip
+    assert str(shown["picture"][0]).endswith("/tiny")
+
+
+def test_no_model_yet() -> None:
+    assert "No model yet: train one, or load one." in words(open_page("models"))
+
+
+def test_a_click_chooses_a_row_and_boxes_choose_several() -> None:
+    names, cursor = ["a", "b", "c"], [(1, "name")]
+    assert chosen_in({"rows": [], "cells": cursor}, names, []) == ["b"]
+    assert chosen_in({"rows": [0, 1], "cells": cursor}, names, cursor) == ["a", "b"], "the box of another row"
+    assert chosen_in({"rows": [0, 1], "cells": [(2, "data")]}, names, cursor) == ["c"]
+    assert chosen_in({"rows": [], "cells": []}, names, cursor) == []
+
+
+def test_search(trained: Run) -> None:
+    shutil.copytree(trained.path, trained.path.with_name("twin"))
+    app = open_page("models")
+    app = checked(app.text_input(SEARCH).set_value("digits TWI").run())
+    assert table(app)["name"] == ["twin"]
+    app = checked(app.text_input(SEARCH).set_value("mnist").run())
+    assert table(app) == {}
+    assert "No model fits." in words(app)
 
 
 def test_rename(trained: Run) -> None:
-    app = open_page("models", {**OWN, "model": "tiny"})
-    app.text_input("own-name-tiny").set_value("other")
-    app = press(app, "Rename")
+    app = chosen("tiny", query={"model": "tiny"})
+    app.text_input("library-name-tiny").set_value("other")
+    app = press(app, "Rename it")
     assert names() == ["other"]
     assert app.selectbox(key="model").value == "other"
     assert "There is no model 'tiny' here." in said(open_page("models", {"model": "tiny"}))
 
 
 def test_a_bad_name_is_a_sentence(trained: Run) -> None:
-    app = open_page("models", OWN)
-    app.text_input("own-name-tiny").set_value("../other")
-    assert "'../other' cannot be a run's name." in said(press(app, "Rename"))
+    app = chosen("tiny")
+    app.text_input("library-name-tiny").set_value("../other")
+    assert "'../other' cannot be a run's name." in said(press(app, "Rename it"))
     assert names() == ["tiny"]
 
 
-def test_delete(trained: Run) -> None:
-    app = press(open_page("models", OWN), "Delete for good")
+def test_delete_and_undo(trained: Run) -> None:
+    app = press(chosen("tiny"), "Delete")
     assert names() == []
-    assert "None yet" in words(app)
+    assert "Deleted tiny." in words(app)
+    assert "No model yet" in words(app)
+    app = press(app, "Undo")
+    assert names() == ["tiny"]
+    assert "Deleted" not in words(app)
+    assert not trashed_runs()
+
+
+def test_what_was_deleted_waits_and_can_be_deleted_for_good(trained: Run) -> None:
+    app = press(chosen("tiny"), "Delete")
+    app = press(app, "Restore")
+    assert names() == ["tiny"]
+    press(press(chosen("tiny"), "Delete"), "Delete all for good")
+    assert (names(), trashed_runs()) == ([], [])
 
 
 def test_not_while_it_trains(trained: Run) -> None:
     trained.write_status(with_heartbeat(replace(trained.status(), state="running")))
-    app = press(open_page("models", OWN), "Delete for good")
+    app = press(chosen("tiny"), "Delete")
     assert "tiny is in training or waits for it. Stop it first." in said(app).replace("**", "")
     assert names() == ["tiny"]
 
 
 def test_a_damaged_run_can_only_be_deleted(trained: Run) -> None:
     (trained.path / "config.json").write_bytes(b"{")
-    app = open_page("models", OWN)
-    assert "It cannot be read" in read(app)
+    app = chosen("tiny")
+    assert "It cannot be read" in str(table(app)["state"])
     assert button(app, "Explore").disabled
-    press(app, "Delete for good")
+    press(app, "Delete")
     assert names() == []
+
+
+def test_a_run_that_shipped_is_neither_renamed_nor_deleted(trained: Run, shipped_root: Path) -> None:
+    shipped_root.mkdir(exist_ok=True)
+    shutil.move(trained.path, shipped_root / "tiny")
+    app = chosen("tiny")
+    for label in ("Rename", "Delete", "Continue"):
+        assert button(app, label).disabled
+        assert "came with the product" in button(app, label).help
+    assert not button(app, "Explore").disabled
+
+
+def test_compare_takes_two_to_four(trained: Run) -> None:
+    assert button(chosen("tiny"), "Compare").disabled
+    shutil.copytree(trained.path, trained.path.with_name("twin"))
+    app = press(chosen("tiny", "twin"), "Compare")
+    assert app.title[0].value == "Compare"
+    assert {app.selectbox(key="model").value, *app.multiselect(key="with").value} == {"tiny", "twin"}
+
+
+def test_continue_trains_a_finished_run_further(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, int | None]] = []
+    monkeypatch.setattr("explorer.training.queue.requeue", lambda run, epochs=None: asked.append((run.name, epochs)))
+    app = chosen("tiny", query={"part": "Load a model"})
+    app.number_input("library-more-tiny").set_value(5)
+    app = press(checked(app.run()), "Train until epoch 7")
+    assert asked == [("tiny", 7)]
+    assert app.segmented_control("part").value == "Train"
+    assert app.query_params["run"] == "tiny"
+
+
+def test_resume_goes_on_where_a_training_was_left(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    trained.write_status(replace(trained.status(), state="stopped"))
+    asked: list[tuple[str, int | None]] = []
+    monkeypatch.setattr("explorer.training.queue.requeue", lambda run, epochs=None: asked.append((run.name, epochs)))
+    app = chosen("tiny")
+    assert "Stopped, epoch 2/2" in table(app)["state"]
+    next(each for each in app.button if each.key == "library-resume").click().run()
+    assert asked == [("tiny", None)]
+
+
+def test_a_link_to_the_former_part_shows_the_page(trained: Run) -> None:
+    app = open_page("models", {"part": "Your models"})
+    assert app.segmented_control("part").value == "Train"
+    assert table(app)["name"] == ["tiny"]
+
+
+def test_the_picker_shows_what_each_model_is(trained: Run) -> None:
+    data = json.loads(given(open_page("models"), "model_picker").json)
+    assert data["chosen"] == "tiny"
+    assert [(model["name"], model["line"]) for model in data["models"]] == [("tiny", "digits, vae, 2 dimensions")]
+    assert data["models"][0]["picture"].endswith("/tiny")

@@ -29,6 +29,7 @@ from tests.helpers import tiny_config, write_folder
 from tests.pages.page import checked, open_page
 
 Open = Callable[..., AppTest]
+OF_THE_TABLE = ["Explore", "Compare", "Continue", "Rename", "Delete"]
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def running(run: Run, **changes: Any) -> Run:
 def test_at_first_there_is_only_the_form(open_train: Open) -> None:
     at = open_train()
     assert at.title[0].value == "Models"
-    assert labels(at) == ["Start"]
+    assert labels(at) == [*OF_THE_TABLE, "Start"]
     assert not at.get("progress")
     assert not at.warning
 
@@ -357,7 +358,7 @@ def test_a_damaged_run_is_a_sentence(open_train: Open, trained: Run) -> None:
 def test_an_unknown_run_in_the_link_leaves_the_form(open_train: Open) -> None:
     at = open_train(run="../../etc")
     assert "There is no run" in sentences(at)
-    assert labels(at) == ["Start"]
+    assert labels(at) == [*OF_THE_TABLE, "Start"]
 
 
 def test_others_in_training_can_be_watched(open_train: Open, runs_root: Path) -> None:

@@ -12,7 +12,7 @@ from explorer.base import PROJECT
 
 MOST_NAMES = 30
 # Wider than they should be: these may shrink, not grow.
-WIDE = {"explorer.maps.fits": 36, "explorer.ui.common": 37}
+WIDE = {"explorer.maps.fits": 36, "explorer.ui.common": 36}
 FOLDERS = sorted(path.parent for path in (PROJECT / "explorer").glob("*/**/__init__.py"))
 LAZY = [folder for folder in FOLDERS if (folder / "__init__.pyi").exists()]
 

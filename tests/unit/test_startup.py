@@ -48,6 +48,7 @@ def test_the_pages_widgets_start_without_torch() -> None:
         "compare",
         "diagnose",
         "explore",
+        "header",
         "image",
         "library",
         "map",

@@ -9,3 +9,5 @@ from explorer.base.languages.catalogues import component_words as component_word
 from explorer.base.languages.catalogues import current_language as current_language
 from explorer.base.languages.catalogues import ngettext as ngettext
 from explorer.base.languages.catalogues import speak_as as speak_as
+from explorer.base.languages.catalogues import speaking as speaking
+from explorer.base.languages.stored_texts import translate_stored as translate_stored

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import gettext
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +19,7 @@ PAGES = "pages"  # the catalogue of what Python says
 COMPONENTS = "components"  # the catalogue of what JavaScript says
 
 _speaker: list[Callable[[], str]] = [lambda: ENGLISH]
+_fixed: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 def speak_as(language: Callable[[], str]) -> None:
@@ -26,7 +29,17 @@ def speak_as(language: Callable[[], str]) -> None:
 
 def current_language() -> str:
     """The language of the text that is wanted now; English outside the pages."""
-    return _speaker[0]()
+    return _fixed.get() or _speaker[0]()
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Have texts in ``language`` within the block, whoever looks: files that leave the app are English."""
+    token = _fixed.set(language)
+    try:
+        yield
+    finally:
+        _fixed.reset(token)
 
 
 def _(text: str) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.base.languages import _, ngettext
 from explorer.datasets.duplicates.exact_copies import first_equal
 from explorer.datasets.duplicates.near_images import near_pairs, thumbnails
-from explorer.datasets.folder_report import plural
 from explorer.images import Pixels
 
 QUICK = 10_000  # images in which near-duplicates are found in about 2 s
@@ -95,30 +95,43 @@ class Duplicates:
     def summary(self) -> str:
         """What was found, in a sentence: '12 exact duplicates in 5 groups, 3 near-duplicates; 4 test images ...'."""
         if self.none:
-            return f"No{'' if self.compared is not None else ' exact'} duplicates{self.among()}."
-        found = [f"{plural(self.n_exact, 'exact duplicate')}"]
+            text = _("No exact duplicates.") if self.compared is None else _("No duplicates{among}.")
+            return text.format(among=self.among())
+        found = [ngettext("{n:,} exact duplicate", "{n:,} exact duplicates", self.n_exact).format(n=self.n_exact)]
         if self.n_exact:
-            found[0] += f" in {plural(self.n_groups, 'group')}"
+            text = ngettext("{duplicates} in {n:,} group", "{duplicates} in {n:,} groups", self.n_groups)
+            found[0] = text.format(duplicates=found[0], n=self.n_groups)
         if self.compared is not None:
-            found.append(f"{plural(self.n_near, 'near-duplicate')}{self.among()}")
+            text = ngettext("{n:,} near-duplicate{among}", "{n:,} near-duplicates{among}", self.n_near)
+            found.append(text.format(n=self.n_near, among=self.among()))
         sentences = [", ".join(found), *self.leaks()]
         if self.conflicts:
-            sentences.append(f"{plural(self.conflicts, 'group')} of equal images with different labels")
-        return "; ".join(sentences) + "."
+            text = ngettext(
+                "{n:,} group of equal images with different labels",
+                "{n:,} groups of equal images with different labels",
+                self.conflicts,
+            )
+            sentences.append(text.format(n=self.conflicts))
+        return _("; ").join(sentences) + _(".")
 
     def among(self) -> str:
         """' among 100,000 of 500,000 different images', where not all were compared."""
         if self.compared is None or self.compared == self.n_different:
             return ""
-        return f" among {self.compared:,} of {self.n_different:,} different images"
+        text = _(" among {n:,} of {total:,} different images")
+        return text.format(n=self.compared, total=self.n_different)
 
     def leaks(self) -> list[str]:
         """How many test images have a twin in the training split, in words; nothing where none has."""
         n, exactly = int(self.leaked.sum()), int(self.leaked_exactly.sum())
         if not n:
             return []
-        verb = "has" if n == 1 else "have"
-        return [f"{plural(n, 'test image')} {verb} a twin in the training split ({exactly:,} exactly)"]
+        text = ngettext(
+            "{n:,} test image has a twin in the training split ({exactly:,} exactly)",
+            "{n:,} test images have a twin in the training split ({exactly:,} exactly)",
+            n,
+        )
+        return [text.format(n=n, exactly=exactly)]
 
 
 def find_duplicates(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.base.languages import N_, _
 from explorer.datasets import Column, Images, Split, stratified
 from explorer.images import Pixels
 from explorer.inference import Latents, latents_of
@@ -15,7 +16,16 @@ from explorer.inference.likelihood import PerImage
 from explorer.maps.fits.options import DEFAULTS, MAP_SPLITS, MapOptions, MapSplit
 from explorer.runs import LoadedRun
 
-NOUNS: dict[MapSplit, str] = {"test": "test images", "train": "training images", "all": "training and test images"}
+NOUNS: dict[MapSplit, str] = {
+    "test": N_("test images"),
+    "train": N_("training images"),
+    "all": N_("training and test images"),
+}
+SAMPLED: dict[MapSplit, str] = {
+    "test": N_("sampled test images"),
+    "train": N_("sampled training images"),
+    "all": N_("sampled training and test images"),
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,7 @@ class MapImages:
     @property
     def noun(self) -> str:
         """Plural noun for the images: 'test images', 'sampled test images'."""
-        return NOUNS[self.split] if len(self) == self.total else f"sampled {NOUNS[self.split]}"
+        return _((NOUNS if len(self) == self.total else SAMPLED)[self.split])
 
     def number(self, place: int) -> int:
         """The number of the image at a place."""

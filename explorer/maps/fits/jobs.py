@@ -15,6 +15,7 @@ import numpy as np
 
 from explorer.base import ExplorerError, write_atomic
 from explorer.base.checksums import DAMAGES
+from explorer.base.languages import _
 from explorer.maps.fits.fit_callback import Watch
 from explorer.maps.fits.options import DEFAULTS, MapOptions, MapSplit, Points
 from explorer.maps.fits.projections import kept_map, map_file, projection_spec, used
@@ -92,7 +93,8 @@ def recorded_fit(
         yield watch_of(recorder, frame_path(run, method, options, split))
         if kept_map(run, method, options, split) is None:
             place = task.path.parent
-            recorder.fail(ExplorerError(f"The map could not be kept in {place}.", "Check permissions and free space."))
+            message = _("The map could not be kept in {place}.").format(place=place)
+            recorder.fail(ExplorerError(message, _("Check permissions and free space.")))
 
 
 def watch_of(recorder: TaskRecorder, frame: Path) -> Watch:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.maps.fits.fit_callback import IterationReader, Stopped, Watch, as_points
 from explorer.maps.fits.options import (
     EXACT_BELOW,
@@ -90,8 +91,8 @@ def fit_tsne_sklearn(mu: Means, options: MapOptions, watch: Watch | None) -> Poi
         with contextlib.redirect_stdout(IterationReader(watch, r"Iteration (\d+)", tsne.max_iter)):
             return as_points(tsne.fit_transform(data))
     except Stopped as stopped:
-        text = "The fit was stopped; this method keeps nothing unfinished."
-        raise ExplorerError(text, "Fit it again.") from stopped
+        text = _("The fit was stopped; this method keeps nothing unfinished.")
+        raise ExplorerError(text, _("Fit it again.")) from stopped
 
 
 def fit_umap_from_pca(mu: Means, options: MapOptions, watch: Watch | None) -> Points:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
+from explorer.base.languages import N_, _
 from explorer.base.text import did_you_mean
 from explorer.datasets import Split
 
@@ -23,15 +24,21 @@ EXACT_BELOW = 100_000  # points; from there on neighbours are searched approxima
 MAX_SEED = 2**32 - 1
 MIN_POINTS = 5
 OPTION_HELP = {
-    "perplexity": "About how many neighbours count: few show fine detail, many the large shape. With fewer than three "
-    "times as many images it is lowered.",
-    "exaggeration": "How much stronger attraction is than repulsion at the end. 1 is t-SNE; 4 is near UMAP: tighter "
-    "groups, wider gaps.",
-    "metric": "What near means in latent space: euclidean is distance, cosine only direction, manhattan the sum of "
-    "differences.",
-    "seed": "Of the random numbers; another one gives another, equally good map.",
-    "sample": "So many images instead of all, of each class its share, drawn at random with the seed.",
-    "dims": "The two latent dimensions to show; without a choice the two in which μ varies most.",
+    "perplexity": N_(
+        "About how many neighbours count: few show fine detail, many the large shape. With fewer than three "
+        "times as many images it is lowered."
+    ),
+    "exaggeration": N_(
+        "How much stronger attraction is than repulsion at the end. 1 is t-SNE; 4 is near UMAP: tighter "
+        "groups, wider gaps."
+    ),
+    "metric": N_(
+        "What near means in latent space: euclidean is distance, cosine only direction, manhattan the sum of "
+        "differences."
+    ),
+    "seed": N_("Of the random numbers; another one gives another, equally good map."),
+    "sample": N_("So many images instead of all, of each class its share, drawn at random with the seed."),
+    "dims": N_("The two latent dimensions to show; without a choice the two in which μ varies most."),
 }
 
 
@@ -79,7 +86,10 @@ class MapOptions:
             )
 
         if self.sample is not None and self.sample < MIN_POINTS:
-            raise ExplorerError(f"The sample is {self.sample}.", f"A map needs at least {MIN_POINTS} images.")
+            raise ExplorerError(
+                _("The sample is {sample}.").format(sample=self.sample),
+                _("A map needs at least {least} images.").format(least=MIN_POINTS),
+            )
 
     @property
     def subset(self) -> tuple[int, int] | None:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import DamagedFileError, ExplorerError, command_name, damaged, record, remove_file
+from explorer.base.languages import N_, _
 from explorer.base.text import did_you_mean
 from explorer.inference import Latents, read_npz, write_npz
 from explorer.maps.fits.fit_callback import Watch
@@ -87,17 +88,18 @@ def exact_spec(
 
 
 PROJECTIONS: dict[str, ProjectionSpec] = {
-    "tsne": ProjectionSpec("t-SNE", "keeps neighbours together; distances between groups mean little", fit_tsne,
+    "tsne": ProjectionSpec("t-SNE", N_("keeps neighbours together; distances between groups mean little"), fit_tsne,
                            ("t-SNE 1", "t-SNE 2"), ("perplexity", "exaggeration", "metric", "seed"),
                            library="openTSNE", torchdr=fit_tsne_torchdr),
-    "pca": exact_spec("PCA", "the two directions in which mu varies most; distances are true there",
-                      lambda mu, _: pca_transform(mu), ("first principal component", "second principal component")),
-    "umap": ProjectionSpec("UMAP", "as t-SNE, with tighter groups; distances between groups mean little too",
+    "pca": exact_spec("PCA", N_("the two directions in which mu varies most; distances are true there"),
+                      lambda mu, _options: pca_transform(mu),
+                      (N_("first principal component"), N_("second principal component"))),
+    "umap": ProjectionSpec("UMAP", N_("as t-SNE, with tighter groups; distances between groups mean little too"),
                            fit_umap_from_pca, ("UMAP 1", "UMAP 2"), ("perplexity", "metric", "seed"),
                            out_of_sample=out_of_sample_umap, library="umap-learn", torchdr=fit_umap_torchdr),
-    "latent": exact_spec("Two dimensions", "two latent dimensions as they are", latent_transform,
-                         ("first chosen dimension", "second chosen dimension"), ("dims",)),
-    "tsne-sklearn": ProjectionSpec("t-SNE (scikit-learn)", "the reference; slow for many points", fit_tsne_sklearn,
+    "latent": exact_spec(N_("Two dimensions"), N_("two latent dimensions as they are"), latent_transform,
+                         (N_("first chosen dimension"), N_("second chosen dimension")), ("dims",)),
+    "tsne-sklearn": ProjectionSpec("t-SNE (scikit-learn)", N_("the reference; slow for many points"), fit_tsne_sklearn,
                                    ("t-SNE 1", "t-SNE 2"), ("perplexity", "metric", "seed"),
                                    library="scikit-learn"),
 }  # fmt: skip
@@ -280,15 +282,21 @@ def check_means(mu: Means, split: MapSplit) -> None:
     """Raise ExplorerError for too few means, means that are not finite, and means that are equal but for rounding."""
     if len(mu) < MIN_POINTS:
         raise ExplorerError(
-            f"A map needs at least {MIN_POINTS} images; the number of {NOUNS[split]} is {len(mu)}.",
-            "Use a larger data set" + ("." if split == "all" else ", or map training and test images together."),
+            _("A map needs at least {least} images; the number of {images} is {n}.").format(
+                least=MIN_POINTS, images=_(NOUNS[split]), n=len(mu)
+            ),
+            _("Use a larger data set.")
+            if split == "all"
+            else _("Use a larger data set, or map training and test images together."),
         )
     if not np.isfinite(mu).all():
-        raise ExplorerError("Some posterior means are not numbers.", "The model is damaged; train it again.")
+        raise ExplorerError(_("Some posterior means are not numbers."), _("The model is damaged; train it again."))
     if np.ptp(mu, axis=0).max() <= ROUNDING * max(1.0, float(np.abs(mu).max())):
         raise ExplorerError(
-            f"All {len(mu):,} {NOUNS[split]} have the same posterior mean: there is nothing to map.",
-            "Either the images are all the same, or the posterior has collapsed: the Diagnose page says which.",
+            _("All {n:,} {images} have the same posterior mean: there is nothing to map.").format(
+                n=len(mu), images=_(NOUNS[split])
+            ),
+            _("Either the images are all the same, or the posterior has collapsed: the Diagnose page says which."),
         )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import too_few
+from explorer.base.languages import N_
 from explorer.maps.fits import Means, Points
 from explorer.maps.fits.neighbours import without_self
 
@@ -16,7 +17,7 @@ LEAST_POINTS = 2 * QUALITY_NEIGHBOURS + 1  # trustworthiness is defined for neig
 QUALITY_SAMPLE = 5_000  # points whose neighbourhoods (among all points) are evaluated; a random sample of more points
 SHUFFLED_SAMPLE = 1_000  # of these, for the shuffled control
 DISTANCES_AT_ONCE = 8_000_000  # distances held in memory
-PLANE_NOTE = (
+PLANE_NOTE = N_(
     "The latent space has no more dimensions than the map: trustworthiness near 1 is no achievement then, and says "
     "only that nothing far apart was brought together. How many neighbours were separated, the neighbours kept tell."
 )

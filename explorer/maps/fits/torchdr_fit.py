@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from explorer.base import ExplorerError, resolve_device
+from explorer.base.languages import _
 from explorer.maps.fits.fit_callback import Stopped, Watch
 from explorer.maps.fits.methods import EARLY_EXAGGERATION, pca_start
 from explorer.maps.fits.options import MapOptions, Means, Points, affinity_neighbours, effective_perplexity, in_metric
@@ -76,10 +77,12 @@ def fit_torchdr(
     except Stopped:
         return as_numpy_points(model.embedding_)
     except ValueError as error:  # non-finite values in its iteration
-        raise ExplorerError("TorchDR cannot map these means.", "Set EXPLORER_DEVICE=cpu: others may.") from error
+        hint = _("Set EXPLORER_DEVICE=cpu: others may.")
+        raise ExplorerError(_("TorchDR cannot map these means."), hint) from error
     except torch.OutOfMemoryError as error:
         raise ExplorerError(
-            f"The GPU has too little memory to map {len(mu):,} images.", "Set EXPLORER_DEVICE=cpu, or install faiss."
+            _("The GPU has too little memory to map {n:,} images.").format(n=len(mu)),
+            _("Set EXPLORER_DEVICE=cpu, or install faiss."),
         ) from error
 
 

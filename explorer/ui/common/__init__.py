@@ -1,4 +1,4 @@
-"""What several pages use: state, cached values, messages, layout, header, pictures. It knows no single page."""
+"""What several pages use: state, cached values, messages, layout, pictures. It knows no single page."""
 
 from explorer.ui.common import cached as cached
 from explorer.ui.common import state as state
@@ -15,6 +15,8 @@ from explorer.ui.common.image_button_row import image_buttons as image_buttons
 from explorer.ui.common.latent_link import read_z as read_z
 from explorer.ui.common.latent_link import write_z as write_z
 from explorer.ui.common.layout import places as places
+from explorer.ui.common.linked_choice import begin_linked as begin_linked
+from explorer.ui.common.linked_choice import end_linked as end_linked
 from explorer.ui.common.maps import METHOD as METHOD
 from explorer.ui.common.maps import best_map as best_map
 from explorer.ui.common.message import errors_shown as errors_shown
@@ -26,7 +28,6 @@ from explorer.ui.common.nearest_images import has_pictures as has_pictures
 from explorer.ui.common.nearest_images import nearest_others as nearest_others
 from explorer.ui.common.nearest_images import neighbours as neighbours
 from explorer.ui.common.nearest_images import pixels_of as pixels_of
-from explorer.ui.common.page_header import header as header
 from explorer.ui.common.phrases import NO_ELBO as NO_ELBO
 from explorer.ui.common.phrases import standing as standing
 from explorer.ui.common.picture_row import CRISP as CRISP

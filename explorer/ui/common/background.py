@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import streamlit as st
 
 from explorer.base import duration
+from explorer.base.languages import N_, _
 from explorer.datasets import Split
 from explorer.image_lab.scores import ScoreQuantiles, score_quantiles_of
 from explorer.inference import Latents, latents_of
-from explorer.maps.fits import NOUNS
 from explorer.runs import LoadedRun
 from explorer.runs.tasks import ThreadTask
 
 if TYPE_CHECKING:
     from streamlit.runtime.caching.cache_utils import CachedFunc
 
+ENCODING: dict[Split, str] = {"train": N_("Encoding the training images"), "test": N_("Encoding the test images")}
+SCORING = N_("Scoring held-out images, once for this model")
 QUIET_S = 1.0  # in which nothing is shown
 STEP_S = 0.25
 T = TypeVar("T")
@@ -28,12 +30,12 @@ def encoding(run: LoadedRun, split: Split) -> ThreadTask[Latents]:
     """The latents of a split, read or computed."""
     from explorer.inference import model_of
 
-    return ThreadTask(lambda note: latents_of(run, split, model_of(run), note), f"Encoding the {NOUNS[split]}")
+    return ThreadTask(lambda note: latents_of(run, split, model_of(run), note), ENCODING[split])
 
 
 def computing_quantiles(run: LoadedRun) -> ThreadTask[ScoreQuantiles]:
     """The score quantiles of the held-out images, read or computed."""
-    return ThreadTask(lambda note: score_quantiles_of(run, note), "Scoring held-out images, once for this model")
+    return ThreadTask(lambda note: score_quantiles_of(run, note), SCORING)
 
 
 def awaited(begin: CachedFunc[P, ThreadTask[T]], *of: P.args, **named: P.kwargs) -> T:
@@ -63,4 +65,5 @@ def watched(task: ThreadTask[T]) -> T:
 def progress_text(task: ThreadTask[T]) -> str:
     """What is done and how long it will take."""
     left = task.seconds_left
-    return task.title + ("" if left is None else f", {duration(left)} left")
+    title = _(task.title)
+    return title if left is None else _("{title}, {duration} left").format(title=title, duration=duration(left))

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.base.languages import _
 from explorer.datasets import ARRAYS, SPLITS, Images, Metadata, Split, metadata_path, read_metadata
 from explorer.images import Pixels
 from explorer.inference import Latents, NoLatentsError, Reconstruction, empty_latents, originals, read_latents
@@ -66,7 +67,8 @@ def _latents(run: LoadedRun, split: Split) -> ThreadTask[Latents]:
 def images(run: LoadedRun, split: Split = "test") -> Images | None:
     """The run's original images where the data is here, else None; then it is looked for again after a minute."""
     try:
-        return _images(run, split)
+        with st.spinner(_("Looking for the original images")):
+            return _images(run, split)
     except NotHereError:
         return None
 
@@ -83,7 +85,7 @@ def _images(run: LoadedRun, split: Split) -> Images:
     return found
 
 
-@st.cache_resource(max_entries=8, ttl=60, show_spinner="Looking for the original images", hash_funcs=BY_WEIGHTS)
+@st.cache_resource(max_entries=8, ttl=60, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _looked_for(run: LoadedRun, split: Split) -> Images | None:
     return originals(run, split)
 
@@ -192,10 +194,11 @@ def quality(run: LoadedRun, projection: Projection, shown: MapImages) -> Quality
     """How far the map can be trusted: kept with it, or measured here."""
     if projection.quality is not None:
         return projection.quality
-    return _quality(run, projection.method, projection.split, projection.options, projection, shown.latents)
+    with st.spinner(_("Measuring the map")):
+        return _quality(run, projection.method, projection.split, projection.options, projection, shown.latents)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Measuring the map", hash_funcs=BY_WEIGHTS)
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _quality(
     run: LoadedRun, method: str, split: str, options: MapOptions, _projection: Projection, _latents: Latents
 ) -> Quality:
@@ -206,7 +209,8 @@ def _quality(
 
 def map_index(run: LoadedRun, projection: Projection, latents: Latents) -> MapIndex:
     """The index that places out-of-sample points on this map of the run, also where the run cannot keep the map."""
-    return _map_index(run, projection.method, digest(projection.points), projection, latents)
+    with st.spinner(_("Looking for its place on the map")):
+        return _map_index(run, projection.method, digest(projection.points), projection, latents)
 
 
 def digest(points: Points) -> str:
@@ -214,7 +218,7 @@ def digest(points: Points) -> str:
     return hashlib.blake2b(np.ascontiguousarray(points).data).hexdigest()
 
 
-@st.cache_resource(max_entries=4, show_spinner="Looking for its place on the map", hash_funcs=BY_WEIGHTS)
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _map_index(run: LoadedRun, method: str, digest: str, _projection: Projection, _latents: Latents) -> MapIndex:
     from explorer.maps import MapIndex
 
@@ -223,10 +227,11 @@ def _map_index(run: LoadedRun, method: str, digest: str, _projection: Projection
 
 def reconstruction(run: LoadedRun, pixels: Pixels) -> Reconstruction:
     """One image, [C, H, W], through the run's model."""
-    return _reconstruction(run, pixels.tobytes(), pixels)
+    with st.spinner(_("Reconstructing")):
+        return _reconstruction(run, pixels.tobytes(), pixels)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Reconstructing", hash_funcs=BY_WEIGHTS)
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _reconstruction(run: LoadedRun, content: bytes, _pixels: Pixels) -> Reconstruction:
     from explorer.inference import model_of, reconstruct
 

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.base.languages import _
 from explorer.base.palette import class_colour
 from explorer.inference import Latents
 
@@ -25,7 +26,8 @@ def class_counts(latents: Latents, selection: NDArray[np.int64]) -> None:
         for i in order[:MOST_CLASSES]
     ]
     rest = len(order) - MOST_CLASSES
-    st.html(f'<div class="class-counts">{"".join(rows)}</div>' + (f"and {rest} more classes" if rest > 0 else ""))
+    others = _("and {rest} more classes").format(rest=rest) if rest > 0 else ""
+    st.html(f'<div class="class-counts">{"".join(rows)}</div>{others}')
 
 
 def row(name: str, count: int, share: float, label: int) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.base import PROJECT
+from explorer.base.languages import _
 from explorer.runs import LoadedRun
 from explorer.ui.common import state
 
@@ -14,11 +15,11 @@ from explorer.ui.common import state
 def explore_here(run: LoadedRun, code: NDArray[np.floating]) -> None:
     """Draw the button; a click carries the image's code (``explorer.inference.latent_space``) over."""
     clicked = st.button(
-        "Explore from here",
+        _("Explore from here"),
         key="explore-here",
         icon=":material/explore:",
         width="stretch",
-        help="Opens Explore with z at this image's μ.",
+        help=_("Opens Explore with z at this image's μ."),
     )
     if clicked:
         state.set_z(run, code)

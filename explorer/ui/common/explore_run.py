@@ -7,6 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from explorer.base import PROJECT
+from explorer.base.languages import N_, _
 from explorer.runs import Run
 from explorer.ui.common import state
 
@@ -14,18 +15,23 @@ Width = Literal["stretch", "content"]
 
 
 def explore_button(
-    run: Run, label: str = "Explore this model", disabled: bool = False, width: Width = "stretch"
+    run: Run | None,
+    label: str = N_("Explore this model"),
+    width: Width = "stretch",
+    key: str = "",
+    help: str | None = None,
 ) -> None:
-    """Draw it; a click puts the run into the picker and turns to the Explore page."""
+    """Draw it; a click puts the run into the picker and turns to the Explore page. Without a run it is off."""
     clicked = st.button(
-        label,
-        key=f"explore-{run.name}",
+        _(label),
+        key=key or f"explore-{run.name if run else ''}",
         type="primary",
         icon=":material/explore:",
         width=width,
-        disabled=disabled,
+        disabled=run is None,
+        help=help,
     )
-    if clicked:
+    if clicked and run is not None:
         state.select_run(run.name)
         # without query_params Streamlit would clear the link, and refuses to for the picker's part of it
         st.switch_page(PROJECT / "pages" / "explore.py", query_params={})

@@ -8,12 +8,14 @@ from contextlib import contextmanager
 import streamlit as st
 
 from explorer.base import ExplorerError, Refusal
+from explorer.base.languages import translate_stored
 from explorer.runs import LoadedRun, WeightsReplacedError, weights_replaced
 
 
 def show_error(error: ExplorerError | Refusal) -> None:
-    """Show the message and the hint of an error."""
-    st.warning(f"**{plain(error.message)}** {plain(error.hint)}", icon=":material/info:")
+    """Show the message and the hint of an error, also of one that was said in English by another process."""
+    message, hint = translate_stored(error.message), translate_stored(error.hint)
+    st.warning(f"**{plain(message)}** {plain(hint)}", icon=":material/info:")
 
 
 @contextmanager

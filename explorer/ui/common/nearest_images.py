@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.base.languages import N_, _
 from explorer.images import Pixels
 from explorer.inference import Latents
 from explorer.maps.fits import MapImages
@@ -13,22 +14,23 @@ from explorer.runs import LoadedRun
 from explorer.ui.common import cached
 from explorer.ui.common.picture_row import Picture, pictures
 
+ORIGINAL, DECODED = N_("original"), N_("decoded")
 NEIGHBOURS_SHOWN = 12
 NEIGHBOUR_COLUMNS = 6
-NO_PICTURES = "The images themselves are not here, and there is no decoder to draw them."
+NO_PICTURES = N_("The images themselves are not here, and there is no decoder to draw them.")
 
 
 def neighbours(run: LoadedRun, shown: MapImages, mu: NDArray[np.floating], own: int | None = None) -> None:
     """The ``NEIGHBOURS_SHOWN`` nearest of a map's images, nearest first; ``own`` is the image's own place, left out."""
     chosen, distances = nearest_others(shown.latents, mu, own)
     if not has_pictures(run, shown):
-        st.caption(NO_PICTURES)
+        st.caption(_(NO_PICTURES))
         return
     pixels, source = pixels_of(run, shown, chosen)
-    sources = "originals" if source == "original" else "decoded (originals not here)"
+    sources = _("originals") if source == ORIGINAL else _("decoded (originals not here)")
     st.markdown(
-        f"**{len(chosen)} nearest {shown.noun}** · {sources}",
-        help="Nearest by Euclidean distance between posterior means μ, in all latent dimensions; nearest first.",
+        _("**{n} nearest {images}** · {sources}").format(n=len(chosen), images=shown.noun, sources=sources),
+        help=_("Nearest by Euclidean distance between posterior means μ, in all latent dimensions; nearest first."),
     )
     found = [
         neighbour_picture(picture, shown.latents.class_name(int(place)), shown.number(place), float(distance), source)
@@ -43,13 +45,13 @@ def has_pictures(run: LoadedRun, shown: MapImages) -> bool:
 
 
 def pixels_of(run: LoadedRun, shown: MapImages, places: NDArray[np.int64]) -> tuple[Pixels, str]:
-    """Pictures of some of a map's images, and what they are: "original", or "decoded" where those are not here."""
+    """Pictures of some of a map's images, and what they are: ``ORIGINAL``, or ``DECODED`` where those are not here."""
     from explorer.inference import decode
 
     originals = cached.originals_of(run, shown)
     if originals is None:
-        return decode(run, shown.codes(run, places)), "decoded"
-    return originals.pixels(places), "original"
+        return decode(run, shown.codes(run, places)), DECODED
+    return originals.pixels(places), ORIGINAL
 
 
 def nearest_others(
@@ -63,5 +65,6 @@ def nearest_others(
 
 def neighbour_picture(pixels: NDArray[np.uint8], name: str | None, index: int, distance: float, source: str) -> Picture:
     """One neighbour, its class under it."""
-    what = f"image {index:,}" if name is None else f"class {name}"
-    return Picture(pixels, name or f"{index:,}", f"{source}, {what}, image {index:,}, distance {distance:.3g}")
+    what = "" if name is None else _("class {name}").format(name=name)
+    parts = [_(source), what, _("image {number:,}").format(number=index), _("distance {d:.3g}").format(d=distance)]
+    return Picture(pixels, name or f"{index:,}", ", ".join(filter(None, parts)))

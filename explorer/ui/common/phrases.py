@@ -6,9 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import counted
+from explorer.base.languages import N_, _
 from explorer.inference.likelihood import LEAST_FOR_PERCENTILE, percentile
 
-NO_ELBO = "An autoencoder's code is a point: it has no KL, no ELBO and no prior."
+NO_ELBO = N_("An autoencoder's code is a point: it has no KL, no ELBO and no prior.")
+
+
+NTH = N_("{n}th percentile")
+BY_LAST_DIGIT = {1: N_("{n}st percentile"), 2: N_("{n}nd percentile"), 3: N_("{n}rd percentile")}
+OTHERS = {
+    "image": (N_("image"), N_("images")),
+    "other image": (N_("other image"), N_("other images")),
+    "test image": (N_("test image"), N_("test images")),
+    "held-out image": (N_("held-out image"), N_("held-out images")),
+}  # among which a value stands
 
 
 def standing(values: NDArray[np.floating], value: float, noun: str) -> str:
@@ -17,21 +28,25 @@ def standing(values: NDArray[np.floating], value: float, noun: str) -> str:
     ``noun`` names one of the others. A percentile takes ``LEAST_FOR_PERCENTILE`` of them.
     """
     n, below = len(values), int(np.count_nonzero(values < value))
+    one, many = OTHERS[noun]
     if n >= LEAST_FOR_PERCENTILE:
-        return f"{rank(percentile(values, value))} of {noun}s"
+        return _("{rank} of {images}").format(rank=rank(percentile(values, value)), images=_(many))
     if n == 1:
-        return f"{'higher' if below else 'not higher'} than the only {noun}"
+        text = _("higher than the only {image}") if below else _("not higher than the only {image}")
+        return text.format(image=_(one))
     if below == 0:
-        return f"not higher than any of {counted(n, noun)}"
-    return f"higher than {'all' if below == n else f'{below} of'} {counted(n, noun)}"
+        return _("not higher than any of {count}").format(count=counted(n, noun))
+    if below == n:
+        return _("higher than all {count}").format(count=counted(n, noun))
+    return _("higher than {below} of {count}").format(below=below, count=counted(n, noun))
 
 
 def rank(percent: float) -> str:
     """A percentile in words: '72nd percentile'; at the ends 'among the lowest 1 %'."""
     if percent < 1:
-        return "among the lowest 1 %"
+        return _("among the lowest 1 %")
     if percent > 99:
-        return "among the highest 1 %"
+        return _("among the highest 1 %")
     whole = round(percent)
-    ending = "th" if 10 < whole < 20 else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
-    return f"{whole}{ending} percentile"
+    last = 0 if 10 < whole < 20 else whole % 10
+    return _(BY_LAST_DIGIT.get(last, NTH)).format(n=whole)

@@ -9,11 +9,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.base import significant
+from explorer.base.languages import N_, _
 from explorer.ui.common.figures import posterior_figure
 from explorer.ui.common.phrases import NO_ELBO
 
 FEW_DIMENSIONS = 2
-POSTERIOR_HELP = (
+POSTERIOR_HELP = N_(
     "The encoder's answer: a normal distribution with mean μ and standard deviation σ in each latent dimension. "
     "A dimension with σ near 1 and μ near 0 carries nothing about this image."
 )
@@ -28,13 +29,14 @@ def posterior(
 ) -> None:
     """Draw the posterior, dimensions in ``order``; without any KL it is a point."""
     if not kl_nats.any():
-        st.markdown("**Code** · " + " · ".join(f"z{dim} **{significant(mu[dim])}**" for dim in order), help=NO_ELBO)
+        values = [f"z{dim} **{significant(mu[dim])}**" for dim in order]
+        st.markdown(" · ".join([f"**{_('Code')}**", *values]), help=_(NO_ELBO))
         return
     if len(mu) <= FEW_DIMENSIONS:
         rows = [f"z{dim} **{significant(mu[dim])}** ± {significant(sigma[dim])}" for dim in order]
-        st.markdown("**μ ± σ** · " + " · ".join(rows), help=POSTERIOR_HELP)
+        st.markdown("**μ ± σ** · " + " · ".join(rows), help=_(POSTERIOR_HELP))
         return
     chart = posterior_figure(mu, sigma, kl_nats, order, st.context.theme.type == "dark", height)
     st.plotly_chart(
-        chart, key="posterior", theme=None, config={"displayModeBar": False}, alt="μ and σ of each dimension"
+        chart, key="posterior", theme=None, config={"displayModeBar": False}, alt=_("μ and σ of each dimension")
     )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from explorer.base import ExplorerError, Refusal
+from explorer.base.languages import _
 from explorer.inference.latent_space import home
 from explorer.maps.fits import DEFAULTS, MapOptions, MapSplit, size_of
 from explorer.runs import LoadedRun, find_run, list_runs, load_run
@@ -60,7 +61,7 @@ def current_run() -> LoadedRun:
     """The run in the picker. Raises ExplorerError when there is none."""
     name = st.session_state.get(MODEL)
     if name is None:
-        raise ExplorerError("There is no trained model yet.", "Train one on the Models page, or load one.")
+        raise ExplorerError(_("There is no trained model yet."), _("Train one on the Models page, or load one."))
     return load_run(find_run(name))
 
 
@@ -132,12 +133,6 @@ def watch_training(name: str | None) -> None:
 def map_split() -> MapSplit:
     """The images that the visitor chose for the map, before the choice is drawn too."""
     return st.session_state.get(MAP_SPLIT) or "test"
-
-
-def keep_to(offered: list[MapSplit]) -> None:
-    """Before the choice is drawn: what another run could show and this one cannot is no choice any more."""
-    if map_split() not in offered:
-        st.session_state[MAP_SPLIT] = offered[0]
 
 
 def map_point(run: LoadedRun, split: MapSplit) -> int | None:
@@ -293,6 +288,12 @@ def seed() -> int:
 def next_seed() -> None:
     """Other draws."""
     st.session_state[SEED] = seed() + 1
+
+
+def compare(names: list[str]) -> None:
+    """Have the Compare page show these runs from the next run of the script on, the first one in the picker."""
+    select_run(names[0])
+    st.session_state[COMPARED] = names[1:]
 
 
 def begin_comparison(names: list[str], suggested: list[str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from explorer.base.languages import _
 from explorer.measures import groups, has_prior, same_nats
 from explorer.runs import metric_lines
 from explorer.ui.common import errors_shown, rerun_if_replaced
@@ -23,12 +24,12 @@ def compare_curves(sides: Sequence[Side]) -> None:
     courses = [Course(side.label, side.colour, metric_lines(side.run.run), has_prior(side.run)) for side in sides]
     comparable = len(groups([side.run for side in sides], same_nats)) == 1
     title = (
-        "Test images after each epoch: lower -ELBO is better"
+        _("Test images after each epoch: lower -ELBO is better")
         if comparable
-        else "Of different kinds: compare the course, not the height"
+        else _("Of different kinds: compare the course, not the height")
     )
     chart = compared_curves(courses, title, st.context.theme.type == "dark")
     st.plotly_chart(chart, key="compare-curves", theme=None, height=COMPARED_HEIGHT, config=PLOT_CONFIG, alt=title)
     for course in courses:
         if not course.metrics:
-            st.caption(f"{course.label} keeps no record of its training.")
+            st.caption(_("{run} keeps no record of its training.").format(run=course.label))

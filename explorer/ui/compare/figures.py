@@ -9,14 +9,15 @@ from typing import Any
 import plotly.graph_objects as go
 
 from explorer.base import significant
+from explorer.base.languages import N_, _
 from explorer.ui.common.figures import Metrics, figure, named
 
 COMPARED_HEIGHT = 400
 # What is drawn: its name, the metric's key, its sign, its unit, whether it is of the ELBO, its x and y domains.
 COMPARED_PANELS = (
-    ("-ELBO", "elbo_nats", -1, "nats per image", True, (0.0, 0.6), (0.0, 0.93)),
+    ("-ELBO", "elbo_nats", -1, N_("nats per image"), True, (0.0, 0.6), (0.0, 0.93)),
     ("KL", "kl_nats", 1, "nats", True, (0.7, 1.0), (0.58, 0.93)),
-    ("MSE", "mse", 1, "a pixel", False, (0.7, 1.0), (0.0, 0.35)),
+    ("MSE", "mse", 1, N_("a pixel"), False, (0.7, 1.0), (0.0, 0.35)),
 )
 FEW_EPOCHS = 10  # epochs up to which each is a mark of its own
 # Not by colour alone.
@@ -37,10 +38,10 @@ class Course:
 def compared_curves(courses: Sequence[Course], title: str, dark: bool) -> go.Figure:
     """-ELBO of the test images large, KL and MSE beside it, over the epochs; a line a run."""
     layout: dict[str, Any] = {}
-    for i, (_, _, _, unit, _, x_domain, y_domain) in enumerate(COMPARED_PANELS):
+    for i, (*_name, unit, _of_elbo, x_domain, y_domain) in enumerate(COMPARED_PANELS):
         n = "" if i == 0 else str(i + 1)
-        layout[f"xaxis{n}"] = {"domain": x_domain, "anchor": f"y{n}", "title": named("epoch"), "rangemode": "tozero"}
-        layout[f"yaxis{n}"] = {"domain": y_domain, "anchor": f"x{n}", "title": named(unit), "tickformat": "~g"}
+        layout[f"xaxis{n}"] = {"domain": x_domain, "anchor": f"y{n}", "title": named(_("epoch")), "rangemode": "tozero"}
+        layout[f"yaxis{n}"] = {"domain": y_domain, "anchor": f"x{n}", "title": named(_(unit)), "tickformat": "~g"}
     layout["xaxis2"]["title"] = None  # MSE's axis below says it
     traces = [trace for i in range(len(COMPARED_PANELS)) for trace in panel(i, courses)]
     return figure(
@@ -57,7 +58,7 @@ def compared_curves(courses: Sequence[Course], title: str, dark: bool) -> go.Fig
 
 def panel(i: int, courses: Sequence[Course]) -> list[go.Scatter]:
     """The runs in one panel; the legend names them once."""
-    _, key, sign, unit, of_elbo, *_ = COMPARED_PANELS[i]
+    key, sign, unit, of_elbo = COMPARED_PANELS[i][1:5]
     n = "" if i == 0 else str(i + 1)
     named_already = {course.label for course in courses if course.variational} if i else set()
     return [
@@ -73,7 +74,7 @@ def panel(i: int, courses: Sequence[Course]) -> list[go.Scatter]:
             xaxis=f"x{n}",
             yaxis=f"y{n}",
             text=[significant(sign * line["test"][key]) for line in course.metrics],
-            hovertemplate=f"%{{text}} {unit}",
+            hovertemplate=f"%{{text}} {_(unit)}",
         )
         for place, course in enumerate(courses)
         if course.variational or not of_elbo

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.base.languages import N_, _
 from explorer.inference import latents_lack
 from explorer.maps.fits import projection_spec
 from explorer.measures import same_images
@@ -17,7 +18,7 @@ from explorer.ui.compare.images import IMAGES_COMPARED, reconstructions
 from explorer.ui.compare.runs import Side, able, side_by_side
 from explorer.ui.components.map import beside, latent_map
 
-COMPARED_MAPS_HELP = (
+COMPARED_MAPS_HELP = N_(
     "Draw around points with the lasso or the box, or click one: the same images are shown on the other maps, and "
     "below, reconstructed by each. The neighbours of a clicked one are those in each model's own latent space."
 )
@@ -28,7 +29,7 @@ COMPARED_MAPS_HELP = (
 def compare_maps(sides: Sequence[Side]) -> None:
     """Draw the maps and, below, what is selected on them."""
     rerun_if_replaced(*(side.run for side in sides))
-    st.caption("Select images on one map and find them on the others.", help=COMPARED_MAPS_HELP)
+    st.caption(_("Select images on one map and find them on the others."), help=_(COMPARED_MAPS_HELP))
     sides = able(sides, latents_lack)
     across = 3 if len(sides) == 3 else 2
     with st.container(key="compare-maps"):
@@ -59,8 +60,10 @@ def compared_map(side: Side) -> None:
     data = beside(run, projection, shown, marks, state.compare_stamp(run))
     latent_map(f"compare-map-{run.name}", data, clicked, selected)
     spec = projection_spec(projection.method)
-    missing = "" if projection.method == METHOD else " The Map page makes a t-SNE of it."
-    st.caption(f"{spec.title} of {len(shown):,} test images.{missing}")
+    text = _("{title} of {n:,} test images.")
+    if projection.method != METHOD:
+        text = _("{title} of {n:,} test images. The Map page makes a t-SNE of it.")
+    st.caption(text.format(title=_(spec.title), n=len(shown)))
 
 
 def chosen_images(sides: Sequence[Side]) -> None:
@@ -72,5 +75,6 @@ def chosen_images(sides: Sequence[Side]) -> None:
     if not len(numbers):
         return
     if len(selected) > IMAGES_COMPARED:
-        st.caption(f"{len(numbers)} of the {len(selected):,} selected images, decoded from μ.")
+        text = _("{n} of the {total:,} selected images, decoded from μ.")
+        st.caption(text.format(n=len(numbers), total=len(selected)))
     reconstructions(sides, numbers)

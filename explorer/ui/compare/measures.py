@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from explorer.base import significant
+from explorer.base import counted, significant
+from explorer.base.languages import N_, _, translate_stored
 from explorer.measures import (
     MEASURES,
     Measured,
@@ -22,27 +23,27 @@ from explorer.runs import LoadedRun
 from explorer.ui.common import cached
 from explorer.ui.compare.runs import Side
 
-MEASURES_HELP = (
+MEASURES_HELP = N_(
     "**Bold** is better by more than two standard errors of the difference, among the runs that can be compared. How a "
     "measure is taken and how to read it is said where the pointer rests on its name."
 )
 ARROWS = {"lower": "↓", "higher": "↑", "": ""}
-UNKNOWN = Measured(absent="Not measured yet: open the Diagnose page with this model.")
+UNKNOWN = Measured(absent=N_("Not measured yet: open the Diagnose page with this model."))
 
 Found = Mapping[str, Measured]
 
 
 def compare_measures(sides: Sequence[Side]) -> None:
     """Draw the table of what is known, and say what has not been measured."""
-    st.header("Measures", anchor=False, help=MEASURES_HELP)
+    st.header(_("Measures"), anchor=False, help=_(MEASURES_HELP))
     found = [known_measures(side.run, cached.latents_if_any(side.run)) for side in sides]
     known = [name for name in MEASURES if any(name in own for own in found)]
     head = "".join(f"<th>{side.heading(measure_facts(side.run))}</th>" for side in sides)
     body = "".join(measure_row(name, MEASURES[name], sides, found) for name in known if not of_dimensions(name, found))
-    st.html(f'<div class="compare-table"><table><tr><th>Measure</th>{head}</tr>{body}</table></div>')
+    st.html(f'<div class="compare-table"><table><tr><th>{_("Measure")}</th>{head}</tr>{body}</table></div>')
     nats_notes(sides)
-    if missing := ", ".join(MEASURES[name].title for name in MEASURES if name not in known):
-        st.caption(f"Not measured yet: {missing}. The Diagnose page measures a model.")
+    if missing := ", ".join(_(MEASURES[name].title) for name in MEASURES if name not in known):
+        st.caption(_("Not measured yet: {measures}. The Diagnose page measures a model.").format(measures=missing))
 
 
 def nats_notes(sides: Sequence[Side]) -> None:
@@ -61,16 +62,16 @@ def of_dimensions(name: str, found: Sequence[Found]) -> bool:
 def measure_facts(run: LoadedRun) -> str:
     """What the run is, in a line."""
     model = run.model
-    likelihood = f"likelihood {model.likelihood}" if model.likelihood == "unknown" else model.likelihood
-    return f"{model.name}, {likelihood}, {run.data.name or 'no data set'}, z {model.options['latent']}, {epochs(run)}"
+    likelihood = _("likelihood unknown") if model.likelihood == "unknown" else model.likelihood
+    data = run.data.name or _("no data set")
+    return f"{model.name}, {likelihood}, {data}, z {model.options['latent']}, {epochs(run)}"
 
 
 def epochs(run: LoadedRun) -> str:
     """How long it was trained."""
     if run.config.imported:
-        return "made elsewhere"
-    done = run.status.epoch
-    return "1 epoch" if done == 1 else f"{done} epochs"
+        return _("made elsewhere")
+    return counted(run.status.epoch, "epoch")
 
 
 def measure_row(name: str, spec: MeasureSpec, sides: Sequence[Side], found: Sequence[Found]) -> str:
@@ -81,8 +82,9 @@ def measure_row(name: str, spec: MeasureSpec, sides: Sequence[Side], found: Sequ
     marked = best(own, bases, spec.better)
     cells = "".join(measure_cell(measured, better) for measured, better in zip(own, marked, strict=True))
     readings = dict.fromkeys(spec.reading_of(side.run) for side in sides)  # of runs of one kind the same
-    note = html.escape(f"{' '.join(readings)} Estimator: {spec.estimator}.", quote=True)
-    title = f"{html.escape(spec.title)} {ARROWS[spec.better]} <small>{html.escape(spec.unit)}</small>"
+    text = _("{readings} Estimator: {estimator}.").format(readings=" ".join(readings), estimator=_(spec.estimator))
+    note = html.escape(text, quote=True)
+    title = f"{html.escape(_(spec.title))} {ARROWS[spec.better]} <small>{html.escape(_(spec.unit))}</small>"
     return f'<tr><th title="{note}">{title}</th>{cells}</tr>'
 
 
@@ -95,8 +97,9 @@ def measure_cell(measured: Measured, better: bool) -> str:
     """A value with its details as a tooltip; without a value, the reason."""
     value = number_text(measured)
     if value is None:
-        said = "not measured" if measured is UNKNOWN else "none"
-        return f'<td class="none" title="{html.escape(measured.absent, quote=True)}">{said}</td>'
+        said = _("not measured") if measured is UNKNOWN else _("none")
+        reason = html.escape(translate_stored(measured.absent), quote=True)
+        return f'<td class="none" title="{reason}">{said}</td>'
     text = f"{value:,}" if isinstance(value, int) else significant(value)
     kind = "better" if better else ""
     return f'<td class="{kind}" title="{averaged_over(measured)}">{text}</td>'
@@ -104,6 +107,8 @@ def measure_cell(measured: Measured, better: bool) -> str:
 
 def averaged_over(measured: Measured) -> str:
     """The number of images, the standard error, and the draws of z per image."""
-    error = "".join(f", standard error {significant(error)}" for error in measured.errors)
-    draws = f", {measured.samples:,} draws of z each" if measured.samples else ""
-    return f"{measured.n:,} images{error}{draws}"
+    parts = [_("{n:,} images").format(n=measured.n)]
+    parts += [_("standard error {error}").format(error=significant(error)) for error in measured.errors]
+    if measured.samples:
+        parts.append(_("{n:,} draws of z each").format(n=measured.samples))
+    return ", ".join(parts)

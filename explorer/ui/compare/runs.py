@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.base.palette import RUN_COLOURS
 from explorer.inference import lack_of
 from explorer.measures import MAX_RUNS, differences, groups, same_images
@@ -49,12 +50,12 @@ def compare_runs() -> list[Side]:
     others.pop(own.name, None)
     state.begin_comparison(list(others), suggested_runs(own, list(others.values())))
     chosen = st.multiselect(
-        "Compare with",
+        _("Compare with"),
         list(others),
         key=state.COMPARED,
         max_selections=MAX_RUNS - 1,
-        placeholder="One to three other models",
-        help="The model above is A. The link of this page keeps the choice.",
+        placeholder=_("One to three other models"),
+        help=_("The model above is A. The link of this page keeps the choice."),
         persist_state="session",
         bind="query-params",
     )
@@ -83,7 +84,8 @@ def able(sides: Sequence[Side], lack_in: Callable[[LoadedRun], ExplorerError | N
     found = []
     for side in sides:
         if lack := lack_in(side.run):
-            st.caption(f"{plain(side.label)} is not shown here. {plain(str(lack))}")
+            text = _("{run} is not shown here. {reason}")
+            st.caption(text.format(run=plain(side.label), reason=plain(str(lack))))
         else:
             found.append(side)
     return found

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.base.languages import N_, _
 from explorer.images import Pixels
 from explorer.inference import lack_of
 from explorer.inference.latent_space import class_count, class_name, codes, latent_size, line, prior_arc
@@ -19,8 +20,8 @@ from explorer.ui.compare.rows import Row, compare_rows
 from explorer.ui.compare.runs import Side, able, images_lack, side_by_side
 
 WALK_STEPS = 12
-IMAGES, PRIOR = "Between two images", "Between two draws of the prior"
-WALK_HELP = (
+IMAGES, PRIOR = N_("Between two images"), N_("Between two draws of the prior")
+WALK_HELP = N_(
     "**Between two images**: the straight line between their posterior means, in each model's own latent space. "
     "**Between two draws of the prior**: the same z for each model; every step is itself a draw of the prior. What a z "
     "means is each model's own affair: compare how much the pictures look like data, not which ones they are."
@@ -38,8 +39,8 @@ def compare_walk(sides: Sequence[Side]) -> None:
     left, right = st.columns([5, 1], vertical_alignment="bottom")
     with left:
         way = walk_choice() if one_size(sides) else IMAGES
-        st.caption(walk_sentence(sides, way), help=WALK_HELP)
-    if right.button("Another walk", icon=":material/casino:", width="stretch"):
+        st.caption(walk_sentence(sides, way), help=_(WALK_HELP))
+    if right.button(_("Another walk"), icon=":material/casino:", width="stretch"):
         state.next_compare_seed()
     if way == PRIOR:
         from_the_prior(sides)
@@ -51,8 +52,9 @@ def compare_walk(sides: Sequence[Side]) -> None:
 def walk_choice() -> str:
     """Draw the choice of the walk."""
     way = st.segmented_control(
-        "Walk",
+        _("Walk"),
         [IMAGES, PRIOR],
+        format_func=_,
         default=IMAGES,
         key="compare-walk",
         required=True,
@@ -71,21 +73,26 @@ def walk_sentence(sides: Sequence[Side], way: str) -> str:
     """A sentence on what the walk shows and on its limits."""
     if way == PRIOR:
         without = [side.run.name for side in sides if not has_prior(side.run)]
-        notes = [f"{', '.join(without)} has no prior: these z lie where a VAE's would be."] if without else []
+        notes = [_("The same z for each model; every step is a draw of the prior.")]
+        if without:
+            text = _("{runs} has no prior: these z lie where a VAE's would be.")
+            notes.append(text.format(runs=", ".join(without)))
         notes += [in_class(side.run) for side in sides if class_count(side.run)]
-        return " ".join(["The same z for each model; every step is a draw of the prior.", *notes])
+        return " ".join(notes)
     if one_size(sides):
-        return "The straight line between the means of the same two images, in each model's latent space."
+        return _("The straight line between the means of the same two images, in each model's latent space.")
     sizes = ", ".join(f"{side.letter} {latent_size(side.run)}" for side in sides)
-    return (
-        f"The straight line between the means of the same two images. Latent sizes differ ({sizes}), "
-        "so no z fits all of them."
+    text = _(
+        "The straight line between the means of the same two images. Latent sizes differ ({sizes}), so no z fits all "
+        "of them."
     )
+    return text.format(sizes=sizes)
 
 
 def in_class(run: LoadedRun) -> str:
     """The class on which a class-conditional model is conditioned on this walk."""
-    return plain(f"{run.name} draws class {class_name(run, int(one_class(run)[0]))}.")
+    text = _("{run} draws class {name}.")
+    return plain(text.format(run=run.name, name=class_name(run, int(one_class(run)[0]))))
 
 
 def from_the_prior(sides: Sequence[Side]) -> None:
@@ -105,7 +112,9 @@ def between_images(sides: Sequence[Side]) -> None:
     first = cached.latents(sides[0].run)
     ends = two_unlike(first.labels, len(first), state.compare_seed())
     images = cached.images(sides[0].run)
-    rows = [] if images is None else [Row("<div>original</div>", at_the_ends(images.pixels[ends]), "original")]
+    rows = (
+        [] if images is None else [Row(f"<div>{_('original')}</div>", at_the_ends(images.pixels[ends]), _("original"))]
+    )
     rows += [walked(side, walk_codes(side.run, ends)) for side in sides]
     compare_rows(rows, [f"{share:.0%}" for share in np.linspace(0, 1, WALK_STEPS)])
 
@@ -123,4 +132,4 @@ def at_the_ends(pixels: Pixels) -> list[Pixels | None]:
 
 def walked(side: Side, z: NDArray[np.float32]) -> Row:
     """One run's row."""
-    return Row(side.heading(), list(cached.decoded(side.run, z)), f"{side.run.name}, decoded")
+    return Row(side.heading(), list(cached.decoded(side.run, z)), _("{run}, decoded").format(run=side.run.name))

@@ -5,14 +5,20 @@ Otherwise a first visit would wait for them between the first data and the first
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer.ui.components.base_path import below_base
 from explorer.ui.components.modules import modules_of, modules_url
 
-# The component that a page begins with, by the page's path; what other pages show is loaded when it is shown.
-PRELOADED = {"/": "live", "/map": "map"}
+# The components that a page begins with, by the page's path; what else it shows is loaded when it is shown.
+PRELOADED = {
+    "/": ("live", "picker"),
+    "/map": ("map", "picker"),
+    **dict.fromkeys(("/image", "/diagnose", "/compare", "/models"), ("picker",)),
+}
 
 
 class PreloadModules:
@@ -20,7 +26,7 @@ class PreloadModules:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.links = {below_base(path): link_header(component) for path, component in PRELOADED.items()}
+        self.links = {below_base(path): link_header(components) for path, components in PRELOADED.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on, with the header where it belongs."""
@@ -34,6 +40,7 @@ class PreloadModules:
         await self.app(scope, receive, send_linked if links else send)
 
 
-def link_header(component: str) -> str:
-    """Asks the browser to load and compile the modules of a component."""
-    return ", ".join(f"<{modules_url()}/{name}>; rel=modulepreload" for name in modules_of(component))
+def link_header(components: Sequence[str]) -> str:
+    """Asks the browser to load and compile the modules of components."""
+    names = dict.fromkeys(name for component in components for name in modules_of(component))
+    return ", ".join(f"<{modules_url()}/{name}>; rel=modulepreload" for name in names)

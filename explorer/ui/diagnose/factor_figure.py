@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from explorer.base.languages import _
 from explorer.ui.common.figures import MAGNITUDE, figure
 
 Table = Mapping[str, Sequence[float]]  # of each factor a number from 0 to 1 for each dimension
@@ -47,8 +48,11 @@ def factor_headline(table: Table, dims: Sequence[int]) -> str:
     for name, row in table.items():
         best = max(dims, key=lambda dim: row[dim])
         if row[best] >= OWN_FROM:
-            own.append(f"{name} in z{best}")
+            own.append(_("{factor} in z{dim}").format(factor=name, dim=best))
         else:
             spread.append(name)
-    parts = [f"mostly {', '.join(own)}" if own else "", f"{', '.join(spread)} in no one dimension" if spread else ""]
-    return html.escape(f"Where the factors are: {'; '.join(filter(None, parts))}")
+    parts = [
+        _("mostly {factors}").format(factors=", ".join(own)) if own else "",
+        _("{factors} in no one dimension").format(factors=", ".join(spread)) if spread else "",
+    ]
+    return html.escape(_("Where the factors are: {places}").format(places=_("; ").join(filter(None, parts))))

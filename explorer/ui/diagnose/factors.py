@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.base.languages import N_, _
 from explorer.images import grid, png_data_url
 from explorer.inference import Latents, lack_of
 from explorer.inference.latent_space import codes
@@ -18,11 +19,19 @@ from explorer.ui.common import CRISP, cached, errors_shown
 from explorer.ui.diagnose.factor_figure import Table, factor_figure
 
 TABLES = {
-    "dci-disentanglement": ("Importance (DCI)", "of the importance in predicting it"),
-    "mig": ("Information (MIG)", "of its entropy is told"),
-    "sap": ("Prediction (SAP)", "of it is predicted by this dimension alone, chance being 0"),
-    "factor-vae": ("Votes (FactorVAE)", "of the votes while it is held"),
+    "dci-disentanglement": (N_("Importance (DCI)"), N_("of the importance in predicting it")),
+    "mig": (N_("Information (MIG)"), N_("of its entropy is told")),
+    "sap": (N_("Prediction (SAP)"), N_("of it is predicted by this dimension alone, chance being 0")),
+    "factor-vae": (N_("Votes (FactorVAE)"), N_("of the votes while it is held")),
 }  # measures with a table: its name on the page, and what a cell is
+OTHERS_AT_0 = N_(
+    "Decoded: one dimension over the middle 99 % of its codes in even steps, the others at 0. It is named by the "
+    "factors that are a quarter or more of what it moves, each with the number above."
+)
+OTHERS_AT_MEAN = N_(
+    "Decoded: one dimension over the middle 99 % of its codes in even steps, the others at their mean. It is named by "
+    "the factors that are a quarter or more of what it moves, each with the number above."
+)
 QUIET = {"displayModeBar": False}
 MOST_DIMENSIONS = 24  # in the heat map
 MOVED = 8  # dimensions
@@ -43,10 +52,9 @@ def diagnose_factors(run: LoadedRun, found: Mapping[str, Measured]) -> None:
         dims = [int(dim) for dim in latents.order() if latents.active()[dim]][:MOST_DIMENSIONS]
         if not dims:
             return
-        chart = factor_figure(one.by_factor, dims, TABLES[name][1], st.context.theme.type == "dark")
-        st.plotly_chart(
-            chart, key=f"factors-{run.name}", theme=None, config=QUIET, alt="Factors against dimensions, in numbers"
-        )
+        chart = factor_figure(one.by_factor, dims, _(TABLES[name][1]), st.context.theme.type == "dark")
+        alt = _("Factors against dimensions, in numbers")
+        st.plotly_chart(chart, key=f"factors-{run.name}", theme=None, config=QUIET, alt=alt)
         if name == "dci-disentanglement" and (words := elsewhere(one.by_factor, dims)):
             st.caption(words)
         if lack_of(run, "decoder") is None:
@@ -56,9 +64,9 @@ def diagnose_factors(run: LoadedRun, found: Mapping[str, Measured]) -> None:
 def chosen(names: list[str]) -> str:
     """The measure whose table is shown."""
     found = st.segmented_control(
-        "Known factors by",
+        _("Known factors by"),
         names,
-        format_func=lambda name: TABLES[name][0],
+        format_func=lambda name: _(TABLES[name][0]),
         default=names[0],
         required=True,
         key="factors-by",
@@ -74,29 +82,28 @@ def elsewhere(table: Table, dims: list[int]) -> str:
     name = max(left, key=lambda name: left[name])
     if left[name] < LEFT_FROM:
         return ""
-    return f"Dimensions that are not in use have the rest of the importance, at most {left[name]:.2f} ({name})."
+    text = _("Dimensions that are not in use have the rest of the importance, at most {most:.2f} ({factor}).")
+    return text.format(most=left[name], factor=name)
 
 
 def traversals(run: LoadedRun, latents: Latents, one: Measured, dims: list[int]) -> None:
     """A row a dimension: it moves over the codes' own range, the others stay."""
     rows = "".join(traversal(run, latents, one, dim) for dim in dims)
     st.html(f'<div class="traversals">{rows}</div>')
-    where = "at 0" if latents.has_kl else "at their mean"
-    st.caption(
-        f"Decoded: one dimension over the middle 99 % of its codes in even steps, the others {where}. It is named by "
-        "the factors that are a quarter or more of what it moves, each with the number above."
-    )
+    st.caption(_(OTHERS_AT_0 if latents.has_kl else OTHERS_AT_MEAN))
 
 
 def traversal(run: LoadedRun, latents: Latents, one: Measured, dim: int) -> str:
     """One row: what the dimension moves, and the decoded images."""
     sheet = grid(cached.decoded(run, moved(run, latents, dim)), columns=STEPS, gap=1)
-    _, height, width = sheet.shape
-    name = one.moved_factors(dim) or "no known factor"
+    height, width = sheet.shape[1:]
+    name = one.moved_factors(dim) or _("no known factor")
     kind = "photo" if width > CRISP * (STEPS + 1) else "crisp"
-    alt = html.escape(f"Decoded images along z{dim}, which moves {name}", quote=True)
+    text = _("Decoded images along z{dim}, which moves {factors}").format(dim=dim, factors=name)
+    alt = html.escape(text, quote=True)
+    moves = html.escape(_("moves {factors}").format(factors=name))
     image = f'<img class="{kind}" src="{png_data_url(sheet)}" alt="{alt}" width="{width}" height="{height}">'
-    return f"<figure><figcaption><b>z{dim}</b> moves {html.escape(name)}</figcaption>{image}</figure>"
+    return f"<figure><figcaption><b>z{dim}</b> {moves}</figcaption>{image}</figure>"
 
 
 def moved(run: LoadedRun, latents: Latents, dim: int) -> NDArray[np.float32]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from explorer.base import significant
+from explorer.base.languages import _
 from explorer.ui.common.figures import ACCENT, INK, MUTED, SMALL_FONT, figure
 
 SHOWN = 8  # dimensions whose codes are drawn
@@ -22,22 +23,23 @@ IDLE_NATS = 0.01
 
 def dimensions_figure(kl: Sequence[float], effect: Sequence[float], dark: bool) -> go.Figure:
     """KL and effect of each dimension as bars, most KL first; only the effect where there is no KL."""
-    panels = [(kl, "KL (nats)", ACCENT[dark])] if len(kl) else []
-    panels.append((effect, "effect (grey levels)", MUTED[dark]))
+    panels = [(kl, "KL", "nats", ACCENT[dark])] if len(kl) else []
+    panels.append((effect, _("effect"), _("grey levels"), MUTED[dark]))
     order = np.argsort(-np.asarray(panels[0][0]), kind="stable")
     names = [f"z{dim}" for dim in order]
     chart = make_subplots(len(panels), 1, shared_xaxes=True, vertical_spacing=0.1)
-    for row, (values, title, colour) in enumerate(panels, 1):
+    for row, (values, title, unit, colour) in enumerate(panels, 1):
         shown = np.asarray(values)[order]
         bars = go.Bar(
             x=names,
             y=shown,
             marker={"color": colour, "line": {"width": 0}},
             customdata=[significant(value) for value in shown],
-            hovertemplate=f"%{{x}}: {title.split(' (')[0]} %{{customdata}}<extra></extra>",
+            hovertemplate=f"%{{x}}: {title} %{{customdata}}<extra></extra>",
         )
         chart.add_trace(bars, row, 1)
-        chart.update_yaxes(title=SMALL_FONT | {"text": title}, nticks=4, rangemode="tozero", row=row, col=1)
+        label = SMALL_FONT | {"text": f"{title} ({unit})"}
+        chart.update_yaxes(title=label, nticks=4, rangemode="tozero", row=row, col=1)
     chart.update_xaxes(type="category", showgrid=False, tickfont={"size": 11}, tickangle=0, nticks=24)
     chart.update_layout(figure([], kl_headline(kl), dark, height=110 + 85 * len(panels), showlegend=False).layout)
     return chart
@@ -46,9 +48,11 @@ def dimensions_figure(kl: Sequence[float], effect: Sequence[float], dark: bool) 
 def kl_headline(kl: Sequence[float]) -> str:
     """The title of the figure, with the number of dimensions without KL."""
     if not len(kl):
-        return "What each dimension does to the picture"
+        return _("What each dimension does to the picture")
     idle = sum(value < IDLE_NATS for value in kl)
-    return "What each dimension carries, and does to the picture" + (f"; {idle} carry nothing" if idle else "")
+    if not idle:
+        return _("What each dimension carries, and does to the picture")
+    return _("What each dimension carries, and does to the picture; {n} carry nothing").format(n=idle)
 
 
 def aggregate_figure(draws: NDArray[np.floating], dims: Sequence[int], far: Sequence[float], dark: bool) -> go.Figure:
@@ -60,7 +64,7 @@ def aggregate_figure(draws: NDArray[np.floating], dims: Sequence[int], far: Sequ
     """
     rows = -(-len(dims) // HISTOGRAM_COLUMNS)
     columns = min(len(dims), HISTOGRAM_COLUMNS)
-    titles = [f"z{dim} · {significant(far[dim], 2)} σ off" for dim in dims]
+    titles = [_("z{dim} · {distance} σ off").format(dim=dim, distance=significant(far[dim], 2)) for dim in dims]
     chart = make_subplots(rows, columns, subplot_titles=titles, vertical_spacing=0.34 / rows, horizontal_spacing=0.03)
     along = np.linspace(-EDGE, EDGE, 81)
     prior = np.exp(-0.5 * along**2) / np.sqrt(2 * np.pi)
@@ -70,7 +74,7 @@ def aggregate_figure(draws: NDArray[np.floating], dims: Sequence[int], far: Sequ
             x=(edges[:-1] + edges[1:]) / 2,
             y=shares,
             marker={"color": MUTED[dark], "line": {"width": 0}},
-            hovertemplate=f"z{dim} around %{{x:.1f}}<extra></extra>",
+            hovertemplate=_("z{dim} around {x}").format(dim=dim, x="%{x:.1f}") + "<extra></extra>",
         )
         line = go.Scatter(x=along, y=prior, mode="lines", line={"color": ACCENT[dark], "width": 2}, hoverinfo="skip")
         for trace in (bars, line):
@@ -78,7 +82,7 @@ def aggregate_figure(draws: NDArray[np.floating], dims: Sequence[int], far: Sequ
     chart.update_xaxes(range=[-EDGE, EDGE], tickvals=[-2, 0, 2], showgrid=False, zeroline=False)
     chart.update_yaxes(showticklabels=False, showgrid=False, zeroline=False)
     chart.update_annotations(font={"size": 12, "color": INK[dark]})
-    title = "Codes of all images (bars) against the prior (line)"
+    title = _("Codes of all images (bars) against the prior (line)")
     layout = figure(
         [], title, dark, height=70 + HISTOGRAM_HEIGHT * rows, bargap=0, showlegend=False, margin={"t": 56}
     ).layout

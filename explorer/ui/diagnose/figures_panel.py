@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
+from explorer.base.languages import _
 from explorer.measures import AGGREGATE_DRAWS, Measured, aggregate_draws
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached, errors_shown
@@ -22,10 +23,8 @@ def diagnose_figures(run: LoadedRun, found: Mapping[str, Measured]) -> None:
         found[name].values if name in found else () for name in ("kl-per-dim", "effect", "prior-distance")
     )
     if effect:
-        chart = dimensions_figure(kl, effect, dark)
-        st.plotly_chart(
-            chart, key=f"dimensions-{run.name}", theme=None, config=QUIET, alt="KL and effect of each dimension"
-        )
+        chart, alt = dimensions_figure(kl, effect, dark), _("KL and effect of each dimension")
+        st.plotly_chart(chart, key=f"dimensions-{run.name}", theme=None, config=QUIET, alt=alt)
     if kl and far:
         with errors_shown():
             spread(run, kl, far, dark)
@@ -36,6 +35,6 @@ def spread(run: LoadedRun, kl: tuple[float, ...], far: tuple[float, ...], dark: 
     values = cached.latents(run).values
     dims = np.argsort(-np.asarray(kl), kind="stable")[:SHOWN].tolist()
     chart = aggregate_figure(aggregate_draws(values.mu, values.logvar, AGGREGATE_DRAWS), dims, far, dark)
-    st.plotly_chart(chart, key=f"aggregate-{run.name}", theme=None, config=QUIET, alt="Codes against the prior")
+    st.plotly_chart(chart, key=f"aggregate-{run.name}", theme=None, config=QUIET, alt=_("Codes against the prior"))
     if len(kl) > SHOWN:
-        st.caption(f"The {SHOWN} of {len(kl)} dimensions that carry most KL.")
+        st.caption(_("The {n} of {total} dimensions that carry most KL.").format(n=SHOWN, total=len(kl)))

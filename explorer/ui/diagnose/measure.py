@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from explorer.base import ExplorerError, duration
+from explorer.base.languages import _, translate_stored
 from explorer.inference import latents_lack
 from explorer.measures import MEASURES, Measured, measure_progress, start_measures, stop_measures
 from explorer.runs import LoadedRun
@@ -31,41 +32,44 @@ def diagnose_measure(run: LoadedRun, found: Mapping[str, Measured]) -> None:
     elif len(found) < len(MEASURES):
         if progress is not None:
             show_error(ExplorerError(progress.error, progress.hint))
-        offer_measuring(run, "Measure this model" if not found else "Measure the rest")
+        offer_measuring(run, _("Measure this model") if not found else _("Measure the rest"))
 
 
 def measuring_under_way(run: LoadedRun, progress: TaskProgress) -> None:
     """How far it is, and the button that ends it."""
     left = progress.seconds_left
-    when = "starting" if left is None else f"{duration(left)} left"
+    when = _("starting") if left is None else _("{duration} left").format(duration=duration(left))
+    text = _("Measuring, {when}").format(when=when)
+    if progress.title:
+        text = _("Measuring {title}, {when}").format(title=translate_stored(progress.title), when=when)
     bar, button = st.columns([4, 1], vertical_alignment="center")
-    bar.progress(progress.done, text=f"Measuring {progress.title}, {when}" if progress.title else f"Measuring, {when}")
+    bar.progress(progress.done, text=text)
     button.button(
-        "Stop",
+        _("Stop"),
         icon=":material/stop:",
         key="measure-stop",
         on_click=stop_measures,
         args=(run,),
         width="stretch",
-        help="Measures that are finished are kept.",
+        help=_("Measures that are finished are kept."),
     )
 
 
 def offer_measuring(run: LoadedRun, label: str) -> None:
     """The button, where measuring is possible; else why not."""
     if run.status.state in TRAINING_STATES:
-        st.info("The model is measured when its training has ended.", icon=":material/hourglass:")
+        st.info(_("The model is measured when its training has ended."), icon=":material/hourglass:")
         return
     if lack := latents_lack(run):
         show_error(lack)
         return
     if cached.images(run) is None and run.model.encodes:
-        name = run.data.name
-        message = f"The test images of {name} are not here, or not those that {run.name} was trained with."
-        show_error(ExplorerError(message, "Put the data back, or choose another model."))
+        text = _("The test images of {data} are not here, or not those that {run} was trained with.")
+        message = text.format(data=run.data.name, run=run.name)
+        show_error(ExplorerError(message, _("Put the data back, or choose another model.")))
         return
     words, button = st.columns([3, 1], vertical_alignment="center")
-    words.markdown("Nothing is measured without being asked: it takes a few minutes, once.")
+    words.markdown(_("Nothing is measured without being asked: it takes a few minutes, once."))
     if button.button(label, icon=":material/play_arrow:", key="measure", type="primary", width="stretch"):
         with errors_shown():
             start_measures(run)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.base import PROJECT
+from explorer.base.languages import _
 from explorer.inference import lack_of
 from explorer.runs import LoadedRun
 from explorer.ui.common import show_error
@@ -15,4 +16,4 @@ def without_decoder(run: LoadedRun) -> None:
     lack = lack_of(run, "decoder")
     assert lack is not None
     show_error(lack)
-    st.page_link(PROJECT / "pages" / "map.py", label="Open the map", icon=":material/scatter_plot:")
+    st.page_link(PROJECT / "pages" / "map.py", label=_("Open the map"), icon=":material/scatter_plot:")

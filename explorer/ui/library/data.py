@@ -17,6 +17,7 @@ from explorer.ui.common import Picture, errors_shown, pictures, plain
 from explorer.ui.library.attempts import attempt, errors_of_attempts
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 TURN = "data-turn"  # how often files were taken; a new uploader each time, so that the server lets go of the old ones
@@ -26,15 +27,23 @@ COLUMNS = 12
 MOST_RUNS = 3  # are named
 
 
-def data_part(train_on: Callable[[str], None]) -> None:
-    """Draw the form, and the sets that were brought; ``train_on`` is called with the name of one to be trained on."""
-    left, right = st.columns([1, 1], gap="large")
-    with left, errors_shown():
+def data_part(train_on: Callable[[str], None], below: DeltaGenerator) -> None:
+    """Draw the form, and ``below`` the sets that were brought.
+
+    ``train_on`` is called with the name of one to be trained on.
+    """
+    with errors_shown():
         files, name = form()
         if st.button("Add", type="primary", icon=":material/add_photo_alternate:", disabled=not files,
                      help=None if files else NOTHING):  # fmt: skip
             add(files, name)
-    right.caption(TAKEN)
+    st.caption(TAKEN)
+    with below:
+        brought_sets(train_on)
+
+
+def brought_sets(train_on: Callable[[str], None]) -> None:
+    """Draw the sets that were brought."""
     sets = uploaded_sets()
     if not sets:
         st.caption("No images were brought yet.")

@@ -12,12 +12,14 @@ import streamlit as st
 from explorer.base import ExplorerError, settings
 from explorer.importing import Conventions, import_model, model_folders, uploaded
 from explorer.runs import Run
-from explorer.training import delete_run, presets, rename_run
+from explorer.training import presets
+from explorer.training.own_runs import delete_run, rename_run
 from explorer.ui.common import errors_shown
 from explorer.ui.library.conventions import said_conventions
 from explorer.ui.library.loaded import loaded_model
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 LOADED = "loaded-model"
@@ -35,21 +37,21 @@ class Chosen:
     said: Conventions
 
 
-def load_part() -> None:
-    """Draw the form, and beside it what the last model was taken for."""
-    left, right = st.columns([1, 1], gap="large")
+def load_part(below: DeltaGenerator) -> None:
+    """Draw the form, and ``below`` what the last model was taken for."""
     chosen = None
-    with left, errors_shown():
+    with errors_shown():
         chosen = form()
         nothing = not chosen.files and chosen.folder is None  # or uploads are still on their way
         if st.button("Load", type="primary", icon=":material/upload_file:", key="load", disabled=nothing,
                      help=LOAD_HELP if nothing else None):  # fmt: skip
             load(chosen)
     name = st.session_state.get(LOADED)
-    with right, errors_shown():
-        if name is None:
-            st.caption(ACCEPTED)
-        elif (other := loaded_model(name)) is not None and chosen is not None:
+    if name is None:
+        st.caption(ACCEPTED)
+        return
+    with below, errors_shown():
+        if (other := loaded_model(name)) is not None and chosen is not None:
             load_again(chosen, other, name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.base.languages import N_, _, translate_stored
 from explorer.datasets import Metadata
 from explorer.maps.fits import MapImages
 from explorer.measures import nats_note
@@ -11,18 +12,18 @@ from explorer.runs import LoadedRun
 from explorer.ui.common import cached, errors_shown, plain
 from explorer.ui.components.map import Choice, choices
 
-COLOUR_HELP = """\
+COLOUR_HELP = N_("""\
 **KL**: how far an image's posterior lies from the prior. **Reconstruction error**: mean squared error a pixel,
 through μ. **ELBO**: higher is better. **z…**: μ in one dimension, the ones that carry most first. **Clusters**
 are found in μ, in all dimensions, without looking at the map: as many as there are classes (k-means), or as many
 dense groups as there are (HDBSCAN). Columns of a file of arrays, or of a
 `metadata.csv` beside a folder's images, come after the class.
-"""
+""")
 
 
 def nats_help(run: LoadedRun) -> list[str]:
     """What the nats of an ELBO are, where there is one."""
-    return [f"Of the ELBO: {nats_note(run)}"] if run.model.variational else []
+    return [_("Of the ELBO: {note}").format(note=nats_note(run))] if run.model.variational else []
 
 
 def map_colour(run: LoadedRun, shown: MapImages) -> tuple[str, Choice]:
@@ -39,14 +40,17 @@ def map_colour(run: LoadedRun, shown: MapImages) -> tuple[str, Choice]:
     key += "" if latents.has_error else "-without-error"
     if columns:
         key += f"-{run.name}"
+    notes = [translate_stored(note) for note in metadata.notes]
     chosen = st.selectbox(
-        "Colour by",
+        _("Colour by"),
         list(known),
         format_func=lambda one: known[one].title,
         key=key,
-        help="\n\n".join((COLOUR_HELP, *nats_help(run), *(plain(note) for note in metadata.notes))),
+        help="\n\n".join(
+            (_(COLOUR_HELP), *nats_help(run), *(plain(translate_stored(note)) for note in metadata.notes))
+        ),
         persist_state="session",
     )
-    if metadata.notes and not columns:
-        st.caption(plain("metadata.csv: " + " ".join(metadata.notes)))
+    if notes and not columns:
+        st.caption(plain("metadata.csv: " + " ".join(notes)))
     return chosen, known[chosen]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.base import ExplorerError, duration
+from explorer.base.languages import _
 from explorer.maps.fits import (
     MapOptions,
     MapSplit,
@@ -32,9 +33,10 @@ def being_fitted(run: LoadedRun, method: str, options: MapOptions, split: MapSpl
 
 def map_fit(run: LoadedRun, method: str, options: MapOptions, split: MapSplit) -> Projection | None:
     """Start the fit unless it runs or has failed, and show how far it is; the map as it is by now, None before that."""
-    title = projection_spec(method).title
+    title = _(projection_spec(method).title)
     if run.status.state in TRAINING_STATES:
-        st.info(f"The {title} is fitted when the training has ended; this is the PCA.", icon=":material/hourglass:")
+        text = _("The {title} is fitted when the training has ended; this is the PCA.")
+        st.info(text.format(title=title), icon=":material/hourglass:")
         return None
     if map_progress(run, method, options, split) is None:
         with errors_shown():
@@ -47,13 +49,14 @@ def map_fit(run: LoadedRun, method: str, options: MapOptions, split: MapSplit) -
         return None
     points = map_frame(run, method, options, split)
     left = progress.seconds_left
-    when = "starting" if left is None else f"{duration(left)} left"
-    until = "Until then this is the PCA." if points is None else "Above it takes shape."
+    when = _("starting") if left is None else _("{duration} left").format(duration=duration(left))
+    until = _("Until then this is the PCA.") if points is None else _("Above it takes shape.")
     bar, button = st.columns([3, 1], vertical_alignment="center")
-    bar.progress(progress.done, text=f"Fitting the {title}, {when}. {until}")
+    fitting = _("Fitting the {title}, {when}. {until}").format(title=title, when=when, until=until)
+    bar.progress(progress.done, text=fitting)
     if points is None:
         return None
-    if button.button("Stop and keep", icon=":material/stop:", key="map-stop", width="stretch"):
+    if button.button(_("Stop and keep"), icon=":material/stop:", key="map-stop", width="stretch"):
         stop_map(run, method, options, split)
     return Projection(method, split, points, used(method, options))
 
@@ -61,7 +64,7 @@ def map_fit(run: LoadedRun, method: str, options: MapOptions, split: MapSplit) -
 def failed(run: LoadedRun, method: str, options: MapOptions, split: MapSplit, error: ExplorerError) -> None:
     """What went wrong, and one more try."""
     show_error(error)
-    if st.button("Try again", icon=":material/refresh:", key="map-again"):
+    if st.button(_("Try again"), icon=":material/refresh:", key="map-again"):
         with errors_shown():
             start_map(run, method, options, split)
 
@@ -69,8 +72,8 @@ def failed(run: LoadedRun, method: str, options: MapOptions, split: MapSplit, er
 def stopped(run: LoadedRun, projection: Projection) -> None:
     """A map that was ended early says so, and can be fitted to its end."""
     words, button = st.columns([3, 1], vertical_alignment="center")
-    words.caption("Stopped before it had settled: groups may still lie in pieces.")
-    if button.button("Fit to the end", icon=":material/play_arrow:", key="map-finish", width="stretch"):
+    words.caption(_("Stopped before it had settled: groups may still lie in pieces."))
+    if button.button(_("Fit to the end"), icon=":material/play_arrow:", key="map-finish", width="stretch"):
         with errors_shown():
             of = (run, projection.method, projection.options, projection.split)
             forget_map(*of)

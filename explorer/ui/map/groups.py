@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from explorer.base.languages import _
 from explorer.maps import Group, delete_group, groups_of
 from explorer.maps.fits import NOUNS, MapImages, Projection
 from explorer.runs import LoadedRun
@@ -16,11 +17,13 @@ def map_groups(run: LoadedRun, projection: Projection, shown: MapImages) -> None
     kept = groups_of(run)
     groups = [group for group in kept if group.split == shown.split]
     if not groups:
-        st.caption(f"No groups of {NOUNS[shown.split]} yet. Select points on the map, then *Make a group*.")
+        text = _("No groups of {images} yet. Select points on the map, then *Make a group*.")
+        st.caption(text.format(images=_(NOUNS[shown.split])))
     for number, group in enumerate(groups):
         group_line(run, group, number, shown)
     if len(groups) < len(kept):
-        st.caption(f"{len(kept) - len(groups)} more of other images: choose those above the map to see them.")
+        text = _("{n} more of other images: choose those above the map to see them.")
+        st.caption(text.format(n=len(kept) - len(groups)))
 
 
 def group_line(run: LoadedRun, group: Group, number: int, shown: MapImages) -> None:
@@ -37,6 +40,7 @@ def group_line(run: LoadedRun, group: Group, number: int, shown: MapImages) -> N
             delete_group(run, group.name)
 
     left, middle, right = st.columns([5, 2, 1], vertical_alignment="center")
-    left.markdown(f"**{plain(group.name)}** · {len(group.indices):,} images")
-    middle.button("Show", key=f"map-group-show-{number}", on_click=show, width="stretch")
-    right.button("", key=f"map-group-delete-{number}", on_click=delete, icon=":material/delete:", help="Delete")
+    size = _("{n:,} images").format(n=len(group.indices))
+    left.markdown(f"**{plain(group.name)}** · {size}")
+    middle.button(_("Show"), key=f"map-group-show-{number}", on_click=show, width="stretch")
+    right.button("", key=f"map-group-delete-{number}", on_click=delete, icon=":material/delete:", help=_("Delete"))

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.base.languages import _
 from explorer.inference import Latents
 from explorer.maps import RANKINGS, common_labels, neighbours_of, rankings, worst
 from explorer.maps.fits import MapImages, Projection
@@ -24,11 +25,11 @@ PIXELS = "pixels"  # the ranking of twins by pixels, which needs no latents
 def map_outliers(run: LoadedRun, projection: Projection, shown: MapImages) -> None:
     """Draw the choice of a ranking, its table, and the marked image."""
     known = rankings(shown.latents)
-    titles = {key: ranking.title for key, ranking in known.items()}
+    titles = {key: _(ranking.title) for key, ranking in known.items()}
     if cached.originals_of(run, shown) is not None:
-        titles[PIXELS] = TITLE
+        titles[PIXELS] = _(TITLE)
     chosen = st.segmented_control(
-        "Ranked by",
+        _("Ranked by"),
         list(titles),
         default=next(iter(titles)),
         format_func=titles.__getitem__,
@@ -46,8 +47,9 @@ def map_outliers(run: LoadedRun, projection: Projection, shown: MapImages) -> No
 def ranked(run: LoadedRun, shown: MapImages, subset: object, key: str) -> None:
     """Draw the worst of the ranking ``key``, and the marked image."""
     ranking = RANKINGS[key]
-    st.caption(ranking.summary, help=(nats_note(run) if ranking.of_nats else ranking.note) or None)
-    scores = _outlier_scores(run, shown.split, subset, key, shown.latents)
+    st.caption(_(ranking.summary), help=(nats_note(run) if ranking.of_nats else _(ranking.note)) or None)
+    with st.spinner(_("Comparing neighbours")):
+        scores = _outlier_scores(run, shown.split, subset, key, shown.latents)
     places = worst(scores, LISTED)
     table = f"map-outliers-{run.name}-{shown.split}-{subset}-{key}"
     ranking_table(run, shown, table, places, outlier_columns(shown, key, places, scores[places]))
@@ -58,7 +60,7 @@ def ranked(run: LoadedRun, shown: MapImages, subset: object, key: str) -> None:
             both_pictures(run, shown, int(neighbours_of(shown.latents, np.array([marked]))[0, 0]), columns=4)
 
 
-@st.cache_resource(max_entries=32, show_spinner="Comparing neighbours", hash_funcs=BY_WEIGHTS)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _outlier_scores(run: LoadedRun, split: str, subset: object, key: str, _latents: Latents) -> NDArray[np.floating]:
     return RANKINGS[key].score(_latents)
 
@@ -70,8 +72,8 @@ def outlier_columns(
     ranking, latents = RANKINGS[key], shown.latents
     table = first_columns(shown, places)
     if ranking.labelled:
-        table["neighbours' class"] = [latents.label_name(int(label)) for label in common_labels(latents, places)]
+        table[_("neighbours' class")] = [latents.label_name(int(label)) for label in common_labels(latents, places)]
     if ranking.paired and len(places):
-        table["twin"] = shown.numbers[neighbours_of(latents, places)[:, 0]].tolist()
-    table[ranking.column] = [float(f"{score:.3g}") for score in scores]
+        table[_("twin")] = shown.numbers[neighbours_of(latents, places)[:, 0]].tolist()
+    table[_(ranking.column)] = [float(f"{score:.3g}") for score in scores]
     return table

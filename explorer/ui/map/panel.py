@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from explorer.base.languages import N_, _
 from explorer.maps.fits import MapImages, Projection
 from explorer.runs import LoadedRun
 from explorer.ui.common import errors_shown, state
@@ -21,16 +22,16 @@ def image(run: LoadedRun, projection: Projection, shown: MapImages) -> None:
     """The marked image."""
     marked = shown.place(state.map_point(run, shown.split))
     if marked is None:
-        st.caption("Click a point to see its image, its reconstruction and its neighbours.")
+        st.caption(_("Click a point to see its image, its reconstruction and its neighbours."))
     else:
         map_point(run, shown, marked)
 
 
 PANELS: dict[str, tuple[str, Panel]] = {
-    "image": ("Image", image),
-    "selection": ("Selection", map_selection),
-    "outliers": ("Outliers", map_outliers),
-    "groups": ("Groups", map_groups),
+    "image": (N_("Image"), image),
+    "selection": (N_("Selection"), map_selection),
+    "outliers": (N_("Outliers"), map_outliers),
+    "groups": (N_("Groups"), map_groups),
 }
 
 
@@ -39,9 +40,9 @@ def map_panel(run: LoadedRun, projection: Projection, shown: MapImages) -> None:
     first = next(iter(PANELS))
     state.begin_map_panel(first)
     chosen = st.segmented_control(
-        "Beside the map",
+        _("Beside the map"),
         list(PANELS),
-        format_func=lambda key: PANELS[key][0],
+        format_func=lambda key: _(PANELS[key][0]),
         key=state.MAP_PANEL,
         label_visibility="collapsed",
         required=True,

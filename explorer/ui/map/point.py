@@ -7,6 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.base import significant
+from explorer.base.languages import _
 from explorer.inference import Latents
 from explorer.inference.likelihood import LEAST_FOR_PERCENTILE
 from explorer.maps.fits import MapImages
@@ -44,7 +45,8 @@ def map_point(run: LoadedRun, shown: MapImages, index: int) -> None:
 
 def heading(name: str | None, number: int) -> str:
     """An image's class, where there are classes, and its number."""
-    return f"**image {number:,}**" if name is None else f"**class {plain(name)}** · image {number:,}"
+    image = _("image {number:,}").format(number=number)
+    return f"**{image}**" if name is None else f"**{_('class {name}').format(name=plain(name))}** · {image}"
 
 
 def own_name(run: LoadedRun, shown: MapImages, index: int) -> str:
@@ -56,26 +58,29 @@ def own_name(run: LoadedRun, shown: MapImages, index: int) -> str:
 
 def both_pictures(run: LoadedRun, shown: MapImages, index: int, columns: int = 2) -> None:
     """Original beside reconstruction; where the data is not here, or no decoder, only what there is, saying so."""
-    originals, places, name = cached.originals_of(run, shown), np.array([index]), f"image {shown.number(index):,}"
+    originals, places, number = cached.originals_of(run, shown), np.array([index]), shown.number(index)
     found = []
     if originals is not None:
-        found.append(Picture(originals.pixels(places)[0], "original", f"original of {name}"))
+        alt = _("original of image {number:,}").format(number=number)
+        found.append(Picture(originals.pixels(places)[0], _("original"), alt))
     if run.model.decodes:
         decoded = cached.decoded(run, shown.codes(run, places))[0]
-        found.append(Picture(decoded, "decoded from μ", f"decoded from μ of {name}"))
+        alt = _("decoded from μ of image {number:,}").format(number=number)
+        found.append(Picture(decoded, _("decoded from μ"), alt))
     if found:
         pictures(found, columns)
     if originals is None:
-        st.caption("Original not here", help="The images are not on this machine; the run keeps only its latents.")
+        help_text = _("The images are not on this machine; the run keeps only its latents.")
+        st.caption(_("Original not here"), help=help_text)
 
 
 def point_numbers(run: LoadedRun, shown: MapImages, index: int) -> None:
     """KL and -ELBO, or where there are none the reconstruction, with their rank among the images of the map."""
+    among = _("It stands among the {n:,} {images}.").format(n=len(shown), images=shown.noun)
     for title, values, note in rows(run, shown.latents):
         value = float(values[index])
         st.markdown(
-            f"{title} **{significant(value)} nats**  \n:small[{standing_of(values, index)}]",
-            help=f"{note} It stands among the {len(shown):,} {shown.noun}.",
+            f"{title} **{significant(value)} nats**  \n:small[{standing_of(values, index)}]", help=f"{note} {among}"
         )
 
 
@@ -90,7 +95,8 @@ def rows(run: LoadedRun, latents: Latents) -> list[tuple[str, NDArray[np.float32
     """A figure shown for an image: its name, its value for each image [N] in nats, and a note."""
     kl_nats, found = latents.values.kl_nats.sum(1), []
     if latents.has_kl:
-        found.append(("KL", kl_nats, "How far this image's posterior lies from the prior: the price of its code."))
+        note = _("How far this image's posterior lies from the prior: the price of its code.")
+        found.append(("KL", kl_nats, note))
     if latents.has_nats:
         found.append(loss_row(run, latents))
     return found
@@ -100,5 +106,6 @@ def loss_row(run: LoadedRun, latents: Latents) -> tuple[str, NDArray[np.float32]
     """As ``rows``: -ELBO or, where there is none, -reconstruction."""
     loss_nats = -latents.values.elbo_nats
     if not latents.has_kl:
-        return "-reconstruction", loss_nats, f"Lower is better. {NO_ELBO} {nats_note(run)}"
-    return "-ELBO", loss_nats, "-ELBO = -reconstruction + KL, lower is better; z sampled once. " + nats_note(run)
+        return _("-reconstruction"), loss_nats, f"{_('Lower is better.')} {_(NO_ELBO)} {nats_note(run)}"
+    note = _("-ELBO = -reconstruction + KL, lower is better; z sampled once.")
+    return "-ELBO", loss_nats, f"{note} {nats_note(run)}"

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.base.languages import _
 from explorer.maps.fits import MapImages
 from explorer.runs import LoadedRun
 from explorer.ui.common import state
@@ -30,7 +31,7 @@ def ranking_table(
 
 def first_columns(shown: MapImages, places: NDArray[Any]) -> dict[str, list[Any]]:
     """The number of each image and, where there are classes, its class."""
-    table: dict[str, list[Any]] = {"image": shown.numbers[places].tolist()}
+    table: dict[str, list[Any]] = {_("image"): shown.numbers[places].tolist()}
     if shown.latents.labels is not None:
-        table["class"] = [shown.latents.class_name(int(place)) for place in places]
+        table[_("class")] = [shown.latents.class_name(int(place)) for place in places]
     return table

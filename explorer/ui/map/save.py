@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.base.languages import _
 from explorer.maps import MAX_GROUP_NAME, add_group
 from explorer.maps.fits import MapImages, Projection
 from explorer.runs import LoadedRun
@@ -28,7 +29,7 @@ def map_save(run: LoadedRun, projection: Projection, shown: MapImages, selection
     with middle:
         kind = "application/vnd.apache.parquet"
         download("Parquet", f"{name}.parquet", kind, lambda: parquet(frame()))
-    with right, st.popover("Make a group", icon=":material/group_work:", width="stretch"):
+    with right, st.popover(_("Make a group"), icon=":material/group_work:", width="stretch"):
         make_group(run, shown, selection)
 
 
@@ -64,9 +65,9 @@ def parquet(frame: Any) -> bytes:
 def make_group(run: LoadedRun, shown: MapImages, selection: NDArray[np.int64]) -> None:
     """A name, and the button that keeps the selection under it."""
     with st.form("map-group", border=False, clear_on_submit=True):
-        name = st.text_input("Name of the group", max_chars=MAX_GROUP_NAME, key="map-group-name")
-        kept = st.form_submit_button("Keep", type="primary")
+        name = st.text_input(_("Name of the group"), max_chars=MAX_GROUP_NAME, key="map-group-name")
+        kept = st.form_submit_button(_("Keep"), type="primary")
     if kept:
         with errors_shown():
             group = add_group(run, name, shown.split, shown.numbers[selection].tolist())
-            st.success(f"Kept {len(group.indices):,} images.", icon=":material/check:")
+            st.success(_("Kept {n:,} images.").format(n=len(group.indices)), icon=":material/check:")

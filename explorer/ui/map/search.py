@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.base.languages import _
 from explorer.maps import find_images
 from explorer.maps.fits import MapImages
 from explorer.runs import LoadedRun
@@ -32,12 +33,12 @@ def map_find(run: LoadedRun, shown: MapImages) -> None:
         state.move_map()
 
     text = st.text_input(
-        "Find",
+        _("Find"),
         key=SEARCH_KEY,
-        placeholder="image number, class or file name",
+        placeholder=_("image number, class or file name"),
         on_change=find,
         icon=":material/search:",
-        help="`1234` marks an image; `class 7` selects a class; anything else is looked for in file names.",
+        help=_("`1234` marks an image; `class 7` selects a class; anything else is looked for in file names."),
     )
     if text.strip() and not len(wanted()):
-        st.caption(f"Nothing found among {len(shown):,} {shown.noun}.")
+        st.caption(_("Nothing found among {n:,} {images}.").format(n=len(shown), images=shown.noun))

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.base.languages import _
 from explorer.images import Pixels
 from explorer.inference.latent_space import codes
 from explorer.maps.fits import MapImages, Projection
@@ -23,12 +24,12 @@ def map_selection(run: LoadedRun, projection: Projection, shown: MapImages) -> N
     """Draw the panel."""
     numbers = state.map_selection(run, shown.split)
     if numbers is None:
-        st.caption("Draw around points with the lasso or the box above the map to see them together.")
+        st.caption(_("Draw around points with the lasso or the box above the map to see them together."))
         return
     selection = shown.places(numbers)
-    st.markdown(f"**{len(selection):,} of {len(shown):,} selected**")
+    st.markdown(_("**{n:,} of {total:,} selected**").format(n=len(selection), total=len(shown)))
     if not len(selection):
-        st.caption("No point lies inside. Draw around some, or clear the selection.")
+        st.caption(_("No point lies inside. Draw around some, or clear the selection."))
         return
     left, right = st.columns([1, 1], gap="medium")
     with left:
@@ -44,9 +45,10 @@ def means(run: LoadedRun, shown: MapImages, selection: NDArray[np.int64]) -> Non
     found, originals = [], cached.originals_of(run, shown)
     if originals is not None:
         mean = originals.pixels(selection).mean(0, dtype=np.float64).round().astype(np.uint8)
-        found.append(Picture(mean, "mean of images", "mean of the originals"))
+        found.append(Picture(mean, _("mean of images"), _("mean of the originals")))
     if run.model.decodes:
-        found.append(Picture(decoded_mean(run, shown, selection), "decoded mean μ", "decoded from the mean of μ"))
+        pixels = decoded_mean(run, shown, selection)
+        found.append(Picture(pixels, _("decoded mean μ"), _("decoded from the mean of μ")))
     if found:
         pictures(found, 2)
 
@@ -67,10 +69,12 @@ def selection_gallery(run: LoadedRun, shown: MapImages, selection: NDArray[np.in
     first = (page - 1) * PER_PAGE
     places = selection[first : first + PER_PAGE]
     if not has_pictures(run, shown):
-        st.caption(NO_PICTURES)
+        st.caption(_(NO_PICTURES))
         return
     pixels, source = pixels_of(run, shown, places)
-    st.caption(f"{first + 1:,} to {first + len(places):,} of {len(selection):,}, {source}")
+    text = _("{first:,} to {last:,} of {total:,}, {source}")
+    last, total = first + len(places), len(selection)
+    st.caption(text.format(first=first + 1, last=last, total=total, source=_(source)))
     pictures(
         [mean_thumbnail(shown, int(place), picture, source) for place, picture in zip(places, pixels, strict=True)],
         SELECTION_COLUMNS,
@@ -80,5 +84,6 @@ def selection_gallery(run: LoadedRun, shown: MapImages, selection: NDArray[np.in
 
 def mean_thumbnail(shown: MapImages, place: int, pixels: Pixels, source: str) -> Picture:
     """One image, its class or number under it."""
-    number = f"{shown.number(place):,}"
-    return Picture(pixels, shown.latents.class_name(place) or number, f"{source} of image {number}")
+    number = shown.number(place)
+    alt = _("{source} of image {number:,}").format(source=_(source), number=number)
+    return Picture(pixels, shown.latents.class_name(place) or f"{number:,}", alt)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.base.languages import _
 from explorer.maps.fits import NOUNS, MapImages, MapOptions, Projection, projection_spec
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached
@@ -36,6 +37,10 @@ def map_trust(run: LoadedRun, projection: Projection, shown: MapImages) -> None:
 def points_caption(projection: Projection, shown: MapImages) -> None:
     """How many points of how many images, and how they were put where they are."""
     spec = projection_spec(projection.method)
-    drawn = "" if len(shown) == shown.total else ", a sample drawn class by class"
-    count = f"**{len(shown):,} of {shown.total:,} points**: {NOUNS[shown.split]}{drawn}."
-    st.caption(f"{count} {spec.title}: {spec.summary}.")
+    text = _("**{n:,} of {total:,} points**: {images}. {title}: {summary}.")
+    if len(shown) < shown.total:
+        text = _("**{n:,} of {total:,} points**: {images}, a sample drawn class by class. {title}: {summary}.")
+    images = _(NOUNS[shown.split])
+    st.caption(
+        text.format(n=len(shown), total=shown.total, images=images, title=_(spec.title), summary=_(spec.summary))
+    )

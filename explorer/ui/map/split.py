@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.maps.fits import NOUNS, MapSplit
+from explorer.base.languages import N_, _
+from explorer.maps.fits import MapSplit
 from explorer.runs import LoadedRun
-from explorer.ui.common import cached, state
+from explorer.ui.common import begin_linked, cached, end_linked, state
 
-SPLIT_TITLES: dict[MapSplit, str] = {"test": "Test", "train": "Train", "all": "All"}
-SPLIT_HELP = "**Test**: images that were held out. **Train**: those that the model learned from. **All**: both."
+SPLIT_TITLES: dict[MapSplit, str] = {"test": N_("Test"), "train": N_("Train"), "all": N_("All")}
+SPLIT_HELP = N_("**Test**: images that were held out. **Train**: those that the model learned from. **All**: both.")
 
 
 def map_split(run: LoadedRun) -> MapSplit:
     """Draw the selector of what can be shown here."""
     offered = cached.splits(run)
-    state.keep_to(offered)
-    return st.selectbox(
-        "Images",
+    begin_linked(state.MAP_SPLIT, offered)
+    chosen: MapSplit = st.selectbox(
+        _("Images"),
         offered,
-        format_func=SPLIT_TITLES.__getitem__,
+        format_func=lambda split: _(SPLIT_TITLES[split]),
         key=state.MAP_SPLIT,
-        help=f"{SPLIT_HELP} {missing(run, offered)}",
+        help=f"{_(SPLIT_HELP)} {missing(run, offered)}",
         persist_state="session",
-        bind="query-params",
     )
+    end_linked(state.MAP_SPLIT, offered)
+    return chosen
 
 
 def missing(run: LoadedRun, offered: list[MapSplit]) -> str:
@@ -32,8 +34,9 @@ def missing(run: LoadedRun, offered: list[MapSplit]) -> str:
     if "train" in offered:
         return ""
     if not run.data.n_train:
-        return "These latents came without a training split."
-    return (
-        f"The {NOUNS['train']} cannot be chosen: the data set {run.data.name} is not on this machine, and the "
-        "run keeps only what it knows of the test images."
+        return _("These latents came without a training split.")
+    text = _(
+        "The training images cannot be chosen: the data set {name} is not on this machine, and the run keeps only what "
+        "it knows of the test images."
     )
+    return text.format(name=run.data.name)

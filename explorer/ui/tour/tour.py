@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from explorer.base.languages import N_, _
+
 STEP = "tour-step"  # the number of the step in the session, none while nobody takes the tour
 TURNING = "tour-turning"  # whether the page of the step is still to be opened
 
@@ -24,19 +26,27 @@ class Step:
 STEPS = (
     Step(
         "explore",
-        "Drag on the pad",
-        "Each place is a point of latent space, the picture its decoded image.",
+        N_("Drag on the pad"),
+        N_("Each place is a point of latent space, the picture its decoded image."),
     ),
-    Step("explore", "Move one dimension", "The first sliders carry most. Traversals show what each one does."),
-    Step("map", "See where the images lie", "Each point is an image. Click one to see what the model keeps of it."),
-    Step("image", "Bring an image of your own", "Upload, paste or draw one: what does the model make of it?"),
-    Step("models", "Make it yours", "Train on your own images, or load a model that you have."),
+    Step("explore", N_("Move one dimension"), N_("The first sliders carry most. Traversals show what each one does.")),
+    Step(
+        "map",
+        N_("See where the images lie"),
+        N_("Each point is an image. Click one to see what the model keeps of it."),
+    ),
+    Step(
+        "image",
+        N_("Bring an image of your own"),
+        N_("Upload, paste or draw one: what does the model make of it?"),
+    ),
+    Step("models", N_("Make it yours"), N_("Train on your own images, or load a model that you have.")),
 )
 
 
 def tour_button() -> None:
     """Draw the button that begins the tour."""
-    st.button("Take the tour", icon=":material/tour:", type="tertiary", on_click=go_to, args=(0,), key="tour-begin")
+    st.button(_("Tour"), icon=":material/tour:", type="tertiary", on_click=go_to, args=(0,), key="tour-begin")
 
 
 def tour_card(pages: Mapping[str, StreamlitPage], here: StreamlitPage) -> None:
@@ -49,15 +59,15 @@ def tour_card(pages: Mapping[str, StreamlitPage], here: StreamlitPage) -> None:
         # without query_params Streamlit would clear the link, and refuses to for the picker's part of it
         st.switch_page(pages[step.page], query_params={})
     with st.container(key=f"tour-card-{number + 1}"):
-        st.markdown(f"**{step.title}**")
-        st.caption(step.words)
+        st.markdown(f"**{_(step.title)}**")
+        st.caption(_(step.words))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(f"{number + 1} of {len(STEPS)}", width="content")
+            st.caption(_("{step} of {steps}").format(step=number + 1, steps=len(STEPS)), width="content")
             if number:
-                st.button("Back", on_click=go_to, args=(number - 1,), key="tour-back")
+                st.button(_("Back"), on_click=go_to, args=(number - 1,), key="tour-back")
             if number + 1 < len(STEPS):
-                st.button("Next", on_click=go_to, args=(number + 1,), key="tour-next", type="primary")
-            st.button("Close", on_click=leave, key="tour-close")
+                st.button(_("Next"), on_click=go_to, args=(number + 1,), key="tour-next", type="primary")
+            st.button(_("Close"), on_click=leave, key="tour-close")
 
 
 def go_to(number: int) -> None:

@@ -44,7 +44,7 @@ def afterwards(run: Run, status: Status) -> None:
         continue_popover(run, status)
     elif status.state != "finished":
         action("Resume", "resume", run, queue.requeue, help=RESUME_HELP)
-    explore_button(run, disabled=not run.has_weights, width="content")
+    explore_button(run if run.has_weights else None, width="content", key=f"explore-{run.name}")
 
 
 def action(

@@ -1,7 +1,8 @@
-"""The form of a new training: the main options and a preset in one row, the others under "More"."""
+"""The form of a new training: the main options and a preset, the others under "More"."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -14,7 +15,6 @@ from explorer.ui.train.fields import KEEP, ensure, option_field, option_fields, 
 
 DEFAULT_PRESET = "good"
 PRESET = "train-preset"
-WIDTHS = [2.5, 2.3, 1.3, 1.5, 1.3, 1.3]
 
 
 def train_form(watched: str | None) -> TrainConfig | None:
@@ -36,26 +36,27 @@ def fold_key(watched: str) -> str:
 
 def choices() -> TrainConfig | None:
     """The form itself."""
-    row = st.columns(WIDTHS, vertical_alignment="bottom")
-    with row[0]:
+    what = st.columns(2)
+    with what[0]:
         dataset = choose_dataset()
-    with row[1]:
+    with what[1]:
         model = choose_model()
-    with row[2]:
+    notes(what, dataset, model)
+    how = st.columns(3)
+    with how[0]:
         latent = option_field("latent")
-    with row[3]:
+    with how[1]:
         choose_preset()
-    with row[4]:
+    with how[2]:
         epochs = option_field("epochs", make_custom)
-    with row[5]:
+    start, estimate = st.columns([1, 2], vertical_alignment="center")
+    with start:
         started = st.button("Start", type="primary", icon=":material/play_arrow:", width="stretch")
-    below = st.columns([WIDTHS[0], sum(WIDTHS[1:4]), sum(WIDTHS[4:])])
-    notes(below, dataset, model)
-    with st.expander("More"):
+    with st.expander("More", key="train-more"):
         more = option_fields(make_custom)
     hidden = presets.hidden_sizes(more.pop("hidden"))
     config = TrainConfig(dataset=dataset, model=model, latent=latent, epochs=epochs, hidden=hidden, **more)
-    with below[2]:
+    with estimate:
         train_estimate(config, pause=started)
     return config if started else None
 
@@ -167,7 +168,7 @@ def choose_preset() -> None:
     )
 
 
-def notes(columns: list[Any], dataset: str, model: str) -> None:
+def notes(columns: Sequence[Any], dataset: str, model: str) -> None:
     """Draw what the chosen data set and model are, and what they need, below their fields."""
     from models import MODELS
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.base import ExplorerError
 from explorer.runs import Run, find_run
@@ -15,11 +16,12 @@ from explorer.ui.train.watch import train_watch
 LINK = "run"  # the query parameter: a reload, or another browser, goes on watching
 
 
-def train_part() -> None:
-    """Draw the form, the queue and the training that is watched."""
+def train_part(below: DeltaGenerator) -> None:
+    """Draw the form, and ``below`` the queue and the training that is watched."""
     run = watched()
-    form, waiting, watch = places(3)
-    with form, errors_shown():
+    with below:
+        waiting, watch = places(2)
+    with errors_shown():
         config = train_form(None if run is None else run.name)
         if config is not None:
             presets.startable(config)

@@ -3,6 +3,7 @@
 from explorer.ui.common.figures.curves import HEIGHT as HEIGHT
 from explorer.ui.common.figures.curves import OF_POINTS as OF_POINTS
 from explorer.ui.common.figures.curves import PANELS as PANELS
+from explorer.ui.common.figures.curves import SPLIT_NAMES as SPLIT_NAMES
 from explorer.ui.common.figures.curves import Metrics as Metrics
 from explorer.ui.common.figures.curves import epochs_spanned as epochs_spanned
 from explorer.ui.common.figures.curves import learning_curves as learning_curves

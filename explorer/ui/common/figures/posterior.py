@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.colors import get_colorscale, hex_to_rgb, unlabel_rgb
 
+from explorer.base.languages import N_, _
 from explorer.images import Pixels
 from explorer.ui.common.figures.style import ACCENT, MAGNITUDE, figure
 
@@ -26,7 +27,7 @@ def posterior_figure(
     order: Iterable[int],
     dark: bool,
     height: int = 240,
-    title: str = "μ ± σ, in units of the prior's σ; most KL first",
+    title: str = N_("μ ± σ, in units of the prior's σ; most KL first"),
 ) -> go.Figure:
     """mu with sigma as whiskers, in ``order``; the band is the prior's own -1 to 1."""
     order = [int(dim) for dim in order]
@@ -40,7 +41,7 @@ def posterior_figure(
         marker={"size": 8 if len(order) <= 40 else 5, "color": ACCENT[dark]},
         hovertemplate=HOVER,
     )
-    chart = figure(trace, title, dark, height=height, showlegend=False)
+    chart = figure(trace, _(title), dark, height=height, showlegend=False)
     chart.update_xaxes(type="category", showgrid=False, tickfont={"size": 11})
     chart.update_yaxes(title="z", zeroline=True)
     chart.add_hrect(y0=-1, y1=1, fillcolor=MUTED[dark], opacity=0.25, line_width=0, layer="below")

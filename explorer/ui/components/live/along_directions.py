@@ -6,11 +6,20 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.base.languages import N_, _
 from explorer.inference import Latents
 from explorer.inference.latent_space import FEW, Directions, View
 from explorer.runs import LoadedRun
 from explorer.ui.common import BY_WEIGHTS
 
+ALL_ALIKE = N_(
+    "The sliders are z's own dimensions, {few} at first: principal directions are those of the posterior means of test "
+    "images, and no two of them differ."
+)
+NO_MEANS = N_(
+    "The sliders are z's own dimensions, {few} at first: principal directions are those of the posterior means of test "
+    "images, and there are none."
+)
 SAME_Z = 1e-3  # rounding z to four decimals moves what is outside of the pad's plane by less
 
 
@@ -21,11 +30,8 @@ def directions_of(run: LoadedRun, latents: Latents) -> Directions | None:
 
 def without_directions(latents: Latents) -> str:
     """What is said where there are many dimensions and no directions."""
-    reason = "no two of them differ" if len(latents) else "there are none"
-    return (
-        f"The sliders are z's own dimensions, {FEW} at first: principal directions are those of the posterior means "
-        f"of test images, and {reason}."
-    )
+    text = ALL_ALIKE if len(latents) else NO_MEANS
+    return _(text).format(few=FEW)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_WEIGHTS)

@@ -6,25 +6,26 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.base.languages import N_, _
 from explorer.inference import Latents, decode, likelihood_kind, model_of
 from explorer.inference.latent_space import codes, latent_size, prior_log_density
 from explorer.runs import LoadedRun
 from explorer.ui.common import NO_ELBO, Picture, cached, pictures, plain
 
-FARTHER_HELP = (
+FARTHER_HELP = N_(
     "Near 0 % z is unusual: hardly a draw of the prior lies so far from the middle. Near 100 % it is closer to the "
     "middle than nearly all draws are. Here |z| = {norm:.2f}, and log p(z), the density of the standard normal at z, "
     "is {density:.1f} nats."
 )
-NEAREST_HELP = (
+NEAREST_HELP = N_(
     "Euclidean distance from z to the nearest posterior mean of the test split, in units of z (the prior's standard "
     "deviation). Far from every image, the decoder makes things up."
 )
-SPREAD_HELP = (
+SPREAD_HELP = N_(
     "Standard deviation of a pixel under p(x|z), averaged over the picture, as a share of the range "
     "from black to white."
 )
-COIN_HELP = (
+COIN_HELP = N_(
     "The decoder is a Bernoulli and the images are grey: it is sqrt(p (1 - p)) of a pixel that is black or white, more "
     "than a grey pixel of this mean varies."
 )
@@ -46,7 +47,9 @@ def near_words(latents: Latents, near: Near) -> str:
     if near is None:
         return ""
     name = latents.class_name(near[0])
-    return f"nearest test image {'' if name is None else f'of class {name} '}{near[1]:.2f} away"
+    if name is None:
+        return _("nearest test image {distance:.2f} away").format(distance=near[1])
+    return _("nearest test image of class {name} {distance:.2f} away").format(name=name, distance=near[1])
 
 
 def numbers(run: LoadedRun, latents: Latents, z: NDArray[np.float32], near: Near) -> None:
@@ -64,12 +67,12 @@ def numbers(run: LoadedRun, latents: Latents, z: NDArray[np.float32], near: Near
 def farther_number(run: LoadedRun, style: NDArray[np.float32]) -> None:
     """How many draws of the prior lie farther out than z [K]."""
     if not run.model.variational:
-        st.metric("Draws of the prior farther out", "no prior", help=NO_ELBO)
+        st.metric(_("Draws of the prior farther out"), _("no prior"), help=_(NO_ELBO))
         return
     norm, density = float(np.linalg.norm(style.astype(np.float64))), prior_log_density(style)
     share = share_farther(norm, len(style))
-    text = f"{share:.0%}" if 0.01 <= share <= 0.99 else ("under 1%" if share < 0.5 else "over 99%")
-    st.metric("Draws of the prior farther out", text, help=FARTHER_HELP.format(norm=norm, density=density))
+    text = f"{share:.0%}" if 0.01 <= share <= 0.99 else (_("under 1%") if share < 0.5 else _("over 99%"))
+    st.metric(_("Draws of the prior farther out"), text, help=_(FARTHER_HELP).format(norm=norm, density=density))
 
 
 def share_farther(norm: float, latent: int) -> float:
@@ -82,41 +85,42 @@ def share_farther(norm: float, latent: int) -> float:
 def nearest_number(run: LoadedRun, latents: Latents, near: Near) -> None:
     """The nearest image and how far it is from z, or why that is not known."""
     if near is None:
-        st.caption(f"No nearest image: {plain(str(cached.no_latents(run)))}")
+        st.caption(_("No nearest image: {reason}").format(reason=plain(str(cached.no_latents(run)))))
         return
     nearest, distance = near
     name = latents.class_name(nearest)
     left, right = st.columns([1, 3], vertical_alignment="center")
     with left:
         nearest_picture(run, latents, nearest)
-    label = "Nearest test image" + ("" if name is None else f" (class {name})")
-    right.metric(label, f"{distance:.2f} away", help=NEAREST_HELP)
+    label = _("Nearest test image") if name is None else _("Nearest test image (class {name})").format(name=name)
+    right.metric(label, _("{distance:.2f} away").format(distance=distance), help=_(NEAREST_HELP))
 
 
 def nearest_picture(run: LoadedRun, latents: Latents, number: int) -> None:
     """The test image ``number``; where it is not here, what is decoded from its posterior mean."""
     images = cached.images(run)
     if images is not None:
-        shown, kind = images.pixels[number], "original"
+        shown, kind = images.pixels[number], _("original")
     elif run.model.decodes:
         labels = None if latents.labels is None else latents.labels[number : number + 1]
-        shown, kind = decode(run, codes(run, latents.mu[number : number + 1], labels))[0], "decoded"
+        shown, kind = decode(run, codes(run, latents.mu[number : number + 1], labels))[0], _("decoded")
     else:
         return
-    pictures([Picture(shown, kind, f"{kind}, nearest test image")], 1, "thumbnails")
+    alt = _("{kind}, nearest test image").format(kind=kind)
+    pictures([Picture(shown, kind, alt)], 1, "thumbnails")
 
 
 def spread_number(run: LoadedRun, z: NDArray[np.float32]) -> None:
     """How much a pixel varies at the code ``z``, or why that is not known."""
     kind = likelihood_kind(run)
     if not kind.is_known:
-        st.caption(f"No spread of a pixel: {kind.note}")
+        st.caption(_("No spread of a pixel: {reason}").format(reason=_(kind.note)))
         return
     coin = kind.has_floor
     st.metric(
-        "A black-or-white pixel varies by" if coin else "A pixel varies by",
+        _("A black-or-white pixel varies by") if coin else _("A pixel varies by"),
         f"± {pixel_spread(run, z):.1%}",
-        help=f"{SPREAD_HELP} {COIN_HELP}" if coin else SPREAD_HELP,
+        help=f"{_(SPREAD_HELP)} {_(COIN_HELP)}" if coin else _(SPREAD_HELP),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import natural_key, significant
+from explorer.base.languages import N_, _
 from explorer.base.palette import class_colour, class_mark
 from explorer.datasets import Column
 from explorer.inference import Latents
@@ -52,9 +53,9 @@ class Choice:
 
 def choices(latents: Latents, columns: Sequence[Column] = ()) -> dict[str, Choice]:
     """Every way to colour these points, the first one being the one to begin with; ``columns`` are one's own."""
-    by_class = {"class": Choice("class", lambda latents, dark: classes(latents))}
+    by_class = {"class": Choice(_("class"), lambda latents, dark: classes(latents))}
     own = {f"own-{one.title}": own_column(one) for one in columns}
-    values = {key: one for key, one in VALUE_CHOICES.items() if is_known(key, latents)}
+    values = {key: replace(one, title=_(one.title)) for key, one in VALUE_CHOICES.items() if is_known(key, latents)}
     return {**(by_class if latents.labels is not None else {}), **own, **values, **dimensions(latents)}
 
 
@@ -70,14 +71,14 @@ def own_column(column: Column) -> Choice:
     def make(latents: Latents, dark: bool) -> Colouring:
         if column.names is None:
             return scale(column.title, column.values.astype(np.float64), MAGNITUDES[dark])
-        return named(column.title, column.values.astype(np.int64), column.names, "no value")
+        return named(column.title, column.values.astype(np.int64), column.names, _("no value"))
 
     return Choice(column.title, make, hashlib.sha256(repr(column.names).encode() + column.values.tobytes()).hexdigest())
 
 
 def magnitude(title: str, unit: str, values: Callable[[Latents], NDArray[np.floating]]) -> Choice:
     """A choice that shows how large something is."""
-    return Choice(title, lambda latents, dark: scale(f"{title}, {unit}", values(latents), MAGNITUDES[dark]))
+    return Choice(title, lambda latents, dark: scale(f"{_(title)}, {_(unit)}", values(latents), MAGNITUDES[dark]))
 
 
 def dimensions(latents: Latents) -> dict[str, Choice]:
@@ -89,7 +90,8 @@ def dimension(dim: int) -> Choice:
     """The posterior mean of one dimension, centred on 0."""
 
     def make(latents: Latents, dark: bool) -> Colouring:
-        return scale(f"μ of z{dim}, prior's standard deviations", latents.mu[:, dim], DIVERGING, centred=True)
+        title = _("μ of z{dim}, prior's standard deviations").format(dim=dim)
+        return scale(title, latents.mu[:, dim], DIVERGING, centred=True)
 
     return Choice(f"z{dim}", make)
 
@@ -99,13 +101,13 @@ def classes(latents: Latents) -> Colouring:
     assert latents.labels is not None
     n = max(len(latents.classes), int(latents.labels.max(initial=-1)) + 1)
     names = tuple(latents.label_name(label) for label in range(n))
-    return named("class", latents.labels, names, "none")
+    return named(_("class"), latents.labels, names, _("none"))
 
 
 def clusters(title: str, found: NDArray[np.int64]) -> Colouring:
     """Clusters, numbered from 1."""
     names = tuple(str(i + 1) for i in range(int(found.max(initial=NOISE)) + 1))
-    return named(title, found, names, "in no cluster")
+    return named(title, found, names, _("in no cluster"))
 
 
 def named(title: str, numbers: NDArray[np.int64], names: tuple[str, ...], note: str) -> Colouring:
@@ -126,7 +128,8 @@ def scale(title: str, values: NDArray[np.floating], palette: tuple[str, ...], ce
     share = (np.where(finite, values, low) - low) / ((high - low) or 1.0)
     codes = np.where(finite, (share * (STEPS - 1)).round().clip(0, STEPS - 1), NONE).astype(np.uint16)
     ticks = tuple(significant(value) for value in np.linspace(low, high, 5))
-    note = f"The ends stand for percentiles {EDGES[0]} and {EDGES[1]}; what lies beyond has their colour."
+    text = _("The ends stand for percentiles {low} and {high}; what lies beyond has their colour.")
+    note = text.format(low=EDGES[0], high=EDGES[1])
     return Colouring(title, codes, palette, ticks=ticks, note=note)
 
 
@@ -137,13 +140,15 @@ def cluster_count(latents: Latents) -> int:
 
 VALUE_CHOICES: dict[str, Choice] = {
     "kl": magnitude("KL", "nats", lambda latents: latents.values.kl_nats.sum(1)),
-    "error": magnitude("reconstruction error", "mean squared error a pixel", lambda latents: latents.values.mse),
+    "error": magnitude(
+        N_("reconstruction error"), N_("mean squared error a pixel"), lambda latents: latents.values.mse
+    ),
     "elbo": magnitude("ELBO", "nats", lambda latents: latents.values.elbo_nats),
     "kmeans": Choice(
-        "clusters (k-means)",
-        lambda latents, dark: clusters("k-means cluster of μ", kmeans(latents.mu, cluster_count(latents))),
+        N_("clusters (k-means)"),
+        lambda latents, dark: clusters(_("k-means cluster of μ"), kmeans(latents.mu, cluster_count(latents))),
     ),
     "hdbscan": Choice(
-        "clusters (HDBSCAN)", lambda latents, dark: clusters("HDBSCAN cluster of μ", hdbscan(latents.mu))
+        N_("clusters (HDBSCAN)"), lambda latents, dark: clusters(_("HDBSCAN cluster of μ"), hdbscan(latents.mu))
     ),
 }

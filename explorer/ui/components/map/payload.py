@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from explorer.base.languages import _, current_language
 from explorer.images.thumbnails import SHEET_COLUMNS, thumbnail_size
 from explorer.inference import Latents
 from explorer.maps.fits import MapImages, MapSplit, Points, Projection, projection_spec
@@ -31,7 +32,7 @@ def map_payload(run: LoadedRun, projection: Projection, shown: MapImages, key: s
         "selection": mask_of(shown, state.map_selection(run, shown.split)),
         "stamp": state.map_stamp(),
         "out_of_sample": None,
-        "alt": f"Map of {len(shown):,} {shown.noun}; arrow keys go from image to image",
+        "alt": _("Map of {n:,} {images}; arrow keys go from image to image").format(n=len(shown), images=shown.noun),
     }
 
 
@@ -45,7 +46,7 @@ def drawn(run: LoadedRun, projection: Projection, shown: MapImages, key: str, ch
             "url": offer(points_of(projection.points)),
             "n": len(projection.points),
             "method": projection.method,
-            "axes": projection.axes,
+            "axes": [_(axis) for axis in projection.axes],
             "labelled": spec.quick,  # the numbers of the others mean nothing
         },
         "facts": offer(_facts(*which, shown)),
@@ -58,6 +59,7 @@ def drawn(run: LoadedRun, projection: Projection, shown: MapImages, key: str, ch
 def beside(run: LoadedRun, projection: Projection, shown: MapImages, marks: state.Marks, stamp: int) -> dict[str, Any]:
     """The map of one of several runs, by class; what is marked on one of them is marked on all."""
     marked = shown.place(marks.marked)
+    alt = _("Map of {n:,} {images} by {run}; arrow keys go from image to image")
     return {
         **drawn(run, projection, shown, *next(iter(choices(shown.latents).items()))),
         "marked": marked,
@@ -65,12 +67,13 @@ def beside(run: LoadedRun, projection: Projection, shown: MapImages, marks: stat
         "selection": mask_of(shown, marks.selected),
         "stamp": stamp,
         "out_of_sample": None,
-        "alt": f"Map of {len(shown):,} {shown.noun} by {run.name}; arrow keys go from image to image",
+        "alt": alt.format(n=len(shown), images=shown.noun, run=run.name),
     }
 
 
 def landing(run: LoadedRun, projection: Projection, shown: MapImages, image: dict[str, Any]) -> dict[str, Any]:
     """The map with an ``image`` that was not fitted, described in docs/map.md, and nothing else marked or selected."""
+    alt = _("Your image on the map of {n:,} {images}; arrow keys go from image to image")
     return {
         **drawn(run, projection, shown, *next(iter(choices(shown.latents).items()))),
         "marked": None,
@@ -78,7 +81,7 @@ def landing(run: LoadedRun, projection: Projection, shown: MapImages, image: dic
         "selection": None,
         "stamp": state.picks(),
         "out_of_sample": image,
-        "alt": f"Your image on the map of {len(shown):,} {shown.noun}; arrow keys go from image to image",
+        "alt": alt.format(n=len(shown), images=shown.noun),
     }
 
 
@@ -110,7 +113,7 @@ def sheets(run: LoadedRun, shown: MapImages, which: Which) -> dict[str, Any]:
         "columns": SHEET_COLUMNS,
         "width": width,
         "height": height,
-        "source": "original" if here else "decoded",
+        "source": _("original") if here else _("decoded"),
     }
 
 
@@ -122,7 +125,8 @@ def _sheets(run: LoadedRun, split: str, subset: object, originals: bool, _shown:
 def colours(shown: MapImages, which: Which, key: str, choice: Choice) -> dict[str, Any]:
     """What the colours of the points are and mean."""
     dark = st.context.theme.type == "dark"
-    found, content = _colours(*which, key, choice.stamp, dark, shown.latents, choice)
+    with st.spinner(_("Colouring the points")):
+        found, content = _colours(*which, key, choice.stamp, dark, current_language(), shown.latents, choice)
     return {
         "key": key,
         "url": offer(content),
@@ -136,9 +140,17 @@ def colours(shown: MapImages, which: Which, key: str, choice: Choice) -> dict[st
     }
 
 
-@st.cache_resource(max_entries=64, show_spinner="Colouring the points", hash_funcs=BY_WEIGHTS)
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _colours(
-    run: LoadedRun, split: str, subset: object, key: str, stamp: str, dark: bool, _latents: Latents, _choice: Choice
+    run: LoadedRun,
+    split: str,
+    subset: object,
+    key: str,
+    stamp: str,
+    dark: bool,
+    language: str,
+    _latents: Latents,
+    _choice: Choice,
 ) -> tuple[Colouring, Content]:
     found = _choice.make(_latents, dark)
     return found, codes_content(found.codes)

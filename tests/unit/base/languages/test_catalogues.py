@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 
@@ -66,3 +67,13 @@ def test_a_translation_has_the_places_of_the_text(domain: str, language: str) ->
         for one in languages.as_tuple(message.id):
             for other in languages.as_tuple(message.string):
                 assert sorted(PLACE.findall(one)) == sorted(PLACE.findall(other)), one
+
+
+def test_texts_are_gathered_from_the_syntax_tree() -> None:
+    source = b"""x = f"<b>{_('inside')}</b>"
+y = _(names["a key"])
+z = ngettext("one", "many", 2)
+w = other("no text")
+"""
+    found = languages.python_texts(io.BytesIO(source), {"_": None, "ngettext": (1, 2)}, None, None)
+    assert {text for _line, _function, text, _comments in found} == {"inside", ("one", "many")}

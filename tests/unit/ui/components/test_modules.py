@@ -54,7 +54,7 @@ def reached(client: TestClient, main: str) -> set[str]:
 
 
 def test_the_components_are_these() -> None:
-    assert {"canvas", "film", "live", "map", "paste"} == COMPONENTS
+    assert {"canvas", "film", "live", "map", "paste", "picker"} == COMPONENTS
     assert set(MAIN_MODULES) <= set(modules().sources)
 
 

@@ -17,7 +17,7 @@ from explorer.runs.records import Status
 from explorer.runs.run import Run, find_run, list_runs
 from explorer.runs.tasks.process_task import TaskProgress
 from explorer.runs.tasks.processes import start_time
-from explorer.training.own_runs import delete_run, rename_run, size_bytes
+from explorer.training.own_runs.changes import delete_run, rename_run, size_bytes
 from explorer.training.queue_place import Place, write_place
 from explorer.training.run_writer import with_heartbeat
 

@@ -1,0 +1,1 @@
+from explorer.inference.pictures.small_picture import run_picture as run_picture

@@ -1,0 +1,10 @@
+from explorer.training.own_runs.changes import delete_run as delete_run
+from explorer.training.own_runs.changes import rename_run as rename_run
+from explorer.training.own_runs.changes import size_bytes as size_bytes
+from explorer.training.own_runs.trash import KEPT_DAYS as KEPT_DAYS
+from explorer.training.own_runs.trash import TrashedRun as TrashedRun
+from explorer.training.own_runs.trash import empty_trash as empty_trash
+from explorer.training.own_runs.trash import restore_run as restore_run
+from explorer.training.own_runs.trash import trash_bytes as trash_bytes
+from explorer.training.own_runs.trash import trash_run as trash_run
+from explorer.training.own_runs.trash import trashed_runs as trashed_runs
