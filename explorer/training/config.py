@@ -314,10 +314,8 @@ def absolute(dataset: str) -> str:
         return dataset
     path = dataset.removeprefix(FOLDER)
     if not path.strip():
-        raise ExplorerError(
-            _("'{folder}' names no folder.").format(folder=FOLDER),
-            _("Write folder:PATH; perhaps a variable in it is empty."),
-        )
+        text = _("'{folder}' names no folder.").format(folder=FOLDER)
+        raise ExplorerError(text, _("Write folder:PATH; perhaps a variable in it is empty."))
     return FOLDER + os.path.abspath(os.path.expanduser(path))
 
 
@@ -326,12 +324,8 @@ def effective_batch(config: TrainConfig, n: int) -> int:
     if config.batch_size is None:
         return min(BATCH_SIZE, n)
     if config.batch_size > n:
-        raise ExplorerError(
-            _("The batch size is {batch_size}, but there are only {n} training images.").format(
-                batch_size=config.batch_size, n=n
-            ),
-            _("Choose {n} or less.").format(n=n),
-        )
+        text = _("The batch size is {batch_size}, but there are only {n} training images.")
+        raise ExplorerError(text.format(batch_size=config.batch_size, n=n), _("Choose {n} or less.").format(n=n))
     return config.batch_size
 
 
@@ -351,6 +345,5 @@ def training_config(run: Run, **changes: Any) -> TrainConfig:
     try:
         return checked_config(config_from_json({**config.training, **known, **changes}))
     except TypeError as error:
-        raise ExplorerError(
-            _("The config of {name} is damaged: {error}.").format(name=run.name, error=error), _("Start a new run.")
-        ) from error
+        text = _("The config of {name} is damaged: {error}.").format(name=run.name, error=error)
+        raise ExplorerError(text, _("Start a new run.")) from error
