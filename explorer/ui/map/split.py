@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.base.languages import N_, _
+from explorer.base.languages import N_, _, joined
 from explorer.maps.fits import MapSplit
 from explorer.runs import LoadedRun
 from explorer.ui.common import begin_linked, cached, end_linked, state
@@ -22,7 +22,7 @@ def map_split(run: LoadedRun) -> MapSplit:
         offered,
         format_func=lambda split: _(SPLIT_TITLES[split]),
         key=state.MAP_SPLIT,
-        help=f"{_(SPLIT_HELP)} {missing(run, offered)}",
+        help=joined(_(SPLIT_HELP), missing(run, offered)),
         persist_state="session",
     )
     end_linked(state.MAP_SPLIT, offered)
