@@ -59,7 +59,9 @@ def letters(text: str) -> int:
 
 
 def is_telling(text: str) -> bool:
-    """Whether what fits a text with places is hardly anything else."""
+    """Whether what fits a text with places, all of which have names, is hardly anything else."""
+    if not all(name for _, name, _ in places(text)):
+        return False
     return letters(text) >= LEAST_LETTERS or (letters(text) > 0 and all(is_number for _, _, is_number in places(text)))
 
 
