@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from explorer.base.languages import N_
 from explorer.base.threads import threads_here
 from explorer.image_lab.batch import Reference, Row, Seen, seen_in_chunks
 from explorer.image_lab.batch_io import Uploads
@@ -42,7 +43,7 @@ class BatchWork(ThreadTask[None]):
         self.number = next(NUMBERS)
         self.reference, self.uploads = reference, uploads
         self.lines: list[Line] = []
-        super().__init__(self.through, "The batch", TURNS, LIMIT_S, left)
+        super().__init__(self.through, N_("The batch"), TURNS, LIMIT_S, left)
 
     @property
     def stopped(self) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from explorer.base.languages import N_, _, translate_stored
 from explorer.datasets import held_out_pixels, report_from_json
 from explorer.image_lab.ink import FAINTEST, Ink, drawn, evened, ink_is_dark, ink_of, one_sign, scanned_ink
 from explorer.images import Pixels, Tones, as_array, open_image, picture_notes, shrink, to_pixels
@@ -112,16 +113,26 @@ def automatic(image: Image.Image, shape: Shape, strokes: bool, fit: str = "crop"
 def preprocessing_note(image: Image.Image, shape: Shape, choices: Choices, fit: str = "crop") -> str:
     """A sentence that states and justifies the automatic choice."""
     side = f"{shape[2]} x {shape[1]}"
-    inverted = ""
+    bright = choices.invert and border_is_bright(image.crop(crop_box(image.size, shape, Choices(), fit)))
     if choices.invert:
-        bright = border_is_bright(image.crop(crop_box(image.size, shape, Choices(), fit)))
-        why = "its border is bright" if bright else "its strokes are darker than what is around them"
-        inverted = f"inverted and stretched, because {why}: ink on paper"
-    centred = "centred by mass, as MNIST was made" if choices.centre else ""
-    resized = f"padded with the colour of its border to {side}" if fit == "pad" else f"resized to {side}"
-    resized = f"the model's own size, {side}: taken as it is" if is_native(image, shape) else resized
-    sentence = "; ".join(filter(None, (inverted, centred))) or resized
-    return sentence[0].upper() + sentence[1:] + "."
+        return _((BRIGHT_CENTRED if bright else DARK_CENTRED) if choices.centre else (BRIGHT if bright else DARK))
+    if choices.centre:
+        return _("Centred by mass, as MNIST was made.")
+    if is_native(image, shape):
+        return _("The model's own size, {side}: taken as it is.").format(side=side)
+    resized = _("Padded with the colour of its border to {side}.") if fit == "pad" else _("Resized to {side}.")
+    return resized.format(side=side)
+
+
+BRIGHT = N_("Inverted and stretched, because its border is bright: ink on paper.")
+DARK = N_("Inverted and stretched, because its strokes are darker than what is around them: ink on paper.")
+BRIGHT_CENTRED = N_(
+    "Inverted and stretched, because its border is bright: ink on paper; centred by mass, as MNIST was made."
+)
+DARK_CENTRED = N_(
+    "Inverted and stretched, because its strokes are darker than what is around them: ink on paper; centred by mass, "
+    "as MNIST was made."
+)
 
 
 def prepared_for(run: LoadedRun, image: Image.Image, choices: Choices | None = None) -> Preprocessed:
@@ -157,22 +168,25 @@ def preprocess(
     choices = chosen if choices is None else choices
     box = crop_box(image.size, shape, choices, fit)
     whole = box == (0, 0, *image.size)
-    steps = [shown("Original", image, None if whole else box)]
+    steps = [shown(_("Original"), image, None if whole else box)]
     work = image if whole else image.crop(box)
     if not whole:
-        steps.append(shown("Crop", work))
+        steps.append(shown(_("Crop"), work))
     scan = is_native(image, shape)
-    for title, altered in alterations(shrink(work, max(8 * max(shape), WORKING_SIDE)), shape, strokes, choices, scan):
+    for step, altered in alterations(shrink(work, max(8 * max(shape), WORKING_SIDE)), shape, strokes, choices, scan):
         work = altered
-        if title:
-            steps.append(shown(title, work))
+        if step:
+            steps.append(shown(step, work))
     centre = choices.centre and shape[0] == 1
     pixels = centre_by_mass(work, shape) if centre else to_pixels(work, shape, fit)
-    steps.append(PreprocessingStep(f"{shape[2]} x {shape[1]}" + (", centred" if centre else ""), pixels))
+    title = _("{side}, centred") if centre else "{side}"
+    steps.append(PreprocessingStep(title.format(side=f"{shape[2]} x {shape[1]}"), pixels))
     if binarise != "none":
         pixels = held_out_pixels(pixels[None], binarise)[0]
-        steps.append(PreprocessingStep("Binarised", pixels))
-    explanation = " ".join((preprocessing_note(image, shape, chosen, fit), *picture_notes(image)))
+        steps.append(PreprocessingStep(_("Binarised"), pixels))
+    explanation = " ".join(
+        (preprocessing_note(image, shape, chosen, fit), *map(translate_stored, picture_notes(image)))
+    )
     return Preprocessed(pixels, tuple(steps), choices, chosen, explanation, scan)
 
 
@@ -214,7 +228,7 @@ def alterations(
     """
     if choices.even and strokes and shape[0] == 1:
         even = evened(image, dark_ink=choices.invert)
-        yield "Light evened" if differs(even, image) else "", even
+        yield _("Light evened") if differs(even, image) else "", even
         image = even
     image = image.convert("L") if shape[0] == 1 else image
     image = ImageOps.invert(image) if choices.invert else image
@@ -225,16 +239,29 @@ def alterations(
         whole = ImageOps.autocontrast(image, CLIPPED_PERCENT, preserve_tone=True)
     else:
         whole = image  # a blank sheet, if it was to be stretched, of which only noise would be amplified
-    names = [name for name, done in (("inverted", choices.invert), ("stretched", choices.stretch)) if done]
-    yield ", ".join(names).capitalize(), whole
+    yield _(TONE_TITLES[choices.invert, choices.stretch]), whole
     if ink is None:
         return
     sign = one_sign(ink) if choices.one_sign else ink
     final = drawn(sign, choices.widen)
     others = bool((sign.strokes != ink.strokes).any())
     widened = differs(final, drawn(sign, widen=False))
-    names = [name for name, done in (("one sign", others), ("widened", widened)) if done]
-    yield ", ".join(names).capitalize(), final
+    yield _(INK_TITLES[others, widened]), final
+
+
+# What a step is called: by whether tones were inverted and stretched; by whether one sign was taken, and widened.
+TONE_TITLES = {
+    (False, False): "",
+    (True, False): N_("Inverted"),
+    (False, True): N_("Stretched"),
+    (True, True): N_("Inverted, stretched"),
+}
+INK_TITLES = {
+    (False, False): "",
+    (True, False): N_("One sign"),
+    (False, True): N_("Widened"),
+    (True, True): N_("One sign, widened"),
+}
 
 
 def ink_in(image: Image.Image, choices: Choices, scan: bool) -> Ink | None:
@@ -257,7 +284,7 @@ def border_is_bright(image: Image.Image) -> bool:
 
 def centre_by_mass(image: Image.Image, shape: Shape) -> Pixels:
     """Normalise as MNIST: the ink's box scaled to 20/28 of the side, its centre of mass centred (LeCun et al. 1998)."""
-    _, height, width = shape
+    height, width = shape[1:]
     grey = np.asarray(image.convert("L"))
     rows, columns = np.nonzero(grey > max(48, int(grey.max()) // 3))
     if len(rows) == 0:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.images.image_io import Pixels, enlarged, to_picture
 
 TICK_MS = 10  # a GIF counts time in hundredths of a second
@@ -76,7 +77,7 @@ def mp4(frames: Sequence[Pixels], seconds: float, scale: int = 1) -> bytes:
     """
     assert len(frames) > 0, "an animation has at least one frame"
     if not has_mp4():
-        raise ExplorerError("MP4 needs the package av, which is not installed.", "Run: pip install av")
+        raise ExplorerError(_("MP4 needs the package av, which is not installed."), _("Run: pip install av"))
     import av
 
     shown = [padded_to_even(np.asarray(enlarged(to_picture(frame), scale).convert("RGB"))) for frame in frames]

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.images.colour_modes import DECODE_ERRORS, decoded_upright
 from explorer.images.tones import Tones, Traits, has_transparency, is_deep, opening_notes, traits_of
 
@@ -119,7 +120,9 @@ def opened(source: bytes | Path, name: str) -> Iterator[ImageFile.ImageFile]:
     except UnidentifiedImageError as error:
         raise no_image(content, name) from error
     except DECODE_ERRORS as error:
-        raise ExplorerError(f"{name} is damaged or cut off.", "Save it again, or choose another file.") from error
+        raise ExplorerError(
+            _("{name} is damaged or cut off.").format(name=name), _("Save it again, or choose another file.")
+        ) from error
 
 
 def formats_for(content: bytes, name: str) -> tuple[str, ...]:
@@ -148,10 +151,13 @@ def no_image(content: bytes, name: str) -> ExplorerError:
     """The error for content in no known format."""
     if is_heic(content) and not takes_heic():
         return ExplorerError(
-            f"{name} is a HEIC picture, which needs the package pillow-heif.",
-            "Run 'pip install pillow-heif', or save the picture as JPEG.",
+            _("{name} is a HEIC picture, which needs the package pillow-heif.").format(name=name),
+            _("Run 'pip install pillow-heif', or save the picture as JPEG."),
         )
-    return ExplorerError(f"{name} is not an image that can be read.", f"Choose a {READABLE} file.")
+    return ExplorerError(
+        _("{name} is not an image that can be read.").format(name=name),
+        _("Choose a {formats} file.").format(formats=READABLE),
+    )
 
 
 class BudgetedBytes(io.BytesIO):
@@ -176,9 +182,14 @@ def checked_bytes(source: bytes | Path, name: str) -> bytes:
     """The file's content; ExplorerError if it is empty or larger than ``MAX_BYTES``."""
     size = len(source) if isinstance(source, bytes) else file_size(source)
     if size == 0:
-        raise ExplorerError(f"{name} is empty (0 bytes).", f"Choose a {READABLE} file.")
+        raise ExplorerError(
+            _("{name} is empty (0 bytes).").format(name=name), _("Choose a {formats} file.").format(formats=READABLE)
+        )
     if size > MAX_BYTES:
-        raise ExplorerError(f"{name} has {size / 2**20:.0f} MB.", f"At most {MAX_BYTES // 2**20} MB are taken.")
+        raise ExplorerError(
+            _("{name} has {megabytes:.0f} MB.").format(name=name, megabytes=size / 2**20),
+            _("At most {megabytes} MB are taken.").format(megabytes=MAX_BYTES // 2**20),
+        )
     return source if isinstance(source, bytes) else read_bytes(source)
 
 
@@ -209,7 +220,8 @@ def file_size(path: Path) -> int:
 def unreadable(path: Path, error: OSError) -> ExplorerError:
     """The error for a file that cannot be opened."""
     return ExplorerError(
-        f"{readable_name(path.name)} could not be read: {error.strerror}.", "Check its path and rights."
+        _("{name} could not be read: {strerror}.").format(name=readable_name(path.name), strerror=error.strerror),
+        _("Check its path and rights."),
     )
 
 
@@ -225,7 +237,8 @@ def check_pixels(image: Image.Image, name: str) -> None:
 def too_many_pixels(name: str, size: str = "", limit: int = MAX_PIXELS) -> ExplorerError:
     """The error for a picture over the pixel limit."""
     return ExplorerError(
-        f"{name} has too many pixels{size}.", f"At most {limit // 10**6} million are taken; shrink it first."
+        _("{name} has too many pixels{size}.").format(name=name, size=size),
+        _("At most {millions} million are taken; shrink it first.").format(millions=limit // 10**6),
     )
 
 
@@ -237,7 +250,9 @@ def check_scans(content: bytes, name: str) -> None:
 
 def unusual_encoding(name: str) -> ExplorerError:
     """The error for a file that is valid but encoded as no camera or common program does."""
-    return ExplorerError(f"{name} is packed in an unusual way.", "Save it again with another program.")
+    return ExplorerError(
+        _("{name} is packed in an unusual way.").format(name=name), _("Save it again with another program.")
+    )
 
 
 def to_pixels(image: Image.Image, shape: tuple[int, int, int], fit: str = "crop") -> Pixels:
@@ -303,7 +318,9 @@ def read_png(path: Path) -> Pixels:
     try:
         Image.open(io.BytesIO(content), formats=("PNG",)).verify()
     except DECODE_ERRORS as error:
-        raise ExplorerError(f"{path.name} is damaged or cut off.", "Restore it, or delete it.") from error
+        raise ExplorerError(
+            _("{name} is damaged or cut off.").format(name=path.name), _("Restore it, or delete it.")
+        ) from error
     return as_array(open_image(content, path.name, max_side=None))
 
 

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from explorer.base.languages import N_
+
 Range = tuple[float, float]
 
 STRIP_PIXELS = 4_000_000  # looked at, or converted to another mode, at once
@@ -164,9 +166,11 @@ def opening_notes(image: Image.Image, used: Tones, pages: bool) -> tuple[str, ..
     """What was done to open an image of these tones, where its file leaves it open, in sentences."""
     notes = []
     if is_deep(image) and (shown := used.floats if image.mode == "F" else used.integers):
-        notes.append(f"Values from {shown[0]:g} to {shown[1]:g} are shown as black to white.")
+        notes.append(
+            N_("Values from {low:g} to {high:g} are shown as black to white.").format(low=shown[0], high=shown[1])
+        )
     if has_transparency(image) and used.ground == "black":
-        notes.append("Transparent pixels are laid on black, since what is drawn is nearly white.")
+        notes.append(N_("Transparent pixels are laid on black, since what is drawn is nearly white."))
     if pages:
-        notes.append("Of several pages or frames this is the first.")
+        notes.append(N_("Of several pages or frames this is the first."))
     return tuple(notes)

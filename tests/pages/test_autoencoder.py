@@ -52,7 +52,7 @@ def test_the_image_page_shows_the_code_and_the_reconstruction_alone(points: Run)
     assert "From the posterior to the prior" not in words(app)
     assert "KL: " not in words(app)
 
-    app = open_page("image", session={"tab": "Uncertainty"})
+    app = open_page("image", {"tab": "Uncertainty"})
     assert "**Code**" in words(app)
     assert "no samples and no spread" in words(app)
     assert "sd of p(x|z)" in words(app)

@@ -46,7 +46,7 @@ def said(app: AppTest) -> str:
 
 def with_example(tab: str) -> AppTest:
     """The Image page on its example, with one of its tabs open."""
-    return open_page("image", session={"tab": tab})
+    return open_page("image", {"tab": tab})
 
 
 def test_without_images_the_prior_can_be_explored() -> None:

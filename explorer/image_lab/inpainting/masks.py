@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
+from explorer.base.languages import N_, _
 
 Mask = NDArray[np.bool_]
 
@@ -37,12 +38,12 @@ def random_box(height: int, width: int, rng: np.random.Generator) -> Mask:
 
 # The presets of the page; only the last one is random.
 MASK_PRESETS: dict[str, Callable[[int, int, np.random.Generator], Mask]] = {
-    "Lower half": lambda height, width, _: row_band(height, width, 0.5, 1),
-    "Upper half": lambda height, width, _: row_band(height, width, 0, 0.5),
-    "Left": lambda height, width, _: column_band(height, width, 0, 0.5),
-    "Right": lambda height, width, _: column_band(height, width, 0.5, 1),
-    "Centre": lambda height, width, _: box(height, width, 0.25, 0.75, 0.25, 0.75),
-    "Random box": random_box,
+    N_("Lower half"): lambda height, width, rng: row_band(height, width, 0.5, 1),
+    N_("Upper half"): lambda height, width, rng: row_band(height, width, 0, 0.5),
+    N_("Left"): lambda height, width, rng: column_band(height, width, 0, 0.5),
+    N_("Right"): lambda height, width, rng: column_band(height, width, 0.5, 1),
+    N_("Centre"): lambda height, width, rng: box(height, width, 0.25, 0.75, 0.25, 0.75),
+    N_("Random box"): random_box,
 }
 
 
@@ -52,10 +53,13 @@ def checked_mask(mask: NDArray[np.generic] | None, shape: tuple[int, int, int]) 
     Raises ExplorerError if it has another size, or masks no pixel or all of them.
     """
     if mask is None or (mask.shape == shape[1:] and not mask.any()):
-        raise ExplorerError("Nothing is hidden.", "Paint over what is to be completed.")
+        raise ExplorerError(_("Nothing is hidden."), _("Paint over what is to be completed."))
     if mask.shape != shape[1:]:
         size = " x ".join(map(str, mask.shape))
-        raise ExplorerError(f"The mask has {size} pixels.", f"The model takes images of {shape[1]} x {shape[2]}.")
+        raise ExplorerError(
+            _("The mask has {size} pixels.").format(size=size),
+            _("The model takes images of {height} x {width}.").format(height=shape[1], width=shape[2]),
+        )
     if mask.all():
-        raise ExplorerError("Everything is hidden.", "Leave some pixels for the model to go by.")
+        raise ExplorerError(_("Everything is hidden."), _("Leave some pixels for the model to go by."))
     return mask.astype(bool)

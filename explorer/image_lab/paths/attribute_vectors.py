@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.inference import Latents
 from explorer.inference.latent_space import Z
 from explorer.maps import Group
@@ -49,8 +50,10 @@ def common_split(groups: Sequence[Group]) -> MapSplit:
     Raises ExplorerError for groups of different splits, whose numbers denote different images.
     """
     if len({group.split for group in groups}) > 1:
-        names = " and ".join(f"'{group.name}' ({group.split})" for group in groups)
-        raise ExplorerError(f"These groups are of different splits: {names}.", "Choose two of the same split.")
+        names = _(" and ").join(f"'{group.name}' ({group.split})" for group in groups)
+        raise ExplorerError(
+            _("These groups are of different splits: {names}.").format(names=names), _("Choose two of the same split.")
+        )
     return next((split for split in MAP_SPLITS for group in groups if group.split == split), "test")
 
 
@@ -61,11 +64,19 @@ def attribute_vector(latents: Latents, toward: Members, away: Members) -> NDArra
     """
     for members in (toward, away):
         if len(members.numbers) == 0:
-            raise ExplorerError(f"There are no images in {members.name}.", "Choose another group or class.")
+            raise ExplorerError(
+                _("There are no images in {name}.").format(name=members.name), _("Choose another group or class.")
+            )
         if not 0 <= members.numbers.min() <= members.numbers.max() < len(latents):
-            raise ExplorerError(f"{members.name} names images that are not in this split.", "Make the group again.")
+            raise ExplorerError(
+                _("{name} names images that are not in this split.").format(name=members.name),
+                _("Make the group again."),
+            )
     if np.array_equal(toward.numbers, away.numbers):
-        raise ExplorerError(f"{toward.name} and {away.name} are the same images.", "Choose two that differ.")
+        raise ExplorerError(
+            _("{toward} and {away} are the same images.").format(toward=toward.name, away=away.name),
+            _("Choose two that differ."),
+        )
     means = [latents.mu[members.numbers].mean(0, dtype=np.float64) for members in (toward, away)]
     return (means[0] - means[1]).astype(np.float32)
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
+from explorer.base.languages import N_
 from explorer.image_lab.paths.geodesics import geodesic
 from explorer.inference.latent_space import Z, arc, line
 from explorer.inference.likelihood import Progress
@@ -103,10 +104,10 @@ def shortest_found(model: VAE, start: Z, end: Z, progress: Progress) -> Z:
 
 
 KINDS: dict[str, PathKind] = {
-    "straight": PathKind("Straight", "the straight line between the codes", straight),
-    "spherical": PathKind("Spherical", "along a great circle, as draws of the prior lie on a shell", spherical),
+    "straight": PathKind(N_("Straight"), N_("the straight line between the codes"), straight),
+    "spherical": PathKind(N_("Spherical"), N_("along a great circle, as draws of the prior lie on a shell"), spherical),
     "geodesic": PathKind(
-        "Geodesic", "the shortest found in pictures, starting from the straight line", shortest_found, slow=True
+        N_("Geodesic"), N_("the shortest found in pictures, starting from the straight line"), shortest_found, slow=True
     ),
 }
 

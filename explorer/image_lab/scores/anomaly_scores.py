@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from explorer.base import DamagedFileError, ExplorerError, too_few
+from explorer.base.languages import N_, _
 from explorer.image_lab.scores.held_out_codes import HeldOutCodes
 from explorer.image_lab.scores.score_terms import SCORE_DRAWS, WEIGHTED_DRAWS, ScoreTerms
 from explorer.inference import (
@@ -60,51 +61,63 @@ class ScoreSpec:
 
     title: str
     unit: str
-    help: str
+    summary: str
     of: Callable[[ScoreTerms], torch.Tensor]
     needs_prior: bool = False
     needs_codes: bool = False
     slow: bool = False
     needs_likelihood: bool = False
 
+    @property
+    def help(self) -> str:
+        """What it measures, in the current language."""
+        return _(self.summary).format(draws=SCORE_DRAWS, weighted=WEIGHTED_DRAWS)
 
-SIMPLE = "Simple images score low, whatever they show."
 
 SCORES: dict[str, ScoreSpec] = {
     "corrected": ScoreSpec(
-        "Corrected for simplicity", "nats",
-        "-ELBO (without a prior -reconstruction) less what the image costs when each pixel is predicted from its "
-        "neighbours alone: from the mean of those at its left and above, or from the image's mean if cheaper, "
-        "through the same p(x|z). What is left depends little on how plain or busy the image is.",
+        N_("Corrected for simplicity"), "nats",
+        N_(
+            "-ELBO (without a prior -reconstruction) less what the image costs when each pixel is predicted from its "
+            "neighbours alone: from the mean of those at its left and above, or from the image's mean if cheaper, "
+            "through the same p(x|z). What is left depends little on how plain or busy the image is."
+        ),
         lambda terms: -terms.elbo - terms.neighbour_nats, needs_likelihood=True,
     ),
     "elbo": ScoreSpec(
         "-ELBO", "nats",
-        f"-reconstruction + KL, over {SCORE_DRAWS} draws of z: an upper bound of -log p(x), where p is a likelihood. "
-        f"{SIMPLE}",
+        N_(
+            "-reconstruction + KL, over {draws} draws of z: an upper bound of -log p(x), where p is a likelihood. "
+            "Simple images score low, whatever they show."
+        ),
         lambda terms: -terms.elbo, needs_prior=True, needs_likelihood=True,
     ),
     "nll": ScoreSpec(
-        "Importance-weighted bound", "nats",
-        f"As -ELBO, from the mean weight of {WEIGHTED_DRAWS} draws of z: a closer bound. {SIMPLE}",
+        N_("Importance-weighted bound"), "nats",
+        N_(
+            "As -ELBO, from the mean weight of {weighted} draws of z: a closer bound. Simple images score low, "
+            "whatever they show."
+        ),
         lambda terms: -terms.bound, needs_prior=True, slow=True, needs_likelihood=True,
     ),
     "reconstruction": ScoreSpec(
-        "-reconstruction", "nats", f"-log p(x|z), averaged over {SCORE_DRAWS} draws of z from the posterior.",
+        N_("-reconstruction"), "nats", N_("-log p(x|z), averaged over {draws} draws of z from the posterior."),
         lambda terms: -terms.reconstruction, needs_likelihood=True,
     ),
     "mse": ScoreSpec(
-        "Mean squared error", "", "Per pixel, of the reconstruction through μ; pixels in [0, 1].",
+        N_("Mean squared error"), "", N_("Per pixel, of the reconstruction through μ; pixels in [0, 1]."),
         lambda terms: terms.mse,
     ),
     "kl": ScoreSpec(
-        "KL", "nats", "From the posterior to the prior, summed over dimensions: how much the code says.",
+        "KL", "nats", N_("From the posterior to the prior, summed over dimensions: how much the code says."),
         lambda terms: terms.kl, needs_prior=True,
     ),
     "nearest": ScoreSpec(
-        "Distance to the nearest μ", "units of z",
-        "From μ to the nearest posterior mean of another held-out image. Where the data is here, a held-out image is "
-        "recognised by its pixels and is not its own neighbour.",
+        N_("Distance to the nearest μ"), N_("units of z"),
+        N_(
+            "From μ to the nearest posterior mean of another held-out image. Where the data is here, a held-out image "
+            "is recognised by its pixels and is not its own neighbour."
+        ),
         lambda terms: terms.nearest, needs_codes=True,
     ),
 }  # fmt: skip
@@ -176,9 +189,9 @@ def score_names(run: LoadedRun) -> list[str]:
 def undefined(run: LoadedRun, spec: ScoreSpec) -> str:
     """Why a score is not defined for the run; "" where it is."""
     if spec.needs_prior and not run.model.variational:
-        return "It has no prior."
+        return _("It has no prior.")
     if spec.needs_likelihood and not (kind := likelihood_kind(run)).is_known:
-        return kind.note
+        return _(kind.note)
     lack = latents_lack(run) if spec.needs_codes else None
     return "" if lack is None else lack.message
 
@@ -292,7 +305,7 @@ def read_score_quantiles(run: LoadedRun) -> ScoreQuantiles | None:
 
     Raises DamagedFileError if they are damaged.
     """
-    hint = f"Restore it, or put the data set {run.data.name} back, and it is computed again."
+    hint = _("Restore it, or put the data set {data} back, and it is computed again.").format(data=run.data.name)
     arrays = read_npz(run, QUANTILES_FILE, hint)
     names = score_names(run)
     if arrays is None or int(arrays.get("estimators", 0)) != ESTIMATORS or not set(names) <= set(arrays):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.base.languages import N_
 from explorer.inference import Latents
 from explorer.inference.latent_space import prior_log_densities
 
@@ -90,17 +91,19 @@ def prior(latents: Latents, z: NDArray[np.floating], own: Own = None) -> Values:
 
 SCALES: dict[str, Scale] = {
     "density": Scale(
-        "Density", "log q(z), nats", "q is the mixture of the posteriors of all test images",
-        aggregate_log_density, low_is_outside=True, outside="emptier there than around 95 % of the test images",
+        N_("Density"), "log q(z), nats", N_("q is the mixture of the posteriors of all test images"),
+        aggregate_log_density, low_is_outside=True, outside=N_("emptier there than around 95 % of the test images"),
         needs_prior=True,
     ),
     "nearest": Scale(
-        "Nearest image", "distance in z", "Euclidean, to the nearest posterior mean μ of a test image",
-        nearest_distance, low_is_outside=False, outside="farther from any image than 95 % of the test images are",
+        N_("Nearest image"), N_("distance in z"), N_("Euclidean, to the nearest posterior mean μ of a test image"),
+        nearest_distance, low_is_outside=False,
+        outside=N_("farther from any image than 95 % of the test images are"),
     ),
     "prior": Scale(
-        "Prior", "log p(z), nats", "p is N(0, I), which every z is drawn from where none is given",
-        prior, low_is_outside=True, outside="less probable there than 95 % of the test images are", needs_prior=True,
+        N_("Prior"), "log p(z), nats", N_("p is N(0, I), which every z is drawn from where none is given"),
+        prior, low_is_outside=True,
+        outside=N_("less probable there than 95 % of the test images are"), needs_prior=True,
     ),
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.base.languages import N_, _
 from explorer.image_lab.scores.score_terms import ScoreTerms, log_prob_of_pixels, params_of
 from explorer.images import Pixels, from_unit
 from explorer.inference.likelihood import unit_pixels
@@ -93,9 +94,9 @@ def terms_of_image(model: VAE, pixels: Pixels) -> ScoreTerms:
 
 
 REGIONS = (  # the ninths of an image, row by row
-    "at the upper left", "at the top", "at the upper right",
-    "at the left", "in the middle", "at the right",
-    "at the lower left", "at the bottom", "at the lower right",
+    N_("at the upper left"), N_("at the top"), N_("at the upper right"),
+    N_("at the left"), N_("in the middle"), N_("at the right"),
+    N_("at the lower left"), N_("at the bottom"), N_("at the lower right"),
 )  # fmt: skip
 NOTABLE = 1 / 4  # share of the misfit from which a region is named
 
@@ -115,7 +116,7 @@ class Misfit:
         rows = np.array_split(self.share, 3, 0)
         parts = [float(part.sum()) for row in rows for part in np.array_split(row, 3, 1)]
         most = int(np.argmax(parts))
-        return REGIONS[most] if parts[most] >= NOTABLE else "", parts[most]
+        return _(REGIONS[most]) if parts[most] >= NOTABLE else "", parts[most]
 
 
 def misfit(model: VAE, pixels: Pixels) -> Misfit:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from explorer.base import ExplorerError, remove_files, unwritable
+from explorer.base.languages import _
 from explorer.images.archives.zip_archive import Archive, ZipLimits, entry_pieces, leads_out, open_zip, shown_name
 from explorer.images.image_io import readable_name
 
@@ -59,7 +60,7 @@ def unpack_entry(archive: Archive, entry: zipfile.ZipInfo, folder: Path, left: i
         return write_new(target, first, pieces)
     except OSError as error:
         if error.errno in TAKEN:
-            raise ExplorerError(f"{shown} is there twice.", "Rename one of them.") from error
+            raise ExplorerError(_("{shown} is there twice.").format(shown=shown), _("Rename one of them.")) from error
         if error.errno in UNUSUAL:
             raise unusual(shown) from error
         raise
@@ -84,7 +85,9 @@ def safe_path(path: str) -> PurePosixPath:
     shown = shown_name(path)
     found = PurePosixPath(path.replace("\\", "/"))
     if leads_out(path):
-        raise ExplorerError(f"{shown} is a name that leads to another folder.", "Pack the folder itself.")
+        raise ExplorerError(
+            _("{shown} is a name that leads to another folder.").format(shown=shown), _("Pack the folder itself.")
+        )
     if not 0 < len(found.parts) <= MOST_PARTS or any(map(is_odd, found.parts)):
         raise unusual(shown)
     return found
@@ -98,4 +101,6 @@ def is_odd(part: str) -> bool:
 
 def unusual(shown: str) -> ExplorerError:
     """The error for a name that is not stored."""
-    return ExplorerError(f"{readable_name(shown)} is an unusual name.", "Rename it, and pack it again.")
+    return ExplorerError(
+        _("{shown} is an unusual name.").format(shown=readable_name(shown)), _("Rename it, and pack it again.")
+    )

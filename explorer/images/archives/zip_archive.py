@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
 from explorer.base import ExplorerError, Refusal
+from explorer.base.languages import _
 from explorer.images.colour_modes import DECODE_ERRORS
 from explorer.images.image_io import MAX_BYTES, file_size, readable_name
 
@@ -107,7 +108,9 @@ def open_zip(source: bytes | Path, name: str = "", limits: ZipLimits = OF_IMAGES
         try:
             file = zipfile.ZipFile(ReadLimitedFile(stream, name, limits))
         except ZIP_ERRORS as error:
-            raise ExplorerError(f"{name} is no zip, or damaged or cut off.", "Pack it again.") from error
+            raise ExplorerError(
+                _("{name} is no zip, or damaged or cut off.").format(name=name), _("Pack it again.")
+            ) from error
         with file:
             yield Archive(file, readable_entries(file, size, name, limits), limits)
 
@@ -148,16 +151,21 @@ def readable_entries(file: zipfile.ZipFile, size: int, name: str, limits: ZipLim
     if len(entries) > limits.entries:
         raise too_many(name, limits)
     if sum(entry.compress_size for entry in entries) > size:
-        raise ExplorerError(f"{name} claims to hold more than it has.", "Pack it again.")  # entries share their bytes
+        raise ExplorerError(
+            _("{name} claims to hold more than it has.").format(name=name), _("Pack it again.")
+        )  # entries share their bytes
     files = tuple(entry for entry in entries if not entry.is_dir() and not is_clutter(entry.filename))
     if not files:
-        raise ExplorerError(f"{name} holds no files.", "Put images into it.")
+        raise ExplorerError(_("{name} holds no files.").format(name=name), _("Put images into it."))
     return files
 
 
 def too_many(name: str, limits: ZipLimits) -> ExplorerError:
     """The error for an archive of too many entries."""
-    return ExplorerError(f"{name} holds too many files.", f"At most {limits.entries:,} are taken; divide it.")
+    return ExplorerError(
+        _("{name} holds too many files.").format(name=name),
+        _("At most {entries:,} are taken; divide it.").format(entries=limits.entries),
+    )
 
 
 def read_entry(file: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, left: int, limits: ZipLimits) -> bytes:
@@ -178,12 +186,14 @@ def entry_pieces(
         with file.open(entry) as stream:
             while piece := stream.read(CHUNK_BYTES):
                 if n_bytes == 0 and not limits.archives and is_zip(piece):
-                    raise ExplorerError(f"{name} is an archive in an archive.", "Unpack it first.")
+                    raise ExplorerError(
+                        _("{name} is an archive in an archive.").format(name=name), _("Unpack it first.")
+                    )
                 n_bytes += len(piece)
                 check_bytes(n_bytes, name, left, limits)
                 yield piece
     except ZIP_ERRORS as error:
-        raise ExplorerError(f"{name} is damaged in the archive.", "Pack it again.") from error
+        raise ExplorerError(_("{name} is damaged in the archive.").format(name=name), _("Pack it again.")) from error
 
 
 def check_bytes(n_bytes: int, name: str, left: int, limits: ZipLimits) -> None:
@@ -192,7 +202,10 @@ def check_bytes(n_bytes: int, name: str, left: int, limits: ZipLimits) -> None:
         raise too_large(name, limits)
     if n_bytes > left:
         raise ExplorerError(
-            f"{name} is left out: the archive unpacks to more than {limits.total_bytes / 2**30:.3g} GB.", "Divide it."
+            _("{name} is left out: the archive unpacks to more than {gigabytes:.3g} GB.").format(
+                name=name, gigabytes=limits.total_bytes / 2**30
+            ),
+            _("Divide it."),
         )
 
 
@@ -200,23 +213,29 @@ def check_entry(entry: zipfile.ZipInfo, name: str, limits: ZipLimits) -> None:
     """Raise ExplorerError for an entry that can be refused by its header alone."""
     kind = stat.S_IFMT(entry.external_attr >> 16) if entry.create_system == UNIX else 0
     if kind not in (0, stat.S_IFREG):
-        what = "a link" if kind == stat.S_IFLNK else "no plain file"
-        raise ExplorerError(f"{name} is {what}.", "Pack the image itself.")
+        text = _("{name} is a link.") if kind == stat.S_IFLNK else _("{name} is no plain file.")
+        raise ExplorerError(text.format(name=name), _("Pack the image itself."))
     if entry.flag_bits & ENCRYPTED:
-        raise ExplorerError(f"{name} is encrypted.", "Pack it without a password.")
+        raise ExplorerError(_("{name} is encrypted.").format(name=name), _("Pack it without a password."))
     if entry.compress_type not in COMPRESSION_METHODS:
-        raise ExplorerError(f"{name} is packed in an unusual way.", "Pack it with the usual method, deflate.")
+        raise ExplorerError(
+            _("{name} is packed in an unusual way.").format(name=name), _("Pack it with the usual method, deflate.")
+        )
     if entry.file_size > limits.file_bytes:
         raise too_large(name, limits)
     if entry.file_size > max(SMALL_BYTES, MAX_RATIO * entry.compress_size):
         raise ExplorerError(
-            f"{name} would unpack to more than {MAX_RATIO} times its size.", "Pack it as PNG or JPEG, not as a bitmap."
+            _("{name} would unpack to more than {max_ratio} times its size.").format(name=name, max_ratio=MAX_RATIO),
+            _("Pack it as PNG or JPEG, not as a bitmap."),
         )
 
 
 def too_large(name: str, limits: ZipLimits) -> ExplorerError:
     """The error for a file of more bytes than the limits allow."""
-    return ExplorerError(f"{name} is too large.", f"At most {limits.file_bytes // 2**20} MB are taken.")
+    return ExplorerError(
+        _("{name} is too large.").format(name=name),
+        _("At most {megabytes} MB are taken.").format(megabytes=limits.file_bytes // 2**20),
+    )
 
 
 def is_clutter(path: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.base import counted, duration
+from explorer.base.languages import N_, _, translate_stored
 from explorer.image_lab import BatchWork, Reference, Uploads, csv_bytes
 from explorer.maps import LATENT_NEIGHBOURS
 from explorer.measures import nats_note
@@ -21,23 +22,28 @@ BATCH_POLL_S = 0.5
 BATCH_ROW_HEIGHT = 40
 TABLE_HEIGHT = 430
 TEXTS = ["original", "decoded", "error", "nearest_class"]  # columns where nothing is said by no text
-UPLOAD_HELP = (
+UPLOAD_HELP = N_(
     "Each is prepared as a single upload, by the automatic choices. They are used for this table only and not kept."
 )
-FORMER_WEIGHTS = "All rows are of the weights that the model had when the batch began; it has new ones by now."
-ABSENT_COLUMNS = {"elbo_nats": "ELBO", "percentile": "percentile", "nearest_class": "class"}
+FORMER_WEIGHTS = N_("All rows are of the weights that the model had when the batch began; it has new ones by now.")
+ABSENT_COLUMNS = {
+    "elbo_nats": N_("No ELBO: {reason}"),
+    "percentile": N_("No percentile: {reason}"),
+    "nearest_class": N_("No class: {reason}"),
+}
 COLUMNS_HELP = {
-    "percentile": "How surprising: the share of held-out images that are less so.",
-    "class": f"The commonest class among the {LATENT_NEIGHBOURS} held-out images nearest by μ.",
-    "mse": "Mean squared error per pixel of the reconstruction, pixels in [0, 1].",
-    "x": "Its place on the run's t-SNE, where it keeps one.",
+    "percentile": N_("How surprising: the share of held-out images that are less so."),
+    "class": N_("The commonest class among the {neighbours} held-out images nearest by μ."),
+    "mse": N_("Mean squared error per pixel of the reconstruction, pixels in [0, 1]."),
+    "x": N_("Its place on the run's t-SNE, where it keeps one."),
 }
 
 
 def image_batch(run: LoadedRun) -> None:
     """Draw the tab: the uploader, then the progress or the table."""
     if lack := cached.no_latents(run):
-        st.caption(f"Without percentiles, nearest classes and places on a map. {plain(str(lack))}")
+        text = _("Without percentiles, nearest classes and places on a map. {reason}")
+        st.caption(text.format(reason=plain(str(lack))))
     uploader(run)
     work = batch_state.batch(run)
     if work is not None:
@@ -49,7 +55,7 @@ def uploader(run: LoadedRun) -> None:
     """Where the files come from; they are taken over at once."""
     before = batch_state.batch(run)
     key = f"batch-{run.name}-{before.number if before else 0}"  # a new key empties it once its files are taken over
-    files = st.file_uploader("Images, or a zip of them", accept_multiple_files=True, key=key, help=UPLOAD_HELP)
+    files = st.file_uploader(_("Images, or a zip of them"), accept_multiple_files=True, key=key, help=_(UPLOAD_HELP))
     if files:
         uploads = Uploads([(file.name, file.getvalue()) for file in files])
         batch_state.begin_batch(run, BatchWork(reference(run), uploads, has_left()))
@@ -79,11 +85,22 @@ def batch(run: LoadedRun, work: BatchWork, polling: bool) -> None:
 
 def under_way(work: BatchWork) -> None:
     """Progress, time left, and the button that ends it."""
-    done, total, left = len(work.lines), len(work.uploads), work.seconds_left
-    when = "waiting for its turn" if work.started is None else "starting" if left is None else f"{duration(left)} left"
+    done, total = len(work.lines), len(work.uploads)
     bar, button = st.columns([4, 1], vertical_alignment="center")
-    bar.progress(done / total, text=f"{done:,} of {total:,} images, {when}")
-    button.button("Stop", icon=":material/stop:", key="batch-stop", width="stretch", on_click=work.cancel)
+    bar.progress(done / total, text=progress_text(work))
+    button.button(_("Stop"), icon=":material/stop:", key="batch-stop", width="stretch", on_click=work.cancel)
+
+
+def progress_text(work: BatchWork) -> str:
+    """How far it is, and how long it will take."""
+    left = work.seconds_left
+    if work.started is None:
+        text = _("{done:,} of {total:,} images, waiting for its turn")
+    elif left is None:
+        text = _("{done:,} of {total:,} images, starting")
+    else:
+        text = _("{done:,} of {total:,} images, {duration} left")
+    return text.format(done=len(work.lines), total=len(work.uploads), duration=duration(left or 0))
 
 
 def finished(run: LoadedRun, work: BatchWork) -> None:
@@ -91,19 +108,20 @@ def finished(run: LoadedRun, work: BatchWork) -> None:
     if work.error is not None:
         show_error(work.error)
     if not work.lines:
-        st.caption("Stopped before the first image was done.")
+        st.caption(_("Stopped before the first image was done."))
         return
     st.markdown(batch_sentence(work))
     if work.reference.run.weights_sha256 != run.weights_sha256:
-        st.caption(FORMER_WEIGHTS)
-    for column, reason in work.reference.absent.items():
-        st.caption(f"No {ABSENT_COLUMNS[column]}: {reason[0].lower()}{reason[1:]}")
+        st.caption(_(FORMER_WEIGHTS))
+    for column, why in work.reference.absent.items():
+        reason = translate_stored(why)
+        st.caption(_(ABSENT_COLUMNS[column]).format(reason=reason[0].lower() + reason[1:]))
     with st.container(key="batch-result"):
         chosen = batch_table(work)
     left, right = st.columns([4, 1], vertical_alignment="center")
     with left:
         if chosen is None:
-            st.caption("Click a column to sort by it; choose a row to look at its image.")
+            st.caption(_("Click a column to sort by it; choose a row to look at its image."))
         else:
             bring(work, chosen)
     with right:
@@ -115,13 +133,21 @@ def batch_sentence(work: BatchWork) -> str:
     """How many went through, and how many did not."""
     refused = sum(line.row.error is not None for line in work.lines)
     through = len(work.lines) - refused
-    text = f"**{counted(through, 'image')}**" + (f", {refused:,} refused" if refused else "")
-    return text + (f"; stopped after {len(work.lines):,} of {len(work.uploads):,}" if work.stopped else "")
+    text = f"**{counted(through, 'image')}**"
+    if refused:
+        text = _("{images}, {refused:,} refused").format(images=text, refused=refused)
+    if work.stopped:
+        text = _("{result}; stopped after {done:,} of {total:,}").format(
+            result=text, done=len(work.lines), total=len(work.uploads)
+        )
+    return text
 
 
 def batch_table(work: BatchWork) -> int | None:
     """Draw the table; the number of the line that is chosen."""
-    frame = _frame(work.number, len(work.lines), work)
+    frame = _frame(work.number, len(work.lines), work).copy()
+    if "error" in frame:
+        frame["error"] = frame["error"].map(translate_stored)
     event: Any = st.dataframe(
         frame,
         key=f"batch-table-{work.number}",
@@ -158,28 +184,29 @@ def frame_of(work: BatchWork) -> Any:
 def batch_columns(run: LoadedRun) -> dict[str, Any]:
     """What each column is called and how it is shown."""
     config = st.column_config
+    class_help = _(COLUMNS_HELP["class"]).format(neighbours=LATENT_NEIGHBOURS)
     return {
-        "original": config.ImageColumn("original", width=70, help="As the model sees it."),
-        "decoded": config.ImageColumn("decoded", width=70, help="From the mean of its posterior."),
-        "file": config.TextColumn("file", width="medium"),
-        "error": config.TextColumn("refused because", width="medium"),
+        "original": config.ImageColumn(_("original"), width=70, help=_("As the model sees it.")),
+        "decoded": config.ImageColumn(_("decoded"), width=70, help=_("From the mean of its posterior.")),
+        "file": config.TextColumn(_("file"), width="medium"),
+        "error": config.TextColumn(_("refused because"), width="medium"),
         "percentile": config.ProgressColumn(
-            "percentile", format="%.0f", min_value=0, max_value=100, help=COLUMNS_HELP["percentile"]
+            _("percentile"), format="%.0f", min_value=0, max_value=100, help=_(COLUMNS_HELP["percentile"])
         ),
-        "nearest_class": config.TextColumn("class", width="small", help=COLUMNS_HELP["class"]),
-        "mse": config.NumberColumn("MSE", format="%.4f", help=COLUMNS_HELP["mse"]),
+        "nearest_class": config.TextColumn(_("class"), width="small", help=class_help),
+        "mse": config.NumberColumn("MSE", format="%.4f", help=_(COLUMNS_HELP["mse"])),
         "kl_nats": config.NumberColumn("KL (nats)", format="%.1f"),
         "elbo_nats": config.NumberColumn("ELBO (nats)", format="%.1f", help=nats_note(run)),
-        "x": config.NumberColumn("x", format="%.1f", help=COLUMNS_HELP["x"]),
-        "y": config.NumberColumn("y", format="%.1f", help=COLUMNS_HELP["x"]),
+        "x": config.NumberColumn("x", format="%.1f", help=_(COLUMNS_HELP["x"])),
+        "y": config.NumberColumn("y", format="%.1f", help=_(COLUMNS_HELP["x"])),
     }
 
 
 def bring(work: BatchWork, chosen: int) -> None:
     """The button that makes a row's image the one of the page."""
     name = work.lines[chosen].row.file
-    if st.button(f"Look at {plain(name)}", icon=":material/image_search:", key="batch-bring"):
-        _, source = next(islice(work.uploads, chosen, None))
+    if st.button(_("Look at {name}").format(name=plain(name)), icon=":material/image_search:", key="batch-bring"):
+        source = next(islice(work.uploads, chosen, None))[1]
         assert not isinstance(source, Path)
         state.pick_image(name, source)
         st.rerun()

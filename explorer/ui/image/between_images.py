@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from explorer.base.languages import _, translate_stored
 from explorer.image_lab import prepared_for
 from explorer.images import Pixels, open_image
 from explorer.ui.common import ImageRef, cached, pixels_of
@@ -30,12 +31,14 @@ class Station:
     @property
     def title(self) -> str:
         """The name, with what the pixels are where they are not the image's own."""
-        return self.name if self.source == "original" else f"{self.name}, {self.source}"
+        name = translate_stored(self.name)
+        return name if self.source == "original" else _("{name}, decoded").format(name=name)
 
     @property
     def alt(self) -> str:
         """What a screen reader says."""
-        return f"{self.source}, {self.name}"
+        text = _("original, {name}") if self.source == "original" else _("decoded, {name}")
+        return text.format(name=translate_stored(self.name))
 
 
 def own(subject: Subject, ref: ImageRef) -> Station:
@@ -49,7 +52,7 @@ def of_test(subject: Subject, ref: ImageRef) -> Station:
     shown, place = cached.map_images(run), np.array([number])
     pixels, source = pixels_of(run, shown, place)
     name = shown.latents.class_name(number)
-    title = f"test image {number:,}" if name is None else f"{name}, test image {number:,}"
+    title = f"test image {number:,}" if name is None else f"{name}, test image {number:,}"  # translated where shown
     return Station(title, shown.codes(run, place)[0], pixels[0], source)
 
 

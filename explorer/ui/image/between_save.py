@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.base.languages import _
 from explorer.images import Pixels, gif, grid, has_mp4, mp4, there_and_back, to_png
 from explorer.runs import LoadedRun
 from explorer.ui.common import download
@@ -28,7 +29,7 @@ def save_film(run: LoadedRun, name: str, film: Film, facts: Callable[[], dict[st
         return FRAME_S * len(frames())
 
     saved: list[tuple[str, str, str, Callable[[], bytes]]] = [
-        ("Strip", "png", "image/png", lambda: to_png(grid(film.strip, len(film.strip), gap=1), max(1, scale // 2))),
+        (_("Strip"), "png", "image/png", lambda: to_png(grid(film.strip, len(film.strip), gap=1), max(1, scale // 2))),
         ("GIF", "gif", "image/gif", lambda: gif(frames(), seconds(), scale)),
         ("z", "json", "application/json", lambda: as_json(run, facts())),
     ]

@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.image_lab.paths import KINDS, Path, path_through
+from explorer.base.languages import N_, _
+from explorer.image_lab.paths import Path, path_through
 from explorer.image_lab.scores import SCALES, usual_range, without_images
 from explorer.inference import Latents
 from explorer.inference.latent_space import Z
@@ -14,6 +15,11 @@ from explorer.runs import LoadedRun
 from explorer.runs.tasks import ThreadTask
 from explorer.ui.common import BY_WEIGHTS, awaited, latents
 
+LOOKING = {
+    "straight": N_("Looking for the straight path"),
+    "spherical": N_("Looking for the spherical path"),
+    "geodesic": N_("Looking for the geodesic path"),
+}
 SAME_IMAGE = 1e-4  # codes nearer to each other than this are of the same image
 
 
@@ -26,16 +32,17 @@ def path(run: LoadedRun, stops: Z, kind: str) -> Path:
 def _path(run: LoadedRun, kind: str, content: bytes, _stops: Z) -> ThreadTask[Path]:
     from explorer.inference import model_of
 
-    title = f"Looking for the {KINDS[kind].title.lower()} path"
-    return ThreadTask(lambda note: path_through(model_of(run), list(_stops), kind, note), title)
+    return ThreadTask(lambda note: path_through(model_of(run), list(_stops), kind, note), LOOKING[kind])
 
 
 def band(run: LoadedRun, scale: str) -> tuple[float, float] | None:
     """What is usual among the test images on one of ``SCALES``; None where they are too few to tell."""
-    return _band(run, scale, latents(run))
+    found = latents(run)
+    with st.spinner(_("Looking at what is usual")):
+        return _band(run, scale, found)
 
 
-@st.cache_resource(max_entries=32, show_spinner="Looking at what is usual", hash_funcs=BY_WEIGHTS)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _band(run: LoadedRun, scale: str, _latents: Latents) -> tuple[float, float] | None:
     return usual_range(scale, _latents)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.base.languages import _
 from explorer.datasets import Images
 from explorer.image_lab.scores import SCORES, Calibration, Misfit, ScoreQuantiles, Scores, Uncertainty, score_names
 from explorer.images import Pixels
@@ -77,10 +78,13 @@ def _uncertainty(run: LoadedRun, content: bytes, _pixels: Pixels) -> Uncertainty
 def calibration(run: LoadedRun) -> Calibration | None:
     """How well the sd of pixels fits held-out images; None where these are not here, or there is no sd."""
     found = cached.images(run) if likelihood_kind(run).is_known else None
-    return None if found is None else _calibration(run, found)
+    if found is None:
+        return None
+    with st.spinner(_("Calibrating the sd on held-out images")):
+        return _calibration(run, found)
 
 
-@st.cache_resource(max_entries=32, show_spinner="Calibrating the sd on held-out images", hash_funcs=BY_WEIGHTS)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _calibration(run: LoadedRun, _images: Images) -> Calibration:
     from explorer.image_lab.scores import calibration
     from explorer.inference import model_of

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.base import significant
+from explorer.base.languages import N_, _
 from explorer.datasets import Images, stratified
 from explorer.image_lab import CodeModel, Comparison, code_model, compared, decoder_bytes, least_bits
 from explorer.images import Pixels, to_png
@@ -23,22 +24,26 @@ from explorer.ui.image.subject import Subject
 
 DEFAULT_STEP = 0.25
 HELD_OUT = 100  # images whose mean curve is drawn
-COMPRESS_HELP = (
+COMPRESS_HELP = N_(
     "Each number of μ is rounded to a multiple of this step, in units of the {unit}. Smaller steps cost more bits and "
     "lose less; below the posterior's own σ nothing is won any more."
 )
-UNITS = {True: "prior's standard deviation", False: "codes' own spread (an autoencoder has no prior)"}
-NOT_COUNTED = """\
-**Not counted:** the decoder, {megabytes} MB of weights that the receiver needs; against {rival} that is
-made up for after {images} images. It was trained on images of this kind and takes no others; JPEG and PNG take any.
+UNITS = {True: N_("prior's standard deviation"), False: N_("codes' own spread (an autoencoder has no prior)")}
+PAYS_JPEG = N_("against that JPEG that is made up for after {images} images")
+PAYS_PNG = N_("against PNG that is made up for after {images} images")
+NEVER_JPEG = N_("against that JPEG that is made up for after no number of images")
+NEVER_PNG = N_("against PNG that is made up for after no number of images")
+NOT_COUNTED = N_("""\
+**Not counted:** the decoder, {megabytes} MB of weights that the receiver needs; {break_even}. It was trained on
+images of this kind and takes no others; JPEG and PNG take any.
 A code has no header; without headers and tables the JPEG has {jpeg} bits, the PNG {png}. The code's length is the
 ideal one, the sum of -log2 of each number's probability; an arithmetic coder adds less than 2 bits.
-"""
-KL_NOTE = """\
+""")
+KL_NOTE = N_("""\
 **KL** {bits} bits: the rate of a code that draws z from the posterior and gets the draw's bits back from other
 data ([Frey & Hinton 1997](https://doi.org/10.1093/comjnl/40.2_and_3.157),
 [Townsend et al. 2019](https://arxiv.org/abs/1901.04866)). It stands at no PSNR of this figure, where z is rounded.
-"""
+""")
 
 
 @dataclass(frozen=True)
@@ -75,10 +80,12 @@ def compressed(subject: Subject) -> Compressed:
     """The image in all three ways, worked out once."""
     run, result = subject.run, subject.result
     content = (subject.pixels.tobytes(), result.code.tobytes())
-    return _compressed(run, content, subject, cached.latents(run))
+    latents = cached.latents(run)
+    with st.spinner(_("Writing it in other ways")):
+        return _compressed(run, content, subject, latents)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Writing it in other ways", hash_funcs=BY_WEIGHTS)
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _compressed(run: LoadedRun, content: tuple[bytes, bytes], _subject: Subject, _latents: Latents) -> Compressed:
     from explorer.inference import model_of
 
@@ -94,10 +101,12 @@ def held_out(run: LoadedRun) -> Comparison | None:
     images = cached.images(run)
     if images is None:
         return None
-    return _held_out(run, images, cached.latents(run))
+    latents = cached.latents(run)
+    with st.spinner(_("Writing {n} held-out images too").format(n=HELD_OUT)):
+        return _held_out(run, images, latents)
 
 
-@st.cache_resource(max_entries=8, show_spinner=f"Writing {HELD_OUT} held-out images too", hash_funcs=BY_WEIGHTS)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _held_out(run: LoadedRun, _images: Images, _latents: Latents) -> Comparison:
     from explorer.inference import model_of
 
@@ -110,14 +119,14 @@ def _held_out(run: LoadedRun, _images: Images, _latents: Latents) -> Comparison:
 def chosen_step(subject: Subject, done: Compressed) -> int:
     """Draw the slider: which of the steps."""
     steps = done.comparison.code.ways
-    unit = UNITS[cached.latents(subject.run).has_kl]
+    unit = _(UNITS[cached.latents(subject.run).has_kl])
     step = st.select_slider(
-        "Step of each dimension",
+        _("Step of each dimension"),
         steps,
         DEFAULT_STEP,
         key=f"step-{subject.key}",
         format_func=in_sigmas,
-        help=COMPRESS_HELP.format(unit=unit),
+        help=_(COMPRESS_HELP).format(unit=unit),
     )
     return steps.index(step)
 
@@ -129,12 +138,16 @@ def in_sigmas(step: float) -> str:
 
 def compression_rows(subject: Subject, done: Compressed, way: int) -> None:
     """The image, and what is left of it."""
-    rate, name = done.comparison.code, subject.name
+    rate, name = done.comparison.code, subject.title
     bits, psnr = rate.bits[way, 0], rate.psnr_db[way, 0]
-    caption = f"decoded: {significant(bits)} bits, {significant(psnr)} dB"
+    caption = _("decoded: {bits} bits, {psnr} dB").format(bits=significant(bits), psnr=significant(psnr))
     pictures(
         [
-            Picture(subject.pixels, f"original: {name}", f"original, {name} as the model sees it"),
+            Picture(
+                subject.pixels,
+                _("original: {name}").format(name=name),
+                _("original, {name} as the model sees it").format(name=name),
+            ),
             Picture(done.pictures[way], caption, f"{name} {caption}"),
         ],
         2,
@@ -144,13 +157,18 @@ def compression_rows(subject: Subject, done: Compressed, way: int) -> None:
 def code_sentence(one: Comparison, way: int) -> str:
     """The code against the smallest JPEG that is no worse, and the PNG."""
     bits, psnr = float(one.code.bits[way, 0]), float(one.code.psnr_db[way, 0])
-    png = f"PNG keeps every pixel in {one.png.bits[0, 0]:,.0f}."
-    opening = f"At the PSNR of this picture ({significant(psnr)} dB) the code needs **{significant(bits)} bits**"
+    facts = {"psnr": significant(psnr), "bits": significant(bits), "png": f"{one.png.bits[0, 0]:,.0f}"}
     rival = least_bits(one.jpeg, psnr)
     if rival is None:
-        return f"{opening}; no JPEG is as good. {png}"
-    better = f"{one.jpeg.ways[rival]:g}, {significant(float(one.jpeg.psnr_db[rival, 0]))} dB"
-    return f"{opening}, JPEG **{one.jpeg.bits[rival, 0]:,.0f}** (quality {better}). {png}"
+        return _(
+            "At the PSNR of this picture ({psnr} dB) the code needs **{bits} bits**; no JPEG is as good. "
+            "PNG keeps every pixel in {png}."
+        ).format(**facts)
+    quality, jpeg_psnr = f"{one.jpeg.ways[rival]:g}", significant(float(one.jpeg.psnr_db[rival, 0]))
+    return _(
+        "At the PSNR of this picture ({psnr} dB) the code needs **{bits} bits**, JPEG **{jpeg}** (quality {quality}, "
+        "{jpeg_psnr} dB). PNG keeps every pixel in {png}."
+    ).format(**facts, jpeg=f"{one.jpeg.bits[rival, 0]:,.0f}", quality=quality, jpeg_psnr=jpeg_psnr)
 
 
 def curves(subject: Subject, done: Compressed, way: int) -> None:
@@ -165,7 +183,7 @@ def curves(subject: Subject, done: Compressed, way: int) -> None:
         key=f"rates-{subject.key}",
         theme=None,
         config={"displayModeBar": False},
-        alt="PSNR over bits of the latent code, of JPEG and of PNG",
+        alt=_("PSNR over bits of the latent code, of JPEG and of PNG"),
     )
 
 
@@ -181,15 +199,16 @@ def small_print(subject: Subject, done: Compressed, way: int) -> str:
     as_jpeg = rival is not None
     other = one.jpeg.bits[rival, 0] if as_jpeg else one.png.bits[0, 0]
     saved = float(other - one.code.bits[way, 0])
-    text = NOT_COUNTED.format(
+    pays, never = (PAYS_JPEG, NEVER_JPEG) if as_jpeg else (PAYS_PNG, NEVER_PNG)
+    pays_after = f"{math.ceil(8 * done.decoder_bytes / saved):,}" if saved > 0 else ""
+    text = _(NOT_COUNTED).format(
         megabytes=significant(done.decoder_bytes / 1e6, 2),
-        rival="that JPEG" if as_jpeg else "PNG",
-        images=f"{math.ceil(8 * done.decoder_bytes / saved):,}" if saved > 0 else "no number of",
+        break_even=_(pays if pays_after else never).format(images=pays_after),
         jpeg=f"{one.jpeg.payload_bits[rival, 0]:,.0f}" if as_jpeg else "-",
         png=f"{one.png.payload_bits[0, 0]:,.0f}",
     )
     kl_bits = kl_in_bits(subject)
-    return text if kl_bits is None else text + "\n" + KL_NOTE.format(bits=significant(kl_bits))
+    return text if kl_bits is None else text + "\n" + _(KL_NOTE).format(bits=significant(kl_bits))
 
 
 def save_code(subject: Subject, done: Compressed, way: int) -> None:

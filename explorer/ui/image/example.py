@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explorer.base.languages import _
 from explorer.images import Pixels, open_image, to_picture
 from explorer.inference.latent_space import prior_codes
 from explorer.runs import LoadedRun
@@ -29,7 +30,10 @@ def example_of(run: LoadedRun) -> Example:
     images = cached.images(run)
     if images is not None and len(images):
         name = f"test image {EXAMPLE_NUMBER}"
-        return example(name, f"{name} of {presets.dataset_title(run.data.name)}", images.pixels[EXAMPLE_NUMBER])
+        title = _("test image {number} of {data}").format(
+            number=EXAMPLE_NUMBER, data=presets.dataset_title(run.data.name)
+        )
+        return example(name, title, images.pixels[EXAMPLE_NUMBER])
     if shipped := shipped_examples(run):
         path = shipped[0]
         return Example(path.name, PickedImage(path.name, EXAMPLE_NUMBER, open_image(path)))
@@ -42,10 +46,11 @@ def decoded_example(run: LoadedRun) -> Example:
 
     if cached.no_latents(run) is None:
         pixels, source = pixels_of(run, cached.map_images(run), np.array([EXAMPLE_NUMBER]))
-        name = f"test image {EXAMPLE_NUMBER}, {source}"
+        name, title = f"test image {EXAMPLE_NUMBER}, {source}", _("test image {number}, decoded")
     else:
         pixels, name = decode(run, prior_codes(run, 1, seed=0)), "a draw of the prior, decoded"
-    return example(name, name, pixels[0])
+        title = _("a draw of the prior, decoded")
+    return example(name, title.format(number=EXAMPLE_NUMBER), pixels[0])
 
 
 def example(name: str, title: str, pixels: Pixels) -> Example:

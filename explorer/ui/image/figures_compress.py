@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
+from explorer.base.languages import _
 from explorer.base.palette import CLASS_COLOURS
 from explorer.image_lab import Bits, Comparison
 from explorer.ui.common.figures import ACCENT, INK, figure
@@ -36,19 +37,19 @@ def rate_figure(
 
     ``kl_bits`` is the rate of a code whose sampling bits are got back, None where the model has no KL.
     """
-    curves = curves_of(one, "", dark)
+    curves = curves_of(one, 0, dark)
     if held_out is not None:
-        curves += [curve._replace(dash="dot") for curve in curves_of(held_out.mean(), f", mean of {n}", dark)[:2]]
-    chart = figure([trace(curve) for curve in curves], "PSNR over bits: up and to the left is better", dark)
+        curves += [curve._replace(dash="dot") for curve in curves_of(held_out.mean(), n, dark)[:2]]
+    chart = figure([trace(curve) for curve in curves], _("PSNR over bits: up and to the left is better"), dark)
     chart.add_trace(here(one, chosen, dark))
     span = heights(curves)
-    chart.add_trace(vertical("PNG, lossless", float(one.png.bits[0, 0]), span, PNG))
+    chart.add_trace(vertical(_("PNG, lossless"), float(one.png.bits[0, 0]), span, PNG))
     if kl_bits:
         chart.add_trace(vertical("KL", kl_bits, span, INK[dark]))
     shown = np.log10([bits for line in chart.data for bits in line.x])
     x_range = [float(shown.min()) - MARGIN, float(shown.max()) + MARGIN]
     chart.update_xaxes(
-        type="log", title={"text": "bits for the image", "font": RATE_FONT}, tickvals=TICKS, range=x_range
+        type="log", title={"text": _("bits for the image"), "font": RATE_FONT}, tickvals=TICKS, range=x_range
     )
     chart.update_yaxes(title={"text": "PSNR (dB)", "font": RATE_FONT}, zeroline=False)
     chart.update_layout(
@@ -63,15 +64,18 @@ def heights(curves: list[Curve]) -> tuple[float, float]:
     return float(drawn.min()), float(drawn.max())
 
 
-def curves_of(of: Comparison, whose: str, dark: bool) -> list[Curve]:
-    """The lines of one image, or of a mean: the code, JPEG as a file, and JPEG without headers and tables."""
-    steps = [f"step {step:g} σ" for step in of.code.ways]
-    qualities = [f"quality {quality:g}" for quality in of.jpeg.ways]
-    jpeg = of.jpeg
+def curves_of(of: Comparison, n: int, dark: bool) -> list[Curve]:
+    """The code, JPEG as a file, and JPEG without headers and tables: of one image, or of a mean where ``n`` > 0."""
+    steps = [_("step {step:g} σ").format(step=step) for step in of.code.ways]
+    qualities = [_("quality {quality:g}").format(quality=quality) for quality in of.jpeg.ways]
+    jpeg, whose = of.jpeg, _("{curve}, mean of {n}") if n else "{curve}"
+    code, file, payload = (
+        whose.format(curve=curve, n=n) for curve in (_("latent code"), "JPEG", _("JPEG without headers"))
+    )
     return [
-        Curve(f"latent code{whose}", of.code.bits[:, 0], of.code.psnr_db[:, 0], steps, ACCENT[dark]),
-        Curve(f"JPEG{whose}", jpeg.bits[:, 0], jpeg.psnr_db[:, 0], qualities, JPEG),
-        Curve(f"JPEG without headers{whose}", jpeg.payload_bits[:, 0], jpeg.psnr_db[:, 0], qualities, JPEG, "dash"),
+        Curve(code, of.code.bits[:, 0], of.code.psnr_db[:, 0], steps, ACCENT[dark]),
+        Curve(file, jpeg.bits[:, 0], jpeg.psnr_db[:, 0], qualities, JPEG),
+        Curve(payload, jpeg.payload_bits[:, 0], jpeg.psnr_db[:, 0], qualities, JPEG, "dash"),
     ]
 
 
@@ -86,7 +90,7 @@ def trace(curve: Curve) -> go.Scatter:
         mode="lines+markers" if curve.dash == "solid" else "lines",
         line={"color": curve.colour, "width": 2 if curve.dash == "solid" else 1.5, "dash": curve.dash},
         marker={"size": 5},
-        hovertemplate="%{customdata}: %{x:,.0f} bits, %{y:.1f} dB<extra>%{fullData.name}</extra>",
+        hovertemplate=f"%{{customdata}}: %{{x:,.0f}} {_('bits')}, %{{y:.1f}} dB<extra>%{{fullData.name}}</extra>",
     )
 
 
@@ -110,5 +114,5 @@ def vertical(name: str, bits: float, span: tuple[float, float], colour: str) -> 
         name=name,
         mode="lines",
         line={"color": colour, "width": 1.5, "dash": "dashdot"},
-        hovertemplate="%{x:,.0f} bits<extra>%{fullData.name}</extra>",
+        hovertemplate=f"%{{x:,.0f}} {_('bits')}<extra>%{{fullData.name}}</extra>",
     )

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from explorer.base.languages import _
 from explorer.image_lab.scores import Scale
 from explorer.ui.common.figures import ACCENT, MUTED, SMALL_FONT, figure
 
@@ -31,7 +32,8 @@ def path_figure(
     dark: bool,
 ) -> go.Figure:
     """A line over the way [P], orange where it leaves the band of what is usual; ``stops``: shares of images."""
-    hover = f"%{{x:.0f}} % of the way<br>{scale.unit} %{{y:.3~g}}<extra></extra>"
+    unit, way = _(scale.unit), _("{} of the way").format("%{x:.0f} %")
+    hover = f"{way}<br>{unit} %{{y:.3~g}}<extra></extra>"
     line = go.Scatter(x=100 * shares, y=values, mode="lines", line={"color": ACCENT[dark]}, hovertemplate=hover)
     outside = np.where(beyond(values, scale, usual), values, np.nan)
     hole = go.Scatter(
@@ -42,8 +44,10 @@ def path_figure(
     seen = np.append(values, usual or ())
     low, high = seen.min(), seen.max()
     margin = ROOM * ((high - low) or 1.0)
-    chart.update_xaxes(title=SMALL_FONT | {"text": "decoded length, %"}, range=[0, 101], showgrid=False, zeroline=False)
-    chart.update_yaxes(title=SMALL_FONT | {"text": scale.unit}, range=[low - margin, high + margin], zeroline=False)
+    chart.update_xaxes(
+        title=SMALL_FONT | {"text": _("decoded length, %")}, range=[0, 101], showgrid=False, zeroline=False
+    )
+    chart.update_yaxes(title=SMALL_FONT | {"text": unit}, range=[low - margin, high + margin], zeroline=False)
     if usual is not None:
         chart.add_hrect(y0=usual[0], y1=usual[1], fillcolor=MUTED[dark], opacity=0.3, line_width=0, layer="below")
     for stop in stops:

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer.base import duration
+from explorer.base.languages import _, translate_stored
 from explorer.ui.common import ImageButton, image_buttons, plain
 from explorer.ui.image import uploads as brought
 
@@ -32,12 +33,13 @@ def gallery() -> None:
 
 def upload_progress(place: DeltaGenerator) -> brought.UploadProgress:
     """A bar with the time left; what it returns moves it."""
-    bar, begun_s = place.progress(0.0, "Opening the images"), time.monotonic()
+    bar, begun_s = place.progress(0.0, _("Opening the images")), time.monotonic()
 
     def step(done: int, total: int) -> None:
         """So many are done."""
         left = duration((time.monotonic() - begun_s) * (total - done) / done)
-        bar.progress(done / total, f"Opened {done:,} of {total:,}, {left} left")
+        text = _("Opened {done:,} of {total:,}, {duration} left")
+        bar.progress(done / total, text.format(done=done, total=total, duration=left))
 
     return step
 
@@ -46,7 +48,13 @@ def refused(several: brought.Several) -> None:
     """What could not be read and why, and how many files were not looked at."""
     if several.reasons:
         n = len(several.reasons)
-        with st.expander(f"{n} refused", icon=":material/block:"):
-            st.markdown("\n".join(f"- {plain(str(reason))}" for reason in several.reasons))
+        with st.expander(_("{n} refused").format(n=n), icon=":material/block:"):
+            st.markdown(
+                "\n".join(
+                    f"- {plain(translate_stored(reason.message))} {plain(translate_stored(reason.hint))}"
+                    for reason in several.reasons
+                )
+            )
     if several.n_left:
-        st.caption(f"{several.n_left:,} more files are not shown; the tab **Batch** takes them all.")
+        text = _("{n:,} more files are not shown; the tab **Batch** takes them all.")
+        st.caption(text.format(n=several.n_left))

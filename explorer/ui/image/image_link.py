@@ -8,6 +8,7 @@ import streamlit as st
 from PIL import Image
 
 from explorer.base import ExplorerError, Refusal
+from explorer.base.languages import _
 from explorer.images import readable_name, to_picture
 from explorer.inference import lack_of, require
 from explorer.runs import LoadedRun
@@ -50,9 +51,9 @@ def pick_named(run: LoadedRun, wanted: str) -> None:
     if wanted in examples:
         pick_example(examples[wanted])
         return
-    message = f"The link names no image that is known here: {readable_name(wanted)}."
+    message = _("The link names no image that is known here: {name}.").format(name=readable_name(wanted))
     known = ["test-0", "test-1", "...", *(f"example-{path.stem}" for path in shipped_examples(run))]
-    state.pick_image(wanted, Refusal(message, f"It may be {', '.join(known)}."))
+    state.pick_image(wanted, Refusal(message, _("It may be {names}.").format(names=", ".join(known))))
 
 
 def pick_test_image(run: LoadedRun, number: int) -> None:
@@ -70,7 +71,8 @@ def test_image(run: LoadedRun, number: int) -> Image.Image:
     facts = run.data
     if not 0 <= number < facts.n_test:
         raise ExplorerError(
-            f"There is no test image {number:,} of {facts.name}.", f"They are numbered 0 to {facts.n_test - 1:,}."
+            _("There is no test image {number:,} of {data}.").format(number=number, data=facts.name),
+            _("They are numbered 0 to {last:,}.").format(last=facts.n_test - 1),
         )
     images = cached.images(run)
     if images is None:
@@ -81,6 +83,6 @@ def test_image(run: LoadedRun, number: int) -> Image.Image:
 def not_here(run: LoadedRun) -> ExplorerError:
     """The sentence for originals that the run came without, or that this machine does not have."""
     return lack_of(run, "images") or ExplorerError(
-        f"The test images of {run.data.name} are not on this machine.",
-        "The run's decoded pictures would not be originals, so that there is nothing to pick from.",
+        _("The test images of {data} are not on this machine.").format(data=run.data.name),
+        _("The run's decoded pictures would not be originals, so that there is nothing to pick from."),
     )

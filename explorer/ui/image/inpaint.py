@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer.base import duration
+from explorer.base.languages import N_, _
 from explorer.image_lab.inpainting import (
     CHAINS,
     MASK_PRESETS,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from models import InpaintCVAE
 
 REPORT_EVERY_S = 0.1  # between two looks at how far it is
-SETTINGS_HELP = "How many latents are optimised at once, and for how many steps."
+SETTINGS_HELP = N_("How many latents are optimised at once, and for how many steps.")
 
 
 def repair_complete(subject: Subject) -> None:
@@ -49,7 +50,7 @@ def repair_complete(subject: Subject) -> None:
         pressed, chains, steps = actions(subject, mask)
     with right, errors_shown():
         if mask is None:
-            st.caption("Paint over what is to be completed, or take one of the presets.")
+            st.caption(_("Paint over what is to be completed, or take one of the presets."))
             return
         checked_mask(mask, subject.pixels.shape)
         of = (subject.key, subject.run.weights_sha256, subject.pixels.tobytes(), mask.tobytes())
@@ -59,7 +60,7 @@ def repair_complete(subject: Subject) -> None:
             before = Completed(of, found(subject, mask, chains, steps, seed), seed)
             keep_completed(before)
         if before is None:
-            st.caption("Press **Complete** to see what the model puts into the masked part.")
+            st.caption(_("Press **Complete** to see what the model puts into the masked part."))
         else:
             completions(subject, mask, before.found)
 
@@ -68,7 +69,7 @@ def painted_mask(subject: Subject) -> Mask | None:
     """Draw the presets and the canvas; what is hidden, None where nothing is."""
     with st.container(horizontal=True, gap="small", key="hole-presets"):
         for name in MASK_PRESETS:
-            st.button(name, key=f"hole-{name}", type="tertiary", on_click=choose_mask, args=(subject.key, name))
+            st.button(_(name), key=f"hole-{name}", type="tertiary", on_click=choose_mask, args=(subject.key, name))
     preset, times = hole_of(subject.key)
     height, width = subject.pixels.shape[1:]
     start = MASK_PRESETS[preset or next(iter(MASK_PRESETS))](height, width, np.random.default_rng(times))
@@ -79,7 +80,7 @@ def painted_mask(subject: Subject) -> Mask | None:
         background=subject.pixels,
         start=start,
         stamp=times,
-        label=f"{subject.name}: paint over what is to be completed",
+        label=_("{name}: paint over what is to be completed").format(name=subject.title),
     )
     return None if mask is None else mask.astype(bool)
 
@@ -89,13 +90,13 @@ def actions(subject: Subject, mask: Mask | None) -> tuple[bool, int, int]:
     chains, steps = CHAINS, STEPS
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
-            "Complete", key="complete", type="primary", icon=":material/auto_fix_high:", disabled=mask is None
+            _("Complete"), key="complete", type="primary", icon=":material/auto_fix_high:", disabled=mask is None
         )
         if condition_of(subject.run) == "mask":
             return pressed, chains, steps
-        with st.popover("Settings", icon=":material/tune:", help=SETTINGS_HELP):
-            chains = st.number_input("Chains", 1, MOST_CHAINS, CHAINS, key="repair-chains", persist_state="session")
-            steps = st.number_input("Steps", 1, MOST_STEPS, STEPS, 50, key="repair-steps", persist_state="session")
+        with st.popover(_("Settings"), icon=":material/tune:", help=_(SETTINGS_HELP)):
+            chains = st.number_input(_("Chains"), 1, MOST_CHAINS, CHAINS, key="repair-chains", persist_state="session")
+            steps = st.number_input(_("Steps"), 1, MOST_STEPS, STEPS, 50, key="repair-steps", persist_state="session")
         inpainting_hint(subject.run)
     return pressed, chains, steps
 
@@ -105,8 +106,8 @@ def inpainting_hint(run: LoadedRun) -> None:
     other = next((other for other in state.explorable_runs() if completes_the_same(other, run)), None)
     if other is None:
         return
-    help = f"{other.name} was trained to complete such images: it draws its completions."
-    if st.button(f"Use {other.name}", key="use-inpainting", type="tertiary", help=help):
+    help = _("{model} was trained to complete such images: it draws its completions.").format(model=other.name)
+    if st.button(_("Use {model}").format(model=other.name), key="use-inpainting", type="tertiary", help=help):
         state.select_run(other.name)
         st.rerun()
 
@@ -150,6 +151,7 @@ def report_to(place: DeltaGenerator, chains: int) -> Progress:
             return
         reported = now
         left = (now - started) / done * (1 - done)
-        place.progress(done, text=f"Optimising {chains} latents, {duration(left)} left")
+        text = _("Optimising {n} latents, {duration} left").format(n=chains, duration=duration(left))
+        place.progress(done, text=text)
 
     return note

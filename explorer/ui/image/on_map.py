@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.base import significant
+from explorer.base.languages import N_, _, translate_stored
 from explorer.inference import Latents, Reconstruction
 from explorer.maps import MAP_NEIGHBOURS, OutOfSamplePoints
 from explorer.maps.fits import MapImages, Projection, projection_spec
@@ -17,11 +18,21 @@ from explorer.ui.common import METHOD, best_map, cached, class_counts, errors_sh
 from explorer.ui.components.map import landing, latent_map
 from explorer.ui.image.subject import Subject
 
-PLACE_HELP = (
+PLACE_HELP = N_(
     "Your image was not among those that the map was made of: it is put where its nearest images by μ pull it, and "
     "nothing else moves. The ring is the wider the fewer of them stand around it on the map; lines lead to them. A "
     "dashed ring marks an image that is off the map: encoded farther from all others, or reconstructed worse, than "
     "nearly every image of the map."
+)
+
+
+OFF_EXACT = N_(
+    "**Off the map.** This image is unlike every image of the map, so its spot is only where its μ falls on these two "
+    "axes.  \nConfidence **0**"
+)
+OFF_MAP = N_(
+    "**Off the map.** This image is unlike every image of the map, so its spot is only that of the nearest ones.  \n"
+    "Confidence **0**"
 )
 
 
@@ -66,7 +77,7 @@ def first_point(placed: OutOfSamplePoints) -> dict[str, Any]:
     }
 
 
-def ignore(_: int | NDArray[np.bool_] | None) -> None:
+def ignore(told: int | NDArray[np.bool_] | None) -> None:
     """Nothing follows from what the map tells."""
 
 
@@ -74,15 +85,19 @@ def map_caption(projection: Projection) -> None:
     """What the map is, and where a better one comes from."""
     spec = projection_spec(projection.method)
     wanted = projection_spec(METHOD).title
-    missing = "" if projection.method == METHOD else f" There is no {wanted} of this model yet: the Map page makes one."
-    st.caption(f"**{len(projection.points):,} test images.** {spec.title}: {spec.summary}.{missing}", help=PLACE_HELP)
+    text = _("**{n:,} test images.** {method}: {summary}.").format(
+        n=len(projection.points), method=_(spec.title), summary=_(spec.summary)
+    )
+    if projection.method != METHOD:
+        text += " " + _("There is no {method} of this model yet: the Map page makes one.").format(method=_(wanted))
+    st.caption(text, help=_(PLACE_HELP))
 
 
 def place_verdict(latents: Latents, projection: Projection, placed: OutOfSamplePoints) -> None:
     """How sure the place is, and of which classes the neighbours are."""
     st.markdown(place_sentence(projection, placed))
     if latents.labels is not None:
-        st.caption(f"Classes of these {placed.neighbours.shape[1]}")
+        st.caption(_("Classes of these {n}").format(n=placed.neighbours.shape[1]))
         class_counts(latents, placed.neighbours[0])
 
 
@@ -90,15 +105,13 @@ def place_sentence(projection: Projection, placed: OutOfSamplePoints) -> str:
     """What to make of the place of the first of ``placed``."""
     if placed.off_map[0]:
         exact = projection_spec(projection.method).exact is not None
-        spot = "where its μ falls on these two axes" if exact else "that of the nearest ones"
-        return (
-            f"**Off the map.** This image is unlike every image of the map, so its spot is only {spot}.  \n"
-            "Confidence **0**"
-        )
+        return _(OFF_EXACT if exact else OFF_MAP)
     confidence, k = float(placed.confidence[0]), placed.neighbours.shape[1]
     around = min(MAP_NEIGHBOURS, len(projection.points))
-    return (
-        f"**{round(confidence * k)} of its {k} nearest** in latent space are among the {around} nearest here.  \n"
-        f"Confidence **{significant(confidence)}**"
-        + (f"  \nWhether it belongs on the map is open. {placed.unknown}" if placed.unknown else "")
-    )
+    text = _(
+        "**{n} of its {k} nearest** in latent space are among the {around} nearest here.  \nConfidence **{confidence}**"
+    ).format(n=round(confidence * k), k=k, around=around, confidence=significant(confidence))
+    if not placed.unknown:
+        return text
+    unknown = _("Whether it belongs on the map is open. {reason}").format(reason=translate_stored(placed.unknown))
+    return f"{text}  \n{unknown}"

@@ -10,33 +10,39 @@ import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
+from explorer.base.languages import N_, _
 from explorer.image_lab import INK_RANGE, MAX_ZOOM, Choices, Preprocessed, PreprocessingStep, prepared_for
 from explorer.images import Pixels
 from explorer.runs import LoadedRun
 from explorer.ui.common import Picture, pictures
 
 STEP_COLUMNS = 3
-INPUT_HELP = """\
+INPUT_HELP = N_("""\
 A model takes images of one size, and was trained on images that were prepared in one way: an upload is brought to the
 same form. For models of digits that is light strokes on black, the ink's centre of mass in the middle, as MNIST was
 made. On a photograph the light is evened, ink is told from paper, and one digit kept. **Adjust** changes each step.
-"""
+""")
 TOGGLES = {
-    "even": ("Even the light", "The picture is divided by the paper around each pixel: gradients and shadows go."),
-    "invert": ("Invert", "Dark becomes light."),
+    "even": (
+        N_("Even the light"),
+        N_("The picture is divided by the paper around each pixel: gradients and shadows go."),
+    ),
+    "invert": (N_("Invert"), N_("Dark becomes light.")),
     "stretch": (
-        "Stretch the contrast",
-        "For models of digits: ink is told from paper; the paper becomes black, the ink white. For others the darkest "
-        "and the lightest 1 % do.",
+        N_("Stretch the contrast"),
+        N_(
+            "For models of digits: ink is told from paper; the paper becomes black, the ink white. For others the "
+            "darkest and the lightest 1 % do."
+        ),
     ),
     "one_sign": (
-        "One sign only",
-        "The largest near the middle, with the strokes that belong to it; the crop moves it.",
+        N_("One sign only"),
+        N_("The largest near the middle, with the strokes that belong to it; the crop moves it."),
     ),
-    "widen": ("Widen thin strokes", "To 9 % of the digit's size, about as those of MNIST."),
-    "centre": ("Centre by mass", "The ink fills 20/28 of the side, its centre of mass in the middle."),
+    "widen": (N_("Widen thin strokes"), N_("To 9 % of the digit's size, about as those of MNIST.")),
+    "centre": (N_("Centre by mass"), N_("The ink fills 20/28 of the side, its centre of mass in the middle.")),
 }
-INK_HELP = (
+INK_HELP = N_(
     "As a share of the ink's own darkness. Lower to find faint strokes, raise to leave out the lines of the paper."
 )
 OF_INK = ("one_sign", "widen")  # what is done with strokes, once they are told from the paper
@@ -50,12 +56,13 @@ def model_input(run: LoadedRun, image: Image.Image, number: int) -> tuple[Prepro
     key = f"{run.name}-{number}"
     prepared = prepared_for(run, image, kept_choices(key))
     sentence, buttons = st.empty(), st.container(horizontal=True, gap="small")
-    with buttons, st.popover("Adjust", icon=":material/tune:", width="stretch"):
+    with buttons, st.popover(_("Adjust"), icon=":material/tune:", width="stretch"):
         adjustments(key, prepared, run.data.strokes)
     adjusted = prepared.choices != prepared.automatic
-    sentence.caption("Adjusted by you." if adjusted else prepared.explanation, help=INPUT_HELP)
-    with st.expander("What the model sees"):
-        strip = [Picture(dimmed(step), step.title, f"step: {step.title}") for step in prepared.steps]
+    sentence.caption(_("Adjusted by you.") if adjusted else prepared.explanation, help=_(INPUT_HELP))
+    with st.expander(_("What the model sees")):
+        alt = _("step: {title}")
+        strip = [Picture(dimmed(step), step.title, alt.format(title=step.title)) for step in prepared.steps]
         pictures(strip, STEP_COLUMNS, "steps")
     return prepared, buttons
 
@@ -83,17 +90,17 @@ def adjustments(key: str, prepared: Preprocessed, strokes: bool) -> None:
         for name, value in asdict(prepared.automatic).items():
             st.session_state[keys[name]] = value
 
-    st.slider("Crop: zoom", 1.0, MAX_ZOOM, step=0.1, format="%.1f x", key=keys["zoom"], persist_state="session")
-    st.slider("Crop: left to right", 0.0, 1.0, step=0.01, format="percent", key=keys["x"], persist_state="session")
-    st.slider("Crop: top to bottom", 0.0, 1.0, step=0.01, format="percent", key=keys["y"], persist_state="session")
+    st.slider(_("Crop: zoom"), 1.0, MAX_ZOOM, step=0.1, format="%.1f x", key=keys["zoom"], persist_state="session")
+    for side, label in (("x", _("Crop: left to right")), ("y", _("Crop: top to bottom"))):
+        st.slider(label, 0.0, 1.0, step=0.01, format="percent", key=keys[side], persist_state="session")
     for name, (label, help_) in TOGGLES.items():
-        st.toggle(label, key=keys[name], help=help_, disabled=name in useless, persist_state="session")
+        st.toggle(_(label), key=keys[name], help=_(help_), disabled=name in useless, persist_state="session")
     st.slider(
-        "Ink begins at", *INK_RANGE, step=0.05, format="percent", key=keys["faintest"], help=INK_HELP,
+        _("Ink begins at"), *INK_RANGE, step=0.05, format="percent", key=keys["faintest"], help=_(INK_HELP),
         disabled="faintest" in useless, persist_state="session",
     )  # fmt: skip
     adjusted = prepared.choices != prepared.automatic
-    st.button("Automatic", icon=":material/restart_alt:", on_click=reset, disabled=not adjusted, width="stretch")
+    st.button(_("Automatic"), icon=":material/restart_alt:", on_click=reset, disabled=not adjusted, width="stretch")
 
 
 def without_effect(prepared: Preprocessed, strokes: bool) -> set[str]:

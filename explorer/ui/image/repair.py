@@ -6,21 +6,22 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from explorer.base.languages import N_, _
 from explorer.ui.image.denoise import repair_denoise
 from explorer.ui.image.inpaint import repair_complete
 from explorer.ui.image.subject import Subject
 
 # What the control offers and what draws it.
 REPAIRS: dict[str, Callable[[Subject], None]] = {
-    "Complete": repair_complete,
-    "Denoise": repair_denoise,
+    N_("Complete"): repair_complete,
+    N_("Denoise"): repair_denoise,
 }
 
 
 def image_repair(subject: Subject) -> None:
     """Draw the tab."""
     chosen = st.segmented_control(
-        "Repair", list(REPAIRS), default=next(iter(REPAIRS)), required=True, key="repair", persist_state="session",
-        label_visibility="collapsed",
+        _("Repair"), list(REPAIRS), default=next(iter(REPAIRS)), required=True, key="repair", persist_state="session",
+        label_visibility="collapsed", format_func=_,
     )  # fmt: skip
     REPAIRS[chosen](subject)

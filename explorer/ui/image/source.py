@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from explorer.base.languages import N_, _, translate_stored
 from explorer.images import MAX_BYTES, READABLE
 from explorer.runs import LoadedRun
 from explorer.ui.common import PickedImage, errors_shown, plain, show_error, state
@@ -24,16 +25,16 @@ from explorer.ui.image.source_test_images import source_test_images
 from explorer.ui.image.source_upload import source_upload
 
 SOURCE_KEY = "image-source"
-BRING_HELP = (
-    f"{READABLE}, or a zip of them; at most {MAX_BYTES // 2**20} MB a file. What you bring is used for this page only "
+BRING_HELP = N_(
+    "{formats}, or a zip of them; at most {megabytes} MB a file. What you bring is used for this page only "
     "and not kept."
 )
 # The name in the control, and what draws it below the row.
 SOURCES: dict[str, Callable[[LoadedRun], None]] = {
-    "Camera": source_camera,
-    "Draw": source_drawing,
-    "Examples": source_examples,
-    "Test images": source_test_images,
+    N_("Camera"): source_camera,
+    N_("Draw"): source_drawing,
+    N_("Examples"): source_examples,
+    N_("Test images"): source_test_images,
 }
 
 
@@ -44,8 +45,9 @@ def image_source(run: LoadedRun) -> PickedImage | None:
         source_upload()
         paste("paste-image", brought.bring)
         source = st.segmented_control(
-            "Where the image comes from",
+            _("Where the image comes from"),
             list(SOURCES),
+            format_func=_,
             key=SOURCE_KEY,
             label_visibility="collapsed",
             persist_state="session",
@@ -61,12 +63,13 @@ def image_source(run: LoadedRun) -> PickedImage | None:
 def named_image(run: LoadedRun) -> PickedImage | None:
     """Say which image the page is about, or why there is none; returns it."""
     picked = state.picked_image()
+    bring_help = _(BRING_HELP).format(formats=READABLE, megabytes=MAX_BYTES // 2**20)
     if picked is None:
         example = example_of(run)
-        st.markdown(example_sentence(example), help=BRING_HELP)
+        st.markdown(example_sentence(example), help=bring_help)
         return example.picked
     if picked.error is None:
-        st.markdown(f"**{plain(picked.name)}**", help=BRING_HELP)
+        st.markdown(f"**{plain(translate_stored(picked.name))}**", help=bring_help)
         return picked
     show_error(picked.error)
     return None
@@ -74,4 +77,5 @@ def named_image(run: LoadedRun) -> PickedImage | None:
 
 def example_sentence(example: Example) -> str:
     """What the page opens on, and how to bring an image of one's own."""
-    return f"**Example: {plain(example.title)}.** Upload, paste, photograph or draw your own above."
+    text = _("**Example: {name}.** Upload, paste, photograph or draw your own above.")
+    return text.format(name=plain(example.title))

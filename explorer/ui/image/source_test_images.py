@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.base import natural_key
+from explorer.base.languages import N_, _
 from explorer.datasets import Images
 from explorer.images import png_data_url
 from explorer.runs import LoadedRun
@@ -17,7 +18,7 @@ from explorer.ui.image.image_link import not_here, pick_test_image
 
 IMAGES_OFFERED = 12
 OFFER_SEED = "test-images-seed"
-ALL = "All"
+ALL = N_("All")
 CHOICE_WIDTH = 160  # pixels
 
 
@@ -28,14 +29,16 @@ def source_test_images(run: LoadedRun) -> None:
         raise not_here(run)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         name = st.selectbox(
-            "Class",
+            _("Class"),
             [ALL, *sorted(images.classes, key=natural_key)],
             key=f"test-class-{run.name}",
             disabled=not images.classes,
+            format_func=lambda name: _(ALL) if name == ALL else name,
             width=CHOICE_WIDTH,
         )
         by_number(run, len(images))
-        st.button("", icon=":material/casino:", key="test-others", on_click=draw_others, help="Other images, by chance")
+        others = _("Other images, by chance")
+        st.button("", icon=":material/casino:", key="test-others", on_click=draw_others, help=others)
         numbers = drawn_numbers(images, name, st.session_state.get(OFFER_SEED, 0))
         image_buttons("test", [test_button("test", run, images, number) for number in numbers.tolist()])
 
@@ -49,9 +52,9 @@ def by_number(run: LoadedRun, n: int) -> None:
         if st.session_state[key] is not None:
             pick_test_image(run, st.session_state[key])
 
-    shown, place = f"0 to {n - 1:,}", "Its place in the split."
+    shown, place = _("0 to {last:,}").format(last=n - 1), _("Its place in the split.")
     st.number_input(
-        "Number", 0, n - 1, None, key=key, on_change=take, placeholder=shown, help=place, width=CHOICE_WIDTH
+        _("Number"), 0, n - 1, None, key=key, on_change=take, placeholder=shown, help=place, width=CHOICE_WIDTH
     )
 
 
@@ -72,6 +75,9 @@ def drawn_numbers(images: Images, name: str, seed: int) -> NDArray[np.int64]:
 
 def test_button(key: str, run: LoadedRun, images: Images, number: int) -> ImageButton:
     """One test image to click; ``key`` tells one set of them from another."""
-    label = "" if images.labels is None or not images.classes else f", class {images.classes[images.labels[number]]}"
+    title = _("test image {number:,}").format(number=number)
+    if images.labels is not None and images.classes:
+        name = images.classes[images.labels[number]]
+        title = _("test image {number:,}, class {name}").format(number=number, name=name)
     pick = partial(pick_test_image, run, number)
-    return ImageButton(f"{key}-{number}", png_data_url(images.pixels[number]), f"test image {number:,}{label}", pick)
+    return ImageButton(f"{key}-{number}", png_data_url(images.pixels[number]), title, pick)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.base.languages import _
 from explorer.ui.image import uploads as brought
 
 UPLOADS = "uploads"
@@ -23,5 +24,5 @@ def source_upload() -> None:
 
     with st.container(key="image-drop", width=DROP_WIDTH):
         st.file_uploader(
-            "Your images", key=key, on_change=take, accept_multiple_files=True, label_visibility="collapsed"
+            _("Your images"), key=key, on_change=take, accept_multiple_files=True, label_visibility="collapsed"
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from explorer.base.languages import _, translate_stored
 from explorer.images import Pixels
 from explorer.inference import Reconstruction
 from explorer.inference.latent_space import class_name
@@ -26,6 +27,11 @@ class Subject:
     number: int
     pixels: Pixels
     result: Reconstruction
+
+    @property
+    def title(self) -> str:
+        """The name as the visitor reads it; ``name`` goes into files."""
+        return translate_stored(self.name)
 
     @property
     def key(self) -> str:
@@ -54,4 +60,4 @@ def guessed_class(run: LoadedRun, result: Reconstruction) -> None:
     if result.label is not None:
         name = plain(class_name(run, result.label))
         why = model_spec(run.model.name).model.guessed_by
-        st.caption(f"Taken for class **{name}**: {why}.")
+        st.caption(_("Taken for class **{name}**: {reason}.").format(name=name, reason=_(why)))

@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.base import counted, significant
+from explorer.base.languages import N_, _
 from explorer.base.text import percentage
 from explorer.image_lab.scores import SCORE_DRAWS, SCORES, Misfit, ScoreQuantiles
 from explorer.inference import likelihood_kind
@@ -22,13 +23,13 @@ from explorer.ui.image.verdict import accuracy, verdict_score
 
 SCORE_BINS = 48
 TAIL_PERCENT = 1  # of the held-out values above do not stretch the axis
-CAVEAT = (
+CAVEAT = N_(
     "Likelihoods and cross-entropies alone rank simple images too high "
     "([Nalisnick et al. 2019](https://arxiv.org/abs/1810.09136)): compare -ELBO with **Corrected for simplicity**."
 )
-MISFIT_HELP = (
+MISFIT_HELP = N_(
     "Each pixel's share of -log p(x|z) beyond what a perfect decoder would pay for it, averaged over "
-    f"{SCORE_DRAWS} draws of z."
+    "{draws} draws of z."
 )
 
 
@@ -44,17 +45,19 @@ def image_surprise(subject: Subject) -> None:
         st.caption(scores_caption(subject, score_quantiles), help=nats_note(run))
     with right:
         if (kind := likelihood_kind(run)).is_known:
-            blame(cached_scores.misfit(run, subject.pixels), subject.name)
+            blame(cached_scores.misfit(run, subject.pixels), subject.title)
         else:
-            st.caption(f"No share of each pixel in the misfit: {kind.note}")
+            st.caption(_("No share of each pixel in the misfit: {reason}").format(reason=_(kind.note)))
 
 
 def scores_caption(subject: Subject, score_quantiles: ScoreQuantiles) -> str:
     """What the rows are, and what to beware of."""
     if lack := cached.no_latents(subject.run):
-        return f"No percentiles. {plain(str(lack))} {caveat(subject.run)}"
-    missing = "" if not score_quantiles.missing else " The other percentiles take the data set, which is not here."
-    bars = f"Bars: {counted(score_quantiles.n, 'held-out image')}, scored with the same draws. The line is this image."
+        return f"{_('No percentiles.')} {plain(str(lack))} {caveat(subject.run)}"
+    missing = _(" The other percentiles take the data set, which is not here.") if score_quantiles.missing else ""
+    bars = _("Bars: {images}, scored with the same draws. The line is this image.").format(
+        images=counted(score_quantiles.n, "held-out image")
+    )
     sampled = accuracy(score_quantiles, subject.run.data.n_test)
     return f"{bars} {sampled}{missing} {caveat(subject.run)}"
 
@@ -63,8 +66,8 @@ def caveat(run: LoadedRun) -> str:
     """What to beware of, or why scores are missing."""
     kind = likelihood_kind(run)
     if not kind.is_known:
-        return kind.note
-    return CAVEAT if run.model.variational else NO_ELBO
+        return _(kind.note)
+    return _(CAVEAT if run.model.variational else NO_ELBO)
 
 
 def score_row(name: str, value: float, score_quantiles: ScoreQuantiles) -> None:
@@ -72,14 +75,14 @@ def score_row(name: str, value: float, score_quantiles: ScoreQuantiles) -> None:
     spec = SCORES[name]
     title, number, strip, place = st.columns([4, 3, 4, 3], vertical_alignment="center", gap="small")
     strong = "**" if name == verdict_score(score_quantiles) else ""
-    title.markdown(f"{strong}{spec.title}{strong}", help=spec.help)
-    number.markdown(f"**{significant(value)}** {spec.unit}")
+    title.markdown(f"{strong}{_(spec.title)}{strong}", help=spec.help)
+    number.markdown(f"**{significant(value)}** {_(spec.unit)}")
     if name not in score_quantiles.values:
-        place.caption("no percentile")
+        place.caption(_("no percentile"))
         return
     held = score_quantiles.values[name]
     words = standing(held, float(np.float32(value)), "held-out image")
-    strip.html(distribution(held, value, f"{spec.title}: {words}"))
+    strip.html(distribution(held, value, f"{_(spec.title)}: {words}"))
     place.markdown(words.removesuffix(" of held-out images"))
 
 
@@ -87,7 +90,7 @@ def distribution(values: NDArray[np.floating], value: float, alt: str) -> str:
     """A strip of bars with a line at ``value``; one that lies beyond the strip stands at its end as an arrow."""
     low, high = float(values[0]), float(np.percentile(values, 100 - TAIL_PERCENT))
     high = high if high > low else low + 1
-    counts, _ = np.histogram(values, SCORE_BINS, (low, high))
+    counts = np.histogram(values, SCORE_BINS, (low, high))[0]
     bars = "".join(f'<i style="height: {100 * count / counts.max():.0f}%"></i>' for count in counts)
     at = 100 * (value - low) / (high - low)
     kind = "beyond" if at > 100 else "before" if at < 0 else "at"
@@ -102,10 +105,11 @@ def blame(found: Misfit, name: str) -> None:
     region, share = found.region
     picture = Picture(
         magnitude_picture(found.share, top),
-        "where it disagrees: share of the misfit",
-        f"share of each pixel of {name} in the misfit, from 0 to {100 * top:.2f} %",
+        _("where it disagrees: share of the misfit"),
+        _("share of each pixel of {name} in the misfit, from 0 to {top:.2f} %").format(name=name, top=100 * top),
         scale("0 %", f"{significant(100 * top)} %"),
     )
     pictures([picture], 1, "large")
-    words = f"**{percentage(share)}** of the misfit lies **{region}**." if region else "The misfit is spread out."
-    st.markdown(words, help=MISFIT_HELP)
+    words = _("**{share}** of the misfit lies **{region}**.") if region else _("The misfit is spread out.")
+    text = words.format(share=percentage(share), region=region)
+    st.markdown(text, help=_(MISFIT_HELP).format(draws=SCORE_DRAWS))

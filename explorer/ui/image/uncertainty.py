@@ -7,6 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.base import counted, significant
+from explorer.base.languages import N_, _
 from explorer.image_lab.scores import POSTERIOR_DRAWS, Uncertainty
 from explorer.images import from_unit
 from explorer.inference import likelihood_kind
@@ -20,9 +21,10 @@ from explorer.ui.image.subject import Subject
 
 FEWEST, MOST, AT_FIRST, STEP = 4, 32, 8, 4
 COLUMNS, MAPS = 8, 5  # side by side
+MAP_ORDER = ("mean of the samples", "sd of the samples", "total sd", "absolute error", "sd of p(x|z)", "z-score")
 Z_END = 3  # standard deviations at the ends of the scale
-MAPS_HELP = (
-    f"Over {POSTERIOR_DRAWS} draws of z from the posterior. **sd of the samples**: how much the decoded pictures "
+MAPS_HELP = N_(
+    "Over {draws} draws of z from the posterior. **sd of the samples**: how much the decoded pictures "
     "differ, sqrt(var E[x|z]). **total sd**: of a new image of this posterior, with the noise of p(x|z), "
     "sqrt(E var[x|z] + var E[x|z]). **z-score**: (input - mean) / total sd, the sd at least one grey level of 255; "
     "red pixels are lighter than the model expects, blue ones darker. Levels are grey levels, 255 is white; the bands "
@@ -30,7 +32,7 @@ MAPS_HELP = (
 )
 
 
-COIN_HELP = (
+COIN_HELP = N_(
     "This decoder is a Bernoulli and the pixels are grey: the noise of p(x|z), sqrt(p (1 - p)), is that of a pixel "
     "which is black or white, not of a grey one, so the total sd is too large and z-scores are too small."
 )
@@ -44,75 +46,82 @@ def image_posterior(subject: Subject) -> None:
     if variational:
         samples(subject, found)
     else:
-        st.caption(f"{NO_ELBO} It has no samples and no spread; the sd here is that of p(x|z) alone.")
+        no_spread = _("It has no samples and no spread; the sd here is that of p(x|z) alone.")
+        st.caption(f"{_(NO_ELBO)} {no_spread}")
     if not kind.is_known:
-        st.caption(f"No total sd and no z-score: {kind.note}")
-    st.markdown("**Pixel by pixel**", help=maps_help(subject))
+        st.caption(_("No total sd and no z-score: {reason}").format(reason=_(kind.note)))
+    st.markdown(_("**Pixel by pixel**"), help=maps_help(subject))
     maps = maps_of(subject, found, variational)
-    pictures(maps, MAPS, "large")
+    pictures(list(maps.values()), MAPS, "large")
     posterior(result.mu, result.sigma, result.kl_per_dim, cached.latents_if_any(run).order())
     save_posterior(subject, found, maps)
-    st.markdown("**Walk from here**", help="Begins at μ; the ellipses are one and two σ. It stays on this page.")
+    walk_help = _("Begins at μ; the ellipses are one and two σ. It stays on this page.")
+    st.markdown(_("**Walk from here**"), help=walk_help)
     live_panel(run, Start(f"image-{subject.key}", result.code, (result.mu, result.sigma) if variational else None))
 
 
 def maps_help(subject: Subject) -> str:
     """What the maps are, and how far their sd can be trusted."""
     run, found = subject.run, cached_scores.calibration(subject.run)
-    coin = f" {COIN_HELP}" if likelihood_kind(run).has_floor else ""
+    what = _(MAPS_HELP).format(draws=POSTERIOR_DRAWS)
+    coin = f" {_(COIN_HELP)}" if likelihood_kind(run).has_floor else ""
     if found is None:
-        return f"{MAPS_HELP}{coin} The sd is not calibrated: the held-out images are not here."
-    fit = (
-        f"Over {counted(found.n, 'held-out image')} the root mean square of input - mean is "
-        f"**{significant(found.ratio, 2)}** times that of the sd: 1 where the sd is right, less where it is too large."
-    )
-    return f"{MAPS_HELP}{coin} {fit}"
+        fit = _("The sd is not calibrated: the held-out images are not here.")
+    else:
+        fit = _(
+            "Over {images} the root mean square of input - mean is **{ratio}** times that of the sd: 1 where the sd is "
+            "right, less where it is too large."
+        ).format(images=counted(found.n, "held-out image"), ratio=significant(found.ratio, 2))
+    return f"{what}{coin} {fit}"
 
 
 def black_or_white(run: LoadedRun) -> str:
     """What is said of an sd of p(x|z) that is no grey pixel's; "" where it is the pixel's own."""
-    return ", black-or-white pixel" if likelihood_kind(run).has_floor else ""
+    return _(", black-or-white pixel") if likelihood_kind(run).has_floor else ""
 
 
 def samples(subject: Subject, found: Uncertainty) -> None:
     """As many draws as are asked for."""
     count = st.columns([1, 2])[0].slider(
-        "Samples", FEWEST, MOST, AT_FIRST, STEP, key=f"samples-{subject.key}",
-        help="Draws of z from the posterior, each decoded. Where they differ, the model is not sure.",
+        _("Samples"), FEWEST, MOST, AT_FIRST, STEP, key=f"samples-{subject.key}",
+        help=_("Draws of z from the posterior, each decoded. Where they differ, the model is not sure."),
     )  # fmt: skip
+    title, alt = _("sample {number}"), _("sample {number} of {name}, decoded")
     shown = [
-        Picture(picture, f"sample {i + 1}", f"sample {i + 1} of {subject.name}, decoded")
-        for i, picture in enumerate(found.samples[:count])
+        Picture(picture, title.format(number=i), alt.format(number=i, name=subject.title))
+        for i, picture in enumerate(found.samples[:count], 1)
     ]
     pictures(shown, COLUMNS, "thumbnails samples")
 
 
-def maps_of(subject: Subject, found: Uncertainty, variational: bool) -> list[Picture]:
-    """The maps as pictures, those that the model has: an autoencoder has fewer, and one of unknown likelihood."""
-    name = subject.name
-    found_sd = of_likelihood(subject, found, variational) if likelihood_kind(subject.run).is_known else []
+def maps_of(subject: Subject, found: Uncertainty, variational: bool) -> dict[str, Picture]:
+    """The maps that the model has, by their English names; without a prior or a known likelihood they are fewer."""
+    name = subject.title
     error = Picture(
-        error_picture(subject.result.absolute_error), "absolute error", f"absolute error of {name}, from 0 to 255",
-        scale("0", "255 levels"),
+        error_picture(subject.result.absolute_error), _("absolute error"),
+        _("absolute error of {name}, from 0 to 255").format(name=name), scale("0", _("{n} levels").format(n=255)),
     )  # fmt: skip
-    if not variational:
-        return [error, *found_sd]
-    mean = Picture(
-        from_unit(found.mean), "mean of the samples", f"mean of {POSTERIOR_DRAWS} samples of {name}, decoded"
-    )
-    between = sd_picture(found.between_sd, "sd of the samples", name)
-    return [mean, between, *found_sd[:1], error, *found_sd[1:]]
+    maps = {"absolute error": error}
+    if variational:
+        alt = _("mean of {n} samples of {name}, decoded").format(n=POSTERIOR_DRAWS, name=name)
+        maps["mean of the samples"] = Picture(from_unit(found.mean), _("mean of the samples"), alt)
+        maps["sd of the samples"] = sd_picture(found.between_sd, _("sd of the samples"), name)
+    if likelihood_kind(subject.run).is_known:
+        maps |= of_likelihood(subject, found, variational)
+    return {key: maps[key] for key in MAP_ORDER if key in maps}
 
 
-def of_likelihood(subject: Subject, found: Uncertainty, variational: bool) -> list[Picture]:
+def of_likelihood(subject: Subject, found: Uncertainty, variational: bool) -> dict[str, Picture]:
     """The maps of the sd of p(x|z): the total sd and the z-score."""
-    name, coin = subject.name, black_or_white(subject.run)
+    name, coin = subject.title, black_or_white(subject.run)
+    by_sd = _("z-score, by the total sd{note}") if variational else _("z-score, by the sd{note}")
+    alt = _("z-score of each pixel of {name}, from -{end} to {end} standard deviations")
     z_score = Picture(
-        signed_picture(found.z_score.mean(0), Z_END), f"z-score, by the {'total ' if variational else ''}sd{coin}",
-        f"z-score of each pixel of {name}, from -{Z_END} to {Z_END} standard deviations",
+        signed_picture(found.z_score.mean(0), Z_END), by_sd.format(note=coin), alt.format(name=name, end=Z_END),
         scale(f"≤ -{Z_END}", f"≥ {Z_END} sd", "diverging"),
     )  # fmt: skip
-    return [sd_picture(found.total_sd, f"{'total sd' if variational else 'sd of p(x|z)'}{coin}", name), z_score]
+    sd = N_("total sd") if variational else N_("sd of p(x|z)")
+    return {sd: sd_picture(found.total_sd, f"{_(sd)}{coin}", name), "z-score": z_score}
 
 
 def sd_picture(values: NDArray[np.floating], title: str, name: str) -> Picture:
@@ -121,6 +130,9 @@ def sd_picture(values: NDArray[np.floating], title: str, name: str) -> Picture:
     top = float(flat.max())
     levels = significant(255 * top, 2)
     return Picture(
-        magnitude_picture(flat, top), title, f"{title} of each pixel of {name}, from 0 to {levels} of 255 grey levels",
-        scale("0", f"{levels} levels"),
+        magnitude_picture(flat, top), title,
+        _("{title} of each pixel of {name}, from 0 to {levels} of 255 grey levels").format(
+            title=title, name=name, levels=levels
+        ),
+        scale("0", _("{n} levels").format(n=levels)),
     )  # fmt: skip

@@ -9,6 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from explorer.base import ExplorerError, Refusal
+from explorer.base.languages import N_, _
 from explorer.images import as_array, open_image, png_data_url, readable_name, shrink
 from explorer.images.archives import ZipEntry, is_zip, open_zip
 from explorer.ui.common import state
@@ -64,7 +65,8 @@ def open_waiting(step: Callable[[], UploadProgress]) -> None:
     if several.pictures:
         choose(0)
     else:
-        state.pick_image("The upload", Refusal("None of these files could be read.", "The reasons stand below."))
+        reason = Refusal(_("None of these files could be read."), _("The reasons stand below."))
+        state.pick_image(N_("The upload"), reason)
 
 
 def several() -> Several | None:

@@ -7,6 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.base import counted, significant, too_few
+from explorer.base.languages import _
 from explorer.base.text import percentage
 from explorer.image_lab.scores import DEFAULT_SCORE, SCORES, Misfit, ScoreQuantiles
 from explorer.inference import likelihood_kind
@@ -27,7 +28,8 @@ def image_verdict(subject: Subject) -> None:
     score_quantiles = cached_scores.score_quantiles(run)
     name = verdict_score(score_quantiles)
     if name is None:
-        st.caption(f"How usual this image is cannot be said here. {plain(why_unranked(run))}")
+        text = _("How usual this image is cannot be said here. {reason}")
+        st.caption(text.format(reason=plain(why_unranked(run))))
         return
     held = score_quantiles.values[name]
     value = float(np.float32(cached_scores.scores(run, subject.pixels)[name][0]))  # the stored type: ties are exact
@@ -35,14 +37,14 @@ def image_verdict(subject: Subject) -> None:
     known = likelihood_kind(run).is_known
     where = place(cached_scores.misfit(run, subject.pixels)) if known and percent > UNUSUAL else ""
     st.markdown(
-        f"**{verdict_words(held, percent)}**: {standing(held, value, 'held-out image')}{where}",
+        f"**{verdict_words(held, percent)}**{_(': ')}{standing(held, value, 'held-out image')}{where}",
         help=verdict_help(run, name, score_quantiles),
     )
 
 
 def why_unranked(run: LoadedRun) -> str:
     """Why there is nothing that an image's scores stand among."""
-    return str(cached.no_latents(run) or f"It takes the images of {run.data.name}.")
+    return str(cached.no_latents(run) or _("It takes the images of {data}.").format(data=run.data.name))
 
 
 def verdict_score(score_quantiles: ScoreQuantiles) -> str | None:
@@ -60,38 +62,42 @@ def sure_percent(held: NDArray[np.floating], value: float) -> float:
 def verdict_words(held: NDArray[np.floating], percent: float) -> str:
     """What to call an image; that of too few held-out images has no name."""
     few = too_few(len(held), LEAST_FOR_UNUSUAL, "held-out image")
-    return "Not known whether it is unusual" if few else word(percent)
+    return _("Not known whether it is unusual") if few else word(percent)
 
 
 def word(percent: float) -> str:
     """What to call an image at this percentile."""
     if percent <= UNUSUAL:
-        return "Typical"
-    return "Unusual" if percent <= VERY_UNUSUAL else "Very unusual"
+        return _("Typical")
+    return _("Unusual") if percent <= VERY_UNUSUAL else _("Very unusual")
 
 
 def place(found: Misfit) -> str:
     """Where the model disagrees most, as the end of a sentence."""
     region, share = found.region
     if not region:
-        return ". It differs all over"
-    return f". It differs most {region} ({percentage(share)} of the misfit)"
+        return _(". It differs all over")
+    return _(". It differs most {region} ({share} of the misfit)").format(region=region, share=percentage(share))
 
 
 def verdict_help(run: LoadedRun, name: str, score_quantiles: ScoreQuantiles) -> str:
     """How the verdict comes about."""
     spec = SCORES[name]
     kind = likelihood_kind(run)
-    reason = "The data set is not here, so that the usual score has no percentiles." if kind.is_known else kind.note
+    no_data = _("The data set is not here, so that the usual score has no percentiles.")
+    reason = no_data if kind.is_known else _(kind.note)
     missing = "" if name == DEFAULT_SCORE else f" {reason}"
     few = too_few(score_quantiles.n, LEAST_FOR_UNUSUAL, "held-out image")
     nats = nats_note(run) if spec.unit == "nats" else ""
     sampled = accuracy(score_quantiles, run.data.n_test)
-    return (
-        f"By **{spec.title}**. {spec.help} Of {counted(score_quantiles.n, 'held-out image')} that share are less "
-        f"surprising; above {UNUSUAL} % an image is called unusual, above {VERY_UNUSUAL} % very unusual. {sampled}{few}"
-        f"{missing} {nats}"
-    )
+    what = _(
+        "By **{score}**. {meaning} Of {images} that share are less surprising; above {unusual} % an image is called "
+        "unusual, above {very} % very unusual."
+    ).format(
+        score=_(spec.title), meaning=spec.help, images=counted(score_quantiles.n, "held-out image"),
+        unusual=UNUSUAL, very=VERY_UNUSUAL,
+    )  # fmt: skip
+    return f"{what} {sampled}{few}{missing} {nats}"
 
 
 def accuracy(score_quantiles: ScoreQuantiles, total: int) -> str:
@@ -99,7 +105,7 @@ def accuracy(score_quantiles: ScoreQuantiles, total: int) -> str:
     if score_quantiles.n >= total:
         return ""
     middle, top = (significant(score_quantiles.stderr(percent, total), 1) for percent in (50, UNUSUAL))
-    return (
-        f"They were drawn at random from {total:,}: a percentile has a standard error of {middle} points in the "
-        f"middle, {top} at the {UNUSUAL}th. "
-    )
+    return _(
+        "They were drawn at random from {total:,}: a percentile has a standard error of {middle} points in the middle, "
+        "{top} at the {unusual}th. "
+    ).format(total=total, middle=middle, top=top, unusual=UNUSUAL)
