@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from explorer.base.languages import N_, _
+from explorer.base.languages import N_, _, joined
 
 RESTORE = N_("Restore it, or train the run again.")
 
@@ -19,7 +19,7 @@ class Refusal:
 
     def __str__(self) -> str:
         """Message and hint in one line."""
-        return f"{self.message} {self.hint}".strip()
+        return joined(self.message, self.hint)
 
 
 class ExplorerError(Exception):

@@ -14,6 +14,7 @@ COUNTED = {
     "training image": (N_("{n:,} training image"), N_("{n:,} training images")),
     "held-out image": (N_("{n:,} held-out image"), N_("{n:,} held-out images")),
     "other image": (N_("{n:,} other image"), N_("{n:,} other images")),
+    "deleted model": (N_("{n:,} deleted model"), N_("{n:,} deleted models")),
     "dimension": (N_("{n:,} dimension"), N_("{n:,} dimensions")),
     "point": (N_("{n:,} point"), N_("{n:,} points")),
     "step": (N_("{n:,} step"), N_("{n:,} steps")),

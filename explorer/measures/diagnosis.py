@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.base import counted, significant
-from explorer.base.languages import N_, _, translate_stored
+from explorer.base.languages import N_, _, joined, translate_stored
 from explorer.base.text import percentage
 from explorer.inference import read_latents
 from explorer.measures.bench import Bench
@@ -112,11 +112,6 @@ def verdict(found: Mapping[str, Measured]) -> Verdict | None:
             sound=True,
         )
     return Verdict(_("No collapse: {carried}.").format(carried=carried), among_the_codes(found, holes), sound=True)
-
-
-def joined(*sentences: str) -> str:
-    """Sentences after one another; empty ones are left out."""
-    return " ".join(filter(None, sentences))
 
 
 def off_the_prior(away: Measured, holes: Measured) -> str:

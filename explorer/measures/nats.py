@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from explorer.base.languages import N_, _
+from explorer.base.languages import N_, _, joined
 from explorer.datasets import Split
 from explorer.inference import likelihood_kind, pixel_entropy_nats
 from explorer.measures.registry import MEASURES
@@ -52,4 +52,4 @@ def likelihood_record(run: LoadedRun, split: Split = "test") -> dict[str, Any]:
 def nats_note(run: LoadedRun, split: Split = "test") -> str:
     """The same as a sentence or two for people, with the floor where it is known."""
     note, floor = _(likelihood_kind(run).note), floor_nats(run, split)
-    return note if floor is None else f"{note} {_(FLOORS[split]).format(floor=floor)}"
+    return note if floor is None else joined(note, _(FLOORS[split]).format(floor=floor))

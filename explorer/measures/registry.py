@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from explorer.base import ExplorerError, too_few
-from explorer.base.languages import N_, _
+from explorer.base.languages import N_, _, joined
 from explorer.base.text import did_you_mean
 from explorer.inference import likelihood_kind
 from explorer.measures import estimators as measuring
@@ -65,7 +65,7 @@ class MeasureSpec:
 
     def reading_of(self, run: LoadedRun) -> str:
         """How to interpret the measure of this run: where it is made of log p(x|z), also what that is of its model."""
-        return _(self.reading) if self.at_floor is None else f"{_(self.reading)} {_(likelihood_kind(run).note)}"
+        return _(self.reading) if self.at_floor is None else joined(_(self.reading), _(likelihood_kind(run).note))
 
 
 MEASURES: dict[str, MeasureSpec] = {

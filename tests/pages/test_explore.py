@@ -143,7 +143,7 @@ def test_a_part_of_the_page_alone_finds_new_weights(trained: Run) -> None:
     """A fragment that holds a former value of the run has the whole page drawn again."""
     app = open_page()
     replace_weights(trained)
-    app.button[0].click().run()  # Draw again: the fragment of the samples
+    next(button for button in app.button if button.label == "Draw again").click().run()  # a fragment
     assert not app.exception
     assert live_payload(app)[0]["version"] == load_run(trained).version
 

@@ -62,13 +62,11 @@ def letters(text: str) -> int:
 
 
 def is_telling(text: str) -> bool:
-    """Whether what fits a text with places is hardly anything else."""
-    return letters(text) >= LEAST_LETTERS or (letters(text) > 0 and all(is_number for _, _, is_number in places(text)))
-
-
-def places(text: str) -> list[tuple[str, str | None, bool]]:
-    """Those of ``parts`` that end in a place."""
-    return [part for part in parts(text) if part[1] is not None]
+    """Whether what fits a text with places is hardly anything else. Places without a name are not filled here."""
+    found = [part for part in parts(text) if part[1] is not None]
+    if not all(name and name.isidentifier() for _, name, _ in found):
+        return False
+    return letters(text) >= LEAST_LETTERS or (letters(text) > 0 and all(is_number for _, _, is_number in found))
 
 
 def pattern_of(text: str) -> str:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import streamlit as st
 
 LINKED = "linked-choices"  # what the link said last, by key
+
+
+@contextmanager
+def choice_in_link(key: str, values: Sequence[str]) -> Iterator[None]:
+    """Around the widget ``key``, which draws a choice among the ``values``: the link keeps any but the first."""
+    begin_linked(key, values)
+    yield
+    end_linked(key, values)
 
 
 def begin_linked(key: str, values: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from explorer.base import counted, significant
-from explorer.base.languages import N_, _, translate_stored
+from explorer.base.languages import N_, _, joined, translate_stored
 from explorer.measures import (
     MEASURES,
     Measured,
@@ -82,7 +82,7 @@ def measure_row(name: str, spec: MeasureSpec, sides: Sequence[Side], found: Sequ
     marked = best(own, bases, spec.better)
     cells = "".join(measure_cell(measured, better) for measured, better in zip(own, marked, strict=True))
     readings = dict.fromkeys(spec.reading_of(side.run) for side in sides)  # of runs of one kind the same
-    text = _("{readings} Estimator: {estimator}.").format(readings=" ".join(readings), estimator=_(spec.estimator))
+    text = _("{readings} Estimator: {estimator}.").format(readings=joined(*readings), estimator=_(spec.estimator))
     note = html.escape(text, quote=True)
     title = f"{html.escape(_(spec.title))} {ARROWS[spec.better]} <small>{html.escape(_(spec.unit))}</small>"
     return f'<tr><th title="{note}">{title}</th>{cells}</tr>'

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from explorer.base import ExplorerError
-from explorer.base.languages import _
+from explorer.base.languages import _, joined
 from explorer.base.palette import RUN_COLOURS
 from explorer.inference import lack_of
 from explorer.measures import MAX_RUNS, differences, groups, same_images
@@ -65,7 +65,7 @@ def compare_runs() -> list[Side]:
 def compared_how(sides: Sequence[Side]) -> None:
     """Say what the runs do not have in common."""
     if found := differences([side.run for side in sides]):
-        st.caption(":material/info: " + plain(" ".join(found)))
+        st.caption(":material/info: " + plain(joined(*found)))
 
 
 def suggested_runs(own: LoadedRun, others: Sequence[LoadedRun]) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base.languages import N_, _
+from explorer.base.languages import N_, _, joined
 from explorer.images import Pixels
 from explorer.inference import lack_of
 from explorer.inference.latent_space import class_count, class_name, codes, latent_size, line, prior_arc
@@ -78,7 +78,7 @@ def walk_sentence(sides: Sequence[Side], way: str) -> str:
             text = _("{runs} has no prior: these z lie where a VAE's would be.")
             notes.append(text.format(runs=", ".join(without)))
         notes += [in_class(side.run) for side in sides if class_count(side.run)]
-        return " ".join(notes)
+        return joined(*notes)
     if one_size(sides):
         return _("The straight line between the means of the same two images, in each model's latent space.")
     sizes = ", ".join(f"{side.letter} {latent_size(side.run)}" for side in sides)

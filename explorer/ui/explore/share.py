@@ -7,7 +7,7 @@ import shlex
 import streamlit as st
 
 from explorer.base import command_name, settings
-from explorer.base.languages import ENGLISH, N_, _, speaking, translate_stored
+from explorer.base.languages import ENGLISH, N_, _, joined, speaking, translate_stored
 from explorer.inference import load_with_model
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached, download, errors_shown, plain
@@ -35,7 +35,7 @@ def share(run: LoadedRun) -> None:
     """What goes into the page, and the page."""
     st.write(_(WHAT))
     if refusal := decoder_refusal(run):
-        st.warning(plain(f"{translate_stored(refusal.message)} {translate_stored(refusal.hint)}".strip()))
+        st.warning(plain(joined(translate_stored(refusal.message), translate_stored(refusal.hint))))
         return
     known, here = cached.no_latents(run) is None, cached.images(run) is not None
     latents = st.checkbox(_("Codes of the test images"), known, disabled=not known, help=_(CODES))

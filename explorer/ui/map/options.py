@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.base.languages import N_, _
+from explorer.base.languages import N_, _, joined
 from explorer.inference import Latents
 from explorer.maps.fits import DISTANCE_METRICS, MIN_POINTS, OPTION_HELP, MapOptions, chosen_dims, projection_spec
 from explorer.runs import LoadedRun
@@ -122,7 +122,7 @@ def sample_input(current: MapOptions, method: str) -> int | None:
     """The input of the sample size; empty for all images."""
     return st.number_input(
         _("Show a sample of"), MIN_POINTS, None, current.sample, 1000, key=key_of(f"sample-{method}"),
-        placeholder=_("all"), help=f"{_(OPTION_HELP['sample'])} {_('Leave it empty for all.')}",
+        placeholder=_("all"), help=joined(_(OPTION_HELP["sample"]), _("Leave it empty for all.")),
     )  # fmt: skip
 
 

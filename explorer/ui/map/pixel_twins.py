@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base.languages import N_, _
+from explorer.base.languages import N_, _, joined
 from explorer.datasets import SPLITS, Images, Split
 from explorer.datasets.duplicates import MAX_DISTANCE, QUICK
 from explorer.inference import originals
@@ -37,7 +37,7 @@ def twins_by_pixels(run: LoadedRun, shown: MapImages) -> None:
     twins = twins_of(run)
     help_text = _(DISTANCE_HELP).format(most=MAX_DISTANCE, correlation=1 - MAX_DISTANCE**2 / 2)
     st.caption(_(SUMMARY), help=help_text)
-    st.caption(" ".join(said(twins)))
+    st.caption(joined(*said(twins)))
     own = twins.own(shown)
     places = worst(-twins.distance[own], LISTED)
     if not len(places):

@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from explorer.base import significant
-from explorer.base.languages import _
+from explorer.base.languages import _, joined
 from explorer.inference import Latents
 from explorer.inference.likelihood import LEAST_FOR_PERCENTILE
 from explorer.maps.fits import MapImages
@@ -80,7 +80,7 @@ def point_numbers(run: LoadedRun, shown: MapImages, index: int) -> None:
     for title, values, note in rows(run, shown.latents):
         value = float(values[index])
         st.markdown(
-            f"{title} **{significant(value)} nats**  \n:small[{standing_of(values, index)}]", help=f"{note} {among}"
+            f"{title} **{significant(value)} nats**  \n:small[{standing_of(values, index)}]", help=joined(note, among)
         )
 
 
@@ -106,6 +106,6 @@ def loss_row(run: LoadedRun, latents: Latents) -> tuple[str, NDArray[np.float32]
     """As ``rows``: -ELBO or, where there is none, -reconstruction."""
     loss_nats = -latents.values.elbo_nats
     if not latents.has_kl:
-        return _("-reconstruction"), loss_nats, f"{_('Lower is better.')} {_(NO_ELBO)} {nats_note(run)}"
+        return _("-reconstruction"), loss_nats, joined(_("Lower is better."), _(NO_ELBO), nats_note(run))
     note = _("-ELBO = -reconstruction + KL, lower is better; z sampled once.")
-    return "-ELBO", loss_nats, f"{note} {nats_note(run)}"
+    return "-ELBO", loss_nats, joined(note, nats_note(run))

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from explorer.base.languages import N_, _
+from explorer.base.languages import N_, _, joined
 from explorer.inference import Latents, decode, likelihood_kind, model_of
 from explorer.inference.latent_space import codes, latent_size, prior_log_density
 from explorer.runs import LoadedRun
@@ -120,7 +120,7 @@ def spread_number(run: LoadedRun, z: NDArray[np.float32]) -> None:
     st.metric(
         _("A black-or-white pixel varies by") if coin else _("A pixel varies by"),
         f"± {pixel_spread(run, z):.1%}",
-        help=f"{_(SPREAD_HELP)} {_(COIN_HELP)}" if coin else _(SPREAD_HELP),
+        help=joined(_(SPREAD_HELP), _(COIN_HELP)) if coin else _(SPREAD_HELP),
     )
 
 

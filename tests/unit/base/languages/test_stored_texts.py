@@ -8,6 +8,7 @@ import pytest
 
 from explorer.base import too_few
 from explorer.base.languages import ENGLISH, current_language, speak_as, speaking, translate_stored
+from explorer.base.languages.stored_texts import is_telling
 
 
 @pytest.fixture
@@ -50,3 +51,11 @@ def test_files_are_written_in_a_language_of_their_own() -> None:
         assert current_language() == ENGLISH
         assert too_few(3, 10) == "It cannot be known from 3 images: it takes 10 or more."
     assert current_language() == "zh_CN"
+
+
+def test_places_without_a_name_are_left_alone() -> None:
+    assert is_telling("half of {n:,} images")
+    assert is_telling("{count} cannot be known")
+    assert not is_telling("along the way {}")
+    assert not is_telling("{title}: {n:,}")
+    assert not is_telling("a set x_{1} of numbers")
