@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from explorer.base import settings
 from explorer.base.languages import N_, _
-from explorer.ui.common import begin_linked, end_linked, errors_shown
+from explorer.ui.common import errors_shown, linked_choice
 from explorer.ui.library import data_part, load_part, model_table
 from explorer.ui.train import follow, train_on, train_part
 
@@ -45,11 +45,10 @@ below = st.container()
 with table, errors_shown():
     model_table(watch)
 with form:
-    begin_linked(PART, names)
-    part = st.segmented_control(
-        _("What to do"), names, format_func=_, key=PART, required=True, label_visibility="collapsed",
-        persist_state="session",
-    )  # fmt: skip
-    end_linked(PART, names)
+    with linked_choice(PART, names):
+        part = st.segmented_control(
+            _("What to do"), names, format_func=_, key=PART, required=True, label_visibility="collapsed",
+            persist_state="session",
+        )  # fmt: skip
     with errors_shown():
         PARTS[part or names[0]](below)

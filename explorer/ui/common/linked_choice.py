@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import streamlit as st
 
 LINKED = "linked-choices"  # what the link said last, by key
+
+
+@contextmanager
+def linked_choice(key: str, values: Sequence[str]) -> Iterator[None]:
+    """Around the widget ``key`` that draws a choice among the ``values``, of which the first is not put into the link."""
+    begin_linked(key, values)
+    yield
+    end_linked(key, values)
 
 
 def begin_linked(key: str, values: Sequence[str]) -> None:
