@@ -12,7 +12,7 @@ LINKED = "linked-choices"  # what the link said last, by key
 
 @contextmanager
 def linked_choice(key: str, values: Sequence[str]) -> Iterator[None]:
-    """Around the widget ``key`` that draws a choice among the ``values``, of which the first is not put into the link."""
+    """Around the widget ``key`` that draws a choice among the ``values``; the first one is not put into the link."""
     begin_linked(key, values)
     yield
     end_linked(key, values)
