@@ -40,6 +40,7 @@ from models.objectives import importance_bound as importance_bound
 from models.objectives import log_prior_ratio as log_prior_ratio
 from models.objectives import reparameterise_with as reparameterise_with
 from models.onnx_graph import OnnxGraph as OnnxGraph
+from models.texts import N_
 from models.vae import ARCHITECTURES as ARCHITECTURES
 from models.vae import VAE as VAE
 from models.vae import Posterior as Posterior
@@ -88,32 +89,66 @@ class ModelSpec:
 
 
 MODELS: dict[str, ModelSpec] = {
-    "vae": ModelSpec("VAE", "fully connected networks; fast, good on small grey images", VAE),
-    "conv-vae": ModelSpec("Convolutional VAE", "convolutions; better on photographs", ConvVAE, CONV.sides),
-    "burgess-vae": ModelSpec("Burgess VAE", "the convolutions of the disentanglement literature, 32 channels each",
-        BurgessVAE, BURGESS.sides),
-    "ae": ModelSpec("Autoencoder", "no noise, no KL, no prior: the baseline, with holes between its codes", AE,
-        variational=False),
-    "iwae": ModelSpec("IWAE", "importance-weighted: a tighter bound from several draws of z (samples)", IWAE,
-        suggested={"samples": 5}),
-    "beta-tcvae": ModelSpec("beta-TCVAE", "beta weights only how much the dimensions depend on one another",
-        BetaTCVAE, suggested={"beta": 6.0}),
-    "factor-vae": ModelSpec("FactorVAE", "as the beta-TCVAE, the dependence estimated by a discriminator", FactorVAE,
-        suggested={"beta": 6.0}),
-    "cvae": ModelSpec("Class-conditional VAE", "conditioned on the class: any class on demand, z is the style",
-        CVAE, condition="class"),
-    "inpaint-cvae": ModelSpec("Inpainting CVAE", "completes partly hidden images, each draw of z in another way",
-        InpaintCVAE, condition="mask"),
-    "m2": ModelSpec("Semi-supervised M2", "learns the classes from a few labels and many unlabelled images",
-        M2, condition="class"),
-}  # fmt: skip
+    "vae": ModelSpec(N_("VAE"), N_("fully connected networks; fast, good on small grey images"), VAE),
+    "conv-vae": ModelSpec(N_("Convolutional VAE"), N_("convolutions; better on photographs"), ConvVAE, CONV.sides),
+    "burgess-vae": ModelSpec(
+        N_("Burgess VAE"),
+        N_("the convolutions of the disentanglement literature, 32 channels each"),
+        BurgessVAE,
+        BURGESS.sides,
+    ),
+    "ae": ModelSpec(
+        N_("Autoencoder"),
+        N_("no noise, no KL, no prior: the baseline, with holes between its codes"),
+        AE,
+        variational=False,
+    ),
+    "iwae": ModelSpec(
+        N_("IWAE"),
+        N_("importance-weighted: a tighter bound from several draws of z (samples)"),
+        IWAE,
+        suggested={"samples": 5},
+    ),
+    "beta-tcvae": ModelSpec(
+        N_("beta-TCVAE"),
+        N_("beta weights only how much the dimensions depend on one another"),
+        BetaTCVAE,
+        suggested={"beta": 6.0},
+    ),
+    "factor-vae": ModelSpec(
+        N_("FactorVAE"),
+        N_("as the beta-TCVAE, the dependence estimated by a discriminator"),
+        FactorVAE,
+        suggested={"beta": 6.0},
+    ),
+    "cvae": ModelSpec(
+        N_("Class-conditional VAE"),
+        N_("conditioned on the class: any class on demand, z is the style"),
+        CVAE,
+        condition="class",
+    ),
+    "inpaint-cvae": ModelSpec(
+        N_("Inpainting CVAE"),
+        N_("completes partly hidden images, each draw of z in another way"),
+        InpaintCVAE,
+        condition="mask",
+    ),
+    "m2": ModelSpec(
+        N_("Semi-supervised M2"),
+        N_("learns the classes from a few labels and many unlabelled images"),
+        M2,
+        condition="class",
+    ),
+}
 
 
 # Models that were made elsewhere: they can be explored, not trained.
 IMPORTED_MODELS: dict[str, ModelSpec] = {
-    "vanilla-vae": ModelSpec("PyTorch-VAE's VanillaVAE", "convolutions with batch normalisation", VanillaVAE, (64,)),
-    "onnx-vae": ModelSpec("Imported VAE", "the graphs of an encoder and a decoder, as ONNX", OnnxVAE),
-    "latents": ModelSpec("Latents alone", "codes without the model that they are of", LatentsAlone),
+    "vanilla-vae": ModelSpec(
+        N_("PyTorch-VAE's VanillaVAE"), N_("convolutions with batch normalisation"), VanillaVAE, (64,)
+    ),
+    "onnx-vae": ModelSpec(N_("Imported VAE"), N_("the graphs of an encoder and a decoder, as ONNX"), OnnxVAE),
+    "latents": ModelSpec(N_("Latents alone"), N_("codes without the model that they are of"), LatentsAlone),
 }
 
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from models.networks import dense_decoder, mlp
 from models.objectives import Elbo
+from models.texts import N_
 from models.vae import VAE, Posterior, VAEConfig
 
 GUESS_SAMPLES = 8  # draws of z for the ELBOs by which a class is inferred
@@ -42,7 +43,7 @@ class CVAE(VAE):
 
     config_class = CVAEConfig
     config: CVAEConfig
-    guessed_by = "of all classes it has the highest ELBO"
+    guessed_by = N_("of all classes it has the highest ELBO")
     given: Tensor | None = None  # one-hot classes [N, classes]
 
     @staticmethod

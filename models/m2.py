@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from models.cvae import CVAE, CVAEConfig
 from models.networks import conv_features
 from models.objectives import Elbo, SemiSupervisedElbo, class_weights, gaussian_kl, reparameterise_with
+from models.texts import N_
 from models.vae import VAEConfig
 
 FEATURES, WIDTH = 64, 16  # of the classifier
@@ -37,7 +38,7 @@ class M2(CVAE):
 
     config_class = M2Config
     config: M2Config
-    guessed_by = "the first choice of its classifier"
+    guessed_by = N_("the first choice of its classifier")
     takes_free_bits = False
     takes_few_labels = True
 

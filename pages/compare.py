@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.base.languages import N_, _
-from explorer.ui.common import errors_shown, linked_choice, places
+from explorer.ui.common import choice_in_link, errors_shown, places
 from explorer.ui.compare import (
     compare_curves,
     compare_images,
@@ -48,7 +48,7 @@ def page() -> None:
 def chosen_view() -> str:
     """Draw the choice of what is shown of the runs."""
     names = list(VIEWS)
-    with linked_choice(VIEW, names):
+    with choice_in_link(VIEW, names):
         view = st.segmented_control(_("View"), names, format_func=_, key=VIEW, required=True, persist_state="session")
     return view or names[0]
 

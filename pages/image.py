@@ -25,7 +25,7 @@ def page() -> None:
         if subject is None:
             empty_frames()
         else:
-            reconstruction(subject.result, subject.name)
+            reconstruction(subject.result, subject.title)
     image_tabs(run, subject)
     if subject is not None:
         with verdict, errors_shown():

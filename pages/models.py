@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from explorer.base import settings
 from explorer.base.languages import N_, _
-from explorer.ui.common import errors_shown, linked_choice
+from explorer.ui.common import choice_in_link, errors_shown
 from explorer.ui.library import data_part, load_part, model_table
 from explorer.ui.train import follow, train_on, train_part
 
@@ -45,7 +45,7 @@ below = st.container()
 with table, errors_shown():
     model_table(watch)
 with form:
-    with linked_choice(PART, names):
+    with choice_in_link(PART, names):
         part = st.segmented_control(
             _("What to do"), names, format_func=_, key=PART, required=True, label_visibility="collapsed",
             persist_state="session",

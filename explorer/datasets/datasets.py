@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError, settings
+from explorer.base.languages import N_, _
 from explorer.base.text import did_you_mean
 from explorer.datasets import dsprites, emoji, shapes
 from explorer.datasets import image_folder as folders
@@ -204,8 +205,8 @@ def torchvision_loader(
                 raise ValueError(f"{len(labels)} labels for images of shape {pixels.shape}")
         except (OSError, ValueError) as error:
             raise ExplorerError(
-                f"The {name} files in {raw} are damaged: {error}.",
-                "Delete that folder, so that they are fetched again.",
+                _("The {name} files in {raw} are damaged: {error}.").format(name=name, raw=raw, error=error),
+                _("Delete that folder, so that they are fetched again."),
             ) from error
         return resized(Images(pixels[:, None], labels.astype(np.int64), classes), size)
 
@@ -285,31 +286,33 @@ def arrays_dataset(text: str) -> DatasetSpec:
 
 DATASETS: dict[str, DatasetSpec] = {
     "digits": DatasetSpec(
-        "Digits 8 x 8", "1,797 small handwritten digits; always here", load_digits, 8, 1_437, True,
+        N_("Digits 8 x 8"), N_("1,797 small handwritten digits; always here"), load_digits, 8, 1_437, True,
         classes=DIGIT_CLASSES,
     ),
     "mnist": torchvision_spec(
-        "MNIST", "70,000 handwritten digits", "MNIST", DIGIT_CLASSES, strokes=True, shipped=MNIST_TEST
+        N_("MNIST"), N_("70,000 handwritten digits"), "MNIST", DIGIT_CLASSES, strokes=True, shipped=MNIST_TEST
     ),
     "fashion-mnist": torchvision_spec(
-        "Fashion-MNIST", "70,000 pictures of clothes", "FashionMNIST",
+        N_("Fashion-MNIST"), N_("70,000 pictures of clothes"), "FashionMNIST",
         ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
         strokes=False,
     ),
     "kmnist": torchvision_spec(
-        "KMNIST", "70,000 cursive Japanese letters", "KMNIST",
+        N_("KMNIST"), N_("70,000 cursive Japanese letters"), "KMNIST",
         ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"), strokes=True,
     ),
     "shapes": DatasetSpec(
-        "Shapes 64 x 64", "12,000 white shapes drawn from five known factors; always here", load_shapes,
+        N_("Shapes 64 x 64"), N_("12,000 white shapes drawn from five known factors; always here"), load_shapes,
         shapes.SIDE, shapes.N_TRAIN, classes=shapes.SHAPES,
     ),
     "emoji": DatasetSpec(
-        "Emoji 64 x 64", "1,861 emoji in colour, in nine groups; always here", load_emoji, emoji.SIDE, emoji.N_TRAIN,
+        N_("Emoji 64 x 64"), N_("1,861 emoji in colour, in nine groups; always here"), load_emoji, emoji.SIDE,
+        emoji.N_TRAIN,
         classes=emoji.GROUPS, channels=3,
     ),
     "dsprites": DatasetSpec(
-        "dSprites 64 x 64", "69,000 of the 737,280 sprites drawn from five known factors; always here", load_dsprites,
+        N_("dSprites 64 x 64"), N_("69,000 of the 737,280 sprites drawn from five known factors; always here"),
+        load_dsprites,
         shapes.SIDE, dsprites.N_TRAIN, classes=shapes.SHAPES,
     ),
 }  # fmt: skip
@@ -327,5 +330,8 @@ def dataset_spec(name: str, reading: int = folders.READING) -> DatasetSpec:
     if name not in DATASETS:
         known = ", ".join([*DATASETS, "folder:PATH", "arrays:FILE"])
         meant = path_meant(name) or did_you_mean(name, DATASETS)
-        raise ExplorerError(f"There is no data set '{name}'.", f"{meant}Choose one of: {known}.")
+        raise ExplorerError(
+            _("There is no data set '{name}'.").format(name=name),
+            _("{meant}Choose one of: {known}.").format(meant=meant, known=known),
+        )
     return DATASETS[name]

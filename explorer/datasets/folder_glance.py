@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from explorer.base.languages import _, translate_stored
 from explorer.datasets.folder_layout import class_names
 from explorer.datasets.glance import Glance
 from explorer.datasets.image_folder import layout_in
@@ -13,13 +14,19 @@ def glance_at_folder(path: Path, reading: int) -> Glance:
     """What a folder of images seems to hold, by the names of its files; ExplorerError where there are none."""
     layout = layout_in(path, reading)
     classes = class_names(image.label for image in layout.images)
-    named = f" in {len(classes)} classes, named after {layout.classes_by}" if classes else ""
-    splits = layout.splits or "a tenth is drawn to test"
+    note = (
+        _("{n:,} images in {classes} classes, named after {classes_by}, cropped square; {splits}.")
+        if classes
+        else _("{n:,} images, cropped square; {splits}.")
+    )
+    splits = translate_stored(layout.splits) if layout.splits else _("a tenth is drawn to test")
     return Glance(
         n_train=sum(image.split != "test" for image in layout.images),
         n_drawn=sum(not image.split for image in layout.images),
         n_validation=sum(image.validation for image in layout.images),
         classes=classes,
         channels=3,
-        note=f"{len(layout.images):,} images{named}, cropped square; {splits}.",
+        note=note.format(
+            n=len(layout.images), classes=len(classes), classes_by=translate_stored(layout.classes_by), splits=splits
+        ),
     )

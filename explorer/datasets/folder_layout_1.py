@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.datasets.folder_layout import Layout, Placed
 from explorer.datasets.folder_scan import ImageFile
 from explorer.images import Tones
@@ -26,7 +27,10 @@ def former_layout(folder: Path) -> Layout:
         has_splits = has_exactly_two(folder)
         images = [image_file(path, folder) for path in paths]
     except OSError as error:
-        raise ExplorerError(f"The folder {folder} could not be read: {error.strerror}.", "Check its rights.") from error
+        raise ExplorerError(
+            _("The folder {folder} could not be read: {strerror}.").format(folder=folder, strerror=error.strerror),
+            _("Check its rights."),
+        ) from error
     test = test_places(images, has_splits)
     skip = 1 if has_splits else 0  # 'train' and 'test' were not classes
     placed = [

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from explorer.base import record
+from explorer.base import counted, record
+from explorer.base.languages import N_, _, ngettext, translate_stored
 from explorer.datasets.frame import CROP, fitting_sentence
 from explorer.images import Tones
 
@@ -94,21 +95,37 @@ def grouped(named: Iterable[tuple[str, str]]) -> tuple[NotTaken, ...]:
 
 def report_sentences(report: FolderReport, duplicates: str = "") -> list[str]:
     """The report for people, what matters most first; ``duplicates`` is said in place of the ``copies``."""
-    found = [counts(report), *classes(report), *sizes(report), *tones(report.tones), *report.notes]
+    found = [
+        counts(report),
+        *classes(report),
+        *sizes(report),
+        *tones(report.tones),
+        *map(translate_stored, report.notes),
+    ]
     if duplicates:
-        found.append(duplicates)
+        found.append(translate_stored(duplicates))
     elif report.copies:
-        found.append(f"{plural(report.copies, 'test image')} also among the training images, byte for byte.")
+        found.append(_(COPIES).format(images=counted(report.copies, "test image")))
     if report.pages:
-        found.append(f"Several pages or frames in {plural(report.pages, 'file')}: only the first was taken.")
-    found += [f"Not read, {group.reason}: {listed(group)}." for group in report.skipped]
-    return found + [f"Left out, {group.reason}: {listed(group)}." for group in report.left_out]
+        text = ngettext(
+            "Several pages or frames in {n:,} file: only the first was taken.",
+            "Several pages or frames in {n:,} files: only the first was taken.",
+            report.pages,
+        )
+        found.append(text.format(n=report.pages))
+    skipped, left_out = _("Not read, {reason}: {files}."), _("Left out, {reason}: {files}.")
+    found += [skipped.format(reason=translate_stored(one.reason), files=listed(one)) for one in report.skipped]
+    return found + [left_out.format(reason=translate_stored(one.reason), files=listed(one)) for one in report.left_out]
+
+
+COPIES = N_("{images} also among the training images, byte for byte.")
 
 
 def counts(report: FolderReport) -> str:
     """How many images there are, and how they were divided."""
-    total = plural(report.train + report.test, "image")
-    return f"{total}: {report.train:,} to train on, {report.test:,} to test; {report.splits}."
+    text = _("{images}: {train:,} to train on, {test:,} to test; {splits}.")
+    images, splits = counted(report.train + report.test, "image"), translate_stored(report.splits)
+    return text.format(images=images, train=report.train, test=report.test, splits=splits)
 
 
 def classes(report: FolderReport) -> list[str]:
@@ -117,7 +134,8 @@ def classes(report: FolderReport) -> list[str]:
         return []
     named = [f"{name} ({n:,})" for name, n in list(report.classes.items())[:MOST_CLASSES]]
     more = len(report.classes) - len(named)
-    return [f"{len(report.classes)} classes: {', '.join(named)}{f' and {more} more' if more else ''}."]
+    names = _("{names} and {n} more").format(names=", ".join(named), n=more) if more else ", ".join(named)
+    return [_("{n} classes: {names}.").format(n=len(report.classes), names=names)]
 
 
 def sizes(report: FolderReport) -> list[str]:
@@ -128,19 +146,27 @@ def sizes(report: FolderReport) -> list[str]:
     height = report.side if report.height is None else report.height
     target = f"{report.side} x {height}"
     if smallest == largest == target:
-        return [f"All are {target} pixels, and stay so."]
-    found = f"All are {smallest} pixels" if smallest == largest else f"Sizes from {smallest} to {largest} pixels"
-    return [f"{found}; each was {fitting_sentence(height, report.side, report.fit)}."]
+        return [_("All are {size} pixels, and stay so.").format(size=target)]
+    text = (
+        _("All are {smallest} pixels; each was {fitted}.")
+        if smallest == largest
+        else _("Sizes from {smallest} to {largest} pixels; each was {fitted}.")
+    )
+    fitted = fitting_sentence(height, report.side, report.fit)
+    return [text.format(smallest=smallest, largest=largest, fitted=fitted)]
 
 
 def tones(used: Tones) -> list[str]:
     """How values beyond 8 bits, masks and transparency were turned into tones, where they had to be."""
-    kinds = (("Whole numbers", used.integers), ("Floating-point values", used.floats))
-    found = [f"{kind} from {ends[0]:g} to {ends[1]:g} were taken as black to white." for kind, ends in kinds if ends]
+    kinds = (
+        (_("Whole numbers from {low:g} to {high:g} were taken as black to white."), used.integers),
+        (_("Floating-point values from {low:g} to {high:g} were taken as black to white."), used.floats),
+    )
+    found = [text.format(low=ends[0], high=ends[1]) for text, ends in kinds if ends]
     if used.white < 255:
-        found.append(f"The largest value is {used.white}, as in masks, and was taken as white.")
+        found.append(_("The largest value is {value}, as in masks, and was taken as white.").format(value=used.white))
     if used.ground == "black":
-        found.append("Transparent pixels were laid on black, since what is drawn is nearly white.")
+        found.append(_("Transparent pixels were laid on black, since what is drawn is nearly white."))
     return found
 
 
@@ -148,9 +174,4 @@ def listed(group: NotTaken) -> str:
     """'a, b and 1 more'."""
     names = group.names[:MOST_SHOWN]
     more = group.n - len(names)
-    return f"{', '.join(names)}{f' and {more:,} more' if more else ''}"
-
-
-def plural(n: int, one: str) -> str:
-    """'1 image', '2 images'."""
-    return f"{n:,} {one}{'' if n == 1 else 's'}"
+    return _("{names} and {n} more").format(names=", ".join(names), n=f"{more:,}") if more else ", ".join(names)

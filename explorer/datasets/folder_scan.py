@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from explorer.base import ExplorerError, settings
+from explorer.base.languages import _
 
 SUFFIXES = {
     ".png", ".jpg", ".jpeg", ".jfif", ".mpo", ".webp", ".avif", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".pbm",
@@ -70,11 +71,16 @@ def scan_folder(folder: Path) -> Scan:
     Raises ExplorerError where there is no such folder, or where it cannot be entered.
     """
     if not os.path.isdir(folder):  # unlike Path.is_dir, False for every path that cannot be read
-        raise ExplorerError(f"There is no folder {folder}.", "Give the path of a folder of images.")
+        raise ExplorerError(
+            _("There is no folder {folder}.").format(folder=folder), _("Give the path of a folder of images.")
+        )
     walk = Walk(folder)
     walk.run()
     if walk.left_out[:1] == [LeftOut("./", FORBIDDEN)]:
-        raise ExplorerError(f"The folder {folder} cannot be read.", "Change its rights, or choose another folder.")
+        raise ExplorerError(
+            _("The folder {folder} cannot be read.").format(folder=folder),
+            _("Change its rights, or choose another folder."),
+        )
     images = sorted(walk.images, key=lambda image: image.path)
     return Scan(folder, tuple(images), tuple(sorted(walk.left_out, key=lambda each: each.name)))
 

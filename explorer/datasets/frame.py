@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from explorer.base.languages import _
+
 CROP, PAD = "crop", "pad"
 
 
@@ -32,7 +34,9 @@ def frame_of(size: int | Frame) -> Frame:
 def fitting_sentence(height: int, width: int, fit: str) -> str:
     """What is done to images of any size, after "each was": "cropped square and resized to 32 x 32"."""
     if fit == PAD:
-        return f"padded with the colour of its border and resized to {width} wide and {height} high"
-    if height == width:
-        return f"cropped square and resized to {width} x {height}"
-    return f"cropped to this ratio and resized to {width} wide and {height} high"
+        text = _("padded with the colour of its border and resized to {width} wide and {height} high")
+    elif height == width:
+        text = _("cropped square and resized to {width} x {height}")
+    else:
+        text = _("cropped to this ratio and resized to {width} wide and {height} high")
+    return text.format(width=width, height=height)

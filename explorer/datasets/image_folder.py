@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError, Refusal, read_json, record, settings, unwritable, when_free, write_json
+from explorer.base.languages import _
 from explorer.datasets.folder_layout import Layout, Placed, class_names, layout_of
 from explorer.datasets.folder_layout_1 import FORMER_TONES, former_layout
 from explorer.datasets.folder_metadata import with_metadata
@@ -238,7 +239,7 @@ def no_images(layout: Layout) -> ExplorerError:
     others = "; ".join(f"{listed(group)} ({group.reason})" for group in groups)
     return ExplorerError(
         f"The folder {layout.folder} holds no images{f': {others}' if others else ''}.",
-        "Put PNG, JPEG, WebP, AVIF, BMP, GIF or TIFF files in it.",
+        _("Put PNG, JPEG, WebP, AVIF, BMP, GIF or TIFF files in it."),
     )
 
 
@@ -247,7 +248,7 @@ def too_few(folder: Path, n: int, n_skipped: int) -> ExplorerError:
     unreadable = f" and {n_skipped} that could not be read" if n_skipped else ""
     return ExplorerError(
         f"The folder {folder} has {n} readable image{'' if n == 1 else 's'}{unreadable}.",
-        "At least 2 are needed, one to train on and one to test.",
+        _("At least 2 are needed, one to train on and one to test."),
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.datasets.columns import Column, column_of
 from explorer.datasets.names import FOLDER, folder_path
 
@@ -77,11 +78,14 @@ def table_of(path: Path) -> Table:
         lines = [[value.strip() for value in row] for row in csv.reader(io.StringIO(text, ""), delimiter=delimiter)]
     except (OSError, ValueError, csv.Error) as error:
         raise ExplorerError(
-            f"{path} could not be read: {error}.", "Save it as CSV in UTF-8, with a line of column names."
+            _("{path} could not be read: {error}.").format(path=path, error=error),
+            _("Save it as CSV in UTF-8, with a line of column names."),
         ) from error
     lines = [row for row in lines if any(row)]
     if not lines:
-        raise ExplorerError(f"{path} is empty.", "Write a line of column names, and a line for each image.")
+        raise ExplorerError(
+            _("{path} is empty.").format(path=path), _("Write a line of column names, and a line for each image.")
+        )
     rows = [row for row in lines[1:] if row != lines[0]]
     return Table(lines[0], rows, len(lines) - 1 - len(rows), delimiter != ",")
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError, settings
+from explorer.base.languages import _
 
 IDX_TEST = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", *IDX_TEST)
@@ -59,9 +60,12 @@ def ensure_downloaded(name: str, raw: Path) -> None:
     except (RuntimeError, OSError, ValueError, EOFError, HTTPException) as error:
         missing = missing_files(raw)
         raise ExplorerError(
-            f"{name} is not here and could not be fetched: missing {', '.join(missing)} in {raw}.",
-            f"{almost_there(raw, missing)}Connect to the internet or put the files there; the data set 'digits' works "
-            "without.",
+            _("{name} is not here and could not be fetched: missing {names} in {raw}.").format(
+                name=name, names=", ".join(missing), raw=raw
+            ),
+            _(
+                "{almost_there}Connect to the internet or put the files there; the data set 'digits' works without."
+            ).format(almost_there=almost_there(raw, missing)),
         ) from error
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.datasets.datasets import DatasetSpec, Images, Split
 from explorer.datasets.frame import Frame
 from explorer.images import Pixels, to_picture
@@ -45,8 +46,8 @@ def in_channels(pixels: Pixels, channels: int) -> Pixels:
         return pixels
     if channels not in (GREY, COLOUR):
         raise ExplorerError(
-            f"The model's images have {channels} channels; those of data sets have 1 or 3.",
-            "Import it without a data set.",
+            _("The model's images have {channels} channels; those of data sets have 1 or 3.").format(channels=channels),
+            _("Import it without a data set."),
         )
     if channels == COLOUR:
         return np.broadcast_to(pixels, (len(pixels), COLOUR, *pixels.shape[2:]))  # takes no memory

@@ -120,9 +120,8 @@ def opened(source: bytes | Path, name: str) -> Iterator[ImageFile.ImageFile]:
     except UnidentifiedImageError as error:
         raise no_image(content, name) from error
     except DECODE_ERRORS as error:
-        raise ExplorerError(
-            _("{name} is damaged or cut off.").format(name=name), _("Save it again, or choose another file.")
-        ) from error
+        text = _("{name} is damaged or cut off.").format(name=name)
+        raise ExplorerError(text, _("Save it again, or choose another file.")) from error
 
 
 def formats_for(content: bytes, name: str) -> tuple[str, ...]:
@@ -182,9 +181,8 @@ def checked_bytes(source: bytes | Path, name: str) -> bytes:
     """The file's content; ExplorerError if it is empty or larger than ``MAX_BYTES``."""
     size = len(source) if isinstance(source, bytes) else file_size(source)
     if size == 0:
-        raise ExplorerError(
-            _("{name} is empty (0 bytes).").format(name=name), _("Choose a {formats} file.").format(formats=READABLE)
-        )
+        text = _("{name} is empty (0 bytes).").format(name=name)
+        raise ExplorerError(text, _("Choose a {formats} file.").format(formats=READABLE))
     if size > MAX_BYTES:
         raise ExplorerError(
             _("{name} has {megabytes:.0f} MB.").format(name=name, megabytes=size / 2**20),
@@ -318,9 +316,8 @@ def read_png(path: Path) -> Pixels:
     try:
         Image.open(io.BytesIO(content), formats=("PNG",)).verify()
     except DECODE_ERRORS as error:
-        raise ExplorerError(
-            _("{name} is damaged or cut off.").format(name=path.name), _("Restore it, or delete it.")
-        ) from error
+        text = _("{name} is damaged or cut off.").format(name=path.name)
+        raise ExplorerError(text, _("Restore it, or delete it.")) from error
     return as_array(open_image(content, path.name, max_side=None))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.datasets import stratified
 
 if TYPE_CHECKING:
@@ -51,16 +52,20 @@ def check_labels(config: TrainConfig, spec: ModelSpec, n: int, classes: int) -> 
     for what, given in asked.items():
         if given and not spec.model.takes_few_labels:
             raise ExplorerError(
-                f"{what} means nothing to the model '{config.model}'.", "Leave it out, or choose the model m2."
+                _("{what} means nothing to the model '{model}'.").format(what=what, model=config.model),
+                _("Leave it out, or choose the model m2."),
             )
     if config.labels is None:
         return
     if n and config.labels > n:
         raise ExplorerError(
-            f"{config.labels:,} labels are asked for, but there are only {n:,} training images.", f"Choose {n} or less."
+            _("{labels:,} labels are asked for, but there are only {n:,} training images.").format(
+                labels=config.labels, n=n
+            ),
+            _("Choose {n} or less.").format(n=n),
         )
     if config.labels < classes:
         raise ExplorerError(
-            f"{config.labels} labels are too few for {classes} classes.",
-            f"Each class needs one at least: choose {classes} or more.",
+            _("{labels} labels are too few for {classes} classes.").format(labels=config.labels, classes=classes),
+            _("Each class needs one at least: choose {classes} or more.").format(classes=classes),
         )

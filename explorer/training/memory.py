@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.base.text import size_text
 
 if TYPE_CHECKING:
@@ -52,15 +53,18 @@ def check_memory(needed: StepMemory, draws: int, device: torch.device) -> None:
     free = free_bytes(device)
     if needed.weight_bytes > free:
         raise ExplorerError(
-            f"To train these networks takes {size_text(needed.weight_bytes)} of memory: {needed.n_weights:,} weights, "
-            f"a gradient and two moments of each. There are {size_text(free)}.",
-            "Choose smaller hidden sizes, or a smaller width.",
+            _(
+                "To train these networks takes {size} of memory: {n_weights:,} weights, a gradient and two moments "
+                "of each. There are {free}."
+            ).format(size=size_text(needed.weight_bytes), n_weights=needed.n_weights, free=size_text(free)),
+            _("Choose smaller hidden sizes, or a smaller width."),
         )
     if needed.total_bytes > free:
         raise ExplorerError(
-            f"A step that decodes {draws:,} draws of z takes {size_text(needed.total_bytes)} of memory. "
-            f"There are {size_text(free)}.",
-            "Choose fewer samples, a smaller batch, smaller images, or smaller networks.",
+            _("A step that decodes {draws:,} draws of z takes {size} of memory. There are {free}.").format(
+                draws=draws, size=size_text(needed.total_bytes), free=size_text(free)
+            ),
+            _("Choose fewer samples, a smaller batch, smaller images, or smaller networks."),
         )
 
 
@@ -69,9 +73,10 @@ def check_pixels(n: int, height: int, width: int) -> None:
     needed, free = n * height * width, free_bytes()
     if needed > free:
         raise ExplorerError(
-            f"{n:,} images of {height} x {width} pixels take {size_text(needed)} of memory. "
-            f"There are {size_text(free)}.",
-            "Choose a smaller image size.",
+            _("{n:,} images of {height} x {width} pixels take {size} of memory. There are {free}.").format(
+                n=n, height=height, width=width, size=size_text(needed), free=size_text(free)
+            ),
+            _("Choose a smaller image size."),
         )
 
 
@@ -139,4 +144,6 @@ def exhaustion_reported() -> Iterator[None]:
 
 def exhausted() -> ExplorerError:
     """The sentence for a training that ran out of memory."""
-    return ExplorerError("The memory did not suffice.", "Choose fewer samples, a smaller batch, or smaller networks.")
+    return ExplorerError(
+        _("The memory did not suffice."), _("Choose fewer samples, a smaller batch, or smaller networks.")
+    )

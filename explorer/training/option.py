@@ -9,14 +9,15 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from explorer.base import ExplorerError
+from explorer.base.languages import N_, _
 from explorer.base.text import did_you_mean
 
 ACCEPTED: dict[type, tuple[tuple[type, ...], str]] = {
-    int: ((int,), "a whole number"),
-    float: ((int, float), "a number"),
-    str: ((str,), "a text"),
-    bool: ((bool,), "true or false"),
-    tuple: ((tuple,), "a list of whole numbers"),
+    int: ((int,), N_("a whole number")),
+    float: ((int, float), N_("a number")),
+    str: ((str,), N_("a text")),
+    bool: ((bool,), N_("true or false")),
+    tuple: ((tuple,), N_("a list of whole numbers")),
 }
 
 
@@ -80,19 +81,19 @@ class Option:
         if value is None and self.default is None:
             return
         if hint := self.complaint(value):
-            sentence = self.sentence or f"The option {self.name} is {{!r}}."
+            sentence = _(self.sentence) or _("The option {name} is {value}.").format(name=self.name, value="{!r}")
             raise ExplorerError(sentence.format(list(value) if isinstance(value, tuple) else value), hint)
 
     def complaint(self, value: Any) -> str:
         """What the value would have to be; empty where it is accepted."""
         if not self.of_its_kind(value):
-            return f"It must be {ACCEPTED[self.kind][1]}."
+            return _("It must be {kind}.").format(kind=_(ACCEPTED[self.kind][1]))
         if self.kind in (int, float) and not self.within(value):
-            return f"It must {self.range_text()}"
+            return _("It must {range}").format(range=self.range_text())
         if self.kind is tuple and not (value and all(map(self.within, value))):
-            return f"There must be one at least, and each must {self.range_text()}"
+            return _("There must be one at least, and each must {range}").format(range=self.range_text())
         if isinstance(self.choices, tuple) and self.choices and value not in self.choices:
-            return f"{did_you_mean(value, self.choices)}Choose {listed(self.choices)}."
+            return did_you_mean(value, self.choices) + _("Choose {names}.").format(names=listed(self.choices))
         return ""
 
     def of_its_kind(self, value: Any) -> bool:
@@ -113,18 +114,21 @@ class Option:
     def range_text(self) -> str:
         """The bounds, after "It must"."""
         if self.upper is None:
-            text = f"be {'more than' if self.exclusive else 'at least'} {self.lower}"
+            text = _("be more than {lower}") if self.exclusive else _("be at least {lower}")
         elif self.exclusive:
-            text = f"be more than {self.lower} and less than {self.upper:,}"
+            text = _("be more than {lower} and less than {upper:,}")
         else:
-            text = f"lie between {self.lower} and {self.upper:,}"
-        return f"{text}; {self.usual}." if self.usual else f"{text}."
+            text = _("lie between {lower} and {upper:,}")
+        text = text.format(lower=self.lower, upper=self.upper)
+        if self.usual:
+            return _("{range}; {usual}.").format(range=text, usual=_(self.usual))
+        return _("{range}.").format(range=text)
 
 
 def listed(names: Iterable[str]) -> str:
     """'a, b or c'."""
     *first, last = names
-    return f"{', '.join(first)} or {last}" if first else last
+    return _("{names} or {last}").format(names=_(", ").join(first), last=last) if first else last
 
 
 def read_options(dataclass: type) -> dict[str, Option]:

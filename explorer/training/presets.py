@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from explorer.base import ExplorerError, resolve_device, settings
+from explorer.base.languages import N_, _, translate_stored
 from explorer.datasets import (
     ARRAYS,
     DATASETS,
@@ -53,9 +54,9 @@ class Preset:
 DEEP = (512, 256, 256, 128)
 # 2 dimensions, MNIST: 135.9 nats after "good"; after "best" 132.1, and 138.6 without its weight decay of 0.1.
 PRESETS: dict[str, Preset] = {
-    "quick": Preset("Quick look", "rough, to see whether it works at all", 180_000, 30, None),
-    "good": Preset("Good", "most of what there is to learn", 1_200_000, 200, DEEP),
-    "best": Preset("Best", "longer, for the last few nats", 4_200_000, 300, DEEP),
+    "quick": Preset(N_("Quick look"), N_("rough, to see whether it works at all"), 180_000, 30, None),
+    "good": Preset(N_("Good"), N_("most of what there is to learn"), 1_200_000, 200, DEEP),
+    "best": Preset(N_("Best"), N_("longer, for the last few nats"), 4_200_000, 300, DEEP),
 }
 
 
@@ -120,7 +121,7 @@ def holds_images(folder: Path, depth: int = FOLDER_DEPTH) -> bool:
 
 def dataset_title(dataset: str) -> str:
     """What a data set on offer is called."""
-    return upload_name(dataset) or dataset_spec(dataset).title
+    return upload_name(dataset) or _(dataset_spec(dataset).title)
 
 
 def dataset_note(dataset: str) -> str:
@@ -128,11 +129,13 @@ def dataset_note(dataset: str) -> str:
     spec = dataset_spec(dataset)
     if spec.glance is not None:
         try:
-            return spec.glance().note
+            return translate_stored(spec.glance().note)
         except ExplorerError as error:
             return str(error)
-    needs = "" if spec.present() else " It is not here yet: it will be downloaded first, which needs the internet."
-    return f"{spec.summary}.{needs}"
+    summary = _("{summary}.").format(summary=_(spec.summary))
+    if spec.present():
+        return summary
+    return f"{summary} {_('It is not here yet: it will be downloaded first, which needs the internet.')}"
 
 
 def preset_settings(preset: str, dataset: str, model: str, n_train: int) -> dict[str, Any]:
@@ -180,10 +183,13 @@ def hidden_sizes(text: str) -> tuple[int, ...] | None:
     try:
         sizes = tuple(int(part) for part in text.split(",") if part.strip())
     except ValueError as error:
-        raise ExplorerError(f"'{text}' is no list of layer sizes.", "Write for example 512, 256.") from error
+        raise ExplorerError(
+            _("'{text}' is no list of layer sizes.").format(text=text), _("Write for example 512, 256.")
+        ) from error
     if any(not 1 <= size <= LARGEST_LAYER for size in sizes):
         raise ExplorerError(
-            f"The hidden sizes are {', '.join(map(str, sizes))}.", f"Each must lie between 1 and {LARGEST_LAYER}."
+            _("The hidden sizes are {names}.").format(names=", ".join(map(str, sizes))),
+            _("Each must lie between 1 and {largest_layer}.").format(largest_layer=LARGEST_LAYER),
         )
     return sizes or None
 
@@ -270,8 +276,10 @@ def check_counts(config: TrainConfig) -> None:
     check_labels(config, model_spec(config.model), n, classes)
     if config.batch_size is not None and config.batch_size > n:
         raise ExplorerError(
-            f"The batch size is {config.batch_size}, but there are only {n:,} images to train on.",
-            f"Choose {n} or less.",
+            _("The batch size is {batch_size}, but there are only {n:,} images to train on.").format(
+                batch_size=config.batch_size, n=n
+            ),
+            _("Choose {n} or less.").format(n=n),
         )
 
 

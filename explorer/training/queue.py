@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.base import ExplorerError, locked, remove_file, settings, write_atomic
+from explorer.base.languages import _
 from explorer.runs import CONTROL, STATUS, Run, Status, changed_s, list_runs
 from explorer.runs.tasks import STALE_S, process_alive, spawn
 from explorer.training.checkpoint import STATE
@@ -43,9 +44,14 @@ def requeue(run: Run, epochs: int | None = None) -> None:
         if status.state in ACTIVE:
             return
         if status.state == "finished" and (epochs is None or epochs <= status.epoch):
-            raise ExplorerError(f"The run {run.name} has had all its {status.epoch} epochs.", "Give it more of them.")
+            raise ExplorerError(
+                _("The run {name} has had all its {epoch} epochs.").format(name=run.name, epoch=status.epoch),
+                _("Give it more of them."),
+            )
         if status.state == "finished" and not (run.path / STATE).is_file():
-            raise ExplorerError(f"The finished run {run.name} keeps no state to go on from.", "Clone it instead.")
+            raise ExplorerError(
+                _("The finished run {name} keeps no state to go on from.").format(name=run.name), _("Clone it instead.")
+            )
         remove_file(run.path / CONTROL)  # what stopped it then must not stop it now
         before = status.state if status.state in ("paused", "finished") else "stopped"
         write_place(run, Place(time.time(), epochs, before))

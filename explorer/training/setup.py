@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from explorer.base import ExplorerError, resolve_device
+from explorer.base.languages import _
 from explorer.base.threads import use_sane_threads
 from explorer.datasets import READING, Frame, Images, dataset_spec, held_out_pixels, report_to_json
 from explorer.datasets.duplicates import Duplicates
@@ -75,7 +76,10 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
     use_sane_threads()
     device = resolve_device(config.device)
     if config.amp and device.type != "cuda":
-        raise ExplorerError(f"Half precision (amp) needs CUDA, and this would run on {device.type}.", "Leave it out.")
+        raise ExplorerError(
+            _("Half precision (amp) needs CUDA, and this would run on {type}.").format(type=device.type),
+            _("Leave it out."),
+        )
     data = dataset_spec(config.dataset, reading)
     try:
         spec = model_spec(config.model)
@@ -128,25 +132,28 @@ def check_objective(config: TrainConfig, spec: ModelSpec) -> None:
     """Raise ExplorerError for options without effect on this model or its objective."""
     if config.free_bits and not spec.model.takes_free_bits:
         raise ExplorerError(
-            f"Free bits mean nothing to the model '{config.model}': it does not optimise the KL of each dimension.",
-            "Leave them at 0, or choose another model.",
+            _("Free bits mean nothing to the model '{model}': it does not optimise the KL of each dimension.").format(
+                model=config.model
+            ),
+            _("Leave them at 0, or choose another model."),
         )
     takes = {option.name for option in fields(spec.model.config_class)}
     if config.architecture != TrainConfig.architecture and "architecture" not in takes:
         raise ExplorerError(
-            f"The model '{config.model}' has networks of its own.",
-            "Leave the architecture out, or choose another model.",
+            _("The model '{model}' has networks of its own.").format(model=config.model),
+            _("Leave the architecture out, or choose another model."),
         )
     if "discriminator_lr" not in takes and any(
         getattr(config, name) != getattr(TrainConfig, name) for name in DISCRIMINATOR
     ):
         raise ExplorerError(
-            f"The model '{config.model}' has no discriminator.",
-            "Leave its options out, or choose the model factor-vae.",
+            _("The model '{model}' has no discriminator.").format(model=config.model),
+            _("Leave its options out, or choose the model factor-vae."),
         )
     if config.width is not None and not ("width" in takes and sides_of(config, spec)):
         raise ExplorerError(
-            "A width is that of convolutions, and these networks have none.", "Leave it out, or ask for conv networks."
+            _("A width is that of convolutions, and these networks have none."),
+            _("Leave it out, or ask for conv networks."),
         )
 
 
@@ -177,8 +184,10 @@ def class_count_of(config: TrainConfig, images: Images) -> int:
     """The number of classes; ExplorerError where the images have none."""
     if len(images.classes) < 2:
         raise ExplorerError(
-            f"The model '{config.model}' learns from the classes of images; the images of {config.dataset} have none.",
-            "Choose another model, or put the images into one folder for each class.",
+            _("The model '{model}' learns from the classes of images; the images of {dataset} have none.").format(
+                model=config.model, dataset=config.dataset
+            ),
+            _("Choose another model, or put the images into one folder for each class."),
         )
     return len(images.classes)
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.datasets import Images, held_out_pixels, validation_draw
 from explorer.datasets.duplicates import Duplicates, dropped_images, find_duplicates
 from explorer.training.memory import check_pixels
@@ -55,10 +56,18 @@ def check_validation(config: TrainConfig, n: int, classes: int) -> None:
     hint = f"Choose {n - least:,} or less." if n > least else "Train without them: --validation 0."
     if left <= 0:
         raise ExplorerError(
-            f"{held:,} validation images are asked for, but the training split has only {n:,} images.", hint
+            _("{held:,} validation images are asked for, but the training split has only {n:,} images.").format(
+                held=held, n=n
+            ),
+            hint,
         )
     what = f"the {classes} classes" if left < classes else f"a batch of {config.batch_size:,}"
-    raise ExplorerError(f"{held:,} validation images leave {left:,} of {n:,} to train on, fewer than {what}.", hint)
+    raise ExplorerError(
+        _("{held:,} validation images leave {left:,} of {n:,} to train on, fewer than {what}.").format(
+            held=held, left=left, n=n, what=what
+        ),
+        hint,
+    )
 
 
 def duplicates_of(config: TrainConfig, train: Images, test: Images) -> Duplicates | None:
@@ -87,7 +96,8 @@ def divided(config: TrainConfig, train: Images, duplicates: Duplicates | None) -
     trained = np.flatnonzero(~held & ~dropped)
     if not len(trained):
         raise ExplorerError(
-            f"All {len(train):,} training images are duplicates of others.", "Train with them: --duplicates keep."
+            _("All {n:,} training images are duplicates of others.").format(n=len(train)),
+            _("Train with them: --duplicates keep."),
         )
     return Division(trained, validation_images(config, train, held), int(dropped.sum()))
 

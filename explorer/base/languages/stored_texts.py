@@ -49,8 +49,11 @@ def patterns(language: str) -> list[Pattern]:
 
 def parts(text: str) -> Iterator[tuple[str, str | None, bool]]:
     """The text before each place, the place's name, and whether it is a number."""
+    nameless = 0
     for literal, name, specification, _conversion in Formatter().parse(text):
-        yield literal, name, bool(specification)
+        if name == "":
+            nameless += 1
+        yield literal, f"nameless_{nameless}" if name == "" else name, bool(specification)
 
 
 def letters(text: str) -> int:

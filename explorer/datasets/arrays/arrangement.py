@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.datasets.arrays.options import ArrayOptions
 from explorer.datasets.arrays.stored import Array, Stored
 
@@ -75,11 +76,14 @@ def check_type(array: Stored) -> None:
     """Raise ExplorerError for objects, texts, dates and complex numbers."""
     if array.dtype.hasobject:
         raise ExplorerError(
-            f"{array.title} holds Python objects, which are never read: they could run code.",
-            "Save one array of numbers, images of one size: np.stack(images).",
+            _("{title} holds Python objects, which are never read: they could run code.").format(title=array.title),
+            _("Save one array of numbers, images of one size: np.stack(images)."),
         )
     if array.dtype.kind not in "buif":
-        raise ExplorerError(f"{array.title} holds no numbers, but {array.dtype}.", "Save pixels as uint8 or float32.")
+        raise ExplorerError(
+            _("{title} holds no numbers, but {dtype}.").format(title=array.title, dtype=array.dtype),
+            _("Save pixels as uint8 or float32."),
+        )
 
 
 def recognised(shape: tuple[int, ...]) -> str:
@@ -113,4 +117,4 @@ def stated(shape: tuple[int, ...]) -> Arrangement:
 
 def no_images(array: Stored, why: str) -> ExplorerError:
     """The error for an array that cannot be images."""
-    return ExplorerError(f"{array.title} ({array.described}) {why}.", HINT)
+    return ExplorerError(f"{array.title} ({array.described}) {why}.", _(HINT))

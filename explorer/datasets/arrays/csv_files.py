@@ -13,6 +13,7 @@ from typing import IO, Any
 import numpy as np
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.datasets.arrays.options import ArrayOptions
 from explorer.datasets.arrays.parts import Parts
 from explorer.datasets.arrays.stored import Array, damage_reported
@@ -41,8 +42,8 @@ def cells_reported(path: Path) -> Iterator[None]:
         if CONVERSION not in error.message:
             raise
         raise ExplorerError(
-            f"{path} has text among its pixels: {error.message.rpartition(': ')[2]}",
-            "Name the column of the classes, --label-column NAME, and keep one number in each other cell.",
+            _("{path} has text among its pixels: {reason}").format(path=path, reason=error.message.rpartition(": ")[2]),
+            _("Name the column of the classes, --label-column NAME, and keep one number in each other cell."),
         ) from error
 
 
@@ -107,7 +108,9 @@ def first_rows(path: Path) -> tuple[list[list[str]], str]:
     with text_of(path) as file:
         lines = [line for line in itertools.islice(file, LOOKED_AT) if line.strip()]
     if not lines:
-        raise ExplorerError(f"{path} is empty.", "Write a line of column names, and a line for each image.")
+        raise ExplorerError(
+            _("{path} is empty.").format(path=path), _("Write a line of column names, and a line for each image.")
+        )
     delimiter = delimiter_of(lines[0])
     return [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter)], delimiter
 

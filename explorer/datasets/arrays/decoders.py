@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL.Image import Image
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.datasets.arrays.arrangement import arrangement_of
 from explorer.datasets.arrays.options import ArrayOptions
 from explorer.datasets.arrays.stored import Array, Stored
@@ -69,8 +70,10 @@ def decoder_of(arrays: Sequence[Stored], options: ArrayOptions) -> Decoder:
     other = next((array for array in arrays if array.shape[1:] != first.shape[1:]), None)
     if other is not None:
         raise ExplorerError(
-            f"{first.title} ({first.described}) and {other.title} ({other.described}) hold images of different sizes.",
-            "Bring them to one size, or name a file of one of them.",
+            _("{title} ({described}) and {title_2} ({described_2}) hold images of different sizes.").format(
+                title=first.title, described=first.described, title_2=other.title, described_2=other.described
+            ),
+            _("Bring them to one size, or name a file of one of them."),
         )
     return Numbers(arrays, options)
 
@@ -105,9 +108,10 @@ class Numbers:
         """Raise ExplorerError for the first image with a value that is no number."""
         bad = ~np.isfinite(rows.reshape(len(rows), -1)).all(1)
         raise ExplorerError(
-            f"Image {self.seen + int(bad.argmax()):,} of {self.arrays[0].path.name} has values that are not finite "
-            "(NaN or infinite).",
-            "Replace them: np.nan_to_num(images).",
+            _("Image {seen:,} of {name} has values that are not finite (NaN or infinite).").format(
+                seen=self.seen + int(bad.argmax()), name=self.arrays[0].path.name
+            ),
+            _("Replace them: np.nan_to_num(images)."),
         )
 
     @property

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.datasets.arrays.csv_files import csv_parts
 from explorer.datasets.arrays.hdf5 import hdf5_parts
 from explorer.datasets.arrays.idx import idx_array
@@ -97,18 +98,26 @@ def open_arrays(path: Path, options: ArrayOptions) -> ArrayFiles:
 def check_file(path: Path) -> None:
     """Raise ExplorerError unless there is a file of a known format."""
     if os.path.isdir(path):
-        raise ExplorerError(f"{path} is a folder.", f"Name a file in it, or write folder:{path} for its images.")
+        raise ExplorerError(
+            _("{path} is a folder.").format(path=path),
+            _("Name a file in it, or write folder:{path} for its images.").format(path=path),
+        )
     if not os.path.isfile(path):
-        raise ExplorerError(f"There is no file {path}.", f"Give the path of a file: {KNOWN}.")
+        raise ExplorerError(
+            _("There is no file {path}.").format(path=path), _("Give the path of a file: {known}.").format(known=KNOWN)
+        )
     if not format_of(path):
-        raise ExplorerError(f"{path.name} is no file of arrays that can be read.", f"Known are {KNOWN}.")
+        raise ExplorerError(
+            _("{name} is no file of arrays that can be read.").format(name=path.name),
+            _("Known are {known}.").format(known=KNOWN),
+        )
 
 
 def state_of(path: Path) -> tuple[str, int, int]:
     """What changes with a file; ExplorerError where it is empty."""
     facts = path.stat()
     if not facts.st_size:
-        raise ExplorerError(f"{path} is empty (0 bytes).", "Copy or download it again.")
+        raise ExplorerError(_("{path} is empty (0 bytes).").format(path=path), _("Copy or download it again."))
     return str(path), facts.st_size, facts.st_mtime_ns
 
 
@@ -117,7 +126,7 @@ def opened(path: Path, options: ArrayOptions, files: State, labels: State) -> Ar
     """As ``open_arrays``, of files in this state."""
     parts: list[Part] = []
     left_out: list[tuple[str, str]] = []
-    for name, _, _ in files:
+    for name, *_rest in files:
         file = Path(name)
         found = FORMATS[format_of(file)](file, options)
         parts += [labelled(in_split(part, kind_of_file(file))) for part in found.parts]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.datasets.arrays.options import ArrayOptions
 from explorer.datasets.arrays.parts import Parts, parts_of_keys
 from explorer.datasets.arrays.stored import Array, Stored, damage_reported, rows_at_once
@@ -28,8 +29,8 @@ def package() -> Any:
         return importlib.import_module("h5py")
     except ImportError as error:
         raise ExplorerError(
-            "HDF5 files are read by the package h5py, which is not installed.",
-            "Run 'pip install h5py', or save the arrays with np.savez.",
+            _("HDF5 files are read by the package h5py, which is not installed."),
+            _("Run 'pip install h5py', or save the arrays with np.savez."),
         ) from error
 
 

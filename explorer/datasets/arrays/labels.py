@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.datasets.arrays.parts import Part
 from explorer.datasets.arrays.stored import Array
 from explorer.datasets.columns import MAX_CATEGORIES, Column
@@ -59,11 +60,14 @@ def numbered(parts: Sequence[Part]) -> tuple[tuple[str, ...], Labels | None]:
 def check_classes(part: Part, values: Array) -> None:
     """Raise ExplorerError for labels of other values than classes have."""
     if values.dtype.kind == "f" and not (np.isfinite(values) & (values == np.rint(values))).all():
-        raise ExplorerError(f"The labels of {part.images.title} are no classes: they are not whole numbers.", HINT)
+        raise ExplorerError(
+            _("The labels of {title} are no classes: they are not whole numbers.").format(title=part.images.title),
+            _(HINT),
+        )
     if len(values) > MOST_CLASSES:
         raise ExplorerError(
-            f"The labels of {part.images.title} have {len(values):,} different values; at most {MOST_CLASSES:,} can be "
-            "classes.", HINT,
+            _("The labels of {title} have {n:,} different values; at most {most_classes:,} can be "
+            "classes.").format(title=part.images.title, n=len(values), most_classes=MOST_CLASSES), _(HINT),
         )  # fmt: skip
 
 

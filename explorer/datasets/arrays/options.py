@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.base.text import did_you_mean
 from explorer.datasets.names import ARRAYS
 
@@ -60,7 +61,10 @@ def array_options(dataset: str) -> ArrayOptions:
     for name in given:
         if name not in known:
             raise ExplorerError(
-                f"Array files have no option '{name}'.", f"{did_you_mean(name, known)}Choose of: {', '.join(known)}."
+                _("Array files have no option '{name}'.").format(name=name),
+                _("{did_you_mean}Choose of: {names}.").format(
+                    did_you_mean=did_you_mean(name, known), names=", ".join(known)
+                ),
             )
     return ArrayOptions(
         label=given.get("label", ""),
@@ -77,7 +81,10 @@ def with_options(dataset: str, given: Mapping[str, str]) -> str:
         return dataset
     if not dataset.startswith(ARRAYS):
         raise ExplorerError(
-            f"'{dataset}' is no array file, and has no {', '.join(given)} to be said.", "Write --dataset arrays:FILE."
+            _("'{dataset}' is no array file, and has no {names} to be said.").format(
+                dataset=dataset, names=", ".join(given)
+            ),
+            _("Write --dataset arrays:FILE."),
         )
     path, query = parted(dataset)
     merged = {**dict(parse_qsl(query)), **given}
@@ -89,7 +96,10 @@ def layout_option(text: str) -> str:
     """One of ``LAYOUTS``, or ''."""
     found = {layout.casefold(): layout for layout in ("", *LAYOUTS)}.get(text.casefold())
     if found is None:
-        raise ExplorerError(f"'{text}' is no layout of images.", f"Choose one of: {', '.join(LAYOUTS)}.")
+        raise ExplorerError(
+            _("'{text}' is no layout of images.").format(text=text),
+            _("Choose one of: {names}.").format(names=", ".join(LAYOUTS)),
+        )
     return found
 
 
@@ -98,7 +108,8 @@ def shape_option(text: str) -> tuple[int, ...]:
     sizes = tuple(map(int, text.split("x"))) if re.fullmatch(r"\d{1,4}x\d{1,4}(x\d{1,4})?", text) else ()
     if text and not (sizes and all(1 <= size <= LARGEST_SIDE for size in sizes)):
         raise ExplorerError(
-            f"'{text}' is no shape of an image.", "Write height and width, as 28x28, or with channels, as 32x32x3."
+            _("'{text}' is no shape of an image.").format(text=text),
+            _("Write height and width, as 28x28, or with channels, as 32x32x3."),
         )
     return sizes
 
@@ -112,14 +123,19 @@ def values_option(text: str) -> tuple[float, float] | None:
     except ValueError:
         low = high = 0.0
     if not float("-inf") < low < high < float("inf"):
-        raise ExplorerError(f"'{text}' is no range of values.", "Write those of black and of white: 0,255 or -1,1.")
+        raise ExplorerError(
+            _("'{text}' is no range of values.").format(text=text),
+            _("Write those of black and of white: 0,255 or -1,1."),
+        )
     return low, high
 
 
 def transposed_option(text: str) -> bool:
     """Whether 'yes' or 'no'."""
     if text not in ("yes", "no"):
-        raise ExplorerError(f"'{text}' does not say whether images are transposed.", "Write yes or no.")
+        raise ExplorerError(
+            _("'{text}' does not say whether images are transposed.").format(text=text), _("Write yes or no.")
+        )
     return text == "yes"
 
 
@@ -127,7 +143,10 @@ def absolute_arrays(dataset: str) -> str:
     """The name of array files with an absolute path, its options checked. Raises ExplorerError for an empty path."""
     path, query = parted(dataset)
     if not path.strip():
-        raise ExplorerError(f"'{ARRAYS}' names no file.", f"Write {ARRAYS}FILE; perhaps a variable in it is empty.")
+        raise ExplorerError(
+            _("'{arrays}' names no file.").format(arrays=ARRAYS),
+            _("Write {arrays}FILE; perhaps a variable in it is empty.").format(arrays=ARRAYS),
+        )
     array_options(dataset)
     absolute = os.path.abspath(os.path.expanduser(path))
     return f"{ARRAYS}{absolute}?{query}" if query else f"{ARRAYS}{absolute}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.base.text import did_you_mean
 from explorer.datasets.arrays.options import NO_LABELS, ArrayOptions
 from explorer.datasets.arrays.roles import role
@@ -74,8 +75,10 @@ def image_keys(path: Path, arrays: Mapping[str, Stored]) -> dict[str, str]:
     if len(candidates) == 1:
         return {candidates[0]: role(candidates[0])[0]}
     raise ExplorerError(
-        f"{path} has no array of images that can be told by its name: {listed(arrays) or 'it is empty'}.",
-        "Call it images, x, imgs or data; or train_images and test_images.",
+        _("{path} has no array of images that can be told by its name: {value}.").format(
+            path=path, value=listed(arrays) or "it is empty"
+        ),
+        _("Call it images, x, imgs or data; or train_images and test_images."),
     )
 
 
@@ -115,8 +118,10 @@ def checked(array: Stored, images: Stored) -> Array:
 def other_length(title: str, n: int, images: Stored) -> ExplorerError:
     """The error for labels that are not as many as the images."""
     return ExplorerError(
-        f"{title} has {n:,} rows for the {len(images):,} images of {images.title}.",
-        "Save one label for each image, or leave labels out: --label-column none.",
+        _("{title} has {n:,} rows for the {n_2:,} images of {title_2}.").format(
+            title=title, n=n, n_2=len(images), title_2=images.title
+        ),
+        _("Save one label for each image, or leave labels out: --label-column none."),
     )
 
 
@@ -153,8 +158,10 @@ def with_label(part: Part, options: ArrayOptions, path: Path) -> Part:
         known = [*part.columns, NO_LABELS]
         meant = did_you_mean(options.label, known)
         raise ExplorerError(
-            f"{path} has no column '{options.label}' for the images of {part.images.title}.",
-            f"{meant}Choose of: {', '.join(known[-20:])}.",
+            _("{path} has no column '{label}' for the images of {title}.").format(
+                path=path, label=options.label, title=part.images.title
+            ),
+            _("{meant}Choose of: {names}.").format(meant=meant, names=", ".join(known[-20:])),
         )
     columns = dict(part.columns)
     return replace(part, labels=columns.pop(options.label), columns=columns)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.datasets.arrays.decoders import Decoder, Hashes, decoder_of
 from explorer.datasets.arrays.files import ArrayFiles
 from explorer.datasets.arrays.labels import columns_of_parts, factors_of, numbered
@@ -111,7 +112,7 @@ def check_number(files: ArrayFiles, n: int, n_refused: int) -> None:
         unreadable = f" and {n_refused:,} that cannot be read" if n_refused else ""
         raise ExplorerError(
             f"{files.path} has {'no image' if n == 0 else '1 image'}{unreadable}.",
-            "At least 2 are needed, one to train on and one to test.",
+            _("At least 2 are needed, one to train on and one to test."),
         )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 
 Array = NDArray[Any]
 PIECE_BYTES = 8 * 2**20
@@ -70,7 +71,10 @@ def damage_reported(path: Path) -> Iterator[None]:
         yield
     except DAMAGE as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-        raise ExplorerError(f"{path} is damaged or cut off: {reason}.", "Copy or download it again.") from error
+        raise ExplorerError(
+            _("{path} is damaged or cut off: {reason}.").format(path=path, reason=reason),
+            _("Copy or download it again."),
+        ) from error
 
 
 def rows_at_once(shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> int:

@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.datasets.arrays.options import ArrayOptions
 from explorer.datasets.arrays.parts import Part, Parts, with_label
 from explorer.datasets.arrays.roles import role
@@ -98,9 +99,10 @@ def pixel_columns(table: Table, titles: Sequence[str]) -> tuple[str, ...]:
     found = numbered if len(numbered) >= LEAST_PIXELS else numbers
     if len(found) < LEAST_PIXELS:
         raise ExplorerError(
-            f"{table.path} has no column of images, and only {len(found)} columns of numbers: "
-            f"{', '.join(list(table.kinds)[:8]) or 'it is empty'}.",
-            "Images are bytes in a column 'image', or a pixel in each of many columns.",
+            _("{path} has no column of images, and only {n} columns of numbers: {value}.").format(
+                path=table.path, n=len(found), value=", ".join(list(table.kinds)[:8]) or "it is empty"
+            ),
+            _("Images are bytes in a column 'image', or a pixel in each of many columns."),
         )
     return tuple(found)
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from explorer.base import ExplorerError, ensure_folder, unwritable
+from explorer.base.languages import _
 from explorer.datasets.arrays import first_of_families, format_of
 from explorer.datasets.datasets import SPLITS, Images, dataset_spec
 from explorer.datasets.duplicates import QUICK, quick_duplicates
@@ -65,7 +66,7 @@ def bring(files: Brought, name: str, on_progress: OnProgress = lambda _: None) -
         For a name that is not allowed or taken, files that are no data set, and a full disk.
     """
     if not files:
-        raise ExplorerError("There is no file.", f"Bring {TAKEN}.")
+        raise ExplorerError(_("There is no file."), _("Bring {taken}.").format(taken=TAKEN))
     with place_for(name):
         complete = False
         try:
@@ -87,11 +88,11 @@ def place_for(name: str) -> Iterator[None]:
     """
     check_name(name)
     if not places.acquire(blocking=False):
-        raise ExplorerError("Two data sets are being read already.", "Wait until one of them is done.")
+        raise ExplorerError(_("Two data sets are being read already."), _("Wait until one of them is done."))
     try:
         delete_abandoned()
         if name in names_at_work or folder_of(name).exists() or description_of(name).exists():
-            raise ExplorerError(f"There is already a data set '{name}'.", "Choose another name.")
+            raise ExplorerError(_("There is already a data set '{name}'.").format(name=name), _("Choose another name."))
         names_at_work.add(name)
         try:
             yield
@@ -114,7 +115,10 @@ def written(files: Brought, folder: Path, on_progress: OnProgress) -> list[tuple
     """Write files to ``folder``, a zip unpacked; the files of it that were refused, and why."""
     zips = [file for file in files if file[0].casefold().endswith(PACKED)]
     if zips and len(files) > 1:
-        raise ExplorerError(f"{readable_name(zips[0][0])} is a zip beside other files.", "Bring one zip, or no zip.")
+        raise ExplorerError(
+            _("{zips} is a zip beside other files.").format(zips=readable_name(zips[0][0])),
+            _("Bring one zip, or no zip."),
+        )
     check_space(folder, sum(map(size_of, (stream for _, stream in files))))
     if not zips:
         check_formats([name for name, _ in files])
@@ -147,7 +151,9 @@ def copy(stream: BinaryIO, target: Path) -> None:
         with target.open("xb") as file:
             shutil.copyfileobj(stream, file, PIECE_BYTES)
     except FileExistsError as error:
-        raise ExplorerError(f"Two files are called {target.name}.", "Rename one of them.") from error
+        raise ExplorerError(
+            _("Two files are called {name}.").format(name=target.name), _("Rename one of them.")
+        ) from error
     except OSError as error:
         raise unwritable(target.parent, error) from error
 
@@ -160,10 +166,14 @@ def size_of(stream: BinaryIO) -> int:
 def check_space(folder: Path, n_bytes: int) -> None:
     """Raise ExplorerError for more bytes than are taken, or than the disk has room for."""
     if n_bytes > MOST_MB * 2**20:
-        raise ExplorerError(f"That is {n_bytes / 2**20:,.0f} MB.", f"At most {MOST_MB} MB are taken; divide it.")
+        raise ExplorerError(
+            _("That is {megabytes:,.0f} MB.").format(megabytes=n_bytes / 2**20),
+            _("At most {most_mb} MB are taken; divide it.").format(most_mb=MOST_MB),
+        )
     if n_bytes + SPARE_BYTES > shutil.disk_usage(folder).free:
         raise ExplorerError(
-            f"The disk has no room for {n_bytes / 2**20:,.0f} MB.", "Delete a data set, or free some space."
+            _("The disk has no room for {megabytes:,.0f} MB.").format(megabytes=n_bytes / 2**20),
+            _("Delete a data set, or free some space."),
         )
 
 
@@ -183,7 +193,10 @@ def check_formats(names: Sequence[str]) -> None:
     """Raise ExplorerError for files that are neither images nor arrays by their names."""
     for name in names:
         if not (is_image(name) or format_of(Path(stored_name(name)))):
-            raise ExplorerError(f"{readable_name(name)} is no file of images that can be read.", f"Bring {TAKEN}.")
+            raise ExplorerError(
+                _("{name} is no file of images that can be read.").format(name=readable_name(name)),
+                _("Bring {taken}.").format(taken=TAKEN),
+            )
 
 
 def looked_at(name: str, refused: Sequence[tuple[str, str]]) -> tuple[Upload, Samples]:
@@ -221,16 +234,19 @@ def dataset_in(folder: Path) -> str:
     arrays = [path for path in files if format_of(path) and not (images and is_table(path))]
     if images and arrays:
         raise ExplorerError(
-            f"There are images, and arrays too: {readable_name(arrays[0].name)}.", "Bring one of them, then the other."
+            _("There are images, and arrays too: {name}.").format(name=readable_name(arrays[0].name)),
+            _("Bring one of them, then the other."),
         )
     if not arrays:
         return f"{FOLDER}{folder}"
     first = first_of_families(sorted(arrays))
     if not first:
-        raise ExplorerError("There are labels, but no images.", f"Bring {TAKEN}.")
+        raise ExplorerError(_("There are labels, but no images."), _("Bring {taken}.").format(taken=TAKEN))
     if len(first) > 1:
         named = " and ".join(readable_name(path.name) for path in first[:2])
-        raise ExplorerError(f"There are several sets of arrays: {named}.", "Bring one of them, then the other.")
+        raise ExplorerError(
+            _("There are several sets of arrays: {named}.").format(named=named), _("Bring one of them, then the other.")
+        )
     return f"{ARRAYS}{first[0]}"
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError, damaged, read_json, remove_file, settings, write_atomic, write_json
+from explorer.base.languages import _
 from explorer.datasets.datasets import Images
 from explorer.datasets.folder_report import FolderReport, report_from_json, report_to_json
 from explorer.datasets.folder_splits import spread
@@ -95,7 +96,9 @@ def find_upload(name: str) -> Upload:
     check_name(name)
     path = description_of(name)
     if not path.exists():
-        raise ExplorerError(f"There is no data set '{name}' any more.", "It was deleted meanwhile.")
+        raise ExplorerError(
+            _("There is no data set '{name}' any more.").format(name=name), _("It was deleted meanwhile.")
+        )
     facts = read_json(path, BRING_AGAIN)
     try:
         return Upload(
@@ -153,8 +156,8 @@ def check_name(name: str) -> None:
     """Raise ExplorerError unless ``name`` is a plain name."""
     if not NAME.fullmatch(name):
         raise ExplorerError(
-            f"'{name}' cannot be a data set's name.",
-            "Use letters, digits, '.', '_' and '-', 64 at most, a letter first.",
+            _("'{name}' cannot be a data set's name.").format(name=name),
+            _("Use letters, digits, '.', '_' and '-', 64 at most, a letter first."),
         )
 
 

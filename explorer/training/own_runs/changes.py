@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from explorer.base import ExplorerError, settings, unwritable, when_free
+from explorer.base.languages import _
 from explorer.runs import Run
 from explorer.runs.tasks import is_worked_on
 from explorer.training import queue
@@ -62,16 +63,23 @@ def at_rest(run: Run) -> Iterator[None]:
     Raises ExplorerError for a run that shipped, is gone, waits or trains, and one that is mapped or measured.
     """
     if run.shipped or run.path.parent != settings().runs:
-        raise ExplorerError(f"{run.name} is no run of your own.", "Runs that came with the product stay as they are.")
+        raise ExplorerError(
+            _("{name} is no run of your own.").format(name=run.name),
+            _("Runs that came with the product stay as they are."),
+        )
     with queue.queue_locked():
         if not run.path.is_dir():
-            raise ExplorerError(f"There is no run '{run.name}' any more.", "It was renamed or deleted meanwhile.")
+            raise ExplorerError(
+                _("There is no run '{name}' any more.").format(name=run.name), _("It was renamed or deleted meanwhile.")
+            )
         if queue.state_of(run) in ACTIVE:
-            raise ExplorerError(f"{run.name} is in training or waits for it.", "Stop it first.")
+            raise ExplorerError(_("{name} is in training or waits for it.").format(name=run.name), _("Stop it first."))
         with training_lock(run):
             pass  # raises where a process is about to train it
         if is_worked_on(run):
-            raise ExplorerError(f"{run.name} is being mapped or measured.", "Wait until that is done.")
+            raise ExplorerError(
+                _("{name} is being mapped or measured.").format(name=run.name), _("Wait until that is done.")
+            )
         yield
 
 

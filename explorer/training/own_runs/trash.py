@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from explorer.base import ExplorerError, ensure_folder, settings, unwritable
+from explorer.base.languages import _
 from explorer.runs import Run
 from explorer.training import queue
 from explorer.training.own_runs.changes import at_rest, move, size_bytes
@@ -67,7 +68,9 @@ def new_folder() -> Path:
     """A new folder for one run; ExplorerError where there can be none."""
     root = trash_root()
     if root.is_symlink():
-        raise ExplorerError(f"{root} leads to another folder.", "Remove this link, then delete again.")
+        raise ExplorerError(
+            _("{root} leads to another folder.").format(root=root), _("Remove this link, then delete again.")
+        )
     ensure_folder(root)
     moment = time.time_ns() // 1000
     try:
@@ -87,9 +90,13 @@ def restore_run(trashed: TrashedRun) -> Run:
     run = Run(settings().runs / trashed.name)
     with queue.queue_locked():
         if not os.path.lexists(trashed.path):
-            raise ExplorerError(f"{trashed.name} is gone.", "It was restored, or deleted for good meanwhile.")
+            raise ExplorerError(
+                _("{name} is gone.").format(name=trashed.name), _("It was restored, or deleted for good meanwhile.")
+            )
         if run.name_is_taken:
-            raise ExplorerError(f"There is another run '{trashed.name}' by now.", "Rename that one first.")
+            raise ExplorerError(
+                _("There is another run '{name}' by now.").format(name=trashed.name), _("Rename that one first.")
+            )
         move(trashed.path, run.path)
     shutil.rmtree(trashed.folder, ignore_errors=True)
     return run

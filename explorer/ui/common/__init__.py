@@ -15,7 +15,7 @@ from explorer.ui.common.image_button_row import image_buttons as image_buttons
 from explorer.ui.common.latent_link import read_z as read_z
 from explorer.ui.common.latent_link import write_z as write_z
 from explorer.ui.common.layout import places as places
-from explorer.ui.common.linked_choice import linked_choice as linked_choice
+from explorer.ui.common.linked_choice import choice_in_link as choice_in_link
 from explorer.ui.common.maps import METHOD as METHOD
 from explorer.ui.common.maps import best_map as best_map
 from explorer.ui.common.message import errors_shown as errors_shown

@@ -11,8 +11,8 @@ LINKED = "linked-choices"  # what the link said last, by key
 
 
 @contextmanager
-def linked_choice(key: str, values: Sequence[str]) -> Iterator[None]:
-    """Around the widget ``key`` that draws a choice among the ``values``; the first one is not put into the link."""
+def choice_in_link(key: str, values: Sequence[str]) -> Iterator[None]:
+    """Around the widget ``key``, which draws a choice among the ``values``: the link keeps any but the first."""
     begin_linked(key, values)
     yield
     end_linked(key, values)

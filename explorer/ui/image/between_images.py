@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from explorer.base.languages import _, translate_stored
+from explorer.base.languages import N_, _, translate_stored
 from explorer.image_lab import prepared_for
 from explorer.images import Pixels, open_image
 from explorer.ui.common import ImageRef, cached, pixels_of
@@ -52,7 +52,8 @@ def of_test(subject: Subject, ref: ImageRef) -> Station:
     shown, place = cached.map_images(run), np.array([number])
     pixels, source = pixels_of(run, shown, place)
     name = shown.latents.class_name(number)
-    title = f"test image {number:,}" if name is None else f"{name}, test image {number:,}"  # translated where shown
+    text = N_("test image {number:,}") if name is None else N_("{name}, test image {number:,}")
+    title = text.format(name=name, number=number)  # it goes into files, and is translated where it is shown
     return Station(title, shown.codes(run, place)[0], pixels[0], source)
 
 

@@ -22,6 +22,7 @@ def source_upload() -> None:
             brought.bring([(file.name, file.getvalue()) for file in files])
             st.session_state[UPLOADS] = uploads + 1
 
+    st.html(f'<style>:root {{ --drop-words: "{_("or drop it here")}" }}</style>')
     with st.container(key="image-drop", width=DROP_WIDTH):
         st.file_uploader(
             _("Your images"), key=key, on_change=take, accept_multiple_files=True, label_visibility="collapsed"

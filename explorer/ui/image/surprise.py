@@ -83,7 +83,7 @@ def score_row(name: str, value: float, score_quantiles: ScoreQuantiles) -> None:
     held = score_quantiles.values[name]
     words = standing(held, float(np.float32(value)), "held-out image")
     strip.html(distribution(held, value, f"{_(spec.title)}: {words}"))
-    place.markdown(words.removesuffix(" of held-out images"))
+    place.markdown(words.replace(_(" of held-out images"), ""))
 
 
 def distribution(values: NDArray[np.floating], value: float, alt: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.base import ExplorerError, duration, significant
+from explorer.base.languages import N_, _
 from explorer.datasets import report_sentences
 from explorer.datasets.uploads import MOST_MB, Upload, bring, delete_upload, read_samples, suggested_name, uploaded_sets
 from explorer.runs import list_runs
@@ -34,10 +35,10 @@ def data_part(train_on: Callable[[str], None], below: DeltaGenerator) -> None:
     """
     with errors_shown():
         files, name = form()
-        if st.button("Add", type="primary", icon=":material/add_photo_alternate:", disabled=not files,
-                     help=None if files else NOTHING):  # fmt: skip
+        if st.button(_("Add"), type="primary", icon=":material/add_photo_alternate:", disabled=not files,
+                     help=None if files else _(NOTHING)):  # fmt: skip
             add(files, name)
-    st.caption(TAKEN)
+    st.caption(_(TAKEN))
     with below:
         brought_sets(train_on)
 
@@ -46,7 +47,7 @@ def brought_sets(train_on: Callable[[str], None]) -> None:
     """Draw the sets that were brought."""
     sets = uploaded_sets()
     if not sets:
-        st.caption("No images were brought yet.")
+        st.caption(_("No images were brought yet."))
     show_problem, trained = errors_of_attempts(PROBLEM), trained_on() if sets else {}
     for upload in sets:
         row(upload, train_on, trained.get(upload.dataset, []))
@@ -57,10 +58,14 @@ def form() -> tuple[list[UploadedFile], str]:
     """Draw the form; the files, and the name that is to be given."""
     turn = st.session_state.get(TURN, 0)
     files = st.file_uploader(
-        "Images", accept_multiple_files=True, max_upload_size=MOST_MB, key=f"data-files-{turn}", help=FILES_HELP
+        _("Images"),
+        accept_multiple_files=True,
+        max_upload_size=MOST_MB,
+        key=f"data-files-{turn}",
+        help=_(FILES_HELP).format(megabytes=MOST_MB),
     )
     suggested = suggested_name(files[0].name) if files else ""
-    name = st.text_input("Name", placeholder=suggested or "after the file", key=f"data-name-{turn}")
+    name = st.text_input(_("Name"), placeholder=suggested or _("after the file"), key=f"data-name-{turn}")
     return files, name.strip() or suggested
 
 
@@ -81,16 +86,17 @@ def add(files: list[UploadedFile], name: str) -> None:
 
 def progress_in(place: st.delta_generator.DeltaGenerator) -> Callable[[float], None]:
     """A progress bar with the time left; what is called with the share that is done."""
-    bar, begun_s, shown_s = place.progress(0.0, "Writing the files"), time.monotonic(), 0.0
+    bar, begun_s, shown_s = place.progress(0.0, _("Writing the files")), time.monotonic(), 0.0
 
     def show(share: float) -> None:
         nonlocal shown_s
         now_s = time.monotonic()
         if share < 1 and now_s - shown_s > STEP_S:
             shown_s = now_s
-            bar.progress(share, f"Unpacking, {duration((now_s - begun_s) * (1 - share) / max(share, 0.01))} left")
+            left = duration((now_s - begun_s) * (1 - share) / max(share, 0.01))
+            bar.progress(share, _("Unpacking, {duration} left").format(duration=left))
         elif share >= 1:
-            bar.progress(1.0, "Reading the images")
+            bar.progress(1.0, _("Reading the images"))
 
     return show
 
@@ -106,10 +112,10 @@ def row(upload: Upload, train_on: Callable[[str], None], runs: list[str]) -> Non
             st.markdown(f"**{plain(upload.name)}**")
             st.caption(plain(described(upload)))
         with right, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
-            st.button("Train on it", key=f"data-train-{upload.name}", icon=":material/play_arrow:",
+            st.button(_("Train on it"), key=f"data-train-{upload.name}", icon=":material/play_arrow:",
                       on_click=train_on, args=(upload.dataset,))  # fmt: skip
             delete_popover(upload, runs)
-        with st.expander("What was found", expanded=upload.name == st.session_state.get(NEWEST)), errors_shown():
+        with st.expander(_("What was found"), expanded=upload.name == st.session_state.get(NEWEST)), errors_shown():
             found(upload)
 
 
@@ -117,10 +123,11 @@ def described(upload: Upload) -> str:
     """Number of images, classes, size and date, in a line."""
     report = upload.report
     parts = [
-        f"{report.train + report.test:,} images", f"{len(report.classes)} classes" if report.classes else "no classes",
+        _("{n:,} images").format(n=report.train + report.test),
+        _("{n} classes").format(n=len(report.classes)) if report.classes else _("no classes"),
         f"{significant(upload.n_bytes / 1e6)} MB", upload.created[:10],
     ]  # fmt: skip
-    return ", ".join(parts)
+    return _(", ").join(parts)
 
 
 def found(upload: Upload) -> None:
@@ -129,28 +136,28 @@ def found(upload: Upload) -> None:
     st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences))
     pixels, labels = read_samples(upload.name)
     classes = [""] * len(pixels) if labels is None else [upload.classes[label] for label in labels]
-    shown = [Picture(image, label, f"sample {i + 1}{f', {label}' if label else ''}")
-             for i, (image, label) in enumerate(zip(pixels, classes, strict=True))]  # fmt: skip
+    shown = [Picture(image, label, _(", ").join(filter(None, (_("sample {number}").format(number=i), label))))
+             for i, (image, label) in enumerate(zip(pixels, classes, strict=True), 1)]  # fmt: skip
     pictures(shown, COLUMNS, "thumbnails")
 
 
 def delete_popover(upload: Upload, runs: list[str]) -> None:
     """Draw the question, and the button that deletes."""
-    with st.popover("Delete", icon=":material/delete:"):
+    with st.popover(_("Delete"), icon=":material/delete:"):
         st.markdown(plain(consequence(runs)))
-        st.button("Delete for good", key=f"data-delete-{upload.name}", type="primary", on_click=attempt,
+        st.button(_("Delete for good"), key=f"data-delete-{upload.name}", type="primary", on_click=attempt,
                   args=(PROBLEM, upload.name, delete_upload, upload.name))  # fmt: skip
 
 
 def consequence(names: list[str]) -> str:
     """What becomes of the models of these names, which were trained on a set, in a sentence or two."""
     if not names:
-        return "The images are deleted. No model was trained on them."
-    more = f" and {len(names) - MOST_RUNS} more" if len(names) > MOST_RUNS else ""
-    return (
-        f"The images are deleted. Models that were trained on them stay ({', '.join(names[:MOST_RUNS])}{more}), "
-        "but Map and Image miss them."
-    )
+        return _("The images are deleted. No model was trained on them.")
+    named = _(", ").join(names[:MOST_RUNS])
+    if len(names) > MOST_RUNS:
+        named = _("{names} and {n} more").format(names=named, n=len(names) - MOST_RUNS)
+    text = _("The images are deleted. Models that were trained on them stay ({names}), but Map and Image miss them.")
+    return text.format(names=named)
 
 
 def trained_on() -> dict[str, list[str]]:
@@ -162,9 +169,9 @@ def trained_on() -> dict[str, list[str]]:
     return names
 
 
-TAKEN = (
+TAKEN = N_(
     "One zip of a folder of images, its folders being the classes; one set of arrays (.npz, .npy, .csv, IDX, .parquet, "
     "also in a zip); or images as they are. They lie on the server, and everyone who uses it sees them."
 )
-FILES_HELP = f"At most {MOST_MB} MB. Archives are unpacked with care; nothing in them is run."
-NOTHING = "Drop the images above."
+FILES_HELP = N_("At most {megabytes} MB. Archives are unpacked with care; nothing in them is run.")
+NOTHING = N_("Drop the images above.")

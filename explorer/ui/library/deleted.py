@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from explorer.base import ExplorerError, counted
+from explorer.base import ExplorerError
+from explorer.base.languages import N_, _, ngettext
 from explorer.base.text import size_text
 from explorer.runs import Run
 from explorer.training.own_runs import (
@@ -49,24 +50,30 @@ def forget_deleted() -> None:
 
 def note_deleted(chosen: Sequence[Row]) -> None:
     """Draw a line on the last deletion, with the way back; else on what is chosen."""
-    _, problem = st.session_state.pop(PROBLEM, (None, None))
+    problem = st.session_state.pop(PROBLEM, (None, None))[1]
     gone: list[TrashedRun] = st.session_state.get(DELETED, [])
     with st.container(key="library-note", horizontal=True, vertical_alignment="center", gap="small"):
         if gone:
-            st.caption(f"Deleted {plain(names_of([one.name for one in gone]))}.", width="content")
-            if st.button("Undo", key="library-undo", type="tertiary", icon=":material/undo:", on_click=restore,
+            st.caption(_("Deleted {names}.").format(names=plain(names_of([one.name for one in gone]))), width="content")
+            if st.button(_("Undo"), key="library-undo", type="tertiary", icon=":material/undo:", on_click=restore,
                          args=(gone,)):  # fmt: skip
                 st.rerun()
         else:
-            st.caption(f"Chosen: {plain(names_of([row.name for row in chosen]))}" if chosen else NONE_CHOSEN)
+            st.caption(
+                _("Chosen: {names}").format(names=plain(names_of([row.name for row in chosen])))
+                if chosen
+                else _(NONE_CHOSEN)
+            )
     if problem is not None:
         show_error(problem)
 
 
 def names_of(names: Sequence[str]) -> str:
     """'a, b, c and 2 more'."""
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(names[:MOST_NAMED]) + more
+    named = _(", ").join(names[:MOST_NAMED])
+    if len(names) <= MOST_NAMED:
+        return named
+    return _("{names} and {n} more").format(names=named, n=len(names) - MOST_NAMED)
 
 
 def restore(gone: Sequence[TrashedRun]) -> None:
@@ -86,12 +93,13 @@ def deleted_runs() -> None:
     waiting = trashed_runs()
     if not waiting:
         return
-    label = f"{counted(len(waiting), 'deleted model')}, {size_text(trash_bytes())}"
+    label = ngettext("{n:,} deleted model, {size}", "{n:,} deleted models, {size}", len(waiting))
+    label = label.format(n=len(waiting), size=size_text(trash_bytes()))
     with st.popover(label, icon=":material/restore_from_trash:", type="tertiary"):
-        st.caption(f"Kept for {KEPT_DAYS} days, then gone for good.")
+        st.caption(_("Kept for {days} days, then gone for good.").format(days=KEPT_DAYS))
         for one in waiting:
             restore_line(one)
-        if st.button("Delete all for good", key="library-empty", icon=":material/delete_forever:",
+        if st.button(_("Delete all for good"), key="library-empty", icon=":material/delete_forever:",
                      on_click=empty):  # fmt: skip
             st.rerun()
 
@@ -100,7 +108,7 @@ def restore_line(one: TrashedRun) -> None:
     """Draw the name of a deleted run, and the button that brings it back."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.markdown(plain(one.name), width="content")
-        if st.button("Restore", key=f"library-restore-{one.folder.name}", type="tertiary", icon=":material/undo:",
+        if st.button(_("Restore"), key=f"library-restore-{one.folder.name}", type="tertiary", icon=":material/undo:",
                      on_click=restore, args=([one],)):  # fmt: skip
             st.rerun()
 
@@ -111,4 +119,4 @@ def empty() -> None:
     empty_trash()
 
 
-NONE_CHOSEN = "Choose a model in the table, or several to compare."
+NONE_CHOSEN = N_("Choose a model in the table, or several to compare.")

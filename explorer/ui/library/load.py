@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.base import ExplorerError, settings
+from explorer.base.languages import N_, _
 from explorer.importing import Conventions, import_model, model_folders, uploaded
 from explorer.runs import Run
 from explorer.training import presets
@@ -43,12 +44,12 @@ def load_part(below: DeltaGenerator) -> None:
     with errors_shown():
         chosen = form()
         nothing = not chosen.files and chosen.folder is None  # or uploads are still on their way
-        if st.button("Load", type="primary", icon=":material/upload_file:", key="load", disabled=nothing,
-                     help=LOAD_HELP if nothing else None):  # fmt: skip
+        if st.button(_("Load"), type="primary", icon=":material/upload_file:", key="load", disabled=nothing,
+                     help=_(LOAD_HELP) if nothing else None):  # fmt: skip
             load(chosen)
     name = st.session_state.get(LOADED)
     if name is None:
-        st.caption(ACCEPTED)
+        st.caption(_(ACCEPTED))
         return
     with below, errors_shown():
         if (other := loaded_model(name)) is not None and chosen is not None:
@@ -58,15 +59,19 @@ def load_part(below: DeltaGenerator) -> None:
 def form() -> Chosen:
     """Draw the form."""
     files = st.file_uploader(
-        "The model's files", accept_multiple_files=True, max_upload_size=MOST_MB, key="load-files", help=FILES_HELP
+        _("The model's files"),
+        accept_multiple_files=True,
+        max_upload_size=MOST_MB,
+        key="load-files",
+        help=_(FILES_HELP),
     )
     folder = None if files else folder_field()
     name, data = st.columns(2)
     with name:
-        wanted = st.text_input("Name", placeholder="made up", key="load-name", persist_state="session")
+        wanted = st.text_input(_("Name"), placeholder=_("made up"), key="load-name", persist_state="session")
     with data:
         dataset = dataset_field()
-    with st.expander("More"):
+    with st.expander(_("More")):
         said = said_conventions()
     return Chosen(files, folder, wanted or None, dataset, said)
 
@@ -75,11 +80,11 @@ def dataset_field() -> str | None:
     """Draw the choice of the images; ExplorerError for others than those on offer, such as a path from a visitor."""
     offers = presets.offers()
     chosen = st.selectbox(
-        "Data set", [None, *offers], format_func=lambda name: presets.dataset_title(name) if name else "None",
-        key="load-data", help=DATA_HELP, persist_state="session",
+        _("Data set"), [None, *offers], format_func=lambda name: presets.dataset_title(name) if name else _("None"),
+        key="load-data", help=_(DATA_HELP), persist_state="session",
     )  # fmt: skip
     if chosen is not None and chosen not in offers:
-        raise ExplorerError("That data set is not on offer here.", "Choose one from the list.")
+        raise ExplorerError(_("That data set is not on offer here."), _("Choose one from the list."))
     return chosen
 
 
@@ -89,7 +94,8 @@ def folder_field() -> Path | None:
     folders = [str(path.relative_to(root)) for path in model_folders(root)]
     if not folders:
         return None
-    chosen = st.selectbox("or a folder in the data folder", [None, *folders], format_func=lambda one: one or "None",
+    chosen = st.selectbox(_("or a folder in the data folder"), [None, *folders],
+                          format_func=lambda one: one or _("None"),
                           key="load-folder", persist_state="session")  # fmt: skip
     return root / chosen if chosen in folders else None
 
@@ -115,7 +121,7 @@ def load_again(chosen: Chosen, said: Conventions, name: str) -> None:
 
 def reading() -> AbstractContextManager[None]:
     """Draw a spinner around all that belongs together: as it ends, the script may be stopped to draw the page anew."""
-    return st.spinner("Reading the model")
+    return st.spinner(_("Reading the model"))
 
 
 def imported(chosen: Chosen, said: Conventions, name: str | None) -> Run:
@@ -126,11 +132,11 @@ def imported(chosen: Chosen, said: Conventions, name: str | None) -> Run:
         return import_model(place, name, chosen.dataset, said)
 
 
-ACCEPTED = (
+ACCEPTED = N_(
     "Weights of a known layout with the JSON files beside them (.pt, .pth, .ckpt, .safetensors), an encoder and a "
     "decoder as ONNX, a model that was downloaded here (.zip), or latents alone (.npz, .parquet). What was recognised "
     "is then said here."
 )
-FILES_HELP = "All files of one model, or a zip of them. Nothing in them is run."
-LOAD_HELP = "Drop the model's files above, or choose a folder."
-DATA_HELP = "The images to see the model with, resized to its shape. Without them Explore and Image work."
+FILES_HELP = N_("All files of one model, or a zip of them. Nothing in them is run.")
+LOAD_HELP = N_("Drop the model's files above, or choose a folder.")
+DATA_HELP = N_("The images to see the model with, resized to its shape. Without them Explore and Image work.")

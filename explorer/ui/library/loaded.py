@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.base import significant
+from explorer.base.languages import N_, _, translate_stored
 from explorer.images import Pixels
 from explorer.importing import Conventions, distinct_pictures, form_title, reconstructions
 from explorer.runs import ImportFacts, LoadedRun, find_run, load_run
@@ -25,8 +26,12 @@ def loaded_model(name: str) -> Conventions | None:
     run = load_run(find_run(name))
     facts = run.config.imported or ImportFacts("run", ())
     st.markdown(f"**{plain(run.name)}**")
-    st.markdown("\n".join(f"- {sentence}" for sentence in [taken_for(run, facts), *map(plain, facts.assumed)]))
-    explore_button(run.run, "Explore it", width="content")
+    st.markdown(
+        "\n".join(
+            f"- {sentence}" for sentence in [taken_for(run, facts), *map(plain, map(translate_stored, facts.assumed))]
+        )
+    )
+    explore_button(run.run, _("Explore it"), width="content")
     rows = facts.checks.get("probe")
     if not rows:
         return None
@@ -37,10 +42,14 @@ def loaded_model(name: str) -> Conventions | None:
 def taken_for(run: LoadedRun, facts: ImportFacts) -> str:
     """'The VAE of pytorch/examples: images of 28 x 28, grey, 20 latent dimensions.'"""
     channels, height, width = run.data.shape
-    colour = "grey" if channels == 1 else "colour"
-    title = plain(form_title(facts.form))
-    sizes = f"images of {height} x {width}, {colour}, {run.model.options['latent']} latent dimensions."
-    return f"{title[:1].upper()}{title[1:]}: {sizes}"
+    title = plain(translate_stored(form_title(facts.form)))
+    text = (
+        _("{form}: images of {height} x {width}, grey, {latent} latent dimensions.")
+        if channels == 1
+        else _("{form}: images of {height} x {width}, colour, {latent} latent dimensions.")
+    )
+    form = f"{title[:1].upper()}{title[1:]}"
+    return text.format(form=form, height=height, width=width, latent=run.model.options["latent"])
 
 
 def side_by_side(run: LoadedRun, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -49,14 +58,16 @@ def side_by_side(run: LoadedRun, rows: Sequence[Mapping[str, Any]]) -> None:
     images = cached.images(run)
     if images is None or len(places) < 2:
         return
-    st.caption("The first test images")
-    row_of(images.pixels[:SHOWN_IMAGES], "test image")
-    for place, made in zip(places, made_by(run, tuple(places), images.pixels[:SHOWN_IMAGES]), strict=True):
+    st.caption(_("The first test images"))
+    row_of(images.pixels[:SHOWN_IMAGES], _("test image {number}"))
+    with st.spinner(_("Trying the readings")):
+        by_reading = made_by(run, tuple(places), images.pixels[:SHOWN_IMAGES])
+    for place, made in zip(places, by_reading, strict=True):
         st.caption(reading_label(rows[place]))
-        row_of(made, "reconstruction")
+        row_of(made, _("reconstruction {number}"))
 
 
-@st.cache_data(max_entries=8, show_spinner="Trying the readings", hash_funcs=cached.BY_WEIGHTS)
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=cached.BY_WEIGHTS)
 def made_by(run: LoadedRun, places: tuple[int, ...], _pixels: Pixels) -> list[Pixels]:
     """What the readings at these places of the probe's table make of images."""
     assert run.config.imported is not None
@@ -64,9 +75,9 @@ def made_by(run: LoadedRun, places: tuple[int, ...], _pixels: Pixels) -> list[Pi
     return reconstructions(run, [rows[place] for place in places], _pixels)
 
 
-def row_of(pixels: Pixels, what: str) -> None:
+def row_of(pixels: Pixels, alt: str) -> None:
     """Draw images [N, C, H, W] in a row."""
-    pictures([Picture(image, "", f"{what} {i + 1}") for i, image in enumerate(pixels)], SHOWN_IMAGES)
+    pictures([Picture(image, "", alt.format(number=i)) for i, image in enumerate(pixels, 1)], SHOWN_IMAGES)
 
 
 def readings(rows: Sequence[Mapping[str, Any]]) -> Conventions | None:
@@ -74,18 +85,18 @@ def readings(rows: Sequence[Mapping[str, Any]]) -> Conventions | None:
     labels = [reading_label(row) for row in rows]
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
-        place = st.selectbox("Read as", range(len(rows)), format_func=labels.__getitem__, help=READINGS_HELP)
+        place = st.selectbox(_("Read as"), range(len(rows)), format_func=labels.__getitem__, help=_(READINGS_HELP))
     with right:
-        picked = st.button("Read it so", disabled=place == 0)
+        picked = st.button(_("Read it so"), disabled=place == 0)
     return Conventions(**{name: rows[place][name] for name in READING}) if picked else None
 
 
 def reading_label(row: Mapping[str, Any]) -> str:
     """'pixels 0,1; posterior mu,logvar; output logits: error 0.0123'."""
     said = "; ".join(f"{name} {row[name]}" for name in READING)
-    return f"{said}: error {significant(row['mse'])}"
+    return _("{reading}: error {mse}").format(reading=said, mse=significant(row["mse"]))
 
 
-READINGS_HELP = (
+READINGS_HELP = N_(
     "What its files leave open was tried on images; the error is the mean squared one of the reconstruction."
 )

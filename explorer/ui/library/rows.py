@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from explorer.base import ExplorerError, duration
+from explorer.base.languages import N_, _, translate_stored
 from explorer.runs import Run, RunConfig, Status, list_runs, load_run
 from explorer.training import ACTIVE, queue
 from explorer.training.own_runs import size_bytes
@@ -65,7 +66,7 @@ def row_of(run: Run, waiting: Sequence[str] = ()) -> Row:
             status.state in ACTIVE, run.has_weights, status, config.imported is not None,
         )  # fmt: skip
     except ExplorerError as error:
-        return Row(run, f"It cannot be read: {error.message}", megabytes=megabytes)
+        return Row(run, _("It cannot be read: {reason}").format(reason=error.message), megabytes=megabytes)
 
 
 def picture_of(run: Run) -> str | None:
@@ -87,13 +88,25 @@ def state_text(run: Run, config: RunConfig, status: Status, waiting: Sequence[st
     """'Trained', 'Epoch 3/10, 41 s left', 'Waiting, number 2', 'Stopped, epoch 3/10'."""
     epochs = config.training.get("epochs", status.epoch)
     if status.state == "queued":
-        return f"Waiting, number {waiting.index(run.name) + 1}" if run.name in waiting else "Starting"
+        if run.name not in waiting:
+            return _("Starting")
+        return _("Waiting, number {place}").format(place=waiting.index(run.name) + 1)
     if status.state == "running":
-        left = f", {duration(status.seconds_left)} left" if status.seconds_left is not None else ""
-        return f"Epoch {min(status.epoch + 1, epochs)}/{epochs}{left}"
+        epoch = min(status.epoch + 1, epochs)
+        if status.seconds_left is None:
+            return _("Epoch {epoch}/{epochs}").format(epoch=epoch, epochs=epochs)
+        left = duration(status.seconds_left)
+        return _("Epoch {epoch}/{epochs}, {duration} left").format(epoch=epoch, epochs=epochs, duration=left)
     if status.state == "finished":
-        return "Loaded" if config.imported else "Trained"
-    return f"{status.state.capitalize()}, epoch {status.epoch}/{epochs}"
+        return _("Loaded") if config.imported else _("Trained")
+    return _(LEFT[status.state]).format(epoch=status.epoch, epochs=epochs)
+
+
+LEFT = {
+    "paused": N_("Paused, epoch {epoch}/{epochs}"),
+    "stopped": N_("Stopped, epoch {epoch}/{epochs}"),
+    "failed": N_("Failed, epoch {epoch}/{epochs}"),
+}
 
 
 def found(rows: Sequence[Row], text: str) -> list[Row]:
@@ -107,7 +120,7 @@ def table_of(rows: Sequence[Row]) -> dict[str, list[Any]]:
     return {
         "picture": [row.picture for row in rows],
         "name": [row.name for row in rows],
-        "data": [row.data for row in rows],
+        "data": [translate_stored(row.data) for row in rows],
         "model": [row.model for row in rows],
         "latent": [row.latent for row in rows],
         "nats": [row.minus_elbo_nats for row in rows],

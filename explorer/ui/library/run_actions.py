@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from explorer.base import PROJECT
+from explorer.base.languages import N_, _
 from explorer.importing import run_archive
 from explorer.measures import MAX_RUNS
 from explorer.runs import Run, load_run
@@ -42,14 +43,14 @@ def explore_action(chosen: Sequence[Row]) -> None:
     """Turn to the Explore page with the model."""
     row = single(chosen)
     why = ONE if row is None else NO_MODEL if not row.usable else None
-    explore_button(row.run if row and not why else None, "Explore", "content", "library-explore", why)
+    explore_button(row.run if row and not why else None, _("Explore"), "content", "library-explore", why and _(why))
 
 
 def compare_action(chosen: Sequence[Row]) -> None:
     """Turn to the Compare page with the models."""
     fit = 2 <= len(chosen) <= MAX_RUNS and all(row.usable for row in chosen)
-    why = None if fit else f"Choose two to {MAX_RUNS} models in the table."
-    if st.button("Compare", key="library-compare", icon=":material/compare:", disabled=not fit, help=why):
+    why = None if fit else _("Choose two to {most} models in the table.").format(most=MAX_RUNS)
+    if st.button(_("Compare"), key="library-compare", icon=":material/compare:", disabled=not fit, help=why):
         forget_deleted()
         state.compare([row.name for row in chosen])
         st.switch_page(PROJECT / "pages" / "compare.py", query_params={})
@@ -62,10 +63,11 @@ def continue_action(chosen: Sequence[Row], on_train: Callable[[str], None]) -> N
     if row is None or row.status is None or why or row.status.state in RESUMED:
         resume_button(row, why, on_train)
         return
-    with st.popover("Continue", icon=":material/forward:", help="Train it for more epochs."):
-        more = st.number_input("More epochs", 1, 10_000, MORE_EPOCHS, key=f"library-more-{row.name}")
+    with st.popover(_("Continue"), icon=":material/forward:", help=_("Train it for more epochs.")):
+        more = st.number_input(_("More epochs"), 1, 10_000, MORE_EPOCHS, key=f"library-more-{row.name}")
         until = row.status.epoch + more
-        if st.button(f"Train until epoch {until:,}", key="library-continue", type="primary", on_click=train,
+        if st.button(_("Train until epoch {until:,}").format(until=until), key="library-continue", type="primary",
+                     on_click=train,
                      args=(row.run, until, on_train)):  # fmt: skip
             st.rerun()
 
@@ -74,17 +76,16 @@ def why_not_trained(row: Row | None) -> str | None:
     """Why the training of the row's run cannot go on; None where it can."""
     if row is None:
         return ONE
-    reasons = {SHIPPED: not row.own, "It was made elsewhere.": row.imported, "It is in training.": row.active}
-    return next((reason for reason, holds in reasons.items() if holds), None) or (
-        None if row.status else "It cannot be read."
-    )
+    reasons = {SHIPPED: not row.own, ELSEWHERE: row.imported, IN_TRAINING: row.active}
+    return next((reason for reason, holds in reasons.items() if holds), None) or (None if row.status else UNREADABLE)
 
 
 def resume_button(row: Row | None, why: str | None, on_train: Callable[[str], None]) -> None:
     """Draw the button that goes on where the training was left; without a training it is off."""
     going = row is not None and why is None
-    if st.button("Resume" if going else "Continue", key="library-resume", icon=":material/forward:", disabled=not going,
-                 help=why or "Go on from its last saved state.", on_click=train,
+    if st.button(_("Resume") if going else _("Continue"), key="library-resume", icon=":material/forward:",
+                 disabled=not going,
+                 help=_(why or SAVED), on_click=train,
                  args=(row.run if row else None, None, on_train)) and going:  # fmt: skip
         st.rerun()
 
@@ -105,12 +106,12 @@ def rename_action(chosen: Sequence[Row]) -> None:
     row = single(chosen)
     why = ONE if row is None else None if row.own else SHIPPED
     if row is None or why:
-        st.button("Rename", key="library-rename-off", icon=":material/edit:", disabled=True, help=why)
+        st.button(_("Rename"), key="library-rename-off", icon=":material/edit:", disabled=True, help=why and _(why))
         return
-    with st.popover("Rename", icon=":material/edit:"):
+    with st.popover(_("Rename"), icon=":material/edit:"):
         key = f"library-name-{row.name}"
-        st.text_input("New name", row.name, key=key)
-        if st.button("Rename it", key="library-rename", type="primary", on_click=attempt,
+        st.text_input(_("New name"), row.name, key=key)
+        if st.button(_("Rename it"), key="library-rename", type="primary", on_click=attempt,
                      args=(PROBLEM, row.name, rename, row.run, key)):  # fmt: skip
             st.rerun()  # the picker stands outside of the fragment
 
@@ -132,19 +133,25 @@ def download_action(chosen: Sequence[Row]) -> None:
     why = ONE if row is None else NO_MODEL if not row.usable else None
     name, content = (row.name, lambda: run_archive(load_run(row.run))) if row and not why else ("", b"")
     st.download_button(
-        "Download", content, f"{name}.zip", "application/zip", key="library-download", on_click="ignore",
-        icon=":material/download:", disabled=why is not None, help=why,
+        _("Download"), content, f"{name}.zip", "application/zip", key="library-download", on_click="ignore",
+        icon=":material/download:", disabled=why is not None, help=why and _(why),
     )  # fmt: skip
 
 
 def delete_action(chosen: Sequence[Row]) -> None:
     """Take the models out of the list; they can be brought back."""
-    why = SHIPPED if any(not row.own for row in chosen) else None if chosen else "Choose models in the table."
-    if st.button("Delete", key="library-delete", icon=":material/delete:", disabled=why is not None, help=why,
+    why = SHIPPED if any(not row.own for row in chosen) else None if chosen else NONE
+    if st.button(_("Delete"), key="library-delete", icon=":material/delete:", disabled=why is not None,
+                 help=why and _(why),
                  on_click=delete, args=([row.run for row in chosen],)) and why is None:  # fmt: skip
         st.rerun()
 
 
-ONE = "Choose one model in the table."
-NO_MODEL = "It has no model yet."
-SHIPPED = "It came with the product and stays as it is."
+ONE = N_("Choose one model in the table.")
+NONE = N_("Choose models in the table.")
+ELSEWHERE = N_("It was made elsewhere.")
+IN_TRAINING = N_("It is in training.")
+UNREADABLE = N_("It cannot be read.")
+SAVED = N_("Go on from its last saved state.")
+NO_MODEL = N_("It has no model yet.")
+SHIPPED = N_("It came with the product and stays as it is.")

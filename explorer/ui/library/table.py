@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.base.languages import _
 from explorer.ui.common import errors_shown, places
 from explorer.ui.library.choice import choose, chosen_names
 from explorer.ui.library.deleted import deleted_runs, forget_deleted, note_deleted
@@ -42,7 +43,7 @@ def draw(active: set[str], on_train: OnTrain) -> None:
     if {row.name for row in rows if row.active} != active:
         st.rerun()  # the picker lists what was trained, and the polling begins or ends
     with search:
-        text = st.text_input("Search", placeholder="Search by name, data set, model", key=SEARCH,
+        text = st.text_input(_("Search"), placeholder=_("Search by name, data set, model"), key=SEARCH,
                              label_visibility="collapsed", icon=":material/search:")  # fmt: skip
     shown = found(rows, text or "")
     with table:
@@ -59,7 +60,7 @@ def draw(active: set[str], on_train: OnTrain) -> None:
 def choose_among(rows: list[Row], any_at_all: bool) -> None:
     """Draw the rows. What is chosen is kept by name: the places change with every search and every new run."""
     if not rows:
-        st.caption("No model fits." if any_at_all else "No model yet: train one, or load one.")
+        st.caption(_("No model fits.") if any_at_all else _("No model yet: train one, or load one."))
         return
     names = [row.name for row in rows]
     key = f"library-table-{hashlib.sha256(repr(names).encode()).hexdigest()[:16]}"  # another table for other rows
@@ -84,7 +85,7 @@ def chosen_in(selection: Mapping[str, Any], names: Sequence[str], cursor: Sequen
     """The names of the rows that a selection chooses: where the cursor was moved to a cell its row, and no other."""
     cells = [tuple(cell) for cell in selection["cells"]]
     moved = bool(cells) and cells != list(cursor)
-    return [names[place] for place in ([place for place, _ in cells] if moved else selection["rows"])]
+    return [names[place] for place in ([cell[0] for cell in cells] if moved else selection["rows"])]
 
 
 def cursor_of(key: str) -> list[Cell]:
@@ -97,13 +98,13 @@ def columns() -> dict[str, Any]:
     """What each column is called, how it is shown, and how wide it is."""
     config = st.column_config
     return {
-        "picture": config.ImageColumn("", width=56, help="Decoded images of the latent plane, or of the prior."),
-        "name": config.TextColumn("Name", width=150),
-        "data": config.TextColumn("Data", width=72),
-        "model": config.TextColumn("Model", width=86),
-        "latent": config.NumberColumn("z", width=38, help="Latent dimensions."),
-        "nats": config.NumberColumn("-ELBO", width=66, format="%.1f", help="Nats a test image: less is better."),
-        "size": config.NumberColumn("MB", width=50, format="%.1f", help="On the disk."),
-        "date": config.TextColumn("Date", width=86),
-        "state": config.TextColumn("State", width=150),
+        "picture": config.ImageColumn("", width=56, help=_("Decoded images of the latent plane, or of the prior.")),
+        "name": config.TextColumn(_("Name"), width=150),
+        "data": config.TextColumn(_("Data"), width=72),
+        "model": config.TextColumn(_("Model"), width=86),
+        "latent": config.NumberColumn("z", width=38, help=_("Latent dimensions.")),
+        "nats": config.NumberColumn("-ELBO", width=66, format="%.1f", help=_("Nats a test image: less is better.")),
+        "size": config.NumberColumn("MB", width=50, format="%.1f", help=_("On the disk.")),
+        "date": config.TextColumn(_("Date"), width=86),
+        "state": config.TextColumn(_("State"), width=150),
     }

@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.base.languages import N_, _, joined
 from explorer.maps.fits import MapSplit
 from explorer.runs import LoadedRun
-from explorer.ui.common import cached, linked_choice, state
+from explorer.ui.common import cached, choice_in_link, state
 
 SPLIT_TITLES: dict[MapSplit, str] = {"test": N_("Test"), "train": N_("Train"), "all": N_("All")}
 SPLIT_HELP = N_("**Test**: images that were held out. **Train**: those that the model learned from. **All**: both.")
@@ -16,7 +16,7 @@ SPLIT_HELP = N_("**Test**: images that were held out. **Train**: those that the 
 def map_split(run: LoadedRun) -> MapSplit:
     """Draw the selector of what can be shown here."""
     offered = cached.splits(run)
-    with linked_choice(state.MAP_SPLIT, offered):
+    with choice_in_link(state.MAP_SPLIT, offered):
         chosen: MapSplit = st.selectbox(
             _("Images"),
             offered,

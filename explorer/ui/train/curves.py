@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.base.languages import N_, _, translate_stored
 from explorer.base.text import percentage
 from explorer.measures import nats_note
 from explorer.runs import Run, load_run, metric_lines
@@ -31,20 +32,23 @@ def train_curves(run: Run) -> None:
         possible = log_possible(metrics, panels)
         curves = learning_curves(metrics, epochs, dark, st.session_state.get(LOG, False) and possible, panels)
         st.plotly_chart(curves, key=f"train-curves-{run.name}", theme=None, height=HEIGHT, config=QUIET)
-        for sentence in filter(None, (named_rightly(metrics), config.test_caveat)):
+        for sentence in filter(None, (named_rightly(metrics), translate_stored(config.test_caveat))):
             st.caption(sentence)
         if variational:
             kl = usage(metrics, epochs, dark)
             st.plotly_chart(kl, key=f"train-usage-{run.name}", theme=None, height=USAGE_HEIGHT, config=QUIET)
         else:
-            st.caption(NO_ELBO)
+            st.caption(_(NO_ELBO))
         switches(run, possible)
 
 
 def named_rightly(metrics: Sequence[Mapping[str, Any]]) -> str:
     """The class accuracy of a semi-supervised model so far, in words; empty for other models."""
     accuracy = metrics[-1]["test"].get("class_accuracy") if metrics else None
-    return "" if accuracy is None else f"Classes named rightly: {percentage(accuracy, 1)} of the test images."
+    if accuracy is None:
+        return ""
+    text = _("Classes named rightly: {share} of the test images.")
+    return text.format(share=percentage(accuracy, 1))
 
 
 def is_variational(run: Run) -> bool:
@@ -55,8 +59,8 @@ def is_variational(run: Run) -> bool:
 
 def switches(run: Run, possible: bool) -> None:
     """Draw the switch of the curves' scale."""
-    words = f"{CURVES_HELP} {what_nats_are(run)}".rstrip()
-    st.toggle("Logarithmic nats", key=LOG, disabled=not possible, help=words, persist_state="session")
+    words = f"{_(CURVES_HELP)} {what_nats_are(run)}".rstrip()
+    st.toggle(_("Logarithmic nats"), key=LOG, disabled=not possible, help=words, persist_state="session")
 
 
 def what_nats_are(run: Run) -> str:
@@ -70,7 +74,7 @@ def settings_of(training: dict[str, Any]) -> str:
     return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in given.items())
 
 
-CURVES_HELP = (
+CURVES_HELP = N_(
     "-ELBO = -reconstruction + KL, in nats per image. KL is what z carries about the image, so it may well rise. "
     "Train: averaged while an epoch ran. Test: all test images after it, z sampled. "
     "Validation, where patience asks for it: the images held out from training, likewise; they choose the best epoch. "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.base import ExplorerError, duration
+from explorer.base.languages import N_, _
 from explorer.training import CALIBRATOR, TrainConfig, expected_s, expected_step, queue
 
 POLL_S = 0.7
@@ -22,7 +23,7 @@ def train_estimate(config: TrainConfig, pause: bool) -> None:
 def estimate(config: TrainConfig, known: bool, measuring: bool) -> None:
     """Draw the estimate as it is now; the polling ends with the measurement."""
     if not (known or measuring):
-        st.caption("Time is measured when no training runs", help=HELP)
+        st.caption(_("Time is measured when no training runs"), help=_(HELP))
         return
     try:
         seconds = expected_s(config)
@@ -30,13 +31,14 @@ def estimate(config: TrainConfig, known: bool, measuring: bool) -> None:
         seconds = None
     if measuring and CALIBRATOR.measured(config):
         st.rerun()
-    unknown = "Measuring the time..." if measuring else "How long it takes could not be measured"
+    unknown = _("Measuring the time...") if measuring else _("How long it takes could not be measured")
     step = expected_step(config)
-    a_step = f"; {step} a step" if step else ""
-    st.caption(f"About {duration(seconds)} here{a_step}" if seconds is not None else unknown, help=HELP)
+    known_s = _("About {duration} here; {step} a step") if step else _("About {duration} here")
+    text = unknown if seconds is None else known_s.format(duration=duration(seconds), step=step)
+    st.caption(text, help=_(HELP))
 
 
-HELP = (
+HELP = N_(
     "An estimate: this very model was trained for a second on made-up images, on this machine, and the rest is "
     "arithmetic; memory is reckoned from the sizes of its layers. Other work on the machine, or a download, makes it "
     "longer; patience may make it shorter."

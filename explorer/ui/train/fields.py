@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.base.languages import _
 from explorer.training import OPTIONS, Option, TrainConfig
 
 KEEP: dict[str, Any] = {"persist_state": "session"}  # choices outlive a visit to another page
@@ -96,7 +97,7 @@ def option_names() -> set[str]:
 def option_field(name: str, changed: Changed | None = None, disabled: bool = False) -> Any:
     """Draw the field of one option; its value."""
     option = OPTIONS[name]
-    common: Common = {"key": session_key(name), "help": option.help or None, "disabled": disabled, **KEEP}
+    common: Common = {"key": session_key(name), "help": _(option.help) or None, "disabled": disabled, **KEEP}
     if option.preset:
         common["on_change"] = changed
     return WIDGETS["choice" if option.choices else option.kind.__name__](option, common)
@@ -107,17 +108,17 @@ def whole_number(option: Option, common: Common) -> Any:
     upper = option.upper if option.page_upper is None else option.page_upper
     common |= {"min_value": option.lower, "max_value": upper}
     if option.default is None:
-        common |= {"value": None, "placeholder": option.unset}
-    return st.number_input(option.label, **common)
+        common |= {"value": None, "placeholder": _(option.unset)}
+    return st.number_input(_(option.label), **common)
 
 
 WIDGETS: dict[str, Callable[[Option, Common], Any]] = {
-    "choice": lambda option, common: st.selectbox(option.label, option.names(), **common),
+    "choice": lambda option, common: st.selectbox(_(option.label), option.names(), **common),
     "int": whole_number,
-    "float": lambda option, common: st.number_input(option.label, step=option.step, format="%.4g", **common),
-    "tuple": lambda option, common: st.text_input(option.label, placeholder=option.unset, **common),
-    "str": lambda option, common: st.text_input(option.label, placeholder=option.unset, **common) or None,
-    "bool": lambda option, common: st.checkbox(option.label, **common),
+    "float": lambda option, common: st.number_input(_(option.label), step=option.step, format="%.4g", **common),
+    "tuple": lambda option, common: st.text_input(_(option.label), placeholder=_(option.unset), **common),
+    "str": lambda option, common: st.text_input(_(option.label), placeholder=_(option.unset), **common) or None,
+    "bool": lambda option, common: st.checkbox(_(option.label), **common),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from explorer.base import significant
+from explorer.base.languages import _
 from explorer.ui.common.figures import ACCENT, MAGNITUDE, Metrics, epochs_spanned, figure, named
 
 HEIGHT = 180
@@ -36,9 +37,9 @@ def usage(metrics: Metrics, epochs: int, dark: bool) -> go.Figure:
         showlegend=False,
         hovermode="closest",
         xaxis={**x_axis, "anchor": "y", "showticklabels": False, "showgrid": False},
-        yaxis={"domain": STRIP, "title": named("dimension"), **dimension_ticks(metrics)},
-        xaxis2={**x_axis, "anchor": "y2", "title": named("epoch")},
-        yaxis2={"domain": COUNT, "anchor": "x2", "title": named("active"), **count_ticks(metrics)},
+        yaxis={"domain": STRIP, "title": named(_("dimension")), **dimension_ticks(metrics)},
+        xaxis2={**x_axis, "anchor": "y2", "title": named(_("epoch"))},
+        yaxis2={"domain": COUNT, "anchor": "x2", "title": named(_("active")), **count_ticks(metrics)},
     )
 
 
@@ -73,7 +74,7 @@ def active_line(metrics: Metrics, dark: bool) -> go.Scatter:
         marker={"size": 5},
         xaxis="x2",
         yaxis="y2",
-        hovertemplate="%{y} active units<extra></extra>",
+        hovertemplate="%{y} " + _("active units") + "<extra></extra>",
     )
 
 
@@ -106,8 +107,9 @@ def dimensions(metrics: Metrics) -> int:
 def headline(metrics: Metrics) -> str:
     """The title of the figure."""
     if not metrics:
-        return "KL per dimension comes after the first epoch"
+        return _("KL per dimension comes after the first epoch")
     active = metrics[-1].get("active_units")
     if active is None:
-        return "KL per dimension: dark ones carry nothing"
-    return f"KL per dimension: {active} of {dimensions(metrics)} are active"
+        return _("KL per dimension: dark ones carry nothing")
+    text = _("KL per dimension: {active} of {n} are active")
+    return text.format(active=active, n=dimensions(metrics))

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _, current_language
 from explorer.training import OPTIONS, TrainConfig, presets
 from explorer.ui.common import plain
 from explorer.ui.train.estimate import train_estimate
@@ -25,7 +26,7 @@ def train_form(watched: str | None) -> TrainConfig | None:
     begin()
     if watched is None:
         return choices()
-    with st.expander("New training", icon=":material/add:", key=fold_key(watched), on_change="rerun"):
+    with st.expander(_("New training"), icon=":material/add:", key=fold_key(watched), on_change="rerun"):
         return choices()
 
 
@@ -51,8 +52,8 @@ def choices() -> TrainConfig | None:
         epochs = option_field("epochs", make_custom)
     start, estimate = st.columns([1, 2], vertical_alignment="center")
     with start:
-        started = st.button("Start", type="primary", icon=":material/play_arrow:", width="stretch")
-    with st.expander("More", key="train-more"):
+        started = st.button(_("Start"), type="primary", icon=":material/play_arrow:", width="stretch")
+    with st.expander(_("More"), key="train-more"):
         more = option_fields(make_custom)
     hidden = presets.hidden_sizes(more.pop("hidden"))
     config = TrainConfig(dataset=dataset, model=model, latent=latent, epochs=epochs, hidden=hidden, **more)
@@ -89,11 +90,11 @@ def fill_from(run: str, config: TrainConfig) -> None:
     """Open the form with the settings of another run, as Clone does."""
     st.session_state[fold_key(run)] = True
     if config.dataset not in presets.offers():
-        st.toast("Its images are not in the data folder: choose a data set.", icon=":material/info:")
+        st.toast(_("Its images are not in the data folder: choose a data set."), icon=":material/info:")
         config = TrainConfig(**{**vars(config), "dataset": presets.offers()[0]})
     fill(config)
     make_custom()
-    st.toast("Its settings are in the form above: change what you like, and start.", icon=":material/content_copy:")
+    st.toast(_("Its settings are in the form above: change what you like, and start."), icon=":material/content_copy:")
 
 
 def apply_preset() -> None:
@@ -118,8 +119,8 @@ def images_to_train(dataset: str) -> int:
 
 
 @st.cache_data(ttl=60, show_spinner=False)
-def dataset_note(dataset: str) -> str:
-    """As ``presets.dataset_note``, cached likewise."""
+def dataset_note(dataset: str, language: str) -> str:
+    """As ``presets.dataset_note`` in the ``language``, which is the current one, cached likewise."""
     return presets.dataset_note(dataset)
 
 
@@ -127,16 +128,16 @@ def choose_dataset() -> str:
     """One of the data sets on offer; ExplorerError for any other name, such as a path from a visitor."""
     offers = presets.offers()
     chosen = st.selectbox(
-        OPTIONS["dataset"].label,
+        _(OPTIONS["dataset"].label),
         offers,
         format_func=presets.dataset_title,
         key=session_key("dataset"),
-        help=OPTIONS["dataset"].help,
+        help=_(OPTIONS["dataset"].help),
         on_change=apply_preset,
         **KEEP,
     )
     if chosen not in offers:
-        raise ExplorerError("That data set is not on offer here.", "Choose one from the list.")
+        raise ExplorerError(_("That data set is not on offer here."), _("Choose one from the list."))
     return chosen
 
 
@@ -145,11 +146,11 @@ def choose_model() -> str:
     from models import MODELS
 
     return st.selectbox(
-        OPTIONS["model"].label,
+        _(OPTIONS["model"].label),
         list(MODELS),
-        format_func=lambda name: MODELS[name].title,
+        format_func=lambda name: _(MODELS[name].title),
         key=session_key("model"),
-        help=OPTIONS["model"].help,
+        help=_(OPTIONS["model"].help),
         on_change=apply_preset,
         **KEEP,
     )
@@ -158,11 +159,11 @@ def choose_model() -> str:
 def choose_preset() -> None:
     """Which preset; "custom" once one of its options was changed by hand."""
     st.selectbox(
-        "Preset",
+        _("Preset"),
         [*presets.PRESETS, presets.CUSTOM],
-        format_func=lambda name: presets.PRESETS[name].title if name in presets.PRESETS else "Custom",
+        format_func=lambda name: _(presets.PRESETS[name].title) if name in presets.PRESETS else _("Custom"),
         key=PRESET,
-        help=PRESET_HELP,
+        help=preset_help(),
         on_change=apply_preset,
         **KEEP,
     )
@@ -173,13 +174,17 @@ def notes(columns: Sequence[Any], dataset: str, model: str) -> None:
     from models import MODELS
 
     with columns[0]:
-        st.caption(plain(dataset_note(dataset)))
+        st.caption(plain(dataset_note(dataset, current_language())))
     with columns[1]:
-        st.caption(MODELS[model].summary.capitalize() + ".")
+        summary = _(MODELS[model].summary)
+        st.caption(_("{summary}.").format(summary=summary.capitalize()))
 
 
-PRESET_HELP = (
-    "Sets epochs, hidden sizes, activation, schedule, weight decay, beta, samples and labels for data and model. "
-    + " ".join(f"{preset.title}: {preset.summary}." for preset in presets.PRESETS.values())
-    + " Custom: as you set them."
-)
+def preset_help() -> str:
+    """What a preset sets, and what each is."""
+    what = _(
+        "Sets epochs, hidden sizes, activation, schedule, weight decay, beta, samples and labels for data and model."
+    )
+    line = _("{preset}: {summary}.")
+    each = [line.format(preset=_(one.title), summary=_(one.summary)) for one in presets.PRESETS.values()]
+    return " ".join([what, *each, _("Custom: as you set them.")])

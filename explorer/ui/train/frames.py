@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.base.languages import _, current_language
 from explorer.images import Pixels, png_data_url, read_png
 from explorer.runs import Run, load_run
 from explorer.training import epoch_of, film, frame_at, queue, read_frame
@@ -47,10 +48,10 @@ def controls(run: Run, epochs: int, key: str, paths: list[Path]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="train-film"):
         play_button(run, key, epochs, paths)
         st.select_slider(
-            "After epoch",
+            _("After epoch"),
             stops(epochs),
             epochs,
-            format_func=lambda epoch: "newest" if epoch == epochs else f"epoch {epoch}",
+            format_func=lambda epoch: _("newest") if epoch == epochs else _("epoch {epoch}").format(epoch=epoch),
             key=key,
             label_visibility="collapsed",
             disabled=not paths,
@@ -63,7 +64,7 @@ def controls(run: Run, epochs: int, key: str, paths: list[Path]) -> None:
             icon=":material/download:",
             on_click="ignore",
             disabled=not paths,
-            help="The decoded plane, epoch by epoch, as an animated picture.",
+            help=_("The decoded plane, epoch by epoch, as an animated picture."),
         )
 
 
@@ -75,7 +76,7 @@ def play_key(run: Run) -> str:
 def play_button(run: Run, key: str, epochs: int, paths: list[Path]) -> None:
     """Start the animation, from the first epoch if it is at the last, or halt it."""
     playing = st.session_state.get(play_key(run), False)
-    icon, label = ("pause", "Halt the film") if playing else ("play_arrow", "Play the epochs as a film")
+    icon, label = ("pause", _("Halt the film")) if playing else ("play_arrow", _("Play the epochs as a film"))
     clicked = st.button(
         "",
         key=f"film-{run.name}",
@@ -116,20 +117,22 @@ def board_of(run: Run, path: Path) -> str:
     """The HTML of one epoch's images, cached while their files do not change."""
     facts = load_run(run).data
     plane = path.with_name(path.name.replace("epoch", "manifold"))
-    return _board(str(path), written(path), str(plane), written(plane), facts.shape)
+    return _board(str(path), written(path), str(plane), written(plane), facts.shape, current_language())
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _board(path: str, changed_ns: int, plane: str, plane_ns: int, shape: tuple[int, int, int]) -> str:
+def _board(path: str, changed_ns: int, plane: str, plane_ns: int, shape: tuple[int, int, int], language: str) -> str:
     epoch = epoch_of(Path(path))
     originals, decoded = read_frame(Path(path), shape)
-    kinds = [cells(originals, "original"), cells(decoded, f"decoded after epoch {epoch}")]
-    return board(plane_image(Path(plane), epoch) if plane_ns else EMPTY, kinds, f"Latent plane after epoch {epoch}")
+    after = _("decoded after epoch {epoch}").format(epoch=epoch)
+    title = _("Latent plane after epoch {epoch}").format(epoch=epoch)
+    kinds = [cells(originals, _("original")), cells(decoded, after)]
+    return board(plane_image(Path(plane), epoch) if plane_ns else EMPTY, kinds, title)
 
 
 def empty_board() -> str:
     """The empty layout, before the first epoch."""
-    return board(EMPTY, [[EMPTY] * COLUMNS * ROWS] * 2, "Pictures come after epoch 1")
+    return board(EMPTY, [[EMPTY] * COLUMNS * ROWS] * 2, _("Pictures come after epoch 1"))
 
 
 def board(plane: str, kinds: list[list[str]], title: str) -> str:
@@ -142,7 +145,7 @@ def board(plane: str, kinds: list[list[str]], title: str) -> str:
     return (
         '<div class="learned">'
         f'<figure><figcaption>{escape(title)}</figcaption><div class="plane">{plane}</div></figure>'
-        "<figure><figcaption>Test images, reconstructed</figcaption>"
+        f"<figure><figcaption>{escape(_('Test images, reconstructed'))}</figcaption>"
         f'<div class="frames">{"".join(rows)}</div></figure>'
         "</div>"
     )
@@ -153,7 +156,7 @@ def plane_image(path: Path, epoch: int) -> str:
     pixels = read_png(path)
     scale = max(1, round(PLANE_SIDE / pixels.shape[-1]))
     kind = "crisp" if scale > 1 else "smooth"
-    alt = f"latent plane decoded after epoch {epoch}"
+    alt = _("latent plane decoded after epoch {epoch}").format(epoch=epoch)
     return f'<img class="{kind}" alt="{alt}" {size_of(pixels)} src="{png_data_url(pixels, scale)}">'
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from explorer.base.languages import _
 from explorer.runs import Run
 from explorer.training import queue
 from explorer.ui.common import errors_shown, plain
@@ -38,21 +39,21 @@ def queued_and_training(watched: Run | None, follow: Follow) -> None:
 
 def in_training(runs: list[Run], follow: Follow, also: bool) -> None:
     """Draw the runs in training."""
-    st.caption("Also in training" if also else "In training", width="content")
+    st.caption(_("Also in training") if also else _("In training"), width="content")
     for run in runs:
-        name_button(run, follow, f"Watch it, {run.status().progress:.0%} done")
+        name_button(run, follow, _("Watch it, {share:.0%} done").format(share=run.status().progress))
 
 
 def in_line(place: int, run: Run, follow: Follow, watched: bool) -> None:
     """Draw a waiting run: its place, its name, and the button that removes it."""
-    st.caption(f"Waiting, number {place}", width="content")
-    name_button(run, follow, "Look at it", disabled=watched)
+    st.caption(_("Waiting, number {place}").format(place=place), width="content")
+    name_button(run, follow, _("Look at it"), disabled=watched)
     st.button(
         "",
         key=f"take-out-{run.name}",
         type="tertiary",
         icon=":material/playlist_remove:",
-        help=f"Take {plain(run.name)} out of the queue.",
+        help=_("Take {name} out of the queue.").format(name=plain(run.name)),
         on_click=queue.stop,
         args=(run,),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.base import ExplorerError, duration, significant
+from explorer.base.languages import N_, _, translate_stored
 from explorer.datasets import report_from_json, report_sentences
 from explorer.runs import CONFIG, Run, Status, metric_lines
 from explorer.runs.tasks import log_tail
@@ -59,7 +60,7 @@ def progress(run: Run, active: bool) -> None:
             train_actions(run, status)
         bars(run, status, training.get("epochs", 1))
         if status.error and status.state not in ACTIVE:
-            show_error(ExplorerError(status.error, status.hint))
+            show_error(ExplorerError(translate_stored(status.error), translate_stored(status.hint)))
 
 
 def bars(run: Run, status: Status, epochs: int) -> None:
@@ -71,7 +72,7 @@ def bars(run: Run, status: Status, epochs: int) -> None:
     left, right = st.columns([3, 1])
     left.progress(min(status.progress, 1.0), text=overall)
     share = epoch_share(status, epochs)
-    right.progress(share, text=f"This epoch: {share:.0%}")
+    right.progress(share, text=_("This epoch: {share:.0%}").format(share=share))
 
 
 def epoch_share(status: Status, epochs: int) -> float:
@@ -86,26 +87,30 @@ def progress_text(run: Run, status: Status, epochs: int) -> str:
         return queued_text(run)
     if status.state != "running":
         return outcome(run, status, epochs)
+    epoch = _("Epoch {epoch} of {epochs}").format(epoch=min(status.epoch + 1, epochs), epochs=epochs)
     if silent := queue.silent_s(status):
-        return f"Epoch {min(status.epoch + 1, epochs)} of {epochs}, not heard of for {duration(silent)}: still there"
+        text = _("{epoch}, not heard of for {duration}: still there")
+        return text.format(epoch=epoch, duration=duration(silent))
     if status.stage != "training":
-        return (status.stage or status.state).capitalize()
-    parts = [f"Epoch {min(status.epoch + 1, epochs)} of {epochs}"]
+        return translate_stored((status.stage or status.state).capitalize())
+    parts = [epoch]
     if status.seconds_left is not None and elapsed_s(status) >= WARM_UP_S:
-        parts.append(f"{duration(status.seconds_left)} left")
+        parts.append(_("{duration} left").format(duration=duration(status.seconds_left)))
     if status.images_per_s is not None:
-        parts.append(f"{significant(status.images_per_s)} images/s")
+        parts.append(_("{n} images/s").format(n=significant(status.images_per_s)))
     memory = [f"{significant(status.memory_mb)} MB"] if status.memory_mb else []
-    return ", ".join([*parts, status.device, *memory])
+    return _(", ").join([*parts, status.device, *memory])
 
 
 def queued_text(run: Run) -> str:
     """The run's place in the queue, or that it is starting."""
     names = [each.name for each in queue.waiting()]
     if run.name not in names:
-        return "Starting"
+        return _("Starting")
     place = names.index(run.name) + 1
-    return "Waiting for the training before it" if place == 1 else f"Waiting, number {place} in the queue"
+    if place == 1:
+        return _("Waiting for the training before it")
+    return _("Waiting, number {place} in the queue").format(place=place)
 
 
 def elapsed_s(status: Status) -> float:
@@ -117,26 +122,32 @@ def elapsed_s(status: Status) -> float:
 def outcome(run: Run, status: Status, epochs: int) -> str:
     """How a training ended, in words."""
     if status.state == "stopped" and not status.epoch and not run.has_weights:
-        return "Not started"
-    text = f"{status.state.capitalize()} after {status.epoch} of {epochs} epochs"
-    if status.state == "finished":
-        text = f"Finished: {status.epoch} epochs"
+        return _("Not started")
+    text = _(ENDED[status.state]).format(epoch=status.epoch, epochs=epochs)
     metrics = metric_lines(run)
-    took = [f"in {duration(metrics[-1]['elapsed_s'])}"] if metrics else []
-    return " ".join([text, *took, *([f"on {status.device}"] if status.device else [])])
+    took = [_("in {duration}").format(duration=duration(metrics[-1]["elapsed_s"]))] if metrics else []
+    return " ".join([text, *took, *([_("on {device}").format(device=status.device)] if status.device else [])])
+
+
+ENDED = {
+    "finished": N_("Finished: {epoch} epochs"),
+    "paused": N_("Paused after {epoch} of {epochs} epochs"),
+    "stopped": N_("Stopped after {epoch} of {epochs} epochs"),
+    "failed": N_("Failed after {epoch} of {epochs} epochs"),
+}
 
 
 def show_images(run: Run) -> None:
     """Draw what was found in a folder of images, and what became of it."""
     data = run.config().data
     if data is not None and data.report is not None:
-        with st.expander("Images", key=f"train-images-{run.name}"), errors_shown():
+        with st.expander(_("Images"), key=f"train-images-{run.name}"), errors_shown():
             sentences = report_sentences(report_from_json(data.report, run.path / CONFIG))
             st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences))
 
 
 def show_log(run: Run) -> None:
     """Draw the end of the log, which is read only while its expander is open."""
-    with st.expander("Log", key=f"train-log-{run.name}", on_change="rerun") as box:
+    with st.expander(_("Log"), key=f"train-log-{run.name}", on_change="rerun") as box:
         if box.open:
-            st.code(log_tail(run) or "Nothing was logged.", language=None, height=220)
+            st.code(log_tail(run) or _("Nothing was logged."), language=None, height=220)
