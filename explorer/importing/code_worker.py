@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from explorer.base import PROJECT, ExplorerError, write_atomic
+from explorer.base.languages import _
 from explorer.exporting.functions import in_owners_code, networks
 from explorer.importing.own_vae import own_vae
 
@@ -49,13 +50,16 @@ def exported(request: dict[str, Any]) -> dict[str, Any]:
 
 def loaded(reference: str) -> Any:
     """The function FILE.py:NAME or MODULE:NAME; ExplorerError where there is none."""
-    place, _, name = reference.rpartition(":")
+    place, _sep, name = reference.rpartition(":")
     search_first(str(Path(place).resolve().parent) if place.endswith(".py") else os.getcwd(), os.getcwd())
     with in_owners_code(place):
         module = module_in(Path(place)) if place.endswith(".py") else importlib.import_module(place)
     function = getattr(module, name, None)
     if not callable(function):
-        raise ExplorerError(f"There is no function {name} in {place}.", "Give FILE.py:FUNCTION or MODULE:FUNCTION.")
+        raise ExplorerError(
+            _("There is no function {name} in {place}.").format(name=name, place=place),
+            _("Give FILE.py:FUNCTION or MODULE:FUNCTION."),
+        )
     return function
 
 

@@ -6,13 +6,16 @@ import math
 from dataclasses import dataclass
 
 from explorer.base import ExplorerError
+from explorer.base.languages import N_, _
 
 LAYOUTS = ("NCHW", "NHWC", "flat")
 OUTPUTS = ("probabilities", "logits", "pixels")
 SPREADS = ("mu,logvar", "mu,sigma", "mu,log_sigma")
 POSTERIORS = ("mu", *SPREADS, *(f"{spread}:{split}" for spread in SPREADS for split in ("joined", "interleaved")))
 LARGEST_SIDE = 256
-PIXELS = "Give two ends as in 0,1 or -1,1, or mean/deviation as in 0.5/0.5 (for each channel: 0.5,0.4,0.4/0.2,0.2,0.2)."
+PIXELS = N_(
+    "Give two ends as in 0,1 or -1,1, or mean/deviation as in 0.5/0.5 (for each channel: 0.5,0.4,0.4/0.2,0.2,0.2)."
+)
 
 
 @dataclass(frozen=True)
@@ -49,21 +52,28 @@ class Conventions:
         if self.pixels is not None:
             pixel_scale(self.pixels)
         if self.sigma is not None and not 0 < self.sigma < math.inf:
-            raise ExplorerError(f"sigma is {self.sigma:g}.", "Give a positive number, for pixels in [0, 1].")
+            raise ExplorerError(
+                _("sigma is {sigma:g}.").format(sigma=self.sigma), _("Give a positive number, for pixels in [0, 1].")
+            )
 
 
 def one_of(name: str, value: str | None, choices: tuple[str, ...]) -> None:
     """Raise ExplorerError for a value that is said and is none of the choices."""
     if value is not None and value not in choices:
-        raise ExplorerError(f"There is no {name} '{value[:40]}'.", f"Choose one of: {'; '.join(choices)}.")
+        raise ExplorerError(
+            _("There is no {name} '{value}'.").format(name=name, value=value[:40]),
+            _("Choose one of: {names}.").format(names="; ".join(choices)),
+        )
 
 
 def check_shape(shape: tuple[int, ...]) -> None:
     """Raise ExplorerError unless it is that of a grey or colour image that is not too large."""
     if len(shape) != 3 or shape[0] not in (1, 3) or not all(1 <= side <= LARGEST_SIDE for side in shape[1:]):
         raise ExplorerError(
-            f"Images of {' x '.join(map(str, shape))} are not shown here.",
-            f"Images are grey (1) or colour (3), of at most {LARGEST_SIDE} x {LARGEST_SIDE} pixels.",
+            _("Images of {names} are not shown here.").format(names=" x ".join(map(str, shape))),
+            _("Images are grey (1) or colour (3), of at most {largest_side} x {largest_side} pixels.").format(
+                largest_side=LARGEST_SIDE
+            ),
         )
 
 
@@ -83,4 +93,4 @@ def pixel_scale(text: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
     if len(parts) == 1 and len(parts[0]) == 2 and parts[0][0] < parts[0][1]:
         low, high = parts[0]
         return (low / (low - high) + 0.0,), (1 / (high - low),)
-    raise ExplorerError(f"The pixels are '{text[:60]}'.", PIXELS)
+    raise ExplorerError(_("The pixels are '{text}'.").format(text=text[:60]), _(PIXELS))

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from explorer.base import ExplorerError, write_atomic
+from explorer.base.languages import _
 from explorer.datasets import READING, SPLITS, dataset_spec, fit_note, load_as
 from explorer.importing.archive import restored_run
 from explorer.importing.conventions import Conventions
@@ -107,6 +108,6 @@ def own_images(images: dict[str, Any], dataset: str | None, shape: tuple[int, in
     """
     if dataset is not None:
         raise ExplorerError(
-            "Latents are of images of their own.", "Put the images into their file, and choose no data set."
+            _("Latents are of images of their own."), _("Put the images into their file, and choose no data set.")
         )
     return DataFacts(NO_DATA, shape, tuple(images["classes"]), 0, images["n_test"], False, "", digest)

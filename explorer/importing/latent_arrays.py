@@ -13,11 +13,12 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
+from explorer.base.languages import N_, _
 
 MOST_BYTES = 2 * 10**9  # of all arrays together, as they lie in memory
 MOST_ARRAYS = 100
 DAMAGED = "is damaged or cut off."
-SAVE_AGAIN = "Save or copy it again."
+SAVE_AGAIN = N_("Save or copy it again.")
 NUMBERED = re.compile(r"(mu|logvar)_(\d{1,5})")  # columns of a table, as ``map --out`` writes them
 NAMES = {"label": "labels", "class": "classes"}  # of a table's columns
 Arrays = dict[str, NDArray[Any]]
@@ -34,7 +35,7 @@ def npz_arrays(content: bytes, name: str) -> Arrays:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             return {key: file[key] for key in file.files}
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise ExplorerError(f"{name} {DAMAGED}", SAVE_AGAIN) from error
+        raise ExplorerError(f"{name} {DAMAGED}", _(SAVE_AGAIN)) from error
 
 
 def check_headers(archive: zipfile.ZipFile, name: str) -> None:
@@ -46,11 +47,13 @@ def check_headers(archive: zipfile.ZipFile, name: str) -> None:
         with archive.open(entry) as file:
             version = npy.read_magic(file)
             read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            shape, _, dtype = read(file)
+            shape, _order, dtype = read(file)
         if dtype.hasobject:
             raise ExplorerError(
-                f"The array {entry.filename[:60]} of {name} holds Python objects, which are pickled.",
-                "Save it as an array of numbers or of texts.",
+                _("The array {filename} of {name} holds Python objects, which are pickled.").format(
+                    filename=entry.filename[:60], name=name
+                ),
+                _("Save it as an array of numbers or of texts."),
             )
         total += max(math.prod(shape) * dtype.itemsize, entry.file_size)
     if total > MOST_BYTES:
@@ -59,7 +62,10 @@ def check_headers(archive: zipfile.ZipFile, name: str) -> None:
 
 def too_large(name: str) -> ExplorerError:
     """The sentence for a file of too much."""
-    return ExplorerError(f"{name} holds more than {MOST_BYTES // 10**9} GB of arrays.", "Bring fewer images.")
+    return ExplorerError(
+        _("{name} holds more than {most_bytes} GB of arrays.").format(name=name, most_bytes=MOST_BYTES // 10**9),
+        _("Bring fewer images."),
+    )
 
 
 def parquet_arrays(content: bytes, name: str) -> Arrays:
@@ -77,7 +83,7 @@ def parquet_arrays(content: bytes, name: str) -> Arrays:
             raise too_large(name)
         table = file.read()
     except (pyarrow.ArrowException, OSError) as error:
-        raise ExplorerError(f"{name} {DAMAGED}", SAVE_AGAIN) from error
+        raise ExplorerError(f"{name} {DAMAGED}", _(SAVE_AGAIN)) from error
     return arrays_of_table({key: column_array(table.column(key), key) for key in table.column_names})
 
 
@@ -88,7 +94,7 @@ def column_array(column: Any, name: str) -> NDArray[Any]:
         return np.array(values) if values else np.zeros(0)
     except ValueError as error:
         raise ExplorerError(
-            f"The lists of the column {name[:60]} differ in length.", "Each row takes as many."
+            _("The lists of the column {name} differ in length.").format(name=name[:60]), _("Each row takes as many.")
         ) from error
 
 

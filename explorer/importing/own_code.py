@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.base import PROJECT, ExplorerError, ensure_folder
+from explorer.base.languages import _
 from explorer.importing.conventions import Conventions
 from explorer.importing.importer import import_model
 from explorer.runs import Run
@@ -67,7 +68,9 @@ def export_code(
     """
     place = reference.rpartition(":")[0]
     if place.endswith(".py") and not Path(place).is_file():
-        raise ExplorerError(f"There is no file {place}.", "Give FILE.py:FUNCTION or MODULE:FUNCTION.")
+        raise ExplorerError(
+            _("There is no file {place}.").format(place=place), _("Give FILE.py:FUNCTION or MODULE:FUNCTION.")
+        )
     known = {name: value for name, value in asdict(said).items() if value is not None}
     if latent is not None:
         known["latent"] = list(latent)
@@ -89,7 +92,10 @@ def answered(request: dict[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError as error:
         raise ExplorerError(
-            f"{request['reference']} ended the process (exit status {done.returncode}).", "Run it by itself first."
+            _("{request} ended the process (exit status {returncode}).").format(
+                request=request["reference"], returncode=done.returncode
+            ),
+            _("Run it by itself first."),
         ) from error
     if "error" in answer:
         raise ExplorerError(answer["error"]["message"], answer["error"]["hint"])

@@ -9,10 +9,11 @@ import torch
 from torch import nn
 
 from explorer.base import ExplorerError
+from explorer.base.languages import N_, _
 from explorer.exporting.functions import OwnVAE
 from explorer.importing.statements import READ, is_number, stated
 
-RETURNS = (
+RETURNS = N_(
     "Return an object with encode(x) and decode(z), a pair (encoder, decoder), or a dictionary with 'encode' and "
     "'decode'."
 )
@@ -25,7 +26,9 @@ def own_vae(made: Any) -> OwnVAE:
     found = entries if isinstance(entries, Mapping) else attributes(made)
     encode, decode = found.get("encode"), found.get("decode")
     if not callable(decode) or not (encode is None or callable(encode)):
-        raise ExplorerError(f"Your code returned {type(made).__name__} without what decodes.", RETURNS)
+        raise ExplorerError(
+            _("Your code returned {kind} without what decodes.").format(kind=type(made).__name__), _(RETURNS)
+        )
     holders = (made, encode, decode, *owners(encode, decode))
     parts = tuple(part for part in holders if isinstance(part, nn.Module))
     for part in parts:

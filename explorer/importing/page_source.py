@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from explorer.base import ExplorerError, write_atomic
+from explorer.base.languages import _
 
 SUFFIXES = (".pt", ".pth", ".ckpt", ".safetensors", ".onnx")
 DEPTH = 3
@@ -41,12 +42,15 @@ def uploaded(files: Sequence[tuple[str, bytes]]) -> Iterator[Path]:
     """
     names = [name for name, _ in files]
     if not 0 < len(names) <= MOST_FILES:
-        raise ExplorerError(f"These are {len(names)} files.", f"Bring the model's own, {MOST_FILES} at most, or a zip.")
+        raise ExplorerError(
+            _("These are {n} files.").format(n=len(names)),
+            _("Bring the model's own, {most_files} at most, or a zip.").format(most_files=MOST_FILES),
+        )
     for name in names:
         if not PLAIN.fullmatch(name) or names.count(name) > 1:
             raise ExplorerError(
-                f"A file is called '{name[:100]}', or two are.",
-                "Use letters, digits, '.', '_' and '-', each name once.",
+                _("A file is called '{name}', or two are.").format(name=name[:100]),
+                _("Use letters, digits, '.', '_' and '-', each name once."),
             )
     with tempfile.TemporaryDirectory() as folder:
         for name, content in files:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.images import Pixels, to_picture, to_pixels
 from explorer.importing.conventions import pixel_scale
 
@@ -39,7 +40,7 @@ class Reading:
     def options(self, likelihood: str) -> dict[str, Any]:
         """The options of a model that is read so, among those of ``models.OnnxVAE``."""
         shift, scale = pixel_scale(self.pixels)
-        pair, _, split = self.posterior.partition(":")
+        pair, _sep, split = self.posterior.partition(":")
         takes_logits = "bernoulli" in likelihood
         output = {"logits": "params" if takes_logits else "sigmoid"}.get(
             self.output, "logits" if takes_logits else "params"
@@ -114,8 +115,8 @@ def ranked(readings: Sequence[Reading], build: Callable[[Reading], VAE], x: Tens
     tried = [result for reading in readings if finite(result := trial(reading, build(reading), x))]
     if not tried:
         raise ExplorerError(
-            "The model returns NaN or infinite numbers however it is read.",
-            "Train it again; or say another --posterior: a spread that is negative is no sigma.",
+            _("The model returns NaN or infinite numbers however it is read."),
+            _("Train it again; or say another --posterior: a spread that is negative is no sigma."),
         )
     return sorted(tried, key=lambda result: result.rank)
 

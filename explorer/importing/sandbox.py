@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.base import PROJECT, ExplorerError
+from explorer.base.languages import _
 
 MOST_BYTES = 6 * 2**30  # of memory: weights of 2 GB as a file, as tensors and as the file that is written
 MOST_S = 120.0
@@ -42,15 +43,21 @@ def in_process(request: dict[str, Any], folder: Path, name: str, limit_s: float 
             )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise ExplorerError(
-            f"{name} could not be read within {limit_s:.0f} seconds.", "Bring a smaller one."
+            _("{name} could not be read within {limit_s:.0f} seconds.").format(name=name, limit_s=limit_s),
+            _("Bring a smaller one."),
         ) from error
     except OSError as error:
-        raise ExplorerError(f"No process could be started to read {name}: {error.strerror}.", "Try again.") from error
+        raise ExplorerError(
+            _("No process could be started to read {name}: {strerror}.").format(name=name, strerror=error.strerror),
+            _("Try again."),
+        ) from error
     try:
         answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError as error:
         reason = "needs more memory than an import may have" if b"MemoryError" in done.stderr else "is damaged"
-        raise ExplorerError(f"{name} could not be read: it {reason}.", "Bring another file.") from error
+        raise ExplorerError(
+            _("{name} could not be read: it {reason}.").format(name=name, reason=reason), _("Bring another file.")
+        ) from error
     if "error" in answer:
         raise ExplorerError(answer["error"]["message"], answer["error"]["hint"])
     return answer

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.images import Pixels
 from explorer.importing.kinds import ONNX, kind_of
 from explorer.importing.zip_source import unpacked
@@ -48,7 +49,7 @@ def read_source(paths: Sequence[Path], images: Pixels | None = None) -> SourceFi
     with_onnx = any(name.lower().endswith(ONNX) for name in contents)
     kinds = {name: kind_of(content, name, with_onnx) for name, content in contents.items()}
     if nested := [name for name, kind in kinds.items() if kind == "zip"]:
-        raise ExplorerError(f"{nested[0]} is an archive in an archive.", "Unpack it first.")
+        raise ExplorerError(_("{nested} is an archive in an archive.").format(nested=nested[0]), _("Unpack it first."))
     notes = {name: note for name, kind in kinds.items() if kind == "json" and (note := json_object(contents[name]))}
     return SourceFiles(contents, kinds, notes, images)
 
@@ -57,11 +58,17 @@ def read(path: Path) -> bytes:
     """The content of a file that is not too large."""
     try:
         if path.stat().st_size > MOST_FILE_BYTES:
-            raise ExplorerError(f"{path.name} is larger than {MOST_FILE_BYTES // 10**9} GB.", "Bring the VAE alone.")
+            raise ExplorerError(
+                _("{name} is larger than {most_file_bytes} GB.").format(
+                    name=path.name, most_file_bytes=MOST_FILE_BYTES // 10**9
+                ),
+                _("Bring the VAE alone."),
+            )
         return path.read_bytes()
     except OSError as error:
         raise ExplorerError(
-            f"{path.name} cannot be read: {error.strerror}.", "Look at its name and its rights."
+            _("{name} cannot be read: {strerror}.").format(name=path.name, strerror=error.strerror),
+            _("Look at its name and its rights."),
         ) from error
 
 
@@ -88,10 +95,16 @@ def files_of(place: Path) -> list[Path]:
     if place.is_dir():
         found = sorted(path for path in place.iterdir() if path.is_file() and not path.name.startswith("."))
         if not found:
-            raise ExplorerError(f"There is no file in {place}.", "Give the folder that holds the model's files.")
+            raise ExplorerError(
+                _("There is no file in {place}.").format(place=place),
+                _("Give the folder that holds the model's files."),
+            )
         return found
     if not place.is_file():
-        raise ExplorerError(f"There is no file or folder {place}.", "Give a model's file, or the folder that holds it.")
+        raise ExplorerError(
+            _("There is no file or folder {place}.").format(place=place),
+            _("Give a model's file, or the folder that holds it."),
+        )
     if place.suffix.lower() == ".zip":  # it has its own
         return [place]
     beside = [*NOTES, f"{place.name}.data"]  # where exporters to ONNX put the weights

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from explorer.base import ExplorerError
+from explorer.base.languages import N_, _
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,7 +19,7 @@ MOST_TENSORS = 10_000
 MOST_VALUES = 500_000_000  # 2 GB of float32
 GLOBALS_SHOWN = 4
 UNSUPPORTED = re.compile(r"GLOBAL ([\w.]+)")  # in the message of torch's restricted unpickler
-TO_BRING = "Bring its state dict (torch.save(model.state_dict(), ...)), safetensors, or ONNX."
+TO_BRING = N_("Bring its state dict (torch.save(model.state_dict(), ...)), safetensors, or ONNX.")
 
 
 def torch_tensors(content: bytes, name: str) -> dict[str, Tensor]:
@@ -47,14 +48,20 @@ def refused(content: bytes, name: str, error: Exception) -> ExplorerError:
     if unsafe:
         shown = ", ".join(unsafe[:GLOBALS_SHOWN]) + (", ..." if len(unsafe) > GLOBALS_SHOWN else "")
         return ExplorerError(
-            f"{name} holds Python objects that could run code when they are opened: {shown}.", TO_BRING
+            _("{name} holds Python objects that could run code when they are opened: {shown}.").format(
+                name=name, shown=shown
+            ),
+            _(TO_BRING),
         )
-    return ExplorerError(f"{name} is no readable weights file: it is damaged or cut off.", "Save or copy it again.")
+    return ExplorerError(
+        _("{name} is no readable weights file: it is damaged or cut off.").format(name=name),
+        _("Save or copy it again."),
+    )
 
 
 def is_misspelt(name: str) -> bool:
     """Whether it is the name of nothing in torch, as where a file was cut off in the middle of a name."""
-    module, _, last = name.rpartition(".")
+    module, _sep, last = name.rpartition(".")
     return name.startswith("torch.") and module in sys.modules and not hasattr(sys.modules[module], last)
 
 
@@ -67,7 +74,8 @@ def safetensors_tensors(content: bytes, name: str) -> dict[str, Tensor]:
         loaded = load(content)
     except (SafetensorError, ValueError, KeyError, RuntimeError) as error:
         raise ExplorerError(
-            f"{name} is no readable safetensors file: it is damaged or cut off.", "Save or copy it again."
+            _("{name} is no readable safetensors file: it is damaged or cut off.").format(name=name),
+            _("Save or copy it again."),
         ) from error
     return checked(loaded, name)
 
@@ -81,7 +89,10 @@ def state_dict_in(loaded: Any, name: str) -> dict[str, Tensor]:
     if len(inner) == 1 or named:
         return dict(inner[named[0]] if named else next(iter(inner.values())))
     found = f"several: {', '.join(map(str, list(inner)[:GLOBALS_SHOWN]))}" if inner else "none"
-    raise ExplorerError(f"{name} should hold one state dict (names of tensors); there is {found}.", TO_BRING)
+    raise ExplorerError(
+        _("{name} should hold one state dict (names of tensors); there is {found}.").format(name=name, found=found),
+        _(TO_BRING),
+    )
 
 
 def is_state_dict(value: Any) -> bool:
@@ -103,15 +114,24 @@ def checked(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
     import torch
 
     if len(tensors) > MOST_TENSORS or sum(tensor.numel() for tensor in tensors.values()) > MOST_VALUES:
-        raise ExplorerError(f"{name} holds more than {MOST_VALUES:,} numbers.", "Bring the VAE alone.")
+        raise ExplorerError(
+            _("{name} holds more than {most_values:,} numbers.").format(name=name, most_values=MOST_VALUES),
+            _("Bring the VAE alone."),
+        )
     plain: dict[str, Tensor] = {}
     for key, tensor in tensors.items():
         if tensor.layout != torch.strided or tensor.is_quantized or tensor.is_complex() or tensor.device.type != "cpu":
-            raise ExplorerError(f"The tensor {key[:80]} of {name} is sparse, quantised, complex or empty.", TO_BRING)
+            raise ExplorerError(
+                _("The tensor {key} of {name} is sparse, quantised, complex or empty.").format(key=key[:80], name=name),
+                _(TO_BRING),
+            )
         value = tensor.detach()
         plain[key] = (value.float() if value.is_floating_point() else value).contiguous().clone()
         if not plain[key].isfinite().all():
-            raise ExplorerError(f"The tensor {key[:80]} of {name} holds NaN or infinite numbers.", "Train it again.")
+            raise ExplorerError(
+                _("The tensor {key} of {name} holds NaN or infinite numbers.").format(key=key[:80], name=name),
+                _("Train it again."),
+            )
     return without_wrappers(plain)
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.importing.conventions import Conventions
 
 WORDS = ("layout", "pixels", "posterior", "output", "likelihood")
@@ -40,10 +41,15 @@ def stated(found: Mapping[str, Any], who: str, strict: bool) -> dict[str, Any]:
         if name in ("encode", "decode") or value is None:
             continue
         if strict and name not in READ:
-            raise ExplorerError(f"{who} says '{name}', which has no meaning here.", f"Known: {', '.join(READ)}.")
+            raise ExplorerError(
+                _("{who} says '{name}', which has no meaning here.").format(who=who, name=name),
+                _("Known: {names}.").format(names=", ".join(READ)),
+            )
         said[name] = READ[name](value)
         if strict and said[name] is None:
-            raise ExplorerError(f"{who} says {name} = {str(value)[:60]}.", EXPECTED[name])
+            raise ExplorerError(
+                _("{who} says {name} = {value}.").format(who=who, name=name, value=str(value)[:60]), EXPECTED[name]
+            )
     return {name: value for name, value in said.items() if value is not None}
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from explorer.base import ExplorerError, Refusal
+from explorer.base.languages import N_, _
 from explorer.images.archives import ZipLimits, leads_out, open_zip
 
 MOST_FILES = 20
 LIMITS = ZipLimits(file_bytes=2**30, total_bytes=2**30, archives=True)  # torch's and numpy's files are zips themselves
-PACK_AGAIN = "Pack the model's files alone, or give the folder that holds them."
+PACK_AGAIN = N_("Pack the model's files alone, or give the folder that holds them.")
 
 
 def unpacked(content: bytes, name: str) -> dict[str, bytes]:
@@ -20,15 +21,22 @@ def unpacked(content: bytes, name: str) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     with open_zip(content, name, LIMITS) as archive:
         if len(archive) > MOST_FILES:
-            raise ExplorerError(f"{name} holds more than {MOST_FILES} files.", PACK_AGAIN)
+            raise ExplorerError(
+                _("{name} holds more than {most_files} files.").format(name=name, most_files=MOST_FILES), _(PACK_AGAIN)
+            )
         for entry in archive.entries:
             check_path(entry.filename, name)
         for entry_name, entry_content in archive:
             if isinstance(entry_content, Refusal):
-                raise ExplorerError(f"{name} cannot be unpacked: {entry_content.message}", PACK_AGAIN)
+                raise ExplorerError(
+                    _("{name} cannot be unpacked: {message}").format(name=name, message=entry_content.message),
+                    _(PACK_AGAIN),
+                )
             last = PurePosixPath(entry_name).name
             if last in files:
-                raise ExplorerError(f"{name} holds two files called {last}.", PACK_AGAIN)
+                raise ExplorerError(
+                    _("{name} holds two files called {last}.").format(name=name, last=last), _(PACK_AGAIN)
+                )
             files[last] = entry_content
     return files
 
@@ -36,4 +44,6 @@ def unpacked(content: bytes, name: str) -> dict[str, bytes]:
 def check_path(path: str, name: str) -> None:
     """Raise ExplorerError for a path that leads out of the archive."""
     if leads_out(path):
-        raise ExplorerError(f"{name} holds a file whose name leads to another folder.", PACK_AGAIN)
+        raise ExplorerError(
+            _("{name} holds a file whose name leads to another folder.").format(name=name), _(PACK_AGAIN)
+        )

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.base.languages import speaking
+from explorer.base.languages import _, speaking
 from explorer.runs.run import Run
+from explorer.ui.image.tabs import FREE_TABS, TABS
 from tests.pages.page import checked, open_page
 
 CHINESE = {"language": "zh_CN"}
@@ -87,3 +88,19 @@ def test_a_link_of_an_earlier_version_still_leads_to_the_training_images(trained
     app = open_page("map", {"model": "tiny", "split": "Train"}, CHINESE)
     assert app.session_state["split"] == "train"
     assert app.query_params["split"] == "train"
+
+
+@pytest.mark.parametrize("tab", ["Surprise", "Uncertainty", "On the map", "Repair", "Between", "Compress", "Batch"])
+def test_a_link_to_a_tab_of_the_image_page_is_the_same_in_every_language(tab: str) -> None:
+    app = open_page("image", {"model": "digits-2d", "tab": tab}, CHINESE)
+    assert english(app) == []
+    with speaking("zh_CN"):
+        purpose = _({**TABS, **FREE_TABS}[tab].purpose)
+    assert purpose in texts(app)
+
+
+@pytest.mark.parametrize("part", ["Train", "Data", "Load a model"])
+def test_the_models_page_has_no_english_sentence(part: str) -> None:
+    app = open_page("models", {"model": "digits-2d", "part": part}, CHINESE)
+    assert len(texts(app)) > 10
+    assert english(app) == []

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.importing.conventions import Conventions
 from explorer.importing.forms import latents, onnx, run, weights
 from explorer.importing.forms.form import Form as Form
@@ -31,13 +32,16 @@ def form_of(source: SourceFiles, wanted: str | None) -> Callable[[SourceFiles, C
     """
     layout = wanted if wanted in LAYOUTS else None
     if wanted and not layout and wanted not in FORMS:
-        raise ExplorerError(f"There is no form '{wanted}'.", f"Choose one of: {', '.join([*FORMS, *LAYOUTS])}.")
+        raise ExplorerError(
+            _("There is no form '{wanted}'.").format(wanted=wanted),
+            _("Choose one of: {names}.").format(names=", ".join([*FORMS, *LAYOUTS])),
+        )
     names = ["weights"] if layout else [wanted] if wanted else list(FORMS)
     for name in names:
         if FORMS[name].accepts(source):
             return partial(read_as, FORMS[name], layout)
     kinds = ", ".join(sorted(set(source.kinds.values())))
-    raise ExplorerError(f"There is no model in these files ({kinds}).", BRING_STATE_DICT)
+    raise ExplorerError(_("There is no model in these files ({kinds}).").format(kinds=kinds), _(BRING_STATE_DICT))
 
 
 def read_as(form: Form, layout: str | None, source: SourceFiles, said: Conventions) -> Imported:
@@ -49,6 +53,7 @@ def read_as(form: Form, layout: str | None, source: SourceFiles, said: Conventio
     if vain:
         takes = ", ".join(form.takes) or "none"
         raise ExplorerError(
-            f"For {form.title}, {' and '.join(vain)} cannot be chosen.", f"Leave it out; what can be said: {takes}."
+            _("For {title}, {names} cannot be chosen.").format(title=form.title, names=" and ".join(vain)),
+            _("Leave it out; what can be said: {takes}.").format(takes=takes),
         )
     return form.read(source, completed(said, source.notes), layout)

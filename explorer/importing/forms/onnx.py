@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.importing.conventions import Conventions
 from explorer.importing.forms.form import Form, Imported
 from explorer.importing.onnx_files import Measured, Posterior, measured, posteriors, read_pair
@@ -161,7 +162,7 @@ def options_of(found: Measured, reading: Reading, said: Conventions) -> dict[str
         model_spec(MODEL).config(options)
     except ValueError as error:
         raise ExplorerError(
-            f"The model does not fit its conventions: {error}", "Look at what was said of it."
+            _("The model does not fit its conventions: {error}").format(error=error), _("Look at what was said of it.")
         ) from error
     return options
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.base import ExplorerError, ensure_folder, write_atomic
+from explorer.base.languages import N_, _
 from explorer.datasets import Split
 from explorer.importing.conventions import Conventions
 from explorer.importing.forms.form import Form, Imported
@@ -33,7 +34,7 @@ MOST_LATENTS_BYTES = 2**30  # unpacked
 MOST_CLASSES = 2**16
 SPLITS: tuple[Split, ...] = ("test", "train")
 KEPT = ("epoch", "device", "test_elbo_nats", "validation_elbo_nats", "best_epoch")  # of the status
-EXPORT_AGAIN = "Download or export the run again."
+EXPORT_AGAIN = N_("Download or export the run again.")
 
 
 def accepts(source: SourceFiles) -> bool:
@@ -63,7 +64,7 @@ def unpack(source: SourceFiles) -> None:
     """Write the run's files into ``HERE``; ExplorerError where there are others."""
     paths = {Path(name).name: name for name in (*RUN_FILES, *RUN_LATENTS)}
     if other := sorted(set(source.contents) - set(paths)):
-        raise ExplorerError(f"{other[0][:80]} is no file of a run.", EXPORT_AGAIN)
+        raise ExplorerError(_("{other} is no file of a run.").format(other=other[0][:80]), _(EXPORT_AGAIN))
     for name, content in source.contents.items():
         write_atomic(ensure_folder((HERE / paths[name]).parent) / name, content)
 
@@ -77,11 +78,15 @@ def checked_model(run: LoadedRun, tensors: Mapping[str, Tensor]) -> VAE:
     try:
         spec = model_spec(run.model.name)
     except ValueError as error:
-        raise ExplorerError(f"The run's model is not known here: {error}", EXPORT_AGAIN) from error
+        raise ExplorerError(
+            _("The run's model is not known here: {error}").format(error=error), _(EXPORT_AGAIN)
+        ) from error
     if issubclass(spec.model, OnnxVAE):
         check_graphs(tensors)
     if spec.variational != run.model.variational:
-        raise ExplorerError(f"The run's config does not fit a model '{run.model.name}'.", EXPORT_AGAIN)
+        raise ExplorerError(
+            _("The run's config does not fit a model '{name}'.").format(name=run.model.name), _(EXPORT_AGAIN)
+        )
     return load_model(run, torch.device("cpu"))
 
 
@@ -98,7 +103,7 @@ def check_decodes(model: VAE) -> None:
     z = torch.randn(2, model.code, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
         if not bool(model.decode(z).isfinite().all()):
-            raise ExplorerError("The model returns NaN or infinite numbers for random codes.", "Train it again.")
+            raise ExplorerError(_("The model returns NaN or infinite numbers for random codes."), _("Train it again."))
 
 
 def training_of(run: LoadedRun) -> dict[str, Any]:
@@ -109,7 +114,9 @@ def training_of(run: LoadedRun) -> dict[str, Any]:
     if run.config.imported is None:
         config = training_config(run.run)
         if config.model != run.model.name:
-            raise ExplorerError(f"The run's training options are not those of '{run.model.name}'.", EXPORT_AGAIN)
+            raise ExplorerError(
+                _("The run's training options are not those of '{name}'.").format(name=run.model.name), _(EXPORT_AGAIN)
+            )
         return asdict(config)
     facts = {"dataset": run.data.name, "model": run.model.name, "latent": run.model.options["latent"]}
     return {**facts, "epochs": 0}
@@ -125,7 +132,7 @@ def latents_in(run: LoadedRun, source: SourceFiles) -> dict[str, bytes]:
             check_size(content, name)
             latents = read_latents(run, split)
             if latents is None or not fits(latents, run):
-                raise ExplorerError(f"{name} is damaged, or not of this run.", EXPORT_AGAIN)
+                raise ExplorerError(_("{name} is damaged, or not of this run.").format(name=name), _(EXPORT_AGAIN))
             write_latents(run, split, latents)
             found[name] = (HERE / name).read_bytes()
     return found
@@ -146,7 +153,7 @@ def check_size(content: bytes, name: str) -> None:
     """Raise ExplorerError for an npz that would unpack to more than ``MOST_LATENTS_BYTES``."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:  # zipfile unpacks no more than an entry says
         if sum(entry.file_size for entry in archive.infolist()) > MOST_LATENTS_BYTES:
-            raise ExplorerError(f"{name} would unpack to more than a gigabyte.", EXPORT_AGAIN)
+            raise ExplorerError(_("{name} would unpack to more than a gigabyte.").format(name=name), _(EXPORT_AGAIN))
 
 
 FORM = Form("a run of this program", accepts, read)

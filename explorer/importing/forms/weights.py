@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.importing.conventions import Conventions
 from explorer.importing.forms.form import Form, Imported
 from explorer.importing.layouts import LAYOUTS, Native, Weights
@@ -36,7 +37,8 @@ def read(source: SourceFiles, said: Conventions, layout: str | None) -> Imported
     except (KeyError, ValueError, RuntimeError, IndexError, TypeError) as error:
         reason = str(error).splitlines()[-1].strip()[:200]
         raise ExplorerError(
-            f"The tensors do not fit {LAYOUTS[name].title}: {reason}", "Bring the whole model's state dict, or ONNX."
+            _("The tensors do not fit {title}: {reason}").format(title=LAYOUTS[name].title, reason=reason),
+            _("Bring the whole model's state dict, or ONNX."),
         ) from error
     return Imported(
         name, native.model, native.options, True, weights_content(model.state_dict()), native.assumed, checks(model)
@@ -47,7 +49,9 @@ def tensors_of(source: SourceFiles) -> dict[str, Tensor]:
     """The tensors of the one file that holds some."""
     names = source.of_kind("torch", "safetensors")
     if len(names) > 1:
-        raise ExplorerError(f"There are several files of weights: {', '.join(names[:4])}.", "Give one of them.")
+        raise ExplorerError(
+            _("There are several files of weights: {names}.").format(names=", ".join(names[:4])), _("Give one of them.")
+        )
     opened = torch_tensors if source.kinds[names[0]] == "torch" else safetensors_tensors
     return opened(source.contents[names[0]], names[0])
 
@@ -60,9 +64,12 @@ def recognised(tensors: dict[str, Tensor]) -> str:
             return name
     shown = ", ".join(f"{name[:60]} {list(shape)}" for name, shape in list(shapes.items())[:NAMES_SHOWN])
     raise ExplorerError(
-        f"These weights are of no layout that is known here: {len(shapes)} tensors, such as {shown}.",
-        "Bring the model as ONNX or as your own code (docs/import.md); known are "
-        f"{'; '.join(layout.title for layout in LAYOUTS.values())}.",
+        _("These weights are of no layout that is known here: {n} tensors, such as {shown}.").format(
+            n=len(shapes), shown=shown
+        ),
+        _("Bring the model as ONNX or as your own code (docs/import.md); known are {names}.").format(
+            names="; ".join(layout.title for layout in LAYOUTS.values())
+        ),
     )
 
 
@@ -83,7 +90,7 @@ def checks(model: VAE) -> dict[str, Any]:
     with torch.inference_mode():
         found = [*model.encode(x), model.decode(z)]
     if not all(bool(values.isfinite().all()) for values in found):
-        raise ExplorerError("The model returns NaN or infinite numbers for random images.", "Train it again.")
+        raise ExplorerError(_("The model returns NaN or infinite numbers for random images."), _("Train it again."))
     return {"finite": True}
 
 

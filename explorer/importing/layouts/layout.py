@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.importing.conventions import Conventions
 
 if TYPE_CHECKING:
@@ -86,8 +87,10 @@ def image_shape(weights: Weights, values: int) -> tuple[Shape, tuple[str, ...]]:
     if said:
         if math.prod(said) != values:
             raise ExplorerError(
-                f"The model takes {values:,} numbers an image; {' x '.join(map(str, said))} is {math.prod(said):,}.",
-                "Give the shape of its images with --shape C,H,W.",
+                _("The model takes {values:,} numbers an image; {names} is {prod:,}.").format(
+                    values=values, names=" x ".join(map(str, said)), prod=math.prod(said)
+                ),
+                _("Give the shape of its images with --shape C,H,W."),
             )
         return said, ()
     for channels in (1, 3):
@@ -96,7 +99,8 @@ def image_shape(weights: Weights, values: int) -> tuple[Shape, tuple[str, ...]]:
             colour = "grey" if channels == 1 else "colour"
             return (channels, side, side), (f"Images taken for {colour}, {side} x {side}.",)
     raise ExplorerError(
-        f"The model takes {values:,} numbers an image, which is no square image.", "Give its shape with --shape C,H,W."
+        _("The model takes {values:,} numbers an image, which is no square image.").format(values=values),
+        _("Give its shape with --shape C,H,W."),
     )
 
 

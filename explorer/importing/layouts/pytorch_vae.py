@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.importing.layouts.layout import Layout, Native, Shapes, Tensors, Weights, joined
 
 ENCODER = re.compile(r"encoder\.(\d+)\.([01])\.(\w+)")
@@ -32,7 +33,7 @@ def convert(weights: Weights) -> Native:
     hidden = tuple(len(tensors[f"encoder.{place}.0.bias"]) for place in range(depth))
     if tensors["fc_mu.weight"].shape[1] != hidden[-1] * 4 or depth != 5:
         raise ExplorerError(
-            "This VanillaVAE does not take images of 64 x 64 pixels by five convolutions.", "Bring it as ONNX."
+            _("This VanillaVAE does not take images of 64 x 64 pixels by five convolutions."), _("Bring it as ONNX.")
         )
     ours: Tensors = {}
     for name, tensor in tensors.items():

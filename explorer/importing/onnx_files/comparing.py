@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.importing.onnx_files.operators import EXPORT_AGAIN
 from explorer.importing.onnx_files.reading import Graph
 
@@ -53,14 +54,21 @@ def converted(graph: Graph, x: Tensor, what: str) -> Converted:
         raise unusable(graph, what, error) from error
     rows = {len(output) for output in outputs}
     if rows != {len(x)}:
-        raise ExplorerError(f"{graph.file} does not return one result for each {what}.", EXPORT_AGAIN)
+        raise ExplorerError(
+            _("{file} does not return one result for each {what}.").format(file=graph.file, what=what), _(EXPORT_AGAIN)
+        )
     if not all(bool(output.isfinite().all()) for output in outputs):
-        raise ExplorerError(f"{graph.file} returns NaN or infinite numbers for a random {what}.", "Train it again.")
+        raise ExplorerError(
+            _("{file} returns NaN or infinite numbers for a random {what}.").format(file=graph.file, what=what),
+            _("Train it again."),
+        )
     difference = largest_difference([output[:1] for output in outputs], reference(graph, x[:1], what))
     if not difference <= MOST_DIFFERENCE:
         raise ExplorerError(
-            f"{graph.file} gives other results here than in ONNX's reference (by {difference:.1g} of the largest).",
-            "Export it with another opset, or bring your own code (docs/import.md).",
+            _("{file} gives other results here than in ONNX's reference (by {difference:.1g} of the largest).").format(
+                file=graph.file, difference=difference
+            ),
+            _("Export it with another opset, or bring your own code (docs/import.md)."),
         )
     network.batched = same_in_a_batch(network, x, outputs)
     return Converted(graph, network, tuple(x.shape[1:]), outputs, difference)
@@ -84,10 +92,14 @@ def unusable(graph: Graph, what: str, error: Exception) -> ExplorerError:
     """The sentence for a graph that fails on an input; a fixed batch is the usual reason."""
     if graph.batch and graph.batch > 1:
         return ExplorerError(
-            f"{graph.file} takes {graph.batch} at a time.", "Export it with a dynamic batch size, or one of 1."
+            _("{file} takes {batch} at a time.").format(file=graph.file, batch=graph.batch),
+            _("Export it with a dynamic batch size, or one of 1."),
         )
     reason = " ".join(f"{type(error).__name__} {error}".split())[:160]
-    return ExplorerError(f"{graph.file} cannot be run on one {what}: {reason}", EXPORT_AGAIN)
+    return ExplorerError(
+        _("{file} cannot be run on one {what}: {reason}").format(file=graph.file, what=what, reason=reason),
+        _(EXPORT_AGAIN),
+    )
 
 
 def same_in_a_batch(network: OnnxGraph, x: Tensor, one_by_one: list[Tensor]) -> bool:

@@ -6,6 +6,8 @@ is drawn at random.
 
 from __future__ import annotations
 
+from explorer.base.languages import N_
+
 RANDOM = frozenset(
     ("Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike")
 )
@@ -28,4 +30,4 @@ Swish Tan Tanh TensorScatter ThresholdedRelu Tile TopK Transpose Trilu Unique Un
 CONVERTED = frozenset(NAMES.split())
 POSITIVE = frozenset(("Exp", "Softplus", "Sigmoid", "Relu", "Abs", "Sqrt"))  # what they return is never negative
 PASSING = frozenset(("Identity", "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Cast"))  # of shape alone
-EXPORT_AGAIN = "Export the encoder and the decoder with standard operators alone (docs/import.md)."
+EXPORT_AGAIN = N_("Export the encoder and the decoder with standard operators alone (docs/import.md).")

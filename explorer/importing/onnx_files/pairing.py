@@ -6,10 +6,11 @@ import math
 from dataclasses import dataclass
 
 from explorer.base import ExplorerError
+from explorer.base.languages import N_, _
 from explorer.importing.onnx_files.reading import Dims, Graph, read_graph
 from explorer.importing.source import SourceFiles
 
-BRING_BOTH = "Bring one ONNX file of the encoder and one of the decoder, or the decoder alone."
+BRING_BOTH = N_("Bring one ONNX file of the encoder and one of the decoder, or the decoder alone.")
 
 
 @dataclass(frozen=True)
@@ -24,16 +25,21 @@ def read_pair(source: SourceFiles) -> Pair:
     """The graphs of the ONNX files. Raises ExplorerError for more than two, and where none can be the decoder."""
     names = source.of_kind("onnx")
     if len(names) > 2:
-        raise ExplorerError(f"There are {len(names)} ONNX files: {', '.join(names[:4])}.", BRING_BOTH)
+        raise ExplorerError(
+            _("There are {n} ONNX files: {names}.").format(n=len(names), names=", ".join(names[:4])), _(BRING_BOTH)
+        )
     graphs = [read_graph(name, source.contents) for name in names]
     if len(graphs) == 1:
         if narrows(graphs[0]) > 0 or said_role(graphs[0].file) > 0:
-            raise ExplorerError(f"{names[0]} is an encoder; there is no decoder.", BRING_BOTH)
+            raise ExplorerError(_("{names} is an encoder; there is no decoder.").format(names=names[0]), _(BRING_BOTH))
         return Pair(None, graphs[0])
     decoder, encoder = sorted(graphs, key=lambda graph: (narrows(graph), said_role(graph.file)))
     if narrows(decoder) > 0 or narrows(encoder) < 0:
         both = "encoders" if narrows(decoder) > 0 else "decoders"
-        raise ExplorerError(f"{names[0]} and {names[1]} look like two {both}.", BRING_BOTH)
+        raise ExplorerError(
+            _("{names} and {names_2} look like two {both}.").format(names=names[0], names_2=names[1], both=both),
+            _(BRING_BOTH),
+        )
     return Pair(encoder, decoder)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.importing.onnx_files.operators import CONVERTED, EXPORT_AGAIN, PASSING, RANDOM
 from explorer.importing.onnx_files.tensors import COPY_AGAIN, check_tensors
 
@@ -53,7 +54,10 @@ def read_graph(name: str, files: Mapping[str, bytes]) -> Graph:
     check_whole(model, name)
     kept = [value for value in graph.output if value.name not in drawn(graph)]
     if not kept:
-        raise ExplorerError(f"Every output of {name} is drawn at random.", "Export mu and logvar, not a sample of z.")
+        raise ExplorerError(
+            _("Every output of {name} is drawn at random.").format(name=name),
+            _("Export mu and logvar, not a sample of z."),
+        )
     nodes = needed(graph, {value.name for value in kept})
     check_operators(nodes, name)
     source = one_input(graph, name)
@@ -74,13 +78,18 @@ def parsed(content: bytes, name: str) -> ModelProto:
     try:
         model = onnx.load_model_from_string(content)
     except (DecodeError, ValueError, RuntimeError) as error:
-        raise ExplorerError(f"{name} is no readable ONNX file: it is damaged or cut off.", COPY_AGAIN) from error
+        raise ExplorerError(
+            _("{name} is no readable ONNX file: it is damaged or cut off.").format(name=name), _(COPY_AGAIN)
+        ) from error
     if not model.graph.node or not model.graph.output:
-        raise ExplorerError(f"{name} holds no network: it is damaged or cut off.", COPY_AGAIN)
+        raise ExplorerError(_("{name} holds no network: it is damaged or cut off.").format(name=name), _(COPY_AGAIN))
     version = standard_opset(model)
     newest = onnx.defs.onnx_opset_version()
     if not 1 <= version <= newest:
-        raise ExplorerError(f"{name} is of opset {version}.", f"Export it with an opset of {newest} or below.")
+        raise ExplorerError(
+            _("{name} is of opset {version}.").format(name=name, version=version),
+            _("Export it with an opset of {newest} or below.").format(newest=newest),
+        )
     return model
 
 
@@ -95,13 +104,18 @@ def inlined(model: ModelProto, name: str) -> ModelProto:
     for nodes in (model.graph.node, *bodies.values()):
         check_no_flow(nodes, name)
     if len(bodies) > MOST_FUNCTIONS or inlined_size(model.graph.node, bodies, {}) > MOST_NODES:
-        raise ExplorerError(f"{name} has more than {MOST_NODES:,} nodes.", "Bring the encoder and the decoder alone.")
+        raise ExplorerError(
+            _("{name} has more than {most_nodes:,} nodes.").format(name=name, most_nodes=MOST_NODES),
+            _("Bring the encoder and the decoder alone."),
+        )
     if not bodies:
         return model
     try:
         return inliner.inline_local_functions(model)
     except RuntimeError as error:
-        raise ExplorerError(f"The functions in {name} do not fit their calls.", COPY_AGAIN) from error
+        raise ExplorerError(
+            _("The functions in {name} do not fit their calls.").format(name=name), _(COPY_AGAIN)
+        ) from error
 
 
 def check_no_flow(nodes: Iterable[NodeProto], name: str) -> None:
@@ -130,7 +144,10 @@ def check_domains(nodes: Iterable[NodeProto], name: str) -> None:
     for node in nodes:
         if node.domain not in STANDARD:
             called = f"{node.domain}.{node.op_type}"[:80]
-            raise ExplorerError(f"{name} has the operator {called}, which is not of ONNX itself.", EXPORT_AGAIN)
+            raise ExplorerError(
+                _("{name} has the operator {called}, which is not of ONNX itself.").format(name=name, called=called),
+                _(EXPORT_AGAIN),
+            )
 
 
 def check_whole(model: ModelProto, name: str) -> None:
@@ -141,7 +158,9 @@ def check_whole(model: ModelProto, name: str) -> None:
         onnx.checker.check_model(model)
     except (onnx.checker.ValidationError, ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:160]
-        raise ExplorerError(f"{name} breaks the rules of ONNX: {reason}", COPY_AGAIN) from error
+        raise ExplorerError(
+            _("{name} breaks the rules of ONNX: {reason}").format(name=name, reason=reason), _(COPY_AGAIN)
+        ) from error
 
 
 def check_operators(nodes: Iterable[NodeProto], name: str) -> None:
@@ -153,7 +172,10 @@ def check_operators(nodes: Iterable[NodeProto], name: str) -> None:
 
 def not_converted(node: NodeProto, name: str) -> ExplorerError:
     """The sentence for an operator that is not converted."""
-    return ExplorerError(f"{name} has the operator {node.op_type[:60]}, which is not converted.", EXPORT_AGAIN)
+    return ExplorerError(
+        _("{name} has the operator {op_type}, which is not converted.").format(name=name, op_type=node.op_type[:60]),
+        _(EXPORT_AGAIN),
+    )
 
 
 def drawn(graph: GraphProto) -> set[str]:
@@ -191,15 +213,16 @@ def one_input(graph: GraphProto, name: str) -> ValueInfoProto:
     inputs = [value for value in graph.input if value.name not in held]
     if len(inputs) != 1:
         raise ExplorerError(
-            f"{name} takes {len(inputs)} inputs; one is needed.", "Export it with images or codes as its only input."
+            _("{name} takes {n} inputs; one is needed.").format(name=name, n=len(inputs)),
+            _("Export it with images or codes as its only input."),
         )
     kind = inputs[0].type.tensor_type
     if kind.elem_type != TensorProto.FLOAT:
-        raise ExplorerError(f"{name} does not take float32 numbers.", "Export it in float32.")
+        raise ExplorerError(_("{name} does not take float32 numbers.").format(name=name), _("Export it in float32."))
     if not 2 <= len(kind.shape.dim) <= 4:
         raise ExplorerError(
-            f"{name} takes an array of {len(kind.shape.dim)} axes.",
-            "Images and codes have a batch and 1 to 3 axes more.",
+            _("{name} takes an array of {n} axes.").format(name=name, n=len(kind.shape.dim)),
+            _("Images and codes have a batch and 1 to 3 axes more."),
         )
     return inputs[0]
 

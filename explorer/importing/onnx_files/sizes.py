@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.importing.conventions import Conventions, check_shape
 from explorer.importing.layouts import Weights, image_shape
 from explorer.importing.onnx_files.comparing import Converted, converted
@@ -61,7 +62,7 @@ def shape_of(places: Sequence[Dims], weights: Weights) -> tuple[Shape, tuple[str
         shape = shape or stated(dims, weights.said.layout)
     if shape is None:
         if not all(len(dims) == 1 and dims[0] for dims in places[:1]):
-            raise ExplorerError("The files do not fix the size of an image.", "Give it with --shape C,H,W.")
+            raise ExplorerError(_("The files do not fix the size of an image."), _("Give it with --shape C,H,W."))
         shape, assumed = image_shape(weights, places[0][0] or 0)
     check_shape(shape)
     return shape, assumed
@@ -93,8 +94,8 @@ def layout_of(dims: Dims, shape: Shape, graph: Graph, said: Conventions) -> str:
             return layout
     size, wanted = (" x ".join(map(str, n)) for n in (["?" if d is None else d for d in dims], shape))
     raise ExplorerError(
-        f"{graph.file} is for images of {size}; that is not {wanted}.",
-        "Encoder and decoder must be of one size of images; --shape C,H,W names it, --layout the order.",
+        _("{file} is for images of {size}; that is not {wanted}.").format(file=graph.file, size=size, wanted=wanted),
+        _("Encoder and decoder must be of one size of images; --shape C,H,W names it, --layout the order."),
     )
 
 
@@ -112,7 +113,9 @@ def fits(shape: tuple[int, ...], dims: Dims) -> bool:
 
 def decoder_of(graph: Graph, outputs: Sequence[tuple[int, ...]]) -> Converted:
     """The decoder, tried on random codes of the shape that it states, else of one that the encoder's outputs leave."""
-    failure = ExplorerError(f"{graph.file} does not fix the size of a code.", "Export it with one.")
+    failure = ExplorerError(
+        _("{file} does not fix the size of a code.").format(file=graph.file), _("Export it with one.")
+    )
     for shape in code_shapes(graph.taken, outputs):
         try:
             return converted(graph, random_codes(shape), "code")

@@ -7,6 +7,7 @@ import math
 import re
 
 from explorer.base import ExplorerError
+from explorer.base.languages import _
 from explorer.importing.conventions import SPREADS
 from explorer.importing.onnx_files.comparing import Converted
 from explorer.importing.onnx_files.operators import POSITIVE
@@ -36,8 +37,12 @@ def posteriors(encoder: Converted, code_shape: tuple[int, ...], said: str | None
         both = (double[0], double[0])
         return [(f"{spread}:{split}", both) for split, spread in itertools.product(("joined", "interleaved"), SPREADS)]
     raise ExplorerError(
-        f"{encoder.graph.file} returns {' and '.join(map(str, sizes))} numbers an image; the decoder takes {latent}.",
-        f"An encoder returns mu and a spread of {latent} numbers each, or both in one output of {2 * latent}.",
+        _("{file} returns {names} numbers an image; the decoder takes {latent}.").format(
+            file=encoder.graph.file, names=" and ".join(map(str, sizes)), latent=latent
+        ),
+        _("An encoder returns mu and a spread of {latent} numbers each, or both in one output of {value}.").format(
+            latent=latent, value=2 * latent
+        ),
     )
 
 
@@ -50,9 +55,10 @@ def said_posterior(said: str, single: list[int], double: list[int], encoder: Con
     if ":" not in said and len(single) > 1:
         return [(said, both) for both in orders(encoder, single)]
     raise ExplorerError(
-        f"{encoder.graph.file} does not return '{said}': {len(single)} of its outputs are of the size of a code, "
-        f"{len(double)} of twice that.",
-        "Give another --posterior, or none to have it found.",
+        _("{file} does not return '{said}': {n} of its outputs are of the size of a code, {n_2} of twice that.").format(
+            file=encoder.graph.file, said=said, n=len(single), n_2=len(double)
+        ),
+        _("Give another --posterior, or none to have it found."),
     )
 
 
