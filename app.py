@@ -25,7 +25,7 @@ from explorer.training.own_runs import KEPT_DAYS, empty_trash
 from explorer.ui.components import PreloadModules, below_base, module_routes, picture_routes
 from explorer.ui.components.live import decoder_routes, socket_path
 from explorer.ui.components.map import map_routes
-from explorer.ui.server import AllowedHosts, PageFrame, SecurityHeaders, run_in_order, set_options
+from explorer.ui.server import AllowedHosts, PageStyles, SecurityHeaders, run_in_order, set_options
 from explorer.ui.visits import visit_routes
 
 
@@ -75,7 +75,7 @@ MIDDLEWARE = [
     Middleware(SecurityHeaders),
     Middleware(AllowedHosts, own_check=(socket_path(),)),  # live decoders may be open to EXPLORER_ORIGINS
     Middleware(PreloadModules),
-    Middleware(PageFrame),
+    Middleware(PageStyles),
 ]
 SCRIPT = Path(__file__).parent / "explorer" / "ui" / "main.py"
 app = st.App(SCRIPT, lifespan=lifespan, routes=ROUTES, middleware=MIDDLEWARE)

@@ -210,8 +210,8 @@ MEASURES: dict[str, MeasureSpec] = {
     ),
     "class-accuracy": MeasureSpec(
         N_("Class accuracy"), "", "class_accuracy",
-        N_("the class that a class-conditional model takes an image for, untold: the first choice of q(y|x) (m2), "
-        "or the class of the highest ELBO over 8 draws of z (cvae)"),
+        N_("the class that a class-conditional model takes an image for without being told it: the first choice of "
+        "q(y|x) (m2), or the class of the highest ELBO over 8 draws of z (cvae)"),
         N_("The share of images that the model itself names rightly. 1 minus it is the test error of semi-supervised "
         "learning. Higher is better."),
         measuring.class_accuracy, ("classes of its own", "classes"), "higher", 12, version=2,

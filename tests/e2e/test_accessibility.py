@@ -60,7 +60,7 @@ def test_the_first_key_skips_the_navigation(page: Page, app_url: str) -> None:
     page.goto(app_url + "/map?model=digits-2d")
     at_rest(page)
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(page.locator("[data-testid=stMain] :focus")).to_be_visible()

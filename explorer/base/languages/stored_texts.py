@@ -62,7 +62,7 @@ def letters(text: str) -> int:
 
 
 def is_telling(text: str) -> bool:
-    """Whether what fits a text with places is hardly anything else. Places without a name are not filled here."""
+    """Whether what fits a text with places is hardly anything else. What is no name (x_{1}) is no place."""
     found = [part for part in parts(text) if part[1] is not None]
     if not all(name and name.isidentifier() for _, name, _ in found):
         return False

@@ -24,8 +24,8 @@ from explorer.ui.common import cached
 from explorer.ui.compare.runs import Side
 
 MEASURES_HELP = N_(
-    "**Bold** is better by more than two standard errors of the difference, among the runs that can be compared. How a "
-    "measure is taken and how to read it is said where the pointer rests on its name."
+    "**Bold** is better by more than two standard errors of the difference, among the runs that can be compared. Rest "
+    "the pointer on a measure's name for how it is estimated and how to read it."
 )
 ARROWS = {"lower": "↓", "higher": "↑", "": ""}
 UNKNOWN = Measured(absent=N_("Not measured yet: open the Diagnose page with this model."))

@@ -23,8 +23,8 @@ WALK_STEPS = 12
 IMAGES, PRIOR = N_("Between two images"), N_("Between two draws of the prior")
 WALK_HELP = N_(
     "**Between two images**: the straight line between their posterior means, in each model's own latent space. "
-    "**Between two draws of the prior**: the same z for each model; every step is itself a draw of the prior. What a z "
-    "means is each model's own affair: compare how much the pictures look like data, not which ones they are."
+    "**Between two draws of the prior**: the same z for each model; every step is itself a draw of the prior. A z "
+    "means something else to each model: compare how much the pictures look like data, not which ones they are."
 )
 
 

@@ -61,10 +61,10 @@ def modules_of(component: str) -> list[str]:
     return [name for name in modules().sources if name.split("/")[0] in (component, SHARED)]
 
 
-def loader(module: str, words: dict[str, str] | None = None) -> str:
+def loader(module: str, words: dict[str, str] | None = None, language: str = "en") -> str:
     """The JavaScript that Streamlit gets for a component: it mounts what ``module`` (``live/live.js``) exports.
 
-    ``words`` : the texts of another language, by the English ones.
+    ``words`` : the texts of another ``language``, by the English ones.
 
     All that ``module`` may import is requested at once, not import after import; what it does import is waited for.
     Streamlit runs the text from a blob, whose address is no base for others; hence the page's. It awaits inside the
@@ -79,6 +79,7 @@ def loader(module: str, words: dict[str, str] | None = None) -> str:
         f"const words = {json.dumps(words or {}, ensure_ascii=False)};\n"
         "export default async (component) => {\n"
         "  (await language).setWords(words);\n"
+        f"  document.documentElement.lang = {json.dumps(language.replace('_', '-'))};\n"
         "  return (await main).default(component);\n"
         "};\n"
     )

@@ -34,7 +34,7 @@ def registered(name: str, module: str, language: str) -> Any:
         name if language == ENGLISH else f"{name}_{language}",
         html=translated(text_of(path.with_suffix(".html")), words),
         css=text_of(path.with_suffix(".css")),
-        js=loader(module, words),
+        js=loader(module, words, language),
         isolate_styles=False,
     )
 

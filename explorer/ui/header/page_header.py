@@ -14,7 +14,6 @@ from explorer.runs import DataFacts, LoadedRun
 from explorer.ui.common import plain, show_error, state
 from explorer.ui.components import picture_url
 from explorer.ui.components.picker import Offer, model_picker
-from explorer.ui.server import CONTENT
 
 
 def header(title: str, sentence: str, beside: Callable[[], None] | None = None) -> None:
@@ -22,7 +21,7 @@ def header(title: str, sentence: str, beside: Callable[[], None] | None = None) 
     with st.container(key="page-header"):
         left, middle, right = st.columns([8, 6, 5], vertical_alignment="bottom")
     with left:
-        st.title(title, anchor=CONTENT)
+        st.title(title, anchor=False)
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="page-sentence"):
             st.caption(sentence, width="content")
             if beside:

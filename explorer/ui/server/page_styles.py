@@ -1,4 +1,4 @@
-"""What stands in every page before Streamlit draws anything: our styles, and a link that skips the navigation.
+"""Our styles stand in every page before Streamlit draws anything.
 
 Styles that the script sent would come after the first widgets: those would be drawn once without, and jump.
 """
@@ -11,30 +11,28 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 STYLE = Path(__file__).parents[1] / "style.css"
-CONTENT = "content"  # the anchor of a page's title
-SKIP = f'<a class="skip-link" href="#{CONTENT}">Skip to the content</a>'
 # Streamlit's own file, to which these would refer, is not what is sent.
 DROPPED = (b"if-none-match", b"if-modified-since", b"range", b"accept-encoding")
 UNTRUE = ("etag", "last-modified", "accept-ranges")
 
 
-class PageFrame:
-    """ASGI middleware: both in each page."""
+class PageStyles:
+    """ASGI middleware: the styles at the end of each page, where they win over Streamlit's own."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.style = f"<style>{STYLE.read_text('utf-8')}</style>"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on, pages with what is inserted."""
+        """Pass everything on, pages with the styles."""
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or "text/html" not in accepted(scope):
             await self.app(scope, receive, send)
             return
         scope = {**scope, "headers": [(name, value) for name, value in scope["headers"] if name not in DROPPED]}
-        await self.app(scope, receive, Framing(send, self.style, scope["method"] == "HEAD"))
+        await self.app(scope, receive, Styling(send, self.style, scope["method"] == "HEAD"))
 
 
-class Framing:
+class Styling:
     """What is sent on: a page when all of it is here, anything else as it comes."""
 
     def __init__(self, send: Send, style: str, headless: bool) -> None:
@@ -57,7 +55,7 @@ class Framing:
 
     async def send_page(self, start: Message) -> None:
         """Send the page that is here by now."""
-        page = framed(self.body.decode("utf-8"), self.style).encode("utf-8")
+        page = styled(self.body.decode("utf-8"), self.style).encode("utf-8")
         headers = MutableHeaders(scope=start)
         for name in UNTRUE:
             del headers[name]
@@ -79,7 +77,6 @@ def is_page(headers: Headers) -> bool:
     return headers.get("content-type", "").startswith("text/html") and "content-encoding" not in headers
 
 
-def framed(page: str, style: str) -> str:
-    """The page with the link first, and with the styles last: after Streamlit's own they win."""
-    before, body, after = page.partition("<body>")
-    return before + body + SKIP + after.replace("</body>", f"{style}</body>") if body else page
+def styled(page: str, style: str) -> str:
+    """The page with the styles last."""
+    return page.replace("</body>", f"{style}</body>")
