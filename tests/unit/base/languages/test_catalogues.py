@@ -77,3 +77,16 @@ w = other("no text")
 """
     found = languages.python_texts(io.BytesIO(source), {"_": None, "ngettext": (1, 2)}, None, None)
     assert {text for _line, _function, text, _comments in found} == {"inside", ("one", "many")}
+
+
+BOLD = re.compile(r"\*\*([^*\n]+?)\*\*(\S?)")
+MARKS = "。，：；、）！？"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_is_bold_ends_in_a_letter_where_a_letter_follows(language: str) -> None:
+    """Markdown takes the stars between a punctuation mark and a letter for stars."""
+    for message in languages.updated("pages", language):
+        for text in languages.as_tuple(message.string):
+            for words, after in BOLD.findall(text):
+                assert words[-1] not in MARKS or not after or after in MARKS, text
