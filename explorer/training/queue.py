@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.base import ExplorerError, locked, remove_file, settings, write_atomic
-from explorer.base.languages import _
+from explorer.base.languages import N_, _
 from explorer.runs import CONTROL, STATUS, Run, Status, changed_s, list_runs
 from explorer.runs.tasks import STALE_S, process_alive, spawn
 from explorer.training.checkpoint import STATE
@@ -56,7 +56,7 @@ def requeue(run: Run, epochs: int | None = None) -> None:
         before = status.state if status.state in ("paused", "finished") else "stopped"
         write_place(run, Place(time.time(), epochs, before))
         gone = replace(status, pid=None, pid_started=None, seconds_left=None, error="", hint="")
-        run.write_status(replace(gone, state="queued", stage="waiting"))
+        run.write_status(replace(gone, state="queued", stage=N_("waiting")))
     advance()
 
 

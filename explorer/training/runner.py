@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from explorer.base import ExplorerError, device_title, remove_file
+from explorer.base.languages import N_
 from explorer.datasets import READING
 from explorer.inference import latents_under, write_latents
 from explorer.runs import (
@@ -82,7 +83,9 @@ class Runner:
         Raises ExplorerError where data, model and checkpoint do not belong together.
         """
         send_config(self.config, self.reading, self.group)
-        self.report(replace(self.run.status(), stage=f"reading {self.config.dataset}"))
+        self.report(
+            replace(self.run.status(), stage=N_("reading the images of {dataset}").format(dataset=self.config.dataset))
+        )
         setup = set_up(self.config, self.reading, self.group.size)
         checkpoint = read_checkpoint(self.run.path, self.run.name)
         if checkpoint or self.run.has_weights:  # weights without a checkpoint would be replaced
@@ -141,7 +144,7 @@ class Runner:
 
     def write_latents(self, status_file: StatusFile, setup: TrainingSetup) -> None:
         """Encode the test split with the saved weights, and store the latents."""
-        status_file.write(stage="encoding the test images")
+        status_file.write(stage=N_("encoding the test images"))
         device = next(setup.model.parameters()).device
         run = load_run(self.run)
         saved = self.config.patience or self.config.ema  # other weights than the last ones

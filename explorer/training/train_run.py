@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from explorer.base import ExplorerError, remove_file
+from explorer.base.languages import N_
 from explorer.datasets import READING
 from explorer.runs import CONTROL, Run, RunConfig, Status, create_run
 from explorer.training.checkpoint import STATE
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def new_run(config: TrainConfig, name: str | None = None) -> Run:
     """A queued run directory for a checked ``config``."""
-    return create_run(RunConfig(asdict(config), created=now()), Status("queued", stage="waiting to start"), name)
+    return create_run(RunConfig(asdict(config), created=now()), Status("queued", stage=N_("waiting to start")), name)
 
 
 def train_new(

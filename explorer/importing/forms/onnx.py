@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from explorer.base import ExplorerError
-from explorer.base.languages import _
+from explorer.base.languages import N_, _
 from explorer.importing.conventions import Conventions
 from explorer.importing.forms.form import Form, Imported
 from explorer.importing.onnx_files import Measured, Posterior, measured, posteriors, read_pair
@@ -134,7 +134,8 @@ def decoder_reading(found: Measured, said: Conventions) -> tuple[Reading, list[s
     output = said.output or output_in_range(found.decoder.outputs[0], found.decoder.graph.final[0])
     pixels = said.pixels or usual_pixels(output)
     ends_in = found.decoder.graph.final[0] in (*IN_0_1, "Tanh")
-    assumed = [f"Output taken as {output}{' in -1,1' * (pixels == '-1,1')}, from its range for random codes."]
+    taken = f"{output}{' in -1,1' * (pixels == '-1,1')}"
+    assumed = [N_("Output taken as {output}, from its range for random codes.").format(output=taken)]
     return Reading(pixels, "mu", output), [] if said.output or ends_in else assumed
 
 
@@ -178,7 +179,8 @@ def sentences(best: Tried, readings: Sequence[Reading], reason: str) -> list[str
     assumed = [
         f"{name} {value}" for (name, value), kinds in zip(chosen.items(), values, strict=True) if len(set(kinds)) > 1
     ]
-    return [f"Assumed: {'; '.join(assumed)}; {reason}."] if assumed else []
+    text = N_("Assumed: {what}; {reason}.")
+    return [text.format(what="; ".join(assumed), reason=reason)] if assumed else []
 
 
 FORM = Form(

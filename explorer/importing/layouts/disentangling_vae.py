@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from explorer.base.languages import N_
 from explorer.importing.layouts.layout import (
     Layout,
     Native,
@@ -49,8 +50,8 @@ def convert(weights: Weights) -> Native:
     loss = weights.note("rec_dist", str)
     assumed: tuple[str, ...] = ()
     if weights.said.likelihood is None and loss not in LIKELIHOODS:
-        reason = "no specs.json with a rec_dist came along" if loss is None else f"rec_dist is {loss[:20]!r}"
-        assumed = (f"Likelihood unknown: {reason}.",)
+        reason = N_("no specs.json with a rec_dist came along") if loss is None else f"rec_dist is {loss[:20]!r}"
+        assumed = (N_("Likelihood unknown: {reason}.").format(reason=reason),)
     names = {theirs: f"encoder.{2 * place}" for place, theirs in enumerate(encoder)}
     dense = 2 * len(encoder) + 1  # after the convolutions, their activations and the flattening
     names |= {"encoder.lin1": f"encoder.{dense}.0", "encoder.lin2": f"encoder.{dense}.2"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from explorer.base import ExplorerError
-from explorer.base.languages import _
+from explorer.base.languages import N_, _
 from explorer.importing.conventions import Conventions
 
 if TYPE_CHECKING:
@@ -96,8 +96,10 @@ def image_shape(weights: Weights, values: int) -> tuple[Shape, tuple[str, ...]]:
     for channels in (1, 3):
         side = math.isqrt(values // channels)
         if channels * side * side == values:
-            colour = "grey" if channels == 1 else "colour"
-            return (channels, side, side), (f"Images taken for {colour}, {side} x {side}.",)
+            text = (
+                N_("Images taken for grey, {n} x {n}.") if channels == 1 else N_("Images taken for colour, {n} x {n}.")
+            )
+            return (channels, side, side), (text.format(n=side),)
     raise ExplorerError(
         _("The model takes {values:,} numbers an image, which is no square image.").format(values=values),
         _("Give its shape with --shape C,H,W."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from explorer.base.languages import N_
 from explorer.importing.layouts.layout import (
     Layout,
     Native,
@@ -33,7 +34,7 @@ def convert(weights: Weights) -> Native:
     shape, assumed = image_shape(weights, values)
     loss = weights.note("reconstruction_loss", str)
     if weights.said.likelihood is None and loss not in LOSSES:
-        assumed = (*assumed, "Likelihood unknown: no model_config.json with a reconstruction_loss came along.")
+        assumed = (*assumed, N_("Likelihood unknown: no model_config.json with a reconstruction_loss came along."))
     options = {
         "shape": shape,
         "latent": len(tensors["encoder.log_var.bias"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from explorer.base import ExplorerError
-from explorer.base.languages import _
+from explorer.base.languages import N_, _
 from explorer.importing.layouts.layout import Layout, Native, Shapes, Tensors, Weights, joined
 
 ENCODER = re.compile(r"encoder\.(\d+)\.([01])\.(\w+)")
@@ -60,7 +60,9 @@ def convert(weights: Weights) -> Native:
     if said.likelihood and "bernoulli" in said.likelihood:
         options["output"] = "logits"
     assumed = (
-        () if said.likelihood else ("Likelihood unknown: its loss is a mean squared error with a weight of its own.",)
+        ()
+        if said.likelihood
+        else (N_("Likelihood unknown: its loss is a mean squared error with a weight of its own."),)
     )
     return Native("vanilla-vae", options, ours, assumed)
 

@@ -92,7 +92,7 @@ def progress_text(run: Run, status: Status, epochs: int) -> str:
         text = _("{epoch}, not heard of for {duration}: still there")
         return text.format(epoch=epoch, duration=duration(silent))
     if status.stage != "training":
-        return translate_stored((status.stage or status.state).capitalize())
+        return translate_stored(status.stage or status.state).capitalize()
     parts = [epoch]
     if status.seconds_left is not None and elapsed_s(status) >= WARM_UP_S:
         parts.append(_("{duration} left").format(duration=duration(status.seconds_left)))
