@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import gettext
 import io
 import re
 import sys
@@ -126,6 +127,11 @@ def mo_bytes(catalogue: Catalog) -> bytes:
     return out.getvalue()
 
 
+def entries(content: bytes) -> dict[str, str]:
+    """What gettext reads in a compiled catalogue; its bytes depend on the version of Babel."""
+    return dict(getattr(gettext.GNUTranslations(io.BytesIO(content)), "_catalog"))  # noqa: B009
+
+
 def missing(catalogue: Catalog) -> list[Message]:
     """The texts without a translation."""
     return [message for message in catalogue if message.id and not all(as_tuple(message.string))]
@@ -140,9 +146,12 @@ def problems(domain: str, language: str) -> list[str]:
     """What is not up to date in a catalogue, and the texts that it does not translate."""
     catalogue, path = updated(domain, language), po_path(domain, language)
     kept = {suffix: path.with_suffix(suffix) for suffix in (".po", ".mo")}
-    wanted = {".po": po_bytes(catalogue), ".mo": mo_bytes(catalogue)}
-    stale = [one for one, file in kept.items() if not file.is_file() or file.read_bytes() != wanted[one]]
-    return [f"{kept[one]} is not up to date" for one in stale] + [f"no {language}: {m.id}" for m in missing(catalogue)]
+    stale = [
+        file
+        for file, wanted, read in ((kept[".po"], po_bytes, bytes), (kept[".mo"], mo_bytes, entries))
+        if not file.is_file() or read(file.read_bytes()) != read(wanted(catalogue))
+    ]
+    return [f"{file} is not up to date" for file in stale] + [f"no {language}: {m.id}" for m in missing(catalogue)]
 
 
 def write(domain: str, language: str) -> None:

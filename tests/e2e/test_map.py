@@ -214,7 +214,7 @@ def test_the_training_images_are_shown_when_they_are_chosen(page: Page, app_url:
     original = page.get_by_alt_text(f"original of image {index:,}", exact=True)
     expect(original).to_be_visible()
     assert page.evaluate(PAINTED, original.element_handle()) == pixels[index, 0].ravel().tolist()
-    expect(page).to_have_url(re.compile("split=Train"))
+    expect(page).to_have_url(re.compile("split=train"))
 
 
 def test_another_colour_keeps_the_view_and_fetches_no_points_again(page: Page, app_url: str, run: Run) -> None:

@@ -116,6 +116,15 @@ def test_a_wheel_keeps_runs_and_data_in_the_users_folder_unless_told(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a process there is not interrupted by a signal")
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Processes that are started heed an interrupt, also where the tests run in the background and do not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_the_app_is_served_until_it_is_interrupted(tmp_path: Path) -> None:
     variables = {name: value for name, value in os.environ.items() if name not in serving.DISPLAYS}
     line = [sys.executable, "-P", "-m", "latent_explorer"]
