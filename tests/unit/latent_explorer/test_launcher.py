@@ -115,7 +115,6 @@ def test_a_wheel_keeps_runs_and_data_in_the_users_folder_unless_told(
     assert found["EXPLORER_COMMAND"] == "latent-explorer"
 
 
-@pytest.mark.skipif(os.name == "nt", reason="a process there is not interrupted by a signal")
 @pytest.fixture
 def interruptible() -> Iterator[None]:
     """Processes that are started heed an interrupt, also where the tests run in the background and do not."""
@@ -124,6 +123,7 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a process there is not interrupted by a signal")
 @pytest.mark.usefixtures("interruptible")
 def test_the_app_is_served_until_it_is_interrupted(tmp_path: Path) -> None:
     variables = {name: value for name, value in os.environ.items() if name not in serving.DISPLAYS}
