@@ -253,6 +253,13 @@ def test_a_class_is_hidden_and_shown(page: Page, app_url: str, run: Run) -> None
     expect(chip).to_have_attribute("aria-pressed", "false")
     page.wait_for_function(f"(n) => ({traces})() === n", arg=whole - 1)
     chip.click()
+    shown = page.locator(".map-legend .chip[aria-pressed=true]")
+    everything = shown.count()
+    chip.dblclick()
+    expect(shown).to_have_count(1)
+    expect(chip).to_have_attribute("aria-pressed", "true")
+    chip.dblclick()
+    expect(shown).to_have_count(everything)
     page.wait_for_function(f"(n) => ({traces})() === n", arg=whole)
 
 

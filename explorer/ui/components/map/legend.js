@@ -38,18 +38,32 @@ function chips({ title, palette, marks, order, note }, names, codes, onHide) {
     dot.style.background = colour;
     dot.dataset.mark = mark;
     button.append(dot, name);
-    button.title = gettext("{title} {name}: {n} points; click to hide or show", {
+    button.title = gettext("{title} {name}: {n} points; click to hide or show, double-click for it alone", {
       title,
       name,
       n: thousands(points),
     });
-    button.addEventListener("click", () => {
+    button.dataset.code = String(code);
+    button.addEventListener("click", ({ shiftKey }) => {
+      if (shiftKey) return isolate(code);
       if (!hidden.delete(code)) hidden.add(code);
-      button.ariaPressed = String(!hidden.has(code));
-      onHide(hidden);
+      show();
     });
+    button.addEventListener("dblclick", () => isolate(code));
     return [button];
   });
+  const show = () => {
+    for (const button of buttons) button.ariaPressed = String(!hidden.has(Number(button.dataset.code)));
+    onHide(hidden);
+  };
+  /** This class alone; all again where it was alone. @param {number} code */
+  const isolate = (code) => {
+    const others = buttons.map(({ dataset }) => Number(dataset.code)).filter((other) => other !== code);
+    const alone = others.every((other) => hidden.has(other));
+    hidden.clear();
+    if (!alone) for (const other of others) hidden.add(other);
+    show();
+  };
   return [make("span", { className: "legend-title", textContent: title }), ...buttons];
 }
 
