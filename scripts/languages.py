@@ -12,7 +12,6 @@ import argparse
 import ast
 import gettext
 import io
-import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -27,6 +26,7 @@ from babel.messages.pofile import read_po, write_po
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from explorer.base.languages.catalogues import COMPONENTS, ENGLISH, FOLDER, LANGUAGES, PAGES
+from explorer.base.languages.html_texts import replace_texts
 
 PROJECT = Path(__file__).parents[1]
 UNDATED = datetime(2000, 1, 1, tzinfo=UTC)  # the same texts are the same bytes, whenever they were compiled
@@ -44,9 +44,6 @@ SOURCES: dict[str, tuple[list[tuple[str, str]], dict[str, tuple[int, ...] | None
         {"gettext": None, "N_": None},
     ),
 }
-TEXT = re.compile(r"(<(?:\w+)[^>]*>|</\w+>)\s*([^<>{}]*[A-Za-z][^<>]*?)\s*(?=<)")
-ATTRIBUTE = re.compile(r'\b(?:title|aria-label|placeholder)="([^"]+)"')
-SPACES = re.compile(r"\s+")
 
 
 def python_texts(
@@ -64,14 +61,16 @@ def html_texts(
     fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Any
 ) -> Iterator[tuple[int, str, str, list[str]]]:
     """Babel's extractor of a component's HTML: texts of elements, but for icons, and the attributes that are read."""
-    source = fileobj.read().decode("utf-8")
-    for found in [*found_texts(source), *ATTRIBUTE.findall(source)]:
-        yield 1, "", SPACES.sub(" ", found), []
+    found: list[str] = []
 
+    def keep(text: str) -> str:
+        """Note the text; what the HTML becomes does not matter."""
+        found.append(text)
+        return text
 
-def found_texts(source: str) -> list[str]:
-    """The texts between tags; the names of icons are none."""
-    return [text for tag, text in TEXT.findall(source) if "icon" not in tag]
+    replace_texts(fileobj.read().decode("utf-8"), keep)
+    for text in found:
+        yield 1, "", text, []
 
 
 def gathered(domain: str) -> Catalog:

@@ -9,18 +9,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import GREETED
 from tests.e2e.serving import WAIT_MS
-from tests.e2e.visitor import LIVE, PHONE, at_rest, resize
+from tests.e2e.visitor import PAGES, PHONE, at_rest, resize
 
 pytestmark = pytest.mark.browser
 
-PAGES = {
-    "/?model=digits-2d": f"{LIVE}[data-z]",
-    "/map?model=digits-2d": ".latent-map[data-method]",
-    "/image?model=digits-2d&image=test-3": ".pictures img",
-    "/diagnose?model=digits-2d": "h2",
-    "/compare?compare=digits-2d&compare=mnist-2d": ".compare-table",
-    "/models": "[data-testid=stButtonGroup]",
-}
 # Texts with four English words in a row; what is seen alone.
 ENGLISH = """() => {
     const found = [];

@@ -8,6 +8,15 @@ WIDTHS = [(1280, "light"), (800, "dark")]  # what breaks a layout and what break
 PHONE = 390  # a phone's width
 VIEWS = [(1280, "light"), (PHONE, "light"), (PHONE, "dark"), (800, "dark")]  # of one page, one after another
 LIVE = '[data-testid="live-decoder"]'
+# A page of each kind, and what is there when it is drawn.
+PAGES = {
+    "/?model=digits-2d": f"{LIVE}[data-z]",
+    "/map?model=digits-2d": ".latent-map[data-method]",
+    "/image?model=digits-2d": ".pictures img",
+    "/diagnose?model=digits-2d": "h2",
+    "/compare?compare=digits-2d&compare=mnist-2d": ".compare-table",
+    "/models": ".stDataFrame canvas",
+}
 PAINTED = f"() => document.querySelector('{LIVE}')?.dataset.z"
 CAUGHT_UP = f"() => {{ const d = document.querySelector('{LIVE}').dataset; return d.z && d.z === d.targetZ; }}"
 

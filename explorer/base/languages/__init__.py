@@ -10,5 +10,6 @@ from explorer.base.languages.catalogues import current_language as current_langu
 from explorer.base.languages.catalogues import ngettext as ngettext
 from explorer.base.languages.catalogues import speak_as as speak_as
 from explorer.base.languages.catalogues import speaking as speaking
+from explorer.base.languages.html_texts import replace_texts as replace_texts
 from explorer.base.languages.sentences import joined as joined
 from explorer.base.languages.stored_texts import translate_stored as translate_stored

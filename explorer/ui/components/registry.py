@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from explorer.base.languages import ENGLISH, component_words, current_language
+from explorer.base.languages import ENGLISH, component_words, current_language, replace_texts
 from explorer.ui.components.modules import HERE, loader
-
-TEXT = re.compile(r"(<[^<>]*>\s*)([^<>]*[A-Za-z][^<>]*?)(?=\s*<)")  # behind its tag
-ATTRIBUTE = re.compile(r'(\b(?:title|aria-label|placeholder)=")([^"]+)')  # that is read
-SPACES = re.compile(r"\s+")
-ICON = "icon"  # in the class of an element whose text is the name of an icon
 
 
 def component(name: str, module: str) -> Any:
@@ -41,15 +35,7 @@ def registered(name: str, module: str, language: str) -> Any:
 
 def translated(html: str | None, words: dict[str, str]) -> str | None:
     """A component's HTML with its texts, and the attributes that are read, in another language."""
-    if html is None or not words:
-        return html
-
-    def word(found: re.Match[str]) -> str:
-        """The text in the other language; the name of an icon is none."""
-        text = found[2] if ICON in found[1] else words.get(SPACES.sub(" ", found[2]), found[2])
-        return found[1] + text
-
-    return ATTRIBUTE.sub(word, TEXT.sub(word, html))
+    return replace_texts(html, lambda text: words.get(text, text)) if html and words else html
 
 
 def text_of(path: Path) -> str | None:

@@ -55,6 +55,16 @@ def all_rows() -> list[Row]:
     return sorted(rows, key=lambda row: not row.own)
 
 
+def active_names() -> set[str]:
+    """The names of the runs that wait for their training, or are trained."""
+    names = set()
+    for run in list_runs():
+        with suppress(ExplorerError):
+            if queue.watch(run).state in ACTIVE:
+                names.add(run.name)
+    return names
+
+
 def row_of(run: Run, waiting: Sequence[str] = ()) -> Row:
     """The row of a run; ``waiting`` are the names of those that wait for their training, in their order."""
     megabytes = size_bytes(run) / 1e6

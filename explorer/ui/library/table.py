@@ -13,7 +13,7 @@ from explorer.base.languages import _
 from explorer.ui.common import errors_shown, places
 from explorer.ui.library.choice import choose, chosen_names
 from explorer.ui.library.deleted import deleted_runs, forget_deleted, note_deleted
-from explorer.ui.library.rows import Row, all_rows, found, table_of
+from explorer.ui.library.rows import Row, active_names, all_rows, found, table_of
 from explorer.ui.library.run_actions import run_actions
 
 SEARCH = "library-search"
@@ -30,7 +30,7 @@ def model_table(on_train: OnTrain) -> None:
 
     It is drawn anew by itself while something is in training.
     """
-    active = {row.name for row in all_rows() if row.active}
+    active = active_names()
     st.fragment(draw, run_every=POLL_S if active else None)(active, on_train)
 
 

@@ -132,7 +132,8 @@ export class Surroundings {
    */
   parts({ frame, view, z, classes, traversals }) {
     const held = heldOf(frame, view, z);
-    const order = scattered(view.size ** 2);
+    /** @type {number[]} */
+    let order = [];
     const seen = JSON.stringify(view);
     return [
       {
@@ -147,6 +148,7 @@ export class Surroundings {
         codes: () => {
           if (seen !== this.viewOf) this.canvas = this.sheet(view.size);
           this.viewOf = seen;
+          order = scattered(view.size ** 2);
           return cellCodes(frame, view, held, order);
         },
         draw: (place, pixels) => this.drawCell(order[place], view.size, pixels),

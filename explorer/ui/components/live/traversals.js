@@ -21,6 +21,10 @@ export class Traversals {
   rows = [];
   /** @type {Cell[][]} */
   cells = [];
+  /** @type {Cell[]} the same, row after row */
+  places = [];
+  /** @type {(HTMLButtonElement | undefined)[]} of each row */
+  marked = [];
   rowsOf = "";
 
   /**
@@ -57,6 +61,8 @@ export class Traversals {
     this.fold.open ||= rows.length <= FEW;
     this.list.replaceChildren();
     this.cells = rows.map((row) => this.row(row, frame.row(row.index).name));
+    this.places = this.cells.flat();
+    this.marked = [];
   }
 
   /**
@@ -92,13 +98,12 @@ export class Traversals {
    * @param {Pixels} pixels
    */
   show(place, pixels) {
-    const cell = this.cells.flat()[place];
-    cell?.context.putImageData(fillImage(this.image, pixels, this.channels), 0, 0);
+    this.places[place]?.context.putImageData(fillImage(this.image, pixels, this.channels), 0, 0);
   }
 
   /** Show all. @param {Uint8Array | null} pixels [rows * steps, C, H, W] */
   showAll(pixels) {
-    const count = this.cells.flat().length;
+    const count = this.places.length;
     if (!pixels || !count) return;
     const size = pixels.length / count;
     for (let i = 0; i < count; i++) this.show(i, pixels.subarray(i * size, (i + 1) * size));
@@ -113,10 +118,12 @@ export class Traversals {
     if (!this.fold.open) return;
     this.rows.forEach(({ index, values }, i) => {
       const distances = values.map((value) => Math.abs(value - coordinates[index]));
-      const nearest = distances.indexOf(Math.min(...distances));
-      this.cells[i].forEach(({ button }, at) => {
-        button.ariaCurrent = at === nearest ? "true" : null;
-      });
+      const { button } = this.cells[i][distances.indexOf(Math.min(...distances))];
+      const before = this.marked[i];
+      if (before === button) return; // each write costs a layout
+      if (before) before.ariaCurrent = null;
+      button.ariaCurrent = "true";
+      this.marked[i] = button;
     });
   }
 }
