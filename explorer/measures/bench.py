@@ -18,9 +18,9 @@ from explorer.inference.likelihood import (
     PerImage,
     Progress,
     affordable,
-    conditioned_batches,
     importance_estimates,
     per_image,
+    posterior_means,
     share_of,
 )
 from explorer.measures.dci import Dci, by_forest
@@ -126,7 +126,7 @@ class Bench:
         assert self.train.labels is not None
         chosen = stratified(self.train.labels, len(self.train), MOST_TRAINING_CODES)
         labels = self.train.labels[chosen]
-        return codes_of(self.model, self.train.pixels[chosen], labels), labels
+        return posterior_means(self.model, self.train.pixels[chosen], labels), labels
 
     @cached_property
     def importance(self) -> tuple[ImportanceEstimates, NDArray[np.int64]]:
@@ -163,13 +163,3 @@ def halves(labels: NDArray[np.int64] | None, total: int, most: int) -> tuple[NDA
     both = np.random.default_rng(0).permutation(stratified(labels, total, 2 * n))
     ordered = both if labels is None else both[np.argsort(labels[both], kind="stable")]
     return np.sort(ordered[::2]), np.sort(ordered[1::2])
-
-
-def codes_of(model: VAE, pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Posterior means [N, K] of uint8 [N, C, H, W] and their classes."""
-    import torch
-
-    with torch.inference_mode():
-        return torch.cat(
-            [conditioned.encode(x).mu.cpu() for conditioned, x in conditioned_batches(model, pixels, labels)]
-        ).numpy()

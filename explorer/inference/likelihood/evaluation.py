@@ -146,6 +146,15 @@ def batch_parts(model: VAE, x: torch.Tensor, samples: int, generator: torch.Gene
     return [posterior.mu, posterior.logvar, elbo.reconstruction, elbo.kl, mse]
 
 
+def posterior_means(model: VAE, pixels: Pixels, labels: Labels) -> NDArray[np.float32]:
+    """Posterior means [N, K] of images [N, C, H, W] uint8, of their classes for class-conditional models."""
+    import torch
+
+    with torch.inference_mode():
+        found = [conditioned.encode(x).mu.cpu() for conditioned, x in conditioned_batches(model, pixels, labels)]
+    return torch.cat(found).numpy()
+
+
 def evaluate(
     model: VAE, pixels: Pixels | torch.Tensor, samples: int = 1, seed: int = 0, labels: Labels = None
 ) -> Evaluation:

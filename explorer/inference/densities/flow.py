@@ -1,0 +1,172 @@
+"""A normalising flow over codes: couplings (Dinh et al. 2017) of rational-quadratic splines (Durkan et al. 2019).
+
+Half of the coordinates choose the splines that bend the other half. Of one coordinate nothing is left to choose by but
+the class, and the flow is the composition of plain splines.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from explorer.base.threads import threads_here
+from explorer.inference.densities.sample import Arrays, Floats, Labels, Progress, Sample
+from explorer.inference.densities.splines import numbers, spline
+
+LAYERS = 6
+HIDDEN = 64
+BINS = 8
+BATCH = 512
+MOST_STEPS = 1_500
+CHECK_EVERY = 50  # steps
+PATIENCE = 6  # checks without a better one
+LEARNING_RATE = 3e-3
+WEIGHT_DECAY = 1e-2
+WEIGHTS = "flow."  # what the names of its arrays begin with
+SIZES = "flow_sizes"
+
+
+class Coupling(nn.Module):
+    """Bends the coordinates after the first ``kept`` by splines that these and the class choose."""
+
+    order: Tensor
+
+    def __init__(self, dims: int, classes: int, order: Tensor) -> None:
+        super().__init__()
+        self.kept, self.bent = dims // 2, dims - dims // 2
+        self.register_buffer("order", order)
+        last = nn.Linear(HIDDEN, self.bent * numbers(BINS))
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+        first = nn.Linear(self.kept + classes, HIDDEN)
+        self.chooser = nn.Sequential(first, nn.SiLU(), nn.Linear(HIDDEN, HIDDEN), nn.SiLU(), last)
+
+    def forward(self, x: Tensor, condition: Tensor, inverse: bool = False) -> tuple[Tensor, Tensor]:
+        """x [N, D] and one-hot classes [N, C] to the bent x, [N, D], and the log of the change of volume, [N]."""
+        kept, bent = x[:, self.order].split([self.kept, self.bent], 1)
+        made_of = self.chooser(torch.cat([kept, condition], 1)).unflatten(1, (self.bent, numbers(BINS)))
+        bent, log_slopes = spline(bent, made_of, inverse)
+        return torch.cat([kept, bent], 1)[:, self.order.argsort()], log_slopes.sum(1)
+
+
+class Flow(nn.Module):
+    """From codes to standard normal noise, and back."""
+
+    def __init__(self, dims: int, classes: int, seed: int = 0) -> None:
+        super().__init__()
+        self.dims, self.classes = dims, classes
+        generator = torch.Generator().manual_seed(seed)
+        orders = []
+        for _pair in range(LAYERS // 2):  # what one layer keeps, the next one bends
+            order = torch.randperm(dims, generator=generator)
+            orders += [order, order.flip(0)]
+        self.couplings = nn.ModuleList(Coupling(dims, classes, order) for order in orders)
+
+    def noise_of(self, codes: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Codes [N, D] and classes [N] to noise [N, D], and the log of the change of volume, [N]."""
+        return self.through(codes, labels, inverse=False)
+
+    def codes_of(self, noise: Tensor, labels: Tensor) -> Tensor:
+        """The inverse of ``noise_of``: [N, D]."""
+        return self.through(noise, labels, inverse=True)[0]
+
+    def through(self, x: Tensor, labels: Tensor, inverse: bool) -> tuple[Tensor, Tensor]:
+        """All couplings, in turn or undone."""
+        condition = F.one_hot(labels, self.classes).to(x)
+        volume = x.new_zeros(len(x))
+        for coupling in reversed(self.couplings) if inverse else self.couplings:
+            x, change = coupling(x, condition, inverse)
+            volume = volume + change
+        return x, volume
+
+    def log_density(self, codes: Tensor, labels: Tensor) -> Tensor:
+        """log p(code | class) of codes [N, D], [N]."""
+        noise, volume = self.noise_of(codes, labels)
+        return volume - 0.5 * (noise.square().sum(1) + self.dims * math.log(2 * math.pi))
+
+
+@dataclass(frozen=True)
+class FlowDensity:
+    """A fitted flow, on the CPU."""
+
+    flow: Flow
+
+    def draw(self, labels: Labels, temperature: float, rng: np.random.Generator) -> Floats:
+        """Normal noise of standard deviation ``temperature`` through the inverse of the flow: [N, D]."""
+        noise = temperature * rng.standard_normal((len(labels), self.flow.dims)).astype(np.float32)
+        with torch.inference_mode():
+            return self.flow.codes_of(torch.from_numpy(noise), torch.from_numpy(labels)).double().numpy()
+
+    def log_density(self, codes: Floats, labels: Labels) -> Floats:
+        """log p(code | class), [N]."""
+        with torch.inference_mode():
+            found = self.flow.log_density(torch.from_numpy(codes.astype(np.float32)), torch.from_numpy(labels))
+        return found.double().numpy()
+
+    def arrays(self) -> Arrays:
+        """What it is kept as: sizes, and the weights in float32."""
+        weights: Arrays = {WEIGHTS + name: value.numpy() for name, value in self.flow.state_dict().items()}
+        return {**weights, SIZES: np.array([self.flow.dims, self.flow.classes])}
+
+
+def fit_flow(train: Sample, held_out: Sample, note: Progress) -> FlowDensity:
+    """A flow trained until held-out codes become less likely, at most ``MOST_STEPS`` steps of ``BATCH`` codes."""
+    with threads_here(1), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        flow = Flow(train.dims, train.classes)
+        return FlowDensity(trained(flow, train, held_out, note))
+
+
+def trained(flow: Flow, train: Sample, held_out: Sample, note: Progress) -> Flow:
+    """The flow at the check at which held-out codes were most likely."""
+    codes, labels = tensors(train)
+    others = tensors(held_out)
+    optimiser = torch.optim.AdamW(flow.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, MOST_STEPS)
+    generator = torch.Generator().manual_seed(0)
+    best, best_nats, waited = copy.deepcopy(flow.state_dict()), likelihood(flow, *others), 0
+    for step in range(1, MOST_STEPS + 1):
+        rows = torch.randint(len(codes), (min(BATCH, len(codes)),), generator=generator)
+        loss = -flow.log_density(codes[rows], labels[rows]).mean()
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(flow.parameters(), 5.0)
+        optimiser.step()
+        rate.step()
+        if step % CHECK_EVERY:
+            continue
+        note(step / MOST_STEPS)
+        nats, waited = likelihood(flow, *others), waited + 1
+        if nats > best_nats:
+            best, best_nats, waited = copy.deepcopy(flow.state_dict()), nats, 0
+        if waited == PATIENCE:
+            break
+    flow.load_state_dict(best)
+    return flow.eval().requires_grad_(False)
+
+
+def likelihood(flow: Flow, codes: Tensor, labels: Tensor) -> float:
+    """The mean log density of codes, nats."""
+    with torch.inference_mode():
+        return float(flow.log_density(codes, labels).mean())
+
+
+def tensors(sample: Sample) -> tuple[Tensor, Tensor]:
+    """Codes float32 [N, D] and classes [N]."""
+    return torch.from_numpy(sample.codes.astype(np.float32)), torch.from_numpy(sample.labels)
+
+
+def restored_flow(arrays: Arrays) -> FlowDensity:
+    """The inverse of ``FlowDensity.arrays``."""
+    dims, classes = (int(size) for size in arrays[SIZES])
+    flow = Flow(dims, classes)
+    prefix = len(WEIGHTS)
+    state = {name[prefix:]: torch.from_numpy(value) for name, value in arrays.items() if name.startswith(WEIGHTS)}
+    flow.load_state_dict(state)
+    return FlowDensity(flow.eval().requires_grad_(False))
