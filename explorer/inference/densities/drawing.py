@@ -27,8 +27,8 @@ def draw_codes(
 ) -> Z:
     """Codes of ``n`` draws from ``source``, the prior or one of ``DENSITIES``, cycling through the classes.
 
-    The temperature is the standard deviation of the normal noise that a draw is made of: of the prior the draw itself, of
-    a mixture what is added to a component's mean, of kernels to a code, of a flow what goes through it.
+    The temperature is the standard deviation of the normal noise that a draw is made of: of the prior the draw itself,
+    of a mixture what is added to a component's mean, of kernels to a code, of a flow what goes through it.
     Raises ExplorerError as ``density_of``, and for an unknown source.
     """
     check_source(source)
@@ -37,9 +37,7 @@ def draw_codes(
     return drawn_from(density_of(run, source, progress), run, n, temperature, seed)
 
 
-def drawn_from(
-    density: FittedDensity, run: LoadedRun, n: int, temperature: float = 1.0, seed: int | None = None
-) -> Z:
+def drawn_from(density: FittedDensity, run: LoadedRun, n: int, temperature: float = 1.0, seed: int | None = None) -> Z:
     """Codes of ``n`` draws from a fitted density, cycling through the classes."""
     labels = np.arange(n) % max(1, class_count(run))
     return codes(run, density.draw(n, labels, temperature, seed), labels)

@@ -105,8 +105,8 @@ class FittedDensity:
 def fitted(name: str, codes: Codes, progress: Progress = lambda done: None) -> FittedDensity:
     """The density ``name`` of DENSITIES, fitted to codes.
 
-    A tenth of these, at random, is held out: by its likelihood the number of components, the bandwidth, or the length of
-    training is chosen.
+    A tenth of these, at random, is held out: by its likelihood the number of components, the bandwidth, or the length
+    of training is chosen.
 
     Raises ExplorerError where there are too few codes, where they are not finite, or all the same.
     """

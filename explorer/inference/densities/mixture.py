@@ -21,16 +21,16 @@ class Mixture:
 
     Attributes
     ----------
-    weights : [C, k]. means : [C, k, D]. roots : lower triangular Cholesky factors of the covariances, [C, k, D, D].
+    shares : of the components, [C, k]. means : [C, k, D]. roots : lower triangular Cholesky factors of the covariances, [C, k, D, D].
     """
 
-    weights: Floats
+    shares: Floats
     means: Floats
     roots: Floats
 
     def draw(self, labels: Labels, temperature: float, rng: np.random.Generator) -> Floats:
-        """A component by its weight, then its mean and ``temperature`` times a draw of its noise: [N, D]."""
-        below = self.weights.cumsum(1)[labels]  # [N, k]
+        """A component by its share, then its mean and ``temperature`` times a draw of its noise: [N, D]."""
+        below = self.shares.cumsum(1)[labels]  # [N, k]
         chosen = (rng.random((len(labels), 1)) * below[:, -1:] > below).sum(1)
         noise = temperature * rng.standard_normal((len(labels), self.means.shape[2]))
         found = self.means[labels, chosen]
@@ -44,21 +44,21 @@ class Mixture:
         found = np.empty(len(codes))
         for label in np.unique(labels):
             own = labels == label
-            found[own] = mixture_log_density(codes[own], self.weights[label], self.means[label], self.roots[label])
+            found[own] = mixture_log_density(codes[own], self.shares[label], self.means[label], self.roots[label])
         return found
 
     def arrays(self) -> Arrays:
         """What it is kept as."""
-        return {name: getattr(self, name).astype(np.float32) for name in ("weights", "means", "roots")}
+        return {name: getattr(self, name).astype(np.float32) for name in ("shares", "means", "roots")}
 
 
-def mixture_log_density(codes: Floats, weights: Floats, means: Floats, roots: Floats) -> Floats:
-    """log density of codes [N, D] in a mixture of weights [k], means [k, D] and roots [k, D, D]: [N]."""
+def mixture_log_density(codes: Floats, shares: Floats, means: Floats, roots: Floats) -> Floats:
+    """log density of codes [N, D] in a mixture of shares [k], means [k, D] and roots [k, D, D]: [N]."""
     from scipy.linalg import solve_triangular
     from scipy.special import logsumexp
 
-    each = np.empty((len(weights), len(codes)))
-    for own, mean, root, log_p in zip(weights, means, roots, each, strict=True):
+    each = np.empty((len(shares), len(codes)))
+    for own, mean, root, log_p in zip(shares, means, roots, each, strict=True):
         whitened = solve_triangular(root, (codes - mean).T, lower=True)  # [D, N]
         constant = np.log(np.diag(root)).sum() + 0.5 * len(mean) * math.log(2 * math.pi)
         log_p[:] = math.log(max(own, 1e-300)) - 0.5 * np.square(whitened).sum(0) - constant
@@ -97,4 +97,4 @@ def mixture_of(sample: Sample, components: int) -> Mixture:
 
 def restored_mixture(arrays: Arrays) -> Mixture:
     """The inverse of ``Mixture.arrays``."""
-    return Mixture(*(arrays[name].astype(np.float64) for name in ("weights", "means", "roots")))
+    return Mixture(*(arrays[name].astype(np.float64) for name in ("shares", "means", "roots")))

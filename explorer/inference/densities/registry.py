@@ -1,7 +1,7 @@
 """The table of densities that are fitted to posterior means.
 
-To add one: a module with its fit and its inverse of ``Density.arrays``, a function here that loads both, and an entry in
-``DENSITIES``.
+To add one: a module with its fit and its inverse of ``Density.arrays``, a function here that loads both, and an entry
+in ``DENSITIES``.
 """
 
 from __future__ import annotations

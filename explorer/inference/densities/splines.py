@@ -21,8 +21,8 @@ def numbers(bins: int) -> int:
 def spline(x: Tensor, made_of: Tensor, inverse: bool = False) -> tuple[Tensor, Tensor]:
     """The spline at x [...], with the log of its slope there, [...] both.
 
-    ``made_of`` [..., 3 B - 1] are widths and heights of B bins and the B - 1 slopes between them, unconstrained; all 0 is
-    the identity. With ``inverse`` it is undone, and the slope is that of the inverse.
+    ``made_of`` [..., 3 B - 1] are widths and heights of B bins and the B - 1 slopes between them, unconstrained; all 0
+    is the identity. With ``inverse`` it is undone, and the slope is that of the inverse.
     """
     bins = (made_of.shape[-1] + 1) // 3
     widths, heights, inner = made_of.split([bins, bins, bins - 1], -1)

@@ -235,7 +235,7 @@ def test_known_factors_are_compared_with_the_codes(bench: Bench) -> None:
 def test_images_are_nearer_to_themselves_than_samples_are(bench: Bench) -> None:
     distance, floor = measuring.frechet_distance(bench), measuring.frechet_floor(bench)
     assert value(distance) > 2 * value(floor)
-    assert (distance.n, floor.n, len(bench.frechet_features)) == (180, 180, CLASSIFIERS)
+    assert (distance.n, floor.n, len(bench.classifiers)) == (180, 180, CLASSIFIERS)
     assert value(distance) - value(floor) > 2 * math.hypot(*distance.errors, *floor.errors)
 
 
@@ -291,7 +291,7 @@ def test_a_small_set_needs_no_classifier(bench: Bench, monkeypatch: pytest.Monke
     def train(*_: object, **__: object) -> None:
         raise AssertionError("trained for nothing")
 
-    monkeypatch.setattr("explorer.measures.bench.train_classifier", train)
+    monkeypatch.setattr("explorer.measures.bench.trained_classifier", train)
     assert taken(MEASURES["frechet"], few(bench, 60)).absent
 
 
