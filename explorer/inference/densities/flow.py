@@ -1,7 +1,8 @@
-"""A normalising flow over codes: couplings (Dinh et al. 2017) of rational-quadratic splines (Durkan et al. 2019).
+"""A normalising flow over codes: a spline for each coordinate, then affine couplings.
 
-Half of the coordinates choose the splines that bend the other half. Of one coordinate nothing is left to choose by but
-the class, and the flow is the composition of plain splines.
+In a coupling one half of the coordinates chooses how the other half is scaled and shifted. Of a single coordinate there
+is nothing to choose by but the class; its density is that of the spline. Couplings are those of Dinh et al. 2017, splines
+those of Durkan et al. 2019.
 """
 
 from __future__ import annotations
@@ -19,40 +20,56 @@ from explorer.base.threads import threads_here
 from explorer.inference.densities.sample import Arrays, Floats, Labels, Progress, Sample
 from explorer.inference.densities.splines import numbers, spline
 
-LAYERS = 6
+COUPLINGS = 8
 HIDDEN = 64
-BINS = 8
-BATCH = 512
+BINS = 16
+MOST_LOG_SCALE = 2.0  # of one coupling: a coordinate is scaled by at most e^2
+BATCH = 256
 MOST_STEPS = 1_500
 CHECK_EVERY = 50  # steps
 PATIENCE = 6  # checks without a better one
-LEARNING_RATE = 3e-3
+LEARNING_RATE = 5e-3
 WEIGHT_DECAY = 1e-2
 WEIGHTS = "flow."  # what the names of its arrays begin with
 SIZES = "flow_sizes"
 
 
+class Warp(nn.Module):
+    """Bends each coordinate by a spline of its own, another for each class."""
+
+    def __init__(self, dims: int, classes: int) -> None:
+        super().__init__()
+        self.made_of = nn.Parameter(torch.zeros(classes, dims, numbers(BINS)))
+
+    def forward(self, x: Tensor, labels: Tensor, inverse: bool = False) -> tuple[Tensor, Tensor]:
+        """As ``Coupling``."""
+        bent, log_slopes = spline(x, self.made_of[labels], inverse)
+        return bent, log_slopes.sum(1)
+
+
 class Coupling(nn.Module):
-    """Bends the coordinates after the first ``kept`` by splines that these and the class choose."""
+    """Scales and shifts one half of the coordinates, by as much as the other half and the class choose."""
 
     order: Tensor
 
     def __init__(self, dims: int, classes: int, order: Tensor) -> None:
         super().__init__()
-        self.kept, self.bent = dims // 2, dims - dims // 2
+        self.kept, self.moved, self.classes = dims // 2, dims - dims // 2, classes
         self.register_buffer("order", order)
-        last = nn.Linear(HIDDEN, self.bent * numbers(BINS))
+        first, last = nn.Linear(self.kept + classes, HIDDEN), nn.Linear(HIDDEN, 2 * self.moved)
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)
-        first = nn.Linear(self.kept + classes, HIDDEN)
         self.chooser = nn.Sequential(first, nn.SiLU(), nn.Linear(HIDDEN, HIDDEN), nn.SiLU(), last)
 
-    def forward(self, x: Tensor, condition: Tensor, inverse: bool = False) -> tuple[Tensor, Tensor]:
-        """x [N, D] and one-hot classes [N, C] to the bent x, [N, D], and the log of the change of volume, [N]."""
-        kept, bent = x[:, self.order].split([self.kept, self.bent], 1)
-        made_of = self.chooser(torch.cat([kept, condition], 1)).unflatten(1, (self.bent, numbers(BINS)))
-        bent, log_slopes = spline(bent, made_of, inverse)
-        return torch.cat([kept, bent], 1)[:, self.order.argsort()], log_slopes.sum(1)
+    def forward(self, x: Tensor, labels: Tensor, inverse: bool = False) -> tuple[Tensor, Tensor]:
+        """x [N, D] and classes [N] to the moved x, [N, D], and the log of the change of volume, [N]."""
+        kept, moved = x[:, self.order].split([self.kept, self.moved], 1)
+        chosen = self.chooser(torch.cat([kept, F.one_hot(labels, self.classes).to(x)], 1))
+        free, shift = chosen.chunk(2, 1)
+        log_scale = MOST_LOG_SCALE * torch.tanh(free / MOST_LOG_SCALE)
+        moved = (moved - shift) * torch.exp(-log_scale) if inverse else moved * torch.exp(log_scale) + shift
+        change = log_scale.sum(1)
+        return torch.cat([kept, moved], 1)[:, self.order.argsort()], -change if inverse else change
 
 
 class Flow(nn.Module):
@@ -63,10 +80,10 @@ class Flow(nn.Module):
         self.dims, self.classes = dims, classes
         generator = torch.Generator().manual_seed(seed)
         orders = []
-        for _pair in range(LAYERS // 2):  # what one layer keeps, the next one bends
+        for _pair in range(COUPLINGS // 2):  # what one keeps, the next one moves
             order = torch.randperm(dims, generator=generator)
             orders += [order, order.flip(0)]
-        self.couplings = nn.ModuleList(Coupling(dims, classes, order) for order in orders)
+        self.steps = nn.ModuleList([Warp(dims, classes), *(Coupling(dims, classes, order) for order in orders)])
 
     def noise_of(self, codes: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Codes [N, D] and classes [N] to noise [N, D], and the log of the change of volume, [N]."""
@@ -77,11 +94,10 @@ class Flow(nn.Module):
         return self.through(noise, labels, inverse=True)[0]
 
     def through(self, x: Tensor, labels: Tensor, inverse: bool) -> tuple[Tensor, Tensor]:
-        """All couplings, in turn or undone."""
-        condition = F.one_hot(labels, self.classes).to(x)
+        """All steps, in turn or undone."""
         volume = x.new_zeros(len(x))
-        for coupling in reversed(self.couplings) if inverse else self.couplings:
-            x, change = coupling(x, condition, inverse)
+        for step in reversed(self.steps) if inverse else self.steps:
+            x, change = step(x, labels, inverse)
             volume = volume + change
         return x, volume
 
@@ -110,8 +126,12 @@ class FlowDensity:
         return found.double().numpy()
 
     def arrays(self) -> Arrays:
-        """What it is kept as: sizes, and the weights in float32."""
-        weights: Arrays = {WEIGHTS + name: value.numpy() for name, value in self.flow.state_dict().items()}
+        """What it is kept as: sizes, and the weights in float16."""
+        state = self.flow.state_dict()
+        weights: Arrays = {
+            WEIGHTS + name: (value.half() if value.is_floating_point() else value).numpy()
+            for name, value in state.items()
+        }
         return {**weights, SIZES: np.array([self.flow.dims, self.flow.classes])}
 
 
@@ -119,8 +139,8 @@ def fit_flow(train: Sample, held_out: Sample, note: Progress) -> FlowDensity:
     """A flow trained until held-out codes become less likely, at most ``MOST_STEPS`` steps of ``BATCH`` codes."""
     with threads_here(1), torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        flow = Flow(train.dims, train.classes)
-        return FlowDensity(trained(flow, train, held_out, note))
+        flow = trained(Flow(train.dims, train.classes), train, held_out, note)
+    return FlowDensity(flow.half().float())  # it is kept so, and drawn from as it is kept
 
 
 def trained(flow: Flow, train: Sample, held_out: Sample, note: Progress) -> Flow:

@@ -21,7 +21,9 @@ class Mixture:
 
     Attributes
     ----------
-    shares : of the components, [C, k]. means : [C, k, D]. roots : lower triangular Cholesky factors of the covariances, [C, k, D, D].
+    shares : of the components, [C, k].
+    means : [C, k, D].
+    roots : lower triangular Cholesky factors of the covariances, [C, k, D, D].
     """
 
     shares: Floats

@@ -14,9 +14,9 @@ from explorer.ui.common import BY_WEIGHTS, NO_ELBO, errors_shown, rerun_if_repla
 from explorer.ui.explore.sample_source import chosen_source, density_here
 
 TEMPERATURE_HELP = N_(
-    "The standard deviation of the noise that each draw is made of: of the prior that is z itself, of a mixture what is "
-    "added to a component's mean, of a kernel density what is added to a code, of a flow what goes through it. Lower "
-    "ones are more typical and less varied."
+    "The standard deviation of the noise that each draw is made of: of the prior that is z itself, of a mixture what "
+    "is added to a component's mean, of a kernel density what is added to a code, of a flow what goes through it. "
+    "Lower ones are more typical and less varied."
 )
 OF_TRAINING = N_("Fitted after the training to the codes of {n:,} training images.")
 OF_TEST = N_("Fitted to the codes of {n:,} test images: those of the training are not here.")
