@@ -2,9 +2,9 @@
 
 usage: python scripts/remake_shipped.py [--measures NAME,...] [RUN ...]
 
-Each RUN is the name of a shipped run; without one, all. With --measures only these are made again, no scores; with those
-of a density of the codes (frechet-gmm, frechet-kde, frechet-flow) the density too. The data must lie under EXPLORER_DATA. A run is measured in a copy, from which the new files are taken, so that nothing is left
-half made.
+Each RUN is the name of a shipped run; without one, all. With --measures only these are made again, no scores; with that
+of a density's draws (frechet-gmm, frechet-kde, frechet-flow) the density too. The data must lie under EXPLORER_DATA. A
+run is measured in a copy, from which the new files are taken, so that nothing is left half made.
 """
 
 from __future__ import annotations

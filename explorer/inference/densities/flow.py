@@ -1,8 +1,7 @@
 """A normalising flow over codes: a spline for each coordinate, then affine couplings.
 
-In a coupling one half of the coordinates chooses how the other half is scaled and shifted. Of a single coordinate there
-is nothing to choose by but the class; its density is that of the spline. Couplings are those of Dinh et al. 2017, splines
-those of Durkan et al. 2019.
+In a coupling one half of the coordinates chooses how the other half is scaled and shifted (Dinh et al. 2017). Of a
+single one there is nothing to choose by but the class; its density is that of the spline (Durkan et al. 2019).
 """
 
 from __future__ import annotations
