@@ -35,9 +35,7 @@ def sheet(app: AppTest) -> Any:
     return app.get("image")[-1].proto.imgs[0]
 
 
-def test_a_kept_density_is_drawn_from_at_once_and_the_prior_comes_first(
-    trained: Run, spawned: list[list[str]]
-) -> None:
+def test_a_kept_density_is_drawn_from_at_once_and_the_prior_comes_first(trained: Run, spawned: list[list[str]]) -> None:
     density_of(load_run(trained), "gmm")
     app = open_page()
     assert app.segmented_control(key="sample-source").value == "prior"

@@ -15,7 +15,7 @@ from explorer.inference.likelihood import ACTIVE_VARIANCE
 
 MOST_FOUND = 256  # directions; beyond these, draws stay at the mean
 MOST_MODELLED = 64  # directions whose density is fitted; along the others it is normal
-LEAST_SHARE = 1e-6  # of the largest variance, where codes have no prior to measure them by
+LEAST_SHARE = 1e-6  # of the largest variance, where there is no prior to measure it by or no unit is active
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,13 @@ class Frame:
 def frame_of(mu: NDArray[np.floating], has_prior: bool) -> Frame:
     """The frame of posterior means [N, K].
 
-    Modelled are directions along which mu has a variance above that of an active unit or, without a prior, any.
-    Raises ExplorerError where there is none: the posterior has collapsed.
+    Modelled are directions along which mu has a variance above that of an active unit or, without a prior or an active
+    unit, any. Raises ExplorerError where there is none: the codes are all the same.
     """
     found = principal_directions(mu, MOST_FOUND)
     variances = np.square(found.sd)
-    least = ACTIVE_VARIANCE if has_prior else LEAST_SHARE * variances.max(initial=0)
-    modelled = min(MOST_MODELLED, int(np.count_nonzero(variances > least)))
+    active = int(np.count_nonzero(variances > ACTIVE_VARIANCE)) if has_prior else 0
+    modelled = min(MOST_MODELLED, active or int(np.count_nonzero(variances > LEAST_SHARE * variances.max(initial=0))))
     if not modelled:
         raise ExplorerError(
             _("The codes of all images are the same: there is no density to fit."), _("Draw from the prior.")

@@ -36,12 +36,12 @@ class DensitySpec:
     Attributes
     ----------
     title : as it stands on pages.
-    of_draws : what a draw is, for captions.
+    caption : of a picture of ``n`` draws.
     method : loads its code, which may need torch or scikit-learn.
     """
 
     title: str
-    of_draws: str
+    caption: str
     method: Callable[[], Method]
 
 
@@ -67,9 +67,21 @@ def flows() -> Method:
 
 
 DENSITIES: dict[str, DensitySpec] = {
-    "gmm": DensitySpec(N_("Gaussian mixture"), N_("draws of z from a Gaussian mixture fitted to codes"), mixtures),
-    "kde": DensitySpec(N_("Kernel density"), N_("codes of images with noise added (kernel density)"), kernels),
-    "flow": DensitySpec(N_("Normalising flow"), N_("draws of z from a normalising flow fitted to codes"), flows),
+    "gmm": DensitySpec(
+        N_("Gaussian mixture"),
+        N_("{n} decoded draws of z from a Gaussian mixture fitted to codes, temperature {temperature:g}"),
+        mixtures,
+    ),
+    "kde": DensitySpec(
+        N_("Kernel density"),
+        N_("{n} decoded codes of images with noise added (kernel density), temperature {temperature:g}"),
+        kernels,
+    ),
+    "flow": DensitySpec(
+        N_("Normalising flow"),
+        N_("{n} decoded draws of z from a normalising flow fitted to codes, temperature {temperature:g}"),
+        flows,
+    ),
 }
 
 

@@ -18,6 +18,7 @@ TEMPERATURE_HELP = N_(
     "is added to a component's mean, of a kernel density what is added to a code, of a flow what goes through it. "
     "Lower ones are more typical and less varied."
 )
+OF_PRIOR = N_("{n} decoded draws of z from the prior, temperature {temperature:g}")
 OF_TRAINING = N_("Fitted after the training to the codes of {n:,} training images.")
 OF_TEST = N_("Fitted to the codes of {n:,} test images: those of the training are not here.")
 N = 64
@@ -55,11 +56,8 @@ def prior_samples(run: LoadedRun) -> None:
 
 def caption_of(source: str, temperature: float) -> str:
     """What the grid shows."""
-    if source == PRIOR:
-        text = _("{n} decoded draws of z from the prior, temperature {temperature:g}")
-        return text.format(n=N, temperature=temperature)
-    text = _("{n} decoded {draws}, temperature {temperature:g}")
-    return text.format(n=N, draws=_(DENSITIES[source].of_draws), temperature=temperature)
+    text = OF_PRIOR if source == PRIOR else DENSITIES[source].caption
+    return _(text).format(n=N, temperature=temperature)
 
 
 def what_to_know(run: LoadedRun, density: FittedDensity | None) -> str:

