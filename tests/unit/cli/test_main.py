@@ -292,7 +292,7 @@ def test_sample_from_a_density_which_the_run_keeps(
     assert not list(trained.path.rglob("*.progress.json"))
 
 
-def test_sample_refuses(trained: Run, tmp_path: Path, capsys: Capture) -> None:
+def test_sample_refuses_what_it_cannot_draw_from(trained: Run, tmp_path: Path, capsys: Capture) -> None:
     picture = str(tmp_path / "x.png")
     words = "Nothing is drawn from 'gm'. Did you mean 'gmm'? Choose one of: prior, gmm, kde, flow."
     assert words in refused(capsys, "sample", "tiny", "--from", "gm", "--out", picture)
