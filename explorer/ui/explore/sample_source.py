@@ -34,10 +34,10 @@ TRAINING_STATES = ("queued", "running")
 def chosen_source(run: LoadedRun) -> str:
     """The source that the visitor has chosen; the prior at first, and where there are no codes to fit to."""
     lack = cached.no_latents(run)
+    st.session_state.setdefault(SOURCE_KEY, PRIOR)
     chosen = st.segmented_control(
         _("Draw from"),
         SOURCES,
-        default=PRIOR,
         required=True,
         key=SOURCE_KEY,
         format_func=lambda name: _("Prior") if name == PRIOR else _(DENSITIES[name].title),
