@@ -50,7 +50,7 @@ def remake(folder: Path, names: Sequence[str] | None) -> None:
         run = load_run(Run(copy))
         with ProgressLine() as line:
             score_quantiles_of(run)
-            measured(run, progress=line.share)
+            measured(run, names, progress=line.share)
         for name in (*REMADE, *DENSITY_FILES.values()):
             (folder / name).parent.mkdir(exist_ok=True)
             shutil.copyfile(copy / name, folder / name)

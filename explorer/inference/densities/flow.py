@@ -42,7 +42,8 @@ class Warp(nn.Module):
 
     def forward(self, x: Tensor, labels: Tensor, inverse: bool = False) -> tuple[Tensor, Tensor]:
         """As ``Coupling``."""
-        bent, log_slopes = spline(x, self.made_of[labels], inverse)
+        chosen = F.one_hot(labels, len(self.made_of)).to(x) @ self.made_of.flatten(1)  # far faster than an index
+        bent, log_slopes = spline(x, chosen.unflatten(1, self.made_of.shape[1:]), inverse)
         return bent, log_slopes.sum(1)
 
 
@@ -62,13 +63,14 @@ class Coupling(nn.Module):
 
     def forward(self, x: Tensor, labels: Tensor, inverse: bool = False) -> tuple[Tensor, Tensor]:
         """x [N, D] and classes [N] to the moved x, [N, D], and the log of the change of volume, [N]."""
-        kept, moved = x[:, self.order].split([self.kept, self.moved], 1)
+        kept, moved = x.index_select(1, self.order).split([self.kept, self.moved], 1)
         chosen = self.chooser(torch.cat([kept, F.one_hot(labels, self.classes).to(x)], 1))
         free, shift = chosen.chunk(2, 1)
         log_scale = MOST_LOG_SCALE * torch.tanh(free / MOST_LOG_SCALE)
         moved = (moved - shift) * torch.exp(-log_scale) if inverse else moved * torch.exp(log_scale) + shift
         change = log_scale.sum(1)
-        return torch.cat([kept, moved], 1)[:, self.order.argsort()], -change if inverse else change
+        joined = torch.cat([kept, moved], 1).index_select(1, self.order.argsort())
+        return joined, -change if inverse else change
 
 
 class Flow(nn.Module):
