@@ -43,12 +43,14 @@ def table() -> str:
 def row(folder: Path) -> str:
     """The distances of one run."""
     kept = kept_measures(load_run(Run(folder)))
-    found = [kept[name] for name in COLUMNS]
-    return f"| `{folder.name}` | {found[0].n:,} | " + " | ".join(map(cell, found)) + " |"
+    cells = " | ".join(cell(kept.get(name)) for name in COLUMNS)
+    return f"| `{folder.name}` | {kept['frechet-floor'].n:,} | {cells} |"
 
 
-def cell(one: Measured) -> str:
+def cell(one: Measured | None) -> str:
     """A distance with its standard error; of a model without a prior there is none from it."""
+    if one is None:
+        return "not measured"
     if not one.values:
         return "no prior"
     return f"{significant(one.values[0], 3)} ± {significant(one.errors[0], 2)}"
