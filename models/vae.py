@@ -167,6 +167,16 @@ class VAE(nn.Module):
         assert isinstance(config, NetworksConfig)
         return ARCHITECTURES[config.architecture](config)
 
+    def start_at_mean(self, mean: Tensor) -> None:
+        """Set the decoder's last bias so that, with its other weights at 0, every code gives this ``mean`` [C, H, W].
+
+        A bias of each channel, as convolutions have, takes the channel's mean.
+        """
+        bias = [value for name, value in self.decoder.named_parameters() if name.endswith("bias")][-1]
+        each = mean if bias.numel() == mean.numel() else mean.mean((1, 2))
+        with torch.no_grad():
+            bias.copy_(self.likelihood.params_of(each).flatten())
+
     @property
     def code(self) -> int:
         """The length of a code for ``decode``: K, plus the classes of a class-conditional model."""

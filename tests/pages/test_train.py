@@ -18,11 +18,12 @@ from explorer.runs.run import Run, list_runs
 from explorer.runs.tasks.processes import start_time
 from explorer.training import presets, queue
 from explorer.training import time_estimate as calibration
-from explorer.training.config import OPTIONS, TrainConfig, training_config
+from explorer.training.config import OPTIONS, TrainConfig
 from explorer.training.option import Option
 from explorer.training.queue_place import place_of
 from explorer.training.run_writer import with_heartbeat
 from explorer.training.setup import DISCRIMINATOR
+from explorer.training.stored_config import training_config
 from explorer.training.train_run import new_run, train_new
 from explorer.ui.common.message import plain
 from tests.helpers import tiny_config, write_folder

@@ -26,7 +26,7 @@ FIELD_COLUMNS = (
         "discriminator_beta1",
         "discriminator_beta2",
     ),
-    ("patience", "validation", "duplicates", "samples", "seed", "compile", "tensorboard", "amp"),
+    ("patience", "validation", "duplicates", "samples", "output_bias", "seed", "compile", "tensorboard", "amp"),
 )
 Changed = Callable[[], None]
 Common = dict[str, Any]

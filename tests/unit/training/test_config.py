@@ -247,5 +247,5 @@ def test_every_number_is_finite_and_within_its_bounds(name: str) -> None:
 def test_every_default_is_among_the_choices() -> None:
     chosen = {name: option for name, option in OPTIONS.items() if option.choices}
     networks = {"model", "architecture", "activation", "likelihood"}
-    assert set(chosen) == networks | {"schedule", "device", "binarise", "fit", "duplicates"}
+    assert set(chosen) == networks | {"schedule", "device", "binarise", "fit", "duplicates", "output_bias"}
     assert not [name for name, option in chosen.items() if option.default not in option.names()]
