@@ -157,9 +157,9 @@ class VAE(nn.Module):
         model.load_state_dict(tensors)
         return model
 
-    def optimizers(self, lr: float, weight_decay: float) -> list[Adam]:
+    def optimizers(self, lr: float, weight_decay: float, eps: float) -> list[Adam]:
         """What trains the weights, together in the order of ``parameters``; a schedule changes the first one's rate."""
-        return [Adam([p for p in self.parameters() if p.requires_grad], lr, weight_decay)]
+        return [Adam([p for p in self.parameters() if p.requires_grad], lr, weight_decay, eps=eps)]
 
     @staticmethod
     def networks(config: VAEConfig) -> tuple[nn.Module, nn.Module]:

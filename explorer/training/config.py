@@ -17,7 +17,7 @@ from explorer.training.choices import activation_names, architecture_names, like
 from explorer.training.image_size import parsed_size
 from explorer.training.option import Option, listed, read_options
 
-SCHEDULES = ("constant", "cosine")
+SCHEDULES = ("constant", "cosine", "staged")
 BINARISATIONS = ("none", "static", "dynamic")
 DUPLICATES = ("keep", "drop", "drop-near")
 OUTPUT_BIASES = ("data-mean", "random")
@@ -126,6 +126,13 @@ class TrainConfig:
         help=N_("Adam's step size. 0.001 is usual."),
         lower=0, upper=1, exclusive=True, usual=N_("0.001 is usual"), step=1e-4,
     )})
+    adam_eps: float = field(default=1e-8, metadata={"option": Option(
+        N_("Adam's epsilon"), "what Adam adds to the root of the mean squared gradient", "E",
+        sentence=N_("Adam's epsilon is {}."),
+        help=N_("Added to the root of the mean squared gradient, by which Adam divides. Larger: smaller steps of "
+        "weights with small gradients. Burda et al. 2016 took 0.0001."),
+        lower=0, upper=1, exclusive=True, usual=N_("1e-8 is usual"), step=1e-8,
+    )})
     discriminator_lr: float = field(default=1e-4, metadata={"option": Option(
         N_("Discriminator's learning rate"), "factor-vae: step size of the discriminator's Adam, constant", "R",
         sentence=N_("The discriminator's learning rate is {}."),
@@ -146,9 +153,10 @@ class TrainConfig:
         lower=0, upper=0.9999, usual=N_("0.9 is usual"), step=0.01,
     )})
     schedule: str = field(default="constant", metadata={"option": Option(
-        N_("Schedule"), "of the learning rate; cosine falls to a hundredth of it",
+        N_("Schedule"), "of the learning rate; cosine falls to a hundredth of it, staged in eight stages to a tenth",
         sentence=N_("There is no schedule '{}'."),
-        help=N_("Constant, or half a cosine down to a hundredth of the learning rate."),
+        help=N_("Constant, half a cosine down to a hundredth of the learning rate, or staged: eight stages down to a "
+        "tenth, each three times as long as the one before (Burda et al. 2016)."),
         choices=SCHEDULES, preset=True,
     )})
     weight_decay: float = field(default=0.0, metadata={"option": Option(

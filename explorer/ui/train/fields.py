@@ -20,6 +20,7 @@ FIELD_COLUMNS = (
         "lr",
         "schedule",
         "weight_decay",
+        "adam_eps",
         "grad_clip",
         "ema",
         "discriminator_lr",
