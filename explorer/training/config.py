@@ -124,7 +124,7 @@ class TrainConfig:
     lr: float = field(default=1e-3, metadata={"option": Option(
         N_("Learning rate"), "Adam's step size", "R", sentence=N_("The learning rate is {}."),
         help=N_("Adam's step size. 0.001 is usual."),
-        lower=0, upper=1, exclusive=True, usual=N_("0.001 is usual"), step=1e-4,
+        lower=0, upper=1, exclusive=True, usual=N_("0.001 is usual"), step=1e-4, preset=True,
     )})
     adam_eps: float = field(default=1e-8, metadata={"option": Option(
         N_("Adam's epsilon"), "what Adam adds to the root of the mean squared gradient", "E",
