@@ -157,15 +157,25 @@ class VAE(nn.Module):
         model.load_state_dict(tensors)
         return model
 
-    def optimizers(self, lr: float, weight_decay: float) -> list[Adam]:
+    def optimizers(self, lr: float, weight_decay: float, eps: float) -> list[Adam]:
         """What trains the weights, together in the order of ``parameters``; a schedule changes the first one's rate."""
-        return [Adam([p for p in self.parameters() if p.requires_grad], lr, weight_decay)]
+        return [Adam([p for p in self.parameters() if p.requires_grad], lr, weight_decay, eps=eps)]
 
     @staticmethod
     def networks(config: VAEConfig) -> tuple[nn.Module, nn.Module]:
         """The encoder [N, C, H, W] -> [N, 2K] and the decoder [N, K] -> [N, C, H, W]."""
         assert isinstance(config, NetworksConfig)
         return ARCHITECTURES[config.architecture](config)
+
+    def start_at_mean(self, mean: Tensor) -> None:
+        """Set the decoder's last bias so that, with its other weights at 0, every code gives this ``mean`` [C, H, W].
+
+        A bias of each channel, as convolutions have, takes the channel's mean.
+        """
+        bias = [value for name, value in self.decoder.named_parameters() if name.endswith("bias")][-1]
+        each = mean if bias.numel() == mean.numel() else mean.mean((1, 2))
+        with torch.no_grad():
+            bias.copy_(self.likelihood.params_of(each).flatten())
 
     @property
     def code(self) -> int:

@@ -7,22 +7,20 @@ made from ``OPTIONS``. Plain values, without torch; the loop is in ``trainer``.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from explorer.base import DEVICES, ExplorerError
 from explorer.base.languages import N_, _
 from explorer.datasets import ARRAYS, DATASETS, FOLDER, Frame
 from explorer.datasets.arrays import absolute_arrays
-from explorer.runs import Run
 from explorer.training.choices import activation_names, architecture_names, likelihood_names, model_names
 from explorer.training.image_size import parsed_size
 from explorer.training.option import Option, listed, read_options
 
-SCHEDULES = ("constant", "cosine")
+SCHEDULES = ("constant", "cosine", "staged")
 BINARISATIONS = ("none", "static", "dynamic")
 DUPLICATES = ("keep", "drop", "drop-near")
+OUTPUT_BIASES = ("data-mean", "random")
 BATCH_SIZE = 128
 MAX_COUNT = 10**9  # of epochs, images and neurons; what memory allows of them is checked with the model (``memory``)
 MAX_VALUE = 10**6  # of weights, noise and norms: far beyond sense, and far within float32
@@ -72,6 +70,14 @@ class TrainConfig:
         N_("Activation"), "the non-linearity between layers, for example relu or silu", "NAME",
         choices=activation_names, preset=True,
     )})
+    output_bias: str = field(default="data-mean", metadata={"option": Option(
+        N_("Decoder's output at the start"), "what the decoder's last bias starts from: the mean training image, "
+        "or small random numbers",
+        sentence=N_("There is no start '{}' of the decoder's output."),
+        help=N_("The decoder's last bias starts at the mean of the training images, so that training does not begin "
+        "by learning it. Random: small random numbers, as usual elsewhere."),
+        choices=OUTPUT_BIASES,
+    )})
     likelihood: str = field(default="bernoulli", metadata={"option": Option(
         N_("Likelihood"), "the distribution of a pixel given z, for example bernoulli or gaussian", "L",
         help=N_("How a pixel is judged. Bernoulli suits black and white; on grey images it is no likelihood of the "
@@ -118,7 +124,14 @@ class TrainConfig:
     lr: float = field(default=1e-3, metadata={"option": Option(
         N_("Learning rate"), "Adam's step size", "R", sentence=N_("The learning rate is {}."),
         help=N_("Adam's step size. 0.001 is usual."),
-        lower=0, upper=1, exclusive=True, usual=N_("0.001 is usual"), step=1e-4,
+        lower=0, upper=1, exclusive=True, usual=N_("0.001 is usual"), step=1e-4, preset=True,
+    )})
+    adam_eps: float = field(default=1e-8, metadata={"option": Option(
+        N_("Adam's epsilon"), "what Adam adds to the root of the mean squared gradient", "E",
+        sentence=N_("Adam's epsilon is {}."),
+        help=N_("Added to the root of the mean squared gradient, by which Adam divides. Larger: smaller steps of "
+        "weights with small gradients. Burda et al. 2016 took 0.0001."),
+        lower=0, upper=1, exclusive=True, usual=N_("1e-8 is usual"), step=1e-8,
     )})
     discriminator_lr: float = field(default=1e-4, metadata={"option": Option(
         N_("Discriminator's learning rate"), "factor-vae: step size of the discriminator's Adam, constant", "R",
@@ -140,9 +153,10 @@ class TrainConfig:
         lower=0, upper=0.9999, usual=N_("0.9 is usual"), step=0.01,
     )})
     schedule: str = field(default="constant", metadata={"option": Option(
-        N_("Schedule"), "of the learning rate; cosine falls to a hundredth of it",
+        N_("Schedule"), "of the learning rate; cosine falls to a hundredth of it, staged in eight stages to a tenth",
         sentence=N_("There is no schedule '{}'."),
-        help=N_("Constant, or half a cosine down to a hundredth of the learning rate."),
+        help=N_("Constant, half a cosine down to a hundredth of the learning rate, or staged: eight stages down to a "
+        "tenth, each three times as long as the one before (Burda et al. 2016)."),
         choices=SCHEDULES, preset=True,
     )})
     weight_decay: float = field(default=0.0, metadata={"option": Option(
@@ -287,7 +301,7 @@ def checked_config(config: TrainConfig) -> TrainConfig:
     """The ``config``, once each option is of its type, within its bounds and among its choices; paths are absolute.
 
     A request is checked once, where it enters: by the command line, by the form (``presets.startable``), and when a
-    run's ``config.json`` is read (``training_config``), which an older version or a person may have written. All
+    run's ``config.json`` is read (``stored_config``), which an older version or a person may have written. All
     other functions take a config that has been checked, and do not check it again. What depends on the data or on
     the model is checked where they are at hand (``setup``).
 
@@ -327,23 +341,3 @@ def effective_batch(config: TrainConfig, n: int) -> int:
         text = _("The batch size is {batch_size}, but there are only {n} training images.")
         raise ExplorerError(text.format(batch_size=config.batch_size, n=n), _("Choose {n} or less.").format(n=n))
     return config.batch_size
-
-
-def config_from_json(raw: Mapping[str, Any]) -> TrainConfig:
-    """A config from JSON, not checked; fields that an older version did not know take their defaults.
-
-    Its patience looked at the test split, without validation images. Raises TypeError for unknown fields.
-    """
-    hidden, earlier = raw.get("hidden"), {"validation": 0} if raw.get("patience") else {}
-    return TrainConfig(**{**earlier, **raw, "hidden": None if hidden is None else tuple(hidden)})
-
-
-def training_config(run: Run, **changes: Any) -> TrainConfig:
-    """The run's training options with ``changes``, checked; ExplorerError where they are damaged or out of bounds."""
-    config = run.config()
-    known = {} if config.data is None else {"dataset": config.data.name}  # earlier versions kept relative paths
-    try:
-        return checked_config(config_from_json({**config.training, **known, **changes}))
-    except TypeError as error:
-        text = _("The config of {name} is damaged: {error}.").format(name=run.name, error=error)
-        raise ExplorerError(text, _("Start a new run.")) from error
