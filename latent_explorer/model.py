@@ -123,8 +123,8 @@ class Model:
         """
         if not 0 <= temperature < np.inf:
             raise ExplorerError(f"The temperature is {temperature}.", "Give a number of at least 0.")
-        numbers = {"n": count(n), "seed": whole("seed", seed)}
-        _, (found, _) = self._ask("sample", **numbers, temperature=float(temperature), source=source)
+        number, start = count(n), whole("seed", seed)
+        _, (found, _) = self._ask("sample", n=number, seed=start, temperature=float(temperature), source=source)
         return shown(found, self.pixels)
 
     def interpolate(
