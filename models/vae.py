@@ -167,6 +167,10 @@ class VAE(nn.Module):
         assert isinstance(config, NetworksConfig)
         return ARCHITECTURES[config.architecture](config)
 
+    def passes(self, images: int, samples: int) -> tuple[int, int]:
+        """How many inputs the encoder and the decoder take in a step with ``samples`` draws of z for each image."""
+        return images, images * samples
+
     @property
     def code(self) -> int:
         """The length of a code for ``decode``: K, plus the classes of a class-conditional model."""

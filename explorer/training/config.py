@@ -104,6 +104,12 @@ class TrainConfig:
         "They are the IWAE's K: more makes its bound tighter."),
         lower=1, upper=100_000, page_upper=100, preset=True,
     )})
+    doubly_reparameterised: bool = field(default=False, metadata={"option": Option(
+        N_("Doubly reparameterised gradients"), "iwae: gradients of the encoder that are less noisy and do not vanish "
+        "with many samples (DReG)",
+        help=N_("The encoder's gradients of Tucker et al. 2019 (DReG): of the same mean, less noisy, and better the "
+        "more samples there are, where the IWAE's own fade. A step decodes twice."),
+    )})
     epochs: int = field(default=10, metadata={"option": Option(
         N_("Epochs"), "passes over the training images", "N", sentence=N_("The number of epochs is {}."),
         help=N_("How many times the training goes through all images."),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from models import VAE, ModelSpec
 
 
+OBJECTIVE = ("doubly_reparameterised",)
 DISCRIMINATOR = ("discriminator_lr", "discriminator_beta1", "discriminator_beta2")
 
 
@@ -150,6 +151,13 @@ def check_objective(config: TrainConfig, spec: ModelSpec) -> None:
             _("The model '{model}' has no discriminator.").format(model=config.model),
             _("Leave its options out, or choose the model factor-vae."),
         )
+    if config.doubly_reparameterised and "doubly_reparameterised" not in takes:
+        raise ExplorerError(
+            _(
+                "The model '{model}' has no doubly reparameterised gradients: they are those of importance weights."
+            ).format(model=config.model),
+            _("Leave them out, or choose the model iwae."),
+        )
     if config.width is not None and not ("width" in takes and sides_of(config, spec)):
         raise ExplorerError(
             _("A width is that of convolutions, and these networks have none."),
@@ -218,6 +226,6 @@ def model_options(config: TrainConfig, images: Images, n: int) -> dict[str, Any]
 
 
 def network_choices(config: TrainConfig) -> dict[str, Any]:
-    """Architecture, width where given, and the discriminator's options, by the names of the model's options."""
+    """The options of networks and objective, width where it is given, by the names of the model's options."""
     width = {} if config.width is None else {"width": config.width}
-    return {"architecture": config.architecture, **width, **{name: getattr(config, name) for name in DISCRIMINATOR}}
+    return {**width, **{name: getattr(config, name) for name in ("architecture", *OBJECTIVE, *DISCRIMINATOR)}}

@@ -26,7 +26,17 @@ FIELD_COLUMNS = (
         "discriminator_beta1",
         "discriminator_beta2",
     ),
-    ("patience", "validation", "duplicates", "samples", "seed", "compile", "tensorboard", "amp"),
+    (
+        "patience",
+        "validation",
+        "duplicates",
+        "samples",
+        "doubly_reparameterised",
+        "seed",
+        "compile",
+        "tensorboard",
+        "amp",
+    ),
 )
 Changed = Callable[[], None]
 Common = dict[str, Any]
@@ -70,7 +80,7 @@ def applies(name: str, values: dict[str, Any]) -> bool:
     """Whether the option means something to the chosen model on this machine, given the ``values`` above it."""
     if name in ("architecture", "width"):
         return name in option_names() and (name == "architecture" or values.get("architecture") != "dense")
-    if name.startswith("discriminator_"):
+    if name.startswith("discriminator_") or name == "doubly_reparameterised":
         return name in option_names()
     if name in ("labels", "label_warmup"):
         return chosen_model().takes_few_labels
