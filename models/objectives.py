@@ -30,18 +30,21 @@ def gaussian_kl(mu: Tensor, logvar: Tensor) -> Tensor:
     return 0.5 * (mu.square() + torch.expm1(logvar) - logvar)
 
 
-def reparameterise(mu: Tensor, logvar: Tensor, samples: int, generator: torch.Generator | None = None) -> Tensor:
-    """Draw z = mu + sigma * eps with eps ~ N(0, 1), so that gradients reach mu and logvar.
+def log_normal(z: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
+    """log N(z; mu, exp(logvar)) of every dimension, nats: shapes that broadcast."""
+    return -0.5 * ((z - mu).square() * torch.exp(-logvar) + logvar + math.log(2 * math.pi))
 
-    Kingma & Welling 2014, section 2.4. Returns [L, N, K] for ``samples`` = L.
-    """
-    shape = (samples, *mu.shape)
-    noise = torch.randn(shape, device=mu.device, dtype=mu.dtype, generator=generator)  # [L, N, K]
-    return reparameterise_with(mu, logvar, noise)
+
+def standard_noise(like: Tensor, samples: int, generator: torch.Generator | None = None) -> Tensor:
+    """Draws eps ~ N(0, 1) for ``samples`` = L draws of z: [N, K] -> [L, N, K]."""
+    return torch.randn((samples, *like.shape), device=like.device, dtype=like.dtype, generator=generator)
 
 
 def reparameterise_with(mu: Tensor, logvar: Tensor, noise: Tensor) -> Tensor:
-    """z = mu + sigma * eps for a given eps: [N, K], [N, K], [L, N, K] -> [L, N, K]."""
+    """z = mu + sigma * eps for a given eps, so that gradients reach mu and logvar; Kingma & Welling 2014, section 2.4.
+
+    [N, K], [N, K], [L, N, K] -> [L, N, K].
+    """
     return mu + torch.exp(0.5 * logvar) * noise
 
 
@@ -50,7 +53,7 @@ class Elbo:
     """The terms of the ELBO of each image, in nats.
 
     ``reconstruction`` is E_q[log p(x|z)], shape [N] (the mean over the L samples);
-    ``kl`` is the KL to the prior of each latent dimension, shape [N, K].
+    ``kl`` is the KL to the prior of each latent dimension, shape [N, K], or [N, 1] where only the sum is computed.
     """
 
     reconstruction: Tensor

@@ -81,7 +81,8 @@ MEASURES: dict[str, MeasureSpec] = {
         measuring.reconstruction, ("prior", "likelihood"), "higher", of_latents=True, at_floor=lambda nats, _: -nats,
     ),
     "kl": MeasureSpec(
-        N_("KL"), "nats", "kl_nats", N_("closed form, summed over dimensions, mean over the images"),
+        N_("KL"), "nats", "kl_nats",
+        N_("closed form, or where there is none one draw of z an image; summed over dimensions, mean over the images"),
         N_("The ELBO's second part: what the codes say about the images. Neither high nor low is better by itself; "
         "at 0 the posterior has collapsed."),
         measuring.kl, ("prior",), of_latents=True,
@@ -131,13 +132,15 @@ MEASURES: dict[str, MeasureSpec] = {
         measuring.active_units, ("prior", "different images"), least=LEAST_FOR_SPREAD, of_latents=True,
     ),
     "kl-per-dim": MeasureSpec(
-        N_("KL per dimension"), "nats", "kl_per_dim", N_("closed form, mean over the images"),
+        N_("KL per dimension"), "nats", "kl_per_dim",
+        N_("closed form, or where there is none one draw of z an image, each dimension given those before it; mean "
+        "over the images"),
         N_("Which dimensions carry information; near 0 is a dimension that repeats the prior."),
         measuring.kl_per_dim, ("prior",), version=2, of_latents=True,
     ),
     "prior-distance": MeasureSpec(
         N_("Codes against the prior"), "σ", "prior_distance_per_dim",
-        N_("1-Wasserstein distance of 10,000 draws of the aggregate posterior to N(0, 1), by dimension"),
+        N_("1-Wasserstein distance of 10,000 draws of the aggregate posterior to the prior, by dimension"),
         N_("How far codes must be moved along each dimension, on average, to be spread as the prior is: 0.01 is "
         "chance. Dependence between dimensions escapes it."),
         measuring.prior_distance, ("prior", "different images"), "lower", least=LEAST_FOR_PRIOR, version=2,

@@ -3,15 +3,16 @@ from explorer.training import queue as queue
 from explorer.training.config import OPTIONS as OPTIONS
 from explorer.training.config import TrainConfig as TrainConfig
 from explorer.training.config import checked_config as checked_config
-from explorer.training.config import training_config as training_config
 from explorer.training.distributed import ProcessGroup as ProcessGroup
 from explorer.training.distributed import process_group as process_group
+from explorer.training.kept_config import training_config as training_config
 from explorer.training.option import Option as Option
 from explorer.training.queue import advance as advance
 from explorer.training.queue import summary as summary
 from explorer.training.queue_place import ACTIVE as ACTIVE
 from explorer.training.run_writer import steps_of as steps_of
 from explorer.training.runner import train_share as train_share
+from explorer.training.setup import OBJECTIVE as OBJECTIVE
 from explorer.training.setup import TrainingSetup as TrainingSetup
 from explorer.training.snapshots import epoch_of as epoch_of
 from explorer.training.snapshots import film as film

@@ -7,15 +7,12 @@ made from ``OPTIONS``. Plain values, without torch; the loop is in ``trainer``.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from explorer.base import DEVICES, ExplorerError
 from explorer.base.languages import N_, _
 from explorer.datasets import ARRAYS, DATASETS, FOLDER, Frame
 from explorer.datasets.arrays import absolute_arrays
-from explorer.runs import Run
 from explorer.training.choices import activation_names, architecture_names, likelihood_names, model_names
 from explorer.training.image_size import parsed_size
 from explorer.training.option import Option, listed, read_options
@@ -55,8 +52,8 @@ class TrainConfig:
         unset=N_("the model's own"), lower=1, upper=MAX_COUNT, preset=True,
     )})
     architecture: str = field(default="dense", metadata={"option": Option(
-        N_("Networks"), "dense (fully connected) or convolutional networks, of vae, iwae, beta-tcvae and factor-vae",
-        "A",
+        N_("Networks"), "dense (fully connected) or convolutional networks, of vae, iwae, vamp-vae, beta-tcvae and "
+        "factor-vae", "A",
         help=N_("Dense: fully connected. Conv: convolutions; slower, sharper, fewer weights. Burgess: those of the "
         "disentanglement literature, as wide in every layer. Resnet: residual blocks with group norm and SiLU; the "
         "sharpest and slowest, for images of 64 pixels and more."),
@@ -109,6 +106,13 @@ class TrainConfig:
         "with many samples (DReG)",
         help=N_("The encoder's gradients of Tucker et al. 2019 (DReG): of the same mean, less noisy, and better the "
         "more samples there are, where the IWAE's own fade. A step decodes twice."),
+    )})
+    pseudo_inputs: int = field(default=500, metadata={"option": Option(
+        N_("Pseudo-inputs"), "vamp-vae: components of its prior, each the posterior of a learned image", "N",
+        sentence=N_("The number of pseudo-inputs is {}."),
+        help=N_("Components of the VampPrior, each the posterior of a learned image, which starts as a training image. "
+        "Every step encodes them all. The paper's number is 500."),
+        lower=1, upper=10_000, usual=N_("500 is usual"), page_upper=10_000,
     )})
     epochs: int = field(default=10, metadata={"option": Option(
         N_("Epochs"), "passes over the training images", "N", sentence=N_("The number of epochs is {}."),
@@ -293,7 +297,7 @@ def checked_config(config: TrainConfig) -> TrainConfig:
     """The ``config``, once each option is of its type, within its bounds and among its choices; paths are absolute.
 
     A request is checked once, where it enters: by the command line, by the form (``presets.startable``), and when a
-    run's ``config.json`` is read (``training_config``), which an older version or a person may have written. All
+    run's ``config.json`` is read (``kept_config``), which an older version or a person may have written. All
     other functions take a config that has been checked, and do not check it again. What depends on the data or on
     the model is checked where they are at hand (``setup``).
 
@@ -333,23 +337,3 @@ def effective_batch(config: TrainConfig, n: int) -> int:
         text = _("The batch size is {batch_size}, but there are only {n} training images.")
         raise ExplorerError(text.format(batch_size=config.batch_size, n=n), _("Choose {n} or less.").format(n=n))
     return config.batch_size
-
-
-def config_from_json(raw: Mapping[str, Any]) -> TrainConfig:
-    """A config from JSON, not checked; fields that an older version did not know take their defaults.
-
-    Its patience looked at the test split, without validation images. Raises TypeError for unknown fields.
-    """
-    hidden, earlier = raw.get("hidden"), {"validation": 0} if raw.get("patience") else {}
-    return TrainConfig(**{**earlier, **raw, "hidden": None if hidden is None else tuple(hidden)})
-
-
-def training_config(run: Run, **changes: Any) -> TrainConfig:
-    """The run's training options with ``changes``, checked; ExplorerError where they are damaged or out of bounds."""
-    config = run.config()
-    known = {} if config.data is None else {"dataset": config.data.name}  # earlier versions kept relative paths
-    try:
-        return checked_config(config_from_json({**config.training, **known, **changes}))
-    except TypeError as error:
-        text = _("The config of {name} is damaged: {error}.").format(name=run.name, error=error)
-        raise ExplorerError(text, _("Start a new run.")) from error

@@ -24,7 +24,8 @@ from explorer.datasets import (
 from explorer.datasets.arrays import first_of_families, format_of
 from explorer.datasets.uploads import upload_name, uploaded_sets, uploads_root
 from explorer.runs import find_run
-from explorer.training.config import BATCH_SIZE, TrainConfig, checked_config, training_config
+from explorer.training.config import BATCH_SIZE, TrainConfig, checked_config
+from explorer.training.kept_config import training_config
 from explorer.training.labels import check_labels
 from explorer.training.memory import check_memory, step_memory
 from explorer.training.setup import check_objective, frame_for, model_options, shapes_of

@@ -25,9 +25,10 @@ from explorer.runs import (
     stop_requested,
 )
 from explorer.training.checkpoint import Checkpoint, another_model, read_checkpoint, unpacked
-from explorer.training.config import TrainConfig, config_from_json
+from explorer.training.config import TrainConfig
 from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
 from explorer.training.hooks import Hooks, never
+from explorer.training.kept_config import config_from_json
 from explorer.training.labels import kept_labels
 from explorer.training.memory import exhaustion_reported
 from explorer.training.polling import PollIntervals

@@ -8,11 +8,11 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from explorer.base import ExplorerError, resolve_device
-from explorer.base.languages import _
+from explorer.base.languages import N_, _
 from explorer.base.threads import use_sane_threads
 from explorer.datasets import READING, Frame, Images, dataset_spec, held_out_pixels, report_to_json
 from explorer.datasets.duplicates import Duplicates
-from explorer.inference.likelihood import binary_entropy_nats
+from explorer.inference.likelihood import binary_entropy_nats, unit_pixels
 from explorer.runs import DataFacts
 from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.image_size import parsed_size
@@ -28,7 +28,17 @@ if TYPE_CHECKING:
     from models import VAE, ModelSpec
 
 
-OBJECTIVE = ("doubly_reparameterised",)
+# Options of one model alone: what is said where another is asked for them.
+OBJECTIVE: dict[str, tuple[str, str]] = {
+    "doubly_reparameterised": (
+        N_("The model '{model}' has no doubly reparameterised gradients: they are those of importance weights."),
+        N_("Leave them out, or choose the model iwae."),
+    ),
+    "pseudo_inputs": (
+        N_("The model '{model}' has no pseudo-inputs: its prior is not learned."),
+        N_("Leave them out, or choose the model vamp-vae."),
+    ),
+}
 DISCRIMINATOR = ("discriminator_lr", "discriminator_beta1", "discriminator_beta2")
 
 
@@ -98,6 +108,7 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
         check_memory(memory, share * config.samples, device)
         torch.manual_seed(config.seed)
         model = spec.build(options).to(device)
+        start_model(model, train, None if division is None else division.trained, config.seed)
     except ValueError as error:
         raise ExplorerError(str(error)) from error
     facts = DataFacts(
@@ -119,6 +130,17 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
     )
     seen = replace(test, pixels=held_out_pixels(test.pixels, config.binarise))
     return TrainingSetup(config, train, division, seen, model, facts, memory, test, duplicates)
+
+
+def start_model(model: VAE, train: Images, trained: NDArray[np.int64] | None, seed: int) -> None:
+    """Give the model the images that it begins with, drawn from those at ``trained``, None for all."""
+    import numpy as np
+    import torch
+
+    if n := model.starting_images:
+        among = np.arange(len(train)) if trained is None else trained
+        chosen = np.random.default_rng(seed).choice(among, n, replace=n > len(among))
+        model.start_from(unit_pixels(torch.from_numpy(train.pixels[chosen])))
 
 
 def shapes_of(spec: ModelSpec, options: Mapping[str, Any]) -> VAE:
@@ -151,13 +173,9 @@ def check_objective(config: TrainConfig, spec: ModelSpec) -> None:
             _("The model '{model}' has no discriminator.").format(model=config.model),
             _("Leave its options out, or choose the model factor-vae."),
         )
-    if config.doubly_reparameterised and "doubly_reparameterised" not in takes:
-        raise ExplorerError(
-            _(
-                "The model '{model}' has no doubly reparameterised gradients: they are those of importance weights."
-            ).format(model=config.model),
-            _("Leave them out, or choose the model iwae."),
-        )
+    for name, (message, hint) in OBJECTIVE.items():
+        if name not in takes and getattr(config, name) != getattr(TrainConfig, name):
+            raise ExplorerError(_(message).format(model=config.model), _(hint))
     if config.width is not None and not ("width" in takes and sides_of(config, spec)):
         raise ExplorerError(
             _("A width is that of convolutions, and these networks have none."),

@@ -12,8 +12,9 @@ from explorer.base.languages import N_
 from explorer.datasets import READING
 from explorer.runs import CONTROL, Run, RunConfig, Status, create_run
 from explorer.training.checkpoint import STATE
-from explorer.training.config import TrainConfig, training_config
+from explorer.training.config import TrainConfig
 from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
+from explorer.training.kept_config import training_config
 from explorer.training.queue_place import state_without_process
 from explorer.training.run_lock import training_lock
 from explorer.training.run_writer import Progress, now

@@ -18,7 +18,8 @@ from explorer.runs.run import Run, list_runs
 from explorer.runs.tasks.processes import start_time
 from explorer.training import presets, queue
 from explorer.training import time_estimate as calibration
-from explorer.training.config import OPTIONS, TrainConfig, training_config
+from explorer.training.config import OPTIONS, TrainConfig
+from explorer.training.kept_config import training_config
 from explorer.training.option import Option
 from explorer.training.queue_place import place_of
 from explorer.training.run_writer import with_heartbeat

@@ -29,7 +29,8 @@ from explorer.runs.metrics import metric_lines
 from explorer.runs.records import Status
 from explorer.runs.run import Run
 from explorer.training.checkpoint import STATE, packed, read_state, save_state, unpacked
-from explorer.training.config import TrainConfig, checked_config, training_config
+from explorer.training.config import TrainConfig, checked_config
+from explorer.training.kept_config import training_config
 from explorer.training.polling import Poller, PollIntervals
 from explorer.training.run_lock import LOCK, training_lock
 from explorer.training.run_writer import RunWriter

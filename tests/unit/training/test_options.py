@@ -23,9 +23,10 @@ from explorer.runs.run import Run
 from explorer.training import presets
 from explorer.training import step as steps
 from explorer.training.batch_source import Resident, Streamed, shifted, training_source
-from explorer.training.config import TrainConfig, checked_config, config_from_json
+from explorer.training.config import TrainConfig, checked_config
 from explorer.training.distributed import ProcessGroup
 from explorer.training.hooks import Hooks, Tick, never
+from explorer.training.kept_config import config_from_json
 from explorer.training.setup import set_up
 from explorer.training.step import Step, fastest_step, step_draws
 from explorer.training.train_run import train_new

@@ -18,7 +18,8 @@ from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.metrics import metric_lines
 from explorer.runs.records import Status
 from explorer.runs.run import Run
-from explorer.training.config import TrainConfig, checked_config, training_config
+from explorer.training.config import TrainConfig, checked_config
+from explorer.training.kept_config import training_config
 from explorer.training.polling import Poller
 from explorer.training.queue import frames
 from explorer.training.run_writer import with_heartbeat

@@ -20,9 +20,10 @@ from explorer.inference.likelihood import evaluation
 from explorer.runs.loaded_run import load_run
 from explorer.runs.metrics import metric_lines
 from explorer.runs.run import CONFIG, Run
-from explorer.training.config import TrainConfig, config_from_json, training_config
+from explorer.training.config import TrainConfig
 from explorer.training.distributed import SINGLE_PROCESS
 from explorer.training.hooks import Hooks, never
+from explorer.training.kept_config import config_from_json, training_config
 from explorer.training.labels import kept_labels
 from explorer.training.run_writer import steps_of
 from explorer.training.runner import trainer_of
