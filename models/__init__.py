@@ -20,6 +20,7 @@ from models.burgess_vae import BurgessVAE
 from models.conv_vae import ConvVAE
 from models.cvae import CVAE
 from models.factor_vae import FactorVAE
+from models.hvae import HVAE
 from models.imported import OnnxVAE as OnnxVAE
 from models.inpaint_cvae import InpaintCVAE as InpaintCVAE
 from models.iwae import IWAE
@@ -113,6 +114,11 @@ MODELS: dict[str, ModelSpec] = {
         N_("VampPrior VAE"),
         N_("learns its prior: the mixture of the posteriors of learned images"),
         VampVAE,
+    ),
+    "hvae": ModelSpec(
+        N_("Hierarchical VAE"),
+        N_("two levels of z, the lower given the upper; a posterior in which they depend on each other"),
+        HVAE,
     ),
     "beta-tcvae": ModelSpec(
         N_("beta-TCVAE"),

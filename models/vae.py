@@ -137,6 +137,7 @@ class VAE(nn.Module):
     compares_images : whether the objective couples the images of a batch.
     extra_draws : draws of noise per image and step beyond those of z.
     normal_prior : whether the prior of z is N(0, I).
+    diagonal_posterior : whether q(z|x) is the diagonal normal distribution that ``encode`` returns.
     """
 
     config_class: type[VAEConfig] = NetworksConfig
@@ -146,6 +147,7 @@ class VAE(nn.Module):
     compares_images = False
     extra_draws = 0
     normal_prior = True
+    diagonal_posterior = True
 
     def __init__(self, config: VAEConfig) -> None:
         super().__init__()

@@ -40,13 +40,15 @@ class NoLatentsError(ExplorerError):
 class Latents:
     """Posteriors and ELBO terms of one split, float32 [N, K] and [N]; labels int64 [N], None without labels.
 
-    ``normal_prior``: whether the model's prior is N(0, I), if it has one.
+    ``normal_prior``: whether the model's prior is N(0, I), if it has one. ``diagonal``: whether mu and logvar are all
+    of a posterior.
     """
 
     values: PerImage
     labels: NDArray[np.int64] | None
     classes: tuple[str, ...]
     normal_prior: bool = True
+    diagonal: bool = True
 
     def __len__(self) -> int:
         """The number of images."""
@@ -195,7 +197,7 @@ def compute_latents(
 def latents_under(model: VAE, data: Images, progress: Progress | None = None) -> Latents:
     """The latents of ``data`` under a model's encoder."""
     values = per_image(model, data.pixels, progress=progress, labels=data.labels)
-    return Latents(values, data.labels, data.classes, model.normal_prior)
+    return Latents(values, data.labels, data.classes, model.normal_prior, model.diagonal_posterior)
 
 
 def packed_latents(run: LoadedRun) -> dict[str, bytes]:
@@ -299,7 +301,8 @@ def from_arrays(arrays: dict[str, NDArray[np.generic]], run: LoadedRun, split: S
         mu, logvar, arrays["reconstruction_nats"].astype(np.float32), kl, arrays["mse"].astype(np.float32)
     )
     labels = arrays["labels"].astype(np.int64) if "labels" in arrays else None
-    return Latents(values, labels, run.data.classes, run.model.normal_prior or not run.model.variational)
+    normal = run.model.normal_prior or not run.model.variational
+    return Latents(values, labels, run.data.classes, normal, run.model.diagonal_posterior)
 
 
 def gaussian_kl(mu: NDArray[np.float32], logvar: NDArray[np.float32]) -> NDArray[np.float32]:

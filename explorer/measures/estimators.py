@@ -125,17 +125,17 @@ def kl_per_dim(bench: Bench) -> Measured:
 
 def prior_distance(bench: Bench) -> Measured:
     """Each dimension's aggregate posterior against the prior."""
-    return measured_prior_distances(bench.rows.mu, bench.rows.logvar, prior_of(bench.run))
+    return measured_prior_distances(*bench.posteriors, prior_of(bench.run))
 
 
 def codes_from_prior_auc(bench: Bench) -> Measured:
     """How well a classifier tells codes from draws of the prior."""
-    return prior_auc(bench.rows.mu, bench.rows.logvar, prior_of(bench.run))
+    return prior_auc(*bench.posteriors, prior_of(bench.run))
 
 
 def draws_in_holes(bench: Bench) -> Measured:
     """The share of draws of the prior that lie where no code does."""
-    return prior_holes(bench.rows.mu, bench.rows.logvar, prior_of(bench.run))
+    return prior_holes(*bench.posteriors, prior_of(bench.run))
 
 
 def effect(bench: Bench) -> Measured:

@@ -81,6 +81,11 @@ class ModelFacts:
         return self.variational and not self.options.get("pseudo_inputs")
 
     @property
+    def diagonal_posterior(self) -> bool:
+        """Whether mu and logvar are all of q(z|x) (``VAE.diagonal_posterior``); not of a model with two levels."""
+        return "top" not in self.options
+
+    @property
     def decodes(self) -> bool:
         """Whether it has a decoder; what was imported as latents alone has none."""
         return bool(self.options.get("decodes", True))

@@ -52,8 +52,8 @@ class TrainConfig:
         unset=N_("the model's own"), lower=1, upper=MAX_COUNT, preset=True,
     )})
     architecture: str = field(default="dense", metadata={"option": Option(
-        N_("Networks"), "dense (fully connected) or convolutional networks, of vae, iwae, vamp-vae, beta-tcvae and "
-        "factor-vae", "A",
+        N_("Networks"), "dense (fully connected) or convolutional networks, of vae, iwae, vamp-vae, hvae, beta-tcvae "
+        "and factor-vae", "A",
         help=N_("Dense: fully connected. Conv: convolutions; slower, sharper, fewer weights. Burgess: those of the "
         "disentanglement literature, as wide in every layer. Resnet: residual blocks with group norm and SiLU; the "
         "sharpest and slowest, for images of 64 pixels and more."),
@@ -113,6 +113,13 @@ class TrainConfig:
         help=N_("Components of the VampPrior, each the posterior of a learned image, which starts as a training image. "
         "Every step encodes them all. The paper's number is 500."),
         lower=1, upper=10_000, usual=N_("500 is usual"), page_upper=10_000,
+    )})
+    top: int | None = field(default=None, metadata={"option": Option(
+        N_("Upper level"), "hvae: latent dimensions of the upper level, the others are the lower one's", "K2",
+        sentence=N_("The upper level has {} dimensions."),
+        help=N_("So many of the latent dimensions are the upper level's; the lower level has the others, and depends "
+        "on it. Empty: half of them."),
+        unset=N_("half"), lower=1, upper=MAX_COUNT, page_upper=1024,
     )})
     epochs: int = field(default=10, metadata={"option": Option(
         N_("Epochs"), "passes over the training images", "N", sentence=N_("The number of epochs is {}."),

@@ -42,12 +42,13 @@ class Scale:
     low_is_outside: bool
     outside: str
     needs_prior: bool = False
+    needs_diagonal: bool = False
 
 
 def aggregate_log_density(latents: Latents, prior: Prior, z: NDArray[np.floating], own: Own = None) -> Values:
     """log q(z) in nats under the aggregate posterior q(z) = 1/N sum q(z|x_n) (Hoffman & Johnson 2016): [P].
 
-    The exact mixture of N diagonal normal distributions; undefined for an autoencoder.
+    The exact mixture of N diagonal normal distributions; undefined for an autoencoder and where posteriors are others.
     """
     from scipy.special import logsumexp
 
@@ -93,7 +94,7 @@ SCALES: dict[str, Scale] = {
     "density": Scale(
         N_("Density"), "log q(z), nats", N_("q is the mixture of the posteriors of all test images"),
         aggregate_log_density, low_is_outside=True, outside=N_("emptier there than around 95 % of the test images"),
-        needs_prior=True,
+        needs_prior=True, needs_diagonal=True,
     ),
     "nearest": Scale(
         N_("Nearest image"), N_("distance in z"), N_("Euclidean, to the nearest posterior mean μ of a test image"),
@@ -109,8 +110,15 @@ SCALES: dict[str, Scale] = {
 
 
 def scales_for(latents: Latents) -> list[str]:
-    """The names of ``SCALES`` that are defined for these codes: an autoencoder has neither density nor prior."""
-    return [name for name, scale in SCALES.items() if latents.has_kl or not scale.needs_prior]
+    """The names of ``SCALES`` that are defined for these codes.
+
+    An autoencoder has neither density nor prior; the mixture of posteriors in two levels has no density in closed form.
+    """
+    return [
+        name
+        for name, scale in SCALES.items()
+        if (latents.has_kl or not scale.needs_prior) and (latents.diagonal or not scale.needs_diagonal)
+    ]
 
 
 def usual_range(name: str, latents: Latents, prior: Prior) -> tuple[float, float] | None:

@@ -26,13 +26,13 @@ def diagnose_figures(run: LoadedRun, found: Mapping[str, Measured]) -> None:
     if effect:
         chart, alt = dimensions_figure(kl, effect, dark), _("KL and effect of each dimension")
         st.plotly_chart(chart, key=f"dimensions-{run.name}", theme=None, config=QUIET, alt=alt)
-    if kl and far:
+    if kl and far and run.model.diagonal_posterior:
         with errors_shown():
             spread(run, kl, far, dark)
 
 
 def spread(run: LoadedRun, kl: tuple[float, ...], far: tuple[float, ...], dark: bool) -> None:
-    """The aggregate posterior of the dimensions that carry most."""
+    """The aggregate posterior of the dimensions that carry most, from diagonal posteriors."""
     values = cached.latents(run).values
     dims = np.argsort(-np.asarray(kl), kind="stable")[:SHOWN].tolist()
     draws = aggregate_draws(values.mu, values.logvar, AGGREGATE_DRAWS)

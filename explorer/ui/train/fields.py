@@ -33,6 +33,7 @@ FIELD_COLUMNS = (
         "samples",
         "doubly_reparameterised",
         "pseudo_inputs",
+        "top",
         "seed",
         "compile",
         "tensorboard",
