@@ -13,15 +13,14 @@ import math
 import os
 import sys
 import time
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 from sklearn.metrics import roc_auc_score
 from support import command_line
+from support.small_model import small_model
 
 from explorer.base import ExplorerError, settings
 from explorer.datasets import Images, dataset_spec
@@ -30,11 +29,6 @@ from explorer.images import Pixels, to_png
 from explorer.inference import model_of
 from explorer.inference.likelihood import per_image
 from explorer.runs import find_run, load_run
-from explorer.training import TrainConfig
-from explorer.training.hooks import Hooks, never
-from explorer.training.trainer import Trainer
-from models import MODELS
-from models.vae import VAE
 
 CODES = 10_000  # posterior means of training images that distances are taken to
 RUN = "mnist-16d"
@@ -90,23 +84,13 @@ def held_out(digit: int, train: Images, test: Images, options: argparse.Namespac
     assert train.labels is not None
     assert test.labels is not None
     pixels = train.pixels[train.labels != digit]
-    model = trained(pixels, test.pixels[test.labels != digit][:1000], options)
+    held = test.pixels[test.labels != digit][:1000]
+    model = small_model(pixels, held, options.latent, options.hidden, options.epochs, batch=256)
     examined, wanted = test.pixels[: options.images], test.labels[: options.images] == digit
     found = scores(model, examined, list(SCORES), HeldOutCodes(per_image(model, pixels[:CODES]).mu))
     aurocs = aurocs_of(found, examined, wanted)
     print(f"digit {digit}: {time.perf_counter() - began:.0f} s, {aurocs}", file=sys.stderr)
     return aurocs
-
-
-def trained(pixels: Pixels, held: Pixels, options: argparse.Namespace) -> VAE:
-    """A small model of these images."""
-    hidden = (options.hidden,)
-    config = TrainConfig("mnist", latent=options.latent, hidden=hidden, epochs=options.epochs, batch_size=256, lr=2e-3)
-    torch.manual_seed(config.seed)
-    model = MODELS["vae"].build({"shape": pixels.shape[1:], "latent": config.latent, "hidden": hidden})
-    quiet = Hooks(lambda _: None, lambda *_: None, never)
-    Trainer(model, pixels, held, replace(config, schedule="cosine"), quiet).run()
-    return model.eval()
 
 
 def aurocs_of(found: dict[str, NDArray[np.float64]], pixels: Pixels, wanted: NDArray[np.bool_]) -> Aurocs:

@@ -31,10 +31,11 @@ class Adam:
         lr: float,
         weight_decay: float = 0.0,
         betas: tuple[float, float] = BETAS,
+        eps: float = EPS,
     ) -> None:
         import torch
 
-        self.parameters, self.weight_decay, self.betas = list(parameters), weight_decay, betas
+        self.parameters, self.weight_decay, self.betas, self.eps = list(parameters), weight_decay, betas, eps
         device = self.parameters[0].device
         self.on_cuda, self.fused = device.type == "cuda", device.type != "mps"
         self.lr: float | torch.Tensor = torch.tensor(lr, device=device) if self.on_cuda else lr  # a graph reads it
@@ -72,7 +73,7 @@ class Adam:
         parameters, gradients, means, squares, counts = map(list, zip(*pieces, strict=True))
         torch._fused_adamw_(
             parameters, gradients, means, squares, [], counts,
-            lr=self.lr, beta1=self.betas[0], beta2=self.betas[1], weight_decay=self.weight_decay, eps=EPS,
+            lr=self.lr, beta1=self.betas[0], beta2=self.betas[1], weight_decay=self.weight_decay, eps=self.eps,
             amsgrad=False, maximize=False,
         )  # fmt: skip
 
@@ -94,7 +95,7 @@ class Adam:
         adam(
             parameters, gradients, [m["exp_avg"] for m in moments], [m["exp_avg_sq"] for m in moments], [],
             [m["step"] for m in moments], decoupled_weight_decay=True, amsgrad=False, lr=self.lr,
-            beta1=self.betas[0], beta2=self.betas[1], weight_decay=self.weight_decay, eps=EPS, maximize=False,
+            beta1=self.betas[0], beta2=self.betas[1], weight_decay=self.weight_decay, eps=self.eps, maximize=False,
         )  # fmt: skip
 
     def set_lr(self, lr: float) -> None:

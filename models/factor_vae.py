@@ -52,12 +52,12 @@ class FactorVAE(VAE):
         super().__init__(config)
         self.discriminator = mlp([config.latent, *DISCRIMINATOR, 2], "leaky-relu")
 
-    def optimizers(self, lr: float, weight_decay: float) -> list[Adam]:
+    def optimizers(self, lr: float, weight_decay: float, eps: float) -> list[Adam]:
         """As the VAE's, and Adam with options of its own for the discriminator, without weight decay."""
         others = [p for name, p in self.named_parameters() if p.requires_grad and not name.startswith("discriminator.")]
         betas = self.config.discriminator_beta1, self.config.discriminator_beta2
         own = Adam(list(self.discriminator.parameters()), self.config.discriminator_lr, betas=betas)
-        return [Adam(others, lr, weight_decay), own]
+        return [Adam(others, lr, weight_decay, eps=eps), own]
 
     def objective(self, posterior: Posterior, x: Tensor, noise: Tensor) -> Elbo:
         """The ELBO, the total correlation of the first draw of each image, and the discriminator's own loss."""

@@ -16,6 +16,8 @@ from torch import Tensor, nn
 LOG_2PI = math.log(2 * math.pi)
 PIXEL_DIMS = (-3, -2, -1)
 LEAST_LOG_SIGMA = -6.0  # Rybkin et al. 2021, section 3.2
+LEAST_MEAN = 0.001  # of a pixel, and its distance from 1, in logits of a mean
+BISECTIONS = 60  # of an interval of 4,000: to the last digit of float64 near 0
 KEPT_SHARE = 0.1  # weight of a new batch in the running mean of the variance
 # Below these, in float32, the series is more accurate than the difference of two large numbers.
 LOGIT_NEAR_0 = 0.1
@@ -46,6 +48,10 @@ class Likelihood(nn.Module):
         """E[x|z], the image to show, [..., C, H, W], in [0, 1]."""
         raise NotImplementedError
 
+    def params_of(self, mean: Tensor) -> Tensor:
+        """The params whose mean image is ``mean``, of any shape; a mean of 0 or 1 that no params have is approached."""
+        return mean
+
     def std(self, params: Tensor) -> Tensor:
         """Standard deviation of each pixel under p(x|z), [..., C, H, W]."""
         raise NotImplementedError
@@ -70,6 +76,10 @@ class Bernoulli(Likelihood):
     def mean(self, params: Tensor) -> Tensor:
         """The probability of 1."""
         return torch.sigmoid(params)
+
+    def params_of(self, mean: Tensor) -> Tensor:
+        """The log-odds of ``mean``, which is brought to at least 0.001 and at most 0.999."""
+        return torch.logit(mean, LEAST_MEAN)
 
     def std(self, params: Tensor) -> Tensor:
         """sqrt(p (1 - p))."""
@@ -113,6 +123,16 @@ class ContinuousBernoulli(Bernoulli):
         a = torch.where(near, torch.ones_like(params), params)
         series = 0.5 + params / 12 - params**3 / 720 + params**5 / 30240
         return torch.where(near, series, 0.5 + 0.5 / torch.tanh(a / 2) - 1 / a)
+
+    def params_of(self, mean: Tensor) -> Tensor:
+        """The logits of ``mean``, by bisection; it is brought to at least 0.001 and at most 0.999, as above."""
+        target = mean.double().clamp(LEAST_MEAN, 1 - LEAST_MEAN)
+        low, high = torch.full_like(target, -2 / LEAST_MEAN), torch.full_like(target, 2 / LEAST_MEAN)
+        for _ in range(BISECTIONS):
+            middle = (low + high) / 2
+            above = self.mean(middle) > target
+            low, high = torch.where(above, low, middle), torch.where(above, middle, high)
+        return ((low + high) / 2).to(mean.dtype)
 
     def std(self, params: Tensor) -> Tensor:
         """The square root of the derivative of the mean with respect to the logit: 1 / a^2 - 1 / (4 sinh^2(a / 2))."""

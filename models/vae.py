@@ -163,9 +163,9 @@ class VAE(nn.Module):
         model.load_state_dict(tensors)
         return model
 
-    def optimizers(self, lr: float, weight_decay: float) -> list[Adam]:
+    def optimizers(self, lr: float, weight_decay: float, eps: float) -> list[Adam]:
         """What trains the weights, together in the order of ``parameters``; a schedule changes the first one's rate."""
-        return [Adam([p for p in self.parameters() if p.requires_grad], lr, weight_decay)]
+        return [Adam([p for p in self.parameters() if p.requires_grad], lr, weight_decay, eps=eps)]
 
     @staticmethod
     def networks(config: VAEConfig) -> tuple[nn.Module, nn.Module]:
@@ -176,6 +176,16 @@ class VAE(nn.Module):
     def passes(self, images: int, samples: int) -> tuple[int, int]:
         """How many inputs the encoder and the decoder take in a step with ``samples`` draws of z for each image."""
         return images, images * samples
+
+    def start_at_mean(self, mean: Tensor) -> None:
+        """Set the decoder's last bias so that, with its other weights at 0, every code gives this ``mean`` [C, H, W].
+
+        A bias of each channel, as convolutions have, takes the channel's mean.
+        """
+        bias = [value for name, value in self.decoder.named_parameters() if name.endswith("bias")][-1]
+        each = mean if bias.numel() == mean.numel() else mean.mean((1, 2))
+        with torch.no_grad():
+            bias.copy_(self.likelihood.params_of(each).flatten())
 
     @property
     def code(self) -> int:

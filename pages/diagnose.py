@@ -28,12 +28,14 @@ def page(polling: bool) -> None:
     run = state.current_run()
     found = kept_measures(run)
     diagnosis = verdict(found)
+    heading, progress = st.container(), st.container()  # the progress keeps its place when the verdict comes
     if diagnosis is not None:
         icon = ICONS[diagnosis.sound]
-        st.markdown(f"## {icon} {diagnosis.sentence}")
-        st.caption(diagnosis.advice)
+        heading.markdown(f"## {icon} {diagnosis.sentence}")
+        heading.caption(diagnosis.advice)
     under_way = being_measured(run)
-    diagnose_measure(run, found)
+    with progress:
+        diagnose_measure(run, found)
     if found:
         with st.container(key="picture-first"):
             left, right = st.columns([6, 5], gap="large")

@@ -26,6 +26,9 @@ def add_evaluate(add: Callable[..., argparse.ArgumentParser]) -> None:
     evaluate.add_argument(
         "--samples", type=int, default=SAMPLES, metavar="K", help="draws of z an image for the NLL; 5000 is usual"
     )
+    evaluate.add_argument(
+        "--seeds", action="store_true", help="of the runs that differ from it in the seed alone too: mean and deviation"
+    )
 
 
 def evaluate_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
@@ -35,17 +38,40 @@ def evaluate_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
     names = None if options.measures is None else [name.strip() for name in options.measures.split(",")]
     run, _ = load_with_model(find_run(options.run, paths=True))  # a damaged run is refused whatever is kept of it
-    found = watched(run, names, options.samples, options.split)
+    found = watched(run, names, options.samples, options.split, options.seeds)
     result = measures_report(run, options.split, found)
     lines = [f"{counted(result['n'], 'image')}: {words(run, found, options.split)}"]
+    if options.seeds:
+        from explorer.measures.seeds import seeds_report
+
+        result |= seeds_report(run, options.split)
+        lines += seed_words(run, options.split)
     if any(MEASURES[name].at_floor for name in found):
         lines.append(f"Nats: {nats_note(run, options.split)}")
     return result, "\n".join([*lines, *([result["verdict"]] if result["verdict"] else [])])
 
 
-def watched(run: LoadedRun, names: list[str] | None, samples: int, split: Split) -> dict[str, Measured]:
+def seed_words(run: LoadedRun, split: Split) -> list[str]:
+    """Mean and deviation of each measure over the seeds, a line each."""
+    from explorer.measures import MEASURES
+    from explorer.measures.seeds import over_seeds, replicates, seed_of
+
+    if not (found := over_seeds(run, split)):
+        return ["No other run differs from it in the seed alone: train --seeds N trains several."]
+    seeds = ", ".join(str(seed_of(one)) for one in replicates(run))
+    lines = [
+        f"{MEASURES[name].title} {significant(one.mean, 4)} +- {significant(one.deviation, 2)} {MEASURES[name].unit}"
+        for name, one in found.items()
+    ]
+    return [f"Seeds {seeds}, mean +- standard deviation:", *map(str.rstrip, lines)]
+
+
+def watched(
+    run: LoadedRun, names: list[str] | None, samples: int, split: Split, all_seeds: bool = False
+) -> dict[str, Measured]:
     """The measures, their progress on standard error and, for pages, in the run."""
     from explorer.measures import measured, recorded_measures
+    from explorer.measures.seeds import measured_over_seeds
 
     shown = (-1, "")
     with ProgressLine() as line, recorded_measures(run) as note:
@@ -57,7 +83,8 @@ def watched(run: LoadedRun, names: list[str] | None, samples: int, split: Split)
                 line.share(done, title)
             note(done, title)
 
-        return measured(run, names, samples, progress, split)
+        take = measured_over_seeds if all_seeds else measured
+        return take(run, names, samples, progress, split)
 
 
 def words(run: LoadedRun, found: Mapping[str, Measured], split: Split) -> str:

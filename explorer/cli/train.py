@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import signal
+import statistics
 import sys
 import threading
 from collections.abc import Callable
@@ -31,7 +32,13 @@ def add_train(add: Callable[..., argparse.ArgumentParser]) -> None:
     for name, option in OPTIONS.items():
         add_option(train, name, option)
     add_array_options(train)
-    train.add_argument("--out", metavar="NAME", help="the run's name")
+    train.add_argument("--out", metavar="NAME", help="the run's name; with --seeds the beginning of the runs' names")
+    train.add_argument(
+        "--seeds",
+        type=int,
+        metavar="N",
+        help="train N runs with seeds from --seed on; their figures are told as mean and deviation",
+    )
     train.add_argument(
         "--resume",
         metavar="RUN",
@@ -60,8 +67,7 @@ def sizes(text: str) -> tuple[int, ...]:
 
 def train_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """Train and show the progress; Ctrl-C ends the training and saves it. ``torchrun`` starts several processes."""
-    from explorer.measures import likelihood_record
-    from explorer.training import process_group, summary
+    from explorer.training import process_group
 
     interrupted = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -73,10 +79,59 @@ def train_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
             train_share(group)
             return {}, ""
         try:
+            if options.seeds is not None:
+                return seeds_command(options, interrupted, group)
             with ProgressLine() as line:
                 run = trained_run(options, line, interrupted, group)
         finally:
             start_next()
+    return trained_result(run, interrupted.is_set())
+
+
+def seeds_command(
+    options: argparse.Namespace, interrupted: threading.Event, group: ProcessGroup
+) -> tuple[dict[str, Any], str]:
+    """Train a run with each of ``--seeds`` seeds, one after the other; Ctrl-C ends and saves the present one."""
+    from explorer.measures.seeds import MOST_SEEDS
+
+    if not 2 <= options.seeds <= MOST_SEEDS:
+        raise ExplorerError(f"The number of seeds is {options.seeds}.", f"It must lie between 2 and {MOST_SEEDS}.")
+    if options.resume is not None:
+        raise ExplorerError("--seeds trains new runs, and --resume goes on with one.", "Leave one of them out.")
+    if group.size > 1:
+        raise ExplorerError("Several seeds are trained in one process.", "Leave torchrun out, or --seeds.")
+    first, results, texts = options.seed or 0, [], []
+    for seed in range(first, first + options.seeds):
+        name = None if options.out is None else f"{options.out}-seed-{seed}"
+        with ProgressLine() as line:
+            line.say(f"Seed {seed}, {seed - first + 1} of {options.seeds}.")
+            own = argparse.Namespace(**vars(options) | {"seed": seed, "out": name})
+            run = trained_run(own, line, interrupted, group)
+        result, text = trained_result(run, interrupted.is_set())
+        results.append(result)
+        texts.append(text)
+        if interrupted.is_set():
+            break
+    return over_seeds_result(results, interrupted.is_set()), "\n".join(texts)
+
+
+def over_seeds_result(results: list[dict[str, Any]], interrupted: bool) -> dict[str, Any]:
+    """The runs, and mean and standard deviation of the finished ones' test ELBO."""
+    elbos = [one["test_elbo_nats"] for one in results if one["state"] == "finished"]
+    known = [elbo for elbo in elbos if elbo is not None]
+    return {
+        "runs": results,
+        "test_elbo_nats": statistics.fmean(known) if known else None,
+        "test_elbo_deviation_nats": statistics.stdev(known) if len(known) > 1 else None,
+        "interrupted": interrupted,
+    }
+
+
+def trained_result(run: Run, interrupted: bool) -> tuple[dict[str, Any], str]:
+    """What a training is told by: its JSON and its line; its notes go to standard error."""
+    from explorer.measures import likelihood_record
+    from explorer.training import summary
+
     status, loaded = run.status(), load_run(run)
     notes = notes_on(loaded)
     for note in notes:
@@ -85,7 +140,7 @@ def train_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         **summary(run),
         "test_elbo_nats": status.test_elbo_nats,
         "likelihood": likelihood_record(loaded),
-        "interrupted": interrupted.is_set(),
+        "interrupted": interrupted,
         "notes": notes,
     }
     return result, f"{run.path}: {status.state} after {status.epoch} epochs{elbos_of(loaded)}"

@@ -14,9 +14,12 @@ def measure_task(run: LoadedRun) -> ProcessTask:
     return ProcessTask(run, run.made / "measures.progress.json", "Measuring")
 
 
-def start_measures(run: LoadedRun) -> None:
-    """Take all measures in a process of its own, unless one is at it. Raises ExplorerError as ``ProcessTask.start``."""
-    measure_task(run).start(["evaluate", str(run.path)])
+def start_measures(run: LoadedRun, all_seeds: bool = False) -> None:
+    """Take all measures in a process of its own, unless one is at it, those of its other seeds too if ``all_seeds``.
+
+    Raises ExplorerError as ``ProcessTask.start``.
+    """
+    measure_task(run).start(["evaluate", str(run.path), *(["--seeds"] if all_seeds else [])])
 
 
 def stop_measures(run: LoadedRun) -> None:

@@ -5,7 +5,6 @@ from explorer.training.config import TrainConfig as TrainConfig
 from explorer.training.config import checked_config as checked_config
 from explorer.training.distributed import ProcessGroup as ProcessGroup
 from explorer.training.distributed import process_group as process_group
-from explorer.training.kept_config import training_config as training_config
 from explorer.training.option import Option as Option
 from explorer.training.queue import advance as advance
 from explorer.training.queue import summary as summary
@@ -19,6 +18,7 @@ from explorer.training.snapshots import film as film
 from explorer.training.snapshots import frame_at as frame_at
 from explorer.training.snapshots import read_frame as read_frame
 from explorer.training.step_costs import step_cost as step_cost
+from explorer.training.stored_config import training_config as training_config
 from explorer.training.time_estimate import CALIBRATOR as CALIBRATOR
 from explorer.training.time_estimate import expected_s as expected_s
 from explorer.training.time_estimate import expected_step as expected_step

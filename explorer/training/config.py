@@ -6,20 +6,20 @@ made from ``OPTIONS``. Plain values, without torch; the loop is in ``trainer``.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field, replace
 
 from explorer.base import DEVICES, ExplorerError
 from explorer.base.languages import N_, _
 from explorer.datasets import ARRAYS, DATASETS, FOLDER, Frame
-from explorer.datasets.arrays import absolute_arrays
 from explorer.training.choices import activation_names, architecture_names, likelihood_names, model_names
+from explorer.training.data_path import absolute
 from explorer.training.image_size import parsed_size
 from explorer.training.option import Option, listed, read_options
 
-SCHEDULES = ("constant", "cosine")
+SCHEDULES = ("constant", "cosine", "staged")
 BINARISATIONS = ("none", "static", "dynamic")
 DUPLICATES = ("keep", "drop", "drop-near")
+OUTPUT_BIASES = ("data-mean", "random")
 BATCH_SIZE = 128
 MAX_COUNT = 10**9  # of epochs, images and neurons; what memory allows of them is checked with the model (``memory``)
 MAX_VALUE = 10**6  # of weights, noise and norms: far beyond sense, and far within float32
@@ -68,6 +68,14 @@ class TrainConfig:
     activation: str = field(default="relu", metadata={"option": Option(
         N_("Activation"), "the non-linearity between layers, for example relu or silu", "NAME",
         choices=activation_names, preset=True,
+    )})
+    output_bias: str = field(default="data-mean", metadata={"option": Option(
+        N_("Decoder's output at the start"), "what the decoder's last bias starts from: the mean training image, "
+        "or small random numbers",
+        sentence=N_("There is no start '{}' of the decoder's output."),
+        help=N_("The decoder's last bias starts at the mean of the training images, so that training does not begin "
+        "by learning it. Random: small random numbers, as usual elsewhere."),
+        choices=OUTPUT_BIASES,
     )})
     likelihood: str = field(default="bernoulli", metadata={"option": Option(
         N_("Likelihood"), "the distribution of a pixel given z, for example bernoulli or gaussian", "L",
@@ -135,7 +143,14 @@ class TrainConfig:
     lr: float = field(default=1e-3, metadata={"option": Option(
         N_("Learning rate"), "Adam's step size", "R", sentence=N_("The learning rate is {}."),
         help=N_("Adam's step size. 0.001 is usual."),
-        lower=0, upper=1, exclusive=True, usual=N_("0.001 is usual"), step=1e-4,
+        lower=0, upper=1, exclusive=True, usual=N_("0.001 is usual"), step=1e-4, preset=True,
+    )})
+    adam_eps: float = field(default=1e-8, metadata={"option": Option(
+        N_("Adam's epsilon"), "what Adam adds to the root of the mean squared gradient", "E",
+        sentence=N_("Adam's epsilon is {}."),
+        help=N_("Added to the root of the mean squared gradient, by which Adam divides. Larger: smaller steps of "
+        "weights with small gradients. Burda et al. 2016 took 0.0001."),
+        lower=0, upper=1, exclusive=True, usual=N_("1e-8 is usual"), step=1e-8,
     )})
     discriminator_lr: float = field(default=1e-4, metadata={"option": Option(
         N_("Discriminator's learning rate"), "factor-vae: step size of the discriminator's Adam, constant", "R",
@@ -157,9 +172,10 @@ class TrainConfig:
         lower=0, upper=0.9999, usual=N_("0.9 is usual"), step=0.01,
     )})
     schedule: str = field(default="constant", metadata={"option": Option(
-        N_("Schedule"), "of the learning rate; cosine falls to a hundredth of it",
+        N_("Schedule"), "of the learning rate; cosine falls to a hundredth of it, staged in eight stages to a tenth",
         sentence=N_("There is no schedule '{}'."),
-        help=N_("Constant, or half a cosine down to a hundredth of the learning rate."),
+        help=N_("Constant, half a cosine down to a hundredth of the learning rate, or staged: eight stages down to a "
+        "tenth, each three times as long as the one before (Burda et al. 2016)."),
         choices=SCHEDULES, preset=True,
     )})
     weight_decay: float = field(default=0.0, metadata={"option": Option(
@@ -304,7 +320,7 @@ def checked_config(config: TrainConfig) -> TrainConfig:
     """The ``config``, once each option is of its type, within its bounds and among its choices; paths are absolute.
 
     A request is checked once, where it enters: by the command line, by the form (``presets.startable``), and when a
-    run's ``config.json`` is read (``kept_config``), which an older version or a person may have written. All
+    run's ``config.json`` is read (``stored_config``), which an older version or a person may have written. All
     other functions take a config that has been checked, and do not check it again. What depends on the data or on
     the model is checked where they are at hand (``setup``).
 
@@ -318,22 +334,6 @@ def checked_config(config: TrainConfig) -> TrainConfig:
     if config.size is not None:
         parsed_size(config.size, config.side)
     return replace(config, dataset=absolute(config.dataset))
-
-
-def absolute(dataset: str) -> str:
-    """``folder:`` and ``arrays:`` paths made absolute, so that a run finds its images from anywhere.
-
-    Raises ExplorerError for an empty path, which would be the directory of the day.
-    """
-    if dataset.startswith(ARRAYS):
-        return absolute_arrays(dataset)
-    if not dataset.startswith(FOLDER):
-        return dataset
-    path = dataset.removeprefix(FOLDER)
-    if not path.strip():
-        text = _("'{folder}' names no folder.").format(folder=FOLDER)
-        raise ExplorerError(text, _("Write folder:PATH; perhaps a variable in it is empty."))
-    return FOLDER + os.path.abspath(os.path.expanduser(path))
 
 
 def effective_batch(config: TrainConfig, n: int) -> int:

@@ -33,7 +33,7 @@ from explorer.runs.tasks import start_time
 from explorer.training.checkpoint import save_state
 from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.hooks import Tick
-from explorer.training.kept_config import config_from_json
+from explorer.training.stored_config import config_from_json
 
 if TYPE_CHECKING:
     from explorer.datasets import Images

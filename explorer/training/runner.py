@@ -28,12 +28,12 @@ from explorer.training.checkpoint import Checkpoint, another_model, read_checkpo
 from explorer.training.config import TrainConfig
 from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
 from explorer.training.hooks import Hooks, never
-from explorer.training.kept_config import config_from_json
 from explorer.training.labels import kept_labels
 from explorer.training.memory import exhaustion_reported
 from explorer.training.polling import PollIntervals
 from explorer.training.run_writer import Progress, RunWriter, StatusFile, truncate_history
 from explorer.training.setup import TrainingSetup, set_up
+from explorer.training.stored_config import config_from_json
 from explorer.training.tensorboard import EventWriter
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from explorer.base import ExplorerError, resolve_device
 from explorer.base.languages import N_, _
 from explorer.base.threads import use_sane_threads
@@ -22,8 +24,8 @@ from explorer.training.tensorboard import check_tensorboard
 from explorer.training.validation import Division, divided, duplicates_of, with_validation
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
+    from torch import Tensor
 
     from models import VAE, ModelSpec
 
@@ -40,6 +42,7 @@ OBJECTIVE: dict[str, tuple[str, str]] = {
     ),
     "top": (N_("The model '{model}' has no upper level."), N_("Leave it out, or choose the model hvae.")),
 }
+AVERAGED = 10_000  # images for the mean one: a pixel's standard error is at most 0.005
 DISCRIMINATOR = ("discriminator_lr", "discriminator_beta1", "discriminator_beta2")
 
 
@@ -109,7 +112,7 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
         check_memory(memory, share * config.samples, device)
         torch.manual_seed(config.seed)
         model = spec.build(options).to(device)
-        start_model(model, train, None if division is None else division.trained, config.seed)
+        start_model(model, train, division, config)
     except ValueError as error:
         raise ExplorerError(str(error)) from error
     facts = DataFacts(
@@ -133,15 +136,25 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
     return TrainingSetup(config, train, division, seen, model, facts, memory, test, duplicates)
 
 
-def start_model(model: VAE, train: Images, trained: NDArray[np.int64] | None, seed: int) -> None:
-    """Give the model the images that it begins with, drawn from those at ``trained``, None for all."""
-    import numpy as np
+def start_model(model: VAE, train: Images, division: Division | None, config: TrainConfig) -> None:
+    """Set what of the model begins with the data: its decoder's last bias, and images that it learns from there on."""
     import torch
 
+    if config.output_bias == "data-mean":
+        model.start_at_mean(mean_image(train, division).to(next(model.parameters()).device))
     if n := model.starting_images:
-        among = np.arange(len(train)) if trained is None else trained
-        chosen = np.random.default_rng(seed).choice(among, n, replace=n > len(among))
+        trained = np.arange(len(train)) if division is None else division.trained
+        chosen = np.random.default_rng(config.seed).choice(trained, n, replace=n > len(trained))
         model.start_from(unit_pixels(torch.from_numpy(train.pixels[chosen])))
+
+
+def mean_image(images: Images, division: Division | None) -> Tensor:
+    """The mean of the images that are trained on, or of ``AVERAGED`` of them, evenly apart: [C, H, W], in [0, 1]."""
+    import torch
+
+    trained = np.arange(len(images)) if division is None else division.trained
+    some = trained[:: math.ceil(len(trained) / AVERAGED)]
+    return torch.from_numpy((images.pixels[some].mean(0, dtype=np.float64) / 255).astype(np.float32))
 
 
 def shapes_of(spec: ModelSpec, options: Mapping[str, Any]) -> VAE:

@@ -82,7 +82,7 @@ class Step:
         self.sums = torch.zeros(2, device=self.device)
         self.lr = config.lr
         self.parameters = [p for p in model.parameters() if p.requires_grad]
-        self.optimizers = model.optimizers(config.lr, config.weight_decay)
+        self.optimizers = model.optimizers(config.lr, config.weight_decay, config.adam_eps)
         self.average = Average(model, config.ema) if config.ema else None
         self.elbo = self.compiled_elbo() if config.compile else model.elbo_with
 

@@ -14,12 +14,12 @@ from explorer.runs import CONTROL, Run, RunConfig, Status, create_run
 from explorer.training.checkpoint import STATE
 from explorer.training.config import TrainConfig
 from explorer.training.distributed import SINGLE_PROCESS, ProcessGroup
-from explorer.training.kept_config import training_config
 from explorer.training.queue_place import state_without_process
 from explorer.training.run_lock import training_lock
 from explorer.training.run_writer import Progress, now
 from explorer.training.runner import OnData, Runner, ignore, send_config
 from explorer.training.setup import set_up
+from explorer.training.stored_config import training_config
 
 if TYPE_CHECKING:
     from explorer.training.polling import PollIntervals

@@ -22,7 +22,7 @@ from explorer.inference.latent_space.latent_codes import codes
 from explorer.inference.latent_space.latent_geometry import prior_arc
 from explorer.inference.latents import latents_of
 from explorer.measures.measured_value import Measured, absent
-from explorer.measures.run_measures import write_measures
+from explorer.measures.run_measures import measured, write_measures
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
 from explorer.training.train_run import train_new
@@ -36,8 +36,8 @@ pytestmark = pytest.mark.usefixtures("shipped_root")
 
 @pytest.fixture
 def deep(trained: Run) -> Run:
-    """A second run of the same digits, of another latent size."""
-    return train_new(tiny_config(latent=3), "deep", lambda _: None, lambda: False)
+    """A second run of the same digits, of another latent size and start: a worse one."""
+    return train_new(tiny_config(latent=3, output_bias="random"), "deep", lambda _: None, lambda: False)
 
 
 @pytest.fixture
@@ -253,3 +253,18 @@ def test_a_class_conditional_model_is_told_the_classes(trained: Run) -> None:
 def test_a_damaged_run_is_a_sentence(trained: Run, deep: Run) -> None:
     (deep.path / "weights.safetensors").write_bytes(b"broken")
     assert "checksum does not match" in open_compare(beside=["deep"]).warning[0].value
+
+
+def test_of_several_seeds_the_table_has_mean_and_deviation(trained: Run) -> None:
+    other = train_new(tiny_config(epochs=2, seed=1), "other-seed", lambda _: None, lambda: False)
+    nats = [float(latents_of(load_run(run)).values.elbo_nats.mean(dtype=np.float64)) for run in (trained, other)]
+    at = open_compare(beside=["other-seed"])
+    assert [text for _, text in table(at)["ELBO"]] == [significant(value) for value in nats]  # nothing is measured yet
+    assert "trainings that differ in the seed" not in words(at)
+    for run in (trained, other):
+        measured(load_run(run), ["elbo"])
+    said = f"{significant(float(np.mean(nats)))} ± {significant(float(np.std(nats, ddof=1)), 2)}"
+    at = open_compare(beside=["other-seed"])
+    assert [re.sub("<.*?>", "", text) for _, text in table(at)["ELBO"]] == [said, said]
+    assert [better for better, _ in table(at)["ELBO"]] == [False, False]
+    assert "A: mean ± standard deviation over 2 trainings that differ in the seed alone." in words(at)

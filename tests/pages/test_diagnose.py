@@ -37,7 +37,7 @@ def _quick_classifier(monkeypatch: pytest.MonkeyPatch) -> None:
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     """The runs whose measuring was asked for; none is measured."""
     asked: list[Run] = []
-    monkeypatch.setattr("explorer.ui.diagnose.measure.start_measures", asked.append)
+    monkeypatch.setattr("explorer.ui.diagnose.measure.start_measures", lambda run, all_seeds: asked.append(run))
     return asked
 
 

@@ -19,11 +19,11 @@ from explorer.runs.tasks.processes import start_time
 from explorer.training import presets, queue
 from explorer.training import time_estimate as calibration
 from explorer.training.config import OPTIONS, TrainConfig
-from explorer.training.kept_config import training_config
 from explorer.training.option import Option
 from explorer.training.queue_place import place_of
 from explorer.training.run_writer import with_heartbeat
 from explorer.training.setup import DISCRIMINATOR
+from explorer.training.stored_config import training_config
 from explorer.training.train_run import new_run, train_new
 from explorer.ui.common.message import plain
 from tests.helpers import tiny_config, write_folder
@@ -118,7 +118,7 @@ def test_start_with_the_defaults(open_train: Open, spawned: list[str]) -> None:
     (run,) = list_runs()
     assert spawned == [run.name]
     assert training_config(run) == TrainConfig(
-        dataset="digits", **presets.preset_settings("good", "digits", "vae", 1437)
+        dataset="digits", **presets.preset_settings("good", "digits", "vae", 1437, 2)
     )
     assert at.query_params["run"] == run.name
     assert progress(at) == "Starting"
@@ -149,8 +149,28 @@ def test_every_option_has_its_field(open_train: Open, monkeypatch: pytest.Monkey
     assert found == set(OPTIONS) - {"device"}
 
 
+def test_the_preset_follows_the_latent_size_until_it_is_custom(open_train: Open) -> None:
+    at = open_train()
+    checked(at.number_input("train-latent").set_value(16).run())
+    assert at.number_input("train-lr").value == 2e-3
+    assert at.number_input("train-weight_decay").value == 0
+    checked(at.number_input("train-lr").set_value(5e-4).run())
+    checked(at.number_input("train-latent").set_value(2).run())
+    assert at.number_input("train-lr").value == 5e-4
+
+
+def test_several_seeds_are_queued_one_after_the_other(open_train: Open, spawned: list[str]) -> None:
+    at = open_train()
+    checked(at.number_input("train-seeds").set_value(3).run())
+    checked(button(at, "Start").click().run())
+    configs = {run.name: training_config(run) for run in list_runs()}
+    assert sorted(config.seed for config in configs.values()) == [0, 1, 2]
+    assert len({replace(config, seed=0) for config in configs.values()}) == 1
+    assert [configs[name].seed for name in spawned] == [0]
+
+
 def test_presets_set_what_the_options_say(open_train: Open) -> None:
-    assert set(presets.preset_settings("good", "digits", "m2", 1437)) == {n for n, o in OPTIONS.items() if o.preset}
+    assert set(presets.preset_settings("good", "digits", "m2", 1437, 2)) == {n for n, o in OPTIONS.items() if o.preset}
 
 
 def test_every_knob_arrives(open_train: Open, data_root: Path) -> None:
@@ -165,6 +185,7 @@ def test_every_knob_arrives(open_train: Open, data_root: Path) -> None:
     at.selectbox("train-likelihood").set_value("gaussian").run()
     for name in ("dataset", "model"):  # their presets come first
         at.selectbox(f"train-{name}").set_value(getattr(wanted, name)).run()
+    at.number_input("train-latent").set_value(wanted.latent).run()
     for name, value in asdict(wanted).items():
         if name in ("device", "amp", "architecture", "labels", "label_warmup", *DISCRIMINATOR):  # not of this model
             continue

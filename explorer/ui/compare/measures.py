@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -19,6 +20,7 @@ from explorer.measures import (
     known_measures,
     nats_note,
 )
+from explorer.measures.seeds import SeedSpread, over_seeds
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached
 from explorer.ui.compare.runs import Side
@@ -27,6 +29,7 @@ MEASURES_HELP = N_(
     "**Bold** is better by more than two standard errors of the difference, among the runs that can be compared. Rest "
     "the pointer on a measure's name for how it is estimated and how to read it."
 )
+DEVIATION = "deviation over seeds"  # among what stands beside a measure
 ARROWS = {"lower": "↓", "higher": "↑", "": ""}
 UNKNOWN = Measured(absent=N_("Not measured yet: open the Diagnose page with this model."))
 
@@ -36,14 +39,36 @@ Found = Mapping[str, Measured]
 def compare_measures(sides: Sequence[Side]) -> None:
     """Draw the table of what is known, and say what has not been measured."""
     st.header(_("Measures"), anchor=False, help=_(MEASURES_HELP))
-    found = [known_measures(side.run, cached.latents_if_any(side.run)) for side in sides]
+    own = [known_measures(side.run, cached.latents_if_any(side.run)) for side in sides]
+    spreads = [over_seeds(side.run) for side in sides]
+    found = [with_spread(one, spread) for one, spread in zip(own, spreads, strict=True)]
     known = [name for name in MEASURES if any(name in own for own in found)]
     head = "".join(f"<th>{side.heading(measure_facts(side.run))}</th>" for side in sides)
     body = "".join(measure_row(name, MEASURES[name], sides, found) for name in known if not of_dimensions(name, found))
     st.html(f'<div class="compare-table"><table><tr><th>{_("Measure")}</th>{head}</tr>{body}</table></div>')
+    seed_notes(sides, spreads)
     nats_notes(sides)
     if missing := ", ".join(_(MEASURES[name].title) for name in MEASURES if name not in known):
         st.caption(_("Not measured yet: {measures}. The Diagnose page measures a model.").format(measures=missing))
+
+
+def with_spread(found: Found, spreads: Mapping[str, SeedSpread]) -> dict[str, Measured]:
+    """The measures of a run; those of several seeds have the mean over them and its standard error."""
+    over = {
+        name: replace(found[name], value=one.mean, stderr=one.stderr, beside={DEVIATION: one.deviation})
+        for name, one in spreads.items()
+        if name in found
+    }
+    return {**found, **over}
+
+
+def seed_notes(sides: Sequence[Side], spreads: Sequence[Mapping[str, SeedSpread]]) -> None:
+    """Which columns are means over several seeds."""
+    for side, spread in zip(sides, spreads, strict=True):
+        if spread:
+            n = max(len(one.values) for one in spread.values())
+            text = _("{letter}: mean ± standard deviation over {n} trainings that differ in the seed alone.")
+            st.caption(f":material/casino: {text.format(letter=side.letter, n=n)}")
 
 
 def nats_notes(sides: Sequence[Side]) -> None:
@@ -101,6 +126,8 @@ def measure_cell(measured: Measured, better: bool) -> str:
         reason = html.escape(translate_stored(measured.absent), quote=True)
         return f'<td class="none" title="{reason}">{said}</td>'
     text = f"{value:,}" if isinstance(value, int) else significant(value)
+    if (deviation := measured.beside.get(DEVIATION)) is not None:
+        text += f" <small>± {significant(deviation, 2)}</small>"
     kind = "better" if better else ""
     return f'<td class="{kind}" title="{averaged_over(measured)}">{text}</td>'
 

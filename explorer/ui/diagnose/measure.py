@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import streamlit as st
 
 from explorer.base import ExplorerError, duration
-from explorer.base.languages import _, translate_stored
+from explorer.base.languages import _, ngettext, translate_stored
 from explorer.inference import latents_lack
-from explorer.measures import MEASURES, Measured, measure_progress, start_measures, stop_measures
+from explorer.measures import MEASURES, Measured, kept_measures, measure_progress, start_measures, stop_measures
+from explorer.measures.seeds import replicates
 from explorer.runs import LoadedRun
 from explorer.runs.tasks import TaskProgress
 from explorer.ui.common import cached, errors_shown, show_error
@@ -29,10 +30,19 @@ def diagnose_measure(run: LoadedRun, found: Mapping[str, Measured]) -> None:
     progress = measure_progress(run)
     if progress is not None and not progress.error:
         measuring_under_way(run, progress)
-    elif len(found) < len(MEASURES):
-        if progress is not None:
-            show_error(ExplorerError(progress.error, progress.hint))
+        return
+    unmeasured = unmeasured_seeds(run) if len(found) == len(MEASURES) else 0
+    if progress is not None and (unmeasured or len(found) < len(MEASURES)):
+        show_error(ExplorerError(progress.error, progress.hint))
+    if len(found) < len(MEASURES):
         offer_measuring(run, _("Measure this model") if not found else _("Measure the rest"))
+    elif unmeasured:
+        offer_measuring(run, _("Measure the other seeds"), unmeasured)
+
+
+def unmeasured_seeds(run: LoadedRun) -> int:
+    """How many runs that differ from this one in the seed alone lack a measure."""
+    return sum(len(kept_measures(one)) < len(MEASURES) for one in replicates(run))
 
 
 def measuring_under_way(run: LoadedRun, progress: TaskProgress) -> None:
@@ -55,8 +65,8 @@ def measuring_under_way(run: LoadedRun, progress: TaskProgress) -> None:
     )
 
 
-def offer_measuring(run: LoadedRun, label: str) -> None:
-    """The button, where measuring is possible; else why not."""
+def offer_measuring(run: LoadedRun, label: str, seeds: int = 0) -> None:
+    """The button, where measuring is possible; else why not. ``seeds``: how many other runs it is about, 0 for this."""
     if run.status.state in TRAINING_STATES:
         st.info(_("The model is measured when its training has ended."), icon=":material/hourglass:")
         return
@@ -69,8 +79,16 @@ def offer_measuring(run: LoadedRun, label: str) -> None:
         show_error(ExplorerError(message, _("Put the data back, or choose another model.")))
         return
     words, button = st.columns([3, 1], vertical_alignment="center")
-    words.markdown(_("Nothing is measured without being asked: it takes a few minutes, once."))
+    asks = _("Nothing is measured without being asked: it takes a few minutes, once.")
+    if seeds:
+        text = ngettext(
+            "{n} training with another seed is not measured: with it, figures are mean and deviation.",
+            "{n} trainings with other seeds are not measured: with them, figures are mean and deviation.",
+            seeds,
+        )
+        asks = text.format(n=seeds)
+    words.markdown(asks)
     if button.button(label, icon=":material/play_arrow:", key="measure", type="primary", width="stretch"):
         with errors_shown():
-            start_measures(run)
+            start_measures(run, all_seeds=bool(seeds))
         st.rerun()

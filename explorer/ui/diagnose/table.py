@@ -10,6 +10,7 @@ import streamlit as st
 from explorer.base import significant
 from explorer.base.languages import _, translate_stored
 from explorer.measures import MEASURES, Measured, MeasureSpec, caution, nats_note, values_at_floor
+from explorer.measures.seeds import SeedSpread, over_seeds, seed_of
 from explorer.runs import LoadedRun
 
 
@@ -17,25 +18,47 @@ def diagnose_table(run: LoadedRun, found: Mapping[str, Measured]) -> None:
     """One row a measure that is a single number; those of each dimension are drawn."""
     floors = values_at_floor(run)
     single = {name: one for name, one in found.items() if not isinstance(one.value, tuple)}
-    rows = [table_row(run, MEASURES[name], one, floors.get(name)) for name, one in single.items() if not one.absent]
+    spreads = over_seeds(run)
+    rows = [
+        table_row(run, MEASURES[name], one, floors.get(name), spreads.get(name))
+        for name, one in single.items()
+        if not one.absent
+    ]
     rows += absent_rows(run, {name: one for name, one in single.items() if one.absent})
     head = f"<tr><th>{_('Measure')}</th><th>{_('Value')}</th><th>±</th><th>{_('Images')}</th></tr>"
     st.html(f'<table class="measures"><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table>')
+    if spreads:
+        st.caption(f":material/casino: {seeds_note(run, spreads)}")
     if any(MEASURES[name].at_floor for name in found):
         st.caption(f":material/info: {nats_note(run)}")
     with st.expander(_("How each is taken and read")):
         st.markdown("\n".join(measure_help(MEASURES[name], one) for name, one in found.items()))
 
 
-def table_row(run: LoadedRun, spec: MeasureSpec, one: Measured, floor: float | None) -> str:
-    """A measure, with that of a perfect decoder where it is known."""
+def seeds_note(run: LoadedRun, spreads: Mapping[str, SeedSpread]) -> str:
+    """What a value and its error are where several seeds were measured."""
+    n = max(len(one.values) for one in spreads.values())
+    text = _(
+        "Mean and standard deviation over {n} trainings that differ in the seed alone. Verdict and figures are of this "
+        "one, seed {seed}."
+    )
+    return text.format(n=n, seed=seed_of(run))
+
+
+def table_row(run: LoadedRun, spec: MeasureSpec, one: Measured, floor: float | None, spread: SeedSpread | None) -> str:
+    """A measure, with that of a perfect decoder where it is known; over several seeds its mean and deviation."""
     perfect = ""
     if floor is not None and one.value is not None:
         perfect = _("A perfect decoder: {value}.").format(value=significant(floor))
-    notes = f"{small(perfect)}{small(caution(one))}"
+    own = ""
+    if spread is not None:
+        own = _("This seed: {value}.").format(value=figure_of(one.values[0]))
+    notes = f"{small(own)}{small(perfect)}{small(caution(one))}"
     name = f"<td>{name_of(run, spec)}{notes}</td>"
-    error = "".join(significant(error, 2) for error in one.errors)
-    return f"<tr>{name}<td>{value_text(spec, one)}</td><td>{error}</td><td>{one.n:,}</td></tr>"
+    errors = one.errors if spread is None else (spread.deviation,)
+    value = one.values[0] if spread is None else spread.mean
+    error = "".join(significant(error, 2) for error in errors)
+    return f"<tr>{name}<td>{value_text(spec, value)}</td><td>{error}</td><td>{one.n:,}</td></tr>"
 
 
 def absent_rows(run: LoadedRun, found: Mapping[str, Measured]) -> list[str]:
@@ -59,11 +82,14 @@ def small(words: str) -> str:
     return f"<small>{html.escape(words)}</small>" if words else ""
 
 
-def value_text(spec: MeasureSpec, one: Measured) -> str:
-    """The value with its unit; a whole number stays one, a share is given in percent."""
-    (value,) = one.values
-    figure = f"{value:,}" if isinstance(value, int) else significant(value)
-    return html.escape(f"{figure} {_(spec.unit)}".rstrip())
+def figure_of(value: float) -> str:
+    """A number; a whole one stays one."""
+    return f"{value:,}" if isinstance(value, int) else significant(value)
+
+
+def value_text(spec: MeasureSpec, value: float) -> str:
+    """The value with its unit."""
+    return html.escape(f"{figure_of(value)} {_(spec.unit)}".rstrip())
 
 
 def measure_help(spec: MeasureSpec, one: Measured) -> str:

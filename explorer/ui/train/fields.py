@@ -20,6 +20,7 @@ FIELD_COLUMNS = (
         "lr",
         "schedule",
         "weight_decay",
+        "adam_eps",
         "grad_clip",
         "ema",
         "discriminator_lr",
@@ -34,6 +35,7 @@ FIELD_COLUMNS = (
         "doubly_reparameterised",
         "pseudo_inputs",
         "top",
+        "output_bias",
         "seed",
         "compile",
         "tensorboard",
@@ -74,7 +76,8 @@ def option_fields(changed: Changed) -> dict[str, Any]:
         with column:
             for name in names:
                 if applies(name, values):
-                    values[name] = option_field(name, changed, disabled=is_idle(name, values))
+                    told = changed if OPTIONS[name].preset else None
+                    values[name] = option_field(name, told, disabled=is_idle(name, values))
     return values
 
 
@@ -107,10 +110,10 @@ def option_names() -> set[str]:
 
 
 def option_field(name: str, changed: Changed | None = None, disabled: bool = False) -> Any:
-    """Draw the field of one option; its value."""
+    """Draw the field of one option; its value. ``changed`` is called when it is changed."""
     option = OPTIONS[name]
     common: Common = {"key": session_key(name), "help": _(option.help) or None, "disabled": disabled, **KEEP}
-    if option.preset:
+    if changed is not None:
         common["on_change"] = changed
     return WIDGETS["choice" if option.choices else option.kind.__name__](option, common)
 

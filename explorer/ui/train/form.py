@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -16,10 +17,11 @@ from explorer.ui.train.fields import KEEP, ensure, option_field, option_fields, 
 
 DEFAULT_PRESET = "good"
 PRESET = "train-preset"
+MOST_AT_ONCE = 20  # trainings that one click queues
 
 
-def train_form(watched: str | None) -> TrainConfig | None:
-    """Draw the form, collapsed while the run ``watched`` is shown; its configuration when Start was pressed.
+def train_form(watched: str | None) -> list[TrainConfig]:
+    """Draw the form, collapsed while the run ``watched`` is shown; a configuration of each seed when Start was pressed.
 
     Raises ExplorerError for values that cannot be read.
     """
@@ -35,7 +37,7 @@ def fold_key(watched: str) -> str:
     return f"train-form-{watched}"
 
 
-def choices() -> TrainConfig | None:
+def choices() -> list[TrainConfig]:
     """The form itself."""
     what = st.columns(2)
     with what[0]:
@@ -45,7 +47,7 @@ def choices() -> TrainConfig | None:
     notes(what, dataset, model)
     how = st.columns(3)
     with how[0]:
-        latent = option_field("latent")
+        latent = option_field("latent", apply_preset)
     with how[1]:
         choose_preset()
     with how[2]:
@@ -55,11 +57,29 @@ def choices() -> TrainConfig | None:
         started = st.button(_("Start"), type="primary", icon=":material/play_arrow:", width="stretch")
     with st.expander(_("More"), key="train-more"):
         more = option_fields(make_custom)
+        seeds = choose_seeds()
     hidden = presets.hidden_sizes(more.pop("hidden"))
     config = TrainConfig(dataset=dataset, model=model, latent=latent, epochs=epochs, hidden=hidden, **more)
     with estimate:
         train_estimate(config, pause=started)
-    return config if started else None
+    return [replace(config, seed=config.seed + i) for i in range(seeds)] if started else []
+
+
+def choose_seeds() -> int:
+    """How many trainings, each with the next seed."""
+    return int(
+        st.number_input(
+            _("Trainings with different seeds"),
+            min_value=1,
+            max_value=MOST_AT_ONCE,
+            key="train-seeds",
+            help=_(
+                "More than one: each has the next seed, and Diagnose and Compare show the mean and the standard "
+                "deviation of their figures."
+            ),
+            **KEEP,
+        )
+    )
 
 
 def begin() -> None:
@@ -98,12 +118,12 @@ def fill_from(run: str, config: TrainConfig) -> None:
 
 
 def apply_preset() -> None:
-    """Set the options that the preset decides for the chosen data set and model."""
+    """Set the options that the preset decides for the chosen data set, model and latent size."""
     preset = st.session_state[PRESET]
     if preset not in presets.PRESETS:
         return
-    dataset, model = (st.session_state[session_key(name)] for name in ("dataset", "model"))
-    for name, value in presets.preset_settings(preset, dataset, model, images_to_train(dataset)).items():
+    dataset, model, latent = (st.session_state[session_key(name)] for name in ("dataset", "model", "latent"))
+    for name, value in presets.preset_settings(preset, dataset, model, images_to_train(dataset), latent).items():
         put(name, value)
 
 
@@ -183,7 +203,8 @@ def notes(columns: Sequence[Any], dataset: str, model: str) -> None:
 def preset_help() -> str:
     """What a preset sets, and what each is."""
     what = _(
-        "Sets epochs, hidden sizes, activation, schedule, weight decay, beta, samples and labels for data and model."
+        "Sets epochs, hidden sizes, activation, learning rate, schedule, weight decay, beta, samples and labels for "
+        "data, model and latent size."
     )
     line = _("{preset}: {summary}.")
     each = [line.format(preset=_(one.title), summary=_(one.summary)) for one in presets.PRESETS.values()]

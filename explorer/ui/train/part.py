@@ -22,12 +22,13 @@ def train_part(below: DeltaGenerator) -> None:
     with below:
         waiting, watch = places(2)
     with errors_shown():
-        config = train_form(None if run is None else run.name)
-        if config is not None:
+        configs = train_form(None if run is None else run.name)
+        for config in configs:
             presets.startable(config)
-            if not presets.just_started(state.training_run(), config):
-                follow(queue.start(config).name)
-                st.rerun()  # with the form folded away
+        if configs and not presets.just_started(state.training_run(), configs[0]):
+            started = [queue.start(config) for config in configs]
+            follow(started[0].name)
+            st.rerun()  # with the form folded away
     with waiting:
         train_queue(run, follow)
     if run is not None:

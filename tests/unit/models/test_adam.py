@@ -17,15 +17,16 @@ def gradients(step: int) -> list[torch.Tensor]:
 
 
 @pytest.mark.parametrize("in_pieces", [False, True], ids=["whole", "in pieces"])
+@pytest.mark.parametrize("eps", [1e-8, 1e-4])
 @pytest.mark.parametrize(("weight_decay", "betas"), [(0.0, (0.9, 0.999)), (0.1, (0.9, 0.999)), (0.0, (0.5, 0.9))])
 def test_the_same_bits_as_torchs_adamw(
-    weight_decay: float, betas: tuple[float, float], in_pieces: bool, monkeypatch: pytest.MonkeyPatch
+    weight_decay: float, betas: tuple[float, float], eps: float, in_pieces: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours, theirs = ([torch.nn.Parameter(torch.ones(shape)) for shape in SHAPES] for _ in range(2))
-    adam = Adam(ours, 0.1, weight_decay, betas)
+    adam = Adam(ours, 0.1, weight_decay, betas, eps)
     monkeypatch.setattr("models.adam.CUDA_PIECE", 4)
     adam.on_cuda = in_pieces  # as on CUDA
-    reference = torch.optim.AdamW(theirs, 0.1, betas, weight_decay=weight_decay, fused=True)
+    reference = torch.optim.AdamW(theirs, 0.1, betas, eps, weight_decay=weight_decay, fused=True)
     for step in range(5):
         for parameters in (ours, theirs):
             for parameter, gradient in zip(parameters, gradients(step), strict=True):

@@ -134,3 +134,10 @@ def test_the_optimal_sigma_is_the_best_one_of_the_batch_and_is_kept() -> None:
         likelihood.training_log_prob(params, x)
     assert likelihood.log_prob(params, x).sum().item() == pytest.approx(best, rel=1e-4)
     assert likelihood.std(params).mean().item() == pytest.approx(sigma, rel=1e-3)
+
+
+@pytest.mark.parametrize("name", LIKELIHOODS)
+def test_the_params_of_a_mean_have_it(name: str) -> None:
+    mean = torch.tensor([[[0.0, 0.001, 0.02, 0.3], [0.4999, 0.5, 0.51, 1.0]]])
+    likelihood = LIKELIHOODS[name](0.1)
+    torch.testing.assert_close(likelihood.mean(likelihood.params_of(mean)), mean, atol=1.1e-3, rtol=1e-4)

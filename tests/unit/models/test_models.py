@@ -312,3 +312,18 @@ def test_a_discriminator_learns_the_total_correlation_of_a_gaussian() -> None:
     with torch.no_grad():
         found = model.total_correlation(codes(5000)).item()
     assert found == pytest.approx(-0.5 * math.log(1 - rho**2), abs=0.15)  # 0.83 nats
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "continuous-bernoulli", "gaussian-optimal"])
+@pytest.mark.parametrize(("name", "shape"), CASES)
+def test_every_model_can_start_at_a_mean_image(name: str, shape: tuple[int, int, int], likelihood: str) -> None:
+    model = build(name, shape, likelihood=likelihood)
+    mean = torch.linspace(0.1, 0.9, math.prod(shape)).reshape(shape)
+    model.start_at_mean(mean)
+    with torch.no_grad():
+        for weights in list(model.decoder.parameters())[-2:-1]:
+            weights.zero_()
+        decoded = model.decode(torch.randn(3, model.code))
+    channel = mean.mean((1, 2), keepdim=True).expand(shape)
+    dense = list(model.decoder.parameters())[-1].numel() == mean.numel()
+    torch.testing.assert_close(decoded, (mean if dense else channel).expand(3, *shape), atol=1e-3, rtol=1e-3)

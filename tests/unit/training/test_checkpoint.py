@@ -30,11 +30,11 @@ from explorer.runs.records import Status
 from explorer.runs.run import Run
 from explorer.training.checkpoint import STATE, packed, read_state, save_state, unpacked
 from explorer.training.config import TrainConfig, checked_config
-from explorer.training.kept_config import training_config
 from explorer.training.polling import Poller, PollIntervals
 from explorer.training.run_lock import LOCK, training_lock
 from explorer.training.run_writer import RunWriter
 from explorer.training.state import State, TrainingPosition
+from explorer.training.stored_config import training_config
 from explorer.training.train_run import new_run, resume_run, train_new
 from tests.helpers import tiny_config, write_folder
 

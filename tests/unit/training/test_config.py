@@ -152,6 +152,14 @@ def test_schedules() -> None:
     assert np.all(np.diff([cosine(step) for step in range(51)]) < 0)
 
 
+def test_the_staged_schedule_is_that_of_burda_et_al() -> None:
+    staged = decay(tiny_config(epochs=3280, schedule="staged"), 1)
+    theirs = np.repeat([10 ** (-i / 7) for i in range(8)], [3**i for i in range(8)])
+    assert len(theirs) == 3280
+    assert [staged(step) for step in range(3280)] == pytest.approx(list(theirs))
+    assert staged(3280) == pytest.approx(0.1)
+
+
 def test_the_learning_rate_follows_the_schedule() -> None:
     ticks: list[Tick] = []
     fit(fresh_model(), TRAIN, TEST, tiny_config(epochs=2, schedule="cosine", lr=0.01), hooks(ticks))
@@ -184,7 +192,7 @@ def test_batches() -> None:
         ({"beta": math.nan}, "Beta is nan."),
         ({"beta": math.inf}, "Beta is inf."),
         ({"sigma": 0.0}, "Sigma is 0.0."),
-        ({"schedule": "linear"}, "There is no schedule 'linear'. Choose constant or cosine."),
+        ({"schedule": "linear"}, "There is no schedule 'linear'. Choose constant, cosine or staged."),
         ({"seed": -1}, "The seed is -1."),
         ({"seed": 2**63}, "The seed is 9223372036854775808."),
         ({"side": 3}, "The side is 3 pixels."),
@@ -247,5 +255,5 @@ def test_every_number_is_finite_and_within_its_bounds(name: str) -> None:
 def test_every_default_is_among_the_choices() -> None:
     chosen = {name: option for name, option in OPTIONS.items() if option.choices}
     networks = {"model", "architecture", "activation", "likelihood"}
-    assert set(chosen) == networks | {"schedule", "device", "binarise", "fit", "duplicates"}
+    assert set(chosen) == networks | {"schedule", "device", "binarise", "fit", "duplicates", "output_bias"}
     assert not [name for name, option in chosen.items() if option.default not in option.names()]

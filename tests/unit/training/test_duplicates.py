@@ -14,9 +14,9 @@ from explorer.runs.loaded_run import load_run
 from explorer.training.config import TrainConfig
 from explorer.training.distributed import SINGLE_PROCESS
 from explorer.training.hooks import Hooks, never
-from explorer.training.kept_config import config_from_json, training_config
 from explorer.training.runner import trainer_of
 from explorer.training.setup import set_up
+from explorer.training.stored_config import config_from_json, training_config
 from explorer.training.train_run import resume_run, train_new
 from tests.helpers import tiny_config
 

@@ -26,9 +26,9 @@ from explorer.training.batch_source import Resident, Streamed, shifted, training
 from explorer.training.config import TrainConfig, checked_config
 from explorer.training.distributed import ProcessGroup
 from explorer.training.hooks import Hooks, Tick, never
-from explorer.training.kept_config import config_from_json
 from explorer.training.setup import set_up
 from explorer.training.step import Step, fastest_step, step_draws
+from explorer.training.stored_config import config_from_json
 from explorer.training.train_run import train_new
 from explorer.training.trainer import Trainer, fit
 from models import MODELS
@@ -337,7 +337,29 @@ def test_a_model_that_cannot_be_compiled_is_told(monkeypatch: pytest.MonkeyPatch
 
 
 def test_old_configs_are_read() -> None:
-    assert config_from_json({"dataset": "digits", "hidden": [4]}) == TrainConfig("digits", hidden=(4,))
+    assert config_from_json({"dataset": "digits", "hidden": [4]}) == TrainConfig(
+        "digits", hidden=(4,), output_bias="random"
+    )
+
+
+@pytest.mark.parametrize("validation", [0, 300])
+def test_training_begins_at_the_mean_of_its_images(validation: int) -> None:
+    setup = set_up(tiny_config(validation=validation))
+    pixels = setup.train.pixels if setup.trained is None else setup.train.pixels[setup.trained]
+    mean = torch.from_numpy(pixels.mean(0) / 255).float().clamp(0.001, 0.999)
+    bias = next(weights for name, weights in reversed(setup.model.decoder.state_dict().items()))
+    torch.testing.assert_close(bias.sigmoid().reshape(mean.shape), mean)
+    random = set_up(tiny_config(validation=validation, output_bias="random")).model.state_dict()
+    own = setup.model.state_dict()
+    assert [name for name in own if not torch.equal(own[name], random[name])] == ["decoder.0.2.bias"]
+
+
+def test_the_start_is_the_better_one_on_the_first_batch() -> None:
+    setups = [set_up(tiny_config(output_bias=start)) for start in ("data-mean", "random")]
+    x = torch.from_numpy(setups[0].test.pixels).float() / 255
+    with torch.no_grad():
+        mean, random = (float(setup.model.elbo(x).elbo.mean()) for setup in setups)
+    assert mean > random + 5
 
 
 @pytest.mark.parametrize(

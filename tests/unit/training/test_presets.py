@@ -162,21 +162,27 @@ def test_the_same_training_may_be_started_again_later(runs_root: Path, monkeypat
 @pytest.mark.parametrize("model", list(MODELS))
 @pytest.mark.parametrize("preset", list(presets.PRESETS))
 def test_every_preset_can_be_trained(data_root: Path, preset: str, model: str, dataset: str) -> None:
-    settings = presets.preset_settings(preset, dataset, model, presets.images_to_train(dataset))
+    settings = presets.preset_settings(preset, dataset, model, presets.images_to_train(dataset), 2)
     presets.startable(TrainConfig(dataset=dataset, model=model, **settings))
 
 
 def test_presets_train_longer_and_longer_but_small_sets_not_for_ever() -> None:
     for n in (10, 1_437, 60_000, 10**7):
-        epochs = [presets.preset_settings(preset, "mnist", "vae", n)["epochs"] for preset in presets.PRESETS]
+        epochs = [presets.preset_settings(preset, "mnist", "vae", n, 2)["epochs"] for preset in presets.PRESETS]
         assert 1 <= epochs[0] <= epochs[1] <= epochs[2] <= 300
 
 
 def test_the_preset_that_was_measured() -> None:
-    best = presets.preset_settings("best", "mnist", "vae", 60_000)
+    best = presets.preset_settings("best", "mnist", "vae", 60_000, 2)
     assert (best["epochs"], best["hidden"], best["weight_decay"]) == (70, (512, 256, 256, 128), 0.1)
     assert (best["activation"], best["schedule"]) == ("silu", "cosine")
-    assert presets.preset_settings("good", "mnist", "vae", 60_000)["epochs"] == 20
+    assert presets.preset_settings("good", "mnist", "vae", 60_000, 2)["epochs"] == 20
+
+
+def test_more_dimensions_take_wider_networks_a_higher_rate_and_no_decay() -> None:
+    few, many = (presets.preset_settings("good", "mnist", "vae", 60_000, latent) for latent in (3, 4))
+    assert (few["hidden"], few["weight_decay"], few["lr"]) == ((512, 256, 256, 128), 0.1, 1e-3)
+    assert (many["hidden"], many["weight_decay"], many["lr"]) == ((512, 256), 0.0, 2e-3)
 
 
 def test_images_are_counted_without_reading_them(data_root: Path) -> None:

@@ -19,11 +19,11 @@ from explorer.runs.metrics import metric_lines
 from explorer.runs.records import Status
 from explorer.runs.run import Run
 from explorer.training.config import TrainConfig, checked_config
-from explorer.training.kept_config import training_config
 from explorer.training.polling import Poller
 from explorer.training.queue import frames
 from explorer.training.run_writer import with_heartbeat
 from explorer.training.setup import fitting_side, set_up
+from explorer.training.stored_config import training_config
 from explorer.training.train_run import new_run, resume_run, train_new
 from explorer.training.trainer import Trainer
 from tests.helpers import tiny_config, write_folder

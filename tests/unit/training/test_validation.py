@@ -23,11 +23,11 @@ from explorer.runs.run import CONFIG, Run
 from explorer.training.config import TrainConfig
 from explorer.training.distributed import SINGLE_PROCESS
 from explorer.training.hooks import Hooks, never
-from explorer.training.kept_config import config_from_json, training_config
 from explorer.training.labels import kept_labels
 from explorer.training.run_writer import steps_of
 from explorer.training.runner import trainer_of
 from explorer.training.setup import TrainingSetup, set_up
+from explorer.training.stored_config import config_from_json, training_config
 from explorer.training.train_run import new_run, resume_run, train_new
 from explorer.training.trainer import Trainer
 from explorer.training.validation import Division, check_validation, with_validation

@@ -1,4 +1,4 @@
-"""The options of a training as its run keeps them."""
+"""The options of a training, as a run's ``config.json`` keeps them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from explorer.training.config import TrainConfig, checked_config
 
 
 def config_from_json(raw: Mapping[str, Any]) -> TrainConfig:
-    """A config from JSON, not checked; fields that an older version did not know take their defaults.
+    """A config from JSON, not checked; fields that an older version did not know are what they were then.
 
-    Its patience looked at the test split, without validation images. Raises TypeError for unknown fields.
+    Its decoder's last bias started at random, and its patience looked at the test split, without validation images.
+    Raises TypeError for unknown fields.
     """
-    hidden, earlier = raw.get("hidden"), {"validation": 0} if raw.get("patience") else {}
+    hidden = raw.get("hidden")
+    earlier = {"output_bias": "random"} | ({"validation": 0} if raw.get("patience") else {})
     return TrainConfig(**{**earlier, **raw, "hidden": None if hidden is None else tuple(hidden)})
 
 
