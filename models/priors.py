@@ -22,10 +22,12 @@ class GaussianMixture(NamedTuple):
 
     def log_prob(self, z: Tensor) -> Tensor:
         """log p(z): [..., K] -> [...], nats."""
-        rows = z.reshape(-1, z.shape[-1])
-        parts = rows.split(max(1, VALUES_AT_ONCE // self.mu.numel()))
-        found = [torch.logsumexp(self.each(part).sum(-1), -1) for part in parts]
-        return (torch.cat(found) - math.log(len(self.mu))).reshape(z.shape[:-1])
+        wide = torch.float32 if z.device.type == "mps" else torch.float64  # squares are large, their sum is small
+        rows, mu, logvar = (tensor.to(wide) for tensor in (z.reshape(-1, z.shape[-1]), self.mu, self.logvar))
+        precision = torch.exp(-logvar)
+        constant = (mu.square() * precision + logvar + math.log(2 * math.pi)).sum(1)  # [P]
+        squares = rows.square() @ precision.T - 2 * rows @ (mu * precision).T + constant  # [R, P]
+        return (torch.logsumexp(-0.5 * squares, -1) - math.log(len(mu))).to(z.dtype).reshape(z.shape[:-1])
 
     def conditional_log_prob(self, z: Tensor) -> Tensor:
         """log p(z_k | z_1 .. z_k-1) of each dimension, whose sum is log p(z): [..., K] -> [..., K], nats."""

@@ -127,7 +127,7 @@ class TrainConfig:
         sentence=N_("The upper level has {} dimensions."),
         help=N_("So many of the latent dimensions are the upper level's; the lower level has the others, and depends "
         "on it. Empty: half of them."),
-        unset=N_("half"), lower=1, upper=MAX_COUNT, page_upper=1024,
+        unset=N_("half of them"), lower=1, upper=MAX_COUNT, page_upper=1024,
     )})
     epochs: int = field(default=10, metadata={"option": Option(
         N_("Epochs"), "passes over the training images", "N", sentence=N_("The number of epochs is {}."),

@@ -131,15 +131,16 @@ def affordable(model: VAE, samples: int, images: int) -> int:
 
 
 def operations_of_a_draw(model: VAE) -> int:
-    """Floating-point operations that one decoded z of one image takes, with its likelihood."""
+    """Floating-point operations that one z of one image takes: drawn, weighted and decoded, with its likelihood."""
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
     x = torch.zeros((1, *model.config.shape), device=next(model.parameters()).device)
     with torch.inference_mode():
         conditioned = model.conditioned_on(x)
-        z = conditioned.encode(x).mu
+        posterior = conditioned.encode(x)
         with FlopCounterMode(display=False) as counted:
+            z, _log_ratio = conditioned.posterior_samples(posterior, x, torch.zeros_like(posterior.mu)[None])
             conditioned.decode_params(z)
     return int(counted.get_total_flops()) + OPERATIONS_PER_VALUE * x.numel()
 
