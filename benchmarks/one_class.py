@@ -68,7 +68,7 @@ def arguments() -> argparse.Namespace:
     parser = command_line(__doc__, "about 6 minutes")
     parser.add_argument("--dataset", default="mnist", help="any data set with classes, as of train")
     parser.add_argument("--classes", type=int, nargs="+", help="numbers of the classes that are normal in turn; all")
-    parser.add_argument("--epochs", type=int, default=40, help="of each training")
+    parser.add_argument("--epochs", type=int, default=30, help="of each training")
     parser.add_argument("--latent", type=int, default=16, help="dimensions of z")
     parser.add_argument("--hidden", type=int, default=256, help="units of the hidden layers")
     parser.add_argument("--seeds", type=int, default=3, help="models of each class")
