@@ -20,6 +20,7 @@ from models.burgess_vae import BurgessVAE
 from models.conv_vae import ConvVAE
 from models.cvae import CVAE
 from models.factor_vae import FactorVAE
+from models.hvae import HVAE
 from models.imported import OnnxVAE as OnnxVAE
 from models.inpaint_cvae import InpaintCVAE as InpaintCVAE
 from models.iwae import IWAE
@@ -35,17 +36,17 @@ from models.networks import CONV as CONV
 from models.networks import CONVOLUTIONS as CONVOLUTIONS
 from models.networks import conv_features as conv_features
 from models.objectives import Elbo as Elbo
-from models.objectives import gaussian_kl as gaussian_kl
 from models.objectives import importance_bound as importance_bound
-from models.objectives import log_prior_ratio as log_prior_ratio
-from models.objectives import reparameterise_with as reparameterise_with
+from models.objectives import standard_noise as standard_noise
 from models.onnx_graph import OnnxGraph as OnnxGraph
+from models.priors import GaussianMixture as GaussianMixture
 from models.texts import N_
 from models.vae import ARCHITECTURES as ARCHITECTURES
 from models.vae import VAE as VAE
 from models.vae import Posterior as Posterior
 from models.vae import VAEConfig as VAEConfig
 from models.vae import known
+from models.vamp_vae import VampVAE
 from models.vanilla_vae import VanillaVAE
 
 
@@ -108,6 +109,16 @@ MODELS: dict[str, ModelSpec] = {
         N_("importance-weighted: a tighter bound from several draws of z (samples)"),
         IWAE,
         suggested={"samples": 5},
+    ),
+    "vamp-vae": ModelSpec(
+        N_("VampPrior VAE"),
+        N_("learns its prior: the mixture of the posteriors of learned images"),
+        VampVAE,
+    ),
+    "hvae": ModelSpec(
+        N_("Hierarchical VAE"),
+        N_("two levels of z, the lower given the upper; a posterior in which they depend on each other"),
+        HVAE,
     ),
     "beta-tcvae": ModelSpec(
         N_("beta-TCVAE"),

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from models.masks import random_masks
 from models.networks import dense_decoder, mlp
-from models.objectives import Elbo, gaussian_kl
+from models.objectives import Elbo
 from models.vae import VAE, LogProb, Posterior, VAEConfig
 
 
@@ -77,7 +77,7 @@ class InpaintCVAE(VAE):
         return super(InpaintCVAE, model).elbo_with(x, noise, seen)
 
     def _elbo(self, posterior: Posterior, x: Tensor, z: Tensor, log_prob: LogProb) -> Elbo:
-        return Elbo(self.hidden_log_px(z, x, log_prob).mean(0), gaussian_kl(*posterior))
+        return Elbo(self.hidden_log_px(z, x, log_prob).mean(0), self.kl(posterior, x, z))
 
     def hidden_log_px(self, z: Tensor, x: Tensor, log_prob: LogProb) -> Tensor:
         """log p of the hidden pixels given z and the visible ones: [L, N, K], [N, C, H, W] -> [L, N], nats."""

@@ -40,6 +40,10 @@ class Likelihood(nn.Module):
         """As ``log_prob``, for a training batch."""
         return self.log_prob(params, x)
 
+    def held_log_prob(self, params: Tensor, x: Tensor) -> Tensor:
+        """As ``training_log_prob``, with a gradient through ``params`` alone; nothing is kept of the batch."""
+        return self.training_log_prob(params, x)
+
     def mean(self, params: Tensor) -> Tensor:
         """E[x|z], the image to show, [..., C, H, W], in [0, 1]."""
         raise NotImplementedError
@@ -186,6 +190,10 @@ class LearnedGaussian(Gaussian):
         """As the Gaussian's, with the learned sigma."""
         return gaussian_log_prob(params, x, self.log_sigma())
 
+    def held_log_prob(self, params: Tensor, x: Tensor) -> Tensor:
+        """As the Gaussian's, with the learned sigma as a constant."""
+        return gaussian_log_prob(params, x, self.log_sigma().detach())
+
     def std(self, params: Tensor) -> Tensor:
         """The learned sigma, for every pixel."""
         return self.log_sigma().exp().expand_as(params)
@@ -215,10 +223,19 @@ class OptimalGaussian(Gaussian):
 
     def training_log_prob(self, params: Tensor, x: Tensor) -> Tensor:
         """As the Gaussian's, with the sigma of this batch, which is kept; the gradient passes through it."""
-        variance = (x - params).square().mean().clamp_min(math.exp(2 * LEAST_LOG_SIGMA))
+        variance = variance_of(params, x)
         with torch.no_grad():
             self.variance.lerp_(variance.to(self.variance.dtype), KEPT_SHARE)
         return gaussian_log_prob(params, x, 0.5 * variance.log())
+
+    def held_log_prob(self, params: Tensor, x: Tensor) -> Tensor:
+        """As the Gaussian's, with the sigma of this batch as a constant."""
+        return gaussian_log_prob(params, x, 0.5 * variance_of(params, x).detach().log())
+
+
+def variance_of(params: Tensor, x: Tensor) -> Tensor:
+    """The sigma^2 of maximum likelihood of a batch, a scalar."""
+    return (x - params).square().mean().clamp_min(math.exp(2 * LEAST_LOG_SIGMA))
 
 
 def gaussian_log_prob(params: Tensor, x: Tensor, log_sigma: Tensor) -> Tensor:

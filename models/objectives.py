@@ -30,18 +30,21 @@ def gaussian_kl(mu: Tensor, logvar: Tensor) -> Tensor:
     return 0.5 * (mu.square() + torch.expm1(logvar) - logvar)
 
 
-def reparameterise(mu: Tensor, logvar: Tensor, samples: int, generator: torch.Generator | None = None) -> Tensor:
-    """Draw z = mu + sigma * eps with eps ~ N(0, 1), so that gradients reach mu and logvar.
+def log_normal(z: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
+    """log N(z; mu, exp(logvar)) of every dimension, nats: shapes that broadcast."""
+    return -0.5 * ((z - mu).square() * torch.exp(-logvar) + logvar + math.log(2 * math.pi))
 
-    Kingma & Welling 2014, section 2.4. Returns [L, N, K] for ``samples`` = L.
-    """
-    shape = (samples, *mu.shape)
-    noise = torch.randn(shape, device=mu.device, dtype=mu.dtype, generator=generator)  # [L, N, K]
-    return reparameterise_with(mu, logvar, noise)
+
+def standard_noise(like: Tensor, samples: int, generator: torch.Generator | None = None) -> Tensor:
+    """Draws eps ~ N(0, 1) for ``samples`` = L draws of z: [N, K] -> [L, N, K]."""
+    return torch.randn((samples, *like.shape), device=like.device, dtype=like.dtype, generator=generator)
 
 
 def reparameterise_with(mu: Tensor, logvar: Tensor, noise: Tensor) -> Tensor:
-    """z = mu + sigma * eps for a given eps: [N, K], [N, K], [L, N, K] -> [L, N, K]."""
+    """z = mu + sigma * eps for a given eps, so that gradients reach mu and logvar; Kingma & Welling 2014, section 2.4.
+
+    [N, K], [N, K], [L, N, K] -> [L, N, K].
+    """
     return mu + torch.exp(0.5 * logvar) * noise
 
 
@@ -50,7 +53,7 @@ class Elbo:
     """The terms of the ELBO of each image, in nats.
 
     ``reconstruction`` is E_q[log p(x|z)], shape [N] (the mean over the L samples);
-    ``kl`` is the KL to the prior of each latent dimension, shape [N, K].
+    ``kl`` is the KL to the prior of each latent dimension, shape [N, K], or [N, 1] where only the sum is computed.
     """
 
     reconstruction: Tensor
@@ -90,6 +93,30 @@ class ImportanceElbo(Elbo):
         return -importance_bound(self.log_px + beta * self.log_ratio).mean()
 
 
+@dataclass(frozen=True)
+class DoublyReparameterisedElbo(ImportanceElbo):
+    """The terms of the importance-weighted bound for the gradients of Tucker et al. 2019.
+
+    Attributes
+    ----------
+    log_px : its gradient reaches the decoder alone, [L, N].
+    log_ratio : as a function of z alone: the parameters of q are held, [L, N].
+    path_log_px : of the same value as ``log_px``; its gradient reaches z alone, [L, N].
+    """
+
+    path_log_px: Tensor
+
+    def loss(self, beta: float | Tensor = 1.0) -> Tensor:
+        """The negative bound: the decoder's gradients are the bound's, the encoder's those of equation 8.
+
+        Each draw's gradient with respect to z is weighted by the square of its normalised importance weight.
+        """
+        log_weights = self.log_px + beta * self.log_ratio.detach()  # [L, N]
+        squares = torch.softmax(log_weights.detach(), 0).square()
+        path = (squares * (self.path_log_px + beta * self.log_ratio)).sum(0)  # [N]
+        return -(importance_bound(log_weights) + path - path.detach()).mean()
+
+
 def importance_bound(log_weights: Tensor) -> Tensor:
     """log of the mean of L importance weights: [L, N] -> [N], nats; a lower bound of log p(x), tighter for larger L.
 
@@ -101,6 +128,11 @@ def importance_bound(log_weights: Tensor) -> Tensor:
 def log_prior_ratio(z: Tensor, logvar: Tensor, noise: Tensor) -> Tensor:
     """log p(z) - log q(z|x) at z = mu + sigma * noise: [L, N, K], [N, K], [L, N, K] -> [L, N], nats."""
     return 0.5 * (noise.square() - z.square() + logvar).sum(-1)
+
+
+def log_density_ratio(z: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
+    """log p(z) - log q(z) of any z, q = N(mu, exp(logvar)): [L, N, K], [N, K], [N, K] -> [L, N], nats."""
+    return log_prior_ratio(z, logvar, (z - mu) * torch.exp(-0.5 * logvar))
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ from models.networks import (
     dense_decoder,
     dense_encoder,
 )
-from models.objectives import Elbo, gaussian_kl, reparameterise, reparameterise_with
+from models.objectives import Elbo, gaussian_kl, log_prior_ratio, reparameterise_with, standard_noise
+from models.priors import GaussianMixture
 from models.resnet import resnet_decoder, resnet_encoder
 
 LogProb = Callable[[Tensor, Tensor], Tensor]  # params and x [..., C, H, W] -> [...], nats
@@ -125,7 +126,8 @@ class VAE(nn.Module):
     """Encoder q(z|x), decoder p(x|z), prior N(0, I).
 
     Images are floats in [0, 1], [N, C, H, W]; ``likelihood`` interprets the decoder's output. Other models override
-    ``objective`` and the class attributes:
+    ``objective``; where the prior is another or the posterior no diagonal normal distribution, ``prior``,
+    ``posterior_samples`` and ``kl``, from which every estimate is made; and the class attributes:
 
     Attributes
     ----------
@@ -134,6 +136,8 @@ class VAE(nn.Module):
     guessed_by : how a class-conditional model infers the class of an image, for the page.
     compares_images : whether the objective couples the images of a batch.
     extra_draws : draws of noise per image and step beyond those of z.
+    normal_prior : whether the prior of z is N(0, I).
+    diagonal_posterior : whether q(z|x) is the diagonal normal distribution that ``encode`` returns.
     """
 
     config_class: type[VAEConfig] = NetworksConfig
@@ -142,6 +146,8 @@ class VAE(nn.Module):
     guessed_by = ""
     compares_images = False
     extra_draws = 0
+    normal_prior = True
+    diagonal_posterior = True
 
     def __init__(self, config: VAEConfig) -> None:
         super().__init__()
@@ -167,6 +173,10 @@ class VAE(nn.Module):
         assert isinstance(config, NetworksConfig)
         return ARCHITECTURES[config.architecture](config)
 
+    def passes(self, images: int, samples: int) -> tuple[int, int]:
+        """How many inputs the encoder and the decoder take in a step with ``samples`` draws of z for each image."""
+        return images, images * samples
+
     def start_at_mean(self, mean: Tensor) -> None:
         """Set the decoder's last bias so that, with its other weights at 0, every code gives this ``mean`` [C, H, W].
 
@@ -182,12 +192,20 @@ class VAE(nn.Module):
         """The length of a code for ``decode``: K, plus the classes of a class-conditional model."""
         return self.config.latent
 
+    @property
+    def starting_images(self) -> int:
+        """How many training images ``start_from`` takes."""
+        return 0
+
+    def start_from(self, images: Tensor) -> None:
+        """Initialise what begins as training images, ``starting_images`` of them, [n, C, H, W]; nothing here."""
+
     def training_condition(self, n: int, labels: Tensor | None, generator: torch.Generator) -> Tensor | None:
         """The condition of ``n`` training images: from their ``labels``, int64 [n], or drawn; None for no condition."""
         return None
 
     def conditioned_on(self, x: Tensor, labels: Tensor | None = None) -> VAE:
-        """The model conditioned on the images x [N, C, H, W]: this one, or a copy that shares its weights.
+        """The model made ready for the images x [N, C, H, W]: this one, or a copy that shares its weights.
 
         ``labels``, int64 [N], are their classes; without them a class-conditional model infers the classes.
         """
@@ -201,6 +219,26 @@ class VAE(nn.Module):
         """[N, C, H, W] -> mu and logvar, [N, K] each, float32."""
         mu, logvar = self.encoder(x).float().chunk(2, dim=-1)
         return Posterior(mu, logvar)
+
+    def prior(self) -> GaussianMixture:
+        """p(z)."""
+        origin = next(self.parameters()).new_zeros((1, self.config.latent), dtype=torch.float32)
+        return GaussianMixture(origin, origin)
+
+    def posterior_samples(self, posterior: Posterior, x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Draws z of q(z|x) from standard normal ``noise``, and log p(z) - log q(z|x) of each.
+
+        ``posterior`` is that of x. [N, K] each, [N, C, H, W], [L, N, K] -> [L, N, K] and [L, N], nats.
+        """
+        z = reparameterise_with(*posterior, noise)
+        return z, log_prior_ratio(z, posterior.logvar, noise)
+
+    def kl(self, posterior: Posterior, x: Tensor, z: Tensor) -> Tensor:
+        """The KL of q(z|x) to the prior, by dimension: [N, K], nats.
+
+        In closed form; where there is none, the mean of estimates at z [L, N, K], draws of ``posterior_samples``.
+        """
+        return gaussian_kl(*posterior)
 
     def decode_params(self, z: Tensor) -> Tensor:
         """[..., K] -> the likelihood's parameters (logits or means), [..., C, H, W], float32."""
@@ -223,7 +261,9 @@ class VAE(nn.Module):
         self, posterior: Posterior, x: Tensor, samples: int = 1, generator: torch.Generator | None = None
     ) -> Elbo:
         """As ``elbo``, for a posterior that has been computed."""
-        return self._elbo(posterior, x, reparameterise(*posterior, samples, generator), self.likelihood.log_prob)
+        noise = standard_noise(posterior.mu, samples, generator)
+        z, _ = self.posterior_samples(posterior, x, noise)
+        return self._elbo(posterior, x, z, self.likelihood.log_prob)
 
     def elbo_with(self, x: Tensor, noise: Tensor, seen: Tensor | None = None, condition: Tensor | None = None) -> Elbo:
         """The objective, whose ``loss`` training minimises, as a function of the noise.
@@ -250,4 +290,4 @@ class VAE(nn.Module):
 
     def _elbo(self, posterior: Posterior, x: Tensor, z: Tensor, log_prob: LogProb) -> Elbo:
         log_px = log_prob(self.decode_params(z), x)  # z [L, N, K] -> [L, N]
-        return Elbo(reconstruction=log_px.mean(0), kl=gaussian_kl(*posterior))
+        return Elbo(reconstruction=log_px.mean(0), kl=self.kl(posterior, x, z))

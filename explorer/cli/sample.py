@@ -101,7 +101,7 @@ def density_facts(density: FittedDensity) -> Result:
 
 def in_words(density: FittedDensity) -> str:
     """The same as a sentence."""
-    nats = f"{density.held_out_nats:.2f} nats a held-out code, the prior {density.prior_nats:.2f}"
+    nats = f"{density.held_out_nats:.2f} nats a held-out code, N(0, I) {density.prior_nats:.2f}"
     return f"fitted to the codes of {density.n:,} {density.split} images: {nats}"
 
 

@@ -40,7 +40,7 @@ class CodeModel:
     Attributes
     ----------
     mean, spread : [K], mean and standard deviation.
-    unit : size of a step of 1: the prior's standard deviation or, without a prior, the root mean square spread.
+    unit : size of a step of 1: that of a prior N(0, I), else the root mean square spread of the codes.
     class_bits : cost of the class of a class-conditional model.
     """
 
@@ -68,7 +68,7 @@ def code_model(latents: Latents, classes: int = 0) -> CodeModel:
     """Fitted to held-out posterior means; ``classes`` of a class-conditional model, each equally probable."""
     mu = latents.mu.astype(np.float64)
     spread = mu.std(0)
-    unit = 1.0 if latents.has_kl else float(np.sqrt(np.square(spread).mean())) or 1.0
+    unit = 1.0 if latents.on_prior_scale else float(np.sqrt(np.square(spread).mean())) or 1.0
     return CodeModel(mu.mean(0), np.maximum(spread, MIN_SPREAD * unit), unit, math.log2(classes) if classes else 0.0)
 
 

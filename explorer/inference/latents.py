@@ -24,7 +24,7 @@ from explorer.inference.latent_space import FEW, Directions, View, latent_size, 
 from explorer.inference.latents_alone import images_alone, latents_arrays
 from explorer.inference.likelihood import ACTIVE_VARIANCE, PerImage, Progress, per_image
 from explorer.inference.run_parts import latents_lack
-from explorer.runs import DataFacts, LoadedRun, load_model
+from explorer.runs import LoadedRun, load_model
 
 if TYPE_CHECKING:
     from models import VAE
@@ -38,11 +38,17 @@ class NoLatentsError(ExplorerError):
 
 @dataclass(frozen=True)
 class Latents:
-    """Posteriors and ELBO terms of one split, float32 [N, K] and [N]; labels int64 [N], None without labels."""
+    """Posteriors and ELBO terms of one split, float32 [N, K] and [N]; labels int64 [N], None without labels.
+
+    ``normal_prior``: whether the model's prior is N(0, I), if it has one. ``diagonal``: whether mu and logvar are all
+    of a posterior.
+    """
 
     values: PerImage
     labels: NDArray[np.int64] | None
     classes: tuple[str, ...]
+    normal_prior: bool = True
+    diagonal: bool = True
 
     def __len__(self) -> int:
         """The number of images."""
@@ -56,12 +62,17 @@ class Latents:
     def at(self, places: NDArray[np.int64]) -> Latents:
         """The latents of the images at ``places``."""
         values = PerImage(*(column[places] for column in vars(self.values).values()))
-        return Latents(values, None if self.labels is None else self.labels[places], self.classes)
+        return replace(self, values=values, labels=None if self.labels is None else self.labels[places])
 
     @property
     def has_kl(self) -> bool:
         """Whether the model is variational, with a KL and a prior; False for an autoencoder, and of no images."""
         return bool(self.values.kl_nats.any())
+
+    @property
+    def on_prior_scale(self) -> bool:
+        """Whether codes are to be looked at on the scale of N(0, I): the prior is it; False of no images."""
+        return self.has_kl and self.normal_prior
 
     @property
     def has_nats(self) -> bool:
@@ -97,15 +108,15 @@ class Latents:
         return found if len(found) else None
 
     def home_view(self, along: Directions | None = None) -> View:
-        """The two dimensions that carry most, over the range of the prior, or of the codes of a model without one.
+        """The two dimensions that carry most, over the range of N(0, I), or of the codes where the prior is not that.
 
         With ``along``, the first two of these directions.
         """
         if along is not None:
-            return view_along(along, self.has_kl)
+            return view_along(along, self.on_prior_scale)
         order = self.order().tolist()
         view = View(x=order[0], y=order[1] if len(order) > 1 else order[0])
-        if self.has_kl or not len(self):
+        if self.on_prior_scale or not len(self):
             return view
         (lo_x, lo_y), (hi_x, hi_y) = np.percentile(self.mu[:, [view.x, view.y]], CODES_SHOWN, axis=0).round(1).tolist()
         return replace(view, lo_x=lo_x, hi_x=hi_x, lo_y=lo_y, hi_y=hi_y, scale="linear")
@@ -185,7 +196,8 @@ def compute_latents(
 
 def latents_under(model: VAE, data: Images, progress: Progress | None = None) -> Latents:
     """The latents of ``data`` under a model's encoder."""
-    return Latents(per_image(model, data.pixels, progress=progress, labels=data.labels), data.labels, data.classes)
+    values = per_image(model, data.pixels, progress=progress, labels=data.labels)
+    return Latents(values, data.labels, data.classes, model.normal_prior, model.diagonal_posterior)
 
 
 def packed_latents(run: LoadedRun) -> dict[str, bytes]:
@@ -268,20 +280,20 @@ def read_latents(run: LoadedRun, split: Split) -> Latents | None:
 def stored_latents(run: LoadedRun, split: Split) -> Latents | None:
     """The stored latents, None if they are missing or of other weights; DamagedFileError if they are damaged."""
     if not run.model.decodes:
-        return from_arrays(latents_arrays(run), run.data, split) if split == "test" else None
+        return from_arrays(latents_arrays(run), run, split) if split == "test" else None
     name = latents_file(split)
     hint = f"Restore it, or put the data set {run.data.name} back, and it is computed again."
     arrays = read_npz(run, name, hint)
     try:
-        return None if arrays is None else from_arrays(arrays, run.data, split)
+        return None if arrays is None else from_arrays(arrays, run, split)
     except (KeyError, TypeError, ValueError) as error:
         raise damaged(run.derived(name), error, hint) from error
 
 
-def from_arrays(arrays: dict[str, NDArray[np.generic]], facts: DataFacts, split: Split) -> Latents:
+def from_arrays(arrays: dict[str, NDArray[np.generic]], run: LoadedRun, split: Split) -> Latents:
     """Latents from a file's arrays; the KL is stored only if it is not the closed form of mu and logvar."""
     mu, logvar = arrays["mu"].astype(np.float32), arrays["logvar"].astype(np.float32)
-    n = facts.size(split)
+    n = run.data.size(split)
     if mu.ndim != 2 or any(len(column) != n for name, column in arrays.items() if name != "weights"):
         raise ValueError(f"it is not of {n} images")
     kl = arrays["kl_nats"].astype(np.float32) if "kl_nats" in arrays else gaussian_kl(mu, logvar)
@@ -289,7 +301,8 @@ def from_arrays(arrays: dict[str, NDArray[np.generic]], facts: DataFacts, split:
         mu, logvar, arrays["reconstruction_nats"].astype(np.float32), kl, arrays["mse"].astype(np.float32)
     )
     labels = arrays["labels"].astype(np.int64) if "labels" in arrays else None
-    return Latents(values, labels, facts.classes)
+    normal = run.model.normal_prior or not run.model.variational
+    return Latents(values, labels, run.data.classes, normal, run.model.diagonal_posterior)
 
 
 def gaussian_kl(mu: NDArray[np.float32], logvar: NDArray[np.float32]) -> NDArray[np.float32]:

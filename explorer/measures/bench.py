@@ -20,6 +20,7 @@ from explorer.inference.likelihood import (
     affordable,
     importance_estimates,
     per_image,
+    posterior_draws,
     posterior_means,
     share_of,
 )
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 MOST_TRAINING_CODES = 20_000  # that k-NN and probe learn from
 MOST_FOREST_CODES = 4_000  # that forests learn the factors from: a minute
 MOST_PICTURES = 5_000  # of each kind that the Frechet distance compares
+POINT_LOGVAR = -60.0
 CLASSIFIERS = 5  # whose features it is averaged over: one more or less changes it by a tenth and more
 
 
@@ -118,6 +120,17 @@ class Bench:
         if self.found is None or self.codes_alone:
             return latents_of(self.run, self.split).values
         return per_image(self.model, self.images.pixels, progress=self.note, labels=self.images.labels)
+
+    @cached_property
+    def posteriors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Means and log-variances [N, K] whose draws are of q(z): the posteriors.
+
+        Where these are not diagonal, one draw of each, with a negligible variance.
+        """
+        if self.run.model.diagonal_posterior:
+            return self.rows.mu, self.rows.logvar
+        z = posterior_draws(self.model, self.images.pixels, self.images.labels)
+        return z, np.full_like(z, POINT_LOGVAR)
 
     @cached_property
     def train_codes(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

@@ -16,6 +16,7 @@ from explorer.base import ExplorerError
 from explorer.base.languages import N_, _
 from explorer.datasets import stratified
 from explorer.inference.densities import PRIOR
+from explorer.inference.latent_space import prior_of
 from explorer.inference.likelihood import (
     ACTIVE_VARIANCE,
     binary_entropy_nats,
@@ -126,17 +127,17 @@ def kl_per_dim(bench: Bench) -> Measured:
 
 def prior_distance(bench: Bench) -> Measured:
     """Each dimension's aggregate posterior against the prior."""
-    return measured_prior_distances(bench.rows.mu, bench.rows.logvar)
+    return measured_prior_distances(*bench.posteriors, prior_of(bench.run))
 
 
 def codes_from_prior_auc(bench: Bench) -> Measured:
     """How well a classifier tells codes from draws of the prior."""
-    return prior_auc(bench.rows.mu, bench.rows.logvar)
+    return prior_auc(*bench.posteriors, prior_of(bench.run))
 
 
 def draws_in_holes(bench: Bench) -> Measured:
     """The share of draws of the prior that lie where no code does."""
-    return prior_holes(bench.rows.mu, bench.rows.logvar)
+    return prior_holes(*bench.posteriors, prior_of(bench.run))
 
 
 def effect(bench: Bench) -> Measured:

@@ -117,8 +117,24 @@ def lacks_factors(bench: Bench) -> str:
         return error.message
 
 
+def lacks_posterior_draws(bench: Bench) -> str:
+    """Why there are no draws of the posteriors."""
+    if bench.run.model.diagonal_posterior or bench.found is not None:
+        return ""
+    return _("The model's posterior is not a diagonal normal distribution: its draws need the images.")
+
+
+def lacks_diagonal_posterior(bench: Bench) -> str:
+    """Why mu and logvar are not all of a posterior."""
+    if bench.run.model.diagonal_posterior:
+        return ""
+    return _("The model's posterior is not a diagonal normal distribution, in which this is computed.")
+
+
 NEEDS: dict[str, Callable[[Bench], str]] = {
     "prior": lacks_prior,
+    "posterior draws": lacks_posterior_draws,
+    "diagonal posterior": lacks_diagonal_posterior,
     "likelihood": lacks_likelihood,
     "reconstructions": lacks_reconstructions,
     "floor": lacks_floor,

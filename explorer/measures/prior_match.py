@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.inference.latent_space import Prior
 from explorer.measures.measured_value import Measured, bootstrap_stderr, each_dimension
 
 Codes = NDArray[np.floating]
@@ -30,34 +31,31 @@ def aggregate_draws(mu: Codes, logvar: Codes, draws: int, seed: int = 0) -> NDAr
     return mu[chosen] + np.exp(0.5 * logvar[chosen].astype(np.float64)) * rng.standard_normal((draws, mu.shape[1]))
 
 
-def prior_distances(mu: Codes, logvar: Codes, seed: int = 0) -> NDArray[np.float64]:
-    """1-Wasserstein distance of each dimension's aggregate posterior to N(0, 1): [K], in the prior's sigma.
+def prior_distances(mu: Codes, logvar: Codes, prior: Prior, seed: int = 0) -> NDArray[np.float64]:
+    """1-Wasserstein distance of each dimension's aggregate posterior to the prior: [K], in the prior's sigma.
 
-    The mean distance between ``AGGREGATE_DRAWS`` sorted draws of q(z) and the normal quantiles; about 0.01 for draws of
-    the prior itself.
+    The mean distance between ``AGGREGATE_DRAWS`` sorted draws of q(z) and the prior's quantiles; about 0.01 for draws
+    of the prior itself.
     """
-    from scipy.stats import norm
-
     z = np.sort(aggregate_draws(mu, logvar, AGGREGATE_DRAWS, seed), axis=0)  # [AGGREGATE_DRAWS, K]
-    quantiles = norm.ppf((np.arange(len(z)) + 0.5) / len(z))
-    return np.abs(z - quantiles[:, None]).mean(0)
+    return np.abs(z - prior.quantiles(len(z))).mean(0) / prior.spread()
 
 
-def measured_prior_distances(mu: Codes, logvar: Codes) -> Measured:
+def measured_prior_distances(mu: Codes, logvar: Codes, prior: Prior) -> Measured:
     """``prior_distances`` with standard errors by a bootstrap over the images."""
     seeds = iter(range(1, 10**6))
-    errors = bootstrap_stderr(lambda own: prior_distances(mu[own], logvar[own], next(seeds)), len(mu))
-    return each_dimension(prior_distances(mu, logvar), len(mu), errors)
+    errors = bootstrap_stderr(lambda own: prior_distances(mu[own], logvar[own], prior, next(seeds)), len(mu))
+    return each_dimension(prior_distances(mu, logvar, prior), len(mu), errors)
 
 
-def codes_and_draws(mu: Codes, logvar: Codes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def codes_and_draws(mu: Codes, logvar: Codes, prior: Prior) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """One draw of z per image, of at most ``AGGREGATE_DRAWS`` random images, and as many of the prior: [n, K] each."""
     rng = np.random.default_rng(0)
     chosen = rng.permutation(len(mu))[:AGGREGATE_DRAWS]
-    return aggregate_draws(mu[chosen], logvar[chosen], len(chosen)), rng.standard_normal((len(chosen), mu.shape[1]))
+    return aggregate_draws(mu[chosen], logvar[chosen], len(chosen)), prior.drawn(len(chosen), rng)
 
 
-def prior_auc(mu: Codes, logvar: Codes) -> Measured:
+def prior_auc(mu: Codes, logvar: Codes, prior: Prior) -> Measured:
     """Area under the ROC curve of a classifier that tells codes from draws of the prior; 0.5 where it cannot.
 
     By cross-validation (Lopez-Paz and Oquab 2017), with the mean probability of boosted trees, a small network and the
@@ -68,7 +66,7 @@ def prior_auc(mu: Codes, logvar: Codes) -> Measured:
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
     from threadpoolctl import threadpool_limits
 
-    codes, draws = codes_and_draws(mu, logvar)
+    codes, draws = codes_and_draws(mu, logvar, prior)
     z, is_code = np.concatenate([codes, draws]), np.repeat([1, 0], len(codes))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
     with threadpool_limits(1):  # those of trees wait for one another by spinning: on a busy machine for minutes
@@ -96,13 +94,13 @@ def auc_stderr(auc: float, n: int) -> float:
     return math.sqrt(max(spread, 0.0)) / n
 
 
-def prior_holes(mu: Codes, logvar: Codes) -> Measured:
+def prior_holes(mu: Codes, logvar: Codes, prior: Prior) -> Measured:
     """The share of draws of the prior that lie in holes: farther from the nearest code than 95 % of the codes are.
 
     A code's own distance is that to the nearest code of another image, so that of codes spread as the prior is 5 % of
     the draws lie there. The standard error is by a bootstrap over the distances.
     """
-    codes, draws = codes_and_draws(mu, logvar)
+    codes, draws = codes_and_draws(mu, logvar, prior)
     between, away = nearest_distances(codes, draws)
 
     def share(own: Numbers) -> float:

@@ -27,6 +27,7 @@ from explorer.runs import LoadedRun
 
 LEAST_FOR_SPREAD = 5  # images: the variance of fewer codes says nothing
 LEAST_FOR_FRECHET = 2 * (FEATURES + 1)  # images: of fewer the covariance of the features of a half is singular
+DRAWN = ("prior", "posterior draws", "different images")
 LEAST_FOR_PRIOR = 50  # images: codes of fewer lie off the prior by chance, by 0.2 sigmas and more
 
 
@@ -81,7 +82,8 @@ MEASURES: dict[str, MeasureSpec] = {
         measuring.reconstruction, ("prior", "likelihood"), "higher", of_latents=True, at_floor=lambda nats, _: -nats,
     ),
     "kl": MeasureSpec(
-        N_("KL"), "nats", "kl_nats", N_("closed form, summed over dimensions, mean over the images"),
+        N_("KL"), "nats", "kl_nats",
+        N_("closed form, or where there is none one draw of z an image; summed over dimensions, mean over the images"),
         N_("The ELBO's second part: what the codes say about the images. Neither high nor low is better by itself; "
         "at 0 the posterior has collapsed."),
         measuring.kl, ("prior",), of_latents=True,
@@ -131,16 +133,18 @@ MEASURES: dict[str, MeasureSpec] = {
         measuring.active_units, ("prior", "different images"), least=LEAST_FOR_SPREAD, of_latents=True,
     ),
     "kl-per-dim": MeasureSpec(
-        N_("KL per dimension"), "nats", "kl_per_dim", N_("closed form, mean over the images"),
+        N_("KL per dimension"), "nats", "kl_per_dim",
+        N_("closed form, or where there is none one draw of z an image, each dimension given those before it; mean "
+        "over the images"),
         N_("Which dimensions carry information; near 0 is a dimension that repeats the prior."),
         measuring.kl_per_dim, ("prior",), version=2, of_latents=True,
     ),
     "prior-distance": MeasureSpec(
         N_("Codes against the prior"), "σ", "prior_distance_per_dim",
-        N_("1-Wasserstein distance of 10,000 draws of the aggregate posterior to N(0, 1), by dimension"),
+        N_("1-Wasserstein distance of 10,000 draws of the aggregate posterior to the prior, by dimension"),
         N_("How far codes must be moved along each dimension, on average, to be spread as the prior is: 0.01 is "
         "chance. Dependence between dimensions escapes it."),
-        measuring.prior_distance, ("prior", "different images"), "lower", least=LEAST_FOR_PRIOR, version=2,
+        measuring.prior_distance, DRAWN, "lower", least=LEAST_FOR_PRIOR, version=2,
         of_latents=True,
     ),
     "prior-auc": MeasureSpec(
@@ -149,7 +153,7 @@ MEASURES: dict[str, MeasureSpec] = {
         "code of each image, of up to 10,000, from draws of the prior; five-fold cross-validation"),
         N_("Whether codes are spread as the prior is, all dimensions together: 0.5 if no difference is found, 1 if "
         "every code can be told from a draw. Lower is better."),
-        measuring.codes_from_prior_auc, ("prior", "different images"), "lower", 15, least=LEAST_FOR_PRIOR,
+        measuring.codes_from_prior_auc, DRAWN, "lower", 15, least=LEAST_FOR_PRIOR,
         of_latents=True,
     ),
     "prior-holes": MeasureSpec(
@@ -158,7 +162,7 @@ MEASURES: dict[str, MeasureSpec] = {
         "nearest other one; one code of each image, of up to 10,000"),
         N_("How often a sample comes from where no image lies: 0.05 if codes are spread as the prior is. Lower is "
         "better."),
-        measuring.draws_in_holes, ("prior", "different images"), "lower", 2, least=LEAST_FOR_PRIOR, of_latents=True,
+        measuring.draws_in_holes, DRAWN, "lower", 2, least=LEAST_FOR_PRIOR, of_latents=True,
     ),
     "effect": MeasureSpec(
         N_("Effect per dimension"), N_("grey levels"), "effect_per_dim",
@@ -229,7 +233,7 @@ MEASURES: dict[str, MeasureSpec] = {
         N_("mutual information gap of draws of q(z|x), one for each of up to 4,000 images, by the densities of the "
         "aggregate posteriors of all of these and of those of a factor's value; mean over the factors that vary"),
         N_("The same as Chen et al. 2018 estimate it: the noise of the posteriors counts. Higher is better."),
-        of_factors.mig_sampled, ("prior", "factors", "different images"), "higher", 5, version=2,
+        of_factors.mig_sampled, ("prior", "diagonal posterior", "factors", "different images"), "higher", 5, version=2,
     ),
     "dci-disentanglement": MeasureSpec(
         N_("DCI disentanglement"), "", "dci_disentanglement",

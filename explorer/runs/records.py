@@ -76,6 +76,16 @@ class ModelFacts:
         return bool(self.options.get("encodes", True))
 
     @property
+    def normal_prior(self) -> bool:
+        """Whether the prior of z is N(0, I): not of an autoencoder, nor where it is learned (``VAE.normal_prior``)."""
+        return self.variational and not self.options.get("pseudo_inputs")
+
+    @property
+    def diagonal_posterior(self) -> bool:
+        """Whether mu and logvar are all of q(z|x) (``VAE.diagonal_posterior``); not of a model with two levels."""
+        return "top" not in self.options
+
+    @property
     def decodes(self) -> bool:
         """Whether it has a decoder; what was imported as latents alone has none."""
         return bool(self.options.get("decodes", True))

@@ -11,6 +11,7 @@ from explorer.training.queue import summary as summary
 from explorer.training.queue_place import ACTIVE as ACTIVE
 from explorer.training.run_writer import steps_of as steps_of
 from explorer.training.runner import train_share as train_share
+from explorer.training.setup import OBJECTIVE as OBJECTIVE
 from explorer.training.setup import TrainingSetup as TrainingSetup
 from explorer.training.snapshots import epoch_of as epoch_of
 from explorer.training.snapshots import film as film

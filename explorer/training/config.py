@@ -6,14 +6,13 @@ made from ``OPTIONS``. Plain values, without torch; the loop is in ``trainer``.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field, replace
 
 from explorer.base import DEVICES, ExplorerError
 from explorer.base.languages import N_, _
 from explorer.datasets import ARRAYS, DATASETS, FOLDER, Frame
-from explorer.datasets.arrays import absolute_arrays
 from explorer.training.choices import activation_names, architecture_names, likelihood_names, model_names
+from explorer.training.data_path import absolute
 from explorer.training.image_size import parsed_size
 from explorer.training.option import Option, listed, read_options
 
@@ -53,8 +52,8 @@ class TrainConfig:
         unset=N_("the model's own"), lower=1, upper=MAX_COUNT, preset=True,
     )})
     architecture: str = field(default="dense", metadata={"option": Option(
-        N_("Networks"), "dense (fully connected) or convolutional networks, of vae, iwae, beta-tcvae and factor-vae",
-        "A",
+        N_("Networks"), "dense (fully connected) or convolutional networks, of vae, iwae, vamp-vae, hvae, beta-tcvae "
+        "and factor-vae", "A",
         help=N_("Dense: fully connected. Conv: convolutions; slower, sharper, fewer weights. Burgess: those of the "
         "disentanglement literature, as wide in every layer. Resnet: residual blocks with group norm and SiLU; the "
         "sharpest and slowest, for images of 64 pixels and more."),
@@ -109,6 +108,26 @@ class TrainConfig:
         help=N_("Draws of z for each image in a step. 1 is usual; more steadies the gradient and costs time. "
         "They are the IWAE's K: more makes its bound tighter."),
         lower=1, upper=100_000, page_upper=100, preset=True,
+    )})
+    doubly_reparameterised: bool = field(default=False, metadata={"option": Option(
+        N_("Doubly reparameterised gradients"), "iwae: gradients of the encoder that are less noisy and do not vanish "
+        "with many samples (DReG)",
+        help=N_("The encoder's gradients of Tucker et al. 2019 (DReG): of the same mean, less noisy, and better the "
+        "more samples there are, where the IWAE's own fade. A step decodes twice."),
+    )})
+    pseudo_inputs: int = field(default=500, metadata={"option": Option(
+        N_("Pseudo-inputs"), "vamp-vae: components of its prior, each the posterior of a learned image", "N",
+        sentence=N_("The number of pseudo-inputs is {}."),
+        help=N_("Components of the VampPrior, each the posterior of a learned image, which starts as a training image. "
+        "Every step encodes them all. The paper's number is 500."),
+        lower=1, upper=10_000, usual=N_("500 is usual"), page_upper=10_000,
+    )})
+    top: int | None = field(default=None, metadata={"option": Option(
+        N_("Upper level"), "hvae: latent dimensions of the upper level, the others are the lower one's", "K2",
+        sentence=N_("The upper level has {} dimensions."),
+        help=N_("So many of the latent dimensions are the upper level's; the lower level has the others, and depends "
+        "on it. Empty: half of them."),
+        unset=N_("half of them"), lower=1, upper=MAX_COUNT, page_upper=1024,
     )})
     epochs: int = field(default=10, metadata={"option": Option(
         N_("Epochs"), "passes over the training images", "N", sentence=N_("The number of epochs is {}."),
@@ -315,22 +334,6 @@ def checked_config(config: TrainConfig) -> TrainConfig:
     if config.size is not None:
         parsed_size(config.size, config.side)
     return replace(config, dataset=absolute(config.dataset))
-
-
-def absolute(dataset: str) -> str:
-    """``folder:`` and ``arrays:`` paths made absolute, so that a run finds its images from anywhere.
-
-    Raises ExplorerError for an empty path, which would be the directory of the day.
-    """
-    if dataset.startswith(ARRAYS):
-        return absolute_arrays(dataset)
-    if not dataset.startswith(FOLDER):
-        return dataset
-    path = dataset.removeprefix(FOLDER)
-    if not path.strip():
-        text = _("'{folder}' names no folder.").format(folder=FOLDER)
-        raise ExplorerError(text, _("Write folder:PATH; perhaps a variable in it is empty."))
-    return FOLDER + os.path.abspath(os.path.expanduser(path))
 
 
 def effective_batch(config: TrainConfig, n: int) -> int:

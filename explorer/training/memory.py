@@ -43,8 +43,8 @@ def step_memory(model: VAE, images: int, samples: int = 1, averaged: bool = Fals
     ``averaged`` counts a moving average of the weights.
     """
     n_weights = sum(parameter.numel() for parameter in model.parameters())
-    encoded = layer_values(model.encoder, model.config.shape[1:])
-    values = images * (encoded + samples * layer_values(model.decoder))
+    encoded, decoded = model.passes(images, samples)
+    values = encoded * layer_values(model.encoder, model.config.shape[1:]) + decoded * layer_values(model.decoder)
     return StepMemory(n_weights, (COPIES + averaged) * BYTES * n_weights, WITH_GRADIENT * BYTES * values)
 
 

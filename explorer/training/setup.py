@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.base import ExplorerError, resolve_device
-from explorer.base.languages import _
+from explorer.base.languages import N_, _
 from explorer.base.threads import use_sane_threads
 from explorer.datasets import READING, Frame, Images, dataset_spec, held_out_pixels, report_to_json
 from explorer.datasets.duplicates import Duplicates
-from explorer.inference.likelihood import binary_entropy_nats
+from explorer.inference.likelihood import binary_entropy_nats, unit_pixels
 from explorer.runs import DataFacts
 from explorer.training.config import TrainConfig, effective_batch
 from explorer.training.image_size import parsed_size
@@ -30,6 +30,18 @@ if TYPE_CHECKING:
     from models import VAE, ModelSpec
 
 
+# Options of one model alone: what is said where another is asked for them.
+OBJECTIVE: dict[str, tuple[str, str]] = {
+    "doubly_reparameterised": (
+        N_("The model '{model}' has no doubly reparameterised gradients: they are those of importance weights."),
+        N_("Leave them out, or choose the model iwae."),
+    ),
+    "pseudo_inputs": (
+        N_("The model '{model}' has no pseudo-inputs: its prior is not learned."),
+        N_("Leave them out, or choose the model vamp-vae."),
+    ),
+    "top": (N_("The model '{model}' has no upper level."), N_("Leave it out, or choose the model hvae.")),
+}
 AVERAGED = 10_000  # images for the mean one: a pixel's standard error is at most 0.005
 DISCRIMINATOR = ("discriminator_lr", "discriminator_beta1", "discriminator_beta2")
 
@@ -100,8 +112,7 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
         check_memory(memory, share * config.samples, device)
         torch.manual_seed(config.seed)
         model = spec.build(options).to(device)
-        if config.output_bias == "data-mean":
-            model.start_at_mean(mean_image(train, division).to(device))
+        start_model(model, train, division, config)
     except ValueError as error:
         raise ExplorerError(str(error)) from error
     facts = DataFacts(
@@ -123,6 +134,18 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
     )
     seen = replace(test, pixels=held_out_pixels(test.pixels, config.binarise))
     return TrainingSetup(config, train, division, seen, model, facts, memory, test, duplicates)
+
+
+def start_model(model: VAE, train: Images, division: Division | None, config: TrainConfig) -> None:
+    """Set what of the model begins with the data: its decoder's last bias, and images that it learns from there on."""
+    import torch
+
+    if config.output_bias == "data-mean":
+        model.start_at_mean(mean_image(train, division).to(next(model.parameters()).device))
+    if n := model.starting_images:
+        trained = np.arange(len(train)) if division is None else division.trained
+        chosen = np.random.default_rng(config.seed).choice(trained, n, replace=n > len(trained))
+        model.start_from(unit_pixels(torch.from_numpy(train.pixels[chosen])))
 
 
 def mean_image(images: Images, division: Division | None) -> Tensor:
@@ -164,6 +187,9 @@ def check_objective(config: TrainConfig, spec: ModelSpec) -> None:
             _("The model '{model}' has no discriminator.").format(model=config.model),
             _("Leave its options out, or choose the model factor-vae."),
         )
+    for name, (message, hint) in OBJECTIVE.items():
+        if name not in takes and getattr(config, name) != getattr(TrainConfig, name):
+            raise ExplorerError(_(message).format(model=config.model), _(hint))
     if config.width is not None and not ("width" in takes and sides_of(config, spec)):
         raise ExplorerError(
             _("A width is that of convolutions, and these networks have none."),
@@ -232,6 +258,6 @@ def model_options(config: TrainConfig, images: Images, n: int) -> dict[str, Any]
 
 
 def network_choices(config: TrainConfig) -> dict[str, Any]:
-    """Architecture, width where given, and the discriminator's options, by the names of the model's options."""
+    """The options of networks and objective, width where it is given, by the names of the model's options."""
     width = {} if config.width is None else {"width": config.width}
-    return {"architecture": config.architecture, **width, **{name: getattr(config, name) for name in DISCRIMINATOR}}
+    return {**width, **{name: getattr(config, name) for name in ("architecture", *OBJECTIVE, *DISCRIMINATOR)}}

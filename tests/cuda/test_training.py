@@ -53,6 +53,13 @@ def test_a_graph_trains_as_single_steps_do(
     torch.testing.assert_close(graphed, stepwise, rtol=1e-3, atol=1e-4)
 
 
+def test_a_graph_trains_with_doubly_reparameterised_gradients(
+    card: torch.device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graphed, stepwise = both_ways(config_of("iwae", doubly_reparameterised=True), card, monkeypatch)
+    torch.testing.assert_close(graphed, stepwise, rtol=1e-3, atol=1e-4)
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_a_graph_trains_every_model_as_single_steps_do(
     name: str, card: torch.device, monkeypatch: pytest.MonkeyPatch

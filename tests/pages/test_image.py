@@ -14,7 +14,7 @@ from explorer.image_lab.scores import anomaly_scores as surprise
 from explorer.image_lab.scores.anomaly_scores import DEFAULT_SCORE, SCORES, score_quantiles_of, scores_of
 from explorer.images.image_io import Pixels, open_image
 from explorer.inference.decoding import MODEL_CACHE, model_of
-from explorer.inference.latent_space.latent_geometry import prior_log_density
+from explorer.inference.latent_space.prior import normal_prior
 from explorer.inference.reconstruction import reconstruct
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
@@ -171,7 +171,7 @@ def test_the_live_decoder_of_an_image_begins_at_its_mean_and_leaves_the_visitor_
     app = upload(open_page("image", {"tab": "Uncertainty"}), "one.png", encoded(digit_picture()))
     said = next(metric.help for metric in app.metric if metric.label == "Draws of the prior farther out")
     mu = reconstruct(model_of(load_run(trained)), one_digit()[None])[0].mu
-    assert f"at z, is {prior_log_density(mu):.1f} nats" in said
+    assert f"at z, is {normal_prior(len(mu)).log_density(mu):.1f} nats" in said
     assert "z" not in app.query_params
     assert state.Z not in app.session_state
 

@@ -221,6 +221,15 @@ def test_a_discriminator_is_asked_for_where_there_is_one(open_train: Open) -> No
     assert training_config(list_runs()[0]).discriminator_lr == 0.001
 
 
+def test_the_gradients_of_importance_weights_are_asked_for_where_there_are_any(open_train: Open) -> None:
+    at = open_train()
+    assert "train-doubly_reparameterised" not in [knob.key for knob in at.checkbox]
+    checked(at.selectbox("train-model").set_value("iwae").run())
+    at.checkbox("train-doubly_reparameterised").check().run()
+    checked(button(at, "Start").click().run())
+    assert training_config(list_runs()[0]).doubly_reparameterised
+
+
 def test_networks_are_asked_for_where_there_is_a_choice(open_train: Open) -> None:
     at = open_train()
     assert at.selectbox("train-architecture").value == "dense"

@@ -16,7 +16,14 @@ from explorer.exporting.report import Subject
 from explorer.images.thumbnails import PER_SHEET, SHEET_COLUMNS, thumbnail_sheet, thumbnail_size
 from explorer.inference import Latents, require
 from explorer.inference.latent_space import Directions, class_count, latent_size
-from explorer.inference.live_payload import dimension_facts, direction_facts, pack, slider_limit, traversal_rows
+from explorer.inference.live_payload import (
+    dimension_facts,
+    direction_facts,
+    pack,
+    prior_blobs,
+    slider_limit,
+    traversal_rows,
+)
 from explorer.maps.fits import PROJECTIONS, Projection, map_of, projection_spec, stored_map
 
 MOST_IMAGES = 10_000  # of the test split, whose codes are in the page
@@ -57,7 +64,7 @@ def page_content(subject: Subject, options: PageOptions) -> PageContent:
     directions = latents.directions()
     maps = maps_of(subject, latents) if options.latents else []
     shown = latents if options.latents else latents.at(np.arange(0))
-    blobs = {"decoder": decoder, **latent_blobs(shown), **map_blobs(maps)}
+    blobs = {"decoder": decoder, **prior_blobs(run), **latent_blobs(shown), **map_blobs(maps)}
     if directions is not None:
         blobs["basis"] = np.ascontiguousarray(directions.basis, "<f4").tobytes()
     sheets = thumbnail_sheets(subject, len(shown)) if options.thumbnails else []
@@ -100,7 +107,7 @@ def model_facts(subject: Subject, latents: Latents, directions: Directions | Non
         "marks": [class_mark(label) for label in range(len(names))],
         "dims": [{**facts, "kl": float(f"{facts['kl']:.{DIGITS}g}")} for facts in dimension_facts(latents)],
         "limit": slider_limit(latents),
-        "directions": None if directions is None else direction_facts(directions, latents.has_kl),
+        "directions": None if directions is None else direction_facts(directions, latents.on_prior_scale),
         "traversals": {
             "dimensions": traversal_rows(latents),
             "directions": None if directions is None else traversal_rows(latents, directions),

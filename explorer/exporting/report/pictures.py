@@ -131,9 +131,9 @@ def traversals(subject: Subject) -> list[Part]:
 
 
 def reach(subject: Subject, dim: int) -> Z:
-    """Even steps over the prior, or over the codes of a model without one: [STEPS]."""
+    """Even steps over N(0, 1), or over the codes where the prior is not that: [STEPS]."""
     low, high = -PRIOR_EDGE, PRIOR_EDGE
-    if not subject.has_prior and len(subject.latents):
+    if not subject.on_prior_scale:
         low, high = np.percentile(subject.latents.mu[:, dim], CODES_REACHED)
     return np.linspace(low, high, STEPS, dtype=np.float32)
 
@@ -150,7 +150,7 @@ def traversal_caption(subject: Subject, shown: int, active: int) -> str:
     of = "" if shown == active else f" The {shown} of {active} active dimensions that carry most."
     if not len(subject.latents):
         of = f" The first {shown} dimensions: without test images it is not known which carry most."
-    if subject.has_prior or not len(subject.latents):
+    if subject.on_prior_scale:
         steps = f"from −{PRIOR_EDGE:.2f} to {PRIOR_EDGE:.2f} in even steps (1 % of the prior lies beyond each end)"
         return f"Decoded images: one dimension {steps}, the others at 0.{of}{first_class(subject)}"
     steps = "over the middle 99 % of the codes in even steps"

@@ -47,14 +47,19 @@ class Subject:
 
     @cached_property
     def has_prior(self) -> bool:
-        """Whether draws of a standard normal mean anything to the decoder."""
+        """Whether draws of the prior mean anything to the decoder; an autoencoder has none."""
         return self.run.model.variational
 
     @cached_property
     def centre(self) -> Z:
-        """The mean of the prior, or of the codes of a model without one: [K]."""
+        """0, the mean of a prior N(0, I); where the prior is not that, the mean of the codes: [K]."""
         mu = self.latents.mu
-        return np.zeros(latent_size(self.run), np.float32) if self.has_prior or not len(mu) else mu.mean(0)
+        return np.zeros(latent_size(self.run), np.float32) if self.on_prior_scale else mu.mean(0)
+
+    @property
+    def on_prior_scale(self) -> bool:
+        """Whether codes are moved on the scale of N(0, I): where the prior is that, and where there are no codes."""
+        return self.run.model.normal_prior or not len(self.latents)
 
     def in_first_class(self, z: NDArray[np.floating]) -> Z:
         """The decoder's input for ``z`` [N, K], of a class-conditional model in its first class."""

@@ -4,7 +4,8 @@ For any model, many z are optimised at once on the visible pixels and the prior.
 E(z) = -log p(visible x|z) - log p(z), that is, find the most probable z. With a Gaussian p(x|z) this is compressed
 sensing by a generative model (Bora et al. 2017: a squared error and the squared length of z) with a mask; Yeh et al.
 2017 do the same with a GAN. The minimum is often unique. The others therefore stay as near to their initial draw of
-the prior as the visible pixels allow: they minimise -log p(visible x|z) + |z - start|^2 / 2. This is the randomised
+the prior as the visible pixels allow: they minimise -log p(visible x|z) + |z - start|^2 / 2, in standard deviations of
+the prior's component that the draw is of where the prior is a learned mixture. This is the randomised
 maximum likelihood of Oliver, He & Reynolds 1996 without its noise on the data; with that noise, and for a linear
 decoder with Gaussian noise, the results are draws of p(z|visible x), so these vary less.
 
@@ -24,7 +25,7 @@ from explorer.base import ExplorerError
 from explorer.base.threads import a_core_left
 from explorer.image_lab.inpainting.masks import Mask, checked_mask
 from explorer.images import Pixels, from_unit
-from explorer.inference.latent_space import Z, prior_draws
+from explorer.inference.latent_space import Z, prior_under
 from explorer.inference.likelihood import Progress, unit_pixels
 
 if TYPE_CHECKING:
@@ -38,6 +39,17 @@ DRAWS = 10
 FREE_SHARE = 1 / 4  # share of the chains that minimise the energy
 LR = 0.2  # of Adam, in standard deviations of z; decays to zero by a cosine schedule
 MIN_DISTANCE = 0.1  # root mean square over the masked pixels, in [0, 1], from which two completions are distinct
+
+
+class Pulls(NamedTuple):
+    """What holds each chain: ``free`` [M] ones the prior alone, others a normal distribution around their start.
+
+    ``start`` and ``sd`` are [M, K]; sd is that of the component of the prior that the start is of, 1 of N(0, I).
+    """
+
+    free: torch.Tensor
+    start: torch.Tensor
+    sd: torch.Tensor
 
 
 class Spread(NamedTuple):
@@ -180,6 +192,8 @@ class Energy:
         if pixels.shape != model.config.shape:
             raise ExplorerError(f"The image is {pixels.shape}.", f"The model takes images of {model.config.shape}.")
         self.model, self.chains, self.spread = model, chains, spread
+        with torch.no_grad():
+            self.prior = model.prior()
         device = next(model.parameters()).device
         self.x = unit_pixels(torch.from_numpy(np.ascontiguousarray(pixels)).to(device))  # [C, H, W]
         self.mask = torch.from_numpy(mask).to(device).expand_as(self.x)
@@ -187,14 +201,19 @@ class Energy:
         self.seen = self.x.flatten()[self.visible]
         self.labels = torch.arange(chains, device=device) % model_classes(model) if model_classes(model) else None
 
-    def __call__(self, moved: torch.Tensor, pulls: torch.Tensor | None = None) -> torch.Tensor:
-        """[M, K] -> [M], nats. ``pulls`` [M, K] replace zero, the mean of the prior."""
+    def __call__(self, moved: torch.Tensor, pulls: Pulls | None = None) -> torch.Tensor:
+        """[M, K] -> [M], nats. ``pulls`` replace the prior of chains that are not free."""
+        import torch
+
         params = self.model.decode_params(self.codes(moved)).flatten(1).index_select(1, self.visible)  # [M, V]
         nats = -self.model.likelihood.log_prob(params[:, None, None], self.seen)
         if self.spread is not None:
             return nats
-        away = moved if pulls is None else moved - pulls
-        return nats + 0.5 * (away.square().sum(1) + moved.shape[1] * math.log(2 * math.pi))
+        of_prior = -self.prior.log_prob(moved)
+        if pulls is None:
+            return nats + of_prior
+        away = ((moved - pulls.start) / pulls.sd).square() + 2 * pulls.sd.log() + math.log(2 * math.pi)
+        return nats + torch.where(pulls.free, of_prior, 0.5 * away.sum(1))
 
     def codes(self, moved: torch.Tensor) -> torch.Tensor:
         """The codes of the optimised variables, which are in units of the spread where there is one."""
@@ -220,7 +239,7 @@ class Energy:
         """Initial values [M, K]: the posterior mean with the masked pixels grey, once per class, then draws."""
         import torch
 
-        drawn = torch.from_numpy(prior_draws(self.chains, self.model.config.latent, seed=seed)).to(self.x)
+        drawn = torch.from_numpy(prior_under(self.model).draws(self.chains, seed=seed)).to(self.x)
         labels = None if self.labels is None else self.labels[: model_classes(self.model)]
         grey = torch.where(self.mask, self.seen.mean(), self.x).expand(1 if labels is None else len(labels), -1, -1, -1)
         with torch.no_grad():
@@ -229,12 +248,13 @@ class Energy:
         drawn[: len(mu)] = (mu - mean) / std
         return drawn
 
-    def pulls(self, starts: torch.Tensor) -> torch.Tensor:
-        """The centre of each chain's quadratic term, [M, K]: the prior's mean for free chains, the start for others."""
-        free = max(1, model_classes(self.model), int(FREE_SHARE * self.chains))
-        pulls = starts.clone()
-        pulls[:free] = 0
-        return pulls
+    def pulls(self, starts: torch.Tensor) -> Pulls:
+        """The first chains free, the others held by their starts [M, K]."""
+        import torch
+
+        n_free = max(1, model_classes(self.model), int(FREE_SHARE * self.chains))
+        sd = torch.from_numpy(prior_under(self.model).scale_of(starts.cpu().numpy())).to(starts)
+        return Pulls(torch.arange(self.chains, device=starts.device) < n_free, starts.clone(), sd)
 
     def ended(self, moved: torch.Tensor, trace: list[torch.Tensor]) -> Chains:
         """The final state of the chains."""
@@ -285,7 +305,7 @@ def draw_completions(
     import torch
 
     mask = checked_mask(mask, model.config.shape)
-    z = torch.from_numpy(prior_draws(n, model.config.latent, seed=seed)).to(next(model.parameters()))
+    z = torch.from_numpy(prior_under(model).draws(n, seed=seed)).to(next(model.parameters()))
     x = unit_pixels(torch.from_numpy(np.ascontiguousarray(pixels)).to(z.device)).expand(n, -1, -1, -1)
     seen = torch.from_numpy(~mask).to(z).expand(n, 1, -1, -1)
     with torch.inference_mode():

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from explorer.base.languages import N_
 from explorer.inference import Latents
-from explorer.inference.latent_space import prior_log_densities
+from explorer.inference.latent_space import Prior
 
 Values = NDArray[np.float64]
 Own = NDArray[np.int64] | None  # for each row of z its own image in the reference, which is left out
@@ -38,16 +38,17 @@ class Scale:
     title: str
     unit: str
     summary: str
-    of: Callable[[Latents, NDArray[np.floating], Own], Values]
+    of: Callable[[Latents, Prior, NDArray[np.floating], Own], Values]
     low_is_outside: bool
     outside: str
     needs_prior: bool = False
+    needs_diagonal: bool = False
 
 
-def aggregate_log_density(latents: Latents, z: NDArray[np.floating], own: Own = None) -> Values:
+def aggregate_log_density(latents: Latents, prior: Prior, z: NDArray[np.floating], own: Own = None) -> Values:
     """log q(z) in nats under the aggregate posterior q(z) = 1/N sum q(z|x_n) (Hoffman & Johnson 2016): [P].
 
-    The exact mixture of N diagonal normal distributions; undefined for an autoencoder.
+    The exact mixture of N diagonal normal distributions; undefined for an autoencoder and where posteriors are others.
     """
     from scipy.special import logsumexp
 
@@ -63,7 +64,7 @@ def aggregate_log_density(latents: Latents, z: NDArray[np.floating], own: Own = 
     return by_rows(log_sums, z, own)
 
 
-def nearest_distance(latents: Latents, z: NDArray[np.floating], own: Own = None) -> Values:
+def nearest_distance(latents: Latents, prior: Prior, z: NDArray[np.floating], own: Own = None) -> Values:
     """The Euclidean distance to the nearest posterior mean of the images: [P]."""
     from scipy.spatial.distance import cdist
 
@@ -84,16 +85,16 @@ def by_rows(function: Callable[[Values, Own], Values], z: NDArray[np.floating], 
     return np.concatenate([function(rows[part], None if own is None else own[part]) for part in parts])
 
 
-def prior(latents: Latents, z: NDArray[np.floating], own: Own = None) -> Values:
-    """log N(z; 0, I) in nats: [P]; independent of the images."""
-    return prior_log_densities(z)
+def prior_log_density(latents: Latents, prior: Prior, z: NDArray[np.floating], own: Own = None) -> Values:
+    """log p(z) in nats: [P]; independent of the images."""
+    return prior.log_densities(z)
 
 
 SCALES: dict[str, Scale] = {
     "density": Scale(
         N_("Density"), "log q(z), nats", N_("q is the mixture of the posteriors of all test images"),
         aggregate_log_density, low_is_outside=True, outside=N_("emptier there than around 95 % of the test images"),
-        needs_prior=True,
+        needs_prior=True, needs_diagonal=True,
     ),
     "nearest": Scale(
         N_("Nearest image"), N_("distance in z"), N_("Euclidean, to the nearest posterior mean μ of a test image"),
@@ -101,19 +102,26 @@ SCALES: dict[str, Scale] = {
         outside=N_("farther from any image than 95 % of the test images are"),
     ),
     "prior": Scale(
-        N_("Prior"), "log p(z), nats", N_("p is N(0, I), which every z is drawn from where none is given"),
-        prior, low_is_outside=True,
+        N_("Prior"), "log p(z), nats", N_("p is the prior, N(0, I) unless the model learns it"),
+        prior_log_density, low_is_outside=True,
         outside=N_("less probable there than 95 % of the test images are"), needs_prior=True,
     ),
 }  # fmt: skip
 
 
 def scales_for(latents: Latents) -> list[str]:
-    """The names of ``SCALES`` that are defined for these codes: an autoencoder has neither density nor prior."""
-    return [name for name, scale in SCALES.items() if latents.has_kl or not scale.needs_prior]
+    """The names of ``SCALES`` that are defined for these codes.
+
+    An autoencoder has neither density nor prior; the mixture of posteriors in two levels has no density in closed form.
+    """
+    return [
+        name
+        for name, scale in SCALES.items()
+        if (latents.has_kl or not scale.needs_prior) and (latents.diagonal or not scale.needs_diagonal)
+    ]
 
 
-def usual_range(name: str, latents: Latents) -> tuple[float, float] | None:
+def usual_range(name: str, latents: Latents, prior: Prior) -> tuple[float, float] | None:
     """The central 90 % of a scale at the split's own posterior means, leave-one-out: its lower and upper end.
 
     Estimated from a seeded sample of ``BAND_SAMPLE`` images; None below ``LEAST_FOR_BAND``.
@@ -121,7 +129,7 @@ def usual_range(name: str, latents: Latents) -> tuple[float, float] | None:
     if len(latents) < LEAST_FOR_BAND:
         return None
     chosen = np.random.default_rng(0).choice(len(latents), min(BAND_SAMPLE, len(latents)), replace=False)
-    low, high = np.percentile(SCALES[name].of(latents, latents.mu[chosen], chosen), BAND_PERCENT)
+    low, high = np.percentile(SCALES[name].of(latents, prior, latents.mu[chosen], chosen), BAND_PERCENT)
     return float(low), float(high)
 
 

@@ -62,18 +62,19 @@ class ScoreTerms:
         """E_q log p(x|z) over ``SCORE_DRAWS`` draws, nats: [N]."""
         return self.model.likelihood.log_prob(self.decoded_params(), self.x).mean(0)
 
+    def drawn(self, draws: int = SCORE_DRAWS) -> torch.Tensor:
+        """Draws of q(z|x): [L, N, K]."""
+        z, _log_ratio = self.model.posterior_samples(self.posterior, self.x, self.noise(draws))
+        return z
+
     def decoded_params(self, draws: int = SCORE_DRAWS) -> torch.Tensor:
         """Decoder outputs for draws of q(z|x): [L, N, C, H, W]."""
-        from models import reparameterise_with
-
-        return self.model.decode_params(reparameterise_with(*self.posterior, self.noise(draws)))
+        return self.model.decode_params(self.drawn(draws))
 
     @cached_property
     def kl(self) -> torch.Tensor:
         """KL to the prior, nats: [N]; 0 for an autoencoder."""
-        from models import gaussian_kl
-
-        each = gaussian_kl(*self.posterior).sum(-1)
+        each = self.model.kl(self.posterior, self.x, self.drawn()).sum(-1)
         return each if self.prior else each.new_zeros(each.shape)
 
     @cached_property

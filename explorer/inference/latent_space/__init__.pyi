@@ -20,6 +20,6 @@ from explorer.inference.latent_space.latent_geometry import arc as arc
 from explorer.inference.latent_space.latent_geometry import line as line
 from explorer.inference.latent_space.latent_geometry import manifold_grid as manifold_grid
 from explorer.inference.latent_space.latent_geometry import prior_arc as prior_arc
-from explorer.inference.latent_space.latent_geometry import prior_draws as prior_draws
-from explorer.inference.latent_space.latent_geometry import prior_log_densities as prior_log_densities
-from explorer.inference.latent_space.latent_geometry import prior_log_density as prior_log_density
+from explorer.inference.latent_space.prior import Prior as Prior
+from explorer.inference.latent_space.prior import prior_of as prior_of
+from explorer.inference.latent_space.prior import prior_under as prior_under

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.inference.latent_space.latent_geometry import Z, prior_draws
+from explorer.inference.latent_space.latent_geometry import Z
+from explorer.inference.latent_space.prior import prior_of
 from explorer.runs import LoadedRun
 
 
@@ -25,7 +26,7 @@ def class_name(run: LoadedRun, label: int) -> str:
 
 
 def home(run: LoadedRun) -> Z:
-    """The initial code: the prior's mean, in the first class."""
+    """The initial code: 0, the mean of a prior N(0, I), in the first class."""
     return codes(run, np.zeros((1, latent_size(run)), np.float32), np.zeros(1, np.int64))[0]
 
 
@@ -53,8 +54,8 @@ def every_class(run: LoadedRun, code: NDArray[np.floating]) -> Z:
 
 
 def prior_codes(run: LoadedRun, n: int, temperature: float = 1.0, seed: int | None = None) -> Z:
-    """Codes of ``n`` draws from N(0, temperature^2 I), cycling through the classes."""
-    z = prior_draws(n, latent_size(run), temperature, seed)
+    """Codes of ``n`` draws of the prior at a ``temperature`` (``Prior.draws``), cycling through the classes."""
+    z = prior_of(run).draws(n, temperature, seed)
     return codes(run, z, np.arange(n) % max(1, class_count(run)))
 
 

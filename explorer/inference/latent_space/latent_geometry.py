@@ -1,4 +1,4 @@
-"""Grids, draws, interpolation and prior density in latent space: pure functions on float32 arrays of K dimensions."""
+"""Grids, draws and interpolation in latent space: pure functions on float32 arrays of K dimensions."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def prior_draws(n: int, latent: int, temperature: float = 1.0, seed: int | None 
 
 
 def prior_arc(latent: int, steps: int, seed: int) -> Z:
-    """A path between two draws of the prior along a great circle: [steps, K], each step distributed as the prior.
+    """A path between two draws of N(0, I) along a great circle: [steps, K], each step distributed as N(0, I).
 
     cos(t) a + sin(t) b, t from 0 to pi/2; a straight line would pass through regions of low prior probability.
     """
@@ -98,14 +98,3 @@ def arc(start: NDArray[np.floating], end: NDArray[np.floating], steps: int) -> Z
     shares = np.linspace(0, 1, steps)[:, None]
     directions = (np.sin((1 - shares) * angle) * first + np.sin(shares * angle) * last) / np.sin(angle)
     return (directions * ((1 - shares) * lengths[0] + shares * lengths[1])).astype(np.float32)
-
-
-def prior_log_density(z: NDArray[np.floating]) -> float:
-    """log N(z; 0, I) of one z, [K], in nats."""
-    return float(prior_log_densities(np.asarray(z)[None])[0])
-
-
-def prior_log_densities(z: NDArray[np.floating]) -> NDArray[np.float64]:
-    """log N(z; 0, I) of each row of z, [N, K], in nats: [N]."""
-    values = np.asarray(z, np.float64)
-    return -0.5 * (np.square(values).sum(1) + values.shape[1] * math.log(2 * math.pi))

@@ -146,6 +146,23 @@ def batch_parts(model: VAE, x: torch.Tensor, samples: int, generator: torch.Gene
     return [posterior.mu, posterior.logvar, elbo.reconstruction, elbo.kl, mse]
 
 
+def posterior_draws(model: VAE, pixels: Pixels, labels: Labels = None, seed: int = 0) -> NDArray[np.float32]:
+    """One seeded draw of q(z|x) for each image uint8 [N, C, H, W]: [N, K]."""
+    import torch
+
+    from models import standard_noise
+
+    generator = torch.Generator(next(model.parameters()).device).manual_seed(seed)
+    found = []
+    with torch.inference_mode():
+        for conditioned, x in conditioned_batches(model, pixels, labels):
+            posterior = conditioned.encode(x)
+            noise = standard_noise(posterior.mu, 1, generator)
+            z, _log_ratio = conditioned.posterior_samples(posterior, x, noise)  # [1, N, K]
+            found.append(z[0].cpu().numpy())
+    return np.concatenate(found)
+
+
 def posterior_means(model: VAE, pixels: Pixels, labels: Labels) -> NDArray[np.float32]:
     """Posterior means [N, K] of images [N, C, H, W] uint8, of their classes for class-conditional models."""
     import torch

@@ -100,10 +100,12 @@ def all_log_weights(
     """The log weights of one batch [N, C, H, W]: float64 [K, N]; ``step`` samples are drawn at a time."""
     import torch
 
+    from models import standard_noise
+
     posterior = model.encode(x)
     parts = []
     for start in range(0, samples, step):
-        noise = noise_of(posterior, min(step, samples - start), generator)
+        noise = standard_noise(posterior.mu, min(step, samples - start), generator)
         parts.append(log_weights(model, posterior, x, noise).double())
         progress((start + len(noise)) / samples)
     return torch.cat(parts)
@@ -116,20 +118,10 @@ def effective_samples(log_weights: torch.Tensor) -> torch.Tensor:
     return torch.exp(2 * torch.logsumexp(log_weights, 0) - torch.logsumexp(2 * log_weights, 0))
 
 
-def noise_of(posterior: Posterior, samples: int, generator: torch.Generator) -> torch.Tensor:
-    """Standard normal draws, [L, N, K]."""
-    import torch
-
-    mu = posterior.mu
-    return torch.randn((samples, *mu.shape), device=mu.device, dtype=mu.dtype, generator=generator)
-
-
 def log_weights(model: VAE, posterior: Posterior, x: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
-    """log p(x|z) + log p(z) - log q(z|x) at z = mu + sigma * noise, [L, N, K]: [L, N]."""
-    from models import log_prior_ratio, reparameterise_with
-
-    z = reparameterise_with(*posterior, noise)  # [L, N, K]
-    return model.likelihood.log_prob(model.decode_params(z), x) + log_prior_ratio(z, posterior.logvar, noise)
+    """log p(x|z) + log p(z) - log q(z|x) at the draws z of q(z|x) from ``noise`` [L, N, K]: [L, N]."""
+    z, log_ratio = model.posterior_samples(posterior, x, noise)  # [L, N, K], [L, N]
+    return model.likelihood.log_prob(model.decode_params(z), x) + log_ratio
 
 
 def affordable(model: VAE, samples: int, images: int) -> int:
@@ -139,15 +131,16 @@ def affordable(model: VAE, samples: int, images: int) -> int:
 
 
 def operations_of_a_draw(model: VAE) -> int:
-    """Floating-point operations that one decoded z of one image takes, with its likelihood."""
+    """Floating-point operations that one z of one image takes: drawn, weighted and decoded, with its likelihood."""
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
     x = torch.zeros((1, *model.config.shape), device=next(model.parameters()).device)
     with torch.inference_mode():
         conditioned = model.conditioned_on(x)
-        z = conditioned.encode(x).mu
+        posterior = conditioned.encode(x)
         with FlopCounterMode(display=False) as counted:
+            z, _log_ratio = conditioned.posterior_samples(posterior, x, torch.zeros_like(posterior.mu)[None])
             conditioned.decode_params(z)
     return int(counted.get_total_flops()) + OPERATIONS_PER_VALUE * x.numel()
 

@@ -21,11 +21,11 @@ def traversal_rows(latents: Latents, directions: Directions | None = None) -> li
     wider, of the posterior means.
     """
     if directions is not None:
-        reach = SDS * spread_along(directions, latents.has_kl)[:MOST_ROWS]
+        reach = SDS * spread_along(directions, latents.on_prior_scale)[:MOST_ROWS]
         return [row(index, 0.0, edge) for index, edge in enumerate(reach)]
     active = latents.active()
     chosen = [int(dim) for dim in latents.order() if active[dim]][:MOST_ROWS]
-    if latents.has_kl or not len(latents):
+    if latents.on_prior_scale or not len(latents):
         return [row(dim, 0.0, SDS) for dim in chosen]
     mean, sd = latents.mu.mean(0, dtype=np.float64), latents.spread()
     return [row(dim, float(mean[dim]), SDS * float(sd[dim])) for dim in chosen]

@@ -12,7 +12,7 @@ from explorer.base.languages import N_, _, joined
 from explorer.images import Pixels
 from explorer.inference import lack_of
 from explorer.inference.latent_space import class_count, class_name, codes, latent_size, line, prior_arc
-from explorer.measures import has_prior, two_unlike
+from explorer.measures import two_unlike
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached, errors_shown, plain, rerun_if_replaced, state
 from explorer.ui.compare.images import codes_at
@@ -23,7 +23,7 @@ WALK_STEPS = 12
 IMAGES, PRIOR = N_("Between two images"), N_("Between two draws of the prior")
 WALK_HELP = N_(
     "**Between two images**: the straight line between their posterior means, in each model's own latent space. "
-    "**Between two draws of the prior**: the same z for each model; every step is itself a draw of the prior. A z "
+    "**Between two draws of the prior**: the same z for each model; every step is itself a draw of N(0, I). A z "
     "means something else to each model: compare how much the pictures look like data, not which ones they are."
 )
 
@@ -72,10 +72,10 @@ def one_size(sides: Sequence[Side]) -> bool:
 def walk_sentence(sides: Sequence[Side], way: str) -> str:
     """A sentence on what the walk shows and on its limits."""
     if way == PRIOR:
-        without = [side.run.name for side in sides if not has_prior(side.run)]
+        without = [side.run.name for side in sides if not side.run.model.normal_prior]
         notes = [_("The same z for each model; every step is a draw of the prior.")]
         if without:
-            text = _("{runs} has no prior: these z lie where a VAE's would be.")
+            text = _("{runs} has no prior N(0, I): these z are no draws of its own.")
             notes.append(text.format(runs=", ".join(without)))
         notes += [in_class(side.run) for side in sides if class_count(side.run)]
         return joined(*notes)

@@ -90,7 +90,7 @@ def traversals(run: LoadedRun, latents: Latents, one: Measured, dims: list[int])
     """A row a dimension: it moves over the codes' own range, the others stay."""
     rows = "".join(traversal(run, latents, one, dim) for dim in dims)
     st.html(f'<div class="traversals">{rows}</div>')
-    st.caption(_(OTHERS_AT_0 if latents.has_kl else OTHERS_AT_MEAN))
+    st.caption(_(OTHERS_AT_0 if latents.on_prior_scale else OTHERS_AT_MEAN))
 
 
 def traversal(run: LoadedRun, latents: Latents, one: Measured, dim: int) -> str:
@@ -109,7 +109,7 @@ def traversal(run: LoadedRun, latents: Latents, one: Measured, dim: int) -> str:
 def moved(run: LoadedRun, latents: Latents, dim: int) -> NDArray[np.float32]:
     """The codes along a dimension: [STEPS, K], or with a class [STEPS, K + C]."""
     low, high = np.percentile(latents.mu[:, dim], REACHED)
-    centre = np.zeros(latents.mu.shape[1]) if latents.has_kl else latents.mu.mean(0, dtype=np.float64)
+    centre = np.zeros(latents.mu.shape[1]) if latents.on_prior_scale else latents.mu.mean(0, dtype=np.float64)
     z = np.tile(centre, (STEPS, 1))
     z[:, dim] = np.linspace(low, high, STEPS)
     return codes(run, z.astype(np.float32), np.zeros(STEPS, np.int64))

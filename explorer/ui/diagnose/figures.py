@@ -11,12 +11,13 @@ from plotly.subplots import make_subplots
 
 from explorer.base import significant
 from explorer.base.languages import _
+from explorer.inference.latent_space import Prior
 from explorer.ui.common.figures import ACCENT, INK, MUTED, SMALL_FONT, figure
 
 SHOWN = 8  # dimensions whose codes are drawn
 HISTOGRAM_COLUMNS = 4
 HISTOGRAM_BINS = 48
-EDGE = 4.0  # of the axis, in the prior's sigmas; what lies beyond is counted at its end
+EDGE = 4.0  # of the axis, in the prior's widest sigma, at least 1; what lies beyond is counted at its end
 HISTOGRAM_HEIGHT = 118
 IDLE_NATS = 0.01
 
@@ -55,7 +56,9 @@ def kl_headline(kl: Sequence[float]) -> str:
     return _("What each dimension carries, and does to the picture; {n} carry nothing").format(n=idle)
 
 
-def aggregate_figure(draws: NDArray[np.floating], dims: Sequence[int], far: Sequence[float], dark: bool) -> go.Figure:
+def aggregate_figure(
+    draws: NDArray[np.floating], prior: Prior, dims: Sequence[int], far: Sequence[float], dark: bool
+) -> go.Figure:
     """Codes of all images along some dimensions as histograms, with the prior's density over them.
 
     Parameters
@@ -66,20 +69,23 @@ def aggregate_figure(draws: NDArray[np.floating], dims: Sequence[int], far: Sequ
     columns = min(len(dims), HISTOGRAM_COLUMNS)
     titles = [_("z{dim} · {distance} σ off").format(dim=dim, distance=significant(far[dim], 2)) for dim in dims]
     chart = make_subplots(rows, columns, subplot_titles=titles, vertical_spacing=0.34 / rows, horizontal_spacing=0.03)
-    along = np.linspace(-EDGE, EDGE, 81)
-    prior = np.exp(-0.5 * along**2) / np.sqrt(2 * np.pi)
+    edge = EDGE * max(1.0, float(prior.spread()[list(dims)].max()))
+    along = np.linspace(-edge, edge, 81)
     for place, dim in enumerate(dims):
-        shares, edges = np.histogram(draws[:, dim].clip(-EDGE, EDGE), HISTOGRAM_BINS, (-EDGE, EDGE), density=True)
+        shares, edges = np.histogram(draws[:, dim].clip(-edge, edge), HISTOGRAM_BINS, (-edge, edge), density=True)
         bars = go.Bar(
             x=(edges[:-1] + edges[1:]) / 2,
             y=shares,
             marker={"color": MUTED[dark], "line": {"width": 0}},
             hovertemplate=_("z{dim} around {x}").format(dim=dim, x="%{x:.1f}") + "<extra></extra>",
         )
-        line = go.Scatter(x=along, y=prior, mode="lines", line={"color": ACCENT[dark], "width": 2}, hoverinfo="skip")
+        line = go.Scatter(x=along, y=prior.marginal_density(along, dim), mode="lines", hoverinfo="skip")
+        line.line = {"color": ACCENT[dark], "width": 2}
         for trace in (bars, line):
             chart.add_trace(trace, place // HISTOGRAM_COLUMNS + 1, place % HISTOGRAM_COLUMNS + 1)
-    chart.update_xaxes(range=[-EDGE, EDGE], tickvals=[-2, 0, 2], showgrid=False, zeroline=False)
+    chart.update_xaxes(
+        range=[-edge, edge], tickvals=[-round(edge / 2), 0, round(edge / 2)], showgrid=False, zeroline=False
+    )
     chart.update_yaxes(showticklabels=False, showgrid=False, zeroline=False)
     chart.update_annotations(font={"size": 12, "color": INK[dark]})
     title = _("Codes of all images (bars) against the prior (line)")

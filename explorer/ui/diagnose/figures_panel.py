@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.base.languages import _
+from explorer.inference.latent_space import prior_of
 from explorer.measures import AGGREGATE_DRAWS, Measured, aggregate_draws
 from explorer.runs import LoadedRun
 from explorer.ui.common import cached, errors_shown
@@ -25,16 +26,17 @@ def diagnose_figures(run: LoadedRun, found: Mapping[str, Measured]) -> None:
     if effect:
         chart, alt = dimensions_figure(kl, effect, dark), _("KL and effect of each dimension")
         st.plotly_chart(chart, key=f"dimensions-{run.name}", theme=None, config=QUIET, alt=alt)
-    if kl and far:
+    if kl and far and run.model.diagonal_posterior:
         with errors_shown():
             spread(run, kl, far, dark)
 
 
 def spread(run: LoadedRun, kl: tuple[float, ...], far: tuple[float, ...], dark: bool) -> None:
-    """The aggregate posterior of the dimensions that carry most."""
+    """The aggregate posterior of the dimensions that carry most, from diagonal posteriors."""
     values = cached.latents(run).values
     dims = np.argsort(-np.asarray(kl), kind="stable")[:SHOWN].tolist()
-    chart = aggregate_figure(aggregate_draws(values.mu, values.logvar, AGGREGATE_DRAWS), dims, far, dark)
+    draws = aggregate_draws(values.mu, values.logvar, AGGREGATE_DRAWS)
+    chart = aggregate_figure(draws, prior_of(run), dims, far, dark)
     st.plotly_chart(chart, key=f"aggregate-{run.name}", theme=None, config=QUIET, alt=_("Codes against the prior"))
     if len(kl) > SHOWN:
         st.caption(_("The {n} of {total} dimensions that carry most KL.").format(n=SHOWN, total=len(kl)))

@@ -10,7 +10,7 @@ from explorer.base.languages import N_, _
 from explorer.image_lab.paths import Path, path_through
 from explorer.image_lab.scores import SCALES, usual_range, without_images
 from explorer.inference import Latents
-from explorer.inference.latent_space import Z
+from explorer.inference.latent_space import Z, prior_of
 from explorer.runs import LoadedRun
 from explorer.runs.tasks import ThreadTask
 from explorer.ui.common import BY_WEIGHTS, awaited, latents
@@ -44,7 +44,7 @@ def band(run: LoadedRun, scale: str) -> tuple[float, float] | None:
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _band(run: LoadedRun, scale: str, _latents: Latents) -> tuple[float, float] | None:
-    return usual_range(scale, _latents)
+    return usual_range(scale, _latents, prior_of(run))
 
 
 def along(run: LoadedRun, scale: str, z: NDArray[np.float32], stops: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -57,7 +57,7 @@ def _along(
     run: LoadedRun, scale: str, content: bytes, ends: bytes,
     _latents: Latents, _z: NDArray[np.float32], _stops: NDArray[np.float32],
 ) -> NDArray[np.float64]:  # fmt: skip
-    return SCALES[scale].of(without_images(_latents, themselves(_latents, _stops)), _z, None)
+    return SCALES[scale].of(without_images(_latents, themselves(_latents, _stops)), prior_of(run), _z, None)
 
 
 def themselves(latents: Latents, stops: NDArray[np.float32]) -> NDArray[np.int64]:

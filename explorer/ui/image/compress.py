@@ -28,7 +28,7 @@ COMPRESS_HELP = N_(
     "Each number of μ is rounded to a multiple of this step, in units of the {unit}. Smaller steps cost more bits and "
     "lose less; below the posterior's own σ nothing is won any more."
 )
-UNITS = {True: N_("prior's standard deviation"), False: N_("codes' own spread (an autoencoder has no prior)")}
+UNITS = {True: N_("prior's standard deviation"), False: N_("codes' own spread (the prior is not N(0, I))")}
 PAYS_JPEG = N_("against that JPEG that is made up for after {images} images")
 PAYS_PNG = N_("against PNG that is made up for after {images} images")
 NEVER_JPEG = N_("against that JPEG that is made up for after no number of images")
@@ -119,7 +119,7 @@ def _held_out(run: LoadedRun, _images: Images, _latents: Latents) -> Comparison:
 def chosen_step(subject: Subject, done: Compressed) -> int:
     """Draw the slider: which of the steps."""
     steps = done.comparison.code.ways
-    unit = _(UNITS[cached.latents(subject.run).has_kl])
+    unit = _(UNITS[cached.latents(subject.run).on_prior_scale])
     step = st.select_slider(
         _("Step of each dimension"),
         steps,

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.base.languages import _
-from explorer.training import OPTIONS, Option, TrainConfig
+from explorer.training import OBJECTIVE, OPTIONS, Option, TrainConfig
 
 KEEP: dict[str, Any] = {"persist_state": "session"}  # choices outlive a visit to another page
 FIELD_COLUMNS = (
@@ -27,7 +27,20 @@ FIELD_COLUMNS = (
         "discriminator_beta1",
         "discriminator_beta2",
     ),
-    ("patience", "validation", "duplicates", "samples", "output_bias", "seed", "compile", "tensorboard", "amp"),
+    (
+        "patience",
+        "validation",
+        "duplicates",
+        "samples",
+        "doubly_reparameterised",
+        "pseudo_inputs",
+        "top",
+        "output_bias",
+        "seed",
+        "compile",
+        "tensorboard",
+        "amp",
+    ),
 )
 Changed = Callable[[], None]
 Common = dict[str, Any]
@@ -72,7 +85,7 @@ def applies(name: str, values: dict[str, Any]) -> bool:
     """Whether the option means something to the chosen model on this machine, given the ``values`` above it."""
     if name in ("architecture", "width"):
         return name in option_names() and (name == "architecture" or values.get("architecture") != "dense")
-    if name.startswith("discriminator_"):
+    if name.startswith("discriminator_") or name in OBJECTIVE:
         return name in option_names()
     if name in ("labels", "label_warmup"):
         return chosen_model().takes_few_labels

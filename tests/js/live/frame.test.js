@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Dimensions, Directions, frameOf } from "../../../explorer/ui/components/live/frame.js";
-import { normal, pathFrom } from "../../../explorer/ui/components/live/paths.js";
+import { pathFrom } from "../../../explorer/ui/components/live/paths.js";
+import { normal, Prior } from "../../../explorer/ui/components/live/prior.js";
 import { seeded } from "../helpers.js";
 
 /** @import { Dimension, Header } from "../../../explorer/ui/components/live/types.js" */
@@ -117,7 +118,7 @@ test("sliders are named with their share of the variance and step finely enough"
 
 test("a circle turns in the plane of two directions, around the mean", () => {
   const z = draw();
-  const start = { x: 0, y: 1, free: [], locked: new Set(), pins: [] };
+  const start = { x: 0, y: 1, free: [], locked: new Set(), pins: [], prior: new Prior(K) };
   const path = pathFrom("circle", frame, z, start);
   assert.ok(path);
   const begin = Array.from(frame.coordinates(z));
@@ -131,7 +132,7 @@ test("a circle turns in the plane of two directions, around the mean", () => {
 test("a walk keeps the locked coordinate and the class", () => {
   const z = draw();
   const free = [...frame.free(), false, false];
-  const path = pathFrom("walk", frame, z, { x: 0, y: 1, free, locked: new Set([1]), pins: [] });
+  const path = pathFrom("walk", frame, z, { x: 0, y: 1, free, locked: new Set([1]), pins: [], prior: new Prior(K) });
   assert.ok(path);
   const point = Float32Array.from(path(3));
   near([frame.coordinates(point)[1], ...point.slice(K)], [frame.coordinates(z)[1], ...z.slice(K)]);

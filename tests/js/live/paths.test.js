@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { normal, PATHS } from "../../../explorer/ui/components/live/paths.js";
+import { PATHS } from "../../../explorer/ui/components/live/paths.js";
+import { normal, Prior } from "../../../explorer/ui/components/live/prior.js";
 import { seeded } from "../helpers.js";
 
 /** @import { Path, Pin } from "../../../explorer/ui/components/live/types.js" */
 
 Math.random = seeded(1); // the same draws each time
 
-const START = { z: [0.6, -1.2, 0.3], x: 0, y: 1, free: [true, true, true], pins: /** @type {Pin[]} */ ([]) };
+const START = {
+  z: [0.6, -1.2, 0.3],
+  x: 0,
+  y: 1,
+  free: [true, true, true],
+  pins: /** @type {Pin[]} */ ([]),
+  prior: new Prior(3),
+};
 const TIMES_S = [0, 0.4, 1.5, 3, 4.7, 6];
 
 /** @type {(a: ArrayLike<number>, b: ArrayLike<number>) => void} */
@@ -75,6 +83,22 @@ test("the random walk begins at z, leaves locked dimensions, and forgets", () =>
   const mean = draws.reduce((sum, value) => sum + value, 0) / draws.length;
   const variance = draws.reduce((sum, value) => sum + (value - mean) ** 2, 0) / draws.length;
   assert.ok(Math.abs(mean) < 0.1 && Math.abs(variance - 1) < 0.15, `${mean}, ${variance}`);
+});
+
+test("with a learned prior the random walk visits its components", () => {
+  const prior = new Prior(1, new Uint8Array(new Float32Array([-4, 0.5, 4, 0.1]).buffer));
+  const at = path("walk", { z: [0], free: [true], prior });
+  const draws = Array.from({ length: 4000 }, (_, i) => at(100 * (i + 1))[0]);
+  const [low, high] = [draws.filter((value) => value < 0), draws.filter((value) => value > 0)];
+  assert.ok(Math.abs(low.length / draws.length - 0.5) < 0.05, `${low.length}`);
+  for (const [part, mean, sd] of /** @type {[number[], number, number][]} */ ([
+    [low, -4, 0.5],
+    [high, 4, 0.1],
+  ])) {
+    const found = part.reduce((sum, value) => sum + value, 0) / part.length;
+    const variance = part.reduce((sum, value) => sum + (value - found) ** 2, 0) / part.length;
+    assert.ok(Math.abs(found - mean) < 0.1 && Math.abs(Math.sqrt(variance) - sd) < 0.05, `${found}, ${variance}`);
+  }
 });
 
 test("draws are standard normal and finite", () => {

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import wasserstein_distance
 
+from explorer.inference.latent_space.prior import Prior, normal_prior
 from explorer.measures.measured_value import Measured
 from explorer.measures.prior_match import (
     aggregate_draws,
@@ -26,7 +27,7 @@ N = 2000
 def test_the_prior_itself_is_near_and_others_are_as_far_as_they_are_moved() -> None:
     mu = np.column_stack([RNG.standard_normal(20_000) * 0.8, np.full(20_000, 2.0), np.zeros(20_000)])
     logvar = np.column_stack([np.full(20_000, math.log(0.36)), np.zeros(20_000), np.full(20_000, math.log(0.25))])
-    near, moved, narrow = prior_distances(mu, logvar)
+    near, moved, narrow = prior_distances(mu, logvar, normal_prior(3))
     assert near < 0.03
     assert moved == pytest.approx(2, abs=0.03)
     assert narrow == pytest.approx(0.5 * math.sqrt(2 / math.pi), abs=0.03)  # E|z| / 2
@@ -35,9 +36,9 @@ def test_the_prior_itself_is_near_and_others_are_as_far_as_they_are_moved() -> N
     assert narrow == pytest.approx(wasserstein_distance(draws[:, 2], normal), abs=0.01)
 
 
-def points(mu: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Posteriors so narrow that their draws are their means."""
-    return mu, np.full_like(mu, -20.0)
+def points(mu: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], Prior]:
+    """Posteriors so narrow that their draws are their means, and N(0, I)."""
+    return mu, np.full_like(mu, -20.0), normal_prior(mu.shape[1])
 
 
 def within(one: Measured, value: float, errors: float = 4) -> bool:

@@ -16,7 +16,8 @@ from models.objectives import (
     importance_bound,
     log_prior_ratio,
     permuted_dimensions,
-    reparameterise,
+    reparameterise_with,
+    standard_noise,
     total_correlation,
 )
 
@@ -52,7 +53,7 @@ def test_gaussian_kl_gradients() -> None:
 
 def test_reparameterise_has_the_moments_asked_for() -> None:
     mu, logvar = torch.tensor([[0.5, -2.0]]), torch.tensor([[-1.0, 1.0]])
-    z = reparameterise(mu, logvar, 200_000)  # [L, 1, 2]
+    z = reparameterise_with(mu, logvar, standard_noise(mu, 200_000))  # [L, 1, 2]
     assert z.shape == (200_000, 1, 2)
     torch.testing.assert_close(z.mean(0), mu, atol=0.02, rtol=0)
     torch.testing.assert_close(z.var(0), logvar.exp(), atol=0.03, rtol=0)
@@ -62,14 +63,14 @@ def test_reparameterise_lets_gradients_through() -> None:
     mu, logvar = (torch.randn(3, 2, dtype=torch.float64, requires_grad=True) for _ in range(2))
 
     def fixed_noise(mu: torch.Tensor, logvar: torch.Tensor) -> torch.Tensor:
-        return reparameterise(mu, logvar, 2, torch.Generator().manual_seed(1))
+        return reparameterise_with(mu, logvar, standard_noise(mu, 2, torch.Generator().manual_seed(1)))
 
     assert torch.autograd.gradcheck(fixed_noise, (mu, logvar))
 
 
-def test_reparameterise_repeats_with_its_generator() -> None:
+def test_noise_repeats_with_its_generator() -> None:
     mu = torch.zeros(3, 2)
-    draws = [reparameterise(mu, mu, 2, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2)]
+    draws = [standard_noise(mu, 2, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2)]
     assert torch.equal(draws[0], draws[1])
     assert not torch.equal(draws[0], draws[2])
 

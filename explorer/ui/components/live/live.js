@@ -13,10 +13,11 @@ import { History } from "./history.js";
 import { listenToKeys } from "./keys.js";
 import { Pad } from "./pad.js";
 import { listenToChecks } from "./pad_checks.js";
-import { normal, pathFrom } from "./paths.js";
+import { pathFrom } from "./paths.js";
 import { Payload } from "./payload.js";
 import { Pins } from "./pins.js";
 import { Playback } from "./playback.js";
+import { Prior } from "./prior.js";
 import { RequestQueue } from "./request_queue.js";
 import { Sliders } from "./sliders.js";
 import { Surroundings } from "./surroundings.js";
@@ -48,6 +49,7 @@ class LiveDecoder {
     this.root = root;
     this.header = header;
     this.frame = frameOf(header, payload.blob("basis"));
+    this.prior = new Prior(header.dims.length, payload.blob("prior"));
     this.exact = Float32Array.from(header.z); // before it is rounded, so that no drag drifts off its direction
     this.z = roundZ(this.exact);
     this.history = new History(formatZ(this.z));
@@ -119,6 +121,7 @@ class LiveDecoder {
    */
   rebuild(payload) {
     this.frame = frameOf(payload.header, payload.blob("basis"));
+    this.prior = new Prior(payload.header.dims.length, payload.blob("prior"));
     this.sliders = this.makeSliders();
     this.pins = this.makePins();
     this.viewSelects.offer(this.frame);
@@ -183,8 +186,8 @@ class LiveDecoder {
   makePlayback() {
     return new Playback(this.root, {
       makePath: (kind) => {
-        const { x, y } = this.pad.view;
-        const start = { x, y, free: this.free(), locked: this.sliders.locked, pins: this.pins.store.pins };
+        const { prior, sliders, pins } = this;
+        const start = { ...this.pad.view, free: this.free(), locked: sliders.locked, pins: pins.store.pins, prior };
         return pathFrom(kind, this.frame, this.exact, start);
       },
       onMove: (z) => this.move((target) => target.set(z)),
@@ -302,15 +305,12 @@ class LiveDecoder {
     return Array.from(this.z, (_, i) => free[i] ?? false);
   }
 
-  /** @param {() => number} value of each dimension that is free */
-  setFree(value) {
+  /** @param {ArrayLike<number>} values of the dimensions, taken where these are free */
+  setFree(values) {
     this.commitNow();
-    const free = this.free();
-    const before = this.exact;
+    const [free, before] = [this.free(), this.exact];
     this.move((z) => {
-      free.forEach((on, i) => {
-        if (on) z[i] = value();
-      });
+      z.set(z.map((own, i) => (free[i] ? values[i] : own)));
       this.frame.hold(z, before, this.sliders.locked);
     });
     this.commit();
@@ -318,8 +318,8 @@ class LiveDecoder {
 
   listen() {
     const { root, pad, image } = this;
-    const random = () => this.setFree(normal);
-    const reset = () => this.setFree(() => 0);
+    const random = () => this.setFree(this.prior.sample());
+    const reset = () => this.setFree(new Float32Array(this.z.length));
     const undo = () => this.travel("undo");
     const tools = {
       random,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from explorer.base.languages import N_, _, joined
 from explorer.inference import Latents, decode, likelihood_kind, model_of
-from explorer.inference.latent_space import codes, latent_size, prior_log_density
+from explorer.inference.latent_space import codes, latent_size, prior_of
 from explorer.runs import LoadedRun
 from explorer.ui.common import NO_ELBO, Picture, cached, pictures, plain
 
@@ -16,6 +16,10 @@ FARTHER_HELP = N_(
     "Near 0 % z is unusual: hardly a draw of the prior lies so far from the middle. Near 100 % it is closer to the "
     "middle than nearly all draws are. Here |z| = {norm:.2f}, and log p(z), the density of the standard normal at z, "
     "is {density:.1f} nats."
+)
+LESS_PROBABLE_HELP = N_(
+    "Near 0 % z is unusual: hardly a draw of the learned prior has so low a density. Here log p(z), the density of the "
+    "prior at z, is {density:.1f} nats."
 )
 NEAREST_HELP = N_(
     "Euclidean distance from z to the nearest posterior mean of the test split, in units of z (the prior's standard "
@@ -65,21 +69,16 @@ def numbers(run: LoadedRun, latents: Latents, z: NDArray[np.float32], near: Near
 
 
 def farther_number(run: LoadedRun, style: NDArray[np.float32]) -> None:
-    """How many draws of the prior lie farther out than z [K]."""
+    """How many draws of the prior lie farther out than z [K]; of a learned one how many are less probable."""
     if not run.model.variational:
         st.metric(_("Draws of the prior farther out"), _("no prior"), help=_(NO_ELBO))
         return
-    norm, density = float(np.linalg.norm(style.astype(np.float64))), prior_log_density(style)
-    share = share_farther(norm, len(style))
+    prior, norm = prior_of(run), float(np.linalg.norm(style.astype(np.float64)))
+    share = prior.share_less_probable(style)
     text = f"{share:.0%}" if 0.01 <= share <= 0.99 else (_("under 1%") if share < 0.5 else _("over 99%"))
-    st.metric(_("Draws of the prior farther out"), text, help=_(FARTHER_HELP).format(norm=norm, density=density))
-
-
-def share_farther(norm: float, latent: int) -> float:
-    """The probability that a draw of the standard normal in so many dimensions has a larger norm."""
-    from scipy.stats import chi2
-
-    return float(chi2.sf(norm**2, latent))
+    label = _("Draws of the prior farther out") if prior.is_normal else _("Draws of the prior less probable")
+    about = _(FARTHER_HELP) if prior.is_normal else _(LESS_PROBABLE_HELP)
+    st.metric(label, text, help=about.format(norm=norm, density=prior.log_density(style)))
 
 
 def nearest_number(run: LoadedRun, latents: Latents, near: Near) -> None:

@@ -27,6 +27,7 @@ from explorer.inference.latent_space import (
 from explorer.inference.live_payload import (
     dimension_facts,
     direction_facts,
+    prior_blobs,
     reach_along,
     slider_limit,
     traversal_codes,
@@ -84,7 +85,7 @@ def live_panel(run: LoadedRun, start: Start | None = None) -> None:
     if start is not None:
         header |= {"stamp": 0, "ellipse": ellipse_of(start.posterior)}
     along = directions if view.basis == "directions" else None
-    blobs = {"points": points(latents, view, along)}
+    blobs = {"points": points(latents, view, along), **prior_blobs(run)}
     if not events.in_browser:
         blobs |= surroundings(run, z, view, along)
         if events.traversals:
@@ -182,7 +183,7 @@ def sensible(view: View, latents: Latents, along: Directions | None) -> bool:
     count = latents.mu.shape[1] if along is None else len(along)
     if view.x not in range(count) or view.y not in range(count) or view.size not in GRID_SIZES:
         return False
-    reach = [1.0, 1.0] if along is None else reach_along(along, latents.has_kl)[[view.x, view.y]]
+    reach = [1.0, 1.0] if along is None else reach_along(along, latents.on_prior_scale)[[view.x, view.y]]
     ranges = zip(reach, [(view.lo_x, view.hi_x), (view.lo_y, view.hi_y)], strict=True)
     return view.scale in (("quantile", "linear") if along is None else ("linear",)) and all(
         0 < hi - lo <= WIDEST * unit and math.isfinite(hi - lo) and max(abs(lo), abs(hi)) <= FARTHEST * unit
@@ -212,7 +213,7 @@ def header_of(
         "stamp": state.stamp_of(run),
         "dims": dimension_facts(latents),
         "limit": slider_limit(latents),
-        "directions": None if directions is None else direction_facts(directions, latents.has_kl),
+        "directions": None if directions is None else direction_facts(directions, latents.on_prior_scale),
         "view": asdict(view),
         "traversals": traversal_rows(latents, along),
         "home": {name: value for name, value in asdict(home).items() if name.startswith(("lo", "hi"))},

@@ -1,20 +1,20 @@
 // Paths through latent space for Play. Pure but for randomness.
 
 import { N_ } from "../shared/words.js";
+import { normal } from "./prior.js";
 
+/** @import { Prior } from "./prior.js" */
 /** @import { Frame, Path, Pin } from "./types.js" */
 
 /**
- * Where a path begins: z, the pad's coordinates, which numbers of z may move, and the pins.
+ * Where a path begins: z, the pad's coordinates, which numbers of z may move, the pins, and
+ * the prior.
  *
- * @typedef {{ z: number[], x: number, y: number, free: boolean[], pins: Pin[] }} Start
+ * @typedef {{ z: number[], x: number, y: number, free: boolean[], pins: Pin[], prior: Prior }} Start
  */
 
 const PERIOD_S = 6;
 const NEAR_ORIGIN = 0.3;
-
-/** A draw from the standard normal. */
-export const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
 
 /** @param {number[]} z */
 const norm = (z) => Math.hypot(...z);
@@ -121,19 +121,25 @@ function betweenPins({ pins }) {
 }
 
 /**
- * An Ornstein-Uhlenbeck process: it stays distributed as the prior.
+ * An Ornstein-Uhlenbeck process: it stays distributed as the prior; of a mixture as one component after the other.
  *
  * @param {Start} start
  * @returns {Path}
  */
-function randomWalk({ z, free }) {
+function randomWalk({ z, free, prior }) {
   const point = Float32Array.from(z);
   let last = 0;
+  let around = prior.component();
   return (t) => {
-    const keep = Math.exp(-Math.max(0, t - last) / 2);
+    const passed = Math.max(0, t - last);
+    const keep = Math.exp(-passed / 2);
     const fresh = Math.sqrt(1 - keep * keep);
     last = t;
-    for (let i = 0; i < point.length; i++) if (free[i]) point[i] = keep * point[i] + fresh * normal();
+    around = prior.after(around, passed);
+    const { mean, sd } = around;
+    for (let i = 0; i < point.length; i++) {
+      if (free[i]) point[i] = mean[i] + keep * (point[i] - mean[i]) + fresh * sd[i] * normal();
+    }
     return Float32Array.from(point);
   };
 }

@@ -70,15 +70,3 @@ export function nameOf({ labels, header }, index) {
   const image = `image ${index.toLocaleString("en")}`;
   return name === undefined || name === null ? image : `${name} · ${image}`;
 }
-
-/**
- * log p(z) under the standard normal, nats.
- *
- * @param {ArrayLike<number>} z whose first `latent` numbers count
- * @param {number} latent
- */
-export function priorLogDensity(z, latent) {
-  let squared = 0;
-  for (let i = 0; i < latent; i++) squared += z[i] ** 2;
-  return -0.5 * (squared + latent * Math.log(2 * Math.PI));
-}

@@ -2,6 +2,7 @@
 
 import { fromHalves } from "../decoder/program.js";
 import { Payload } from "../live/payload.js";
+import { Prior } from "../live/prior.js";
 import { fromBase64 } from "../shared/base64.js";
 import { find } from "../shared/dom.js";
 
@@ -14,6 +15,7 @@ import { find } from "../shared/dom.js";
  * @property {string} engine the worker's script
  * @property {Float32Array} mu [n, K], the posterior means of the test images; of none where they stay at home
  * @property {Uint16Array | null} labels [n]
+ * @property {Prior} prior of z
  * @property {(name: string) => Uint8Array<ArrayBuffer> | null} blob a copy of another part
  */
 
@@ -45,6 +47,7 @@ export async function readContent() {
     engine: find(document, "#engine", HTMLScriptElement).text,
     mu: fromHalves(new Uint16Array(mu.buffer)),
     labels: labels && new Uint16Array(labels.buffer),
+    prior: new Prior(header.latent, blob("prior")),
   };
   return kept;
 }

@@ -36,6 +36,7 @@ export class LiveHost {
     const header = this.header();
     const bytes = pack(header, {
       basis: this.view.basis === "directions" ? basis : null,
+      prior: this.content.blob("prior"),
       points: this.points(frameOf(/** @type {Header} */ (header), basis)),
       labels: labels && Uint8Array.from(labels, (label) => label % this.content.header.colours.length),
     });

@@ -1,7 +1,7 @@
 // What is true of z where the hand has let go: its density under the prior, and the nearest test image.
 
 import { make } from "../shared/dom.js";
-import { nameOf, nearest, priorLogDensity } from "./codes.js";
+import { nameOf, nearest } from "./codes.js";
 
 /** @import { Content } from "./content.js" */
 
@@ -14,8 +14,9 @@ export function showNumbers(root, content, z) {
   const { header } = content;
   const rows = [];
   if (header.has_prior) {
-    const density = priorLogDensity(z, header.latent).toFixed(1).replace("-", "−");
-    rows.push(row("log p(z)", `${density} nats`, "The prior's density at z: a standard normal"));
+    const density = content.prior.logDensity(z).toFixed(1).replace("-", "−");
+    const what = content.prior.isNormal ? "a standard normal" : "a mixture that the model has learned";
+    rows.push(row("log p(z)", `${density} nats`, `The prior's density at z: ${what}`));
   }
   const [first] = nearest(content, z, 1);
   if (first) {

@@ -1,6 +1,5 @@
 // Decoded draws of the prior; a click goes to one.
 
-import { normal } from "../live/paths.js";
 import { fillImage } from "../live/pixels.js";
 import { roundZ } from "../live/z.js";
 import { context2d, find, make } from "../shared/dom.js";
@@ -54,8 +53,7 @@ export class Samples {
 
   /** New draws, at temperature 1. */
   draw() {
-    const { latent } = this.content.header;
-    this.draws = this.buttons.map(() => Float32Array.from({ length: latent }, normal));
+    this.draws = this.buttons.map(() => this.content.prior.draw());
     this.show();
   }
 
@@ -63,7 +61,8 @@ export class Samples {
   code(i) {
     const { header } = this.content;
     const temperature = Number(this.temperature.value);
-    const z = (this.draws?.[i] ?? new Float32Array(header.latent)).map((value) => temperature * value);
+    const { mean, away } = (this.draws ?? [])[i] ?? { mean: [], away: new Float32Array(header.latent) };
+    const z = away.map((value, k) => (mean[k] ?? 0) + temperature * value);
     return codeOf(this.content, roundZ(z), header.conditional ? i % header.conditional : 0);
   }
 

@@ -22,7 +22,7 @@ export type PageHeader = {
   n: number;
   /** of a class-conditional model, else 0 */
   conditional: number;
-  /** whether draws of the standard normal are its prior's */
+  /** false of an autoencoder */
   has_prior: boolean;
   classes: string[];
   class_order: number[];

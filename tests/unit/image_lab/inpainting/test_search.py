@@ -16,6 +16,7 @@ from explorer.image_lab.inpainting.search import (
     MOST_STEPS,
     Chains,
     Energy,
+    Pulls,
     Spread,
     complete,
     distinct,
@@ -103,7 +104,7 @@ def test_no_z_is_more_probable_than_the_best() -> None:
 def test_the_gradient_is_that_of_finite_differences(likelihood: str, pulled: bool) -> None:
     energy = Energy(model_of(likelihood=likelihood), image(), preset_mask(), 3, None)
     z = energy.starts(0).requires_grad_()
-    pulls = torch.ones(3, K) if pulled else None
+    pulls = Pulls(torch.tensor([True, False, False]), torch.ones(3, K), torch.full((3, K), 0.7)) if pulled else None
     (gradient,) = torch.autograd.grad(energy(z, pulls).sum(), z)
     step = 1e-2
     with torch.no_grad():

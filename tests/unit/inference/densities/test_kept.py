@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from explorer.base.runtime_settings import SHIPPED_RUNS, settings
 from explorer.inference.densities import kept
 from explorer.inference.densities.codes_to_fit import codes_to_fit
 from explorer.inference.densities.drawing import SOURCES, draw_codes
+from explorer.inference.densities.fitted_density import FittedDensity, fitted
 from explorer.inference.densities.kept import density_of, kept_density
 from explorer.inference.latent_space.latent_codes import class_count, prior_codes
 from explorer.inference.latents import latents_of as of_split
@@ -25,8 +27,12 @@ from tests.helpers import replace_weights
 def fits(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the densities that are fitted."""
     made: list[str] = []
-    fit = kept.fitted
-    monkeypatch.setattr(kept, "fitted", lambda name, *of: made.append(name) or fit(name, *of))
+
+    def noted(name: str, *of: Any) -> FittedDensity:
+        made.append(name)
+        return fitted(name, *of)
+
+    monkeypatch.setattr(kept, "fitted", noted)
     return made
 
 

@@ -15,7 +15,6 @@ from explorer.inference.latent_space.latent_geometry import (
     manifold_grid,
     prior_arc,
     prior_draws,
-    prior_log_density,
 )
 
 
@@ -56,11 +55,6 @@ def test_prior_draws() -> None:
     assert (prior_draws(5, 3, seed=1) == prior_draws(5, 3, seed=1)).all()
     assert (prior_draws(5, 3, seed=1) != prior_draws(5, 3, seed=2)).any()
     assert not prior_draws(5, 3, temperature=0).any()
-
-
-def test_prior_log_density_equals_scipy() -> None:
-    z = np.array([0.3, -1.2, 2.5], np.float32)
-    assert prior_log_density(z) == pytest.approx(norm.logpdf(z).sum())
 
 
 def test_every_step_of_an_arc_is_a_draw_of_the_prior() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from explorer.inference.latent_space.prior import normal_prior
 from explorer.ui.diagnose.figures import aggregate_figure, dimensions_figure
 
 
@@ -26,7 +27,7 @@ def test_without_kl_the_effect_alone_is_drawn() -> None:
 
 def test_histograms_are_densities_beside_the_priors() -> None:
     draws = np.random.default_rng(0).standard_normal((50_000, 3)) * [1, 1, 9]
-    chart = aggregate_figure(draws, [2, 0], [0.0, 0.0, 6.4], False)
+    chart = aggregate_figure(draws, normal_prior(3), [2, 0], [0.0, 0.0, 6.4], False)
     far, _, near, prior = chart.data
     width = near.x[1] - near.x[0]
     assert sum(near.y) * width == pytest.approx(1)
