@@ -95,7 +95,7 @@ def density_facts(density: FittedDensity) -> Result:
         "split": density.split,
         "n": density.n,
         "held_out_nats": density.held_out_nats,
-        "prior_nats": density.prior_nats,
+        "normal_nats": density.prior_nats,
     }
 
 

@@ -276,7 +276,7 @@ def test_sample_from_a_density_which_the_run_keeps(
     fitted = done(capsys, "sample", "tiny", "--from", source)
     assert fitted.items() >= {"n": 64, "file": None, "from": source, "temperature": 1.0}.items()
     assert (fitted["density"]["split"], fitted["density"]["n"]) == ("train", 1293)
-    assert fitted["density"]["held_out_nats"] > fitted["density"]["prior_nats"]
+    assert fitted["density"]["held_out_nats"] > fitted["density"]["normal_nats"]
     file = trained.path / "densities" / f"{source}.npz"
     written = file.stat().st_mtime_ns
     pictures = []

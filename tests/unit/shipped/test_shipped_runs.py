@@ -123,7 +123,18 @@ def test_each_has_every_measure_or_the_reason(shipped: Run) -> None:
         pytest.xfail("scripts/remake_shipped.py has still to take its distances of fitted densities")
     assert found.keys() == MEASURES.keys()
     has = {"prior": spec.variational, "training classes": True, "classes of its own": spec.condition == "class"}
-    has |= dict.fromkeys(("classes", "neighbours", "different images", "likelihood", "reconstructions"), True)
+    has |= dict.fromkeys(
+        (
+            "posterior draws",
+            "diagonal posterior",
+            "classes",
+            "neighbours",
+            "different images",
+            "likelihood",
+            "reconstructions",
+        ),
+        True,
+    )
     has["factors"] = load_run(shipped).data.name == "shapes"
     grey_bernoulli = not has["factors"] and load_run(shipped).model.options["likelihood"] == "bernoulli"
     has["floor"] = grey_bernoulli  # shapes are black and white, emoji have a Gaussian
