@@ -125,7 +125,8 @@ def test_each_has_every_measure_or_the_reason(shipped: Run) -> None:
     has = {"prior": spec.variational, "training classes": True, "classes of its own": spec.condition == "class"}
     has |= dict.fromkeys(
         (
-            "posterior draws",
+    has |= dict.fromkeys(("classes", "neighbours", "different images", "likelihood", "reconstructions"), True)
+    has |= dict.fromkeys(("posterior draws", "diagonal posterior"), True)
             "diagonal posterior",
             "classes",
             "neighbours",
