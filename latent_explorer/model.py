@@ -112,11 +112,19 @@ class Model:
         _, (found,) = self._ask("reconstruct", self._unit(images), labels)
         return shown(found, self.pixels)
 
-    def sample(self, n: int, seed: int = 0, temperature: float = 1.0) -> Floats:
-        """The mean images of ``n`` draws from N(0, temperature^2 I), in each class in turn if there are any."""
+    def sample(self, n: int, seed: int = 0, temperature: float = 1.0, source: str = "prior") -> Floats:
+        """The mean images of ``n`` draws of z, in each class in turn if there are any.
+
+        Parameters
+        ----------
+        temperature : the standard deviation of the noise that each draw is made of.
+        source : "prior", N(0, I), or a density fitted to the codes of the images: "gmm", "kde" or "flow". It is fitted
+            once, in up to a minute, and kept in the run.
+        """
         if not 0 <= temperature < np.inf:
             raise ExplorerError(f"The temperature is {temperature}.", "Give a number of at least 0.")
-        _, (found, _) = self._ask("sample", n=count(n), seed=whole("seed", seed), temperature=float(temperature))
+        number, start = count(n), whole("seed", seed)
+        _, (found, _) = self._ask("sample", n=number, seed=start, temperature=float(temperature), source=source)
         return shown(found, self.pixels)
 
     def interpolate(

@@ -12,7 +12,7 @@ with errors_shown():
     if run.model.decodes:
         live_panel(run)
         share_button(run)
-        st.header(_("Samples from the prior"), anchor=False)
+        st.header(_("Samples"), anchor=False)
         prior_samples(run)
     else:
         without_decoder(run)

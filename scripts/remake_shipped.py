@@ -2,9 +2,9 @@
 
 usage: python scripts/remake_shipped.py [--measures NAME,...] [RUN ...]
 
-Each RUN is the name of a shipped run; without one, all. With --measures only these are made again, no scores. The data
-must lie under EXPLORER_DATA. A run is measured in a copy, from which the new files are taken, so that nothing is left
-half made.
+Each RUN is the name of a shipped run; without one, all. With --measures only these are made again, no scores; with that
+of a density's draws (frechet-gmm, frechet-kde, frechet-flow) the density too. The data must lie under EXPLORER_DATA. A
+run is measured in a copy, from which the new files are taken, so that nothing is left half made.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from explorer.base import SHIPPED_RUNS, read_json, write_json
 from explorer.cli.progress_bar import ProgressLine
 from explorer.image_lab.scores import score_quantiles_of
+from explorer.inference.densities import DENSITIES, density_file
 from explorer.measures import measured
 from explorer.runs import Run, load_run
 
 MEASURES_FILE = "measures.json"
 REMADE = (MEASURES_FILE, "surprise.npz")
+DENSITY_FILES = {f"frechet-{name}": density_file(name) for name in DENSITIES}  # by the measure of their draws
 
 
 def main() -> int:
@@ -48,8 +50,9 @@ def remake(folder: Path, names: Sequence[str] | None) -> None:
         run = load_run(Run(copy))
         with ProgressLine() as line:
             score_quantiles_of(run)
-            measured(run, progress=line.share)
-        for name in REMADE:
+            measured(run, names, progress=line.share)
+        for name in (*REMADE, *DENSITY_FILES.values()):
+            (folder / name).parent.mkdir(exist_ok=True)
             shutil.copyfile(copy / name, folder / name)
     print(f"{folder.name}: {time.perf_counter() - started:.0f} s", flush=True)
 
@@ -57,9 +60,11 @@ def remake(folder: Path, names: Sequence[str] | None) -> None:
 def forget(folder: Path, names: Sequence[str] | None) -> None:
     """Remove what is to be made again: these measures alone, or all measures and the scores."""
     if names is None:
-        for name in REMADE:
+        for name in (*REMADE, *DENSITY_FILES.values()):
             (folder / name).unlink(missing_ok=True)
         return
+    for name in set(names) & DENSITY_FILES.keys():
+        (folder / DENSITY_FILES[name]).unlink(missing_ok=True)
     content = read_json(folder / MEASURES_FILE)
     for name in names:
         content["measures"].pop(name, None)

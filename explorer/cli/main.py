@@ -13,7 +13,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 from explorer.base import ExplorerError, command_name
@@ -24,16 +23,14 @@ from explorer.cli.import_model import add_import
 from explorer.cli.map import add_map
 from explorer.cli.reconstruct import add_reconstruct
 from explorer.cli.report import add_report
+from explorer.cli.sample import add_sample
 from explorer.cli.train import add_train
-from explorer.runs import find_run, list_runs
+from explorer.runs import list_runs
 
 Result = dict[str, Any]
 INTERRUPTED = 130
 INVALID_CHOICE = re.compile(r"invalid choice: '(.*)' \(choose from (.*)\)")  # in argparse's message
 ARGUMENTS = ("run", "images", "source")  # without a flag
-MAX_IMAGES = 10_000
-MAX_SEED = 2**63 - 1  # as of a training
-MAX_TEMPERATURE = 1000  # times the prior's standard deviation; far beyond, float32 overflows
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -101,11 +98,7 @@ def parser() -> argparse.ArgumentParser:
     add("runs", runs_command, "list the runs there are")
     add_evaluate(add)
     add_reconstruct(add)
-    sample = add("sample", sample_command, "a grid of images decoded from draws of the prior", run=True)
-    sample.add_argument("--n", type=int, default=64)
-    sample.add_argument("--out", metavar="FILE", required=True, help="a picture, as .png or .jpg")
-    sample.add_argument("--seed", type=int, default=0)
-    sample.add_argument("--temperature", type=float, default=1.0, help="the draws' standard deviation")
+    add_sample(add)
     add_map(add)
     add_export(add)
     add_report(add)
@@ -147,29 +140,3 @@ def line_of(row: Result) -> str:
     """A run as one line for people."""
     about = row.get("error") or f"{row['model']:9} {row['dataset']:14} z{row['latent']}"
     return f"{row['name']:40} {row['state']:9} {about}"
-
-
-def sample_command(options: argparse.Namespace) -> tuple[Result, str]:
-    """Decode draws of the prior into one picture."""
-    from explorer.base import ensure_folder, write_atomic
-    from explorer.images import check_picture, encoded, grid, to_picture
-    from explorer.inference import decode, load_with_model
-    from explorer.inference.latent_space import prior_codes
-
-    check_draws(options)
-    found, target = find_run(options.run, paths=True), Path(options.out)
-    check_picture(target)
-    run, _ = load_with_model(found)
-    ensure_folder(target.parent)
-    pictures = decode(run, prior_codes(run, options.n, options.temperature, options.seed))
-    write_atomic(target, encoded(to_picture(grid(pictures)), target))
-    return {"n": options.n, "seed": options.seed, "file": str(target)}, f"{options.n} samples in {target}"
-
-
-def check_draws(options: argparse.Namespace) -> None:
-    """Raise ExplorerError for a number, a temperature or a seed out of bounds."""
-    bounds = {"number of samples": (options.n, 1, MAX_IMAGES), "seed": (options.seed, 0, MAX_SEED),
-              "temperature": (options.temperature, 0, MAX_TEMPERATURE)}  # fmt: skip
-    for what, (value, low, high) in bounds.items():
-        if not low <= value <= high:
-            raise ExplorerError(f"The {what} is {value}.", f"It must lie between {low} and {high:,}.")

@@ -11,22 +11,22 @@ from numpy.typing import NDArray
 
 from explorer.datasets import Images, Split, stratified
 from explorer.inference import decode_with, latents_of, model_of, originals
-from explorer.inference.latent_space import prior_codes
+from explorer.inference.densities import draw_codes
 from explorer.inference.likelihood import (
     ACTIVE_VARIANCE,
     ImportanceEstimates,
     PerImage,
     Progress,
     affordable,
-    conditioned_batches,
     importance_estimates,
     per_image,
     posterior_draws,
+    posterior_means,
     share_of,
 )
 from explorer.measures.dci import Dci, by_forest
-from explorer.measures.feature_classifier import train_classifier
-from explorer.measures.frechet import FrechetFeatures
+from explorer.measures.feature_classifier import Classifier, trained_classifier
+from explorer.measures.frechet import Features
 from explorer.measures.known_factors import KnownFactors, factor_columns, known_factors
 from explorer.runs import LoadedRun
 
@@ -139,7 +139,7 @@ class Bench:
         assert self.train.labels is not None
         chosen = stratified(self.train.labels, len(self.train), MOST_TRAINING_CODES)
         labels = self.train.labels[chosen]
-        return codes_of(self.model, self.train.pixels[chosen], labels), labels
+        return posterior_means(self.model, self.train.pixels[chosen], labels), labels
 
     @cached_property
     def importance(self) -> tuple[ImportanceEstimates, NDArray[np.int64]]:
@@ -152,22 +152,35 @@ class Bench:
         return importance_estimates(self.model, pixels, self.samples, progress=self.note, labels=labels), chosen
 
     @cached_property
-    def frechet_features(self) -> list[FrechetFeatures]:
-        """Features of images, of others and of samples, by each of ``CLASSIFIERS`` classifiers.
+    def compared(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Numbers of two random halves of the images, stratified, each at most ``MOST_PICTURES``."""
+        return halves(self.images.labels, len(self.images), MOST_PICTURES)
 
-        The images are two random halves of the split, stratified, each of at most ``MOST_PICTURES``; the samples are as
-        many decoded draws of the prior.
-        """
+    @cached_property
+    def classifiers(self) -> list[Classifier]:
+        """``CLASSIFIERS`` of fixed seeds, trained on the training images."""
         assert self.train is not None
-        one, other = halves(self.images.labels, len(self.images), MOST_PICTURES)
-        drawn = decode_with(self.model, prior_codes(self.run, len(one), seed=0))
-        pictures = (self.images.pixels[one], self.images.pixels[other], drawn)
         device, found = next(self.model.parameters()).device, []
         for seed in range(CLASSIFIERS):
             note = share_of(self.note, seed / CLASSIFIERS, 1 / CLASSIFIERS)
-            classifier = train_classifier(self.train, device, seed, note)
-            found.append(FrechetFeatures(*(classifier.features(pixels) for pixels in pictures)))
+            found.append(trained_classifier(self.train, device, seed, note))
         return found
+
+    @cached_property
+    def half_features(self) -> list[tuple[Features, Features]]:
+        """Features of the two halves of the images, by each classifier."""
+        one, other = (self.images.pixels[half] for half in self.compared)
+        return [(each.features(one), each.features(other)) for each in self.classifiers]
+
+    def drawn_features(self, source: str) -> list[tuple[Features, Features]]:
+        """Features of the first half of the images and of as many decoded draws from ``source``, by each classifier.
+
+        Raises ExplorerError where the density that is drawn from cannot be fitted.
+        """
+        codes = draw_codes(self.run, source, len(self.compared[0]), seed=0)
+        drawn = decode_with(self.model, codes)
+        pairs = zip(self.classifiers, self.half_features, strict=True)
+        return [(images, each.features(drawn)) for each, (images, _) in pairs]
 
 
 def halves(labels: NDArray[np.int64] | None, total: int, most: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -176,13 +189,3 @@ def halves(labels: NDArray[np.int64] | None, total: int, most: int) -> tuple[NDA
     both = np.random.default_rng(0).permutation(stratified(labels, total, 2 * n))
     ordered = both if labels is None else both[np.argsort(labels[both], kind="stable")]
     return np.sort(ordered[::2]), np.sort(ordered[1::2])
-
-
-def codes_of(model: VAE, pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Posterior means [N, K] of uint8 [N, C, H, W] and their classes."""
-    import torch
-
-    with torch.inference_mode():
-        return torch.cat(
-            [conditioned.encode(x).mu.cpu() for conditioned, x in conditioned_batches(model, pixels, labels)]
-        ).numpy()

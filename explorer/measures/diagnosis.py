@@ -12,6 +12,7 @@ from explorer.base import counted, significant
 from explorer.base.languages import N_, _, joined, translate_stored
 from explorer.base.text import percentage
 from explorer.inference import read_latents
+from explorer.inference.densities import DENSITIES
 from explorer.measures.bench import Bench
 from explorer.measures.measured_value import NOT_FINITE, Measured, absent
 from explorer.measures.registry import MEASURES, taken
@@ -39,6 +40,15 @@ FEW_CARRY_OF_FEW = N_(
 PARTLY = N_(
     "That is harmless where the reconstructions are good enough: a smaller latent size does the same. To use them, "
     "lower beta, add free bits, or warm the KL up."
+)
+CURES = ("gmm", "flow", "kde")  # of equally good ones the first: draws of the last are near codes of images
+CLEARLY = 2  # standard errors
+DRAW_FROM = N_(
+    "Draw samples from its codes: those of the {density} ({name}) have a Frechet distance of {distance} to the images."
+)
+DRAW_FROM_INSTEAD = N_(
+    "Better samples come from the {density} ({name}) that is fitted to its codes: their Frechet distance is "
+    "{distance}, the prior's {prior}."
 )
 NEEDED = ("active-units", "kl-per-dim", "prior-distance")  # cheap: a training ends with the verdict on these
 
@@ -75,7 +85,10 @@ def verdict(found: Mapping[str, Measured]) -> Verdict | None:
     if nats.absent:
         return Verdict(
             _("Trust its reconstructions, not its samples: this model has no prior and no likelihood."),
-            _("Between its codes may be holes that decode to nothing. Compare it with a vae of the same size."),
+            joined(
+                _("Between its codes may be holes that decode to nothing. Compare it with a vae of the same size."),
+                better_drawn(found),
+            ),
             sound=False,
         )
     if active.absent:
@@ -102,16 +115,17 @@ def verdict(found: Mapping[str, Measured]) -> Verdict | None:
         last = _("{carried}. Train longer or with a larger beta.").format(carried=carried)
         return Verdict(
             _("Do not trust all of its samples: {reason}.").format(reason=off),
-            joined(farthest(away.values), told_apart(found), last),
+            joined(farthest(away.values), told_apart(found), last, better_drawn(found)),
             sound=False,
         )
     if used < dimensions:
         return Verdict(
             _("Partly collapsed: {carried}, the others repeat the prior.").format(carried=carried),
-            joined(_(PARTLY), among_the_codes(found, holes)),
+            joined(_(PARTLY), among_the_codes(found, holes), better_drawn(found)),
             sound=True,
         )
-    return Verdict(_("No collapse: {carried}.").format(carried=carried), among_the_codes(found, holes), sound=True)
+    advice = joined(among_the_codes(found, holes), better_drawn(found))
+    return Verdict(_("No collapse: {carried}.").format(carried=carried), advice, sound=True)
 
 
 def off_the_prior(away: Measured, holes: Measured) -> str:
@@ -147,6 +161,28 @@ def among_the_codes(found: Mapping[str, Measured], holes: Measured) -> str:
     text = _("Its samples lie among the codes: {share} of the prior's draws in holes, 5 % is chance.")
     lie = text.format(share=percentage(holes.values[0]))
     return joined(lie, farthest(found["prior-distance"].values), told_apart(found))
+
+
+def better_drawn(found: Mapping[str, Measured]) -> str:
+    """The density whose draws are clearly nearer to the images than the prior's, as a sentence; "" where none is."""
+    prior, own = found.get("frechet"), {name: found[f"frechet-{name}"] for name in CURES if f"frechet-{name}" in found}
+    own = {name: one for name, one in own.items() if one.values}
+    if prior is None or not own:
+        return ""
+    nearest = min(own.values(), key=lambda one: one.values[0])
+    name = next(name for name, one in own.items() if one.values[0] <= nearest.values[0] + error_of(one, nearest))
+    distance = significant(own[name].values[0], 3)
+    density = {"density": _(DENSITIES[name].title), "name": name, "distance": distance}
+    if not prior.values:
+        return _(DRAW_FROM).format(**density)
+    if prior.values[0] - own[name].values[0] <= CLEARLY * error_of(prior, own[name]):
+        return ""
+    return _(DRAW_FROM_INSTEAD).format(prior=significant(prior.values[0], 3), **density)
+
+
+def error_of(one: Measured, other: Measured) -> float:
+    """The standard error of the difference of two distances, as if they were independent: rather too large."""
+    return math.hypot(*one.errors, *other.errors)
 
 
 def shortcoming(run: LoadedRun) -> Verdict | None:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.base import ExplorerError
 from explorer.base.languages import N_, _
 from explorer.datasets import stratified
+from explorer.inference.densities import PRIOR
 from explorer.inference.latent_space import prior_of
 from explorer.inference.likelihood import (
     ACTIVE_VARIANCE,
@@ -235,9 +237,21 @@ def class_accuracy(bench: Bench) -> Measured:
 
 def frechet_distance(bench: Bench) -> Measured:
     """Frechet distance between decoded draws of the prior and images, in features of several classifiers."""
-    return measured_frechet([(own.images, own.samples) for own in bench.frechet_features])
+    return measured_frechet(bench.drawn_features(PRIOR))
+
+
+def frechet_distance_from(source: str) -> Callable[[Bench], Measured]:
+    """The estimator of the same for draws from a density that is fitted to codes; absent where none can be."""
+
+    def distance(bench: Bench) -> Measured:
+        try:
+            return measured_frechet(bench.drawn_features(source))
+        except ExplorerError as error:
+            return absent(error.message)
+
+    return distance
 
 
 def frechet_floor(bench: Bench) -> Measured:
     """The same between images and as many others: what samples as good as the images would have."""
-    return measured_frechet([(own.images, own.others) for own in bench.frechet_features])
+    return measured_frechet(bench.half_features)

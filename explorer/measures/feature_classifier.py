@@ -29,6 +29,8 @@ MOST_EPOCHS = 30  # of a set so small that these are fewer steps
 MOST_VALUES = 480_000_000  # of pixels, in all steps: of larger images there are fewer steps
 LEAST_STEPS = 100
 LEARNING_RATE = 2e-3
+MOST_KEPT = 10
+KEPT: dict[tuple[str, str, int], Classifier] = {}  # what ``trained_classifier`` has, oldest first
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,18 @@ def train_classifier(
     for module in modules:
         module.eval().requires_grad_(False)
     return classifier
+
+
+def trained_classifier(
+    images: Images, device: torch.device, seed: int = 0, progress: Progress | None = None
+) -> Classifier:
+    """``train_classifier``, or what this process has made of the same images before: other runs of them share it."""
+    key = (images.fingerprint(), str(device), seed)
+    if key not in KEPT:
+        KEPT[key] = train_classifier(images, device, seed, progress)
+        while len(KEPT) > MOST_KEPT:
+            del KEPT[next(iter(KEPT))]
+    return KEPT[key]
 
 
 def training_steps(images: int, values: int) -> int:

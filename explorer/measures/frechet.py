@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +11,6 @@ from numpy.typing import NDArray
 from explorer.measures.measured_value import Measured, bootstrap_stderr
 
 Features = NDArray[np.floating]
-
-
-@dataclass(frozen=True)
-class FrechetFeatures:
-    """Features [n, D] each by one classifier: of images, of other images, and of samples."""
-
-    images: Features
-    others: Features
-    samples: Features
 
 
 def frechet(first: NDArray[np.floating], second: NDArray[np.floating]) -> float:

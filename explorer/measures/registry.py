@@ -297,7 +297,31 @@ MEASURES: dict[str, MeasureSpec] = {
         N_("Frechet distance of images"), "", "frechet_floor",
         N_("the same features of the same images against those of the other half of the images"),
         N_("What samples would have that are as good as images of the split. It depends on the data alone."),
-        measuring.frechet_floor, ("reconstructions", "prior", "training classes"), "", 1, least=LEAST_FOR_FRECHET,
+        measuring.frechet_floor, ("reconstructions", "training classes"), "", 1, least=LEAST_FOR_FRECHET,
+    ),
+    "frechet-gmm": MeasureSpec(
+        N_("Frechet distance, Gaussian mixture"), "", "frechet_gmm",
+        N_("the same of the same images and of as many decoded draws from a Gaussian mixture that was fitted to the "
+        "posterior means of the training images"),
+        N_("Whether samples are like the images where they are drawn from a density of the codes in place of the "
+        "prior. Lower is better; where it is lower than the prior's, draw from it."),
+        measuring.frechet_distance_from("gmm"), ("reconstructions", "training classes"), "lower", 10,
+        least=LEAST_FOR_FRECHET,
+    ),
+    "frechet-kde": MeasureSpec(
+        N_("Frechet distance, kernel density"), "", "frechet_kde",
+        N_("the same with draws from a kernel density of these codes: a random one with normal noise added"),
+        N_("As with the mixture. A narrow kernel repeats codes of training images, so that a low distance alone does "
+        "not say that samples are new. Lower is better."),
+        measuring.frechet_distance_from("kde"), ("reconstructions", "training classes"), "lower", 8,
+        least=LEAST_FOR_FRECHET,
+    ),
+    "frechet-flow": MeasureSpec(
+        N_("Frechet distance, normalising flow"), "", "frechet_flow",
+        N_("the same with draws from a normalising flow that was fitted to these codes"),
+        N_("As with the mixture. Lower is better."),
+        measuring.frechet_distance_from("flow"), ("reconstructions", "training classes"), "lower", 30,
+        least=LEAST_FOR_FRECHET,
     ),
 }  # fmt: skip
 

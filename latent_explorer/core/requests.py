@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from explorer.base import ExplorerError
 from explorer.inference import load_with_model, require
-from explorer.inference.latent_space import arc, class_count, classed, latent_size, line, prior_codes
+from explorer.inference.densities import draw_codes
+from explorer.inference.latent_space import arc, class_count, classed, latent_size, line
 from explorer.runs import LoadedRun, find_run
 from latent_explorer.core import making
 from latent_explorer.messages import Array
@@ -74,9 +75,9 @@ def reconstruct(facts: Facts, arrays: list[Array]) -> Answer:
 
 
 def sample(facts: Facts, arrays: list[Array]) -> Answer:
-    """The mean images of draws of the prior, and the z of these draws."""
+    """The mean images of draws of the prior or of a fitted density, and the z of these draws."""
     run, model = loaded(facts, "decoder")
-    codes = prior_codes(run, facts["n"], facts["temperature"], facts["seed"])
+    codes = draw_codes(run, facts["source"], facts["n"], facts["temperature"], facts["seed"])
     return {}, [decoded(model, codes), codes]
 
 

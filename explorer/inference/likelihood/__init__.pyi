@@ -12,6 +12,7 @@ from explorer.inference.likelihood.evaluation import evaluate as evaluate
 from explorer.inference.likelihood.evaluation import per_image as per_image
 from explorer.inference.likelihood.evaluation import percentile as percentile
 from explorer.inference.likelihood.evaluation import posterior_draws as posterior_draws
+from explorer.inference.likelihood.evaluation import posterior_means as posterior_means
 from explorer.inference.likelihood.evaluation import unit_pixels as unit_pixels
 from explorer.inference.likelihood.nll import ImportanceEstimates as ImportanceEstimates
 from explorer.inference.likelihood.nll import affordable as affordable

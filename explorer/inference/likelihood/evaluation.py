@@ -163,6 +163,15 @@ def posterior_draws(model: VAE, pixels: Pixels, labels: Labels = None, seed: int
     return np.concatenate(found)
 
 
+def posterior_means(model: VAE, pixels: Pixels, labels: Labels) -> NDArray[np.float32]:
+    """Posterior means [N, K] of images [N, C, H, W] uint8, of their classes for class-conditional models."""
+    import torch
+
+    with torch.inference_mode():
+        found = [conditioned.encode(x).mu.cpu() for conditioned, x in conditioned_batches(model, pixels, labels)]
+    return torch.cat(found).numpy()
+
+
 def evaluate(
     model: VAE, pixels: Pixels | torch.Tensor, samples: int = 1, seed: int = 0, labels: Labels = None
 ) -> Evaluation:

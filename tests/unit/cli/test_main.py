@@ -268,6 +268,48 @@ def test_sample(tmp_path: Path, capsys: Capture) -> None:
     assert (pictures[0] != pictures[2]).any()
 
 
+@pytest.mark.parametrize("source", ["gmm", "kde", "flow"])
+def test_sample_from_a_density_which_the_run_keeps(
+    trained: Run, tmp_path: Path, capsys: Capture, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.inference.densities.flow.MOST_STEPS", 50)
+    fitted = done(capsys, "sample", "tiny", "--from", source)
+    assert fitted.items() >= {"n": 64, "file": None, "from": source, "temperature": 1.0}.items()
+    assert (fitted["density"]["split"], fitted["density"]["n"]) == ("train", 1293)
+    assert fitted["density"]["held_out_nats"] > fitted["density"]["prior_nats"]
+    file = trained.path / "densities" / f"{source}.npz"
+    written = file.stat().st_mtime_ns
+    pictures = []
+    for temperature, name in (("1", "a"), ("1", "b"), ("0.1", "c")):
+        out = tmp_path / f"{name}.png"
+        drawn = done(capsys, "sample", "tiny", "--from", source, "--temperature", temperature, "--out", str(out))
+        assert drawn["density"] == fitted["density"]
+        with Image.open(out) as picture:
+            pictures.append(np.asarray(picture))
+    assert (pictures[0] == pictures[1]).all()
+    assert (pictures[0] != pictures[2]).any()
+    assert file.stat().st_mtime_ns == written
+    assert not list(trained.path.rglob("*.progress.json"))
+
+
+def test_sample_refuses_what_it_cannot_draw_from(trained: Run, tmp_path: Path, capsys: Capture) -> None:
+    picture = str(tmp_path / "x.png")
+    words = "Nothing is drawn from 'gm'. Did you mean 'gmm'? Choose one of: prior, gmm, kde, flow."
+    assert words in refused(capsys, "sample", "tiny", "--from", "gm", "--out", picture)
+    assert "Give a picture with --out FILE." in refused(capsys, "sample", "tiny")
+    assert "The temperature is -1.0." in refused(capsys, "sample", "tiny", "--temperature", "-1", "--out", picture)
+    write_without_images(trained)
+    assert "came without images" in refused(capsys, "sample", "tiny", "--from", "kde", "--out", picture)
+    assert done(capsys, "sample", "tiny", "--out", picture)["density"] is None
+
+
+def write_without_images(run: Run) -> None:
+    """Make it a run that came without images, as an import may be."""
+    config = run.config()
+    assert config.data is not None
+    run.write_config(replace(config, data=replace(config.data, name="", n_train=0, n_test=0)))
+
+
 def test_export_can_be_read_back(trained: Run, tmp_path: Path, capsys: Capture) -> None:
     result = done(capsys, "export", "tiny", "--out", str(tmp_path / "away"))
     names = {Path(name).relative_to(tmp_path / "away").as_posix() for name in result["files"]}

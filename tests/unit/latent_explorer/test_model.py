@@ -18,6 +18,7 @@ from explorer.base import SHIPPED_RUNS
 from explorer.datasets import Images, dataset_spec
 from explorer.inference import decode, latents_of, load_with_model
 from explorer.inference import reconstruct as reconstruct_by_core
+from explorer.inference.densities import draw_codes
 from explorer.inference.latent_space import arc, prior_codes
 from explorer.inference.likelihood import importance_estimates, per_image
 from explorer.runs import Run
@@ -64,6 +65,10 @@ def test_it_reconstructs_samples_and_interpolates_as_the_app() -> None:
     assert np.abs(own.reconstruct(pixels) - wanted).max() <= 0.5 + 1e-3
     drawn = decode(run, prior_codes(run, 5, seed=3))[:, 0]
     assert np.abs(own.sample(5, seed=3) - drawn).max() <= 0.5 + 1e-3
+    mixed = decode(run, draw_codes(run, "gmm", 5, seed=3))[:, 0]
+    assert np.abs(own.sample(5, seed=3, source="gmm") - mixed).max() <= 0.5 + 1e-3
+    with pytest.raises(ExplorerError, match="Nothing is drawn from 'vamp'"):
+        own.sample(5, source="vamp")
     a, b = own.encode(pixels)[0][:2]
     wanted_path = decode(run, arc(a, b, 7))[:, 0]
     assert np.abs(own.interpolate(a, b, 7) - wanted_path).max() <= 0.5 + 1e-3

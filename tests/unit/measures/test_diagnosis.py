@@ -49,6 +49,42 @@ def test_a_model_without_a_prior_and_one_that_was_not_measured() -> None:
     assert verdict({"elbo": Measured(-1.0, 1)}) is None
 
 
+def distances(prior: float | None, **others: float) -> dict[str, Measured]:
+    """Frechet distances of draws, each with a standard error of 1."""
+    own = {f"frechet-{name}": Measured(value, 100, 1.0) for name, value in others.items()}
+    return {"frechet": absent("no prior") if prior is None else Measured(prior, 100, 1.0), **own}
+
+
+@pytest.mark.parametrize(
+    ("found", "advice"),
+    [
+        (distances(9.0, gmm=5.0, kde=6.0, flow=7.0), "the Gaussian mixture (gmm) that is fitted to its codes: their"),
+        (distances(9.0, gmm=8.5, kde=7.0, flow=4.0), "Normalising flow (flow) that is fitted to its codes"),
+        (distances(9.0, gmm=4.5, kde=4.0, flow=4.2), "Frechet distance is 4.50, the prior's 9.00."),
+        (distances(9.0, gmm=7.0), ""),  # within two standard errors of the difference
+        (distances(4.0, gmm=9.0, kde=8.0, flow=7.0), ""),
+        (distances(9.0), ""),
+        ({}, ""),
+    ],
+)
+@pytest.mark.parametrize("like", [measures((9.0, 8.0), 2, 0.7), measures((1.5, 2.5), 2), measures((4.0, 0.0), 1)])
+def test_a_density_whose_draws_are_clearly_nearer_is_advised(
+    found: dict[str, Measured], advice: str, like: dict[str, Measured]
+) -> None:
+    judged = verdict({**like, **found})
+    assert judged is not None
+    assert advice.casefold() in judged.advice.casefold()
+    assert bool(advice) == ("Better samples come from" in judged.advice)
+
+
+def test_a_model_without_a_prior_is_advised_to_draw_from_its_codes() -> None:
+    nothing = absent("The model has no prior.")
+    found = dict.fromkeys(("active-units", "kl-per-dim", "prior-distance", "prior-holes"), nothing)
+    judged = verdict({**found, **distances(None, gmm=5.0, kde=4.5, flow=9.0)})
+    assert judged is not None
+    assert "Gaussian mixture (gmm) have a Frechet distance of 5.00 to the images." in judged.advice
+
+
 def keep_latents(run: Run, used: int) -> LoadedRun:
     """Give the run latents of which so many of its two dimensions follow the image, spread as the prior is."""
     loaded = load_run(run)

@@ -19,12 +19,13 @@ from explorer.base.errors import ExplorerError
 from explorer.base.files import read_json, write_json
 from explorer.base.runtime_settings import PROJECT
 from explorer.datasets.datasets import Images
+from explorer.inference.densities.registry import DENSITIES
 from explorer.inference.latents import originals
 from explorer.inference.likelihood.evaluation import evaluate
 from explorer.inference.likelihood.nll import ImportanceEstimates, importance_estimates
 from explorer.measures import estimators as measuring
 from explorer.measures import factor_measures as of_factors
-from explorer.measures import run_measures
+from explorer.measures import feature_classifier, run_measures
 from explorer.measures.bench import CLASSIFIERS, Bench, halves
 from explorer.measures.diagnosis import caution
 from explorer.measures.measured_value import Measured, averaged, share_of_hits
@@ -235,8 +236,38 @@ def test_known_factors_are_compared_with_the_codes(bench: Bench) -> None:
 def test_images_are_nearer_to_themselves_than_samples_are(bench: Bench) -> None:
     distance, floor = measuring.frechet_distance(bench), measuring.frechet_floor(bench)
     assert value(distance) > 2 * value(floor)
-    assert (distance.n, floor.n, len(bench.frechet_features)) == (180, 180, CLASSIFIERS)
+    assert (distance.n, floor.n, len(bench.classifiers)) == (180, 180, CLASSIFIERS)
     assert value(distance) - value(floor) > 2 * math.hypot(*distance.errors, *floor.errors)
+
+
+def test_draws_of_densities_are_compared_by_the_same_classifiers(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.inference.densities.flow.MOST_STEPS", 50)
+    prior, classifiers = value(measuring.frechet_distance(bench)), bench.classifiers
+    for name in DENSITIES:
+        found = taken(MEASURES[f"frechet-{name}"], bench)
+        assert found.n == 180
+        assert 0 < value(found) != prior
+    assert bench.classifiers is classifiers
+    bench.run = replace(bench.run, model=replace(bench.run.model, variational=False))
+    assert "no prior" in taken(MEASURES["frechet"], bench).absent
+    assert taken(MEASURES["frechet-gmm"], bench).value
+    assert taken(MEASURES["frechet-floor"], bench).value
+
+    def refuse(*_: object, **__: object) -> None:
+        raise ExplorerError("There is nothing to fit.", "Draw from the prior.")
+
+    monkeypatch.setattr("explorer.measures.bench.draw_codes", refuse)
+    assert taken(MEASURES["frechet-kde"], bench).absent == "There is nothing to fit."
+
+
+def test_a_process_trains_the_classifier_of_the_same_images_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feature_classifier, "KEPT", {})
+    monkeypatch.setattr(feature_classifier, "MOST_KEPT", 2)
+    trained: list[int] = []
+    monkeypatch.setattr(feature_classifier, "train_classifier", lambda images, device, seed, _: trained.append(seed))
+    for seed in (0, 1, 0, 2, 0):
+        feature_classifier.trained_classifier(bench.images, torch.device("cpu"), seed)
+    assert trained == [0, 1, 2, 0]
 
 
 def test_two_halves_share_no_image_and_have_the_classes_alike() -> None:
@@ -274,7 +305,9 @@ def few(bench: Bench, n: int) -> Bench:
 def test_small_sets_are_told_the_least_number_of_images(bench: Bench) -> None:
     refused = {name for name, spec in MEASURES.items() if "cannot be known from 4" in taken(spec, few(bench, 4)).absent}
     of_prior = {"prior-distance", "prior-auc", "prior-holes"}
-    assert refused == {"active-units", "effect", "frechet", "frechet-floor"} | of_prior
+    assert refused == {"active-units", "effect", "frechet", "frechet-floor"} | of_prior | {
+        f"frechet-{name}" for name in DENSITIES
+    }
     absent = taken(MEASURES["frechet"], few(bench, 4)).absent
     assert absent == "It cannot be known from 4 images: it takes 130 or more."  # a half has more than 64 features
     assert "from 1 image:" in taken(MEASURES["effect"], few(bench, 1)).absent
@@ -291,7 +324,7 @@ def test_a_small_set_needs_no_classifier(bench: Bench, monkeypatch: pytest.Monke
     def train(*_: object, **__: object) -> None:
         raise AssertionError("trained for nothing")
 
-    monkeypatch.setattr("explorer.measures.bench.train_classifier", train)
+    monkeypatch.setattr("explorer.measures.bench.trained_classifier", train)
     assert taken(MEASURES["frechet"], few(bench, 60)).absent
 
 

@@ -1,0 +1,15 @@
+from explorer.inference.densities.drawing import PRIOR as PRIOR
+from explorer.inference.densities.drawing import SOURCES as SOURCES
+from explorer.inference.densities.drawing import check_source as check_source
+from explorer.inference.densities.drawing import draw_codes as draw_codes
+from explorer.inference.densities.drawing import drawn_from as drawn_from
+from explorer.inference.densities.fitted_density import FittedDensity as FittedDensity
+from explorer.inference.densities.jobs import fit_progress as fit_progress
+from explorer.inference.densities.jobs import recorded_density as recorded_density
+from explorer.inference.densities.jobs import start_fit as start_fit
+from explorer.inference.densities.jobs import stop_fit as stop_fit
+from explorer.inference.densities.kept import density_file as density_file
+from explorer.inference.densities.kept import density_of as density_of
+from explorer.inference.densities.kept import kept_density as kept_density
+from explorer.inference.densities.registry import DENSITIES as DENSITIES
+from explorer.inference.densities.registry import DensitySpec as DensitySpec
