@@ -22,7 +22,7 @@ from explorer.training.config import OPTIONS, TrainConfig
 from explorer.training.option import Option
 from explorer.training.queue_place import place_of
 from explorer.training.run_writer import with_heartbeat
-from explorer.training.setup import DISCRIMINATOR
+from explorer.training.setup import DISCRIMINATOR, OBJECTIVE
 from explorer.training.stored_config import training_config
 from explorer.training.train_run import new_run, train_new
 from explorer.ui.common.message import plain
@@ -139,7 +139,7 @@ def test_every_option_has_its_field(open_train: Open, monkeypatch: pytest.Monkey
     monkeypatch.setattr("explorer.ui.train.fields.has_cuda", lambda: True)
     found = set()
     at = open_train()
-    for model in ("vae", "conv-vae", "factor-vae", "m2"):
+    for model in ("vae", "conv-vae", "iwae", "vamp-vae", "hvae", "factor-vae", "m2"):
         checked(at.selectbox("train-model").set_value(model).run())
         fields = {each.key: each for each in [*at.selectbox, *at.number_input, *at.text_input, *at.checkbox]}
         for name, option in OPTIONS.items():
@@ -187,7 +187,15 @@ def test_every_knob_arrives(open_train: Open, data_root: Path) -> None:
         at.selectbox(f"train-{name}").set_value(getattr(wanted, name)).run()
     at.number_input("train-latent").set_value(wanted.latent).run()
     for name, value in asdict(wanted).items():
-        if name in ("device", "amp", "architecture", "labels", "label_warmup", *DISCRIMINATOR):  # not of this model
+        if name in (
+            "device",
+            "amp",
+            "architecture",
+            "labels",
+            "label_warmup",
+            *DISCRIMINATOR,
+            *OBJECTIVE,
+        ):  # not its own
             continue
         shown = ", ".join(map(str, value)) if name == "hidden" else value
         knobs = [*at.selectbox, *at.number_input, *at.text_input, *at.checkbox]
