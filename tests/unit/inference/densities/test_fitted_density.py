@@ -41,7 +41,7 @@ def test_of_two_clusters_draws_are_nearer_than_the_prior_s_and_held_out_codes_mo
     drawn = density.draw(2000, np.zeros(2000, np.int64), seed=0)
     assert drawn.dtype == np.float32
     assert frechet(drawn, others) < 0.05 * frechet(prior_draws(2000, 4, seed=0), others)
-    assert (np.abs(drawn[:, 0]) < 1).mean() < 0.1  # the hole between them, where the prior has 68 %
+    assert (np.abs(drawn[:, 0]) < 1).mean() < 0.15  # the hole between them, where the prior has 68 %
     assert np.abs(drawn[:, 3]).max() < 0.05  # along an inactive dimension as mu is spread
     assert density.frame.modelled == 3
     np.testing.assert_array_equal(drawn, density.draw(2000, np.zeros(2000, np.int64), seed=0))
@@ -74,7 +74,7 @@ def test_one_latent_dimension(name: str) -> None:
     density = fitted(name, codes(two_clusters(800)[:, :1]))
     drawn = density.draw(1000, np.zeros(1000, np.int64), seed=0)
     assert drawn.shape == (1000, 1)
-    assert (np.abs(drawn) < 1).mean() < 0.1
+    assert (np.abs(drawn) < 1).mean() < 0.2  # of the prior's 68 %
 
 
 def test_its_log_density_integrates_to_1_in_units_of_z() -> None:
