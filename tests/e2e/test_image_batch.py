@@ -69,7 +69,7 @@ def test_a_zip_of_good_and_bad_files_is_a_table_and_a_csv(
 def test_stop_ends_it_and_keeps_what_is_done(page: Page, address: str) -> None:
     page.goto(f"{address}&tab=Batch")
     drop_zip(page, [(f"{i}.png", FILES["sub/one.png"]) for i in range(MANY)])
-    expect(page.get_by_text(re.compile(rf"^[1-9][\d,]* of {MANY:,} images, \d+ s left"))).to_be_visible()
+    expect(page.get_by_text(re.compile(rf"^[1-9][\d,]* of {MANY:,} images, \d+ (s|min) left"))).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text(re.compile(rf"stopped after [\d,]+ of {MANY:,}"))).to_be_visible()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()

@@ -439,7 +439,10 @@ def test_train_refuses(arguments: list[str], sentence: str, runs_root: Path, cap
         (["train", "--dataset", "MNIST"], "Did you mean 'mnist'? Choose one of: digits,"),
         (["train", "--dataset", "fashion_mnist"], "Did you mean 'fashion-mnist'? Choose"),
         (["train", "--dataset", "photos"], "For the folder write 'folder:photos'. Choose one of: digits,"),
-        (["train", "--dataset", "digits", "--schedule", "Cosine"], "Did you mean 'cosine'? Choose constant or cosine."),
+        (
+            ["train", "--dataset", "digits", "--schedule", "Cosine"],
+            "Did you mean 'cosine'? Choose constant, cosine or staged.",
+        ),
         (["train", "--dataset", "digits", "--model", "VAE"], "'VAE'; did you mean 'vae'? Choose one of: vae,"),
         (
             ["train", "--dataset", "digits", "--likelihood", "Gauss"],
@@ -773,7 +776,7 @@ def test_every_command_refuses_a_device_that_is_not_there(
         ["train", "--hidden", "a,b"],
         ["train", "--hidden", ""],
         ["train", "--hidden", "8,,8"],
-        ["sample", "x"],
+        ["map", "x", "--method"],
     ],
 )
 def test_usage_errors_exit_with_2(arguments: list[str], capsys: Capture) -> None:
@@ -781,3 +784,7 @@ def test_usage_errors_exit_with_2(arguments: list[str], capsys: Capture) -> None
         main(arguments)
     assert caught.value.code == 2
     assert "error: " in capsys.readouterr().err
+
+
+def test_draws_of_the_prior_need_a_file(trained: Run, capsys: Capture) -> None:
+    assert "There is nothing to write to. Give a picture with --out FILE." in refused(capsys, "sample", trained.name)
