@@ -21,6 +21,8 @@ from typing import Any
 
 from support import ROOT, command_line
 
+from explorer.measures import MEASURES
+
 BURDA = "Burda et al. 2016, table 1"
 PYTHAE = "pythae, examples/scripts/reproducibility"
 BOTH = ("--dataset", "mnist", "--likelihood", "bernoulli")
@@ -29,8 +31,6 @@ STATIC = (*BOTH, "--binarise", "static")
 SHORT = ("--batch-size", "128", "--lr", "4e-3", "--schedule", "cosine")
 BURDAS = ("--batch-size", "20", "--lr", "1e-3", "--adam-eps", "1e-4", "--schedule", "staged")
 NLL = ("nll", "elbo")  # measures; the first one is compared
-FIELDS = {"nll": "nll_nats", "elbo": "elbo_nats", "mig": "mig", "mig-sampled": "mig_sampled",
-          "class-accuracy": "class_accuracy"}  # in the answer of ``evaluate``  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def reported(name: str, row: Row, chosen: bool, options: argparse.Namespace) -> 
     found = explorer(*evaluate)
     return {
         "ours": comparable(row, found),
-        "measures": {field: found.get(field) for field in (FIELDS[name] for name in row.measures)},
+        "measures": {field: found.get(field) for field in (MEASURES[name].field for name in row.measures)},
         "details": found["details"],
         "train_s": round(took_s) if trained is None else "trained before",
         "load_before": round(load, 1),
@@ -165,7 +165,7 @@ def reported(name: str, row: Row, chosen: bool, options: argparse.Namespace) -> 
 
 def comparable(row: Row, found: dict[str, Any]) -> float | None:
     """The row's first measure as it was published: errors in place of an accuracy."""
-    value: float | None = found.get(FIELDS[row.measures[0]])
+    value: float | None = found.get(MEASURES[row.measures[0]].field)
     if value is None:
         return None
     return round(1 - value if row.measures[0] == "class-accuracy" else value, 4)

@@ -6,6 +6,7 @@ usage: python scripts/samples_table.py
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -15,23 +16,18 @@ from explorer.base import SHIPPED_RUNS, significant  # noqa: E402 (the checkout 
 from explorer.inference.densities import DENSITIES  # noqa: E402
 from explorer.measures import Measured, kept_measures  # noqa: E402
 from explorer.runs import Run, load_run  # noqa: E402
+from scripts.marked_table import between  # noqa: E402
 
 PAGE = ROOT / "docs" / "samples.md"
 BEGIN = "<!-- distances: made by scripts/samples_table.py -->"
 END = "<!-- end of the distances -->"
 COLUMNS = ("frechet-floor", "frechet", *(f"frechet-{name}" for name in DENSITIES))
+replaced = partial(between, BEGIN, END)  # the page and its new table to the new page
 
 
 def main() -> int:
     PAGE.write_text(replaced(PAGE.read_text(encoding="utf-8"), table()), encoding="utf-8")
     return 0
-
-
-def replaced(text: str, distances: str) -> str:
-    """The page with this table between its two marks."""
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n\n{distances}\n\n{END}{after}"
 
 
 def table() -> str:

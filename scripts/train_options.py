@@ -7,28 +7,24 @@ from __future__ import annotations
 
 import sys
 from dataclasses import MISSING
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from explorer.training import OPTIONS, Option  # noqa: E402 (the checkout need not be installed)
+from scripts.marked_table import between  # noqa: E402
 
 PAGE = ROOT / "docs" / "train.md"
 BEGIN = "<!-- options: made by scripts/train_options.py -->"
 END = "<!-- end of the options -->"
+replaced = partial(between, BEGIN, END)  # the page and its new table to the new page
 
 
 def main() -> int:
     PAGE.write_text(replaced(PAGE.read_text(encoding="utf-8"), table()), encoding="utf-8")
     return 0
-
-
-def replaced(text: str, options: str) -> str:
-    """The page with this table between its two marks."""
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n\n{options}\n\n{END}{after}"
 
 
 def table() -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 from explorer.images import Pixels
 from explorer.training import TrainConfig
 from explorer.training.hooks import Hooks, never
-from explorer.training.setup import AVERAGED
+from explorer.training.setup import mean_image
 from explorer.training.trainer import Trainer
 from models import MODELS
 from models.vae import VAE
@@ -20,6 +21,6 @@ def small_model(pixels: Pixels, held: Pixels, latent: int, hidden: int, epochs: 
     )
     torch.manual_seed(seed)
     model = MODELS["vae"].build({"shape": pixels.shape[1:], "latent": latent, "hidden": config.hidden})
-    model.start_at_mean(torch.from_numpy(pixels[:AVERAGED]).float().mean(0) / 255)
+    model.start_at_mean(mean_image(pixels, np.arange(len(pixels))))
     Trainer(model, pixels, held, config, Hooks(lambda _: None, lambda *_: None, never)).run()
     return model.eval()

@@ -21,6 +21,7 @@ from explorer.base.files import write_atomic as write_atomic
 from explorer.base.files import write_json as write_json
 from explorer.base.formatting import counted as counted
 from explorer.base.formatting import duration as duration
+from explorer.base.formatting import figure_text as figure_text
 from explorer.base.formatting import natural_key as natural_key
 from explorer.base.formatting import significant as significant
 from explorer.base.formatting import too_few as too_few

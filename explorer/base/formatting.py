@@ -55,6 +55,11 @@ def duration(seconds: float) -> str:
     return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
 
 
+def figure_text(value: float) -> str:
+    """A number with three significant digits; a whole one with all of its own."""
+    return f"{value:,}" if isinstance(value, int) else significant(value)
+
+
 def significant(value: float, digits: int = 3) -> str:
     """``value`` rounded to so many significant digits, without an exponent: '31,200', '139', '5.36', '0.0459'."""
     if value == 0 or not math.isfinite(value):

@@ -44,26 +44,26 @@ def evaluate_command(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     if options.seeds:
         from explorer.measures.seeds import seeds_report
 
-        result |= seeds_report(run, options.split)
-        lines += seed_words(run, options.split)
+        seeds = seeds_report(run, options.split)
+        result |= seeds
+        lines += seed_words(seeds)
     if any(MEASURES[name].at_floor for name in found):
         lines.append(f"Nats: {nats_note(run, options.split)}")
     return result, "\n".join([*lines, *([result["verdict"]] if result["verdict"] else [])])
 
 
-def seed_words(run: LoadedRun, split: Split) -> list[str]:
-    """Mean and deviation of each measure over the seeds, a line each."""
+def seed_words(report: Mapping[str, Any]) -> list[str]:
+    """What ``seeds_report`` found: mean and deviation of each measure over the seeds, a line each."""
     from explorer.measures import MEASURES
-    from explorer.measures.seeds import over_seeds, replicates, seed_of
 
-    if not (found := over_seeds(run, split)):
+    if not (found := report["over_seeds"]):
         return ["No other run differs from it in the seed alone: train --seeds N trains several."]
-    seeds = ", ".join(str(seed_of(one)) for one in replicates(run))
+    specs = {spec.field: spec for spec in MEASURES.values()}
     lines = [
-        f"{MEASURES[name].title} {significant(one.mean, 4)} +- {significant(one.deviation, 2)} {MEASURES[name].unit}"
-        for name, one in found.items()
+        f"{specs[field].title} {significant(one['mean'], 4)} +- {significant(one['deviation'], 2)} {specs[field].unit}"
+        for field, one in found.items()
     ]
-    return [f"Seeds {seeds}, mean +- standard deviation:", *map(str.rstrip, lines)]
+    return [f"Seeds {', '.join(map(str, report['seeds']))}, mean +- standard deviation:", *map(str.rstrip, lines)]
 
 
 def watched(

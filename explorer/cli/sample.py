@@ -68,10 +68,9 @@ def write_draws(run: LoadedRun, options: argparse.Namespace, density: FittedDens
     from explorer.images import encoded, grid, to_picture
     from explorer.inference import decode
     from explorer.inference.densities import drawn_from
-    from explorer.inference.latent_space import prior_codes
 
-    target, how = Path(options.out), (options.n, options.temperature, options.seed)
-    codes = prior_codes(run, *how) if density is None else drawn_from(density, run, *how)
+    target = Path(options.out)
+    codes = drawn_from(density, run, options.n, options.temperature, options.seed)
     ensure_folder(target.parent)
     write_atomic(target, encoded(to_picture(grid(decode(run, codes))), target))
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
+    from explorer.images import Pixels
     from models import VAE, ModelSpec
 
 
@@ -112,7 +113,7 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
         check_memory(memory, share * config.samples, device)
         torch.manual_seed(config.seed)
         model = spec.build(options).to(device)
-        start_model(model, train, division, config)
+        start_model(model, train.pixels, np.arange(len(train)) if division is None else division.trained, config)
     except ValueError as error:
         raise ExplorerError(str(error)) from error
     facts = DataFacts(
@@ -136,25 +137,23 @@ def set_up(config: TrainConfig, reading: int = READING, processes: int = 1) -> T
     return TrainingSetup(config, train, division, seen, model, facts, memory, test, duplicates)
 
 
-def start_model(model: VAE, train: Images, division: Division | None, config: TrainConfig) -> None:
-    """Set what of the model begins with the data: its decoder's last bias, and images that it learns from there on."""
+def start_model(model: VAE, pixels: Pixels, trained: NDArray[np.int64], config: TrainConfig) -> None:
+    """Set what begins with the images ``trained`` on: the decoder's last bias, and images that are learned."""
     import torch
 
     if config.output_bias == "data-mean":
-        model.start_at_mean(mean_image(train, division).to(next(model.parameters()).device))
+        model.start_at_mean(mean_image(pixels, trained).to(next(model.parameters()).device))
     if n := model.starting_images:
-        trained = np.arange(len(train)) if division is None else division.trained
         chosen = np.random.default_rng(config.seed).choice(trained, n, replace=n > len(trained))
-        model.start_from(unit_pixels(torch.from_numpy(train.pixels[chosen])))
+        model.start_from(unit_pixels(torch.from_numpy(pixels[chosen])))
 
 
-def mean_image(images: Images, division: Division | None) -> Tensor:
-    """The mean of the images that are trained on, or of ``AVERAGED`` of them, evenly apart: [C, H, W], in [0, 1]."""
+def mean_image(pixels: Pixels, trained: NDArray[np.int64]) -> Tensor:
+    """The mean of the images ``trained`` on, or of ``AVERAGED`` of them, evenly apart: [C, H, W], in [0, 1]."""
     import torch
 
-    trained = np.arange(len(images)) if division is None else division.trained
     some = trained[:: math.ceil(len(trained) / AVERAGED)]
-    return torch.from_numpy((images.pixels[some].mean(0, dtype=np.float64) / 255).astype(np.float32))
+    return torch.from_numpy((pixels[some].mean(0, dtype=np.float64) / 255).astype(np.float32))
 
 
 def shapes_of(spec: ModelSpec, options: Mapping[str, Any]) -> VAE:

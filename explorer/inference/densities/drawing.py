@@ -32,13 +32,16 @@ def draw_codes(
     Raises ExplorerError as ``density_of``, and for an unknown source.
     """
     check_source(source)
-    if source == PRIOR:
+    density = None if source == PRIOR else density_of(run, source, progress)
+    return drawn_from(density, run, n, temperature, seed)
+
+
+def drawn_from(
+    density: FittedDensity | None, run: LoadedRun, n: int, temperature: float = 1.0, seed: int | None = None
+) -> Z:
+    """Codes of ``n`` draws from a fitted density, None for the prior, cycling through the classes."""
+    if density is None:
         return prior_codes(run, n, temperature, seed)
-    return drawn_from(density_of(run, source, progress), run, n, temperature, seed)
-
-
-def drawn_from(density: FittedDensity, run: LoadedRun, n: int, temperature: float = 1.0, seed: int | None = None) -> Z:
-    """Codes of ``n`` draws from a fitted density, cycling through the classes."""
     labels = np.arange(n) % max(1, class_count(run))
     return codes(run, density.draw(n, labels, temperature, seed), labels)
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Hashable
-
 from explorer.base import ExplorerError
 from explorer.runs import LoadedRun, Run, list_runs, load_run
 
@@ -40,10 +37,10 @@ def loaded(run: Run) -> LoadedRun | None:
         return None
 
 
-def kind_of(run: LoadedRun) -> Hashable:
+def kind_of(run: LoadedRun) -> tuple[object, ...] | None:
     """Equal for runs that differ in the seed alone; None for one that has no others of its kind."""
     if run.config.imported or run.status.state != "finished":
         return None
     options = {name: value for name, value in run.config.training.items() if name not in WITHOUT_EFFECT}
     data = run.data.fingerprint_train, run.data.fingerprint_test
-    return json.dumps([options, run.model.name, run.model.options], sort_keys=True), run.status.epoch, data
+    return data, run.status.epoch, run.model.name, run.model.options, options

@@ -86,10 +86,11 @@ def part_of(progress: Callable[[float, str], None], i: int, n: int) -> Callable[
 
 def seeds_report(run: LoadedRun, split: Split = "test") -> dict[str, Any]:
     """The seeds of the run's replicates, and mean and deviation of each measure by its field, for JSON."""
+    found = {seed_of(other): kept_measures(other, split) for other in replicates(run)}
     return {
-        "seeds": [seed_of(other) for other in replicates(run)],
+        "seeds": list(found),
         "over_seeds": {
             MEASURES[name].field: {"mean": one.mean, "deviation": one.deviation, "n": len(one.values)}
-            for name, one in over_seeds(run, split).items()
+            for name, one in spread_of(found, seed_of(run)).items()
         },
     }

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer.base import counted, significant
+from explorer.base import counted, figure_text, significant
 from explorer.base.languages import N_, _, joined, translate_stored
 from explorer.measures import (
     MEASURES,
@@ -125,7 +125,7 @@ def measure_cell(measured: Measured, better: bool) -> str:
         said = _("not measured") if measured is UNKNOWN else _("none")
         reason = html.escape(translate_stored(measured.absent), quote=True)
         return f'<td class="none" title="{reason}">{said}</td>'
-    text = f"{value:,}" if isinstance(value, int) else significant(value)
+    text = figure_text(value)
     if (deviation := measured.beside.get(DEVIATION)) is not None:
         text += f" <small>± {significant(deviation, 2)}</small>"
     kind = "better" if better else ""

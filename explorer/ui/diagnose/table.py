@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from explorer.base import significant
+from explorer.base import figure_text, significant
 from explorer.base.languages import _, translate_stored
 from explorer.measures import MEASURES, Measured, MeasureSpec, caution, nats_note, values_at_floor
 from explorer.measures.seeds import SeedSpread, over_seeds, seed_of
@@ -52,7 +52,7 @@ def table_row(run: LoadedRun, spec: MeasureSpec, one: Measured, floor: float | N
         perfect = _("A perfect decoder: {value}.").format(value=significant(floor))
     own = ""
     if spread is not None:
-        own = _("This seed: {value}.").format(value=figure_of(one.values[0]))
+        own = _("This seed: {value}.").format(value=figure_text(one.values[0]))
     notes = f"{small(own)}{small(perfect)}{small(caution(one))}"
     name = f"<td>{name_of(run, spec)}{notes}</td>"
     errors = one.errors if spread is None else (spread.deviation,)
@@ -82,14 +82,9 @@ def small(words: str) -> str:
     return f"<small>{html.escape(words)}</small>" if words else ""
 
 
-def figure_of(value: float) -> str:
-    """A number; a whole one stays one."""
-    return f"{value:,}" if isinstance(value, int) else significant(value)
-
-
 def value_text(spec: MeasureSpec, value: float) -> str:
     """The value with its unit."""
-    return html.escape(f"{figure_of(value)} {_(spec.unit)}".rstrip())
+    return html.escape(f"{figure_text(value)} {_(spec.unit)}".rstrip())
 
 
 def measure_help(spec: MeasureSpec, one: Measured) -> str:

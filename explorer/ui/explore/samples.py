@@ -8,7 +8,6 @@ from explorer.base.languages import N_, _
 from explorer.images import grid, to_png
 from explorer.inference import decode
 from explorer.inference.densities import DENSITIES, PRIOR, FittedDensity, drawn_from
-from explorer.inference.latent_space import prior_codes
 from explorer.runs import LoadedRun
 from explorer.ui.common import BY_WEIGHTS, NO_ELBO, errors_shown, rerun_if_replaced, state
 from explorer.ui.explore.sample_source import chosen_source, density_here
@@ -72,7 +71,5 @@ def what_to_know(run: LoadedRun, density: FittedDensity | None) -> str:
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_WEIGHTS)
 def _sheet(run: LoadedRun, source: str, n: int, _density: FittedDensity | None, temperature: float, seed: int) -> bytes:
-    how = (N, temperature, seed)
-    codes = prior_codes(run, *how) if _density is None else drawn_from(_density, run, *how)
-    sheet = grid(decode(run, codes), columns=SAMPLE_COLUMNS, gap=1)
+    sheet = grid(decode(run, drawn_from(_density, run, N, temperature, seed)), columns=SAMPLE_COLUMNS, gap=1)
     return to_png(sheet, scale=max(1, SHEET_SIDE // sheet.shape[2]))
