@@ -32,8 +32,8 @@ class Prior:
 
     @property
     def is_normal(self) -> bool:
-        """Whether it has one component, and so is N(0, I)."""
-        return len(self.mean) == 1
+        """Whether it is N(0, I): one component may be a learned one."""
+        return len(self.mean) == 1 and not self.mean.any() and bool((self.sd == 1).all())
 
     def draws(self, n: int, temperature: float = 1.0, seed: int | None = None) -> Z:
         """``n`` draws, the components' standard deviations times ``temperature``: [n, K]."""

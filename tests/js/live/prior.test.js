@@ -27,3 +27,7 @@ test("a mixture's draws and density are those of its components", () => {
   const variance = draws.reduce((sum, value) => sum + (value - mean) ** 2, 0) / draws.length;
   assert.ok(Math.abs(mean) < 0.1 && Math.abs(variance - 11.5) < 0.4, `${mean}, ${variance}`); // 9 + (1 + 4) / 2
 });
+
+test("a learned prior of one component is not the standard normal", () => {
+  assert.ok(!new Prior(1, table([-3, 1])).isNormal);
+});

@@ -19,6 +19,7 @@ export class Prior {
   constructor(latent, table = null) {
     this.latent = latent;
     const values = table && new Float32Array(table.buffer);
+    this.isNormal = !values;
     /** @type {Component[]} */
     this.components = values
       ? Array.from({ length: values.length / (2 * latent) }, (_, p) => ({
@@ -26,10 +27,6 @@ export class Prior {
           sd: values.subarray((2 * p + 1) * latent, (2 * p + 2) * latent),
         }))
       : [{ mean: new Float32Array(latent), sd: new Float32Array(latent).fill(1) }];
-  }
-
-  get isNormal() {
-    return this.components.length === 1;
   }
 
   /** One component, all equally probable. */

@@ -76,3 +76,11 @@ def test_the_prior_of_every_model(name: str) -> None:
     with torch.no_grad():
         expected = model.prior().log_prob(torch.from_numpy(z)).numpy()
     np.testing.assert_allclose(prior.log_densities(z), expected, rtol=1e-4)
+
+
+def test_a_learned_prior_of_one_component_is_not_the_standard_normal_one() -> None:
+    learned = Prior(np.full((1, 2), 3.0), np.full((1, 2), 0.5))
+    assert normal_prior(2).is_normal
+    assert not learned.is_normal
+    np.testing.assert_allclose(learned.quantiles(3)[1], [3, 3], atol=0.02)
+    assert learned.share_less_probable(np.full(2, 3.0)) > 0.99
