@@ -5,6 +5,7 @@ import { stubGlobal } from "../helpers.js";
 
 class FakeElement {
   inert = true;
+  isConnected = true;
 }
 
 /** @type {Counted[]} */
@@ -60,12 +61,14 @@ test("all calls for an element update one instance", (t) => {
   );
 });
 
-test("the newest call's end destroys the instance, and the next call makes another", (t) => {
+test("the end of a call destroys the instance of an element that has left the page, once", (t) => {
   const call = setUp(t);
   call(1);
   const end = call(2);
+  call.root.isConnected = false;
   end();
   end();
+  call.root.isConnected = true;
   call(3);
   assert.deepEqual(
     made.map(({ updates, destroyed }) => ({ updates, destroyed })),
@@ -76,9 +79,10 @@ test("the newest call's end destroys the instance, and the next call makes anoth
   );
 });
 
-test("the end of a call that a newer one has overtaken destroys nothing", (t) => {
+test("the end of a call that newer data overtakes destroys nothing, before the newer call and after it", (t) => {
   const call = setUp(t);
   const overtaken = call(1);
+  overtaken();
   call(2);
   overtaken();
   call(3);

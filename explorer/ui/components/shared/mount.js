@@ -14,9 +14,9 @@ import { find } from "./dom.js";
  * The default export of a component: one instance for each element, updated with each call. The element's HTML is
  * inert until then, since it is on the page before its modules are loaded, and nothing would answer.
  *
- * Streamlit calls it again at every change of data or theme. What it returns is called when the component leaves the
- * page, but also when a newer call has overtaken an older one whose modules were still loading: only the newest call's
- * may destroy the instance, which all of them share.
+ * Streamlit calls it again at every change of data or theme. What it returns is called when the component has left the
+ * page, but also, with the element still there, when newer data came while this call's module was looked up, shortly
+ * before the call for the newer data: the instance, which all calls share, stays as long as its element does.
  *
  * @template {FrontendState} State
  * @template Data
@@ -25,20 +25,18 @@ import { find } from "./dom.js";
  * @returns {(args: FrontendRendererArgs<State, Data>) => () => void}
  */
 export function mountable(selector, Class) {
-  /** @type {WeakMap<HTMLElement, { instance: Component<State, Data>, calls: number }>} */
+  /** @type {WeakMap<HTMLElement, Component<State, Data>>} */
   const mounted = new WeakMap();
   return (args) => {
     const root = find(args.parentElement, selector, HTMLElement);
-    const entry = mounted.get(root) ?? { instance: new Class(root, args.data), calls: 0 };
-    mounted.set(root, entry);
-    entry.calls += 1;
-    const call = entry.calls;
-    entry.instance.update(args);
+    const instance = mounted.get(root) ?? new Class(root, args.data);
+    mounted.set(root, instance);
+    instance.update(args);
     root.inert = false;
     return () => {
-      if (call !== entry.calls || mounted.get(root) !== entry) return;
+      if (root.isConnected || mounted.get(root) !== instance) return;
       mounted.delete(root);
-      entry.instance.destroy();
+      instance.destroy();
     };
   };
 }
