@@ -38,7 +38,7 @@ OBJECTIVE: dict[str, tuple[str, str]] = {
         N_("Leave them out, or choose the model iwae."),
     ),
     "pseudo_inputs": (
-        N_("The model '{model}' has no pseudo-inputs: its prior is not learned."),
+        N_("The model '{model}' has no pseudo-inputs."),
         N_("Leave them out, or choose the model vamp-vae."),
     ),
     "top": (N_("The model '{model}' has no upper level."), N_("Leave it out, or choose the model hvae.")),
