@@ -135,9 +135,9 @@ def metric_line(epoch: float, reconstruction: float = -100.0, kl: float = 5.0) -
 METRICS = [metric_line(1.0, -150.0, 3.0), metric_line(2.0, -120.0, 4.0), metric_line(2.5, -100.0, 5.0)]
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
+def wait_for(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
     """Until it holds; the test fails when it does not."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience_s
     while not condition():
         assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.05)

@@ -90,7 +90,7 @@ def test_the_selection_is_of_the_images_that_were_shown(session: Session, page: 
     expect(chart).to_have_attribute("data-points", "270")  # nine in ten
     at_rest(page)
     page.locator("[data-tool=box]").click()
-    drag_over(page, page.locator(f"{MAP} .map-stage"), (0.05, 0.05), (0.5, 0.95))
+    drag_over(page, page.locator(f"{MAP} .map-stage"), (0.5, 0.99), (0.01, 0.01))
     wait_for(lambda: len(session.selection()) > 0)
     found = session.selection()
     assert 0 < len(found) < N
