@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.base.languages import N_, _
-from explorer.image_lab.scores.score_terms import ScoreTerms, log_prob_of_pixels, params_of
+from explorer.image_lab.scores.score_terms import MIN_MEAN, ScoreTerms, log_prob_of_pixels
 from explorer.images import Pixels, from_unit
 from explorer.inference.likelihood import unit_pixels
 from explorer.measures import likelihood_record
@@ -127,7 +127,8 @@ def misfit(model: VAE, pixels: Pixels) -> Misfit:
         terms = terms_of_image(model, pixels)
         likelihood, x = terms.model.likelihood, terms.x
         paid = -log_prob_of_pixels(likelihood, terms.decoded_params(), x).mean(0)  # [1, C, H, W]
-        perfect = -log_prob_of_pixels(likelihood, params_of(likelihood, x), x)
+        best = likelihood.params_of(x.clamp(MIN_MEAN, 1 - MIN_MEAN))
+        perfect = -log_prob_of_pixels(likelihood, best, x)
         excess = (paid - perfect).clamp_min(0)[0].sum(0).double().cpu().numpy()  # [H, W]
     return Misfit((excess / (excess.sum() or 1)).astype(np.float32))
 

@@ -10,8 +10,6 @@ import math
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from explorer.inference.likelihood import log_weights
 
 if TYPE_CHECKING:
@@ -23,7 +21,6 @@ SCORE_DRAWS = 8  # of z, for E_q log p(x|z)
 WEIGHTED_DRAWS = 32  # for the importance-weighted bound
 NOISE_SEED = 0
 MIN_MEAN = 0.01  # predicted means are clipped to [MIN_MEAN, 1 - MIN_MEAN]
-LEVELS = (-120.0, 120.0, 24_001)  # grid of decoder outputs on which the mean is inverted
 
 
 class ScoreTerms:
@@ -104,7 +101,8 @@ class ScoreTerms:
         guesses = torch.stack(
             [predicted_from_neighbours(self.x), self.x.mean((2, 3), keepdim=True).expand_as(self.x)]
         )  # [2, N, C, H, W]
-        return -likelihood.log_prob(params_of(likelihood, guesses), self.x).amax(0)
+        params = likelihood.params_of(guesses.clamp(MIN_MEAN, 1 - MIN_MEAN))
+        return -likelihood.log_prob(params, self.x).amax(0)
 
     @cached_property
     def nearest(self) -> torch.Tensor:
@@ -138,16 +136,6 @@ def predicted_from_neighbours(x: torch.Tensor) -> torch.Tensor:
     padded = F.pad(x, (1, 1, 1, 0))  # one more column at either side, one more row above
     above, row = padded[..., :-1, :], padded[..., 1:, :]
     return (row[..., :-2] + above[..., :-2] + above[..., 1:-1] + above[..., 2:]) / 4
-
-
-def params_of(likelihood: Likelihood, means: torch.Tensor) -> torch.Tensor:
-    """Decoder outputs whose mean images are ``means``, clipped to [0.01, 0.99]; inverted by interpolation."""
-    import torch
-
-    levels = torch.linspace(*LEVELS, device=means.device)
-    sure = means.clamp(MIN_MEAN, 1 - MIN_MEAN).cpu().numpy()
-    found = np.interp(sure, likelihood.mean(levels).cpu().numpy(), levels.cpu().numpy())
-    return torch.from_numpy(found).to(means)
 
 
 def log_prob_of_pixels(likelihood: Likelihood, params: torch.Tensor, x: torch.Tensor) -> torch.Tensor:

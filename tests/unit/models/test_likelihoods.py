@@ -141,3 +141,5 @@ def test_the_params_of_a_mean_have_it(name: str) -> None:
     mean = torch.tensor([[[0.0, 0.001, 0.02, 0.3], [0.4999, 0.5, 0.51, 1.0]]])
     likelihood = LIKELIHOODS[name](0.1)
     torch.testing.assert_close(likelihood.mean(likelihood.params_of(mean)), mean, atol=1.1e-3, rtol=1e-4)
+    inner = torch.linspace(0.001, 0.999, 999).reshape(1, 27, 37)
+    torch.testing.assert_close(likelihood.mean(likelihood.params_of(inner)), inner, atol=2e-6, rtol=0)

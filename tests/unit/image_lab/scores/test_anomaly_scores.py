@@ -29,7 +29,7 @@ from explorer.image_lab.scores.anomaly_scores import (
     scores_of,
 )
 from explorer.image_lab.scores.held_out_codes import HeldOutCodes
-from explorer.image_lab.scores.score_terms import SCORE_DRAWS, WEIGHTED_DRAWS, params_of, predicted_from_neighbours
+from explorer.image_lab.scores.score_terms import SCORE_DRAWS, WEIGHTED_DRAWS, predicted_from_neighbours
 from explorer.images.image_io import Pixels
 from explorer.inference.decoding import model_of
 from explorer.inference.latents import latents_of, originals
@@ -38,7 +38,6 @@ from explorer.inference.likelihood.nll import importance_estimates
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run, find_run
 from explorer.training.train_run import train_new
-from models.likelihoods import LIKELIHOODS
 from tests.helpers import tiny_config
 
 
@@ -102,14 +101,6 @@ def test_a_pixel_does_not_predict_itself() -> None:
     predicted = predicted_from_neighbours(x)[0, 0]
     assert predicted[1, 1] == 0
     assert {(int(r), int(c)) for r, c in predicted.nonzero()} == {(1, 2), (2, 0), (2, 1), (2, 2)}
-
-
-@pytest.mark.parametrize("name", LIKELIHOODS)
-def test_the_params_of_a_mean_have_that_mean(name: str) -> None:
-    likelihood = LIKELIHOODS[name](0.1)
-    means = torch.linspace(0.01, 0.99, 50).reshape(1, 1, 5, 10)
-    with torch.no_grad():
-        np.testing.assert_allclose(likelihood.mean(params_of(likelihood, means)), means, atol=1e-4)
 
 
 def test_an_image_is_no_neighbour_of_its_own(trained: Run) -> None:
