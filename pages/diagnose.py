@@ -10,6 +10,7 @@ from explorer.ui.common import errors_shown, places, state
 from explorer.ui.components.live import rerun_on_demand
 from explorer.ui.diagnose import (
     MEASURE_POLL_S,
+    anything_drawn,
     being_measured,
     diagnose_download,
     diagnose_factors,
@@ -37,12 +38,14 @@ def page(polling: bool) -> None:
     with progress:
         diagnose_measure(run, found)
     if found:
-        with st.container(key="picture-first"):
-            left, right = st.columns([6, 5], gap="large")
-        with left:
+        figures, numbers = st.container(), st.container()
+        if anything_drawn(found):
+            with st.container(key="picture-first"):
+                figures, numbers = st.columns([6, 5], gap="large")
+        with figures:
             diagnose_figures(run, found)
             diagnose_factors(run, found)
-        with right:
+        with numbers:
             diagnose_table(run, found)
             if run.config.test_caveat:
                 st.caption(translate_stored(run.config.test_caveat))

@@ -81,6 +81,7 @@ def test_some_measures_are_shown_and_the_rest_offered(trained: Run, started: lis
     app = open_page("diagnose")
     assert ">MSE</abbr>" in words(app)
     assert app.button(key="measure").label == "Measure the rest"
+    assert f"1 of {len(MEASURES)} measures are taken" in words(app)
 
 
 def test_how_far_it_is_and_what_went_wrong(trained: Run, started: list[Run], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,12 @@ from explorer.ui.diagnose.figures import SHOWN, aggregate_figure, dimensions_fig
 QUIET = {"displayModeBar": False}
 
 
+def anything_drawn(found: Mapping[str, Measured]) -> bool:
+    """Whether a measure was taken of which there is a figure: of dimensions, or of factors."""
+    drawn = ("effect", "prior-distance")
+    return any((one.values and name in drawn) or one.by_factor for name, one in found.items())
+
+
 def diagnose_figures(run: LoadedRun, found: Mapping[str, Measured]) -> None:
     """Draw what was measured."""
     dark = st.context.theme.type == "dark"

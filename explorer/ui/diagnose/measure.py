@@ -80,6 +80,9 @@ def offer_measuring(run: LoadedRun, label: str, seeds: int = 0) -> None:
         return
     words, button = st.columns([3, 1], vertical_alignment="center")
     asks = _("Nothing is measured without being asked: it takes a few minutes, once.")
+    if taken := len(kept_measures(run)):
+        text = _("{n} of {total} measures are taken. The others take a few minutes, once.")
+        asks = text.format(n=taken, total=len(MEASURES))
     if seeds:
         text = ngettext(
             "{n} training with another seed is not measured: with it, figures are mean and deviation.",
