@@ -22,7 +22,7 @@ from latent_explorer.serving import DISPLAYS, free_port
 from latent_explorer.session import SERVED
 from latent_explorer.worker import WORKER
 from tests.e2e.serving import WAIT_MS
-from tests.e2e.test_map import MAP
+from tests.e2e.test_map import MAP, choose
 from tests.e2e.visitor import LIVE, at_rest, drag_over, drag_pad, open_live, z_of
 from tests.helpers import wait_for
 
@@ -85,8 +85,11 @@ def test_the_sliders_are_asked_for(session: Session, page: Page) -> None:
 
 def test_the_selection_is_of_the_images_that_were_shown(session: Session, page: Page) -> None:
     assert session.selection().tolist() == []
-    page.goto(session.url.replace("/?", "/map?") + "&method=pca")
+    page.goto(session.url.replace("/?", "/map?"))
     chart = page.locator(MAP)
+    expect(chart).to_have_attribute("data-method", "tsne")  # the PCA is no longer only what stands until then
+    choose(page, "PCA", "Projection")
+    expect(chart).to_have_attribute("data-method", "pca")
     expect(chart).to_have_attribute("data-points", "270")  # nine in ten
     at_rest(page)
     page.locator("[data-tool=box]").click()
