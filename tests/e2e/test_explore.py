@@ -167,12 +167,12 @@ def test_it_reconnects_after_a_restart(page: Page, server: Server) -> None:
     expect(page.locator(LIVE)).to_have_attribute("data-transport", "websocket")
 
 
-@pytest.mark.parametrize("path", ["/explore", "/map", "/train"])
+@pytest.mark.parametrize("path", ["/", "/explore", "/map", "/image", "/train"])
 def test_a_deep_link_right_after_a_start(page: Page, server: Server, path: str) -> None:
     server.stop()
     server.start()
     page.goto(server.url + path)
-    title = {"/explore": "Explore", "/map": "Map", "/train": "Models"}[path]
+    title = {"/": "Explore", "/explore": "Explore", "/train": "Models"}.get(path, path.strip("/").capitalize())
     expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
     expect(page.get_by_text("Page not found")).to_have_count(0)
 

@@ -13,7 +13,7 @@ from tests.oracles.networks import Array, Classes
 from tests.oracles.scores import anomaly_scores, nearest_other
 from tests.oracles.shipped import ShippedRun, shipped_runs
 
-FRESH = 250  # images scored here
+FRESH = 500  # images scored here
 CHANCE = 1e-4  # that one score of one run is rejected though its quantiles are right
 # The Kolmogorov-Smirnov statistic of FRESH values among QUANTILE_IMAGES others exceeds this by chance (Smirnov 1939);
 # the kept quantiles of these are half a step off at the most.

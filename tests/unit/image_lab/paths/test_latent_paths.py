@@ -19,7 +19,7 @@ from explorer.runs.loaded_run import load_model, load_run
 from explorer.runs.run import find_run
 from models.vae import VAE
 
-PAIRS = 10
+PAIRS = 20
 
 
 class Known(torch.nn.Module):
