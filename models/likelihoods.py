@@ -127,9 +127,7 @@ class ContinuousBernoulli(Bernoulli):
 
     def params_of(self, mean: Tensor) -> Tensor:
         """The logits of ``mean``, interpolated; it is brought to at least 0.001 and at most 0.999, as above."""
-        levels = (
-            torch.linspace(-1, 1, LEVELS, dtype=torch.float64) ** 3 / LEAST_MEAN
-        )  # its mean is 1 - 1 / a far from 0
+        levels = torch.linspace(-1, 1, LEVELS, dtype=torch.float64) ** 3 / LEAST_MEAN  # the last: mean 0.999
         sure = mean.detach().cpu().double().clamp(LEAST_MEAN, 1 - LEAST_MEAN)
         return torch.from_numpy(np.interp(sure, self.mean(levels), levels)).to(mean)
 

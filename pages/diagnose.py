@@ -38,13 +38,12 @@ def page(polling: bool) -> None:
     with progress:
         diagnose_measure(run, found)
     if found:
-        figures, numbers = st.container(), st.container()
+        numbers = st.container(key="picture-first")
         if anything_drawn(found):
-            with st.container(key="picture-first"):
-                figures, numbers = st.columns([6, 5], gap="large")
-        with figures:
-            diagnose_figures(run, found)
-            diagnose_factors(run, found)
+            figures, numbers = numbers.columns([6, 5], gap="large")
+            with figures:
+                diagnose_figures(run, found)
+                diagnose_factors(run, found)
         with numbers:
             diagnose_table(run, found)
             if run.config.test_caveat:

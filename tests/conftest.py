@@ -72,15 +72,9 @@ def mnist() -> str:
 @pytest.fixture(scope="session")
 def trained_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of a run trained on digits once for all tests; never changed (see ``trained``)."""
-    from explorer.training.train_run import train_new
-    from tests.helpers import tiny_config
+    from tests.helpers import trained_in
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EXPLORER_RUNS", str(tmp_path_factory.mktemp("trained")))
-        settings.cache_clear()
-        run = train_new(tiny_config(epochs=2), "tiny", lambda _: None, lambda: False)
-    settings.cache_clear()
-    return run.path
+    return trained_in(tmp_path_factory.mktemp("trained"), "tiny", epochs=2).path
 
 
 @pytest.fixture

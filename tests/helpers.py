@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from explorer.base.runtime_settings import settings
 from explorer.inference.latents import Latents
 from explorer.inference.likelihood.evaluation import PerImage
 from explorer.maps.fits.image_index import MapImages
@@ -48,6 +50,18 @@ def tiny_config(**changes: Any) -> TrainConfig:
     """Digits on the CPU in well under a second."""
     options: dict[str, Any] = {"dataset": "digits", "hidden": (16,), "epochs": 1, "device": "cpu"}
     return TrainConfig(**{**options, **changes})
+
+
+def trained_in(root: Path, name: str, **options: Any) -> Run:
+    """A run of ``tiny_config(**options)``, trained below the runs root ``root``, for fixtures that outlive a test."""
+    from explorer.training.train_run import train_new
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EXPLORER_RUNS", str(root))
+        settings.cache_clear()
+        run = train_new(tiny_config(**options), name, lambda _: None, lambda: False)
+    settings.cache_clear()
+    return run
 
 
 def photo(seed: int = 0, size: tuple[int, int] = (40, 30)) -> Image.Image:

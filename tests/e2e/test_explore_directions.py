@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
-from explorer.base.runtime_settings import settings
 from explorer.inference.latent_space.latent_directions import Directions, principal_directions
 from explorer.inference.latents import latents_of
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
-from explorer.training.train_run import train_new
 from tests.e2e.serving import Server
 from tests.e2e.visitor import CAUGHT_UP, LIVE, PHONE, WIDTHS, drag_pad, open_live, resize, z_of
-from tests.helpers import tiny_config
+from tests.helpers import trained_in
 
 pytestmark = pytest.mark.browser
 
@@ -28,14 +24,9 @@ ROUNDED = 1.1e-4  # z is told to four decimals, before and after
 
 
 @pytest.fixture(scope="module")
-def wide(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def wide(server: Server) -> Run:
     """A run of 64 dimensions among the server's."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EXPLORER_RUNS", str(tmp_path_factory.mktemp("wide")))
-        settings.cache_clear()
-        made = train_new(tiny_config(latent=K, hidden=(128,), epochs=2), "wide", lambda _: None, lambda: False)
-    settings.cache_clear()
-    return Run(Path(shutil.copytree(made.path, server.folder / "runs" / "wide")))
+    return trained_in(server.folder / "runs", "wide", latent=K, hidden=(128,), epochs=2)
 
 
 @pytest.fixture

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from explorer.base.runtime_settings import settings
 from explorer.inference.latent_space.prior import prior_of
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
-from explorer.training.train_run import train_new
 from tests.e2e.serving import Server
 from tests.e2e.visitor import CAUGHT_UP, at_rest, drag_pad, open_live, z_of
-from tests.helpers import tiny_config
+from tests.helpers import trained_in
 
 pytestmark = pytest.mark.browser
 
@@ -25,15 +20,9 @@ DRAWS, MANY = 30, 1000  # in the browser, and of what they are held to
 
 
 @pytest.fixture(params=["vamp-vae", "hvae"], scope="module")
-def learned(request: pytest.FixtureRequest, server: Server, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def learned(request: pytest.FixtureRequest, server: Server) -> Run:
     """A run of such a model among the server's."""
-    config = tiny_config(model=request.param, latent=K, epochs=20)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EXPLORER_RUNS", str(tmp_path_factory.mktemp("learned")))
-        settings.cache_clear()
-        made = train_new(config, request.param, lambda _: None, lambda: False)
-    settings.cache_clear()
-    return Run(Path(shutil.copytree(made.path, server.folder / "runs" / request.param)))
+    return trained_in(server.folder / "runs", request.param, model=request.param, latent=K, epochs=20)
 
 
 def test_z_is_drawn_from_the_prior(page: Page, app_url: str, learned: Run) -> None:

@@ -34,10 +34,19 @@ def diagnose_measure(run: LoadedRun, found: Mapping[str, Measured]) -> None:
     unmeasured = unmeasured_seeds(run) if len(found) == len(MEASURES) else 0
     if progress is not None and (unmeasured or len(found) < len(MEASURES)):
         show_error(ExplorerError(progress.error, progress.hint))
-    if len(found) < len(MEASURES):
-        offer_measuring(run, _("Measure this model") if not found else _("Measure the rest"))
+    if not found:
+        asks = _("Nothing is measured without being asked: it takes a few minutes, once.")
+        offer_measuring(run, _("Measure this model"), asks)
+    elif len(found) < len(MEASURES):
+        text = _("{n} of {total} measures are taken. The others take a few minutes, once.")
+        offer_measuring(run, _("Measure the rest"), text.format(n=len(found), total=len(MEASURES)))
     elif unmeasured:
-        offer_measuring(run, _("Measure the other seeds"), unmeasured)
+        text = ngettext(
+            "{n} training with another seed is not measured: with it, figures are mean and deviation.",
+            "{n} trainings with other seeds are not measured: with them, figures are mean and deviation.",
+            unmeasured,
+        )
+        offer_measuring(run, _("Measure the other seeds"), text.format(n=unmeasured), all_seeds=True)
 
 
 def unmeasured_seeds(run: LoadedRun) -> int:
@@ -65,8 +74,8 @@ def measuring_under_way(run: LoadedRun, progress: TaskProgress) -> None:
     )
 
 
-def offer_measuring(run: LoadedRun, label: str, seeds: int = 0) -> None:
-    """The button, where measuring is possible; else why not. ``seeds``: how many other runs it is about, 0 for this."""
+def offer_measuring(run: LoadedRun, label: str, asks: str, all_seeds: bool = False) -> None:
+    """What is asked and the button, where measuring is possible; else why not. ``all_seeds``: of the other runs too."""
     if run.status.state in TRAINING_STATES:
         st.info(_("The model is measured when its training has ended."), icon=":material/hourglass:")
         return
@@ -79,19 +88,8 @@ def offer_measuring(run: LoadedRun, label: str, seeds: int = 0) -> None:
         show_error(ExplorerError(message, _("Put the data back, or choose another model.")))
         return
     words, button = st.columns([3, 1], vertical_alignment="center")
-    asks = _("Nothing is measured without being asked: it takes a few minutes, once.")
-    if taken := len(kept_measures(run)):
-        text = _("{n} of {total} measures are taken. The others take a few minutes, once.")
-        asks = text.format(n=taken, total=len(MEASURES))
-    if seeds:
-        text = ngettext(
-            "{n} training with another seed is not measured: with it, figures are mean and deviation.",
-            "{n} trainings with other seeds are not measured: with them, figures are mean and deviation.",
-            seeds,
-        )
-        asks = text.format(n=seeds)
     words.markdown(asks)
     if button.button(label, icon=":material/play_arrow:", key="measure", type="primary", width="stretch"):
         with errors_shown():
-            start_measures(run, all_seeds=bool(seeds))
+            start_measures(run, all_seeds=all_seeds)
         st.rerun()

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.base.runtime_settings import settings
 from explorer.cli.main import main
 from explorer.datasets.datasets import dataset_spec
 from explorer.image_lab.scores.anomaly_scores import score_quantiles_of, scores_of
@@ -24,8 +23,7 @@ from explorer.measures.nats import floor_nats, nats_note, values_at_floor
 from explorer.measures.run_measures import kept_measures, measured
 from explorer.runs.loaded_run import load_run
 from explorer.runs.run import Run
-from explorer.training.train_run import train_new
-from tests.helpers import tiny_config
+from tests.helpers import trained_in
 
 FLOOR = 13.691  # nats: mean binary entropy of the 360 test digits
 GREY = {"kind": "cross-entropy", "is_likelihood": False, "floor_nats": pytest.approx(FLOOR, abs=1e-3)}
@@ -42,12 +40,7 @@ KINDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, dict[str, Any]]:
     """A run of each kind, and what is to be said of it."""
     changes, expected = KINDS[request.param]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EXPLORER_RUNS", str(tmp_path_factory.mktemp("told")))
-        settings.cache_clear()
-        run = train_new(tiny_config(**changes), "tiny", lambda _: None, lambda: False)
-    settings.cache_clear()
-    return run, expected
+    return trained_in(tmp_path_factory.mktemp("told"), "tiny", **changes), expected
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from explorer.training.train_run import train_new
 from models import MODELS, model_spec
 from models.m2 import EXCLUDED, M2, UNKNOWN
 from models.objectives import Elbo, SemiSupervisedElbo, class_weights
-from tests.helpers import tiny_config, write_folder
+from tests.helpers import tiny_config, trained_in, write_folder
 
 N, K, C = 6, 3, 4
 TOLD = torch.eye(C)[[2, 0, 0, 3, 0, 0]] * torch.tensor([1, 0, 1, 1, 0, 0])[:, None]  # images 1, 4 and 5 have none
@@ -274,15 +274,8 @@ def test_labels_that_are_not_told_never_reach_the_weights(monkeypatch: pytest.Mo
 @pytest.fixture(scope="module")
 def learned_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of a run trained on digits with 143 labels: a tenth."""
-    from explorer.base.runtime_settings import settings
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EXPLORER_RUNS", str(tmp_path_factory.mktemp("m2")))
-        settings.cache_clear()
-        config = tiny_config(model="m2", labels=143, hidden=(64,), latent=4, epochs=12, lr=5e-3, label_warmup=8)
-        run = train_new(config, "learned", lambda _: None, never)
-    settings.cache_clear()
-    return run.path
+    options = {"labels": 143, "hidden": (64,), "latent": 4, "epochs": 12, "lr": 5e-3, "label_warmup": 8}
+    return trained_in(tmp_path_factory.mktemp("m2"), "learned", model="m2", **options).path
 
 
 def test_it_names_most_digits_and_tells_how_many_after_each_epoch(learned_path: Path) -> None:
